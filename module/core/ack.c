@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ack.c - what an acceptable acknowledgment does: SND.UNA, SND.WND, the round
+ * trip sample, duplicate ACKs (RFC 9293 3.10.7.4 fifth step, RFC 5681 2).
+ *
+ * Next: loss.c for what follows from it.
+ */
+#include "core.h"
+
+/**
+ * ttp_ack_acceptable - may this SEG.ACK be acted on at all?
+ * @tcb: synchronized
+ * @seg: a segment with the ACK bit
+ *
+ * An ACK for what was never sent, or from longer ago than one window, is
+ * someone else's guess.
+ *
+ * Return: true when SND.UNA - MAX.SND.WND =< SEG.ACK =< SND.NXT.
+ * Source: RFC 5961 5.2.
+ */
+bool ttp_ack_acceptable(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
+{
+	return seq_leq(tcb->snd.una - tcb->snd.max_wnd, seg->ack) &&
+	       seq_leq(seg->ack, tcb->snd.nxt);
+}
+
+/**
+ * ttp_ack_fin_acked - is our FIN acknowledged?
+ * @tcb: any state
+ */
+bool ttp_ack_fin_acked(const struct ttp_tcb *tcb)
+{
+	return tcb->snd.fin_queued && tcb->snd.fin.flags & TTP_TX_SENT &&
+	       seq_geq(tcb->snd.una, tcb->snd.fin.end);
+}
+
+/**
+ * ttp_ack_window - the send window update
+ * @tcb: the connection
+ * @seg: a segment with the ACK bit
+ * @force: take the window without asking: the handshake's end
+ *
+ * SND.WND changes if the segment is not older than the one that set it.
+ * Deviation, and Linux's: nor if it acknowledges more.  When the peer sends old
+ * text again with a new ACK, SND.UNA would move and SND.WND stay, and we would
+ * send beyond the window.
+ * Source: RFC 9293 3.10.7.4, MUST-1: the window is unsigned.
+ */
+void ttp_ack_window(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool force)
+{
+	u32 wnd = seg->wnd;
+
+	/* RFC 7323 2.2: the window of a SYN is never scaled */
+	if (!(seg->flags & TTP_SYN))
+		wnd <<= tcb->opt.snd_wscale;
+	if (!force && !seq_lt(tcb->snd.wl1, seg->seq) &&
+	    !(tcb->snd.wl1 == seg->seq && seq_leq(tcb->snd.wl2, seg->ack)) &&
+	    !seq_gt(seg->ack, tcb->snd.una))
+		return;
+	tcb->snd.wnd = wnd;
+	tcb->snd.wl1 = force ? seg->seq : seq_max(tcb->snd.wl1, seg->seq);
+	tcb->snd.wl2 = seg->ack;
+	tcb->snd.max_wnd = max(tcb->snd.max_wnd, wnd);
+	if (wnd && tcb->deadline[TTP_TM_PERSIST]) {
+		tcb->deadline[TTP_TM_PERSIST] = 0;
+		tcb->backoff = 0;	/* of probes, none of which was lost */
+	}
+}
+
+/* RFC 6298 3 (Karn): the time since text was sent that was sent just once;
+ * else the timestamp, which names the very segment (RFC 7323 4.1).  Only with
+ * a sample may the timer stop being backed off.
+ */
+static void sample_rtt(struct ttp_tcb *tcb, const struct ttp_seg *seg,
+		       u64 sent_us, u64 now)
+{
+	u32 ms;
+
+	if (sent_us) {
+		ttp_rtt_sample(tcb, min_t(u64, now - sent_us, U32_MAX));
+		tcb->backoff = 0;
+	} else if (tcb->opt.ts_ok && seg->has_ts && seg->tsecr) {
+		ms = ttp_rtt_tsval(&tcb->opt, now) - seg->tsecr;
+		if ((s32)ms < 0)
+			return;
+		ttp_rtt_sample(tcb, clamp(ms, 1U, U32_MAX / 1000) * 1000);
+		tcb->backoff = 0;
+	}
+}
+
+/* SND.UNA moves to SEG.ACK.  Return: when the newest text that it covers, and
+ * that was sent only once, was sent; or 0.
+ */
+static u64 advance(struct ttp_tcb *tcb, u32 ack)
+{
+	struct ttp_txrec *rec;
+	u64 sent_us = 0;
+
+	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec)) {
+		if (seq_geq(rec->seq, ack))
+			break;
+		if (rec->flags & TTP_TX_EVER_RESENT)
+			sent_us = 0;
+		else if (!(rec->flags & TTP_TX_SACKED))
+			sent_us = rec->sent_us;
+		ttp_loss_acked(tcb, rec, ack);
+	}
+	tcb->snd.una = ack;
+	ttp_loss_una(tcb);
+	ttp_txq_acked(tcb, ack);
+	return sent_us;
+}
+
+/**
+ * ttp_ack_arrives - process SEG.ACK and SEG.WND
+ * @tcb: ESTABLISHED or a later state, or just about to be
+ * @seg: for which ttp_ack_acceptable() holds
+ * @now: microseconds
+ * @v: bits are added to it
+ *
+ * Source: RFC 9293 3.10.7.4 fifth step; RFC 5681 2 for duplicate ACKs.
+ */
+void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
+		     struct ttp_verdict *v)
+{
+	u32 una = tcb->snd.una, wnd = tcb->snd.wnd, acked;
+	u32 in_flight = ttp_send_in_flight(tcb);
+	bool syn = una == tcb->conn.iss;
+	bool dupack, sacked = false;
+	u64 sent_us = 0;
+
+	v->todo |= TTP_DO_SEND;
+	tcb->probes = 0;	/* MUST-37: it answers, whatever its window is */
+	if (seq_lt(seg->ack, una))
+		return;		/* an old one: nothing to learn but its SACK */
+
+	if (!(seg->flags & TTP_SYN))
+		ttp_ack_window(tcb, seg, false);
+	acked = seg->ack - una;
+	if (acked) {
+		if (syn) {
+			/* of what was sent in SYN_SENT only the last is
+			 * known, and later ones than the SYN are not it
+			 */
+			if (seg->flags & TTP_SYN && !tcb->retransmits)
+				sent_us = tcb->last_sent_us;
+			/* RFC 6298 5.7 */
+			if (tcb->retransmits)
+				tcb->rto_us = TTP_RTO_AFTER_SYN_US;
+			tcb->backoff = 0;
+			tcb->snd.una = una + 1;
+			acked--;
+		}
+		sent_us = advance(tcb, seg->ack) ?: sent_us;
+		sample_rtt(tcb, seg, sent_us, now);
+		tcb->retransmits = 0;
+		tcb->bytes_acked += acked;
+		v->todo |= TTP_DO_WRITE;
+	}
+	if (tcb->opt.sack_ok && seg->nsack)
+		sacked = ttp_loss_sack(tcb, seg);
+	/* RFC 5681 2: a duplicate ACK carries no text, no SYN or FIN, acks
+	 * nothing, changes no window, while something is outstanding; with
+	 * SACK (RFC 6675 2) it is one that reports something new.
+	 */
+	dupack = seg->ack == una && tcb->snd.nxt != una && !ttp_seg_len(seg);
+	dupack &= tcb->opt.sack_ok ? sacked : tcb->snd.wnd == wnd;
+	if (dupack)
+		ttp_count(&tcb->conn, TTP_MIB_DUP_ACKS);
+	ttp_loss_ack(tcb, acked, in_flight, dupack);
+	if (acked || syn)
+		ttp_timer_rearm(tcb, now);
+}

@@ -1,0 +1,529 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * arrives.c - SEGMENT ARRIVES (RFC 9293 3.10.7), in the RFC's order.
+ *
+ * ttp_arrives() is for connections that have a TCB; for LISTEN and a passive
+ * open's SYN_RCVD see passive.c, for TIME_WAIT timewait.c.  A step returns
+ * false when the segment goes no further.
+ *
+ * Next: ack.c for what an acknowledgment does, send.c for what may be sent.
+ */
+#include "core.h"
+
+/* RFC 7323 5.5: TS.Recent is invalid after 24 days without a segment. */
+#define TS_RECENT_AGE_US	(24ULL * 24 * 3600 * 1000000)
+
+static void ack_now(struct ttp_tcb *tcb, struct ttp_verdict *v)
+{
+	tcb->pending |= TTP_PEND_ACK;
+	v->todo |= TTP_DO_SEND;
+}
+
+/* RFC 5961 7: challenge ACKs are limited, here for each connection by itself,
+ * so that none can observe another's; and with them every ACK that answers a
+ * segment without text, so that two ends cannot answer each other for ever.
+ */
+static void challenge_ack(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
+{
+	if (now < tcb->challenge_us) {
+		ttp_count(&tcb->conn, TTP_MIB_CHALLENGE_ACK_SKIPPED);
+		return;
+	}
+	tcb->challenge_us = now + tcb->cfg->challenge_ack_ms * 1000ULL;
+	ttp_count(&tcb->conn, TTP_MIB_CHALLENGE_ACK);
+	ack_now(tcb, v);
+}
+
+static void closed(struct ttp_tcb *tcb, const char *what, int err,
+		   const struct ttp_seg *seg, struct ttp_verdict *v)
+{
+	ttp_fsm_set_state(&tcb->conn, TTP_CLOSED, TTP_BY_SEGMENT, what, seg);
+	v->todo |= TTP_DO_CLOSED;
+	v->todo &= ~TTP_DO_SEND;
+	v->err = err;
+}
+
+/**
+ * ttp_arrives_closed - a segment arrives for no connection at all
+ * @seg: the segment
+ * @v: filled in: a RST, unless @seg is one
+ *
+ * Source: RFC 9293 3.10.7.1.
+ */
+void ttp_arrives_closed(const struct ttp_seg *seg, struct ttp_verdict *v)
+{
+	ttp_verdict_init(v);
+	v->drop = TTP_MIB_NO_SOCKET;
+	if (seg->flags & TTP_RST)
+		return;
+	v->todo = TTP_DO_RESET;
+	if (seg->flags & TTP_ACK)
+		v->reply = (struct ttp_seg){ .seq = seg->ack, .flags = TTP_RST };
+	else
+		v->reply = (struct ttp_seg){
+			.ack = ttp_seg_end(seg),
+			.flags = TTP_RST | TTP_ACK,
+		};
+}
+
+/* The peer's SYN: sequence numbers, window and what was negotiated. */
+static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg)
+{
+	struct ttp_options *opt = &tcb->opt;
+
+	tcb->conn.irs = seg->seq;
+	tcb->rcv.nxt = seg->seq + 1;
+	tcb->rcv.read = tcb->rcv.nxt;
+	tcb->rcv.wup = tcb->rcv.nxt;
+	/* the first segment that is acceptable updates the window: without
+	 * this its sequence number would be compared with nothing
+	 */
+	tcb->snd.wl1 = seg->seq;
+	tcb->snd.wl2 = tcb->conn.iss;
+
+	opt->mss = seg->mss ?: TTP_MSS_DEFAULT;
+	opt->sack_ok &= seg->sack_permitted;
+	opt->ts_ok &= seg->has_ts;
+	if (opt->ts_ok)
+		opt->ts_recent = seg->tsval;
+	opt->wscale_ok &= seg->has_wscale;
+	opt->snd_wscale = opt->wscale_ok ? seg->wscale : 0;
+	if (!opt->wscale_ok)
+		opt->rcv_wscale = 0;
+	ttp_send_mss(tcb, tcb->mss_route);
+	ttp_cong_init(&tcb->cong, tcb->snd.mss);
+}
+
+/* What is left of the window that was advertised. */
+static u32 rcv_window(const struct ttp_tcb *tcb)
+{
+	u32 right = tcb->rcv.wup + tcb->rcv.wnd;
+
+	return seq_gt(right, tcb->rcv.nxt) ? right - tcb->rcv.nxt : 0;
+}
+
+/* "tailor segments to be idealized": within the window, from RCV.NXT on */
+static void trim(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 wnd)
+{
+	u32 nxt = tcb->rcv.nxt, right = nxt + wnd, cut;
+
+	if (seq_lt(seg->seq, nxt)) {
+		cut = min(nxt - seg->seq, seg->len);
+		seg->off += cut;
+		seg->len -= cut;
+		seg->seq = nxt;
+	}
+	if (tcb->rcv.fin_seen && seq_gt(seg->seq + seg->len, tcb->rcv.fin) &&
+	    seq_leq(seg->seq, tcb->rcv.fin))
+		right = seq_min(right, tcb->rcv.fin);
+	if (seq_gt(seg->seq + seg->len, right)) {
+		seg->len = seq_gt(right, seg->seq) ? right - seg->seq : 0;
+		seg->flags &= ~TTP_FIN;
+	}
+}
+
+/* 3.10.7.3; true when the segment's text and FIN remain to be processed */
+static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
+		     struct ttp_verdict *v)
+{
+	bool ack = seg->flags & TTP_ACK;
+
+	/* First, check the ACK bit */
+	if (ack && (seq_leq(seg->ack, tcb->conn.iss) ||
+		    seq_gt(seg->ack, tcb->snd.nxt))) {
+		v->drop = TTP_MIB_BAD_ACK;
+		if (!(seg->flags & TTP_RST)) {
+			v->todo = TTP_DO_RESET;
+			v->reply = (struct ttp_seg){ .seq = seg->ack, .flags = TTP_RST };
+		}
+		return false;
+	}
+	/* Second, check the RST bit; without an ACK it may be anyone's */
+	if (seg->flags & TTP_RST) {
+		if (ack)
+			closed(tcb, "RST", ECONNREFUSED, seg, v);
+		else
+			v->drop = TTP_MIB_RST_IGNORED;
+		return false;
+	}
+	/* Fourth, check the SYN bit */
+	if (!(seg->flags & TTP_SYN)) {
+		v->drop = TTP_MIB_NO_SOCKET;
+		return false;
+	}
+	take_syn(tcb, seg);
+	if (!ack) {
+		/* Simultaneous open (MUST-10).  Deviation: text on this SYN
+		 * is not kept for later; the peer sends it again.
+		 */
+		ttp_fsm_set_state(&tcb->conn, TTP_SYN_RCVD, TTP_BY_SEGMENT, "SYN", seg);
+		tcb->retransmits = 0;
+		tcb->backoff = 0;
+		tcb->pending = TTP_PEND_SYN;
+		v->todo |= TTP_DO_SEND;
+		return false;
+	}
+	tcb->pending = 0;
+	ttp_fsm_set_state(&tcb->conn, TTP_ESTABLISHED, TTP_BY_SEGMENT, "SYN,ACK", seg);
+	ttp_ack_arrives(tcb, seg, now, v);
+	ttp_ack_window(tcb, seg, true);
+	v->todo |= TTP_DO_CONNECTED | TTP_DO_WRITE;
+	ack_now(tcb, v);
+	seg->flags &= ~TTP_SYN;
+	seg->seq++;
+	trim(tcb, seg, rcv_window(tcb));
+	return true;
+}
+
+/* RFC 7323 5: a timestamp older than TS.Recent betrays an old duplicate. */
+static bool paws_ok(const struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
+{
+	if (!tcb->opt.ts_ok || !seg->has_ts || seg->flags & TTP_RST)
+		return true;
+	return seq_geq(seg->tsval, tcb->opt.ts_recent) ||
+	       now - tcb->last_rcvd_us > TS_RECENT_AGE_US;
+}
+
+/* First, check sequence number */
+static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
+			   struct ttp_verdict *v)
+{
+	u32 nxt = tcb->rcv.nxt, wnd = rcv_window(tcb), len = ttp_seg_len(seg);
+	u32 end = seg->seq + len;
+	bool acceptable;
+
+	/* 3.5 figure 8: in a simultaneous open the SYN comes once more, with
+	 * an ACK; only the ACK is news.  SYN_RCVD, or FIN_WAIT_1 if the user
+	 * did not wait for it.
+	 */
+	if (tcb->snd.una == tcb->conn.iss && seg->seq == tcb->conn.irs &&
+	    (seg->flags & (TTP_SYN | TTP_ACK | TTP_RST)) == (TTP_SYN | TTP_ACK)) {
+		seg->flags &= ~TTP_SYN;
+		seg->seq++;
+		/* step 5 will scale it, which a SYN's is not (RFC 7323 2.2) */
+		seg->wnd >>= tcb->opt.snd_wscale;
+		end = seg->seq + --len;
+	}
+	if (!paws_ok(tcb, seg, now)) {
+		v->drop = TTP_MIB_PAWS;
+		if (len)
+			ack_now(tcb, v);
+		else if (seg->seq != nxt || seq_gt(seg->ack, tcb->snd.una))
+			challenge_ack(tcb, now, v);
+		return false;	/* an ACK that was overtaken says nothing new */
+	}
+	/* An empty segment at the window's right edge passes: its sender has
+	 * filled the window, and a segment of it was lost.
+	 */
+	if (len)
+		acceptable = seq_lt(seg->seq, nxt + wnd) && seq_gt(end, nxt);
+	else
+		acceptable = seq_leq(nxt, seg->seq) && seq_leq(seg->seq, nxt + wnd);
+	/* "special allowance should be made to accept valid ACKs, URGs, and
+	 * RSTs" when the window is zero (MUST-66)
+	 */
+	if (!acceptable && wnd == 0 && seg->seq == nxt) {
+		acceptable = true;
+		ack_now(tcb, v);
+	}
+	if (!acceptable) {
+		v->drop = seg->len && seq_leq(end, nxt) ? TTP_MIB_DUP_TEXT : TTP_MIB_OUT_OF_WINDOW;
+		if (seg->flags & TTP_RST)
+			return false;
+		/* RFC 5961 4: a SYN is challenged wherever it stands */
+		if (len && !(seg->flags & TTP_SYN))
+			ack_now(tcb, v);
+		else
+			challenge_ack(tcb, now, v);
+		return false;
+	}
+	/* RFC 7323 4.3: remember the timestamp of what we acknowledge next */
+	if (tcb->opt.ts_ok && seg->has_ts && seq_leq(seg->seq, tcb->rcv.wup) &&
+	    !(seg->flags & TTP_RST))
+		tcb->opt.ts_recent = seg->tsval;
+	/* where a RST or a SYN began still matters: trimmed to RCV.NXT, a RST
+	 * with text from anywhere below would pass for an exact one
+	 */
+	if (!(seg->flags & (TTP_RST | TTP_SYN)))
+		trim(tcb, seg, wnd);
+	return true;
+}
+
+/* Second, check the RST bit (3.10.7.4, RFC 5961 3) */
+static bool step2_rst(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
+		      struct ttp_verdict *v)
+{
+	if (!(seg->flags & TTP_RST))
+		return true;
+	if (seg->seq != tcb->rcv.nxt) {
+		v->drop = TTP_MIB_CHALLENGE_ACK;
+		challenge_ack(tcb, now, v);
+		return false;
+	}
+	switch ((enum ttp_st)tcb->conn.state) {
+	case TTP_SYN_RCVD:
+		closed(tcb, "RST", ECONNREFUSED, seg, v);
+		break;
+	case TTP_CLOSE_WAIT:
+		closed(tcb, "RST", EPIPE, seg, v);
+		break;
+	case TTP_ESTABLISHED:
+	case TTP_FIN_WAIT_1:
+	case TTP_FIN_WAIT_2:
+	case TTP_CLOSING:
+	case TTP_LAST_ACK:
+		closed(tcb, "RST", ECONNRESET, seg, v);
+		break;
+	case TTP_SYN_SENT:
+	case TTP_TIME_WAIT:
+	case TTP_CLOSED:
+	case TTP_LISTEN:
+	case TTP_ST_MAX:
+		break;
+	}
+	return false;
+}
+
+/* Fourth, check the SYN bit: RFC 5961 4 in every synchronized state, and in
+ * SYN_RCVD too, where RFC 9293 leaves a choice.
+ */
+static bool step4_syn(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
+		      struct ttp_verdict *v)
+{
+	if (!(seg->flags & TTP_SYN))
+		return true;
+	v->drop = TTP_MIB_SYN_CHALLENGE;
+	challenge_ack(tcb, now, v);
+	return false;
+}
+
+/* Fifth, check the ACK field */
+static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
+		      struct ttp_verdict *v)
+{
+	if (!(seg->flags & TTP_ACK)) {
+		v->drop = TTP_MIB_NO_ACK;
+		return false;
+	}
+	if (tcb->conn.state == TTP_SYN_RCVD) {
+		if (seq_leq(seg->ack, tcb->snd.una) || seq_gt(seg->ack, tcb->snd.nxt)) {
+			v->drop = TTP_MIB_BAD_ACK;
+			v->todo |= TTP_DO_RESET;
+			v->reply = (struct ttp_seg){ .seq = seg->ack, .flags = TTP_RST };
+			return false;
+		}
+		tcb->pending &= ~TTP_PEND_SYN;
+		ttp_fsm_set_state(&tcb->conn, TTP_ESTABLISHED, TTP_BY_SEGMENT, "ACK of SYN", seg);
+		ttp_ack_window(tcb, seg, true);
+		v->todo |= TTP_DO_CONNECTED | TTP_DO_WRITE;
+	}
+	if (!ttp_ack_acceptable(tcb, seg)) {
+		v->drop = TTP_MIB_BAD_ACK;
+		challenge_ack(tcb, now, v);
+		return false;
+	}
+	ttp_ack_arrives(tcb, seg, now, v);
+	if (!ttp_ack_fin_acked(tcb))
+		return true;
+
+	switch ((enum ttp_st)tcb->conn.state) {
+	case TTP_FIN_WAIT_1:
+		ttp_fsm_set_state(&tcb->conn, TTP_FIN_WAIT_2, TTP_BY_SEGMENT, "ACK of FIN", seg);
+		if (tcb->orphan)
+			ttp_timer_set(tcb, TTP_TM_FIN_WAIT_2,
+				      now + tcb->cfg->fin_timeout * 1000000ULL);
+		return true;
+	case TTP_CLOSING:
+		ttp_fsm_set_state(&tcb->conn, TTP_TIME_WAIT, TTP_BY_SEGMENT, "ACK of FIN", seg);
+		v->todo |= TTP_DO_TIME_WAIT;
+		return false;
+	case TTP_LAST_ACK:
+		closed(tcb, "ACK of FIN", 0, seg, v);
+		return false;
+	case TTP_ESTABLISHED:
+	case TTP_SYN_SENT:
+	case TTP_SYN_RCVD:
+	case TTP_FIN_WAIT_2:
+	case TTP_TIME_WAIT:
+	case TTP_CLOSED:
+	case TTP_CLOSE_WAIT:
+	case TTP_LISTEN:
+	case TTP_ST_MAX:
+		break;
+	}
+	return true;
+}
+
+/* Text came out of order: it joins the blocks that it touches, and the block
+ * that it is in is reported first (RFC 2018 4).
+ */
+static void remember_block(struct ttp_tcb *tcb, struct ttp_sack block)
+{
+	struct ttp_sack *sack = tcb->rcv.sack;
+	struct ttp_sack old[TTP_SACK_MAX];
+	u32 i, n = 1;
+
+	memcpy(old, sack, sizeof(old));
+	for (i = 0; i < tcb->rcv.nsack; i++) {
+		if (seq_gt(old[i].left, block.right) || seq_lt(old[i].right, block.left)) {
+			if (n < TTP_SACK_MAX)
+				sack[n++] = old[i];
+			continue;
+		}
+		block.left = seq_min(block.left, old[i].left);
+		block.right = seq_max(block.right, old[i].right);
+	}
+	sack[0] = block;
+	tcb->rcv.nsack = n;
+}
+
+/* Blocks that RCV.NXT has passed are old news. */
+static void forget_blocks(struct ttp_tcb *tcb)
+{
+	struct ttp_sack *sack = tcb->rcv.sack;
+	u32 i, n = 0;
+
+	for (i = 0; i < tcb->rcv.nsack; i++)
+		if (seq_gt(sack[i].right, tcb->rcv.nxt))
+			sack[n++] = sack[i];
+	tcb->rcv.nsack = n;
+}
+
+/* When to acknowledge text (3.8.6.3): every second full segment at least, at
+ * once when something is missing or was filled in, else within delack_ms.
+ */
+static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now,
+			 struct ttp_verdict *v)
+{
+	if (tcb->rcv.quick) {
+		tcb->rcv.quick--;
+		urgent = true;
+	}
+	if (urgent || tcb->rcv.nxt - tcb->rcv.wup > tcb->rcv.mss) {
+		ack_now(tcb, v);
+	} else if (!tcb->deadline[TTP_TM_DELACK]) {
+		ttp_timer_set(tcb, TTP_TM_DELACK, now + tcb->cfg->delack_ms * 1000ULL);
+		v->todo |= TTP_DO_SEND;	/* it may ride on text */
+	}
+}
+
+/* Seventh, process the segment text; also notes where the FIN stands */
+static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
+		       struct ttp_verdict *v)
+{
+	struct ttp_rx_result res;
+	bool gap = tcb->rcv.nsack;
+
+	if (!ttp_fsm_in(tcb->conn.state, BIT(TTP_ESTABLISHED) |
+			BIT(TTP_FIN_WAIT_1) | BIT(TTP_FIN_WAIT_2)))
+		return false;	/* after the peer's FIN this should not occur */
+
+	if (seg->flags & TTP_FIN && !tcb->rcv.fin_seen) {
+		tcb->rcv.fin_seen = true;
+		tcb->rcv.fin = seg->seq + seg->len;
+	}
+	if (!seg->len)
+		return true;
+	if (tcb->rcv_closed && tcb->snd.fin_queued) {
+		/* 3.6.1: nobody will ever read this; say so by a RST */
+		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_DATA);
+		v->todo |= TTP_DO_RESET;
+		ttp_send_rst(tcb, &v->reply);
+		closed(tcb, "text after CLOSE", ECONNRESET, seg, v);
+		return false;
+	}
+	tcb->rcv.mss = max(tcb->rcv.mss, min_t(u32, seg->len, tcb->mss_route));
+
+	ttp_rxq_add(tcb, seg, &res);
+	if (!res.taken) {
+		v->drop = TTP_MIB_RCV_NO_MEMORY;
+		ack_now(tcb, v);
+		return true;
+	}
+	v->todo |= TTP_DO_TAKEN;
+	if (res.nxt == tcb->rcv.nxt) {
+		ttp_count(&tcb->conn, TTP_MIB_OFO_QUEUE);
+		remember_block(tcb, (struct ttp_sack){ seg->seq, seg->seq + seg->len });
+		ack_now(tcb, v);
+		return true;
+	}
+	tcb->bytes_received += res.nxt - tcb->rcv.nxt;
+	tcb->rcv.nxt = res.nxt;
+	forget_blocks(tcb);
+	schedule_ack(tcb, gap, now, v);
+	v->todo |= TTP_DO_READ;
+	return true;
+}
+
+/* Eighth, check the FIN bit, whose turn comes when all text before it has come */
+static void step8_fin(struct ttp_tcb *tcb, const struct ttp_seg *seg,
+		      struct ttp_verdict *v)
+{
+	if (!tcb->rcv.fin_seen)
+		return;
+	if (seq_lt(tcb->rcv.nxt, tcb->rcv.fin)) {
+		if (seg->flags & TTP_FIN)
+			ack_now(tcb, v);	/* says what is missing */
+		return;
+	}
+
+	switch ((enum ttp_st)tcb->conn.state) {
+	case TTP_ESTABLISHED:
+		ttp_fsm_set_state(&tcb->conn, TTP_CLOSE_WAIT, TTP_BY_SEGMENT, "FIN", seg);
+		break;
+	case TTP_FIN_WAIT_1:
+		ttp_fsm_set_state(&tcb->conn, TTP_CLOSING, TTP_BY_SEGMENT, "FIN", seg);
+		break;
+	case TTP_FIN_WAIT_2:
+		ttp_fsm_set_state(&tcb->conn, TTP_TIME_WAIT, TTP_BY_SEGMENT, "FIN", seg);
+		v->todo |= TTP_DO_TIME_WAIT;
+		break;
+	case TTP_SYN_SENT:
+	case TTP_SYN_RCVD:
+	case TTP_TIME_WAIT:
+	case TTP_CLOSED:
+	case TTP_CLOSE_WAIT:
+	case TTP_LAST_ACK:
+	case TTP_LISTEN:
+	case TTP_CLOSING:
+	case TTP_ST_MAX:
+		return;
+	}
+	tcb->rcv.nxt++;
+	tcb->rcv.nsack = 0;
+	ack_now(tcb, v);
+	v->todo |= TTP_DO_READ;
+}
+
+/**
+ * ttp_arrives - a segment arrives for a connection that has a TCB
+ * @tcb: any state but LISTEN and TIME_WAIT
+ * @seg: the segment; trimmed to what is new in it
+ * @now: microseconds
+ * @v: filled in
+ *
+ * Source: RFC 9293 3.10.7.1, 3.10.7.3 and 3.10.7.4.
+ */
+void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
+		 struct ttp_verdict *v)
+{
+	ttp_verdict_init(v);
+	tcb->segs_in++;
+	if (tcb->conn.state == TTP_CLOSED) {
+		ttp_arrives_closed(seg, v);
+		return;
+	}
+	if (tcb->conn.state == TTP_SYN_SENT) {
+		if (!syn_sent(tcb, seg, now, v))
+			return;
+	} else {
+		if (!step1_sequence(tcb, seg, now, v) ||
+		    !step2_rst(tcb, seg, now, v) ||
+		    !step4_syn(tcb, seg, now, v) ||
+		    !step5_ack(tcb, seg, now, v))
+			return;
+	}
+	tcb->last_rcvd_us = now;
+	if (step7_text(tcb, seg, now, v))
+		step8_fin(tcb, seg, v);
+}

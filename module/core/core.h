@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * core.h - the protocol's entries, grouped by the file that holds them.
+ *
+ * A segment arrives, the user calls, a timer expires, may I send: each takes
+ * the TCB, its arguments and the time, and says in a verdict what is to be
+ * done.  Context for all: whatever guards the TCB is held; nothing sleeps.
+ */
+#ifndef _TTP_CORE_CORE_H
+#define _TTP_CORE_CORE_H
+
+#include "queue.h"
+#include "tcb.h"
+
+/* fsm.c */
+enum ttp_by {
+	TTP_BY_USER,
+	TTP_BY_SEGMENT,
+	TTP_BY_TIMER,
+	TTP_BY_ICMP,
+	TTP_BY_KERNEL,
+};
+
+/**
+ * struct ttp_cause - why a connection changes its state
+ * @kind: enum ttp_by
+ * @what: the event in words, such as "CLOSE" or "ACK of FIN"
+ * @seg: the segment, or %NULL
+ */
+struct ttp_cause {
+	u8 kind;
+	const char *what;
+	const struct ttp_seg *seg;
+};
+
+/**
+ * struct ttp_transition - one arrow of the state machine (RFC 9293 figure 5)
+ * @from: state before
+ * @to: state after
+ * @usual: enum ttp_by: what @what is
+ * @by: bit mask of enum ttp_by: what may take it
+ * @what: the usual event in words
+ * @section: where RFC 9293 says so
+ */
+struct ttp_transition {
+	u8 from;
+	u8 to;
+	u8 usual;
+	u8 by;
+	const char *what;
+	const char *section;
+};
+
+extern const struct ttp_transition ttp_transitions[];
+extern const unsigned int ttp_ntransitions;
+
+int ttp_fsm_find(u8 from, u8 to);
+const char *ttp_fsm_name(u8 state);
+const char *ttp_fsm_section(u8 from, u8 to, u8 kind);
+void ttp_fsm_set_state(struct ttp_conn *conn, u8 to, u8 kind, const char *what,
+		       const struct ttp_seg *seg);
+
+/* True when @state is one of the states in @mask, a sum of BIT(TTP_*). */
+static inline bool ttp_fsm_in(u8 state, u32 mask)
+{
+	return BIT(state) & mask;
+}
+
+/* States in which both SYNs are acknowledged. */
+#define TTP_SYNCHRONIZED						\
+	(BIT(TTP_ESTABLISHED) | BIT(TTP_FIN_WAIT_1) |			\
+	 BIT(TTP_FIN_WAIT_2) | BIT(TTP_CLOSE_WAIT) | BIT(TTP_CLOSING) |	\
+	 BIT(TTP_LAST_ACK) | BIT(TTP_TIME_WAIT))
+
+/* arrives.c */
+void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
+		 struct ttp_verdict *v);
+void ttp_arrives_closed(const struct ttp_seg *seg, struct ttp_verdict *v);
+
+/* passive.c */
+void ttp_passive_listen(const struct ttp_seg *seg, struct ttp_verdict *v);
+void ttp_passive_open(struct ttp_request *req, const struct ttp_seg *seg,
+		      const struct ttp_config *cfg);
+void ttp_passive_synack(const struct ttp_request *req, u64 now, struct ttp_seg *out);
+void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
+			 struct ttp_verdict *v);
+void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64 now);
+
+/* timewait.c */
+void ttp_timewait_init(struct ttp_timewait *tw, struct ttp_tcb *tcb);
+void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg,
+			  u64 now, struct ttp_verdict *v);
+
+/* user.c */
+void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg);
+void ttp_user_listen(struct ttp_tcb *tcb);
+void ttp_user_connect(struct ttp_tcb *tcb, u32 iss, u64 now);
+int ttp_user_send(const struct ttp_tcb *tcb);
+int ttp_user_receive(const struct ttp_tcb *tcb);
+bool ttp_user_read(struct ttp_tcb *tcb);
+void ttp_user_shutdown(struct ttp_tcb *tcb, u64 now);
+void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now,
+		    struct ttp_verdict *v);
+void ttp_user_abort(struct ttp_tcb *tcb, u8 kind, const char *what, int err,
+		    struct ttp_verdict *v);
+
+/* ack.c */
+bool ttp_ack_acceptable(const struct ttp_tcb *tcb, const struct ttp_seg *seg);
+void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
+		     struct ttp_verdict *v);
+void ttp_ack_window(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool force);
+bool ttp_ack_fin_acked(const struct ttp_tcb *tcb);
+
+/* send.c */
+
+/**
+ * struct ttp_out - one segment that is to be sent
+ * @seg: its header; the plumbing adds the text of @rec
+ * @rec: the text, or %NULL
+ * @retransmission: it was sent before
+ */
+struct ttp_out {
+	struct ttp_seg seg;
+	struct ttp_txrec *rec;
+	bool retransmission;
+};
+
+bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out);
+void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now);
+void ttp_send_failed(struct ttp_tcb *tcb, u64 now);
+void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_text);
+u32 ttp_send_in_flight(const struct ttp_tcb *tcb);
+u32 ttp_send_window(struct ttp_tcb *tcb);
+void ttp_send_rst(const struct ttp_tcb *tcb, struct ttp_seg *rst);
+
+/* rtt.c */
+#define TTP_RTO_AFTER_SYN_US	3000000	/* RFC 6298 5.7, when the SYN's was lost */
+
+void ttp_rtt_init(struct ttp_tcb *tcb);
+void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us);
+u32 ttp_rtt_rto(const struct ttp_tcb *tcb);
+u32 ttp_rtt_tsval(const struct ttp_options *opt, u64 now);
+
+/* loss.c */
+void ttp_loss_init(struct ttp_tcb *tcb);
+void ttp_loss_una(struct ttp_tcb *tcb);
+struct ttp_txrec *ttp_loss_first(struct ttp_tcb *tcb);
+struct ttp_txrec *ttp_loss_next(struct ttp_tcb *tcb, struct ttp_txrec *rec);
+struct ttp_txrec *ttp_loss_find(struct ttp_tcb *tcb, u32 seq);
+void ttp_loss_mark(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 set, u32 clear);
+void ttp_loss_acked(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 upto);
+bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg);
+void ttp_loss_ack(struct ttp_tcb *tcb, u32 acked, u32 in_flight, bool dupack);
+void ttp_loss_timeout(struct ttp_tcb *tcb);
+
+/* timer.c */
+u64 ttp_timer_next(const struct ttp_tcb *tcb, enum ttp_tm *which);
+void ttp_timer_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v);
+void ttp_timer_set(struct ttp_tcb *tcb, enum ttp_tm which, u64 at);
+void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now);
+void ttp_timer_persist(struct ttp_tcb *tcb, u64 now);
+u32 ttp_timer_synack_us(const struct ttp_request *req);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * mib.h - what is counted, per network namespace: /proc/net/ttp/stats.
+ *
+ * Where Linux's TCP counts the same thing the name is its name in nstat,
+ * without the leading Tcp or TcpExtTCP.
+ */
+#ifndef _TTP_CORE_MIB_H
+#define _TTP_CORE_MIB_H
+
+#define TTP_MIB_LIST(X)							\
+	/* connections */						\
+	X(ACTIVE_OPENS, "ActiveOpens")		/* CLOSED to SYN_SENT */	\
+	X(PASSIVE_OPENS, "PassiveOpens")	/* LISTEN to SYN_RCVD */	\
+	X(ATTEMPT_FAILS, "AttemptFails")	/* SYN_* to CLOSED or LISTEN */	\
+	X(ESTAB_RESETS, "EstabResets")		/* ESTABLISHED, CLOSE_WAIT to CLOSED */ \
+	X(LISTEN_OVERFLOWS, "ListenOverflows")	/* accept queue full */	\
+	X(LISTEN_DROPS, "ListenDrops")		/* SYNs a listener dropped */	\
+	X(ABORT_ON_DATA, "AbortOnData")		/* text after close() */	\
+	X(ABORT_ON_CLOSE, "AbortOnClose")	/* closed with text unread */	\
+	X(ABORT_ON_LINGER, "AbortOnLinger")	/* closed by SO_LINGER 0 */	\
+	X(ABORT_ON_TIMEOUT, "AbortOnTimeout")	/* peer did not answer */	\
+	X(ABORT_ON_MEMORY, "AbortOnMemory")	/* too many orphans, no memory */ \
+	X(TIME_WAITS, "TW")			/* TIME_WAIT ended by 2 MSL */	\
+	X(TIME_WAIT_RECYCLED, "TWRecycled")	/* ended by a new SYN */	\
+	X(TIME_WAIT_KILLED, "TWKilled")		/* ended by a RST */		\
+	X(TIME_WAIT_OVERFLOW, "TimeWaitOverflow") /* no memory to keep one */	\
+	/* segments */							\
+	X(IN_SEGS, "InSegs")						\
+	X(OUT_SEGS, "OutSegs")			/* without retransmissions */	\
+	X(RETRANS_SEGS, "RetransSegs")					\
+	X(OUT_RSTS, "OutRsts")						\
+	X(IN_ERRS, "InErrs")			/* header too short or lying */	\
+	X(IN_CSUM_ERRORS, "InCsumErrors")				\
+	X(BAD_OPTIONS, "BadOptions")		/* impossible option length */	\
+	X(NO_SOCKET, "NoSocket")		/* no connection by that name */ \
+	X(OUT_ERRORS, "OutErrors")		/* IP would not take it */	\
+	X(BACKLOG_DROP, "BacklogDrop")		/* socket busy, backlog full */	\
+	X(BAD_ICMP, "OutOfWindowIcmps")		/* ICMP about no segment in flight */ \
+	/* segments that changed nothing, by the rule that dropped them */ \
+	X(OUT_OF_WINDOW, "OutOfWindow")		/* RFC 9293 3.10.7.4, first */	\
+	X(PAWS, "PAWSEstab")			/* RFC 7323 5.2 */		\
+	X(CHALLENGE_ACK, "ChallengeACK")	/* RFC 5961 */			\
+	X(CHALLENGE_ACK_SKIPPED, "ACKSkippedChallenge")	/* over the limit */	\
+	X(SYN_CHALLENGE, "SYNChallenge")	/* RFC 5961 4 */		\
+	X(NO_ACK, "NoAck")			/* ACK bit off */		\
+	X(BAD_ACK, "BadAck")			/* RFC 5961 5 */		\
+	X(RST_IGNORED, "RstIgnored")		/* RST that names no connection */ \
+	/* receiving */							\
+	X(DELAYED_ACKS, "DelayedACKs")					\
+	X(OFO_QUEUE, "OFOQueue")		/* text queued out of order */	\
+	X(DUP_TEXT, "DupText")			/* text received before */	\
+	X(RCV_PRUNED, "RcvPruned")		/* out-of-order text given up */ \
+	X(RCV_NO_MEMORY, "RcvNoMemory")		/* text refused: buffer full */	\
+	X(WINDOW_PROBES, "WinProbe")		/* zero window probes sent */	\
+	/* loss recovery */						\
+	X(TIMEOUTS, "Timeouts")			/* retransmission timer expired */ \
+	X(SYN_RETRANS, "SynRetrans")					\
+	X(SYNACK_RETRANS, "SynAckRetrans")				\
+	X(FAST_RETRANS, "FastRetrans")					\
+	X(RENO_RECOVERY, "RenoRecovery")	/* entered by duplicate ACKs */	\
+	X(SACK_RECOVERY, "SackRecovery")	/* entered by SACK */		\
+	X(DUP_ACKS, "DupAcks")						\
+	X(SACK_IGNORED, "SackIgnored")		/* block that makes no sense */
+
+enum ttp_mib {
+#define TTP_MIB_ENUM(id, name) TTP_MIB_##id,
+	TTP_MIB_LIST(TTP_MIB_ENUM)
+#undef TTP_MIB_ENUM
+	TTP_MIB_MAX
+};
+
+/* "nothing was dropped" where a counter is asked for */
+#define TTP_MIB_NONE TTP_MIB_MAX
+
+#endif

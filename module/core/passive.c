@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * passive.c - LISTEN, and SYN_RCVD of a passive open (RFC 9293 3.10.7.2-4).
+ *
+ * A SYN costs a listener no more than a struct ttp_request; a TCB is made
+ * when the handshake's last ACK has come.  SYN_RCVD of a simultaneous open,
+ * which has a TCB from the start, is in arrives.c.
+ *
+ * Next: arrives.c.
+ */
+#include "core.h"
+
+/**
+ * ttp_passive_listen - a segment arrives for a connection in LISTEN
+ * @seg: the segment
+ * @v: filled in; when neither todo nor drop is set, the segment is a SYN that
+ *	asks for ttp_passive_open()
+ *
+ * Source: RFC 9293 3.10.7.2.
+ */
+void ttp_passive_listen(const struct ttp_seg *seg, struct ttp_verdict *v)
+{
+	ttp_verdict_init(v);
+	/* First, check for a RST */
+	if (seg->flags & TTP_RST) {
+		v->drop = TTP_MIB_RST_IGNORED;
+		return;
+	}
+	/* Second, check for an ACK */
+	if (seg->flags & TTP_ACK) {
+		v->drop = TTP_MIB_BAD_ACK;
+		v->todo = TTP_DO_RESET;
+		v->reply = (struct ttp_seg){ .seq = seg->ack, .flags = TTP_RST };
+		return;
+	}
+	/* Third, check for a SYN.  With a FIN it would ask to end what has
+	 * not begun: like Linux's TCP, drop it.
+	 */
+	if (!(seg->flags & TTP_SYN) || (seg->flags & TTP_FIN))
+		v->drop = TTP_MIB_LISTEN_DROPS;
+}
+
+/**
+ * ttp_passive_open - LISTEN to SYN_RCVD
+ * @req: zeroed; conn.id, conn.iss, mss_route, rcv_wnd, opt.rcv_wscale and
+ *	opt.ts_off set by the caller
+ * @seg: the SYN
+ * @cfg: which options we take
+ */
+void ttp_passive_open(struct ttp_request *req, const struct ttp_seg *seg,
+		      const struct ttp_config *cfg)
+{
+	struct ttp_options *opt = &req->opt;
+
+	req->conn.kind = TTP_KIND_REQUEST;
+	req->conn.irs = seg->seq;
+	req->sport = seg->dport;
+	req->dport = seg->sport;
+	opt->mss = seg->mss ?: TTP_MSS_DEFAULT;
+	opt->sack_ok = seg->sack_permitted && cfg->sack;
+	opt->ts_ok = seg->has_ts && cfg->timestamps;
+	opt->ts_recent = seg->tsval;
+	opt->wscale_ok = seg->has_wscale && cfg->window_scaling;
+	opt->snd_wscale = opt->wscale_ok ? seg->wscale : 0;
+	if (!opt->wscale_ok)
+		opt->rcv_wscale = 0;
+
+	req->conn.state = TTP_LISTEN;
+	ttp_fsm_set_state(&req->conn, TTP_SYN_RCVD, TTP_BY_SEGMENT, "SYN", seg);
+	ttp_count(&req->conn, TTP_MIB_PASSIVE_OPENS);
+}
+
+/**
+ * ttp_passive_synack - make the SYN,ACK of a request
+ * @req: the request
+ * @now: microseconds
+ * @out: filled in whole
+ */
+void ttp_passive_synack(const struct ttp_request *req, u64 now, struct ttp_seg *out)
+{
+	*out = (struct ttp_seg){
+		.seq = req->conn.iss,
+		.ack = req->conn.irs + 1,
+		.flags = TTP_SYN | TTP_ACK,
+		.wnd = min_t(u32, req->rcv_wnd, 0xffff),	/* never scaled on a SYN */
+		.sport = req->sport,
+		.dport = req->dport,
+		.mss = req->mss_route,
+		.has_wscale = req->opt.wscale_ok,
+		.wscale = req->opt.rcv_wscale,
+		.sack_permitted = req->opt.sack_ok,
+		.has_ts = req->opt.ts_ok,
+		.tsval = ttp_rtt_tsval(&req->opt, now),
+		.tsecr = req->opt.ts_recent,
+	};
+}
+
+static void reply_ack(const struct ttp_request *req, u64 now, struct ttp_verdict *v)
+{
+	v->todo |= TTP_DO_REPLY;
+	ttp_passive_synack(req, now, &v->reply);
+	v->reply.flags = TTP_ACK;
+	v->reply.seq++;
+	v->reply.wnd = req->rcv_wnd >> req->opt.rcv_wscale;
+	v->reply.mss = 0;
+	v->reply.has_wscale = false;
+	v->reply.sack_permitted = false;
+}
+
+static void refuse(struct ttp_request *req, const struct ttp_seg *seg,
+		   u8 state, const char *what, struct ttp_verdict *v)
+{
+	ttp_fsm_set_state(&req->conn, state, TTP_BY_SEGMENT, what, seg);
+	v->todo |= TTP_DO_REFUSE;
+}
+
+/**
+ * ttp_passive_arrives - a segment arrives for a request
+ * @req: the request
+ * @seg: the segment
+ * @now: microseconds
+ * @v: filled in.  After %TTP_DO_PROMOTE the caller makes a TCB by
+ *	ttp_passive_promote() and hands it the same segment.
+ *
+ * Source: RFC 9293 3.10.7.4 for SYN_RCVD after a passive OPEN.
+ */
+void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
+			 struct ttp_verdict *v)
+{
+	u32 nxt = req->conn.irs + 1;
+	u32 end = ttp_seg_end(seg);
+	bool acceptable;
+
+	ttp_verdict_init(v);
+
+	/* The SYN again: the SYN,ACK was lost, or is late */
+	if ((seg->flags & (TTP_SYN | TTP_ACK | TTP_RST | TTP_FIN)) == TTP_SYN &&
+	    seg->seq == req->conn.irs) {
+		v->todo = TTP_DO_REPLY;
+		v->drop = TTP_MIB_OUT_OF_WINDOW;
+		ttp_passive_synack(req, now, &v->reply);
+		return;
+	}
+	/* First, check sequence number; timestamps before (RFC 7323 5.3) */
+	if (req->opt.ts_ok && seg->has_ts && !(seg->flags & TTP_RST) &&
+	    seq_lt(seg->tsval, req->opt.ts_recent)) {
+		v->drop = TTP_MIB_PAWS;
+		reply_ack(req, now, v);
+		return;
+	}
+	/* as in arrives.c: what is promoted must not be refused there */
+	if (end == seg->seq)
+		acceptable = seq_leq(nxt, end) && seq_leq(end, nxt + req->rcv_wnd);
+	else
+		acceptable = seq_gt(end, nxt) && seq_lt(seg->seq, nxt + req->rcv_wnd);
+	if (!acceptable) {
+		v->drop = TTP_MIB_OUT_OF_WINDOW;
+		if (!(seg->flags & TTP_RST))
+			reply_ack(req, now, v);
+		return;
+	}
+	/* Second, check the RST bit (and RFC 5961 3) */
+	if (seg->flags & TTP_RST) {
+		if (seg->seq == nxt) {
+			refuse(req, seg, TTP_LISTEN, "RST", v);
+			return;
+		}
+		v->drop = TTP_MIB_CHALLENGE_ACK;
+		reply_ack(req, now, v);
+		return;
+	}
+	/* Fourth, check the SYN bit: a passive OPEN returns to LISTEN, but
+	 * RFC 5961 4 would have any SYN challenged, which no one can abuse.
+	 */
+	if (seg->flags & TTP_SYN) {
+		v->drop = TTP_MIB_SYN_CHALLENGE;
+		reply_ack(req, now, v);
+		return;
+	}
+	/* Fifth, check the ACK field */
+	if (!(seg->flags & TTP_ACK)) {
+		v->drop = TTP_MIB_NO_ACK;
+		return;
+	}
+	if (seg->ack != req->conn.iss + 1) {
+		v->drop = TTP_MIB_BAD_ACK;
+		v->todo = TTP_DO_RESET;
+		v->reply = (struct ttp_seg){ .seq = seg->ack, .flags = TTP_RST };
+		return;
+	}
+	v->todo = TTP_DO_PROMOTE;
+}
+
+/**
+ * ttp_passive_promote - a request becomes a TCB
+ * @req: the request, for which ttp_passive_arrives() said %TTP_DO_PROMOTE
+ * @tcb: after ttp_user_init(); snd.burst and buffers are the caller's
+ * @now: microseconds
+ *
+ * The TCB is left in SYN_RCVD, so that the segment which completes the
+ * handshake takes it to ESTABLISHED by way of arrives.c, text and all.
+ */
+void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64 now)
+{
+	tcb->conn = req->conn;
+	tcb->conn.kind = TTP_KIND_SOCK;
+	tcb->opt = req->opt;
+	tcb->sport = req->sport;
+	tcb->dport = req->dport;
+	tcb->mss_route = req->mss_route;
+	tcb->passive = true;
+
+	tcb->snd.una = req->conn.iss;
+	tcb->snd.nxt = req->conn.iss + 1;
+	tcb->snd.end = tcb->snd.nxt;
+	tcb->snd.wl1 = req->conn.irs;
+	tcb->snd.wl2 = req->conn.iss;
+	ttp_loss_init(tcb);
+	tcb->rcv.nxt = req->conn.irs + 1;
+	tcb->rcv.read = tcb->rcv.nxt;
+	tcb->rcv.wup = tcb->rcv.nxt;
+	tcb->rcv.wnd = req->rcv_wnd;
+	tcb->last_rcvd_us = now;
+	ttp_send_mss(tcb, req->mss_route);
+	ttp_cong_init(&tcb->cong, tcb->snd.mss);
+}

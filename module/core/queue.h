@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * queue.h - what the core asks of its surroundings, and does not know how.
+ *
+ * In the kernel txq.c, rxq.c and mib.c answer, with sk_buffs; on the host
+ * tests/host answers, with arrays.  The linker chooses.
+ */
+#ifndef _TTP_CORE_QUEUE_H
+#define _TTP_CORE_QUEUE_H
+
+#include "tcb.h"
+
+struct ttp_cause;
+
+/* What became of text that arrived. */
+struct ttp_rx_result {
+	bool taken;		/* queued, in order or not: the packet is gone */
+	u32 nxt;		/* in order up to here: the new RCV.NXT */
+};
+
+/* Text to send, oldest first.  NULL at the end. */
+struct ttp_txrec *ttp_txq_first(struct ttp_tcb *tcb);
+struct ttp_txrec *ttp_txq_next(struct ttp_tcb *tcb, struct ttp_txrec *rec);
+struct ttp_txrec *ttp_txq_prev(struct ttp_tcb *tcb, struct ttp_txrec *rec);
+/* The record that holds octet @seq. */
+struct ttp_txrec *ttp_txq_find(struct ttp_tcb *tcb, u32 seq);
+/* The oldest text never sent. */
+struct ttp_txrec *ttp_txq_unsent(struct ttp_tcb *tcb);
+/* Make @rec end at @seq, and what follows a record of its own; 0 or -ENOMEM. */
+int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq);
+/* @rec, the oldest never sent, was sent. */
+void ttp_txq_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec);
+/* Let go of all text before @una. */
+void ttp_txq_acked(struct ttp_tcb *tcb, u32 una);
+
+/* Take @seg's text, which is within the window and not before RCV.NXT. */
+void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
+		 struct ttp_rx_result *res);
+/* Octets of text that the receive buffer still takes, and takes in all. */
+u32 ttp_rxq_space(struct ttp_tcb *tcb);
+u32 ttp_rxq_size(struct ttp_tcb *tcb);
+
+/* @conn went from @from to @conn->state. */
+void ttp_observe_state(struct ttp_conn *conn, u8 from,
+		       const struct ttp_cause *cause);
+void ttp_count(struct ttp_conn *conn, enum ttp_mib mib);
+
+#endif

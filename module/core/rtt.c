@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * rtt.c - the retransmission timeout from round trip samples (RFC 6298).
+ */
+#include "core.h"
+
+#define RTO_INITIAL_US	1000000U	/* RFC 6298 2.1 */
+#define RTO_MAX_US	120000000U	/* 2.5: at least 60 seconds; Linux's */
+#define GRANULARITY_US	1000U		/* G: of the timestamps */
+
+/**
+ * ttp_rtt_init - before the first sample
+ * @tcb: the connection
+ */
+void ttp_rtt_init(struct ttp_tcb *tcb)
+{
+	tcb->srtt_us = 0;
+	tcb->rttvar_us = 0;
+	tcb->rto_us = RTO_INITIAL_US;
+	tcb->backoff = 0;
+}
+
+/**
+ * ttp_rtt_sample - a round trip was measured
+ * @tcb: the connection
+ * @rtt_us: the sample R
+ *
+ * Deviation: RTO is at least rto_min_ms (200 ms, as Linux has it) where RFC
+ * 6298 2.4 says 1 s, the reason being that clocks are finer today.
+ */
+void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us)
+{
+	u32 delta, rto;
+
+	rtt_us = clamp(rtt_us, 1U, RTO_MAX_US);
+	if (!tcb->srtt_us) {			/* 2.2 */
+		tcb->srtt_us = rtt_us;
+		tcb->rttvar_us = rtt_us / 2;
+	} else {				/* 2.3: beta 1/4, alpha 1/8 */
+		delta = rtt_us > tcb->srtt_us ? rtt_us - tcb->srtt_us :
+						tcb->srtt_us - rtt_us;
+		tcb->rttvar_us = tcb->rttvar_us - tcb->rttvar_us / 4 + delta / 4;
+		tcb->srtt_us = tcb->srtt_us - tcb->srtt_us / 8 + rtt_us / 8;
+		tcb->srtt_us = max(tcb->srtt_us, 1U);
+	}
+	rto = max(GRANULARITY_US, 4 * tcb->rttvar_us);
+	rto = tcb->srtt_us + max_t(u32, rto, tcb->cfg->rto_min_ms * 1000);
+	tcb->rto_us = min(rto, RTO_MAX_US);	/* 2.4, 2.5 */
+}
+
+/**
+ * ttp_rtt_rto - the timeout that applies now
+ * @tcb: the connection
+ *
+ * Return: RTO, doubled for each expiry since the last acknowledgment (5.5),
+ * in microseconds, at most two minutes.
+ */
+u32 ttp_rtt_rto(const struct ttp_tcb *tcb)
+{
+	u64 rto = (u64)tcb->rto_us << min_t(u8, tcb->backoff, 20);
+
+	return min_t(u64, rto, RTO_MAX_US);
+}
+
+/**
+ * ttp_rtt_tsval - our timestamp clock
+ * @opt: for the connection's random offset (RFC 7323 5.4)
+ * @now: microseconds
+ *
+ * Return: TSval, which ticks each millisecond.
+ */
+u32 ttp_rtt_tsval(const struct ttp_options *opt, u64 now)
+{
+	return (u32)div_u64(now, 1000) + opt->ts_off;
+}

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * send.c - what may be sent now: RFC 9293 3.8.6 (windows), 3.7.4 (Nagle),
+ * 3.8.6.2.1 (no silly windows), RFC 5681 (the congestion window).
+ *
+ * The caller asks ttp_send_next() until it says no, hands each segment to IP,
+ * and reports it by ttp_send_done() or ttp_send_failed().
+ *
+ * Next: loss.c for what is sent again, timer.c for what is sent unasked.
+ */
+#include "core.h"
+
+/* States in which text and FIN may be sent, for the first time or again */
+#define MAY_SEND_TEXT							\
+	(BIT(TTP_ESTABLISHED) | BIT(TTP_CLOSE_WAIT) |			\
+	 BIT(TTP_FIN_WAIT_1) | BIT(TTP_CLOSING) | BIT(TTP_LAST_ACK))
+
+#define TS_LEN	12	/* octets of a timestamps option on every segment */
+
+/**
+ * ttp_send_mss - find Eff.snd.MSS (RFC 9293 3.7.1, MUST-16)
+ * @tcb: opt and mss_user are set
+ * @mtu_text: the path's MTU less IP and transport headers without options
+ */
+void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_text)
+{
+	u32 mss = min_t(u32, tcb->opt.mss, mtu_text);
+
+	if (tcb->mss_user)
+		mss = min_t(u32, mss, tcb->mss_user);
+	if (tcb->opt.ts_ok)
+		mss -= min_t(u32, mss - 1, TS_LEN);
+	/* a peer's MSS of next to nothing must not drown us in headers */
+	tcb->snd.mss = max_t(u32, mss, 48 - TS_LEN);
+	tcb->snd.burst = max(tcb->snd.mss, tcb->snd.burst - tcb->snd.burst % tcb->snd.mss);
+	ttp_cong_set_mss(&tcb->cong, tcb->snd.mss);
+}
+
+/**
+ * ttp_send_in_flight - octets in the network, as far as we know ("pipe")
+ * @tcb: the connection
+ *
+ * Source: RFC 6675 4, kept as running sums.
+ */
+u32 ttp_send_in_flight(const struct ttp_tcb *tcb)
+{
+	s32 pipe = tcb->snd.nxt - tcb->snd.una - tcb->sacked - tcb->lost + tcb->resent;
+
+	/* without SACK, tcb->sacked is an estimate and may be too high */
+	return max(pipe, 0);
+}
+
+/**
+ * ttp_send_window - choose RCV.WND for the segment that is about to be sent
+ * @tcb: rcv.wnd and rcv.wup are updated
+ *
+ * Never takes back what was promised (3.8.6, SHLD-14), and does not move the
+ * right edge by less than a segment or half the buffer (3.8.6.2.2, MUST-39).
+ *
+ * Return: the window in octets, a multiple of the scale.
+ */
+u32 ttp_send_window(struct ttp_tcb *tcb)
+{
+	u32 right = tcb->rcv.wup + tcb->rcv.wnd;
+	u32 known = seq_gt(right, tcb->rcv.nxt) ? right - tcb->rcv.nxt : 0;
+	u32 space = min(ttp_rxq_space(tcb), 0xffffU << tcb->opt.rcv_wscale);
+	u32 unit = 1U << tcb->opt.rcv_wscale;
+	u32 wnd = known;
+
+	space -= space % unit;
+	if (space > known &&
+	    space - known >= min(tcb->rcv.mss, ttp_rxq_size(tcb) / 2))
+		wnd = space;
+	/* what is not a multiple is promised already: round up, not down */
+	wnd = min((wnd + unit - 1) / unit, 0xffffU) * unit;
+	tcb->rcv.wnd = wnd;
+	tcb->rcv.wup = tcb->rcv.nxt;
+	return wnd;
+}
+
+static void fill_sack(const struct ttp_tcb *tcb, struct ttp_seg *seg)
+{
+	u32 max = tcb->opt.ts_ok ? TTP_SACK_MAX - 1 : TTP_SACK_MAX;
+
+	if (!tcb->opt.sack_ok)
+		return;
+	seg->nsack = min_t(u32, tcb->rcv.nsack, max);
+	memcpy(seg->sack, tcb->rcv.sack, seg->nsack * sizeof(seg->sack[0]));
+}
+
+static void fill_header(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq,
+			u8 flags, u64 now)
+{
+	*seg = (struct ttp_seg){
+		.seq = seq,
+		.ack = tcb->rcv.nxt,
+		.flags = flags,
+		.sport = tcb->sport,
+		.dport = tcb->dport,
+		.has_ts = tcb->opt.ts_ok,
+		.tsval = ttp_rtt_tsval(&tcb->opt, now),
+		.tsecr = flags & TTP_ACK ? tcb->opt.ts_recent : 0,
+	};
+	if (flags & TTP_SYN)
+		seg->wnd = min(ttp_send_window(tcb), 0xffffU);
+	else
+		seg->wnd = ttp_send_window(tcb) >> tcb->opt.rcv_wscale;
+}
+
+/**
+ * ttp_send_rst - make the RST that ends a synchronized connection
+ * @tcb: the connection
+ * @rst: filled in whole
+ *
+ * Source: RFC 9293 3.10.5: <SEQ=SND.NXT><CTL=RST>; with an ACK, as Linux has it.
+ */
+void ttp_send_rst(const struct ttp_tcb *tcb, struct ttp_seg *rst)
+{
+	*rst = (struct ttp_seg){
+		.seq = tcb->snd.nxt,
+		.ack = tcb->rcv.nxt,
+		.flags = TTP_RST | TTP_ACK,
+		.sport = tcb->sport,
+		.dport = tcb->dport,
+	};
+}
+
+static bool syn(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
+{
+	struct ttp_seg *seg = &out->seg;
+	/* SYN_RCVD, or FIN_WAIT_1 if the user did not wait for its end */
+	bool ack = tcb->conn.state != TTP_SYN_SENT;
+
+	fill_header(tcb, seg, tcb->conn.iss, ack ? TTP_SYN | TTP_ACK : TTP_SYN, now);
+	seg->mss = tcb->mss_route;
+	if (tcb->mss_user)
+		seg->mss = min(seg->mss, tcb->mss_user);
+	seg->has_wscale = tcb->opt.wscale_ok;
+	seg->wscale = tcb->opt.rcv_wscale;
+	seg->sack_permitted = tcb->opt.sack_ok;
+	out->retransmission = tcb->snd.nxt != tcb->conn.iss;
+	return true;
+}
+
+static bool pure_ack(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
+{
+	fill_header(tcb, &out->seg, tcb->snd.nxt, TTP_ACK, now);
+	fill_sack(tcb, &out->seg);
+	return true;
+}
+
+/* An octet before the window asks for an ACK and nothing else.  Deviation:
+ * 3.8.6.1 would send one octet of text; this is what Linux and BSD do.
+ */
+static bool probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
+{
+	fill_header(tcb, &out->seg, tcb->snd.una - 1, TTP_ACK, now);
+	return true;
+}
+
+static u32 snd_right(const struct ttp_tcb *tcb)
+{
+	return tcb->snd.una + tcb->snd.wnd;
+}
+
+/* May the FIN go with text that ends where the FIN stands? */
+static bool fin_rides(const struct ttp_tcb *tcb, const struct ttp_txrec *rec)
+{
+	const struct ttp_txrec *fin = &tcb->snd.fin;
+
+	return tcb->snd.fin_queued && rec->end == fin->seq &&
+	       (fin->flags & TTP_TX_SENT || seq_lt(fin->seq, snd_right(tcb)));
+}
+
+/* A segment with @rec's text, and with the FIN if it follows. */
+static bool text(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now,
+		 struct ttp_out *out)
+{
+	u8 flags = TTP_ACK;
+
+	if (rec->flags & TTP_TX_PUSH || rec->end == tcb->snd.end)
+		flags |= TTP_PSH;	/* MUST-60, MUST-61 */
+	if (fin_rides(tcb, rec))
+		flags |= TTP_FIN;
+	fill_header(tcb, &out->seg, rec->seq, flags, now);
+	out->seg.len = rec->end - rec->seq;
+	out->rec = rec;
+	out->retransmission = rec->flags & TTP_TX_SENT;
+	return true;
+}
+
+static bool fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
+{
+	fill_header(tcb, &out->seg, tcb->snd.fin.seq, TTP_FIN | TTP_ACK, now);
+	out->retransmission = tcb->snd.fin.flags & TTP_TX_SENT;
+	return true;
+}
+
+/* How much more the congestion window lets into the network. */
+static u32 cwnd_room(const struct ttp_tcb *tcb)
+{
+	u32 in_flight = ttp_send_in_flight(tcb);
+
+	if (!in_flight)
+		return max(tcb->cong.cwnd, tcb->snd.mss);
+	return tcb->cong.cwnd > in_flight ? tcb->cong.cwnd - in_flight : 0;
+}
+
+/* RFC 6675 5 C: what is lost goes first, as far as the congestion window
+ * lets it.
+ */
+static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
+{
+	struct ttp_txrec *rec;
+
+	if (tcb->lost == tcb->resent ||
+	    (cwnd_room(tcb) < tcb->snd.mss && !tcb->resend_now))
+		return false;
+	for (rec = ttp_loss_find(tcb, tcb->resend_from); rec;
+	     rec = ttp_loss_next(tcb, rec)) {
+		if (!(rec->flags & TTP_TX_LOST) || rec->flags & TTP_TX_RESENT)
+			continue;
+		tcb->resend_from = rec->seq;
+		if (rec == &tcb->snd.fin)
+			return fin(tcb, now, out);
+		if (rec->end - rec->seq > tcb->snd.mss &&
+		    ttp_txq_split(tcb, rec, rec->seq + tcb->snd.mss))
+			return false;
+		return text(tcb, rec, now, out);
+	}
+	return false;
+}
+
+/* 3.7.4: hold a short segment back while an earlier one is unacknowledged
+ * (in Minshall's variant: an earlier short one), or while the user says more.
+ */
+static bool nagle_holds(const struct ttp_tcb *tcb)
+{
+	if (tcb->snd.force || tcb->snd.fin_queued)
+		return false;
+	if (tcb->snd.more)
+		return true;
+	return !tcb->nodelay && seq_gt(tcb->snd.small, tcb->snd.una);
+}
+
+/* How much of @len octets of new text may go out in one packet now */
+static u32 sendable(struct ttp_tcb *tcb, u32 len, bool last)
+{
+	u32 right = snd_right(tcb), mss = tcb->snd.mss;
+	u32 usable = seq_gt(right, tcb->snd.nxt) ? right - tcb->snd.nxt : 0;
+	u32 n = min(min(len, tcb->snd.burst), min(usable, cwnd_room(tcb)));
+
+	if (n >= mss && (n < len || n > mss))
+		return n == len && last && !nagle_holds(tcb) ? n : n - n % mss;
+	if (n == len)
+		return n >= mss || !last || !nagle_holds(tcb) ? n : 0;
+	/* Less than a segment, and more is waiting: only the window makes it
+	 * so short.  3.8.6.2.1 (MUST-38): not below half the largest window,
+	 * or when the override timeout says so.
+	 */
+	if (n == usable && n && (n >= tcb->snd.max_wnd / 2 || tcb->snd.force))
+		return n;
+	return 0;
+}
+
+static bool new_text(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
+{
+	struct ttp_txrec *rec = ttp_txq_unsent(tcb);
+	u32 len, n;
+
+	if (!rec)
+		return false;
+	len = rec->end - rec->seq;
+	n = sendable(tcb, len, rec->end == tcb->snd.end);
+	if (!n || (n < len && ttp_txq_split(tcb, rec, rec->seq + n)))
+		return false;
+	return text(tcb, rec, now, out);
+}
+
+static bool new_fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
+{
+	if (!tcb->snd.fin_queued || tcb->snd.fin.flags & TTP_TX_SENT ||
+	    ttp_txq_unsent(tcb) || seq_geq(tcb->snd.fin.seq, snd_right(tcb)))
+		return false;
+	return fin(tcb, now, out);
+}
+
+/**
+ * ttp_send_next - what may be sent now?
+ * @tcb: any state
+ * @now: microseconds
+ * @out: filled in whole when there is something
+ *
+ * Return: true when @out is to be sent; then ask again.
+ */
+bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
+{
+	out->rec = NULL;
+	out->retransmission = false;
+
+	if (tcb->pending & TTP_PEND_SYN)
+		return syn(tcb, now, out);
+	if (ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN) |
+		       BIT(TTP_SYN_SENT)))
+		return false;
+	/* SACK blocks travel on segments without text, ahead of it */
+	if (tcb->pending & TTP_PEND_ACK && tcb->rcv.nsack)
+		return pure_ack(tcb, now, out);
+	if (tcb->pending & TTP_PEND_PROBE)
+		return probe(tcb, now, out);
+	if (ttp_fsm_in(tcb->conn.state, MAY_SEND_TEXT) &&
+	    tcb->snd.una != tcb->conn.iss)
+		if (resend(tcb, now, out) || new_text(tcb, now, out) ||
+		    new_fin(tcb, now, out))
+			return true;
+	tcb->snd.force = false;
+	ttp_timer_persist(tcb, now);
+	if (tcb->pending & TTP_PEND_ACK)
+		return pure_ack(tcb, now, out);
+	return false;
+}
+
+/* @rec is on its way. */
+static void record_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
+{
+	u32 set = TTP_TX_SENT;
+
+	if (rec->flags & TTP_TX_SENT)
+		set |= TTP_TX_EVER_RESENT;
+	if (rec->flags & TTP_TX_LOST) {
+		set |= TTP_TX_RESENT;
+		tcb->resend_now = false;
+	}
+	ttp_loss_mark(tcb, rec, set, 0);
+	rec->sent_us = now;
+	tcb->snd.nxt = seq_max(tcb->snd.nxt, rec->end);
+}
+
+/**
+ * ttp_send_done - IP has taken a segment
+ * @tcb: the connection
+ * @out: what ttp_send_next() said
+ * @now: microseconds
+ */
+void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
+{
+	const struct ttp_seg *seg = &out->seg;
+	bool outstanding = tcb->snd.una != tcb->snd.nxt;
+
+	tcb->segs_out++;
+	tcb->last_sent_us = now;
+	tcb->total_retrans += out->retransmission;
+	if (seg->flags & TTP_ACK) {
+		/* whatever was sent carried the ACK that was due */
+		tcb->pending &= ~TTP_PEND_ACK;
+		tcb->deadline[TTP_TM_DELACK] = 0;
+	}
+	if (seg->flags & TTP_SYN) {
+		tcb->pending &= ~TTP_PEND_SYN;
+		tcb->snd.nxt = seq_max(tcb->snd.nxt, tcb->conn.iss + 1);
+	} else if (tcb->pending & TTP_PEND_PROBE && seg->seq == tcb->snd.una - 1) {
+		tcb->pending &= ~TTP_PEND_PROBE;
+		ttp_count(&tcb->conn, TTP_MIB_WINDOW_PROBES);
+	}
+	if (out->rec) {
+		if (!out->retransmission) {
+			ttp_txq_sent(tcb, out->rec);
+			if (seg->len % tcb->snd.mss)
+				tcb->snd.small = out->rec->end;
+		}
+		record_sent(tcb, out->rec, now);
+		tcb->bytes_sent += seg->len;
+	}
+	if (seg->flags & TTP_FIN)
+		record_sent(tcb, &tcb->snd.fin, now);
+	if (ttp_seg_len(seg) && (!outstanding || !tcb->deadline[TTP_TM_RTX]))
+		ttp_timer_rearm(tcb, now);
+}
+
+/**
+ * ttp_send_failed - there was no memory for a segment
+ * @tcb: the connection
+ * @now: microseconds
+ *
+ * Nothing is lost: a timer tries again.
+ */
+void ttp_send_failed(struct ttp_tcb *tcb, u64 now)
+{
+	u64 soon = now + tcb->cfg->delack_ms * 1000ULL;
+
+	if (tcb->pending & TTP_PEND_ACK && !tcb->deadline[TTP_TM_DELACK])
+		ttp_timer_set(tcb, TTP_TM_DELACK, soon);
+	if (!tcb->deadline[TTP_TM_RTX])
+		ttp_timer_set(tcb, TTP_TM_RTX, soon);
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * tcb.h - the Transmission Control Block (RFC 9293 3.3.1) and its two small
+ * relatives, for a handshake that a listener holds and for TIME_WAIT.
+ *
+ * Names are the RFC's: SND.UNA is tcb->snd.una.  Times are microseconds of one
+ * monotonic clock, sizes are octets, unless the name says otherwise.
+ */
+#ifndef _TTP_CORE_TCB_H
+#define _TTP_CORE_TCB_H
+
+#include "cong.h"
+#include "mib.h"
+#include "seq.h"
+#include "wire.h"
+
+/* RFC 9293 3.3.2, with the numbers of Linux's TCP_ESTABLISHED .. TCP_CLOSING */
+enum ttp_st {
+	TTP_ESTABLISHED = 1,
+	TTP_SYN_SENT,
+	TTP_SYN_RCVD,
+	TTP_FIN_WAIT_1,
+	TTP_FIN_WAIT_2,
+	TTP_TIME_WAIT,
+	TTP_CLOSED,
+	TTP_CLOSE_WAIT,
+	TTP_LAST_ACK,
+	TTP_LISTEN,
+	TTP_CLOSING,
+	TTP_ST_MAX
+};
+
+/* What a connection is kept in. */
+enum ttp_kind {
+	TTP_KIND_NONE,		/* nothing: the segment is for nobody */
+	TTP_KIND_SOCK,		/* struct ttp_tcb */
+	TTP_KIND_REQUEST,	/* struct ttp_request */
+	TTP_KIND_TIMEWAIT,	/* struct ttp_timewait */
+};
+
+/**
+ * struct ttp_conn - what all three kinds share
+ * @id: the connection's number, unique, kept from the first SYN to the end of TIME_WAIT
+ * @iss: initial send sequence number
+ * @irs: initial receive sequence number, valid from SYN_RCVD or ESTABLISHED on
+ * @state: enum ttp_st; written by ttp_fsm_set_state() only
+ * @kind: enum ttp_kind
+ */
+struct ttp_conn {
+	u64 id;
+	u32 iss;
+	u32 irs;
+	u8 state;
+	u8 kind;
+};
+
+/**
+ * struct ttp_config - what an administrator may set, per network namespace
+ *
+ * The names are those of /proc/sys/net/ttp, which mean what they mean for TCP.
+ * Read without locks: each value stands alone.
+ */
+struct ttp_config {
+	u32 syn_retries;	/* SYN retransmissions before ETIMEDOUT */
+	u32 synack_retries;
+	u32 retries2;		/* retransmissions before ETIMEDOUT: R2 */
+	u32 orphan_retries;	/* the same when no program has the socket */
+	u32 max_syn_backlog;	/* handshakes that one listener holds */
+	u32 max_orphans;
+	u32 fin_timeout;	/* seconds of an orphan's stay in FIN_WAIT_2 */
+	u32 msl_ms;		/* maximum segment lifetime */
+	u32 delack_ms;		/* longest delay of an ACK */
+	u32 rto_min_ms;
+	u32 challenge_ack_ms;	/* between two challenge ACKs of a connection */
+	u32 window_scaling;
+	u32 sack;
+	u32 timestamps;
+};
+
+/* What the two SYNs agreed on. */
+struct ttp_options {
+	u16 mss;		/* the peer's MSS option, or its default */
+	u8 snd_wscale;		/* of the windows that the peer sends */
+	u8 rcv_wscale;		/* of the windows that we send */
+	bool wscale_ok;
+	bool sack_ok;
+	bool ts_ok;
+	u32 ts_off;		/* our timestamps' offset (RFC 7323 5.4) */
+	u32 ts_recent;		/* TS.Recent */
+};
+
+/* Timers, each a deadline in struct ttp_tcb; 0 when off. */
+enum ttp_tm {
+	TTP_TM_RTX,		/* RFC 6298: oldest segment unacknowledged */
+	TTP_TM_PERSIST,	/* RFC 9293 3.8.6.1: probe a zero window */
+	TTP_TM_DELACK,	/* RFC 9293 3.8.6.3: ACK that waits for company */
+	TTP_TM_FIN_WAIT_2,	/* orphan whose peer never closes */
+	TTP_TM_MAX
+};
+
+/* What waits to be sent beside text: bits of tcb->pending. */
+#define TTP_PEND_SYN	BIT(0)	/* SYN, or SYN,ACK in SYN_RCVD */
+#define TTP_PEND_ACK	BIT(1)	/* an ACK with no text, at once */
+#define TTP_PEND_PROBE	BIT(2)	/* zero window probe */
+
+/**
+ * struct ttp_txrec - what is known of a stretch of text once written
+ * @seq: its first octet
+ * @end: the octet after its last
+ * @flags: TTP_TX_*
+ * @sent_us: when it was sent last
+ *
+ * In the kernel it lives in skb->cb.  The FIN has one of its own in the TCB.
+ */
+struct ttp_txrec {
+	u32 seq;
+	u32 end;
+	u32 flags;
+	u64 sent_us;
+};
+
+#define TTP_TX_SENT	BIT(0)	/* sent at least once */
+#define TTP_TX_SACKED	BIT(1)	/* the peer has it, says SACK */
+#define TTP_TX_LOST	BIT(2)	/* believed lost */
+#define TTP_TX_RESENT	BIT(3)	/* retransmitted since it was believed lost */
+#define TTP_TX_EVER_RESENT BIT(4) /* Karn: gives no RTT sample */
+#define TTP_TX_PUSH	BIT(5)	/* ends a write of the user */
+
+/* Loss recovery's phase. */
+enum ttp_ca {
+	TTP_CA_OPEN,		/* nothing is missing */
+	TTP_CA_RECOVERY,	/* fast recovery (RFC 6582, 6675) */
+	TTP_CA_LOSS,		/* after the retransmission timer (RFC 6298 5) */
+};
+
+/**
+ * struct ttp_tcb - the state of one connection
+ *
+ * Guarded by the caller: in the kernel by the socket's lock.
+ */
+struct ttp_tcb {
+	struct ttp_conn conn;
+	const struct ttp_config *cfg;
+	u16 sport;
+	u16 dport;
+	bool passive;		/* MUST-11: opened by LISTEN */
+	bool orphan;		/* no user left: a timeout bounds FIN_WAIT_2 */
+	bool rcv_closed;	/* by CLOSE or SHUT_RD: nobody will read */
+	bool nodelay;		/* MUST-17: Nagle's algorithm is off */
+	u8 pending;		/* TTP_PEND_* */
+	u16 mss_user;		/* TTP_MAXSEG, 0 when not set */
+	u16 mss_route;		/* what the route lets us receive in one segment */
+	struct ttp_options opt;
+	u64 deadline[TTP_TM_MAX];
+
+	/* Send Sequence Space (RFC 9293 figure 3) */
+	struct {
+		u32 una;	/* SND.UNA */
+		u32 nxt;	/* SND.NXT */
+		u32 end;	/* the octet after the last one written */
+		u32 wnd;	/* SND.WND */
+		u32 wl1;	/* SND.WL1 */
+		u32 wl2;	/* SND.WL2 */
+		u32 max_wnd;	/* largest SND.WND seen */
+		u32 mss;	/* text of one segment: Eff.snd.MSS (3.7.1) */
+		u32 burst;	/* text of one packet handed to IP: mss, or more with GSO */
+		u32 small;	/* end of the last short segment sent (Nagle) */
+		bool fin_queued;	/* CLOSE or SHUTDOWN was called */
+		bool more;	/* MSG_MORE: the user is not done with the last segment */
+		bool force;	/* send what there is, however little */
+		struct ttp_txrec fin;	/* valid with fin_queued; fin.seq == snd.end */
+	} snd;
+
+	/* Receive Sequence Space (figure 4) */
+	struct {
+		u32 nxt;	/* RCV.NXT */
+		u32 wnd;	/* RCV.WND, as advertised */
+		u32 read;	/* what the user has not read begins here */
+		u32 wup;	/* RCV.NXT when RCV.WND was last advertised */
+		u32 mss;	/* largest text seen, for delayed ACKs */
+		u32 quick;	/* ACKs to be sent without delay */
+		u32 fin;	/* where the peer's FIN stands */
+		bool fin_seen;
+		u8 nsack;
+		struct ttp_sack sack[TTP_SACK_MAX];	/* newest first */
+	} rcv;
+
+	/* round trip time (rtt.c) */
+	u32 srtt_us;
+	u32 rttvar_us;
+	u32 rto_us;
+	u8 backoff;
+	u8 retransmits;		/* of what is now outstanding */
+	u8 probes;		/* persist probes unanswered */
+
+	/* loss recovery (loss.c); octets in the three sums */
+	u8 ca;			/* enum ttp_ca */
+	bool resend_now;	/* one retransmission need not wait for cwnd */
+	u32 dupacks;
+	u32 recover;		/* SND.NXT when recovery began */
+	u32 sacked;
+	u32 lost;
+	u32 resent;
+	u32 high_sacked;	/* right edge of the highest octet SACKed */
+	u32 lost_upto;		/* before it, all is marked lost that is */
+	u32 resend_from;	/* before it, all that is lost was resent */
+	struct ttp_sack sack_seen[TTP_SACK_MAX];	/* blocks of the last ACK */
+	struct ttp_cong cong;
+
+	u64 challenge_us;	/* when a challenge ACK may be sent again */
+
+	/* for TTP_INFO and ttp show */
+	u32 segs_in;
+	u32 segs_out;
+	u32 total_retrans;
+	u64 bytes_sent;
+	u64 bytes_acked;
+	u64 bytes_received;
+	u64 last_sent_us;
+	u64 last_rcvd_us;
+};
+
+/**
+ * struct ttp_request - a passive open until its handshake ends
+ * @conn: state SYN_RCVD
+ * @opt: what the SYN offered and we took
+ * @mss_route: MSS option that we send
+ * @rcv_wnd: the window in our SYN,ACK
+ * @retransmits: SYN,ACKs sent again
+ * @acked: the handshake ended, but the accept queue was full
+ */
+struct ttp_request {
+	struct ttp_conn conn;
+	struct ttp_options opt;
+	u16 sport;
+	u16 dport;
+	u16 mss_route;
+	u32 rcv_wnd;
+	u8 retransmits;
+	bool acked;
+};
+
+/**
+ * struct ttp_timewait - a connection in TIME_WAIT
+ * @conn: state TIME_WAIT
+ * @opt: for timestamps (RFC 6191, RFC 1337)
+ * @snd_nxt: our next sequence number, after our FIN
+ * @rcv_nxt: after the peer's FIN
+ * @rcv_wnd: last window advertised
+ */
+struct ttp_timewait {
+	struct ttp_conn conn;
+	struct ttp_options opt;
+	u16 sport;
+	u16 dport;
+	u32 snd_nxt;
+	u32 rcv_nxt;
+	u32 rcv_wnd;
+};
+
+/**
+ * enum - what a verdict tells the caller to do, in this order
+ * @TTP_DO_TAKEN: the text was queued; the packet is no longer the caller's
+ * @TTP_DO_RESET: send the segment in &ttp_verdict.reply: a RST, or an answer
+ *	of a kind that has no TCB
+ * @TTP_DO_REPLY: the same for an ACK or SYN,ACK
+ * @TTP_DO_CONNECTED: ESTABLISHED was reached: wake who waits in connect()
+ * @TTP_DO_READ: there is text or an end to read
+ * @TTP_DO_WRITE: room to write
+ * @TTP_DO_SEND: see what may be sent
+ * @TTP_DO_TIME_WAIT: replace the connection by a struct ttp_timewait
+ * @TTP_DO_CLOSED: the connection is gone; &ttp_verdict.err is for its user
+ * @TTP_DO_REFUSE: the request is gone: free it
+ * @TTP_DO_PROMOTE: the request is complete: make a socket of it
+ * @TTP_DO_REOPEN: TIME_WAIT ends, and the segment goes to the listener
+ * @TTP_DO_RESTART: TIME_WAIT begins anew
+ */
+enum {
+	TTP_DO_TAKEN = BIT(0),
+	TTP_DO_RESET = BIT(1),
+	TTP_DO_REPLY = BIT(2),
+	TTP_DO_CONNECTED = BIT(3),
+	TTP_DO_READ = BIT(4),
+	TTP_DO_WRITE = BIT(5),
+	TTP_DO_SEND = BIT(6),
+	TTP_DO_TIME_WAIT = BIT(7),
+	TTP_DO_CLOSED = BIT(8),
+	TTP_DO_REFUSE = BIT(9),
+	TTP_DO_PROMOTE = BIT(10),
+	TTP_DO_REOPEN = BIT(11),
+	TTP_DO_RESTART = BIT(12),
+};
+
+/**
+ * struct ttp_verdict - what the core decided, for the caller to carry out
+ * @todo: TTP_DO_* bits
+ * @err: positive errno for the user, with %TTP_DO_CLOSED
+ * @drop: counter of the rule that dropped the segment, else %TTP_MIB_NONE
+ * @reply: with %TTP_DO_RESET or %TTP_DO_REPLY
+ */
+struct ttp_verdict {
+	u32 todo;
+	int err;
+	enum ttp_mib drop;
+	struct ttp_seg reply;
+};
+
+static inline void ttp_verdict_init(struct ttp_verdict *v)
+{
+	v->todo = 0;
+	v->err = 0;
+	v->drop = TTP_MIB_NONE;
+}
+
+static inline struct ttp_tcb *ttp_tcb_of(struct ttp_conn *conn)
+{
+	return container_of(conn, struct ttp_tcb, conn);
+}
+
+#endif

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * timer.c - every timer, as a deadline in microseconds; 0 is off.
+ *
+ *	RTX		something was sent and not acknowledged (RFC 6298 5)
+ *	PERSIST		there is something to send, nothing is outstanding, and
+ *			the window or Nagle's algorithm forbids it (3.8.6.1)
+ *	DELACK		an ACK waits for text to ride on (3.8.6.3)
+ *	FIN_WAIT_2	the user is gone and the peer does not close
+ *
+ * TIME_WAIT and a request's SYN,ACK have no TCB: the plumbing times them.
+ * The plumbing keeps one real timer for the earliest deadline.
+ */
+#include "core.h"
+
+#define PERSIST_MAX_US	120000000ULL
+
+/**
+ * ttp_timer_next - the timer that expires first
+ * @tcb: the connection
+ * @which: set when not %NULL and a timer runs
+ *
+ * Return: its deadline, or 0 when none runs, or no TCB is left to time.
+ */
+u64 ttp_timer_next(const struct ttp_tcb *tcb, enum ttp_tm *which)
+{
+	u64 first = 0;
+	u32 i;
+
+	if (ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSED) | BIT(TTP_TIME_WAIT)))
+		return 0;
+	for (i = 0; i < TTP_TM_MAX; i++) {
+		if (!tcb->deadline[i] || (first && first <= tcb->deadline[i]))
+			continue;
+		first = tcb->deadline[i];
+		if (which)
+			*which = i;
+	}
+	return first;
+}
+
+/**
+ * ttp_timer_set - start a timer, or start it again
+ * @tcb: the connection
+ * @which: the timer
+ * @at: microseconds
+ */
+void ttp_timer_set(struct ttp_tcb *tcb, enum ttp_tm which, u64 at)
+{
+	tcb->deadline[which] = at;
+}
+
+/**
+ * ttp_timer_rearm - RTX from now on if anything is outstanding, else off
+ * @tcb: the connection
+ * @now: microseconds
+ *
+ * Source: RFC 6298 5.1-3.
+ */
+void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now)
+{
+	u64 at = tcb->snd.una == tcb->snd.nxt ? 0 : now + ttp_rtt_rto(tcb);
+
+	ttp_timer_set(tcb, TTP_TM_RTX, at);
+}
+
+static bool something_to_send(struct ttp_tcb *tcb)
+{
+	return ttp_txq_unsent(tcb) ||
+	       (tcb->snd.fin_queued && !(tcb->snd.fin.flags & TTP_TX_SENT));
+}
+
+/**
+ * ttp_timer_persist - start PERSIST if nothing else would ever wake us
+ * @tcb: ttp_send_next() has found nothing to send
+ * @now: microseconds
+ */
+void ttp_timer_persist(struct ttp_tcb *tcb, u64 now)
+{
+	if (tcb->snd.una != tcb->snd.nxt || !something_to_send(tcb)) {
+		ttp_timer_set(tcb, TTP_TM_PERSIST, 0);
+		return;
+	}
+	if (!tcb->deadline[TTP_TM_PERSIST])
+		ttp_timer_set(tcb, TTP_TM_PERSIST,
+			      now + min_t(u64, ttp_rtt_rto(tcb), PERSIST_MAX_US));
+}
+
+/**
+ * ttp_timer_synack_us - how long a request waits for the handshake's end
+ * @req: the request; its count of retransmissions doubles the time
+ *
+ * Return: microseconds from the last SYN,ACK.
+ */
+u32 ttp_timer_synack_us(const struct ttp_request *req)
+{
+	return 1000000U << min_t(u8, req->retransmits, 6);
+}
+
+static void give_up(struct ttp_tcb *tcb, const char *what, int err, struct ttp_verdict *v)
+{
+	if (err)
+		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_TIMEOUT);
+	ttp_fsm_set_state(&tcb->conn, TTP_CLOSED, TTP_BY_TIMER, what, NULL);
+	v->todo = TTP_DO_CLOSED;
+	v->err = err;
+}
+
+/* RFC 9293 3.8.3: R2, for a SYN, for the user's text, and for an orphan's */
+static u32 retry_limit(const struct ttp_tcb *tcb)
+{
+	if (tcb->conn.state == TTP_SYN_SENT)
+		return tcb->cfg->syn_retries;
+	if (tcb->snd.una == tcb->conn.iss)
+		return tcb->cfg->synack_retries;
+	return tcb->orphan ? tcb->cfg->orphan_retries : tcb->cfg->retries2;
+}
+
+static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
+{
+	/* A peer that shrank its window to nothing, and answers, is alive.  It
+	 * answers what is sent, which at last is once in PERSIST_MAX_US.
+	 */
+	bool shut = !tcb->snd.wnd && now - tcb->last_rcvd_us < 2 * PERSIST_MAX_US &&
+		    !tcb->orphan && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED);
+
+	v->todo |= TTP_DO_SEND;
+	if (tcb->snd.una == tcb->snd.nxt)
+		return;		/* of ttp_send_failed() */
+	if (tcb->retransmits >= retry_limit(tcb) && !shut) {
+		give_up(tcb, "retransmission timeout", ETIMEDOUT, v);
+		return;
+	}
+	ttp_count(&tcb->conn, TTP_MIB_TIMEOUTS);
+	if (tcb->snd.una == tcb->conn.iss) {
+		tcb->pending |= TTP_PEND_SYN;
+		ttp_count(&tcb->conn, tcb->conn.state == TTP_SYN_SENT ?
+			  TTP_MIB_SYN_RETRANS : TTP_MIB_SYNACK_RETRANS);
+	} else {
+		ttp_loss_timeout(tcb);
+	}
+	tcb->retransmits = min(tcb->retransmits + 1, 255);
+	tcb->backoff = min(tcb->backoff + 1, 255);	/* RFC 6298 5.5 */
+	ttp_timer_rearm(tcb, now);		/* 5.6 */
+}
+
+static void persist_expired(struct ttp_tcb *tcb, struct ttp_verdict *v)
+{
+	u32 limit = tcb->orphan ? tcb->cfg->orphan_retries : tcb->cfg->retries2;
+
+	if (!something_to_send(tcb))
+		return;
+	v->todo |= TTP_DO_SEND;
+	if (tcb->snd.wnd) {
+		tcb->snd.force = true;	/* the override timeout of 3.8.6.2.1 */
+		return;
+	}
+	/* A window may stay shut for ever as long as the peer answers
+	 * (MUST-37), but nobody waits for an orphan.
+	 */
+	if (tcb->probes >= limit || (tcb->orphan && tcb->backoff >= limit)) {
+		give_up(tcb, "zero window probe timeout", ETIMEDOUT, v);
+		return;
+	}
+	tcb->probes++;
+	tcb->backoff = min(tcb->backoff + 1, 255);
+	tcb->pending |= TTP_PEND_PROBE;
+}
+
+/**
+ * ttp_timer_expired - the real timer has fired
+ * @tcb: the connection
+ * @now: microseconds; what is due by then is done
+ * @v: filled in
+ *
+ * Source: RFC 9293 3.10.8.
+ */
+void ttp_timer_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
+{
+	u32 i;
+
+	ttp_verdict_init(v);
+	if (!ttp_timer_next(tcb, NULL))
+		return;
+	for (i = 0; i < TTP_TM_MAX && !(v->todo & TTP_DO_CLOSED); i++) {
+		if (!tcb->deadline[i] || tcb->deadline[i] > now)
+			continue;
+		tcb->deadline[i] = 0;
+		switch ((enum ttp_tm)i) {
+		case TTP_TM_RTX:
+			rtx_expired(tcb, now, v);
+			break;
+		case TTP_TM_PERSIST:
+			persist_expired(tcb, v);
+			break;
+		case TTP_TM_DELACK:
+			ttp_count(&tcb->conn, TTP_MIB_DELAYED_ACKS);
+			tcb->pending |= TTP_PEND_ACK;
+			v->todo |= TTP_DO_SEND;
+			break;
+		case TTP_TM_FIN_WAIT_2:
+			give_up(tcb, "FIN_WAIT_2 timeout", 0, v);
+			break;
+		case TTP_TM_MAX:
+			break;
+		}
+	}
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * timewait.c - what a segment does in TIME_WAIT (RFC 9293 3.10.7.4, 3.6.1).
+ *
+ * TIME_WAIT serves two ends: to acknowledge the peer's FIN once more if our
+ * last ACK was lost, and to keep old duplicates out of the next connection
+ * between the same two sockets.
+ */
+#include "core.h"
+
+/**
+ * ttp_timewait_init - keep of a connection what TIME_WAIT needs
+ * @tw: filled in whole
+ * @tcb: in TIME_WAIT; the state goes over to @tw, and the TCB is free again,
+ *	which is no transition of the connection
+ */
+void ttp_timewait_init(struct ttp_timewait *tw, struct ttp_tcb *tcb)
+{
+	tw->conn = tcb->conn;
+	tw->conn.kind = TTP_KIND_TIMEWAIT;
+	tw->opt = tcb->opt;
+	tw->sport = tcb->sport;
+	tw->dport = tcb->dport;
+	tw->snd_nxt = tcb->snd.nxt;
+	tw->rcv_nxt = tcb->rcv.nxt;
+	tw->rcv_wnd = tcb->rcv.wnd;
+	tcb->conn.state = TTP_CLOSED;
+}
+
+static void reply_ack(const struct ttp_timewait *tw, u64 now, struct ttp_verdict *v)
+{
+	v->todo |= TTP_DO_REPLY;
+	v->reply = (struct ttp_seg){
+		.seq = tw->snd_nxt,
+		.ack = tw->rcv_nxt,
+		.flags = TTP_ACK,
+		.wnd = min_t(u32, tw->rcv_wnd >> tw->opt.rcv_wscale, 0xffff),
+		.sport = tw->sport,
+		.dport = tw->dport,
+		.has_ts = tw->opt.ts_ok,
+		.tsval = ttp_rtt_tsval(&tw->opt, now),
+		.tsecr = tw->opt.ts_recent,
+	};
+}
+
+/* A SYN may open the connection anew when it is surely not an old one:
+ * by timestamps (RFC 6191), else by a sequence number above all that was used
+ * (RFC 9293 3.6.1).
+ */
+static bool may_reopen(const struct ttp_timewait *tw, const struct ttp_seg *seg)
+{
+	if ((seg->flags & (TTP_SYN | TTP_ACK | TTP_RST | TTP_FIN)) != TTP_SYN)
+		return false;
+	if (seq_gt(seg->seq, tw->rcv_nxt))
+		return true;
+	return tw->opt.ts_ok && seg->has_ts && seq_gt(seg->tsval, tw->opt.ts_recent);
+}
+
+/**
+ * ttp_timewait_arrives - a segment arrives for a connection in TIME_WAIT
+ * @tw: the connection
+ * @seg: the segment
+ * @now: microseconds
+ * @v: filled in
+ */
+void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg,
+			  u64 now, struct ttp_verdict *v)
+{
+	bool old_ts = tw->opt.ts_ok && seg->has_ts &&
+		      seq_lt(seg->tsval, tw->opt.ts_recent);
+
+	ttp_verdict_init(v);
+
+	if (may_reopen(tw, seg) && !old_ts) {
+		ttp_fsm_set_state(&tw->conn, TTP_CLOSED, TTP_BY_SEGMENT, "new SYN", seg);
+		ttp_count(&tw->conn, TTP_MIB_TIME_WAIT_RECYCLED);
+		v->todo = TTP_DO_REOPEN;
+		return;
+	}
+	/* RFC 1337: a RST, which may itself be an old duplicate, must not end
+	 * TIME_WAIT.  Deviation: RFC 9293 would let it.
+	 */
+	if (seg->flags & TTP_RST) {
+		v->drop = TTP_MIB_RST_IGNORED;
+		return;
+	}
+	/* The only thing that can arrive is the peer's FIN again: acknowledge
+	 * it and wait another 2 MSL.
+	 */
+	if (seg->flags & TTP_FIN && ttp_seg_end(seg) == tw->rcv_nxt && !old_ts) {
+		v->todo = TTP_DO_RESTART;
+		v->drop = TTP_MIB_OUT_OF_WINDOW;
+		reply_ack(tw, now, v);
+		return;
+	}
+	/* Anything else that takes sequence space is answered; a plain ACK is
+	 * not, or two ends in TIME_WAIT could answer each other for ever.
+	 */
+	v->drop = old_ts ? TTP_MIB_PAWS : TTP_MIB_OUT_OF_WINDOW;
+	if (ttp_seg_len(seg))
+		reply_ack(tw, now, v);
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * user.c - the user's calls (RFC 9293 3.10.1-6): OPEN, SEND, RECEIVE, CLOSE,
+ * ABORT.  SEND's and RECEIVE's copying is the socket's business, af_ttp.c.
+ *
+ * Next: arrives.c.
+ */
+#include "core.h"
+
+/* ACKs sent without delay at the start, when the peer's window is small */
+#define QUICK_ACKS	16
+
+/**
+ * ttp_user_init - a TCB in CLOSED
+ * @tcb: zeroed
+ * @cfg: outlives @tcb
+ */
+void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg)
+{
+	tcb->conn.kind = TTP_KIND_SOCK;
+	tcb->conn.state = TTP_CLOSED;
+	tcb->cfg = cfg;
+	tcb->opt.mss = TTP_MSS_DEFAULT;
+	tcb->snd.mss = TTP_MSS_DEFAULT;
+	tcb->rcv.mss = TTP_MSS_DEFAULT;
+	tcb->rcv.quick = QUICK_ACKS;
+	ttp_rtt_init(tcb);
+	ttp_cong_init(&tcb->cong, tcb->snd.mss);
+}
+
+/**
+ * ttp_user_listen - passive OPEN (3.10.1)
+ * @tcb: in CLOSED
+ */
+void ttp_user_listen(struct ttp_tcb *tcb)
+{
+	ttp_fsm_set_state(&tcb->conn, TTP_LISTEN, TTP_BY_USER, "passive OPEN", NULL);
+}
+
+/**
+ * ttp_user_connect - active OPEN (3.10.1)
+ * @tcb: in CLOSED; ports, mss_route, opt.rcv_wscale and opt.ts_off set
+ * @iss: the initial send sequence number
+ * @now: microseconds
+ *
+ * The SYN goes out with the next ttp_send_next().
+ */
+void ttp_user_connect(struct ttp_tcb *tcb, u32 iss, u64 now)
+{
+	tcb->conn.iss = iss;
+	tcb->snd.una = iss;
+	tcb->snd.nxt = iss;
+	tcb->snd.end = iss + 1;
+	ttp_loss_init(tcb);
+	tcb->opt.wscale_ok = tcb->cfg->window_scaling;
+	tcb->opt.sack_ok = tcb->cfg->sack;
+	tcb->opt.ts_ok = tcb->cfg->timestamps;
+	tcb->last_rcvd_us = now;
+	tcb->pending = TTP_PEND_SYN;
+	ttp_fsm_set_state(&tcb->conn, TTP_SYN_SENT, TTP_BY_USER, "active OPEN", NULL);
+	ttp_count(&tcb->conn, TTP_MIB_ACTIVE_OPENS);
+}
+
+/**
+ * ttp_user_send - may text be SENT in this state (3.10.2)?
+ * @tcb: any state
+ *
+ * Return: 0, or -EPIPE where there is no connection or it is closing.
+ */
+int ttp_user_send(const struct ttp_tcb *tcb)
+{
+	switch ((enum ttp_st)tcb->conn.state) {
+	case TTP_ESTABLISHED:
+	case TTP_CLOSE_WAIT:
+	case TTP_SYN_SENT:
+	case TTP_SYN_RCVD:
+		return tcb->snd.fin_queued ? -EPIPE : 0;
+	case TTP_FIN_WAIT_1:
+	case TTP_FIN_WAIT_2:
+	case TTP_CLOSING:
+	case TTP_LAST_ACK:
+	case TTP_TIME_WAIT:
+	case TTP_CLOSED:
+	case TTP_LISTEN:
+	case TTP_ST_MAX:
+		break;
+	}
+	return -EPIPE;
+}
+
+/**
+ * ttp_user_receive - may RECEIVE wait for text in this state (3.10.3)?
+ * @tcb: any state
+ *
+ * Return: 1 while text may come, 0 at the end of it, -ENOTCONN.
+ */
+int ttp_user_receive(const struct ttp_tcb *tcb)
+{
+	switch ((enum ttp_st)tcb->conn.state) {
+	case TTP_ESTABLISHED:
+	case TTP_FIN_WAIT_1:
+	case TTP_FIN_WAIT_2:
+	case TTP_SYN_SENT:
+	case TTP_SYN_RCVD:
+		return 1;
+	case TTP_CLOSE_WAIT:
+	case TTP_CLOSING:
+	case TTP_LAST_ACK:
+	case TTP_TIME_WAIT:
+		return 0;
+	case TTP_LISTEN:
+	case TTP_CLOSED:
+	case TTP_ST_MAX:
+		break;
+	}
+	return -ENOTCONN;
+}
+
+/**
+ * ttp_user_read - the user has taken text out of the receive buffer
+ * @tcb: rcv.read is already moved
+ *
+ * The peer is told of the room when it is worth a segment: a window that had
+ * shut opens, or what the peer knows of is less than half of what there is
+ * (3.8.6.2.2: MUST-39, no silly windows).
+ *
+ * Return: true when an ACK is due: call ttp_send_next().
+ */
+bool ttp_user_read(struct ttp_tcb *tcb)
+{
+	u32 right = tcb->rcv.wup + tcb->rcv.wnd;
+	u32 known = seq_gt(right, tcb->rcv.nxt) ? right - tcb->rcv.nxt : 0;
+	u32 space;
+
+	if (!ttp_fsm_in(tcb->conn.state, BIT(TTP_ESTABLISHED) |
+			BIT(TTP_FIN_WAIT_1) | BIT(TTP_FIN_WAIT_2)))
+		return false;
+	space = ttp_rxq_space(tcb);
+	if (known > space / 2 || space - known < min(tcb->rcv.mss, ttp_rxq_size(tcb) / 2))
+		return false;
+	tcb->pending |= TTP_PEND_ACK;
+	return true;
+}
+
+/* "queue this until all preceding SENDs have been segmentized, then form a
+ * FIN segment and send it" (3.10.4); the state changes now.
+ */
+static bool queue_fin(struct ttp_tcb *tcb, const char *what)
+{
+	u8 to = TTP_ST_MAX;
+
+	switch ((enum ttp_st)tcb->conn.state) {
+	case TTP_SYN_RCVD:
+	case TTP_ESTABLISHED:
+		to = TTP_FIN_WAIT_1;
+		break;
+	case TTP_CLOSE_WAIT:
+		to = TTP_LAST_ACK;
+		break;
+	case TTP_SYN_SENT:
+	case TTP_FIN_WAIT_1:
+	case TTP_FIN_WAIT_2:
+	case TTP_TIME_WAIT:
+	case TTP_CLOSED:
+	case TTP_LAST_ACK:
+	case TTP_LISTEN:
+	case TTP_CLOSING:
+	case TTP_ST_MAX:
+		return false;
+	}
+	tcb->snd.more = false;
+	tcb->snd.fin_queued = true;
+	tcb->snd.fin = (struct ttp_txrec){ .seq = tcb->snd.end, .end = tcb->snd.end + 1 };
+	ttp_fsm_set_state(&tcb->conn, to, TTP_BY_USER, what, NULL);
+	return true;
+}
+
+/**
+ * ttp_user_shutdown - the user will send no more: half a CLOSE (3.6, MUST-12)
+ * @tcb: any state; without effect where there is nothing to close
+ * @now: microseconds
+ *
+ * Call ttp_send_next() after it.
+ */
+void ttp_user_shutdown(struct ttp_tcb *tcb, u64 now)
+{
+	queue_fin(tcb, "SHUTDOWN");
+}
+
+/**
+ * ttp_user_close - CLOSE, and the user is gone (3.10.4)
+ * @tcb: any state but LISTEN
+ * @unread: text was received that the user did not read
+ * @now: microseconds
+ * @v: filled in
+ *
+ * Text that arrives from now on is answered by a RST, and so is unread text
+ * (3.6.1, SHLD-3: "data was lost").
+ */
+void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdict *v)
+{
+	ttp_verdict_init(v);
+	tcb->orphan = true;
+	tcb->rcv_closed = true;
+	tcb->snd.more = false;
+	if (unread && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED)) {
+		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_CLOSE);
+		ttp_user_abort(tcb, TTP_BY_USER, "CLOSE with text unread", 0, v);
+		return;
+	}
+	if (tcb->conn.state == TTP_SYN_SENT) {
+		ttp_fsm_set_state(&tcb->conn, TTP_CLOSED, TTP_BY_USER, "CLOSE", NULL);
+		v->todo = TTP_DO_CLOSED;
+		return;
+	}
+	if (queue_fin(tcb, "CLOSE"))
+		v->todo = TTP_DO_SEND;
+	if (tcb->conn.state == TTP_FIN_WAIT_2)
+		ttp_timer_set(tcb, TTP_TM_FIN_WAIT_2,
+			      now + tcb->cfg->fin_timeout * 1000000ULL);
+}
+
+/**
+ * ttp_user_abort - ABORT (3.10.5), for the user or on someone else's behalf
+ * @tcb: any state; CLOSED is left alone
+ * @kind: enum ttp_by
+ * @what: the cause in words
+ * @err: positive errno for the user
+ * @v: bits are added: a RST if the peer knows of the connection
+ */
+void ttp_user_abort(struct ttp_tcb *tcb, u8 kind, const char *what, int err,
+		    struct ttp_verdict *v)
+{
+	u8 state = tcb->conn.state;
+
+	if (state == TTP_CLOSED)
+		return;
+	if (ttp_fsm_in(state, BIT(TTP_SYN_RCVD) | BIT(TTP_ESTABLISHED) |
+		       BIT(TTP_FIN_WAIT_1) | BIT(TTP_FIN_WAIT_2) |
+		       BIT(TTP_CLOSE_WAIT))) {
+		ttp_send_rst(tcb, &v->reply);
+		v->todo |= TTP_DO_RESET;
+	}
+	ttp_fsm_set_state(&tcb->conn, TTP_CLOSED, kind, what, NULL);
+	v->todo |= TTP_DO_CLOSED;
+	v->todo &= ~TTP_DO_SEND;
+	v->err = err;
+}

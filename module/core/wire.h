@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * wire.h - a segment as the protocol sees it, and its form on the wire
+ * (RFC 9293 3.1 and 3.2, RFC 7323, RFC 2018).
+ */
+#ifndef _TTP_CORE_WIRE_H
+#define _TTP_CORE_WIRE_H
+
+#include "shim.h"
+
+#define TTP_FIN		0x01
+#define TTP_SYN		0x02
+#define TTP_RST		0x04
+#define TTP_PSH		0x08
+#define TTP_ACK		0x10
+#define TTP_URG		0x20
+#define TTP_ECE		0x40
+#define TTP_CWR		0x80
+
+#define TTP_HDR_LEN	20	/* without options */
+#define TTP_HDR_MAX	60	/* Data Offset is 4 bits of 32-bit words */
+#define TTP_SACK_MAX	4	/* blocks that fit in 40 octets of options */
+#define TTP_WSCALE_MAX	14	/* RFC 7323 2.3 */
+#define TTP_MSS_DEFAULT	536	/* RFC 9293 3.7.1, MUST-15 */
+
+struct ttp_sack {
+	u32 left;		/* first sequence number of the block */
+	u32 right;		/* the one after its last */
+};
+
+/**
+ * struct ttp_seg - one segment, in host byte order
+ * @seq: SEG.SEQ
+ * @ack: SEG.ACK, valid with %TTP_ACK
+ * @len: octets of text; ttp_seg_len() adds SYN and FIN
+ * @off: where the text begins in @pkt
+ * @pkt: what holds the text, opaque to the core (an sk_buff in the kernel)
+ * @tsval: sender's timestamp, valid with @has_ts
+ * @tsecr: echoed timestamp, valid with @has_ts
+ * @sport: source port
+ * @dport: destination port
+ * @wnd: SEG.WND as on the wire, not scaled
+ * @up: SEG.UP, valid with %TTP_URG
+ * @mss: maximum segment size option, 0 when absent
+ * @flags: control bits, TTP_FIN .. TTP_CWR
+ * @wscale: shift count, valid with @has_wscale
+ * @nsack: valid entries of @sack
+ * @has_wscale: a window scale option is there
+ * @has_ts: a timestamps option is there
+ * @sack_permitted: a SACK-permitted option is there
+ * @sack: SACK blocks
+ */
+struct ttp_seg {
+	u32 seq;
+	u32 ack;
+	u32 len;
+	u32 off;
+	void *pkt;
+	u32 tsval;
+	u32 tsecr;
+	u16 sport;
+	u16 dport;
+	u16 wnd;
+	u16 up;
+	u16 mss;
+	u8 flags;
+	u8 wscale;
+	u8 nsack;
+	bool has_wscale;
+	bool has_ts;
+	bool sack_permitted;
+	struct ttp_sack sack[TTP_SACK_MAX];
+};
+
+/* SEG.LEN: "the number of octets occupied by the data in the segment,
+ * counting SYN and FIN" (RFC 9293 3.3.1)
+ */
+static inline u32 ttp_seg_len(const struct ttp_seg *seg)
+{
+	return seg->len + !!(seg->flags & TTP_SYN) + !!(seg->flags & TTP_FIN);
+}
+
+static inline u32 ttp_seg_end(const struct ttp_seg *seg)
+{
+	return seg->seq + ttp_seg_len(seg);
+}
+
+int ttp_wire_hdrlen(const u8 *hdr, u32 total);
+int ttp_wire_parse(const u8 *hdr, u32 hdrlen, u32 total, struct ttp_seg *seg);
+u32 ttp_wire_size(const struct ttp_seg *seg);
+u32 ttp_wire_write(const struct ttp_seg *seg, u8 *hdr);
+
+#endif
