@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * af_ttp.c - the two doors by which a program comes in.
+ *
+ *	socket(PF_TTP, SOCK_STREAM, TTPPROTO_IP)
+ *	socket(AF_INET, SOCK_STREAM, IPPROTO_TTP)
+ *
+ * Behind both is an inet_sock with the same struct proto and operations, of
+ * which inet's own serve wherever TTP does nothing of its own.
+ *
+ * Next: sock.c, stream.c, listen.c.
+ */
+#include <linux/module.h>
+#include <linux/percpu_counter.h>
+#include <net/inet_common.h>
+#include <net/protocol.h>
+
+#include "ttp.h"
+
+int ttp_family __read_mostly = AF_TTP;
+module_param_named(family, ttp_family, int, 0444);
+MODULE_PARM_DESC(family, "number of the protocol family PF_TTP (default 22)");
+
+static atomic_long_t memory_allocated;
+static DEFINE_PER_CPU(int, fw_alloc);
+static unsigned long memory_pressure;
+static struct percpu_counter sockets_allocated;
+static long memory_limits[3];
+static int memory_floor[3] = { 4096, 4096, 4096 };	/* granted even under pressure */
+
+static void enter_pressure(struct sock *sk)
+{
+	WRITE_ONCE(memory_pressure, jiffies);
+}
+
+static void leave_pressure(struct sock *sk)
+{
+	WRITE_ONCE(memory_pressure, 0);
+}
+
+struct proto ttp_prot = {
+	.name = "TTP",
+	.owner = THIS_MODULE,
+	.init = ttp_sock_init,
+	.close = ttp_sock_close,
+	.connect = ttp_sock_connect,
+	.disconnect = ttp_sock_disconnect,
+	.shutdown = ttp_sock_shutdown,
+	.accept = ttp_listen_accept,
+	.get_port = ttp_port_bind,
+	.setsockopt = ttp_sockopt_set,
+	.getsockopt = ttp_sockopt_get,
+	.ioctl = ttp_sockopt_ioctl,
+	.sendmsg = ttp_stream_sendmsg,
+	.recvmsg = ttp_stream_recvmsg,
+	.backlog_rcv = ttp_recv_sock,
+	.release_cb = ttp_sock_release_cb,
+	.enter_memory_pressure = enter_pressure,
+	.leave_memory_pressure = leave_pressure,
+	.memory_pressure = &memory_pressure,
+	.memory_allocated = &memory_allocated,
+	.per_cpu_fw_alloc = &fw_alloc,
+	.sockets_allocated = &sockets_allocated,
+	.sysctl_mem = memory_limits,
+	.sysctl_rmem = memory_floor,
+	.sysctl_wmem = memory_floor,
+	.max_header = TTP_HEADROOM,
+	.obj_size = sizeof(struct ttp_sock),
+	.no_autobind = true,
+};
+
+static const struct proto_ops ops = {
+	.family = PF_INET,
+	.owner = THIS_MODULE,
+	.release = inet_release,
+	.bind = inet_bind,
+	.connect = inet_stream_connect,
+	.socketpair = sock_no_socketpair,
+	.accept = inet_accept,
+	.getname = inet_getname,
+	.poll = ttp_stream_poll,
+	.ioctl = inet_ioctl,
+	.gettstamp = sock_gettstamp,
+	.listen = ttp_listen,
+	.shutdown = inet_shutdown,
+	.setsockopt = sock_common_setsockopt,
+	.getsockopt = sock_common_getsockopt,
+	.sendmsg = inet_sendmsg,
+	.recvmsg = inet_recvmsg,
+	.mmap = sock_no_mmap,
+	.sendpage = sock_no_sendpage,
+};
+
+static struct inet_protosw door_inet = {
+	.type = SOCK_STREAM,
+	.protocol = IPPROTO_TTP,
+	.prot = &ttp_prot,
+	.ops = &ops,
+};
+
+/* What inet_create() does for the other door. */
+static void init_inet(struct socket *sock, struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+
+	sock_init_data(sock, sk);
+	sk->sk_destruct = inet_sock_destruct;
+	sk->sk_protocol = IPPROTO_TTP;
+	sk->sk_backlog_rcv = sk->sk_prot->backlog_rcv;
+	sk->sk_txrehash = READ_ONCE(sock_net(sk)->core.sysctl_txrehash);
+	if (READ_ONCE(sock_net(sk)->ipv4.sysctl_ip_no_pmtu_disc))
+		inet->pmtudisc = IP_PMTUDISC_DONT;
+	else
+		inet->pmtudisc = IP_PMTUDISC_WANT;
+	inet->uc_ttl = -1;
+	inet->mc_loop = 1;
+	inet->mc_ttl = 1;
+	inet->mc_all = 1;
+}
+
+/* socket(PF_TTP, ...) */
+static int create(struct net *net, struct socket *sock, int protocol, int kern)
+{
+	struct sock *sk;
+	int err;
+
+	if (sock->type != SOCK_STREAM)
+		return -ESOCKTNOSUPPORT;
+	if (protocol != TTPPROTO_IP && protocol != IPPROTO_TTP)
+		return -EPROTONOSUPPORT;
+	sock->state = SS_UNCONNECTED;
+	sock->ops = &ops;
+	sk = sk_alloc(net, PF_INET, GFP_KERNEL, &ttp_prot, kern);
+	if (!sk)
+		return -ENOMEM;
+	init_inet(sock, sk);
+	err = ttp_sock_init(sk);
+	if (err) {
+		sk_common_release(sk);
+		sock->sk = NULL;
+	}
+	return err;
+}
+
+static struct net_proto_family door_ttp = {
+	.create = create,
+	.owner = THIS_MODULE,
+};
+
+/* As TCP: pressure at 1/16 of low memory, all at 3/32. */
+static void set_memory_limits(void)
+{
+	unsigned long limit = max(nr_free_buffer_pages() / 16, 128UL);
+
+	memory_limits[0] = limit / 4 * 3;
+	memory_limits[1] = limit;
+	memory_limits[2] = memory_limits[0] * 2;
+}
+
+/**
+ * ttp_af_init - open both doors
+ *
+ * Return: 0, or why the family or the protocol could not be registered.
+ */
+int ttp_af_init(void)
+{
+	int err;
+
+	if (ttp_family <= AF_UNSPEC || ttp_family >= AF_MAX) {
+		pr_err("family=%d is no protocol family: choose 1 to %d\n",
+		       ttp_family, AF_MAX - 1);
+		return -EINVAL;
+	}
+	set_memory_limits();
+	err = percpu_counter_init(&sockets_allocated, 0, GFP_KERNEL);
+	if (err)
+		return err;
+	err = proto_register(&ttp_prot, 1);
+	if (err)
+		goto destroy_counter;
+	inet_register_protosw(&door_inet);
+	door_ttp.family = ttp_family;
+	err = sock_register(&door_ttp);
+	if (err) {
+		pr_err("family=%d is taken (%d): choose one that nothing uses\n",
+		       ttp_family, err);
+		goto unregister_inet;
+	}
+	return 0;
+
+unregister_inet:
+	inet_unregister_protosw(&door_inet);
+	proto_unregister(&ttp_prot);
+destroy_counter:
+	percpu_counter_destroy(&sockets_allocated);
+	return err;
+}
+
+/**
+ * ttp_af_exit - close both doors
+ */
+void ttp_af_exit(void)
+{
+	sock_unregister(ttp_family);
+	inet_unregister_protosw(&door_inet);
+	proto_unregister(&ttp_prot);
+	percpu_counter_destroy(&sockets_allocated);
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * clock.c - one kernel timer for each connection, at its earliest deadline.
+ *
+ * The timer is never moved to a later time: it fires, finds nothing due, and
+ * is set anew.  That saves touching it for each segment.
+ */
+#include "ttp.h"
+
+static void run(struct sock *sk)
+{
+	struct ttp_verdict v;
+
+	if (ttp_sk(sk)->tcb.conn.state == TTP_CLOSED)
+		return;
+	ttp_timer_expired(&ttp_sk(sk)->tcb, ttp_now(), &v);
+	ttp_sock_carry_out(sk, &v);
+}
+
+static void fired(struct timer_list *t)
+{
+	struct ttp_sock *tsk = from_timer(tsk, t, timer);
+	struct sock *sk = (struct sock *)tsk;
+
+	bh_lock_sock(sk);
+	if (sock_owned_by_user(sk))
+		tsk->timer_deferred = true;
+	else
+		run(sk);
+	bh_unlock_sock(sk);
+	sock_put(sk);
+}
+
+/**
+ * ttp_clock_init - before the first ttp_clock_update()
+ * @sk: a new socket
+ */
+void ttp_clock_init(struct sock *sk)
+{
+	timer_setup(&ttp_sk(sk)->timer, fired, 0);
+}
+
+/**
+ * ttp_clock_update - deadlines may have changed
+ * @sk: socket lock held
+ */
+void ttp_clock_update(struct sock *sk)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+	u64 now, next = ttp_timer_next(&tsk->tcb, NULL);
+	unsigned long at;
+
+	if (!next || tsk->gone)
+		return;
+	now = ttp_now();
+	at = jiffies;
+	if (next > now)
+		at += usecs_to_jiffies(min_t(u64, next - now, U32_MAX)) ?: 1;
+	if (!timer_pending(&tsk->timer) || time_before(at, tsk->timer.expires))
+		sk_reset_timer(sk, &tsk->timer, at);
+}
+
+/**
+ * ttp_clock_stop - no timer from now on
+ * @sk: socket lock held
+ */
+void ttp_clock_stop(struct sock *sk)
+{
+	memset(ttp_sk(sk)->tcb.deadline, 0, sizeof(ttp_sk(sk)->tcb.deadline));
+	sk_stop_timer(sk, &ttp_sk(sk)->timer);
+}
+
+/**
+ * ttp_clock_deferred - the timer fired while the user held the lock
+ * @sk: of ttp_sock_release_cb()
+ */
+void ttp_clock_deferred(struct sock *sk)
+{
+	run(sk);
+}

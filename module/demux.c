@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * demux.c - which connection does a segment belong to?
+ *
+ * One table for each network namespace holds everything that has a name of
+ * four values: sockets, requests, TIME_WAITs.  One takes another's place there
+ * in a single step, so a segment always finds one of them.  Listeners, which
+ * have a name of two, are in a small table beside it.
+ *
+ * Next: port.c for how a name is come by.
+ */
+#include "ttp.h"
+
+static const struct rhashtable_params params = {
+	.key_len = sizeof(struct ttp_key),
+	.key_offset = offsetof(struct ttp_ep, key),
+	.head_offset = offsetof(struct ttp_ep, node),
+	.automatic_shrinking = true,
+};
+
+/**
+ * ttp_demux_key - make a connection's name
+ * @key: filled in whole
+ * @local: local address
+ * @lport: local port
+ * @remote: remote address
+ * @rport: remote port
+ */
+void ttp_demux_key(struct ttp_key *key, __be32 local, __be16 lport,
+		   __be32 remote, __be16 rport)
+{
+	memset(key, 0, sizeof(*key));
+	key->family = AF_INET;
+	key->local.v4 = local;
+	key->lport = lport;
+	key->remote.v4 = remote;
+	key->rport = rport;
+}
+
+static struct ttp_req *req_of(struct ttp_ep *ep)
+{
+	return container_of(ep, struct ttp_req, ep);
+}
+
+static struct ttp_tw *tw_of(struct ttp_ep *ep)
+{
+	return container_of(ep, struct ttp_tw, ep);
+}
+
+/**
+ * ttp_demux_sock - the socket that an end point is part of
+ * @ep: of kind %TTP_KIND_SOCK
+ */
+struct sock *ttp_demux_sock(struct ttp_ep *ep)
+{
+	return (struct sock *)container_of(ep, struct ttp_sock, ep);
+}
+
+/**
+ * ttp_demux_get - take a reference, if it is not too late
+ * @ep: found under RCU
+ */
+bool ttp_demux_get(struct ttp_ep *ep)
+{
+	switch ((enum ttp_kind)ep->conn->kind) {
+	case TTP_KIND_SOCK:
+		return refcount_inc_not_zero(&ttp_demux_sock(ep)->sk_refcnt);
+	case TTP_KIND_REQUEST:
+		return refcount_inc_not_zero(&req_of(ep)->ref);
+	case TTP_KIND_TIMEWAIT:
+		return refcount_inc_not_zero(&tw_of(ep)->ref);
+	case TTP_KIND_NONE:
+		break;
+	}
+	return false;
+}
+
+/**
+ * ttp_demux_put - give a reference back
+ * @ep: what ttp_demux_find() found
+ */
+void ttp_demux_put(struct ttp_ep *ep)
+{
+	switch ((enum ttp_kind)ep->conn->kind) {
+	case TTP_KIND_SOCK:
+		sock_put(ttp_demux_sock(ep));
+		break;
+	case TTP_KIND_REQUEST:
+		ttp_listen_req_put(req_of(ep));
+		break;
+	case TTP_KIND_TIMEWAIT:
+		ttp_timewait_put(tw_of(ep));
+		break;
+	case TTP_KIND_NONE:
+		break;
+	}
+}
+
+/**
+ * ttp_demux_find - look a connection up by its name
+ * @net: network namespace
+ * @key: the name
+ *
+ * Context: any. Return: an end point with a reference taken, or %NULL.
+ */
+struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key)
+{
+	struct ttp_ep *ep;
+
+	rcu_read_lock();
+	ep = rhashtable_lookup(&ttp_net(net)->conns, key, params);
+	if (ep && !ttp_demux_get(ep))
+		ep = NULL;
+	rcu_read_unlock();
+	return ep;
+}
+
+static struct hlist_head *listen_slot(struct ttp_net *tn, __be16 port)
+{
+	return &tn->listeners[ntohs(port) % TTP_LISTEN_SLOTS];
+}
+
+/* How well a listener fits: 0 not at all, an address counts for most. */
+static int listen_score(const struct sock *sk, __be32 addr, __be16 port, int dif)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+	int score = 1;
+
+	if (inet->inet_sport != port)
+		return 0;
+	if (inet->inet_rcv_saddr) {
+		if (inet->inet_rcv_saddr != addr)
+			return 0;
+		score += 4;
+	}
+	if (sk->sk_bound_dev_if) {
+		if (sk->sk_bound_dev_if != dif)
+			return 0;
+		score += 2;
+	}
+	return score;
+}
+
+/**
+ * ttp_demux_listener - find who listens
+ * @net: network namespace
+ * @addr: local address
+ * @port: local port
+ * @dif: interface the segment came from
+ *
+ * Context: any. Return: a socket with a reference taken, or %NULL.
+ */
+struct sock *ttp_demux_listener(struct net *net, __be32 addr, __be16 port, int dif)
+{
+	struct sock *best = NULL;
+	struct ttp_sock *tsk;
+	int score, high = 0;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(tsk, listen_slot(ttp_net(net), port), listen_node) {
+		score = listen_score((struct sock *)tsk, addr, port, dif);
+		if (score > high) {
+			high = score;
+			best = (struct sock *)tsk;
+		}
+	}
+	if (best && !refcount_inc_not_zero(&best->sk_refcnt))
+		best = NULL;
+	rcu_read_unlock();
+	return best;
+}
+
+/**
+ * ttp_demux_listen - let segments find a listener
+ * @sk: bound to a port
+ */
+void ttp_demux_listen(struct sock *sk)
+{
+	struct ttp_net *tn = ttp_net(sock_net(sk));
+
+	spin_lock_bh(&tn->listen_lock);
+	hlist_add_head_rcu(&ttp_sk(sk)->listen_node, listen_slot(tn, inet_sk(sk)->inet_sport));
+	spin_unlock_bh(&tn->listen_lock);
+	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
+}
+
+/**
+ * ttp_demux_unlisten - and no more
+ * @sk: after ttp_demux_listen()
+ */
+void ttp_demux_unlisten(struct sock *sk)
+{
+	struct ttp_net *tn = ttp_net(sock_net(sk));
+
+	spin_lock_bh(&tn->listen_lock);
+	hlist_del_init_rcu(&ttp_sk(sk)->listen_node);
+	spin_unlock_bh(&tn->listen_lock);
+	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
+}
+
+/**
+ * ttp_demux_insert - enter a connection into the table
+ * @ep: with key, net and conn set
+ *
+ * Context: any. Return: 0, -EADDRNOTAVAIL when the name is taken, -ENOMEM.
+ */
+int ttp_demux_insert(struct ttp_ep *ep)
+{
+	int err;
+
+	err = rhashtable_lookup_insert_fast(&ttp_net(ep->net)->conns, &ep->node, params);
+	if (err)
+		return err == -EEXIST ? -EADDRNOTAVAIL : -ENOMEM;
+	ep->hashed = true;
+	return 0;
+}
+
+/**
+ * ttp_demux_remove - take a connection out of the table
+ * @ep: in it or not
+ *
+ * Context: whatever guards @ep is held.
+ */
+void ttp_demux_remove(struct ttp_ep *ep)
+{
+	if (!ep->hashed)
+		return;
+	ep->hashed = false;
+	rhashtable_remove_fast(&ttp_net(ep->net)->conns, &ep->node, params);
+}
+
+/**
+ * ttp_demux_replace - let one end point take another's place
+ * @old: in the table, unless another CPU was faster
+ * @new: of the same name
+ *
+ * Context: what guards @old is held. Return: true if @new is in the table now.
+ */
+bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new)
+{
+	if (!old->hashed)
+		return false;
+	if (rhashtable_replace_fast(&ttp_net(old->net)->conns, &old->node,
+				    &new->node, params))
+		return false;
+	old->hashed = false;
+	new->hashed = true;
+	return true;
+}
+
+/**
+ * ttp_demux_walk_start - begin to look at all that there is
+ * @net: network namespace
+ * @w: the walk
+ *
+ * Context: process; RCU is held from here to ttp_demux_walk_stop().
+ */
+void ttp_demux_walk_start(struct net *net, struct ttp_walk *w) __acquires(RCU)
+{
+	w->tn = ttp_net(net);
+	w->slot = 0;
+	w->listener = NULL;
+	rhashtable_walk_enter(&w->tn->conns, &w->iter);
+	rhashtable_walk_start(&w->iter);
+}
+
+static struct ttp_sock *next_listener(struct ttp_walk *w)
+{
+	struct hlist_node *node = NULL;
+
+	if (w->listener)
+		node = rcu_dereference(hlist_next_rcu(&w->listener->listen_node));
+	while (!node && w->slot < TTP_LISTEN_SLOTS)
+		node = rcu_dereference(hlist_first_rcu(&w->tn->listeners[w->slot++]));
+	w->listener = hlist_entry_safe(node, struct ttp_sock, listen_node);
+	return w->listener;
+}
+
+/**
+ * ttp_demux_walk_next - the next one: first the listeners, then the connections
+ * @w: the walk
+ *
+ * Return: an end point, valid until the walk stops, or %NULL at the end.  One
+ * may come twice while the table is resized.
+ */
+struct ttp_ep *ttp_demux_walk_next(struct ttp_walk *w)
+{
+	struct ttp_sock *tsk = next_listener(w);
+	struct ttp_ep *ep;
+
+	if (tsk)
+		return &tsk->ep;
+	do {
+		ep = rhashtable_walk_next(&w->iter);
+	} while (IS_ERR(ep));	/* the table was resized */
+	return ep;
+}
+
+/**
+ * ttp_demux_walk_stop - end a walk
+ * @w: the walk
+ */
+void ttp_demux_walk_stop(struct ttp_walk *w) __releases(RCU)
+{
+	rhashtable_walk_stop(&w->iter);
+	rhashtable_walk_exit(&w->iter);
+}
+
+/**
+ * ttp_demux_init - a network namespace begins
+ * @tn: its tables
+ */
+int ttp_demux_init(struct ttp_net *tn)
+{
+	spin_lock_init(&tn->listen_lock);
+	spin_lock_init(&tn->port_lock);
+	return rhashtable_init(&tn->conns, &params);
+}
+
+/* Return: true if there was one. */
+static bool kill_timewaits(struct net *net)
+{
+	struct ttp_walk walk;
+	struct ttp_ep *ep;
+	bool found = false;
+
+	ttp_demux_walk_start(net, &walk);
+	while ((ep = ttp_demux_walk_next(&walk)) != NULL) {
+		found = true;
+		if (!WARN_ON_ONCE(ep->conn->kind != TTP_KIND_TIMEWAIT))
+			ttp_timewait_kill(tw_of(ep), TTP_BY_KERNEL, "namespace exit");
+	}
+	ttp_demux_walk_stop(&walk);
+	return found;
+}
+
+/**
+ * ttp_demux_exit - a network namespace ends
+ * @net: the namespace; what is left in its tables can only be in TIME_WAIT
+ *
+ * Context: process; waits for running timers.
+ */
+void ttp_demux_exit(struct net *net)
+{
+	while (kill_timewaits(net))
+		cond_resched();
+	synchronize_rcu();
+	rhashtable_destroy(&ttp_net(net)->conns);
+}

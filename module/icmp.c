@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * icmp.c - an ICMP error arrives about a segment of ours (RFC 9293 3.9.2.2,
+ * RFC 5927).
+ *
+ * Believed only if the sequence number in it is in flight.  It ends a
+ * handshake; an established connection it only gives the reason, should it
+ * time out later.
+ *
+ * Context: softirq under RCU.
+ */
+#include <linux/icmp.h>
+#include <net/icmp.h>
+#include <net/route.h>
+
+#include "ttp.h"
+
+/**
+ * ttp_icmp_mtu - the path's MTU has become smaller (RFC 1191)
+ * @sk: socket lock held
+ * @mtu: what ICMP says
+ */
+void ttp_icmp_mtu(struct sock *sk, u32 mtu)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	struct dst_entry *dst = __sk_dst_check(sk, 0);
+
+	if (!dst || ttp_fsm_in(tcb->conn.state, BIT(TTP_LISTEN) | BIT(TTP_CLOSED)))
+		return;
+	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
+	dst = __sk_dst_check(sk, 0);
+	if (!dst || inet_sk(sk)->pmtudisc == IP_PMTUDISC_DONT)
+		return;
+	if (ttp_sock_mss(dst) >= tcb->snd.mss)
+		return;
+	ttp_sock_sync_mss(sk);
+	/* what was too large is lost: send it again, in smaller pieces */
+	ttp_loss_timeout(tcb);
+	ttp_xmit_push(sk);
+}
+
+/* Return: negative errno; 0 when nothing is wrong that we care about. */
+static int error_of(const struct icmphdr *icmp)
+{
+	switch (icmp->type) {
+	case ICMP_PARAMETERPROB:
+		return -EPROTO;
+	case ICMP_DEST_UNREACH:
+		if (icmp->code > NR_ICMP_UNREACH)
+			return 0;
+		return -icmp_err_convert[icmp->code].errno;
+	case ICMP_TIME_EXCEEDED:
+		return -EHOSTUNREACH;
+	}
+	return 0;
+}
+
+static void redirect(struct sock *sk, struct sk_buff *skb)
+{
+	struct dst_entry *dst = __sk_dst_check(sk, 0);
+
+	if (dst)
+		dst->ops->redirect(dst, sk, skb);
+}
+
+static void too_big(struct sock *sk, u32 mtu)
+{
+	if (sock_owned_by_user(sk))
+		ttp_sk(sk)->icmp_mtu = mtu;	/* for ttp_sock_release_cb() */
+	else
+		ttp_icmp_mtu(sk, mtu);
+}
+
+static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
+{
+	const struct icmphdr *icmp = icmp_hdr(skb);
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	int err = -error_of(icmp);
+
+	if (tcb->conn.state == TTP_CLOSED)
+		return;
+	if (seq_lt(seq, tcb->snd.una) || seq_gt(seq, tcb->snd.nxt)) {
+		ttp_mib_inc(sock_net(sk), TTP_MIB_BAD_ICMP);
+		return;
+	}
+	if (icmp->type == ICMP_REDIRECT) {
+		if (!sock_owned_by_user(sk))
+			redirect(sk, skb);
+		return;
+	}
+	if (icmp->type == ICMP_DEST_UNREACH && icmp->code == ICMP_FRAG_NEEDED) {
+		too_big(sk, info);
+		return;
+	}
+	if (!err)
+		return;
+	if (sock_owned_by_user(sk)) {
+		WRITE_ONCE(sk->sk_err_soft, err);
+	} else if (ttp_fsm_in(tcb->conn.state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD))) {
+		ttp_sock_abort(sk, TTP_BY_ICMP, "ICMP error", err);
+	} else if (inet_sk(sk)->recverr) {
+		WRITE_ONCE(sk->sk_err, err);
+		sk_error_report(sk);
+	} else {
+		WRITE_ONCE(sk->sk_err_soft, err);
+	}
+}
+
+/**
+ * ttp_icmp_err - struct net_protocol's err_handler
+ * @skb: skb->data is at the IP header of the packet that it is about; at least
+ *	8 octets of our header follow
+ * @info: next hop's MTU, for ICMP_FRAG_NEEDED
+ *
+ * Return: 0, or -ENOENT when there is no such connection.
+ */
+int ttp_icmp_err(struct sk_buff *skb, u32 info)
+{
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+	const __be16 *port = (const __be16 *)(skb->data + iph->ihl * 4);
+	u32 seq = ntohl(*(const __be32 *)(port + 2));
+	struct ttp_key key;
+	struct ttp_ep *ep;
+	struct sock *sk;
+
+	ttp_demux_key(&key, iph->saddr, port[0], iph->daddr, port[1]);
+	ep = ttp_demux_find(dev_net(skb->dev), &key);
+	if (!ep) {
+		__ICMP_INC_STATS(dev_net(skb->dev), ICMP_MIB_INERRORS);
+		return -ENOENT;
+	}
+	switch ((enum ttp_kind)ep->conn->kind) {
+	case TTP_KIND_SOCK:
+		sk = ttp_demux_sock(ep);
+		bh_lock_sock(sk);
+		to_sock(sk, skb, seq, info);
+		bh_unlock_sock(sk);
+		break;
+	case TTP_KIND_REQUEST:
+		if (error_of(icmp_hdr(skb)) == -EHOSTUNREACH ||
+		    error_of(icmp_hdr(skb)) == -ENETUNREACH)
+			ttp_listen_icmp(container_of(ep, struct ttp_req, ep), seq);
+		break;
+	case TTP_KIND_TIMEWAIT:
+	case TTP_KIND_NONE:
+		break;
+	}
+	ttp_demux_put(ep);
+	return 0;
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * main.c - the module's beginning and end, and each network namespace's.
+ *
+ * Everything is set up in one order and taken down in the reverse.
+ *
+ * Next: af_ttp.c for what a program calls, recv.c for what the network brings.
+ */
+#include <linux/module.h>
+#include <net/genetlink.h>
+#include <net/inet_common.h>
+#include <net/netns/generic.h>
+
+#include "ttp.h"
+
+unsigned int ttp_net_id __read_mostly;
+
+/**
+ * ttp_net - the part of a network namespace that is TTP's
+ * @net: the namespace
+ *
+ * Context: any. Return: never %NULL between init and exit of the module.
+ */
+struct ttp_net *ttp_net(const struct net *net)
+{
+	return net_generic(net, ttp_net_id);
+}
+
+/**
+ * ttp_main_new_id - a number for a new connection
+ *
+ * Context: any. Return: a number never given before since the module was loaded.
+ */
+u64 ttp_main_new_id(void)
+{
+	static atomic64_t last = ATOMIC64_INIT(0);
+
+	return atomic64_inc_return(&last);
+}
+
+static void default_config(struct ttp_net *tn)
+{
+	tn->cfg = (struct ttp_config){
+		.syn_retries = 6,
+		.synack_retries = 5,
+		.retries2 = 15,
+		.orphan_retries = 8,
+		.max_syn_backlog = 512,
+		.max_orphans = 8192,
+		.fin_timeout = 60,
+		.msl_ms = 30000,
+		.delack_ms = 40,
+		.rto_min_ms = 200,
+		.challenge_ack_ms = 500,
+		.window_scaling = 1,
+		.sack = 1,
+		.timestamps = 1,
+	};
+	/* RFC 6335's dynamic ports, as RFC 6056 3.2 has it; not Linux's */
+	tn->port_range[0] = 49152;
+	tn->port_range[1] = 65535;
+	tn->rmem[0] = 4096;
+	tn->rmem[1] = 131072;
+	tn->rmem[2] = 6291456;
+	tn->wmem[0] = 4096;
+	tn->wmem[1] = 131072;
+	tn->wmem[2] = 4194304;
+}
+
+static int __net_init net_init(struct net *net)
+{
+	struct ttp_net *tn = ttp_net(net);
+	int err = -ENOMEM;
+
+	default_config(tn);
+	tn->mib = alloc_percpu(struct ttp_counters);
+	if (!tn->mib)
+		return err;
+	tn->taken = alloc_percpu(struct ttp_taken);
+	if (!tn->taken)
+		goto free_mib;
+	err = ttp_demux_init(tn);
+	if (err)
+		goto free_taken;
+	err = inet_ctl_sock_create(&tn->ctl, PF_INET, SOCK_RAW, IPPROTO_TTP, net);
+	if (err)
+		goto exit_demux;
+	err = ttp_sysctl_init(net);
+	if (err)
+		goto free_ctl;
+	err = ttp_procfs_init(net);
+	if (err)
+		goto exit_sysctl;
+	return 0;
+
+exit_sysctl:
+	ttp_sysctl_exit(net);
+free_ctl:
+	inet_ctl_sock_destroy(tn->ctl);
+exit_demux:
+	ttp_demux_exit(net);
+free_taken:
+	free_percpu(tn->taken);
+free_mib:
+	free_percpu(tn->mib);
+	return err;
+}
+
+/* No socket is left: each holds the namespace.  Connections in TIME_WAIT may
+ * be, and end here.
+ */
+static void __net_exit net_exit(struct net *net)
+{
+	struct ttp_net *tn = ttp_net(net);
+
+	ttp_procfs_exit(net);
+	ttp_sysctl_exit(net);
+	ttp_demux_exit(net);
+	inet_ctl_sock_destroy(tn->ctl);
+	free_percpu(tn->taken);
+	free_percpu(tn->mib);
+}
+
+static struct pernet_operations net_ops = {
+	.init = net_init,
+	.exit = net_exit,
+	.id = &ttp_net_id,
+	.size = sizeof(struct ttp_net),
+};
+
+static int __init ttp_init(void)
+{
+	int err;
+
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		return err;
+	err = ttp_netlink_init();
+	if (err)
+		goto exit_net;
+	err = ttp_recv_init();
+	if (err)
+		goto exit_netlink;
+	err = ttp_af_init();
+	if (err)
+		goto exit_recv;
+	return 0;
+
+exit_recv:
+	ttp_recv_exit();
+exit_netlink:
+	ttp_netlink_exit();
+exit_net:
+	unregister_pernet_subsys(&net_ops);
+	rcu_barrier();
+	return err;
+}
+
+/* Runs only when no socket is left: each holds the module. */
+static void __exit ttp_exit(void)
+{
+	ttp_af_exit();
+	ttp_recv_exit();
+	ttp_netlink_exit();
+	unregister_pernet_subsys(&net_ops);
+	rcu_barrier();		/* requests and TIME_WAITs are freed by RCU */
+}
+
+module_init(ttp_init);
+module_exit(ttp_exit);
+
+MODULE_AUTHOR("The TTP developers");
+MODULE_DESCRIPTION("Teaching Transport Protocol: a TCP to be read and watched");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1");
+MODULE_ALIAS_NETPROTO(AF_TTP);
+/* AF_INET, protocol 253, SOCK_STREAM; the last must be a number, not a name */
+MODULE_ALIAS_NET_PF_PROTO_TYPE(PF_INET, 253, 1);
+MODULE_ALIAS_NET_PF_PROTO(PF_INET, 253);
+MODULE_ALIAS_GENL_FAMILY("ttp");

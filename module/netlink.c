@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * netlink.c - the generic netlink family "ttp", as netlink/ttp.yaml specifies
+ * it: dumps of sockets, counters and the state machine, and events.
+ *
+ * Events are made where things happen, often in softirq, and only when
+ * somebody listens.  One that finds no memory is counted, and the next one
+ * that gets through says how many are missing.
+ */
+#include <net/genetlink.h>
+
+#include "ttp.h"
+
+enum {
+	GROUP_STATE,
+	GROUP_SEGMENT,
+};
+
+static struct genl_family family;
+
+/* The numbers that both sides share are the same. */
+static_assert((int)TTP_ESTABLISHED == (int)TTP_STATE_ESTABLISHED);
+static_assert((int)TTP_CLOSING == (int)TTP_STATE_CLOSING);
+static_assert((int)TTP_BY_USER == (int)TTP_CAUSE_KIND_USER);
+static_assert((int)TTP_BY_KERNEL == (int)TTP_CAUSE_KIND_KERNEL);
+
+/* Each put_...() returns non-zero when the message is full. */
+static int put_u64(struct sk_buff *msg, int type, u64 value)
+{
+	return nla_put_u64_64bit(msg, type, value, TTP_A_PAD);
+}
+
+static int put_name(struct sk_buff *msg, const struct net *net,
+		    const struct ttp_key *key, const struct ttp_conn *conn)
+{
+	return put_u64(msg, TTP_A_ID, conn->id) ||
+	       put_u64(msg, TTP_A_NETNS, net->net_cookie) ||
+	       nla_put_u8(msg, TTP_A_FAMILY, AF_INET) ||
+	       nla_put(msg, TTP_A_SADDR, sizeof(__be32), &key->local.v4) ||
+	       nla_put(msg, TTP_A_DADDR, sizeof(__be32), &key->remote.v4) ||
+	       nla_put_u16(msg, TTP_A_SPORT, ntohs(key->lport)) ||
+	       nla_put_u16(msg, TTP_A_DPORT, ntohs(key->rport)) ||
+	       nla_put_u8(msg, TTP_A_STATE, conn->state);
+}
+
+static bool irs_known(u8 state)
+{
+	return !ttp_fsm_in(state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN) | BIT(TTP_SYN_SENT));
+}
+
+static int put_initial(struct sk_buff *msg, const struct ttp_conn *conn)
+{
+	if (!conn->iss)
+		return 0;
+	if (nla_put_u32(msg, TTP_A_ISS, conn->iss))
+		return -EMSGSIZE;
+	/* after the end it is still known, if it ever was */
+	if (!irs_known(conn->state) && !conn->irs)
+		return 0;
+	return nla_put_u32(msg, TTP_A_IRS, conn->irs);
+}
+
+static int put_variables(struct sk_buff *msg, const struct ttp_tcb *tcb)
+{
+	return nla_put_u32(msg, TTP_A_SND_UNA, tcb->snd.una) ||
+	       nla_put_u32(msg, TTP_A_SND_NXT, tcb->snd.nxt) ||
+	       nla_put_u32(msg, TTP_A_SND_WND, tcb->snd.wnd) ||
+	       nla_put_u32(msg, TTP_A_RCV_NXT, tcb->rcv.nxt) ||
+	       nla_put_u32(msg, TTP_A_RCV_WND, tcb->rcv.wnd) ||
+	       nla_put_u32(msg, TTP_A_CWND, tcb->cong.cwnd) ||
+	       nla_put_u32(msg, TTP_A_SSTHRESH, tcb->cong.ssthresh);
+}
+
+/* ---- dumps ---- */
+
+static int put_negotiated(struct sk_buff *msg, const struct ttp_options *opt)
+{
+	u8 options = 0;
+
+	if (opt->ts_ok)
+		options |= TCPI_OPT_TIMESTAMPS;
+	if (opt->sack_ok)
+		options |= TCPI_OPT_SACK;
+	if (opt->wscale_ok)
+		options |= TCPI_OPT_WSCALE;
+	return nla_put_u8(msg, TTP_A_OPTIONS, options) ||
+	       nla_put_u8(msg, TTP_A_SND_WSCALE, opt->snd_wscale) ||
+	       nla_put_u8(msg, TTP_A_RCV_WSCALE, opt->rcv_wscale);
+}
+
+static int put_tcb(struct sk_buff *msg, const struct ttp_tcb *tcb)
+{
+	return put_variables(msg, tcb) ||
+	       put_negotiated(msg, &tcb->opt) ||
+	       nla_put_u32(msg, TTP_A_MSS, tcb->snd.mss) ||
+	       nla_put_u32(msg, TTP_A_IN_FLIGHT, ttp_send_in_flight(tcb)) ||
+	       nla_put_u32(msg, TTP_A_SRTT_US, tcb->srtt_us) ||
+	       nla_put_u32(msg, TTP_A_RTTVAR_US, tcb->rttvar_us) ||
+	       nla_put_u32(msg, TTP_A_RTO_US, ttp_rtt_rto(tcb)) ||
+	       nla_put_u8(msg, TTP_A_BACKOFF, tcb->backoff) ||
+	       nla_put_u32(msg, TTP_A_TOTAL_RETRANS, tcb->total_retrans) ||
+	       put_u64(msg, TTP_A_BYTES_SENT, tcb->bytes_sent) ||
+	       put_u64(msg, TTP_A_BYTES_ACKED, tcb->bytes_acked) ||
+	       put_u64(msg, TTP_A_BYTES_RECEIVED, tcb->bytes_received) ||
+	       nla_put_u32(msg, TTP_A_SEGS_OUT, tcb->segs_out) ||
+	       nla_put_u32(msg, TTP_A_SEGS_IN, tcb->segs_in) ||
+	       nla_put_string(msg, TTP_A_CONGESTION, "reno");
+}
+
+static int put_snapshot(struct sk_buff *msg, struct sk_buff *for_whom,
+			const struct net *net, const struct ttp_snapshot *snap)
+{
+	bool listens = snap->conn.state == TTP_LISTEN;
+	uid_t uid = from_kuid_munged(sk_user_ns(NETLINK_CB(for_whom).sk), snap->uid);
+
+	if (put_name(msg, net, &snap->key, &snap->conn) ||
+	    put_initial(msg, &snap->conn) ||
+	    nla_put_u8(msg, TTP_A_TIMER, ttp_snapshot_timer(snap)) ||
+	    nla_put_u32(msg, TTP_A_TIMER_MS, snap->timer_ms) ||
+	    nla_put_u8(msg, TTP_A_RETRANSMITS, snap->retransmits) ||
+	    nla_put_u32(msg, TTP_A_RQUEUE, snap->rqueue) ||
+	    nla_put_u32(msg, TTP_A_WQUEUE, snap->wqueue) ||
+	    nla_put_u32(msg, TTP_A_UID, uid) ||
+	    nla_put_u32(msg, TTP_A_INODE, snap->inode))
+		return -EMSGSIZE;
+	if (listens)
+		return nla_put_u32(msg, TTP_A_SYNQ, snap->synq);
+	if (nla_put_u32(msg, TTP_A_OFO_QUEUE, snap->ofo))
+		return -EMSGSIZE;
+	if (snap->tcb)
+		return put_tcb(msg, snap->tcb);
+	return nla_put_u32(msg, TTP_A_SND_NXT, snap->snd_nxt) ||
+	       nla_put_u32(msg, TTP_A_RCV_NXT, snap->rcv_nxt);
+}
+
+static int put_sock(struct sk_buff *msg, struct netlink_callback *cb, struct ttp_ep *ep)
+{
+	struct ttp_snapshot snap;
+	void *head;
+
+	head = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   &family, NLM_F_MULTI, TTP_CMD_SOCK_GET);
+	if (!head)
+		return -EMSGSIZE;
+	ttp_snapshot_ep(ep, &snap);
+	if (put_snapshot(msg, cb->skb, sock_net(cb->skb->sk), &snap)) {
+		genlmsg_cancel(msg, head);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(msg, head);
+	return 0;
+}
+
+static int dump_socks(struct sk_buff *msg, struct netlink_callback *cb)
+{
+	unsigned long i, skip = cb->args[0];
+	struct ttp_walk walk;
+	struct ttp_ep *ep;
+
+	ttp_demux_walk_start(sock_net(cb->skb->sk), &walk);
+	for (i = 0; (ep = ttp_demux_walk_next(&walk)) != NULL; i++)
+		if (i >= skip && put_sock(msg, cb, ep))
+			break;
+	ttp_demux_walk_stop(&walk);
+	cb->args[0] = i;
+	return msg->len;
+}
+
+static int put_counter(struct sk_buff *msg, const char *name, u64 value)
+{
+	struct nlattr *nest = nla_nest_start(msg, TTP_A_MIB);
+
+	if (!nest)
+		return -EMSGSIZE;
+	if (nla_put_string(msg, TTP_A_MIB_NAME, name) ||
+	    nla_put_u64_64bit(msg, TTP_A_MIB_VALUE, value, TTP_A_MIB_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+static int get_mib(struct sk_buff *skb, struct genl_info *info)
+{
+	struct net *net = genl_info_net(info);
+	struct sk_buff *msg;
+	unsigned int i;
+	void *head;
+
+	msg = genlmsg_new(TTP_MIB_MAX * 64, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	head = genlmsg_put_reply(msg, info, &family, 0, TTP_CMD_MIB_GET);
+	if (!head || put_u64(msg, TTP_A_NETNS, net->net_cookie))
+		goto full;
+	for (i = 0; i < TTP_MIB_MAX; i++)
+		if (put_counter(msg, ttp_mib_names[i], ttp_mib_get(ttp_net(net), i)))
+			goto full;
+	genlmsg_end(msg, head);
+	return genlmsg_reply(msg, info);
+full:
+	nlmsg_free(msg);
+	return -EMSGSIZE;
+}
+
+static int put_transition(struct sk_buff *msg, struct netlink_callback *cb, unsigned int i)
+{
+	const struct ttp_transition *t = &ttp_transitions[i];
+	u64 count = ttp_mib_taken(ttp_net(sock_net(cb->skb->sk)), i);
+	void *head;
+
+	head = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   &family, NLM_F_MULTI, TTP_CMD_STATES_GET);
+	if (!head)
+		return -EMSGSIZE;
+	if (nla_put_u8(msg, TTP_A_FROM, t->from) ||
+	    nla_put_u8(msg, TTP_A_STATE, t->to) ||
+	    nla_put_u8(msg, TTP_A_CAUSE_KIND, t->usual) ||
+	    nla_put_string(msg, TTP_A_CAUSE, t->what) ||
+	    nla_put_string(msg, TTP_A_SECTION, t->section) ||
+	    put_u64(msg, TTP_A_COUNT, count)) {
+		genlmsg_cancel(msg, head);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(msg, head);
+	return 0;
+}
+
+static int dump_states(struct sk_buff *msg, struct netlink_callback *cb)
+{
+	unsigned long i;
+
+	for (i = cb->args[0]; i < ttp_ntransitions; i++)
+		if (put_transition(msg, cb, i))
+			break;
+	cb->args[0] = i;
+	return msg->len;
+}
+
+/* ---- events ---- */
+
+static bool wanted(struct net *net, unsigned int group)
+{
+	return genl_has_listeners(&family, net, group);
+}
+
+static struct sk_buff *event_begin(const struct ttp_ep *ep, u8 cmd, void **head)
+{
+	struct sk_buff *msg = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
+
+	if (!msg)
+		return NULL;
+	*head = genlmsg_put(msg, 0, 0, &family, 0, cmd);
+	if (!*head || put_u64(msg, TTP_A_TIME_NS, ktime_get_ns()) ||
+	    put_name(msg, ep->net, &ep->key, ep->conn) ||
+	    put_initial(msg, ep->conn)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+static void event_lost(struct ttp_net *tn, struct sk_buff *msg)
+{
+	atomic_inc(&tn->lost_events);
+	nlmsg_free(msg);
+}
+
+static void event_send(struct net *net, struct sk_buff *msg, void *head, unsigned int group)
+{
+	struct ttp_net *tn = ttp_net(net);
+	u32 lost = atomic_xchg(&tn->lost_events, 0);
+
+	if (lost && nla_put_u32(msg, TTP_A_LOST_EVENTS, lost)) {
+		atomic_add(lost, &tn->lost_events);
+		event_lost(tn, msg);
+		return;
+	}
+	genlmsg_end(msg, head);
+	genlmsg_multicast_netns(&family, net, msg, 0, group, GFP_ATOMIC);
+}
+
+static int put_segment(struct sk_buff *msg, const struct ttp_seg *seg)
+{
+	return nla_put_u8(msg, TTP_A_FLAGS, seg->flags) ||
+	       nla_put_u32(msg, TTP_A_SEQ, seg->seq) ||
+	       (seg->flags & TTP_ACK && nla_put_u32(msg, TTP_A_ACK, seg->ack)) ||
+	       nla_put_u16(msg, TTP_A_SEG_WND, seg->wnd) ||
+	       nla_put_u32(msg, TTP_A_SEG_LEN, seg->len);
+}
+
+static int put_options(struct sk_buff *msg, const struct ttp_seg *seg)
+{
+	return (seg->flags & TTP_URG && nla_put_u16(msg, TTP_A_SEG_UP, seg->up)) ||
+	       (seg->mss && nla_put_u16(msg, TTP_A_OPT_MSS, seg->mss)) ||
+	       (seg->has_wscale && nla_put_u8(msg, TTP_A_OPT_WSCALE, seg->wscale)) ||
+	       (seg->sack_permitted && nla_put_flag(msg, TTP_A_OPT_SACK_PERMITTED)) ||
+	       (seg->has_ts && (nla_put_u32(msg, TTP_A_OPT_TSVAL, seg->tsval) ||
+				nla_put_u32(msg, TTP_A_OPT_TSECR, seg->tsecr))) ||
+	       (seg->nsack && nla_put(msg, TTP_A_OPT_SACK,
+				      seg->nsack * sizeof(seg->sack[0]), seg->sack));
+}
+
+/**
+ * ttp_netlink_state - tell of a transition
+ * @ep: the connection; ep->conn->state is the new one
+ * @from: the state before
+ * @cause: why
+ *
+ * Context: any.
+ */
+void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause)
+{
+	const char *section = ttp_fsm_section(from, ep->conn->state, cause->kind);
+	struct sk_buff *msg;
+	void *head;
+
+	if (!wanted(ep->net, GROUP_STATE))
+		return;
+	msg = event_begin(ep, TTP_CMD_STATE_NTF, &head);
+	if (!msg || nla_put_u8(msg, TTP_A_FROM, from) ||
+	    nla_put_u8(msg, TTP_A_CAUSE_KIND, cause->kind) ||
+	    nla_put_string(msg, TTP_A_CAUSE, cause->what) ||
+	    (section && nla_put_string(msg, TTP_A_SECTION, section)) ||
+	    (cause->seg && put_segment(msg, cause->seg))) {
+		event_lost(ttp_net(ep->net), msg);
+		return;
+	}
+	event_send(ep->net, msg, head, GROUP_STATE);
+}
+
+/**
+ * ttp_netlink_segment - tell of a segment that was sent or has arrived
+ * @ep: the connection, or a name with no connection behind it
+ * @seg: the segment
+ * @in: it arrived
+ * @retransmission: it was sent before
+ * @drop: counter of the rule that dropped it, or %TTP_MIB_NONE
+ *
+ * Context: any; what guards the connection is held.
+ */
+void ttp_netlink_segment(struct ttp_ep *ep, const struct ttp_seg *seg, bool in,
+			 bool retransmission, enum ttp_mib drop)
+{
+	struct sk_buff *msg;
+	void *head;
+
+	if (!wanted(ep->net, GROUP_SEGMENT))
+		return;
+	msg = event_begin(ep, TTP_CMD_SEGMENT_NTF, &head);
+	if (!msg || nla_put_u8(msg, TTP_A_DIRECTION, in ? TTP_DIRECTION_IN : TTP_DIRECTION_OUT) ||
+	    put_segment(msg, seg) || put_options(msg, seg) ||
+	    (retransmission && nla_put_flag(msg, TTP_A_RETRANSMISSION)) ||
+	    (drop != TTP_MIB_NONE && nla_put_string(msg, TTP_A_DROP, ttp_mib_names[drop])) ||
+	    (ep->conn->kind == TTP_KIND_SOCK && put_variables(msg, ttp_tcb_of(ep->conn)))) {
+		event_lost(ttp_net(ep->net), msg);
+		return;
+	}
+	event_send(ep->net, msg, head, GROUP_SEGMENT);
+}
+
+/* ---- the family ---- */
+
+static const struct genl_small_ops ops[] = {
+	{ .cmd = TTP_CMD_SOCK_GET, .dumpit = dump_socks },
+	{ .cmd = TTP_CMD_MIB_GET, .doit = get_mib },
+	{ .cmd = TTP_CMD_STATES_GET, .dumpit = dump_states },
+};
+
+static const struct genl_multicast_group groups[] = {
+	[GROUP_STATE] = { .name = TTP_MCGRP_STATE },
+	[GROUP_SEGMENT] = { .name = TTP_MCGRP_SEGMENT },
+};
+
+static struct genl_family family __ro_after_init = {
+	.name = TTP_FAMILY_NAME,
+	.version = TTP_FAMILY_VERSION,
+	.netnsok = true,
+	.module = THIS_MODULE,
+	.small_ops = ops,
+	.n_small_ops = ARRAY_SIZE(ops),
+	.resv_start_op = TTP_CMD_STATES_GET + 1,
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
+};
+
+/**
+ * ttp_netlink_init - register the family
+ *
+ * Return: 0 or a negative errno.
+ */
+int __init ttp_netlink_init(void)
+{
+	return genl_register_family(&family);
+}
+
+/**
+ * ttp_netlink_exit - unregister it
+ */
+void ttp_netlink_exit(void)
+{
+	genl_unregister_family(&family);
+}

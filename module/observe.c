@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * observe.c - what the core tells about itself: transitions and counts.
+ *
+ * Each transition is mirrored into sk->sk_state, which fires the kernel's own
+ * sock:inet_sock_set_state; it is counted in /proc/net/ttp/states; and whoever
+ * listens to netlink's group "state" hears of it.
+ *
+ * Context: whatever guards the connection is held.
+ */
+#include <net/snmp.h>
+
+#include "ttp.h"
+
+/* The end point that @conn is the state of. */
+static struct ttp_ep *ep_of(struct ttp_conn *conn)
+{
+	switch ((enum ttp_kind)conn->kind) {
+	case TTP_KIND_SOCK:
+		return &ttp_sk_of(ttp_tcb_of(conn))->ep;
+	case TTP_KIND_REQUEST:
+		return &container_of(conn, struct ttp_req, req.conn)->ep;
+	case TTP_KIND_TIMEWAIT:
+		return &container_of(conn, struct ttp_tw, tw.conn)->ep;
+	case TTP_KIND_NONE:
+		break;
+	}
+	return NULL;
+}
+
+void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *cause)
+{
+	struct ttp_ep *ep = ep_of(conn);
+	int i = ttp_fsm_find(from, conn->state);
+
+	BUILD_BUG_ON(TTP_ESTABLISHED != (int)TCP_ESTABLISHED || TTP_CLOSING != (int)TCP_CLOSING);
+	if (!ep)
+		return;
+	/* CLOSED is for ttp_sock_done() to show: the reason must be there first */
+	if (conn->kind == TTP_KIND_SOCK && conn->state != TTP_CLOSED)
+		inet_sk_set_state(ttp_demux_sock(ep), conn->state);
+	if (i >= 0 && i < TTP_TRANSITIONS_MAX)
+		SNMP_INC_STATS(ttp_net(ep->net)->taken, i);
+	ttp_netlink_state(ep, from, cause);
+}
+
+void ttp_count(struct ttp_conn *conn, enum ttp_mib mib)
+{
+	struct ttp_ep *ep = ep_of(conn);
+
+	if (ep)
+		ttp_mib_inc(ep->net, mib);
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * port.c - local ports: bind(), and the choice of one by connect().
+ *
+ * A port belongs to those who bound it, to the children of a listener, and to
+ * the TIME_WAITs of either.  TTP's ports are apart from TCP's and UDP's.
+ */
+#include <net/addrconf.h>
+
+#include "ttp.h"
+
+/**
+ * struct ttp_port - a port in use
+ * @node: in ttp_net.ports
+ * @num: its number, host byte order
+ * @bound: someone asked for it by bind(), so connect() must not choose it
+ * @owners: end points, linked by ttp_ep.port_node
+ */
+struct ttp_port {
+	struct hlist_node node;
+	u16 num;
+	bool bound;
+	struct hlist_head owners;
+};
+
+static struct hlist_head *slot(struct ttp_net *tn, u16 num)
+{
+	return &tn->ports[num % TTP_PORT_SLOTS];
+}
+
+static struct ttp_port *find(struct ttp_net *tn, u16 num)
+{
+	struct ttp_port *port;
+
+	hlist_for_each_entry(port, slot(tn, num), node)
+		if (port->num == num)
+			return port;
+	return NULL;
+}
+
+static struct ttp_port *create(struct ttp_net *tn, u16 num, bool bound)
+{
+	struct ttp_port *port = kzalloc(sizeof(*port), GFP_ATOMIC);
+
+	if (!port)
+		return NULL;
+	port->num = num;
+	port->bound = bound;
+	hlist_add_head(&port->node, slot(tn, num));
+	return port;
+}
+
+static void join(struct ttp_port *port, struct ttp_ep *ep)
+{
+	ep->port = port;
+	hlist_add_head(&ep->port_node, &port->owners);
+}
+
+static void leave(struct ttp_ep *ep)
+{
+	struct ttp_port *port = ep->port;
+
+	if (!port)
+		return;
+	hlist_del_init(&ep->port_node);
+	ep->port = NULL;
+	if (hlist_empty(&port->owners)) {
+		hlist_del(&port->node);
+		kfree(port);
+	}
+}
+
+static bool listens(struct ttp_ep *ep)
+{
+	return ep->conn->state == TTP_LISTEN;
+}
+
+static bool reuses(struct ttp_ep *ep)
+{
+	if (ep->conn->kind == TTP_KIND_TIMEWAIT)
+		return container_of(ep, struct ttp_tw, ep)->reuse;
+	return ttp_demux_sock(ep)->sk_reuse;
+}
+
+static __be32 local_addr(struct ttp_ep *ep)
+{
+	if (ep->conn->kind == TTP_KIND_TIMEWAIT)
+		return ep->key.local.v4;
+	return inet_sk(ttp_demux_sock(ep))->inet_rcv_saddr;
+}
+
+static int local_dev(struct ttp_ep *ep)
+{
+	if (ep->conn->kind == TTP_KIND_TIMEWAIT)
+		return container_of(ep, struct ttp_tw, ep)->oif;
+	return ttp_demux_sock(ep)->sk_bound_dev_if;
+}
+
+/* Two sockets may not share a port.  Linux's rule for TCP: they may on
+ * different addresses or interfaces, or when both have SO_REUSEADDR and
+ * neither listens.
+ */
+static bool conflicts(struct ttp_port *port, struct sock *sk)
+{
+	__be32 addr = inet_sk(sk)->inet_rcv_saddr, other;
+	struct ttp_ep *ep;
+
+	hlist_for_each_entry(ep, &port->owners, port_node) {
+		if (ep == &ttp_sk(sk)->ep)
+			continue;
+		if (sk->sk_bound_dev_if && local_dev(ep) &&
+		    sk->sk_bound_dev_if != local_dev(ep))
+			continue;
+		other = local_addr(ep);
+		if (addr && other && addr != other)
+			continue;
+		if (sk->sk_reuse && reuses(ep) && !listens(ep))
+			continue;
+		return true;
+	}
+	return false;
+}
+
+/* Try to bind @sk to port @num; the lock is held. */
+static int take(struct ttp_net *tn, struct sock *sk, u16 num)
+{
+	struct ttp_port *port = find(tn, num);
+
+	if (port && conflicts(port, sk))
+		return -EADDRINUSE;
+	if (!port)
+		port = create(tn, num, true);
+	if (!port)
+		return -ENOMEM;
+	port->bound = true;
+	join(port, &ttp_sk(sk)->ep);
+	inet_sk(sk)->inet_num = num;
+	return 0;
+}
+
+static u32 range(const struct ttp_net *tn, u32 *first)
+{
+	u32 low = clamp(READ_ONCE(tn->port_range[0]), 1, 65535);
+	u32 high = clamp(READ_ONCE(tn->port_range[1]), (int)low, 65535);
+
+	*first = low;
+	return high - low + 1;
+}
+
+/**
+ * ttp_port_bind - bind a socket to a port
+ * @sk: inet_rcv_saddr and sk_bound_dev_if are set
+ * @num: the port, host byte order; 0 for any
+ *
+ * For a socket that is bound already (listen() asks so) it says whether the
+ * port may be kept.
+ *
+ * Context: socket lock held. Return: 0, -EADDRINUSE, -ENOMEM.
+ */
+int ttp_port_bind(struct sock *sk, unsigned short num)
+{
+	struct ttp_net *tn = ttp_net(sock_net(sk));
+	struct ttp_ep *ep = &ttp_sk(sk)->ep;
+	u32 i, first, n, start;
+	int err = -EADDRINUSE;
+
+	spin_lock_bh(&tn->port_lock);
+	if (ep->port) {
+		err = conflicts(ep->port, sk) ? -EADDRINUSE : 0;
+	} else if (num) {
+		err = take(tn, sk, num);
+	} else {
+		n = range(tn, &first);
+		start = get_random_u32();	/* RFC 6056 3.3.1 */
+		for (i = 0; i < n && err == -EADDRINUSE; i++) {
+			num = first + (start + i) % n;
+			if (!find(tn, num))
+				err = take(tn, sk, num);
+		}
+	}
+	spin_unlock_bh(&tn->port_lock);
+	return err;
+}
+
+/* The name is free and so is the port, for all that connect() needs. */
+static int try_port(struct ttp_net *tn, struct sock *sk, u16 num)
+{
+	struct ttp_ep *ep = &ttp_sk(sk)->ep;
+	struct ttp_port *port = find(tn, num);
+	int err;
+
+	if (port && port->bound)
+		return -EADDRNOTAVAIL;
+	ep->key.lport = htons(num);
+	err = ttp_demux_insert(ep);
+	if (err)
+		return err;
+	if (!port)
+		port = create(tn, num, false);
+	if (!port) {
+		ttp_demux_remove(ep);
+		return -ENOMEM;
+	}
+	join(port, ep);
+	inet_sk(sk)->inet_num = num;
+	inet_sk(sk)->inet_sport = htons(num);
+	return 0;
+}
+
+/**
+ * ttp_port_connect - give a connection its name: a port, and a place in the table
+ * @sk: ep.key is filled in but for the port of an unbound socket
+ *
+ * Many connections may share a port as long as they go to different places.
+ *
+ * Context: socket lock held. Return: 0, -EADDRNOTAVAIL, -ENOMEM.
+ * Source: RFC 6056 3.3.3.
+ */
+int ttp_port_connect(struct sock *sk)
+{
+	struct ttp_net *tn = ttp_net(sock_net(sk));
+	struct ttp_ep *ep = &ttp_sk(sk)->ep;
+	u32 i, first, n, start;
+	int err = -EADDRNOTAVAIL;
+	static atomic_t next;
+
+	if (inet_sk(sk)->inet_num)
+		return ttp_demux_insert(ep);
+
+	n = range(tn, &first);
+	start = ttp_isn_port_offset(&ep->key) + atomic_inc_return(&next);
+	spin_lock_bh(&tn->port_lock);
+	for (i = 0; i < n && err == -EADDRNOTAVAIL; i++)
+		err = try_port(tn, sk, first + (start + i) % n);
+	spin_unlock_bh(&tn->port_lock);
+	if (err)
+		ep->key.lport = 0;
+	return err;
+}
+
+/**
+ * ttp_port_share - hold the port that another end point holds
+ * @ep: holds none
+ * @from: holds one, or none any more
+ *
+ * Context: any; whatever guards both is held.
+ */
+void ttp_port_share(struct ttp_ep *ep, const struct ttp_ep *from)
+{
+	struct ttp_net *tn = ttp_net(from->net);
+
+	spin_lock_bh(&tn->port_lock);
+	if (from->port)
+		join(from->port, ep);
+	spin_unlock_bh(&tn->port_lock);
+}
+
+/**
+ * ttp_port_release - let go of a port
+ * @ep: holds one or not
+ */
+void ttp_port_release(struct ttp_ep *ep)
+{
+	struct ttp_net *tn = ttp_net(ep->net);
+
+	spin_lock_bh(&tn->port_lock);
+	leave(ep);
+	spin_unlock_bh(&tn->port_lock);
+}

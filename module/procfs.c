@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * procfs.c - /proc/net/ttp: sockets, stats, states.
+ *
+ * sockets	every socket, handshake and TIME_WAIT, a line each
+ * stats	the counters of core/mib.h
+ * states	the state machine itself, and how often each arrow was taken
+ */
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/seq_file_net.h>
+
+#include "ttp.h"
+
+/**
+ * struct reader - a reader of /proc/net/ttp/sockets
+ * @p: what seq_file needs to find the namespace
+ * @walk: where it is
+ */
+struct reader {
+	struct seq_net_private p;
+	struct ttp_walk walk;
+};
+
+/* A table that changes cannot be entered in its middle: each read() begins
+ * anew and passes over what was read before.
+ */
+static void *sockets_start(struct seq_file *seq, loff_t *pos) __acquires(RCU)
+{
+	struct reader *r = seq->private;
+	void *v = SEQ_START_TOKEN;
+	loff_t i;
+
+	ttp_demux_walk_start(seq_file_net(seq), &r->walk);
+	for (i = 0; v && i < *pos; i++)
+		v = ttp_demux_walk_next(&r->walk);
+	return v;
+}
+
+static void *sockets_next(struct seq_file *seq, void *v, loff_t *pos)
+{
+	struct reader *r = seq->private;
+
+	++*pos;
+	return ttp_demux_walk_next(&r->walk);
+}
+
+static void sockets_stop(struct seq_file *seq, void *v) __releases(RCU)
+{
+	struct reader *r = seq->private;
+
+	ttp_demux_walk_stop(&r->walk);
+}
+
+static const char *const timer_names[] = {
+	[TTP_TIMER_NONE] = "-",
+	[TTP_TIMER_RETRANSMISSION] = "retransmission",
+	[TTP_TIMER_PERSIST] = "persist",
+	[TTP_TIMER_DELAYED_ACK] = "delayed-ack",
+	[TTP_TIMER_FIN_WAIT_2] = "fin-wait-2",
+	[TTP_TIMER_TIME_WAIT] = "time-wait",
+};
+
+static void show_line(struct seq_file *seq, const struct ttp_snapshot *snap)
+{
+	const struct ttp_tcb *tcb = snap->tcb;
+	const struct ttp_key *key = &snap->key;
+	char name[48];
+
+	seq_printf(seq, "%-12s", ttp_fsm_name(snap->conn.state));
+	snprintf(name, sizeof(name), "%pI4:%u", &key->local.v4, ntohs(key->lport));
+	seq_printf(seq, " %-21s", name);
+	snprintf(name, sizeof(name), "%pI4:%u", &key->remote.v4, ntohs(key->rport));
+	seq_printf(seq, " %-21s", name);
+	seq_printf(seq, " %7u %7u", snap->rqueue, snap->wqueue);
+	seq_printf(seq, " %-14s %10u", timer_names[ttp_snapshot_timer(snap)], snap->timer_ms);
+	seq_printf(seq, " %7u", snap->retransmits);
+	if (tcb && snap->conn.state != TTP_LISTEN) {
+		seq_printf(seq, " %8u %10u", tcb->cong.cwnd, tcb->cong.ssthresh);
+		seq_printf(seq, " %8u %8u", tcb->srtt_us, ttp_rtt_rto(tcb));
+		seq_printf(seq, " %8u %8u", tcb->snd.wnd, tcb->rcv.wnd);
+	} else {
+		seq_puts(seq, "        -          -        -        -        -        -");
+	}
+	seq_printf(seq, " %5u %8u %llu\n", from_kuid_munged(seq_user_ns(seq), snap->uid),
+		   snap->inode, snap->conn.id);
+}
+
+static int sockets_show(struct seq_file *seq, void *v)
+{
+	struct ttp_snapshot snap;
+
+	if (v == SEQ_START_TOKEN) {
+		seq_puts(seq, "state        local                 remote                 recv-q  send-q timer          expires-ms retrans     cwnd   ssthresh  srtt-us   rto-us  snd-wnd  rcv-wnd   uid    inode id\n");
+		return 0;
+	}
+	ttp_snapshot_ep(v, &snap);
+	show_line(seq, &snap);
+	return 0;
+}
+
+static const struct seq_operations sockets_ops = {
+	.start = sockets_start,
+	.next = sockets_next,
+	.stop = sockets_stop,
+	.show = sockets_show,
+};
+
+static int stats_show(struct seq_file *seq, void *v)
+{
+	struct ttp_net *tn = ttp_net(seq_file_single_net(seq));
+	unsigned int i;
+
+	for (i = 0; i < TTP_MIB_MAX; i++)
+		seq_printf(seq, "%-24s %llu\n", ttp_mib_names[i], ttp_mib_get(tn, i));
+	return 0;
+}
+
+static int states_show(struct seq_file *seq, void *v)
+{
+	struct ttp_net *tn = ttp_net(seq_file_single_net(seq));
+	const struct ttp_transition *t;
+	unsigned int i;
+
+	seq_puts(seq, "from         to                count section                      event\n");
+	for (i = 0; i < ttp_ntransitions; i++) {
+		t = &ttp_transitions[i];
+		seq_printf(seq, "%-12s %-12s", ttp_fsm_name(t->from), ttp_fsm_name(t->to));
+		seq_printf(seq, " %10llu %-28s %s\n", ttp_mib_taken(tn, i), t->section, t->what);
+	}
+	return 0;
+}
+
+/**
+ * ttp_procfs_init - a network namespace begins
+ * @net: the namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ttp_procfs_init(struct net *net)
+{
+	struct ttp_net *tn = ttp_net(net);
+
+	tn->proc = proc_net_mkdir(net, "ttp", net->proc_net);
+	if (!tn->proc)
+		return -ENOMEM;
+	if (proc_create_net("sockets", 0444, tn->proc, &sockets_ops, sizeof(struct reader)) &&
+	    proc_create_net_single("stats", 0444, tn->proc, stats_show, NULL) &&
+	    proc_create_net_single("states", 0444, tn->proc, states_show, NULL))
+		return 0;
+	ttp_procfs_exit(net);
+	return -ENOMEM;
+}
+
+/**
+ * ttp_procfs_exit - a network namespace ends
+ * @net: the namespace
+ */
+void ttp_procfs_exit(struct net *net)
+{
+	proc_remove(ttp_net(net)->proc);
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * recv.c - segments arrive: checksum, whose is it, lock or backlog, the core,
+ * and what the core says is carried out.
+ *
+ * Context: softirq under RCU, or process when a backlog is worked off.
+ *
+ * Next: core/arrives.c for a socket, listen.c, timewait.c.
+ */
+#include <linux/filter.h>
+#include <linux/netfilter.h>
+#include <net/protocol.h>
+#include <net/route.h>
+#include <net/xfrm.h>
+
+#include "ttp.h"
+
+/**
+ * ttp_recv_key - the name of the connection that a packet belongs to
+ * @skb: network and transport header in place
+ * @key: filled in, as seen from here
+ */
+void ttp_recv_key(const struct sk_buff *skb, struct ttp_key *key)
+{
+	const __be16 *port = (const __be16 *)skb_transport_header(skb);
+
+	ttp_demux_key(key, ip_hdr(skb)->daddr, port[1], ip_hdr(skb)->saddr, port[0]);
+}
+
+/**
+ * ttp_recv_parse - read a packet's header
+ * @net: network namespace
+ * @skb: skb->data is at the header, all of which is linear
+ * @seg: filled in
+ *
+ * Return: false, and counted, when an option is malformed.
+ */
+bool ttp_recv_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg)
+{
+	int len = ttp_wire_hdrlen(skb->data, skb->len);
+
+	if (ttp_wire_parse(skb->data, len, skb->len, seg)) {
+		ttp_mib_inc(net, TTP_MIB_BAD_OPTIONS);
+		return false;
+	}
+	seg->pkt = skb;
+	return true;
+}
+
+/**
+ * ttp_recv_sock - a segment arrives for a socket (struct proto's backlog_rcv)
+ * @sk: socket lock held, by this softirq or by the process whose backlog it is
+ * @skb: consumed
+ *
+ * Return: 0.
+ */
+int ttp_recv_sock(struct sock *sk, struct sk_buff *skb)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+	struct ttp_seg seg, was;
+	struct ttp_verdict v;
+	bool taken;
+
+	/* LISTEN: this was meant for what the socket was before */
+	if (tsk->tcb.conn.state == TTP_LISTEN ||
+	    !ttp_recv_parse(sock_net(sk), skb, &seg)) {
+		kfree_skb(skb);
+		return 0;
+	}
+	if (tsk->tcb.conn.state == TTP_CLOSED) {
+		ttp_arrives_closed(&seg, &v);
+		ttp_mib_inc(sock_net(sk), v.drop);
+		ttp_netlink_segment(&tsk->ep, &seg, true, false, v.drop);
+		if (v.todo & TTP_DO_RESET)
+			ttp_xmit_answer(sock_net(sk), skb, &v.reply);
+		kfree_skb(skb);
+		return 0;
+	}
+	was = seg;
+	ttp_arrives(&tsk->tcb, &seg, ttp_now(), &v);
+	taken = v.todo & TTP_DO_TAKEN;
+	ttp_netlink_segment(&tsk->ep, &was, true, false, v.drop);
+	ttp_sock_carry_out(sk, &v);
+	if (!taken)
+		kfree_skb(skb);
+	return 0;
+}
+
+/* To the core if the socket is free, else to its backlog. */
+static void to_sock(struct sock *sk, struct sk_buff *skb)
+{
+	u32 limit = READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + 64 * 1024;
+
+	if (!xfrm4_policy_check(sk, XFRM_POLICY_IN, skb) ||
+	    sk_filter_trim_cap(sk, skb, ttp_wire_hdrlen(skb->data, skb->len))) {
+		kfree_skb(skb);
+		return;
+	}
+	nf_reset_ct(skb);
+	bh_lock_sock_nested(sk);
+	if (!sock_owned_by_user(sk)) {
+		ttp_recv_sock(sk, skb);
+	} else if (sk_add_backlog(sk, skb, limit)) {
+		ttp_mib_inc(sock_net(sk), TTP_MIB_BACKLOG_DROP);
+		kfree_skb(skb);
+	}
+	bh_unlock_sock(sk);
+}
+
+/* Nobody by that name: answer by a RST. */
+static void to_nobody(struct net *net, struct sk_buff *skb)
+{
+	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
+	struct ttp_ep ep = { .net = net, .conn = &conn };
+	struct ttp_verdict v;
+	struct ttp_seg seg;
+
+	if (xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb) &&
+	    ttp_recv_parse(net, skb, &seg)) {
+		ttp_arrives_closed(&seg, &v);
+		ttp_mib_inc(net, v.drop);
+		ttp_recv_key(skb, &ep.key);
+		ttp_netlink_segment(&ep, &seg, true, false, v.drop);
+		if (v.todo & TTP_DO_RESET)
+			ttp_xmit_answer(net, skb, &v.reply);
+	}
+	kfree_skb(skb);
+}
+
+static void to_listener(struct sock *sk, struct sk_buff *skb)
+{
+	if (xfrm4_policy_check(sk, XFRM_POLICY_IN, skb) &&
+	    !sk_filter_trim_cap(sk, skb, ttp_wire_hdrlen(skb->data, skb->len))) {
+		nf_reset_ct(skb);
+		ttp_listen_rcv(sk, skb);
+	}
+	kfree_skb(skb);
+}
+
+/* Find whose the segment is.  What was found may be replaced before it is
+ * locked; then the search begins anew.
+ */
+static void dispatch(struct net *net, struct sk_buff *skb)
+{
+	bool done = false;
+	struct ttp_key key;
+	struct ttp_ep *ep;
+	struct sock *sk;
+
+	ttp_recv_key(skb, &key);
+	while (!done) {
+		ep = ttp_demux_find(net, &key);
+		if (!ep)
+			break;
+		switch ((enum ttp_kind)ep->conn->kind) {
+		case TTP_KIND_SOCK:
+			to_sock(ttp_demux_sock(ep), skb);
+			done = true;
+			break;
+		case TTP_KIND_REQUEST:
+			done = ttp_listen_rcv_req(container_of(ep, struct ttp_req, ep), skb);
+			break;
+		case TTP_KIND_TIMEWAIT:
+			done = ttp_timewait_rcv(container_of(ep, struct ttp_tw, ep), skb);
+			break;
+		case TTP_KIND_NONE:
+			break;
+		}
+		ttp_demux_put(ep);
+	}
+	if (done)
+		return;
+	sk = ttp_demux_listener(net, key.local.v4, key.lport, inet_iif(skb));
+	if (sk) {
+		to_listener(sk, skb);
+		sock_put(sk);
+	} else {
+		to_nobody(net, skb);
+	}
+}
+
+/* From IP, skb->data at our header. */
+static int rcv(struct sk_buff *skb)
+{
+	struct net *net = dev_net(skb->dev);
+	int len;
+
+	if (skb->pkt_type != PACKET_HOST)
+		goto drop;
+	ttp_mib_inc(net, TTP_MIB_IN_SEGS);
+	if (!pskb_may_pull(skb, TTP_HDR_LEN))
+		goto error;
+	len = ttp_wire_hdrlen(skb->data, skb->len);
+	if (len < 0 || !pskb_may_pull(skb, len))
+		goto error;
+	/* MUST-3; the pseudo-header is TCP's */
+	if (skb_checksum_init(skb, IPPROTO_TCP, inet_compute_pseudo) ||
+	    skb_checksum_complete(skb)) {
+		ttp_mib_inc(net, TTP_MIB_IN_CSUM_ERRORS);
+		goto error;
+	}
+	dispatch(net, skb);
+	return 0;
+
+error:
+	ttp_mib_inc(net, TTP_MIB_IN_ERRS);
+drop:
+	kfree_skb(skb);
+	return 0;
+}
+
+static const struct net_protocol protocol = {
+	.handler = rcv,
+	.err_handler = ttp_icmp_err,
+	.no_policy = 1,
+	.icmp_strict_tag_validation = 1,
+};
+
+/**
+ * ttp_recv_init - let IP hand us protocol 253
+ *
+ * Return: 0, or -EADDRINUSE when another module has that number.
+ */
+int ttp_recv_init(void)
+{
+	if (!inet_add_protocol(&protocol, IPPROTO_TTP))
+		return 0;
+	pr_err("IP protocol %d is taken by another module\n", IPPROTO_TTP);
+	return -EADDRINUSE;
+}
+
+/**
+ * ttp_recv_exit - and no more
+ *
+ * Context: process; waits until no packet is being processed.
+ */
+void ttp_recv_exit(void)
+{
+	inet_del_protocol(&protocol, IPPROTO_TTP);
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * snapshot.c - what can be said of a connection at one moment, for
+ * /proc/net/ttp/sockets and for netlink.
+ *
+ * Context: RCU; the connection is not locked, so values may be from different
+ * moments, a few instructions apart.
+ */
+#include "ttp.h"
+
+static u32 ms_until(u64 deadline)
+{
+	u64 now = ttp_now();
+
+	return deadline > now ? div_u64(deadline - now, 1000) : 0;
+}
+
+static u32 ms_of(const struct timer_list *timer)
+{
+	long left = (long)(READ_ONCE(timer->expires) - jiffies);
+
+	return timer_pending(timer) && left > 0 ? jiffies_to_msecs(left) : 0;
+}
+
+static void of_listener(struct sock *sk, struct ttp_snapshot *snap)
+{
+	snap->rqueue = READ_ONCE(sk->sk_ack_backlog);
+	snap->wqueue = READ_ONCE(sk->sk_max_ack_backlog);
+	snap->synq = READ_ONCE(ttp_sk(sk)->listener.nrequests);
+}
+
+static void of_tcb(struct ttp_sock *tsk, struct ttp_snapshot *snap)
+{
+	const struct ttp_tcb *tcb = &tsk->tcb;
+	u64 next = ttp_timer_next(tcb, &snap->timer);
+
+	snap->tcb = tcb;
+	snap->retransmits = tcb->retransmits;
+	snap->rqueue = ttp_stream_unread((struct sock *)tsk);
+	snap->wqueue = tcb->snd.end - seq_max(tcb->snd.una, tcb->conn.iss + 1);
+	if (seq_gt(tcb->snd.una, tcb->snd.end))
+		snap->wqueue = 0;	/* our FIN is acknowledged */
+	snap->ofo = tsk->ofo_bytes;
+	snap->snd_nxt = tcb->snd.nxt;
+	snap->rcv_nxt = tcb->rcv.nxt;
+	if (next)
+		snap->timer_ms = max(ms_until(next), 1U);
+}
+
+static void of_sock(struct sock *sk, struct ttp_snapshot *snap)
+{
+	snap->uid = sock_i_uid(sk);
+	snap->inode = sock_i_ino(sk);
+	if (snap->conn.state == TTP_LISTEN)
+		of_listener(sk, snap);
+	else
+		of_tcb(ttp_sk(sk), snap);
+}
+
+static void of_request(struct ttp_req *req, struct ttp_snapshot *snap)
+{
+	snap->retransmits = req->req.retransmits;
+	snap->timer_ms = ms_of(&req->timer);
+	snap->uid = sock_i_uid(req->lsk);
+	snap->snd_nxt = req->req.conn.iss + 1;
+	snap->rcv_nxt = req->req.conn.irs + 1;
+}
+
+static void of_timewait(struct ttp_tw *tw, struct ttp_snapshot *snap)
+{
+	snap->timer_ms = ms_of(&tw->timer);
+	snap->uid = tw->uid;
+	snap->snd_nxt = tw->tw.snd_nxt;
+	snap->rcv_nxt = tw->tw.rcv_nxt;
+}
+
+/**
+ * ttp_snapshot_ep - look at a listener or a connection
+ * @ep: of ttp_demux_walk_next()
+ * @snap: filled in whole
+ */
+void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap)
+{
+	memset(snap, 0, sizeof(*snap));
+	snap->key = ep->key;
+	snap->conn = *ep->conn;
+	switch ((enum ttp_kind)snap->conn.kind) {
+	case TTP_KIND_SOCK:
+		of_sock(ttp_demux_sock(ep), snap);
+		break;
+	case TTP_KIND_REQUEST:
+		of_request(container_of(ep, struct ttp_req, ep), snap);
+		break;
+	case TTP_KIND_TIMEWAIT:
+		of_timewait(container_of(ep, struct ttp_tw, ep), snap);
+		break;
+	case TTP_KIND_NONE:
+		break;
+	}
+}
+
+/**
+ * ttp_snapshot_timer - the name of the timer that runs
+ * @snap: the snapshot
+ *
+ * Return: a value of netlink's enum ttp_timer.
+ */
+enum ttp_timer ttp_snapshot_timer(const struct ttp_snapshot *snap)
+{
+	static const u8 names[TTP_TM_MAX] = {
+		[TTP_TM_RTX] = TTP_TIMER_RETRANSMISSION,
+		[TTP_TM_PERSIST] = TTP_TIMER_PERSIST,
+		[TTP_TM_DELACK] = TTP_TIMER_DELAYED_ACK,
+		[TTP_TM_FIN_WAIT_2] = TTP_TIMER_FIN_WAIT_2,
+	};
+
+	if (!snap->timer_ms)
+		return TTP_TIMER_NONE;
+	if (snap->conn.kind == TTP_KIND_TIMEWAIT)
+		return TTP_TIMER_TIME_WAIT;
+	if (snap->conn.kind == TTP_KIND_REQUEST)
+		return TTP_TIMER_RETRANSMISSION;
+	return names[snap->timer];
+}

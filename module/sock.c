@@ -1,0 +1,532 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sock.c - a socket's life: made, connected, closed, gone; and how a verdict
+ * of the core is carried out on it.
+ *
+ * A socket that its user has closed lives on as an orphan until the protocol
+ * is done with it.  ttp_sock_done() ends the connection, destroy() the socket.
+ *
+ * Context: process with the socket lock, or softirq with bh_lock_sock() while
+ * no process has it, unless a function says otherwise.
+ *
+ * Next: stream.c for its data, listen.c for how children are made.
+ */
+#include <net/inet_common.h>
+#include <net/inet_hashtables.h>
+#include <net/route.h>
+#include <net/xfrm.h>
+
+#include "ttp.h"
+
+/**
+ * ttp_sock_wscale - the shift that lets 16 bits announce the largest window
+ * @sk: about to send a SYN, or a listener about to answer one
+ *
+ * Return: 0 to 14. Source: RFC 7323 2.3.
+ */
+u8 ttp_sock_wscale(const struct sock *sk)
+{
+	u32 space = max_t(u32, READ_ONCE(ttp_net(sock_net(sk))->rmem[2]),
+			  READ_ONCE(sk->sk_rcvbuf));
+	u8 scale = 0;
+
+	if (sk->sk_userlocks & SOCK_RCVBUF_LOCK)
+		space = sk->sk_rcvbuf;
+	while (space > 0xffff && scale < TTP_WSCALE_MAX) {
+		space >>= 1;
+		scale++;
+	}
+	return scale;
+}
+
+static void init_fields(struct sock *sk)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+
+	tsk->ep.net = sock_net(sk);
+	tsk->ep.conn = &tsk->tcb.conn;
+	tsk->ep.hashed = false;
+	tsk->ep.port = NULL;
+	INIT_HLIST_NODE(&tsk->ep.port_node);
+	INIT_HLIST_NODE(&tsk->listen_node);
+	INIT_LIST_HEAD(&tsk->accept_node);
+	tsk->ofo = RB_ROOT;
+	tsk->ofo_bytes = 0;
+	sk->tcp_rtx_queue = RB_ROOT;
+	tsk->txq_tail = NULL;
+	tsk->txq_unsent = NULL;
+	tsk->timer_deferred = false;
+	tsk->gone = false;
+	tsk->icmp_mtu = 0;
+	memset(&tsk->tcb, 0, sizeof(tsk->tcb));
+	ttp_user_init(&tsk->tcb, &ttp_net(sock_net(sk))->cfg);
+	ttp_listen_init(tsk);
+	ttp_clock_init(sk);
+}
+
+/**
+ * ttp_sock_init - a new socket (struct proto's init)
+ * @sk: zeroed but for what struct sock and inet_sock have
+ */
+int ttp_sock_init(struct sock *sk)
+{
+	struct ttp_net *tn = ttp_net(sock_net(sk));
+
+	init_fields(sk);
+	sock_set_flag(sk, SOCK_RCU_FREE);
+	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
+	sk->sk_write_space = ttp_stream_write_space;
+	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(tn->wmem[1]));
+	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(tn->rmem[1]));
+	sk_sockets_allocated_inc(sk);
+	return 0;
+}
+
+/**
+ * ttp_sock_child_init - a socket cloned from a listener, before anyone sees it
+ * @sk: what sk_clone_lock() returned
+ */
+void ttp_sock_child_init(struct sock *sk)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	bool nodelay = tcb->nodelay;
+	u16 mss_user = tcb->mss_user;
+
+	init_fields(sk);
+	tcb->nodelay = nodelay;
+	tcb->mss_user = mss_user;
+	sk->sk_shutdown = 0;
+	sk->sk_max_ack_backlog = 0;
+	sk->sk_ack_backlog = 0;
+	sk->sk_err = 0;
+	sk->sk_err_soft = 0;
+	inet_sk(sk)->mc_list = NULL;
+	RCU_INIT_POINTER(inet_sk(sk)->inet_opt, NULL);
+	inet_sk(sk)->cork.fl.u.ip4 = (struct flowi4){};
+}
+
+/* The socket is out of every table and nobody will use it: free what it holds. */
+static void destroy(struct sock *sk)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+
+	if (tsk->gone)
+		return;
+	tsk->gone = true;
+	WARN_ON_ONCE(tsk->tcb.conn.state != TTP_CLOSED);
+	ttp_clock_stop(sk);
+	ttp_demux_remove(&tsk->ep);
+	ttp_port_release(&tsk->ep);
+	ttp_txq_purge(sk);
+	ttp_rxq_purge(sk);
+	if (tsk->tcb.orphan)
+		atomic_dec(&ttp_net(sock_net(sk))->orphans);
+	sk_sockets_allocated_dec(sk);
+	sk_stream_kill_queues(sk);
+	xfrm_sk_free_policy(sk);
+	sock_put(sk);
+}
+
+/**
+ * ttp_sock_done - the connection is over; its user may still hold the socket
+ * @sk: the TCB is in CLOSED
+ * @err: positive errno for the user, or 0
+ */
+void ttp_sock_done(struct sock *sk, int err)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+
+	ttp_clock_stop(sk);
+	ttp_demux_remove(&tsk->ep);
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+		ttp_port_release(&tsk->ep);
+	ttp_txq_purge(sk);
+	if (err)
+		WRITE_ONCE(sk->sk_err, err);
+	smp_wmb();	/* the reason before the state: see ttp_stream_poll() */
+	inet_sk_set_state(sk, TTP_CLOSED);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	if (err)
+		sk_error_report(sk);
+	if (sock_flag(sk, SOCK_DEAD))
+		destroy(sk);
+	else
+		sk->sk_state_change(sk);
+}
+
+/* The peer's FIN was taken: there is an end to read. */
+static void end_of_text(struct sock *sk)
+{
+	if (sk->sk_shutdown & RCV_SHUTDOWN && sock_flag(sk, SOCK_DONE))
+		return;
+	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
+	sock_set_flag(sk, SOCK_DONE);
+	if (sock_flag(sk, SOCK_DEAD))
+		return;
+	sk->sk_state_change(sk);
+	if (sk->sk_shutdown == SHUTDOWN_MASK)
+		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
+	else
+		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
+}
+
+static bool fin_taken(const struct ttp_tcb *tcb)
+{
+	return tcb->rcv.fin_seen && seq_gt(tcb->rcv.nxt, tcb->rcv.fin);
+}
+
+/**
+ * ttp_sock_carry_out - do what a verdict says
+ * @sk: the connection's socket; may be gone afterwards but for the caller's
+ *	reference
+ * @v: of ttp_arrives(), ttp_timer_expired(), ttp_user_close() ...
+ */
+void ttp_sock_carry_out(struct sock *sk, const struct ttp_verdict *v)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+
+	if (v->drop != TTP_MIB_NONE)
+		ttp_mib_inc(sock_net(sk), v->drop);
+	if (v->todo & (TTP_DO_RESET | TTP_DO_REPLY))
+		ttp_xmit_reset(sk, &v->reply);
+	if (v->todo & TTP_DO_CONNECTED) {
+		ttp_sock_sync_mss(sk);
+		sk->sk_state_change(sk);
+		if (sk->sk_socket)
+			sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
+	}
+	if (v->todo & TTP_DO_READ) {
+		if (fin_taken(tcb))
+			end_of_text(sk);
+		if (!sock_flag(sk, SOCK_DEAD))
+			sk->sk_data_ready(sk);
+	}
+	if (v->todo & TTP_DO_SEND)
+		ttp_xmit_push(sk);
+	if (v->todo & TTP_DO_WRITE && !sock_flag(sk, SOCK_DEAD))
+		sk->sk_write_space(sk);
+	if (v->todo & TTP_DO_TIME_WAIT)
+		ttp_timewait_enter(sk);
+	else if (v->todo & TTP_DO_CLOSED)
+		ttp_sock_done(sk, v->err == ETIMEDOUT && sk->sk_err_soft ?
+				  sk->sk_err_soft : v->err);
+	else
+		ttp_clock_update(sk);
+}
+
+/**
+ * ttp_sock_abort - end a connection at once
+ * @sk: any state; a RST is sent if the peer knows of it
+ * @kind: enum ttp_by
+ * @what: the cause in words
+ * @err: positive errno for the user, or 0
+ */
+void ttp_sock_abort(struct sock *sk, u8 kind, const char *what, int err)
+{
+	struct ttp_verdict v;
+
+	ttp_verdict_init(&v);
+	ttp_user_abort(&ttp_sk(sk)->tcb, kind, what, err, &v);
+	ttp_sock_carry_out(sk, &v);
+}
+
+/**
+ * ttp_sock_mss - what a route lets us receive in one segment: MMS_R
+ * @dst: the route
+ *
+ * Return: octets of text without options; the MSS option's value
+ * (RFC 9293 3.7.1, MUST-67).
+ */
+u32 ttp_sock_mss(const struct dst_entry *dst)
+{
+	u32 mtu = max_t(u32, dst_mtu(dst), 68);
+
+	return clamp_t(u32, mtu - sizeof(struct iphdr) - TTP_HDR_LEN, 48, 65495);
+}
+
+/**
+ * ttp_sock_sync_mss - follow the path's MTU
+ * @sk: connected
+ */
+void ttp_sock_sync_mss(struct sock *sk)
+{
+	struct dst_entry *dst = __sk_dst_get(sk);
+
+	if (dst)
+		ttp_send_mss(&ttp_sk(sk)->tcb, ttp_sock_mss(dst));
+}
+
+/* Route to @addr; source address and flow are left in the socket. */
+static struct rtable *route(struct sock *sk, const struct sockaddr_in *addr,
+			    struct flowi4 *fl4)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct rtable *rt;
+
+	rt = ip_route_connect(fl4, addr->sin_addr.s_addr, inet->inet_saddr,
+			      sk->sk_bound_dev_if, IPPROTO_TTP,
+			      inet->inet_sport, addr->sin_port, sk);
+	if (IS_ERR(rt)) {
+		if (PTR_ERR(rt) == -ENETUNREACH)
+			IP_INC_STATS(sock_net(sk), IPSTATS_MIB_OUTNOROUTES);
+		return rt;
+	}
+	if (rt->rt_flags & (RTCF_MULTICAST | RTCF_BROADCAST)) {
+		ip_rt_put(rt);
+		return ERR_PTR(-ENETUNREACH);
+	}
+	return rt;
+}
+
+/* Everything of the TCB that an active OPEN needs, and the OPEN. */
+static void open_active(struct sock *sk)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+	struct ttp_tcb *tcb = &tsk->tcb;
+	const struct dst_entry *dst = __sk_dst_get(sk);
+
+	tcb->conn.id = ttp_main_new_id();
+	tcb->sport = ntohs(tsk->ep.key.lport);
+	tcb->dport = ntohs(tsk->ep.key.rport);
+	tcb->mss_route = ttp_sock_mss(dst);
+	tcb->opt.ts_off = ttp_isn_ts_offset(&tsk->ep.key);
+	tcb->opt.rcv_wscale = ttp_sock_wscale(sk);
+	ttp_user_connect(tcb, ttp_isn(&tsk->ep.key), ttp_now());
+	ttp_xmit_push(sk);
+}
+
+static void forget_name(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+
+	ttp_demux_remove(&ttp_sk(sk)->ep);
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {
+		ttp_port_release(&ttp_sk(sk)->ep);
+		inet->inet_num = 0;
+		inet->inet_sport = 0;
+	}
+	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK)) {
+		inet->inet_rcv_saddr = 0;
+		inet->inet_saddr = 0;
+	}
+	inet->inet_dport = 0;
+	inet->inet_daddr = 0;
+}
+
+/**
+ * ttp_sock_connect - active OPEN (struct proto's connect)
+ * @sk: in CLOSED
+ * @uaddr: a struct sockaddr_in
+ * @len: its length
+ *
+ * Context: process, socket lock held. Return: 0, or what Linux's TCP says:
+ * -EINVAL, -EAFNOSUPPORT, -ENETUNREACH, -EADDRNOTAVAIL, ...
+ */
+int ttp_sock_connect(struct sock *sk, struct sockaddr *uaddr, int len)
+{
+	const struct sockaddr_in *addr = (struct sockaddr_in *)uaddr;
+	struct inet_sock *inet = inet_sk(sk);
+	struct flowi4 *fl4 = &inet->cork.fl.u.ip4;
+	__be16 sport = inet->inet_sport;
+	struct rtable *rt;
+	int err;
+
+	if (len < sizeof(*addr))
+		return -EINVAL;
+	if (addr->sin_family != AF_INET)
+		return -EAFNOSUPPORT;
+	rt = route(sk, addr, fl4);
+	if (IS_ERR(rt))
+		return PTR_ERR(rt);
+
+	if (!inet->inet_saddr)
+		inet->inet_saddr = fl4->saddr;
+	inet->inet_rcv_saddr = inet->inet_saddr;
+	inet->inet_dport = addr->sin_port;
+	sk_daddr_set(sk, fl4->daddr);
+	ttp_demux_key(&ttp_sk(sk)->ep.key, inet->inet_saddr, sport,
+		      inet->inet_daddr, inet->inet_dport);
+	err = ttp_port_connect(sk);
+	if (err)
+		goto failure;
+
+	rt = ip_route_newports(fl4, rt, sport, inet->inet_dport,
+			       inet->inet_sport, inet->inet_dport, sk);
+	if (IS_ERR(rt)) {
+		err = PTR_ERR(rt);
+		rt = NULL;
+		goto failure;
+	}
+	sk_set_txhash(sk);
+	sk_setup_caps(sk, &rt->dst);
+	open_active(sk);
+	return 0;
+
+failure:
+	forget_name(sk);
+	ip_rt_put(rt);
+	return err;
+}
+
+/**
+ * ttp_sock_disconnect - make a socket as good as new (struct proto's disconnect)
+ * @sk: any state
+ * @flags: not used
+ *
+ * Context: process, socket lock held. Return: 0.
+ */
+int ttp_sock_disconnect(struct sock *sk, int flags)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+	struct ttp_tcb *tcb = &tsk->tcb;
+	bool nodelay = tcb->nodelay;
+	u16 mss_user = tcb->mss_user;
+
+	if (tcb->conn.state == TTP_LISTEN)
+		ttp_listen_stop(sk);
+	else if (tcb->conn.state != TTP_CLOSED)
+		ttp_sock_abort(sk, TTP_BY_USER, "ABORT", ECONNRESET);
+	ttp_clock_stop(sk);
+	ttp_txq_purge(sk);
+	ttp_rxq_purge(sk);
+	__skb_queue_purge(&sk->sk_receive_queue);
+	forget_name(sk);
+
+	WRITE_ONCE(sk->sk_shutdown, 0);
+	sock_reset_flag(sk, SOCK_DONE);
+	sk->sk_err_soft = 0;
+	memset(tcb, 0, sizeof(*tcb));
+	ttp_user_init(tcb, &ttp_net(sock_net(sk))->cfg);
+	tcb->nodelay = nodelay;
+	tcb->mss_user = mss_user;
+	sk_dst_reset(sk);
+	sk_error_report(sk);
+	return 0;
+}
+
+/**
+ * ttp_sock_shutdown - the user sends no more (struct proto's shutdown)
+ * @sk: any state
+ * @how: RCV_SHUTDOWN, SEND_SHUTDOWN
+ */
+void ttp_sock_shutdown(struct sock *sk, int how)
+{
+	if (how & RCV_SHUTDOWN)
+		ttp_sk(sk)->tcb.rcv_closed = true;
+	if (!(how & SEND_SHUTDOWN))
+		return;
+	ttp_user_shutdown(&ttp_sk(sk)->tcb, ttp_now());
+	ttp_xmit_push(sk);
+}
+
+static void wait_for_close(struct sock *sk, long timeout)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+
+	if (!timeout)
+		return;
+	add_wait_queue(sk_sleep(sk), &wait);
+	do {
+		if (sk_wait_event(sk, &timeout,
+				  !ttp_fsm_in(ttp_sk(sk)->tcb.conn.state,
+					      BIT(TTP_FIN_WAIT_1) | BIT(TTP_CLOSING) |
+					      BIT(TTP_LAST_ACK)), &wait))
+			break;
+	} while (!signal_pending(current) && timeout);
+	remove_wait_queue(sk_sleep(sk), &wait);
+}
+
+/* CLOSE, or ABORT when the user wants it so or left text unread. */
+static void close_connection(struct sock *sk, long timeout)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	bool unread = ttp_stream_unread(sk);
+	struct ttp_verdict v;
+
+	__skb_queue_purge(&sk->sk_receive_queue);
+	if (tcb->conn.state == TTP_CLOSED)
+		return;
+	if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime) {
+		ttp_mib_inc(sock_net(sk), TTP_MIB_ABORT_ON_LINGER);
+		ttp_sock_abort(sk, TTP_BY_USER, "ABORT", 0);
+		return;
+	}
+	ttp_user_close(tcb, unread, ttp_now(), &v);
+	atomic_inc(&ttp_net(sock_net(sk))->orphans);
+	ttp_sock_carry_out(sk, &v);
+	wait_for_close(sk, timeout);
+}
+
+/* Too many connections without a user would eat the memory of those with one. */
+static void limit_orphans(struct sock *sk)
+{
+	struct ttp_net *tn = ttp_net(sock_net(sk));
+
+	if (atomic_read(&tn->orphans) <= READ_ONCE(tn->cfg.max_orphans))
+		return;
+	ttp_mib_inc(sock_net(sk), TTP_MIB_ABORT_ON_MEMORY);
+	net_warn_ratelimited("ttp: too many orphans, see net.ttp.max_orphans\n");
+	ttp_sock_abort(sk, TTP_BY_KERNEL, "too many orphans", 0);
+}
+
+/**
+ * ttp_sock_close - the user has closed the socket (struct proto's close)
+ * @sk: not to be used by the caller any more
+ * @timeout: jiffies to wait for the FIN to be acknowledged (SO_LINGER)
+ *
+ * Context: process.
+ */
+void ttp_sock_close(struct sock *sk, long timeout)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+
+	lock_sock(sk);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	if (tcb->conn.state == TTP_LISTEN)
+		ttp_listen_stop(sk);
+	else
+		close_connection(sk, timeout);
+
+	sock_hold(sk);
+	local_bh_disable();
+	sock_orphan(sk);
+	if (tcb->conn.state == TTP_CLOSED)
+		destroy(sk);
+	else
+		limit_orphans(sk);
+	local_bh_enable();
+	release_sock(sk);	/* the backlog may end it, too */
+	sock_put(sk);
+}
+
+/**
+ * ttp_sock_discard - end a child that nobody accepted
+ * @sk: locked by bh_lock_sock(), of no socket
+ */
+void ttp_sock_discard(struct sock *sk)
+{
+	sock_orphan(sk);
+	if (ttp_sk(sk)->tcb.conn.state == TTP_CLOSED)
+		destroy(sk);
+	else
+		ttp_sock_abort(sk, TTP_BY_USER, "listener closed", 0);
+}
+
+/**
+ * ttp_sock_release_cb - the user lets go of the lock (struct proto's release_cb)
+ * @sk: what had to wait for that is done now
+ *
+ * Context: softirqs disabled, socket lock still held.
+ */
+void ttp_sock_release_cb(struct sock *sk)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+	u32 mtu = xchg(&tsk->icmp_mtu, 0);
+
+	if (mtu)
+		ttp_icmp_mtu(sk, mtu);
+	if (tsk->timer_deferred) {
+		tsk->timer_deferred = false;
+		ttp_clock_deferred(sk);
+	}
+}

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * stream.c - SEND and RECEIVE (RFC 9293 3.10.2-3), and poll().
+ *
+ * Context: process; the socket lock is taken here.
+ */
+#include <net/inet_common.h>
+
+#include "ttp.h"
+
+/**
+ * ttp_stream_unread - octets that can be read now
+ * @sk: the socket, locked if the answer is to stay true
+ */
+u32 ttp_stream_unread(const struct sock *sk)
+{
+	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	u32 nxt = READ_ONCE(tcb->rcv.nxt), read = READ_ONCE(tcb->rcv.read);
+	u32 n = nxt - read;
+
+	/* the peer's FIN has a number too, but nothing to read */
+	if (n && tcb->rcv.fin_seen && nxt == tcb->rcv.fin + 1)
+		n--;
+	return n;
+}
+
+/**
+ * ttp_stream_write_space - there is room to write (struct sock's sk_write_space)
+ * @sk: the socket
+ */
+void ttp_stream_write_space(struct sock *sk)
+{
+	struct socket *sock = sk->sk_socket;
+	struct socket_wq *wq;
+
+	if (!sk_stream_is_writeable(sk) || !sock)
+		return;
+	clear_bit(SOCK_NOSPACE, &sock->flags);
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
+		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+	rcu_read_unlock();
+}
+
+/* ---- SEND ---- */
+
+/* How much one packet of the send queue may hold: whole segments, 64 KiB. */
+static u32 packet_max(const struct sock *sk)
+{
+	u32 mss = ttp_sk(sk)->tcb.snd.mss;
+
+	return max(mss, 65000 - 65000 % mss);
+}
+
+/* Copy into pages of the socket's own; @skb gets a part of one more page.
+ * Return: octets copied, 0 when @skb takes no more parts, -EFAULT, -ENOMEM.
+ */
+static int copy_in(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32 len)
+{
+	struct page_frag *pfrag = sk_page_frag(sk);
+	int i = skb_shinfo(skb)->nr_frags;
+	bool merge;
+	int err;
+
+	if (!sk_page_frag_refill(sk, pfrag))
+		return -ENOMEM;
+	merge = skb_can_coalesce(skb, i, pfrag->page, pfrag->offset);
+	if (!merge && i >= MAX_SKB_FRAGS)
+		return 0;
+	len = min_t(u32, len, pfrag->size - pfrag->offset);
+	if (!sk_wmem_schedule(sk, len))
+		return -ENOMEM;
+	err = skb_copy_to_page_nocache(sk, &msg->msg_iter, skb, pfrag->page,
+				       pfrag->offset, len);
+	if (err)
+		return err;
+	if (merge) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], len);
+	} else {
+		skb_fill_page_desc(skb, i, pfrag->page, pfrag->offset, len);
+		get_page(pfrag->page);
+	}
+	pfrag->offset += len;
+	return len;
+}
+
+/* Write some of the message into the queue.
+ * Return: octets, -EAGAIN to wait for memory, -EFAULT.
+ */
+static int write_some(struct sock *sk, struct msghdr *msg)
+{
+	u32 max = packet_max(sk);
+	struct sk_buff *skb = ttp_txq_tail(sk, max);
+	bool fresh;
+	int n = 0;
+
+	if (skb && skb->len < max)
+		n = copy_in(sk, skb, msg, min_t(size_t, msg_data_left(msg), max - skb->len));
+	fresh = !n;
+	if (fresh) {
+		if (!sk_stream_memory_free(sk))
+			return -EAGAIN;
+		skb = ttp_txq_alloc(sk, sk->sk_allocation);
+		if (!skb)
+			return -EAGAIN;
+		n = copy_in(sk, skb, msg, min_t(size_t, msg_data_left(msg), max));
+	}
+	if (n <= 0) {
+		if (fresh)
+			ttp_txq_cancel(sk, skb);
+		return n == -EFAULT ? n : -EAGAIN;
+	}
+	ttp_txq_append(sk, skb);
+	if (!msg_data_left(msg))
+		ttp_cb(skb)->rec.flags |= TTP_TX_PUSH;
+	return n;
+}
+
+/* May text be sent now?  Waits for the handshake's end. */
+static int may_send(struct sock *sk, long *timeo)
+{
+	int err;
+
+	if (ttp_fsm_in(ttp_sk(sk)->tcb.conn.state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD))) {
+		err = sk_stream_wait_connect(sk, timeo);
+		if (err)
+			return err;
+	}
+	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	if (sk->sk_err || sk->sk_shutdown & SEND_SHUTDOWN)
+		return -EPIPE;
+	return ttp_user_send(&ttp_sk(sk)->tcb);
+}
+
+static int wait_for_memory(struct sock *sk, long *timeo)
+{
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	ttp_xmit_push(sk);
+	return sk_stream_wait_memory(sk, timeo);
+}
+
+/* So much is waiting that it should be on its way before more is written. */
+static bool worth_sending(const struct ttp_tcb *tcb)
+{
+	return tcb->snd.end - tcb->snd.nxt > max(tcb->snd.max_wnd / 2, tcb->snd.mss);
+}
+
+/**
+ * ttp_stream_sendmsg - SEND (struct proto's sendmsg)
+ * @sk: the socket
+ * @msg: the text; an address in it is ignored, as by TCP
+ * @len: its length
+ *
+ * Return: octets queued; or the errno that TCP gives.
+ */
+int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	int flags = msg->msg_flags, copied = 0, n, err;
+	long timeo;
+
+	lock_sock(sk);
+	timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
+	err = may_send(sk, &timeo);
+	if (!err && flags & (MSG_OOB | MSG_FASTOPEN))
+		err = -EOPNOTSUPP;
+	if (err)
+		goto out;
+	tcb->snd.more = flags & MSG_MORE;
+	while (msg_data_left(msg)) {
+		n = write_some(sk, msg);
+		if (n == -EAGAIN) {
+			err = wait_for_memory(sk, &timeo);
+			if (!err)
+				err = may_send(sk, &timeo);
+		} else if (n < 0) {
+			err = n;
+		} else {
+			copied += n;
+			if (worth_sending(tcb))
+				ttp_xmit_push(sk);
+		}
+		if (err)
+			break;
+	}
+	if (copied)
+		ttp_xmit_push(sk);
+out:
+	if (copied)
+		err = copied;
+	else if (err)
+		err = sk_stream_error(sk, flags, err);
+	/* edge-triggered epoll must hear of the room that comes */
+	if (err == -EAGAIN && sk_stream_is_writeable(sk))
+		sk->sk_write_space(sk);
+	release_sock(sk);
+	return err;
+}
+
+/* ---- RECEIVE ---- */
+
+/* Copy what can be read, at most @len octets.  With @peek it stays.
+ * Return: octets, or -EFAULT when there was something and none of it was copied.
+ */
+static int copy_out(struct sock *sk, struct msghdr *msg, u32 *read, size_t len, int flags)
+{
+	struct sk_buff *skb, *next;
+	int copied = 0;
+	u32 off, n;
+
+	skb_queue_walk_safe(&sk->sk_receive_queue, skb, next) {
+		if (!len)
+			break;
+		if (seq_geq(*read, ttp_cb(skb)->end)) {
+			/* read before, or a packet that another one covers */
+			if (!(flags & MSG_PEEK))
+				sk_eat_skb(sk, skb);
+			continue;
+		}
+		off = *read - ttp_cb(skb)->seq;
+		n = min_t(size_t, skb->len - off, len);
+		if (!(flags & MSG_TRUNC) && skb_copy_datagram_msg(skb, off, msg, n))
+			return copied ?: -EFAULT;
+		*read += n;
+		copied += n;
+		len -= n;
+		if (off + n == skb->len && !(flags & MSG_PEEK))
+			sk_eat_skb(sk, skb);
+	}
+	return copied;
+}
+
+/* There is nothing to read: is that the end?
+ * Return: 1 to wait, 0 at the end, or an error.
+ */
+static int nothing_to_read(struct sock *sk)
+{
+	int err;
+
+	if (sock_flag(sk, SOCK_DONE))
+		return 0;
+	if (sk->sk_err)
+		return sock_error(sk);
+	if (sk->sk_shutdown & RCV_SHUTDOWN)
+		return 0;
+	err = ttp_user_receive(&ttp_sk(sk)->tcb);
+	return err;
+}
+
+/* The user took @copied octets: is the peer to be told of the room? */
+static void after_read(struct sock *sk, int copied, int flags)
+{
+	if (copied > 0 && !(flags & MSG_PEEK) && ttp_user_read(&ttp_sk(sk)->tcb))
+		ttp_xmit_push(sk);
+}
+
+static int receive(struct sock *sk, struct msghdr *msg, size_t len, int flags)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	size_t target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
+	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
+	u32 peek = tcb->rcv.read;
+	u32 *read = flags & MSG_PEEK ? &peek : &tcb->rcv.read;
+	int copied = 0, n;
+
+	if (tcb->conn.state == TTP_LISTEN)
+		return -ENOTCONN;
+	if (!len)
+		return 0;
+	do {
+		if (flags & MSG_PEEK) {
+			peek = tcb->rcv.read + copied;
+			if (seq_gt(peek, tcb->rcv.nxt))
+				peek = tcb->rcv.read;
+		}
+		n = copy_out(sk, msg, read, len - copied, flags);
+		if (n < 0)
+			return copied ?: n;
+		copied += n;
+		after_read(sk, n, flags);
+		if (copied >= target && (copied == len || !sk->sk_backlog.tail))
+			break;
+		if (sk->sk_backlog.tail) {
+			/* what waits there may be what we wait for */
+			release_sock(sk);
+			lock_sock(sk);
+			if (n || copied < target)
+				continue;
+			break;
+		}
+		n = nothing_to_read(sk);
+		if (n <= 0)
+			return copied ?: n;
+		if (!timeo)
+			return copied ?: -EAGAIN;
+		if (signal_pending(current))
+			return copied ?: sock_intr_errno(timeo);
+		sk_wait_data(sk, &timeo, skb_peek_tail(&sk->sk_receive_queue));
+	} while (copied < len);
+	return copied;
+}
+
+/**
+ * ttp_stream_recvmsg - RECEIVE (struct proto's recvmsg)
+ * @sk: the socket
+ * @msg: where the text goes
+ * @len: room for it
+ * @flags: MSG_*
+ * @addr_len: not used
+ *
+ * Return: octets, 0 at the end; or the errno that TCP gives.
+ */
+int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
+		       int *addr_len)
+{
+	int ret;
+
+	if (unlikely(flags & MSG_ERRQUEUE))
+		return inet_recv_error(sk, msg, len, addr_len);
+	if (flags & MSG_OOB)
+		return -EINVAL;
+	lock_sock(sk);
+	ret = receive(sk, msg, len, flags);
+	release_sock(sk);
+	return ret;
+}
+
+/* ---- poll() ---- */
+
+static __poll_t poll_write(struct sock *sk)
+{
+	if (sk->sk_shutdown & SEND_SHUTDOWN)
+		return EPOLLOUT | EPOLLWRNORM;
+	if (sk_stream_is_writeable(sk))
+		return EPOLLOUT | EPOLLWRNORM;
+	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	/* Room may have come before the bit was set: look again. */
+	smp_mb__after_atomic();
+	return sk_stream_is_writeable(sk) ? EPOLLOUT | EPOLLWRNORM : 0;
+}
+
+/**
+ * ttp_stream_poll - what can be done without waiting (struct proto_ops' poll)
+ * @file: of the socket
+ * @sock: the socket
+ * @wait: where to wait
+ *
+ * Context: process, socket not locked.
+ */
+__poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wait)
+{
+	struct sock *sk = sock->sk;
+	__poll_t mask = 0;
+	u8 shutdown, state;
+
+	sock_poll_wait(file, sock, wait);
+	/* pairs with inet_sk_set_state(), before which what it means was done */
+	state = smp_load_acquire(&sk->sk_state);
+	if (state == TTP_LISTEN)
+		return list_empty_careful(&ttp_sk(sk)->listener.accept) ? 0 :
+		       EPOLLIN | EPOLLRDNORM;
+
+	shutdown = READ_ONCE(sk->sk_shutdown);
+	if (shutdown == SHUTDOWN_MASK || state == TTP_CLOSED)
+		mask |= EPOLLHUP;
+	if (shutdown & RCV_SHUTDOWN)
+		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+	if (!ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD))) {
+		if (ttp_stream_unread(sk) >= sock_rcvlowat(sk, 0, INT_MAX))
+			mask |= EPOLLIN | EPOLLRDNORM;
+		mask |= poll_write(sk);
+	}
+	/* pairs with ttp_sock_done(): who sees CLOSED sees the reason, too */
+	smp_rmb();
+	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
+		mask |= EPOLLERR;
+	return mask;
+}

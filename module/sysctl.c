@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sysctl.c - /proc/sys/net/ttp, per network namespace.
+ *
+ * net.ttp.X means what net.ipv4.tcp_X means, where TCP has it.
+ */
+#include <linux/slab.h>
+#include <linux/sysctl.h>
+
+#include "ttp.h"
+
+static const int one = 1;
+static const int retries_max = 255;
+static const int msl_max = 240000;	/* RFC 9293's two minutes, doubled */
+static const int fin_timeout_max = 3600;
+static const int delack_max = 500;	/* RFC 9293 3.8.6.3, MUST-40 */
+static const int rto_min_max = 120000;
+static const int port_max = 65535;
+static const int buf_min = 4096;
+
+/* .data is an offset into struct ttp_net until a namespace has its copy */
+#define FIELD(member)	((void *)offsetof(struct ttp_net, member))
+
+#define NUMBER(name, member, low, high) {				\
+	.procname = name,						\
+	.data = FIELD(member),						\
+	.maxlen = sizeof(u32),						\
+	.mode = 0644,							\
+	.proc_handler = proc_dointvec_minmax,				\
+	.extra1 = (void *)(low),					\
+	.extra2 = (void *)(high),					\
+}
+
+#define NUMBERS(name, member, low, high) {				\
+	.procname = name,						\
+	.data = FIELD(member),						\
+	.maxlen = sizeof_field(struct ttp_net, member),			\
+	.mode = 0644,							\
+	.proc_handler = proc_dointvec_minmax,				\
+	.extra1 = (void *)(low),					\
+	.extra2 = (void *)(high),					\
+}
+
+static const struct ctl_table template[] = {
+	NUMBER("syn_retries", cfg.syn_retries, SYSCTL_ZERO, &retries_max),
+	NUMBER("synack_retries", cfg.synack_retries, SYSCTL_ZERO, &retries_max),
+	NUMBER("retries2", cfg.retries2, SYSCTL_ZERO, &retries_max),
+	NUMBER("orphan_retries", cfg.orphan_retries, SYSCTL_ZERO, &retries_max),
+	NUMBER("max_syn_backlog", cfg.max_syn_backlog, SYSCTL_ZERO, SYSCTL_INT_MAX),
+	NUMBER("max_orphans", cfg.max_orphans, SYSCTL_ZERO, SYSCTL_INT_MAX),
+	NUMBER("fin_timeout", cfg.fin_timeout, &one, &fin_timeout_max),
+	NUMBER("msl_ms", cfg.msl_ms, &one, &msl_max),
+	NUMBER("delack_ms", cfg.delack_ms, &one, &delack_max),
+	NUMBER("rto_min_ms", cfg.rto_min_ms, &one, &rto_min_max),
+	NUMBER("challenge_ack_ms", cfg.challenge_ack_ms, SYSCTL_ZERO, &rto_min_max),
+	NUMBER("window_scaling", cfg.window_scaling, SYSCTL_ZERO, SYSCTL_ONE),
+	NUMBER("sack", cfg.sack, SYSCTL_ZERO, SYSCTL_ONE),
+	NUMBER("timestamps", cfg.timestamps, SYSCTL_ZERO, SYSCTL_ONE),
+	NUMBERS("local_port_range", port_range, &one, &port_max),
+	NUMBERS("rmem", rmem, &buf_min, SYSCTL_INT_MAX),
+	NUMBERS("wmem", wmem, &buf_min, SYSCTL_INT_MAX),
+	{ }
+};
+
+/**
+ * ttp_sysctl_init - a network namespace begins
+ * @net: the namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ttp_sysctl_init(struct net *net)
+{
+	struct ttp_net *tn = ttp_net(net);
+	struct ctl_table *t;
+
+	tn->sysctl_table = kmemdup(template, sizeof(template), GFP_KERNEL);
+	if (!tn->sysctl_table)
+		return -ENOMEM;
+	for (t = tn->sysctl_table; t->procname; t++)
+		t->data = (char *)tn + (unsigned long)t->data;
+	tn->sysctl = register_net_sysctl(net, "net/ttp", tn->sysctl_table);
+	if (tn->sysctl)
+		return 0;
+	kfree(tn->sysctl_table);
+	return -ENOMEM;
+}
+
+/**
+ * ttp_sysctl_exit - a network namespace ends
+ * @net: the namespace
+ */
+void ttp_sysctl_exit(struct net *net)
+{
+	unregister_net_sysctl_table(ttp_net(net)->sysctl);
+	kfree(ttp_net(net)->sysctl_table);
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * timewait.c - TIME_WAIT in a small structure: the socket and its buffers go,
+ * what stays is the name, a few numbers and a timer of 2 MSL.
+ *
+ * Next: core/timewait.c for what segments do.
+ */
+#include "ttp.h"
+
+static void tw_free(struct rcu_head *head)
+{
+	kfree(container_of(head, struct ttp_tw, rcu));
+}
+
+/**
+ * ttp_timewait_put - give a reference back
+ * @tw: the connection
+ */
+void ttp_timewait_put(struct ttp_tw *tw)
+{
+	if (refcount_dec_and_test(&tw->ref))
+		call_rcu(&tw->rcu, tw_free);
+}
+
+/* Out of the table; the table's reference goes.  Lock held, and a reference. */
+static void forget(struct ttp_tw *tw)
+{
+	if (tw->dead)
+		return;
+	tw->dead = true;
+	ttp_demux_remove(&tw->ep);
+	ttp_port_release(&tw->ep);
+	if (del_timer(&tw->timer))
+		ttp_timewait_put(tw);
+	ttp_timewait_put(tw);
+}
+
+static void expired(struct timer_list *t)
+{
+	struct ttp_tw *tw = from_timer(tw, t, timer);
+
+	spin_lock(&tw->lock);
+	if (!tw->dead) {
+		ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, TTP_BY_TIMER, "2 MSL", NULL);
+		ttp_mib_inc(tw->ep.net, TTP_MIB_TIME_WAITS);
+		forget(tw);
+	}
+	spin_unlock(&tw->lock);
+	ttp_timewait_put(tw);
+}
+
+/* 2 MSL from now on */
+static void restart(struct ttp_tw *tw)
+{
+	u32 msl = READ_ONCE(ttp_net(tw->ep.net)->cfg.msl_ms);
+
+	if (!mod_timer(&tw->timer, jiffies + msecs_to_jiffies(2 * msl)))
+		refcount_inc(&tw->ref);
+}
+
+/**
+ * ttp_timewait_kill - end TIME_WAIT early
+ * @tw: valid under RCU
+ * @kind: enum ttp_by
+ * @what: the cause in words
+ *
+ * The timer may still be running on another CPU when this returns, until a
+ * grace period has passed.
+ */
+void ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what)
+{
+	spin_lock_bh(&tw->lock);
+	if (!tw->dead) {
+		ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, kind, what, NULL);
+		forget(tw);
+	}
+	spin_unlock_bh(&tw->lock);
+}
+
+static struct ttp_tw *create(struct sock *sk)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+	struct ttp_tw *tw = kzalloc(sizeof(*tw), GFP_ATOMIC);
+
+	if (!tw)
+		return NULL;
+	refcount_set(&tw->ref, 1);		/* the table's */
+	spin_lock_init(&tw->lock);
+	timer_setup(&tw->timer, expired, 0);
+	ttp_timewait_init(&tw->tw, &tsk->tcb);
+	tw->ep.net = sock_net(sk);
+	tw->ep.key = tsk->ep.key;
+	tw->ep.conn = &tw->tw.conn;
+	INIT_HLIST_NODE(&tw->ep.port_node);
+	tw->oif = sk->sk_bound_dev_if;
+	tw->mark = READ_ONCE(sk->sk_mark);
+	tw->tos = inet_sk(sk)->tos;
+	tw->uid = sk->sk_uid;
+	tw->reuse = sk->sk_reuse;
+	return tw;
+}
+
+/**
+ * ttp_timewait_enter - a connection has reached TIME_WAIT: let its socket go
+ * @sk: socket lock held; the connection is over for it afterwards
+ *
+ * Without memory for it the connection is closed at once, and counted.
+ */
+void ttp_timewait_enter(struct sock *sk)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+	struct ttp_tw *tw = create(sk);
+
+	if (!tw) {
+		ttp_mib_inc(sock_net(sk), TTP_MIB_TIME_WAIT_OVERFLOW);
+		ttp_fsm_set_state(&tsk->tcb.conn, TTP_CLOSED, TTP_BY_KERNEL,
+				  "no memory", NULL);
+		ttp_sock_done(sk, 0);
+		return;
+	}
+	local_bh_disable();
+	spin_lock(&tw->lock);
+	ttp_port_share(&tw->ep, &tsk->ep);
+	if (!WARN_ON_ONCE(!ttp_demux_replace(&tsk->ep, &tw->ep)))
+		restart(tw);
+	spin_unlock(&tw->lock);
+	local_bh_enable();
+
+	ttp_sock_done(sk, 0);
+}
+
+static void reply(struct ttp_tw *tw, const struct ttp_seg *seg)
+{
+	ttp_xmit_ep(&tw->ep, seg, false, tw->oif, tw->mark, tw->tos);
+}
+
+/**
+ * ttp_timewait_rcv - a segment arrives for a connection in TIME_WAIT
+ * @tw: a reference is held
+ * @skb: consumed if the answer is true
+ *
+ * Return: false when TIME_WAIT is over, and the search must begin anew.
+ */
+bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb)
+{
+	struct net *net = tw->ep.net;
+	struct ttp_verdict v;
+	struct ttp_seg seg;
+	bool mine;
+
+	spin_lock(&tw->lock);
+	mine = !tw->dead;
+	if (!mine)
+		goto out;
+	if (!ttp_recv_parse(net, skb, &seg))
+		goto out;
+	ttp_timewait_arrives(&tw->tw, &seg, ttp_now(), &v);
+	if (v.todo & TTP_DO_REOPEN) {
+		forget(tw);
+		mine = false;
+		goto out;
+	}
+	ttp_mib_inc(net, v.drop);
+	ttp_netlink_segment(&tw->ep, &seg, true, false, v.drop);
+	if (v.todo & TTP_DO_REPLY)
+		reply(tw, &v.reply);
+	if (v.todo & TTP_DO_RESTART)
+		restart(tw);
+out:
+	spin_unlock(&tw->lock);
+	if (mine)
+		kfree_skb(skb);
+	return mine;
+}

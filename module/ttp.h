@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * ttp.h - the kernel side's structures, and its prototypes grouped by file.
+ *
+ * The way of a segment: recv.c (checksum, lookup, lock) -> core/ (what it
+ * means) -> recv.c (carry out the verdict) -> xmit.c (what is to be sent).
+ *
+ * Locks, in the order in which they nest:
+ *
+ *	the socket's lock	the TCB and both queues
+ *	ttp_req.lock		a request, which has no socket
+ *	  the lock of the child that it becomes
+ *	    ttp_listener.lock	accept queue and list of requests of a listener
+ *	ttp_net.port_lock	ports, and who holds them
+ *
+ * The connection table is a rhashtable: readers are under RCU, and what they
+ * find stays valid as long as they hold a reference (ttp_demux_get()).
+ */
+#ifndef _TTP_H
+#define _TTP_H
+
+#include <linux/hrtimer.h>
+#include <linux/in6.h>
+#include <linux/list.h>
+#include <linux/rhashtable.h>
+#include <linux/skbuff.h>
+#include <linux/timer.h>
+#include <net/inet_sock.h>
+#include <net/ip.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+
+#include "uapi/linux/ttp.h"
+#include "uapi/linux/ttp_netlink.h"
+
+#include "core/core.h"
+
+#define TTP_PORT_SLOTS		256
+#define TTP_LISTEN_SLOTS	64
+#define TTP_HEADROOM		L1_CACHE_ALIGN(128 + MAX_HEADER) /* link, IP, TTP headers */
+
+union ttp_addr {
+	__be32 v4;
+	struct in6_addr v6;
+};
+
+/**
+ * struct ttp_key - a connection's name: both addresses, both ports
+ *
+ * Hashed and compared as octets: what is not used is zero.
+ */
+struct ttp_key {
+	union ttp_addr local;
+	union ttp_addr remote;
+	__be16 lport;
+	__be16 rport;
+	u16 family;
+	u16 zero;
+};
+
+struct ttp_port;
+
+/**
+ * struct ttp_ep - what is in the connection table: an end point
+ * @node: in ttp_net.conns
+ * @key: its name there; constant while it is in the table
+ * @net: its network namespace
+ * @conn: the core's view of it; conn->kind says what this is part of
+ * @hashed: it is in the table
+ * @port: the local port that it holds, guarded by ttp_net.port_lock
+ * @port_node: in ttp_port.owners
+ */
+struct ttp_ep {
+	struct rhash_head node;
+	struct ttp_key key;
+	struct net *net;
+	struct ttp_conn *conn;
+	bool hashed;
+	struct ttp_port *port;
+	struct hlist_node port_node;
+};
+
+/**
+ * struct ttp_listener - what a socket in LISTEN has beyond a TCB
+ * @lock: guards all of it
+ * @on: the socket is in LISTEN
+ * @accept: children that wait for accept(), linked by ttp_sock.accept_node
+ * @requests: handshakes under way, linked by ttp_req.list
+ * @nrequests: how many
+ */
+struct ttp_listener {
+	spinlock_t lock;	/* guards all of it */
+	bool on;
+	struct list_head accept;
+	struct list_head requests;
+	u32 nrequests;
+};
+
+/**
+ * struct ttp_sock - a socket
+ * @inet: first: routing, netfilter and tc see an inet_sock
+ * @ep: its place in the connection table
+ * @tcb: the protocol's state of it, guarded by the socket lock
+ * @timer: fires at the earliest deadline of @tcb
+ * @timer_deferred: it fired while the user held the lock
+ * @txq_tail: youngest packet of sk->tcp_rtx_queue
+ * @txq_unsent: oldest one never sent
+ * @ofo: text out of order, by sequence number
+ * @ofo_bytes: its octets
+ * @gone: ttp_sock_destroy() has run
+ * @icmp_mtu: path MTU of an ICMP message that came while the lock was held
+ * @listener: in LISTEN
+ * @listen_node: in ttp_net.listeners
+ * @accept_node: in ttp_listener.accept of the parent
+ */
+struct ttp_sock {
+	struct inet_sock inet;
+	struct ttp_ep ep;
+	struct ttp_tcb tcb;
+	struct timer_list timer;
+	bool timer_deferred;
+	bool gone;
+	u32 icmp_mtu;
+	struct sk_buff *txq_tail;
+	struct sk_buff *txq_unsent;
+	struct rb_root ofo;
+	u32 ofo_bytes;
+	struct ttp_listener listener;
+	struct hlist_node listen_node;
+	struct list_head accept_node;
+};
+
+/**
+ * struct ttp_req - a handshake that a listener holds
+ * @ep: its place in the connection table
+ * @req: the protocol's state of it
+ * @ref: references
+ * @lock: guards @req, @dead
+ * @dead: it is out of the table, and its timer ends
+ * @timer: sends the SYN,ACK again
+ * @lsk: the listener, of which it holds a reference
+ * @list: in ttp_listener.requests
+ * @oif: interface the SYN came from, for routes bound to one
+ * @mark: mark for the answers
+ * @rcu: freed after a grace period
+ */
+struct ttp_req {
+	struct ttp_ep ep;
+	struct ttp_request req;
+	refcount_t ref;
+	spinlock_t lock;	/* guards req, dead */
+	bool dead;
+	struct timer_list timer;
+	struct sock *lsk;
+	struct list_head list;
+	int oif;
+	u32 mark;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct ttp_tw - a connection in TIME_WAIT
+ * @ep: its place in the connection table; it still holds its port
+ * @tw: the protocol's state of it
+ * @ref: references
+ * @lock: guards @tw, @dead
+ * @dead: it is out of the table
+ * @timer: 2 MSL
+ * @oif: bound interface
+ * @mark: mark for the answers
+ * @tos: type of service for the answers
+ * @uid: owner, for those who look
+ * @reuse: SO_REUSEADDR was set
+ * @rcu: freed after a grace period
+ */
+struct ttp_tw {
+	struct ttp_ep ep;
+	struct ttp_timewait tw;
+	refcount_t ref;
+	spinlock_t lock;	/* guards tw, dead */
+	bool dead;
+	bool reuse;
+	u8 tos;
+	struct timer_list timer;
+	int oif;
+	u32 mark;
+	kuid_t uid;
+	struct rcu_head rcu;
+};
+
+struct ttp_counters {
+	unsigned long mibs[TTP_MIB_MAX];
+};
+
+/* One for each row of ttp_transitions[]; sized so that fsm.c may grow. */
+#define TTP_TRANSITIONS_MAX	40
+
+struct ttp_taken {
+	unsigned long mibs[TTP_TRANSITIONS_MAX];
+};
+
+/**
+ * struct ttp_net - everything that belongs to one network namespace
+ * @cfg: sysctls
+ * @port_min: first ephemeral port
+ * @port_max: last one
+ * @rmem: least, default and largest receive buffer
+ * @wmem: the same for sending
+ * @conns: connection table
+ * @listeners: sockets in LISTEN by port, under RCU
+ * @listen_lock: guards changes of @listeners
+ * @ports: ports in use
+ * @port_lock: guards @ports
+ * @mib: counters
+ * @taken: how often each transition was taken
+ * @lost_events: netlink events that could not be sent
+ * @orphans: sockets without a user
+ * @ctl: sends what belongs to no socket
+ * @proc: /proc/net/ttp
+ * @sysctl: /proc/sys/net/ttp
+ */
+struct ttp_net {
+	struct ttp_config cfg;
+	int port_range[2];
+	int rmem[3];
+	int wmem[3];
+	struct rhashtable conns;
+	struct hlist_head listeners[TTP_LISTEN_SLOTS];
+	spinlock_t listen_lock;	/* guards changes of listeners */
+	struct hlist_head ports[TTP_PORT_SLOTS];
+	spinlock_t port_lock;	/* guards ports */
+	struct ttp_counters __percpu *mib;
+	struct ttp_taken __percpu *taken;
+	atomic_t lost_events;
+	atomic_t orphans;
+	struct sock *ctl;
+	struct proc_dir_entry *proc;
+	struct ctl_table_header *sysctl;
+	struct ctl_table *sysctl_table;
+};
+
+/**
+ * struct ttp_cb - what skb->cb holds while TTP has the packet
+ * @rec: in the send queue
+ * @seq: in the receive queues: the first octet of text
+ * @end: in the receive queues: the octet after the last
+ */
+struct ttp_cb {
+	union {
+		struct ttp_txrec rec;
+		struct {
+			u32 seq;
+			u32 end;
+		};
+	};
+};
+
+static inline struct ttp_cb *ttp_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct ttp_cb) > sizeof(skb->cb));
+	return (struct ttp_cb *)skb->cb;
+}
+
+static inline struct ttp_sock *ttp_sk(const struct sock *sk)
+{
+	return (struct ttp_sock *)sk;
+}
+
+static inline struct ttp_sock *ttp_sk_of(const struct ttp_tcb *tcb)
+{
+	return container_of(tcb, struct ttp_sock, tcb);
+}
+
+static inline struct sock *ttp_sock_of(struct ttp_tcb *tcb)
+{
+	return (struct sock *)ttp_sk_of(tcb);
+}
+
+/* microseconds, on the clock of every deadline */
+static inline u64 ttp_now(void)
+{
+	return div_u64(ktime_get_ns(), NSEC_PER_USEC);
+}
+
+/* main.c */
+extern unsigned int ttp_net_id;
+struct ttp_net *ttp_net(const struct net *net);
+u64 ttp_main_new_id(void);
+
+/* af_ttp.c */
+extern struct proto ttp_prot;
+extern int ttp_family;
+int ttp_af_init(void);
+void ttp_af_exit(void);
+
+/* sock.c */
+int ttp_sock_init(struct sock *sk);
+void ttp_sock_close(struct sock *sk, long timeout);
+int ttp_sock_connect(struct sock *sk, struct sockaddr *addr, int len);
+int ttp_sock_disconnect(struct sock *sk, int flags);
+void ttp_sock_shutdown(struct sock *sk, int how);
+void ttp_sock_release_cb(struct sock *sk);
+void ttp_sock_abort(struct sock *sk, u8 kind, const char *what, int err);
+void ttp_sock_child_init(struct sock *sk);
+void ttp_sock_discard(struct sock *sk);
+void ttp_sock_carry_out(struct sock *sk, const struct ttp_verdict *v);
+void ttp_sock_done(struct sock *sk, int err);
+u8 ttp_sock_wscale(const struct sock *sk);
+u32 ttp_sock_mss(const struct dst_entry *dst);
+void ttp_sock_sync_mss(struct sock *sk);
+
+/* sockopt.c */
+int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t val, unsigned int len);
+int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *val, int __user *len);
+int ttp_sockopt_ioctl(struct sock *sk, int cmd, unsigned long arg);
+
+/* stream.c */
+int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
+int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
+		       int *addr_len);
+__poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wait);
+void ttp_stream_write_space(struct sock *sk);
+u32 ttp_stream_unread(const struct sock *sk);
+
+/* demux.c */
+int ttp_demux_init(struct ttp_net *tn);
+void ttp_demux_exit(struct net *net);
+struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key);
+struct sock *ttp_demux_listener(struct net *net, __be32 addr, __be16 port, int dif);
+bool ttp_demux_get(struct ttp_ep *ep);
+void ttp_demux_put(struct ttp_ep *ep);
+int ttp_demux_insert(struct ttp_ep *ep);
+void ttp_demux_remove(struct ttp_ep *ep);
+bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new);
+void ttp_demux_key(struct ttp_key *key, __be32 local, __be16 lport,
+		   __be32 remote, __be16 rport);
+struct sock *ttp_demux_sock(struct ttp_ep *ep);
+void ttp_demux_listen(struct sock *sk);
+void ttp_demux_unlisten(struct sock *sk);
+
+/**
+ * struct ttp_walk - a look at every listener and connection of a namespace
+ * @tn: the namespace
+ * @slot: the slot of listeners that comes next
+ * @listener: the listener that came last, %NULL once they are done
+ * @iter: after them, the connection table
+ */
+struct ttp_walk {
+	struct ttp_net *tn;
+	unsigned int slot;
+	struct ttp_sock *listener;
+	struct rhashtable_iter iter;
+};
+
+void ttp_demux_walk_start(struct net *net, struct ttp_walk *w) __acquires(RCU);
+struct ttp_ep *ttp_demux_walk_next(struct ttp_walk *w);
+void ttp_demux_walk_stop(struct ttp_walk *w) __releases(RCU);
+
+/* port.c */
+int ttp_port_bind(struct sock *sk, unsigned short port);
+int ttp_port_connect(struct sock *sk);
+void ttp_port_share(struct ttp_ep *ep, const struct ttp_ep *from);
+void ttp_port_release(struct ttp_ep *ep);
+
+/* isn.c */
+u32 ttp_isn(const struct ttp_key *key);
+u32 ttp_isn_ts_offset(const struct ttp_key *key);
+u32 ttp_isn_port_offset(const struct ttp_key *key);
+
+/* listen.c */
+int ttp_listen(struct socket *sock, int backlog);
+void ttp_listen_init(struct ttp_sock *tsk);
+void ttp_listen_stop(struct sock *sk);
+struct sock *ttp_listen_accept(struct sock *sk, int flags, int *err, bool kern);
+void ttp_listen_rcv(struct sock *sk, struct sk_buff *skb);
+bool ttp_listen_rcv_req(struct ttp_req *req, struct sk_buff *skb);
+void ttp_listen_icmp(struct ttp_req *req, u32 seq);
+void ttp_listen_req_put(struct ttp_req *req);
+
+/* timewait.c */
+void ttp_timewait_enter(struct sock *sk);
+bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb);
+void ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what);
+void ttp_timewait_put(struct ttp_tw *tw);
+
+/* recv.c */
+int ttp_recv_init(void);
+void ttp_recv_exit(void);
+bool ttp_recv_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg);
+void ttp_recv_key(const struct sk_buff *skb, struct ttp_key *key);
+int ttp_recv_sock(struct sock *sk, struct sk_buff *skb);
+
+/* icmp.c */
+int ttp_icmp_err(struct sk_buff *skb, u32 info);
+void ttp_icmp_mtu(struct sock *sk, u32 mtu);
+
+/* xmit.c */
+void ttp_xmit_push(struct sock *sk);
+void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg);
+struct rtable *ttp_xmit_route(struct net *net, const struct ttp_key *key,
+			      struct flowi4 *fl4, int oif, u32 mark, u8 tos);
+void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
+		 int oif, u32 mark, u8 tos);
+void ttp_xmit_answer(struct net *net, struct sk_buff *skb, const struct ttp_seg *reply);
+
+/* txq.c */
+struct sk_buff *ttp_txq_tail(struct sock *sk, u32 max);
+struct sk_buff *ttp_txq_alloc(struct sock *sk, gfp_t gfp);
+void ttp_txq_append(struct sock *sk, struct sk_buff *skb);
+void ttp_txq_cancel(struct sock *sk, struct sk_buff *skb);
+void ttp_txq_purge(struct sock *sk);
+struct sk_buff *ttp_txq_skb(struct ttp_txrec *rec);
+
+/* rxq.c */
+void ttp_rxq_purge(struct sock *sk);
+
+/* clock.c */
+void ttp_clock_init(struct sock *sk);
+void ttp_clock_update(struct sock *sk);
+void ttp_clock_stop(struct sock *sk);
+void ttp_clock_deferred(struct sock *sk);
+
+/* observe.c also answers ttp_observe_state() and ttp_count() of core/queue.h */
+
+/* mib.c */
+extern const char *const ttp_mib_names[TTP_MIB_MAX];
+void ttp_mib_inc(struct net *net, enum ttp_mib mib);
+u64 ttp_mib_get(const struct ttp_net *tn, enum ttp_mib mib);
+u64 ttp_mib_taken(const struct ttp_net *tn, unsigned int transition);
+
+/* procfs.c */
+int ttp_procfs_init(struct net *net);
+void ttp_procfs_exit(struct net *net);
+
+/* sysctl.c */
+int ttp_sysctl_init(struct net *net);
+void ttp_sysctl_exit(struct net *net);
+
+/* netlink.c */
+int ttp_netlink_init(void);
+void ttp_netlink_exit(void);
+void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause);
+void ttp_netlink_segment(struct ttp_ep *ep, const struct ttp_seg *seg, bool in,
+			 bool retransmission, enum ttp_mib drop);
+
+/* snapshot.c */
+
+/**
+ * struct ttp_snapshot - what can be said of an end point at one moment
+ *
+ * Taken without its lock: each value stands by itself.
+ */
+struct ttp_snapshot {
+	struct ttp_key key;
+	struct ttp_conn conn;
+	const struct ttp_tcb *tcb;	/* valid under RCU only; NULL for a small kind */
+	enum ttp_tm timer;
+	u32 timer_ms;			/* 0: none runs */
+	u32 rqueue;
+	u32 wqueue;
+	u32 ofo;
+	u32 synq;
+	u8 retransmits;
+	kuid_t uid;
+	u32 inode;
+	u32 snd_nxt;
+	u32 rcv_nxt;
+};
+
+void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap);
+enum ttp_timer ttp_snapshot_timer(const struct ttp_snapshot *snap);
+
+#endif

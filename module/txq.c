@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * txq.c - text written and not acknowledged: core/queue.h's ttp_txq_* with
+ * sk_buffs.
+ *
+ * A packet holds up to 64 KiB of text in page fragments and no header: each
+ * time a segment is sent, xmit.c gives a header to a copy that shares the
+ * fragments.  The packets are in sk->tcp_rtx_queue by sequence number.
+ *
+ * Context: socket lock held.
+ */
+#include "ttp.h"
+
+/**
+ * ttp_txq_skb - the packet that a record describes
+ * @rec: of one of the functions below; not the FIN's
+ */
+struct sk_buff *ttp_txq_skb(struct ttp_txrec *rec)
+{
+	struct ttp_cb *cb = container_of(rec, struct ttp_cb, rec);
+
+	return container_of((void *)cb, struct sk_buff, cb);
+}
+
+static struct ttp_txrec *rec_of(struct sk_buff *skb)
+{
+	return skb ? &ttp_cb(skb)->rec : NULL;
+}
+
+static void insert(struct sock *sk, struct sk_buff *skb)
+{
+	struct rb_node **p = &sk->tcp_rtx_queue.rb_node, *parent = NULL;
+
+	while (*p) {
+		parent = *p;
+		if (seq_lt(ttp_cb(skb)->rec.seq, ttp_cb(rb_to_skb(parent))->rec.seq))
+			p = &parent->rb_left;
+		else
+			p = &parent->rb_right;
+	}
+	rb_link_node(&skb->rbnode, parent, p);
+	rb_insert_color(&skb->rbnode, &sk->tcp_rtx_queue);
+}
+
+static void uncharge(struct sock *sk, u32 octets)
+{
+	sk_wmem_queued_add(sk, -(int)octets);
+	sk_mem_uncharge(sk, octets);
+}
+
+static void drop(struct sock *sk, struct sk_buff *skb)
+{
+	rb_erase(&skb->rbnode, &sk->tcp_rtx_queue);
+	RB_CLEAR_NODE(&skb->rbnode);
+	skb->next = NULL;
+	skb->prev = NULL;
+	uncharge(sk, skb->truesize);
+	consume_skb(skb);
+}
+
+struct ttp_txrec *ttp_txq_first(struct ttp_tcb *tcb)
+{
+	return rec_of(skb_rb_first(&ttp_sock_of(tcb)->tcp_rtx_queue));
+}
+
+struct ttp_txrec *ttp_txq_next(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+{
+	return rec_of(skb_rb_next(ttp_txq_skb(rec)));
+}
+
+struct ttp_txrec *ttp_txq_prev(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+{
+	return rec_of(skb_rb_prev(ttp_txq_skb(rec)));
+}
+
+struct ttp_txrec *ttp_txq_find(struct ttp_tcb *tcb, u32 seq)
+{
+	struct rb_node *p = ttp_sock_of(tcb)->tcp_rtx_queue.rb_node;
+	struct ttp_txrec *rec;
+
+	while (p) {
+		rec = rec_of(rb_to_skb(p));
+		if (seq_lt(seq, rec->seq))
+			p = p->rb_left;
+		else if (seq_geq(seq, rec->end))
+			p = p->rb_right;
+		else
+			return rec;
+	}
+	return NULL;
+}
+
+struct ttp_txrec *ttp_txq_unsent(struct ttp_tcb *tcb)
+{
+	return rec_of(ttp_sk_of(tcb)->txq_unsent);
+}
+
+void ttp_txq_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+{
+	ttp_sk_of(tcb)->txq_unsent = skb_rb_next(ttp_txq_skb(rec));
+}
+
+int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
+{
+	struct ttp_sock *tsk = ttp_sk_of(tcb);
+	struct sock *sk = ttp_sock_of(tcb);
+	struct sk_buff *skb = ttp_txq_skb(rec), *rest;
+	u32 len = rec->end - seq;
+
+	rest = alloc_skb(0, GFP_ATOMIC);
+	if (!rest)
+		return -ENOMEM;
+	sk_wmem_queued_add(sk, rest->truesize);
+	sk_mem_charge(sk, rest->truesize);
+	skb_split(skb, rest, seq - rec->seq);
+	skb->truesize -= len;
+	rest->truesize += len;
+
+	ttp_cb(rest)->rec = *rec;
+	ttp_cb(rest)->rec.seq = seq;
+	rec->end = seq;
+	rec->flags &= ~TTP_TX_PUSH;
+	insert(sk, rest);
+	if (tsk->txq_tail == skb)
+		tsk->txq_tail = rest;
+	return 0;
+}
+
+/* Let go of the first @len octets of @skb, which are all in its fragments. */
+static void trim_head(struct sk_buff *skb, u32 len)
+{
+	struct skb_shared_info *sh = skb_shinfo(skb);
+	u32 i, size, left = len, kept = 0;
+
+	for (i = 0; i < sh->nr_frags; i++) {
+		size = skb_frag_size(&sh->frags[i]);
+		if (size <= left) {
+			skb_frag_unref(skb, i);
+			left -= size;
+			continue;
+		}
+		sh->frags[kept] = sh->frags[i];
+		skb_frag_off_add(&sh->frags[kept], left);
+		skb_frag_size_sub(&sh->frags[kept], left);
+		left = 0;
+		kept++;
+	}
+	sh->nr_frags = kept;
+	skb->data_len -= len;
+	skb->len -= len;
+	skb->truesize -= len;
+}
+
+void ttp_txq_acked(struct ttp_tcb *tcb, u32 una)
+{
+	struct ttp_sock *tsk = ttp_sk_of(tcb);
+	struct sock *sk = ttp_sock_of(tcb);
+	struct ttp_txrec *rec;
+	struct sk_buff *skb;
+	u32 len;
+
+	while ((skb = skb_rb_first(&sk->tcp_rtx_queue)) != NULL) {
+		rec = rec_of(skb);
+		if (seq_geq(rec->seq, una))
+			break;
+		if (seq_gt(rec->end, una)) {
+			len = una - rec->seq;
+			trim_head(skb, len);
+			uncharge(sk, len);
+			rec->seq = una;
+			break;
+		}
+		if (skb == tsk->txq_tail)
+			tsk->txq_tail = NULL;
+		drop(sk, skb);
+	}
+}
+
+/**
+ * ttp_txq_alloc - a packet to write text into
+ * @sk: charged for it
+ * @gfp: how to allocate
+ *
+ * Return: the packet, which ttp_txq_append() puts into the queue and
+ * ttp_txq_cancel() throws away; or %NULL.
+ */
+struct sk_buff *ttp_txq_alloc(struct sock *sk, gfp_t gfp)
+{
+	struct sk_buff *skb = alloc_skb(0, gfp);
+
+	if (!skb)
+		return NULL;
+	if (!sk_wmem_schedule(sk, skb->truesize)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	sk_wmem_queued_add(sk, skb->truesize);
+	sk_mem_charge(sk, skb->truesize);
+	return skb;
+}
+
+/**
+ * ttp_txq_cancel - throw away a packet that is not in the queue
+ * @sk: charged for it until now
+ * @skb: of ttp_txq_alloc()
+ */
+void ttp_txq_cancel(struct sock *sk, struct sk_buff *skb)
+{
+	uncharge(sk, skb->truesize);
+	kfree_skb(skb);
+}
+
+/**
+ * ttp_txq_tail - the packet that may take more text
+ * @sk: the socket
+ * @max: octets that a packet may hold
+ *
+ * Return: the youngest packet if it was not sent and has room, else %NULL.
+ */
+struct sk_buff *ttp_txq_tail(struct sock *sk, u32 max)
+{
+	struct sk_buff *skb = ttp_sk(sk)->txq_tail;
+
+	if (!skb || ttp_cb(skb)->rec.flags & TTP_TX_SENT || skb->len >= max)
+		return NULL;
+	return skb;
+}
+
+/**
+ * ttp_txq_append - text was written into a packet
+ * @sk: its SND.NXT-to-be moves
+ * @skb: ttp_txq_tail() or a new one of ttp_txq_alloc()
+ */
+void ttp_txq_append(struct sock *sk, struct sk_buff *skb)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+	struct ttp_txrec *rec = rec_of(skb);
+
+	if (skb != tsk->txq_tail) {
+		*rec = (struct ttp_txrec){ .seq = tsk->tcb.snd.end };
+		insert(sk, skb);
+		tsk->txq_tail = skb;
+		if (!tsk->txq_unsent)
+			tsk->txq_unsent = skb;
+	}
+	rec->end = rec->seq + skb->len;
+	tsk->tcb.snd.end = rec->end;
+}
+
+/**
+ * ttp_txq_purge - throw everything away
+ * @sk: the connection is over
+ */
+void ttp_txq_purge(struct sock *sk)
+{
+	struct sk_buff *skb;
+
+	ttp_sk(sk)->txq_tail = NULL;
+	ttp_sk(sk)->txq_unsent = NULL;
+	while ((skb = skb_rb_first(&sk->tcp_rtx_queue)) != NULL)
+		drop(sk, skb);
+}

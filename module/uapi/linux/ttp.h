@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * The Teaching Transport Protocol, as a program sees it.
+ *
+ * Two doors lead to the same protocol:
+ *
+ *	socket(PF_TTP, SOCK_STREAM, TTPPROTO_IP)
+ *	socket(AF_INET, SOCK_STREAM, IPPROTO_TTP)
+ *
+ * Addresses are struct sockaddr_in through both.  Everything else is as with
+ * TCP; TTP_INFO and the other options below TTP_OWN_OPTIONS take the structs
+ * that <linux/tcp.h> defines for TCP's options of the same number.
+ */
+#ifndef _UAPI_LINUX_TTP_H
+#define _UAPI_LINUX_TTP_H
+
+#define AF_TTP		22	/* AF_SNA's number; module parameter family= */
+#define PF_TTP		AF_TTP
+
+/* third argument of socket(PF_TTP, ...) */
+#define TTPPROTO_IP	0
+#define TTPPROTO_IPV6	1
+
+/* third argument of socket(AF_INET, ...), and the protocol number in IP */
+#define IPPROTO_TTP	253	/* RFC 3692: for experiments */
+
+/* second argument of setsockopt(); IPPROTO_TCP is accepted as well */
+#define SOL_TTP		253
+
+#define TTP_NODELAY		1	/* int: no Nagle delay */
+#define TTP_MAXSEG		2	/* int: largest text of a segment */
+#define TTP_INFO		11	/* struct tcp_info, read only */
+
+#define TTP_OWN_OPTIONS		64	/* from here on TCP has no namesake */
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	netlink/ttp.yaml */
+/* YNL-GEN uapi header */
+
+#ifndef _UAPI_LINUX_TTP_NETLINK_H
+#define _UAPI_LINUX_TTP_NETLINK_H
+
+#define TTP_FAMILY_NAME		"ttp"
+#define TTP_FAMILY_VERSION	1
+
+/**
+ * enum ttp_state - The connection's state (RFC 9293 3.3.2), with the numbers
+ *   that Linux's TCP gives them.
+ */
+enum ttp_state {
+	TTP_STATE_ESTABLISHED = 1,
+	TTP_STATE_SYN_SENT,
+	TTP_STATE_SYN_RCVD,
+	TTP_STATE_FIN_WAIT_1,
+	TTP_STATE_FIN_WAIT_2,
+	TTP_STATE_TIME_WAIT,
+	TTP_STATE_CLOSED,
+	TTP_STATE_CLOSE_WAIT,
+	TTP_STATE_LAST_ACK,
+	TTP_STATE_LISTEN,
+	TTP_STATE_CLOSING,
+};
+
+/**
+ * enum ttp_cause_kind - What kind of event took a connection from one state to
+ *   another.
+ * @TTP_CAUSE_KIND_USER: A call of the local user (RFC 9293 3.10.1-6).
+ * @TTP_CAUSE_KIND_SEGMENT: A segment arrived (RFC 9293 3.10.7).
+ * @TTP_CAUSE_KIND_TIMER: A timeout (RFC 9293 3.10.8).
+ * @TTP_CAUSE_KIND_ICMP: An ICMP error arrived.
+ * @TTP_CAUSE_KIND_KERNEL: The kernel needed it gone (namespace exit, no
+ *   memory).
+ */
+enum ttp_cause_kind {
+	TTP_CAUSE_KIND_USER,
+	TTP_CAUSE_KIND_SEGMENT,
+	TTP_CAUSE_KIND_TIMER,
+	TTP_CAUSE_KIND_ICMP,
+	TTP_CAUSE_KIND_KERNEL,
+};
+
+enum ttp_direction {
+	TTP_DIRECTION_OUT,
+	TTP_DIRECTION_IN,
+};
+
+/**
+ * enum ttp_timer - The timer that expires next.
+ */
+enum ttp_timer {
+	TTP_TIMER_NONE,
+	TTP_TIMER_RETRANSMISSION,
+	TTP_TIMER_PERSIST,
+	TTP_TIMER_DELAYED_ACK,
+	TTP_TIMER_KEEPALIVE,
+	TTP_TIMER_FIN_WAIT_2,
+	TTP_TIMER_TIME_WAIT,
+	TTP_TIMER_LOSS_PROBE,
+	TTP_TIMER_REORDERING,
+	TTP_TIMER_PACING,
+};
+
+enum {
+	TTP_A_MIB_NAME = 1,
+	TTP_A_MIB_VALUE,
+	TTP_A_MIB_PAD,
+
+	__TTP_A_MIB_MAX,
+	TTP_A_MIB_MAX = (__TTP_A_MIB_MAX - 1)
+};
+
+enum {
+	TTP_A_PAD = 1,
+	TTP_A_ID,
+	TTP_A_TIME_NS,
+	TTP_A_NETNS,
+	TTP_A_FAMILY,
+	TTP_A_SADDR,
+	TTP_A_DADDR,
+	TTP_A_SPORT,
+	TTP_A_DPORT,
+	TTP_A_STATE,
+	TTP_A_FROM,
+	TTP_A_CAUSE_KIND,
+	TTP_A_CAUSE,
+	TTP_A_SECTION,
+	TTP_A_COUNT,
+	TTP_A_DIRECTION,
+	TTP_A_FLAGS,
+	TTP_A_SEQ,
+	TTP_A_ACK,
+	TTP_A_SEG_WND,
+	TTP_A_SEG_LEN,
+	TTP_A_SEG_UP,
+	TTP_A_OPT_MSS,
+	TTP_A_OPT_WSCALE,
+	TTP_A_OPT_SACK_PERMITTED,
+	TTP_A_OPT_TSVAL,
+	TTP_A_OPT_TSECR,
+	TTP_A_OPT_SACK,
+	TTP_A_RETRANSMISSION,
+	TTP_A_DROP,
+	TTP_A_ISS,
+	TTP_A_IRS,
+	TTP_A_SND_UNA,
+	TTP_A_SND_NXT,
+	TTP_A_SND_WND,
+	TTP_A_RCV_NXT,
+	TTP_A_RCV_WND,
+	TTP_A_SND_WSCALE,
+	TTP_A_RCV_WSCALE,
+	TTP_A_OPTIONS,
+	TTP_A_MSS,
+	TTP_A_CWND,
+	TTP_A_SSTHRESH,
+	TTP_A_IN_FLIGHT,
+	TTP_A_SRTT_US,
+	TTP_A_RTTVAR_US,
+	TTP_A_RTO_US,
+	TTP_A_BACKOFF,
+	TTP_A_RETRANSMITS,
+	TTP_A_TOTAL_RETRANS,
+	TTP_A_TIMER,
+	TTP_A_TIMER_MS,
+	TTP_A_RQUEUE,
+	TTP_A_WQUEUE,
+	TTP_A_OFO_QUEUE,
+	TTP_A_SYNQ,
+	TTP_A_BYTES_SENT,
+	TTP_A_BYTES_ACKED,
+	TTP_A_BYTES_RECEIVED,
+	TTP_A_SEGS_OUT,
+	TTP_A_SEGS_IN,
+	TTP_A_CONGESTION,
+	TTP_A_UID,
+	TTP_A_INODE,
+	TTP_A_MIB,
+	TTP_A_LOST_EVENTS,
+
+	__TTP_A_MAX,
+	TTP_A_MAX = (__TTP_A_MAX - 1)
+};
+
+enum {
+	TTP_CMD_SOCK_GET = 1,
+	TTP_CMD_MIB_GET,
+	TTP_CMD_STATES_GET,
+	TTP_CMD_STATE_NTF,
+	TTP_CMD_SEGMENT_NTF,
+
+	__TTP_CMD_MAX,
+	TTP_CMD_MAX = (__TTP_CMD_MAX - 1)
+};
+
+#define TTP_MCGRP_STATE		"state"
+#define TTP_MCGRP_SEGMENT	"segment"
+
+#endif /* _UAPI_LINUX_TTP_NETLINK_H */

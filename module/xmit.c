@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * xmit.c - segments leave: a header is put before the text, the checksum into
+ * it, and IP takes it.
+ *
+ * What belongs to a socket goes by ip_queue_xmit(); what does not (a RST for
+ * nobody, a request's SYN,ACK, TIME_WAIT's ACK) goes by the control socket of
+ * the network namespace.
+ */
+#include <net/checksum.h>
+#include <net/route.h>
+
+#include "ttp.h"
+
+#define CHECK_OFFSET	16	/* of the checksum in the header */
+
+/* A packet with @seg's header, and a copy of @text that shares its pages. */
+static struct sk_buff *build(struct sk_buff *text, const struct ttp_seg *seg)
+{
+	struct sk_buff *skb;
+
+	if (text) {
+		skb = __pskb_copy(text, TTP_HEADROOM, GFP_ATOMIC);
+	} else {
+		skb = alloc_skb(TTP_HEADROOM, GFP_ATOMIC);
+		if (skb)
+			skb_reserve(skb, TTP_HEADROOM);
+	}
+	if (!skb)
+		return NULL;
+	memset(skb->cb, 0, sizeof(skb->cb));	/* IP's from here on */
+	skb_push(skb, ttp_wire_size(seg));
+	skb_reset_transport_header(skb);
+	ttp_wire_write(seg, skb->data);
+	return skb;
+}
+
+/*
+ * The checksum's pseudo-header says protocol 6, whatever the IP header says
+ * (MUST-2, MUST-3).  A device that sums any protocol does it; one that knows
+ * TCP only would not know this for TCP.
+ */
+static void checksum(struct sk_buff *skb, const struct dst_entry *dst,
+		     __be32 saddr, __be32 daddr)
+{
+	__sum16 *check = (__sum16 *)(skb->data + CHECK_OFFSET);
+	__wsum sum;
+
+	if (dst && dst->dev->features & NETIF_F_HW_CSUM) {
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		skb->csum_start = skb_transport_header(skb) - skb->head;
+		skb->csum_offset = CHECK_OFFSET;
+		*check = ~csum_tcpudp_magic(saddr, daddr, skb->len, IPPROTO_TCP, 0);
+		return;
+	}
+	skb->ip_summed = CHECKSUM_NONE;
+	sum = skb_checksum(skb, 0, skb->len, 0);
+	*check = csum_tcpudp_magic(saddr, daddr, skb->len, IPPROTO_TCP, sum);
+}
+
+static void count(struct net *net, const struct ttp_seg *seg, bool retransmission, int err)
+{
+	ttp_mib_inc(net, retransmission ? TTP_MIB_RETRANS_SEGS : TTP_MIB_OUT_SEGS);
+	if (seg->flags & TTP_RST)
+		ttp_mib_inc(net, TTP_MIB_OUT_RSTS);
+	/* it is as good as lost on the way; a timer will see to it */
+	if (err)
+		ttp_mib_inc(net, TTP_MIB_OUT_ERRORS);
+}
+
+/* Hand a segment of a socket to IP, the packet is consumed. */
+static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg,
+		     bool retransmission)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	int err;
+
+	/* told before it happens: who receives it tells of it later */
+	ttp_netlink_segment(&ttp_sk(sk)->ep, seg, false, retransmission, TTP_MIB_NONE);
+	skb_set_owner_w(skb, sk);
+	skb_set_hash_from_sk(skb, sk);
+	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
+	rcu_read_lock();
+	checksum(skb, __sk_dst_check(sk, 0), inet->inet_saddr, inet->inet_daddr);
+	rcu_read_unlock();
+	err = ip_queue_xmit(sk, skb, &inet->cork.fl);
+	count(sock_net(sk), seg, retransmission, net_xmit_eval(err));
+}
+
+/**
+ * ttp_xmit_push - send what may be sent
+ * @sk: socket lock held
+ */
+void ttp_xmit_push(struct sock *sk)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	u64 now = ttp_now();
+	struct sk_buff *skb;
+	struct ttp_out out;
+
+	while (ttp_send_next(tcb, now, &out)) {
+		skb = build(out.rec ? ttp_txq_skb(out.rec) : NULL, &out.seg);
+		if (!skb) {
+			ttp_send_failed(tcb, now);
+			break;
+		}
+		ttp_send_done(tcb, &out, now);
+		transmit(sk, skb, &out.seg, out.retransmission);
+	}
+	ttp_clock_update(sk);
+}
+
+/**
+ * ttp_xmit_reset - send one segment without text, once and for all
+ * @sk: socket lock held; connected, or it was until now
+ * @seg: a RST, or an ACK; the ports are filled in
+ */
+void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg)
+{
+	struct ttp_seg out = *seg;
+	struct sk_buff *skb;
+
+	out.sport = ttp_sk(sk)->tcb.sport;
+	out.dport = ttp_sk(sk)->tcb.dport;
+	skb = build(NULL, &out);
+	if (skb)
+		transmit(sk, skb, &out, false);
+}
+
+/**
+ * ttp_xmit_route - the way to a peer, for what has no socket
+ * @net: network namespace
+ * @key: the connection's name
+ * @fl4: filled in
+ * @oif: interface, or 0
+ * @mark: of the packets
+ * @tos: of the packets
+ *
+ * Context: any. Return: a route, or an ERR_PTR().
+ */
+struct rtable *ttp_xmit_route(struct net *net, const struct ttp_key *key,
+			      struct flowi4 *fl4, int oif, u32 mark, u8 tos)
+{
+	flowi4_init_output(fl4, oif, mark, RT_TOS(tos), RT_SCOPE_UNIVERSE,
+			   IPPROTO_TTP, 0, key->remote.v4, key->local.v4,
+			   key->rport, key->lport, sock_net_uid(net, NULL));
+	return ip_route_output_flow(net, fl4, NULL);
+}
+
+/**
+ * ttp_xmit_ep - send for an end point that has no socket
+ * @ep: a request or a TIME_WAIT
+ * @seg: without text; the ports are filled in
+ * @retransmission: it was sent before
+ * @oif: interface, or 0
+ * @mark: of the packet
+ * @tos: of the packet
+ *
+ * Without a route or memory nothing is sent: a timer of either end will ask again.
+ */
+void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
+		 int oif, u32 mark, u8 tos)
+{
+	const struct ttp_key *key = &ep->key;
+	struct ttp_seg out = *seg;
+	struct sk_buff *skb;
+	struct rtable *rt;
+	struct flowi fl;
+	int err;
+
+	out.sport = ntohs(key->lport);
+	out.dport = ntohs(key->rport);
+	rt = ttp_xmit_route(ep->net, key, &fl.u.ip4, oif, mark, tos);
+	if (IS_ERR(rt))
+		return;
+	skb = build(NULL, &out);
+	if (!skb) {
+		ip_rt_put(rt);
+		return;
+	}
+	ttp_netlink_segment(ep, &out, false, retransmission, TTP_MIB_NONE);
+	skb->mark = mark;
+	checksum(skb, &rt->dst, key->local.v4, key->remote.v4);
+	skb_dst_set(skb, &rt->dst);
+	err = __ip_queue_xmit(ttp_net(ep->net)->ctl, skb, &fl, tos);
+	count(ep->net, &out, retransmission, net_xmit_eval(err));
+}
+
+/**
+ * ttp_xmit_answer - answer a packet in no connection's name
+ * @net: network namespace
+ * @skb: the packet, network header in place
+ * @reply: what to answer, a RST; ports and addresses are filled in
+ */
+void ttp_xmit_answer(struct net *net, struct sk_buff *skb, const struct ttp_seg *reply)
+{
+	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
+	struct ttp_ep ep = { .net = net, .conn = &conn };
+	int oif = skb->dev && netif_index_is_l3_master(net, skb->dev->ifindex) ?
+		  skb->dev->ifindex : 0;
+
+	ttp_recv_key(skb, &ep.key);
+	ttp_xmit_ep(&ep, reply, false, oif, IP4_REPLY_MARK(net, skb->mark), 0);
+}
