@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# TTP: the kernel module, the tool, the demonstration, the tests.
+# `make help` lists the targets.
+#
+#	KDIR=DIR	build for the kernel whose build files are in DIR
+#	SUITES="vm lint"	run only these suites of make check
+
+SHELL := /bin/bash
+
+ifeq ($(KDIR),)
+KDIR := $(shell . scripts/lib.sh && kernel_build)
+endif
+export KDIR
+
+INSMOD_ARGS ?=
+
+all: module tool		## build the module and the tool
+
+module:				## build module/ttp.ko
+	@test -n "$(KDIR)" || { echo "make: no kernel headers here: run scripts/setup build" >&2; exit 1; }
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+tool:				## build userspace/ttp
+	$(MAKE) -C userspace
+
+programs:			## build what the tests run inside the VM
+	$(MAKE) -C tests/vm
+
+demo:				## see a connection live and die, in a VM
+	scripts/demo
+
+check:				## run all tests; SUITES="vm kunit" selects
+	tests/run $(SUITES)
+
+check-full:			## the same, and the slow ones
+	tests/run --full $(SUITES)
+
+lint:				## run the style and type checkers only
+	tests/run lint
+
+vm:				## a shell in the test VM, module and tool ready
+	scripts/setup build vm
+	$(MAKE) all
+	scripts/vm --shell
+
+install: tool			## install the tool (PREFIX, DESTDIR)
+	$(MAKE) -C userspace install
+
+modules_install: module		## install the module for the kernel in KDIR
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	@echo "now: depmod -a"
+
+load: module			## insmod it HERE: only on a machine made for it
+	insmod module/ttp.ko $(INSMOD_ARGS)
+
+unload:				## rmmod it here
+	rmmod ttp
+
+help:				## this list
+	@sed -n 's/^\([a-z_-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | \
+		while IFS='|' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
+
+clean:				## remove what was built (not the cache)
+	@for d in userspace tests/vm tests/host; do \
+		test ! -f $$d/Makefile || $(MAKE) --no-print-directory -C $$d clean; done
+	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	rm -rf build
+
+.PHONY: all module tool programs demo check check-full lint vm install \
+	modules_install load unload help clean

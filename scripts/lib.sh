@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the scripts in this folder share.  Sourced, never run.
+# shellcheck disable=SC2034 # used by those who source it
+
+TTP_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+TTP_CACHE=${TTP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ttp}
+
+say() { echo "${0##*/}: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+# Creates the cache folder $1 by running the rest of the arguments in an empty
+# folder that gets its name when, and only when, they succeed.
+cache_folder()
+{
+	local dir=$TTP_CACHE/$1
+	shift
+	[ -d "$dir" ] && return
+	rm -rf "$dir.new"
+	mkdir -p "$dir.new"
+	(cd "$dir.new" && "$@") || die "could not fill $dir: see the messages above"
+	mv "$dir.new" "$dir"
+	say "kept in $dir for next time"
+}
+
+# Serialises what works in the cache: two clones may share it.
+cache_lock()
+{
+	mkdir -p "$TTP_CACHE"
+	exec 9>"$TTP_CACHE/$1.lock"
+	flock -n 9 || { say "waiting for another run to leave $TTP_CACHE/$1"; flock 9; }
+}
+
+# Fetches the package $1 into the present folder as $1.deb, without installing it.
+fetch_deb()
+{
+	apt-get -qq -o APT::Sandbox::User=root download "$1" && mv "$1"_*.deb "$1.deb"
+}
+
+# The folder with the build files of the kernel that the module is for: KDIR if
+# set, else the newest Debian cloud kernel's (small, quick to boot), else the
+# newest of any.
+kernel_build()
+{
+	local dirs
+	if [ -n "${KDIR:-}" ]; then
+		echo "$KDIR"
+		return
+	fi
+	dirs=$(find /lib/modules -mindepth 2 -maxdepth 2 -name build -printf '%p\n' 2>/dev/null | sort -V)
+	grep -e '-cloud-[^/]*/build$' <<<"$dirs" | tail -n 1 | grep . || tail -n 1 <<<"$dirs"
+}
+
+# The release (what uname -r says) of the kernel of build folder $1.
+kernel_release()
+{
+	local header=$1/include/generated/utsrelease.h
+	[ -r "$header" ] || return 1
+	sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' "$header"
+}
+
+# Unpacks Debian's kernel source into the cache folder, once.  Sets source_tree
+# to where it is and source_version to the package's version.
+kernel_source()
+{
+	local tarball package
+	tarball=$(find /usr/src -name 'linux-source-*.tar.xz' 2>/dev/null | sort -V | head -n 1)
+	[ -n "$tarball" ] || die "no kernel source: run scripts/setup kunit"
+	package=$(basename "$tarball" .tar.xz)
+	source_version=$(dpkg-query -W -f '${Version}' "$package")
+	source_tree=$TTP_CACHE/${package}_$source_version
+	[ -d "$source_tree" ] || say "unpacking $tarball into the cache folder"
+	cache_folder "$(basename "$source_tree")" tar -xf "$tarball" --strip-components=1
+}
