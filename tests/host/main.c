@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * main.c - runs the suites of tests/kunit, and those that only the host has,
+ * and prints TAP.
+ *
+ *	check [-v] [NAME]	only tests whose suite or name contains NAME
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "build.h"
+#include "check.h"
+#include "queue.h"
+
+#define LINES	400	/* of the story, the last ones */
+
+extern const struct suite suite_host;
+
+static const struct suite *const suites[] = { SUITES, &suite_host };
+
+static char story[LINES][128];
+static u32 nstory;
+static bool failed;
+static bool verbose;
+
+void test_story(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(story[nstory++ % LINES], sizeof(story[0]), fmt, ap);
+	va_end(ap);
+}
+
+void test_forget(void)
+{
+	nstory = 0;
+}
+
+static void tell(void)
+{
+	u32 i;
+
+	for (i = nstory > LINES ? nstory - LINES : 0; i < nstory; i++)
+		printf("#    %s\n", story[i % LINES]);
+}
+
+void test_failed(const char *file, int line, const char *what)
+{
+	failed = true;
+	printf("# %s:%d: %s\n", file, line, what);
+	tell();
+	test_forget();
+}
+
+void test_values(const char *file, int line, const char *a, u64 va,
+		 const char *b, u64 vb)
+{
+	char what[300];
+
+	snprintf(what, sizeof(what), "%s is %llu (0x%llx), %s is %llu (0x%llx)",
+		 a, (unsigned long long)va, (unsigned long long)va,
+		 b, (unsigned long long)vb, (unsigned long long)vb);
+	test_failed(file, line, what);
+}
+
+/* WARN_ON_ONCE() of core/shim.h traps: what led to it is worth knowing. */
+static void trapped(int sig)
+{
+	printf("# signal %d: a broken invariant (WARN_ON_ONCE)\n", sig);
+	tell();
+	fflush(stdout);
+	_exit(1);
+}
+
+int main(int argc, char **argv)
+{
+	u32 passed = 0, broken = 0, n = 0, i;
+	const char *only = "";
+	const struct test *t;
+
+	for (i = 1; i < (u32)argc; i++) {
+		if (!strcmp(argv[i], "-v"))
+			verbose = true;
+		else
+			only = argv[i];
+	}
+	signal(SIGILL, trapped);
+	signal(SIGTRAP, trapped);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	for (i = 0; i < ARRAY_SIZE(suites); i++)
+		for (t = suites[i]->tests; t->run; t++) {
+			if (!strstr(suites[i]->name, only) && !strstr(t->name, only))
+				continue;
+			failed = false;
+			build_reset(0xfffffff0, 0xffffff00);
+			t->run();
+			if (verbose && !failed)
+				tell();
+			printf("%sok %u - %s: %s\n", failed ? "not " : "", ++n,
+			       suites[i]->name, t->name);
+			*(failed ? &broken : &passed) += 1;
+		}
+	build_reset(0, 0);
+	printf("1..%u\n", n);
+	printf("%u passed, %u failed\n", passed, broken);
+	return broken || !passed;
+}

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * queue.c - core/queue.h and tests/kunit/port.h with lists and arrays.
+ *
+ * Sent text is a list of records whose octets are a function of their place;
+ * received text is a ring with one mark for each octet.  Every record is an
+ * allocation of its own, so that ASan sees a use after it was acknowledged.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "queue.h"
+
+#define RECORD	6000U		/* octets of one, when writes are put together */
+
+struct node {
+	struct ttp_txrec rec;
+	struct node *prev, *next;
+};
+
+struct host_tcb {
+	struct ttp_tcb tcb;
+	struct node *first, *last, *unsent;
+	u32 rcvbuf;
+	u32 size;		/* of the ring: a power of 2, some times rcvbuf */
+	u32 held;		/* octets in the ring */
+	u8 *ring, *have;
+};
+
+u64 host_counts[TTP_MIB_MAX];
+struct host_step host_history[HOST_HISTORY];
+u32 host_nhistory;
+int host_split_fails;
+
+static struct host_tcb *host(const struct ttp_tcb *tcb)
+{
+	return container_of(tcb, struct host_tcb, tcb);
+}
+
+static struct node *node(struct ttp_txrec *rec)
+{
+	return container_of(rec, struct node, rec);
+}
+
+void *port_alloc(size_t size)
+{
+	void *p = calloc(1, size);
+
+	if (!p)
+		abort();
+	return p;
+}
+
+void port_free(void *p)
+{
+	free(p);
+}
+
+struct ttp_tcb *port_tcb(const struct ttp_config *config, u32 rcvbuf)
+{
+	struct host_tcb *h = port_alloc(sizeof(*h));
+
+	h->rcvbuf = rcvbuf;
+	for (h->size = 1; h->size < 3 * rcvbuf; h->size *= 2)
+		;
+	h->ring = port_alloc(h->size);
+	h->have = port_alloc(h->size);
+	ttp_user_init(&h->tcb, config);
+	return &h->tcb;
+}
+
+void port_tcb_free(struct ttp_tcb *tcb)
+{
+	struct host_tcb *h = host(tcb);
+	struct node *n;
+
+	while ((n = h->first)) {
+		h->first = n->next;
+		free(n);
+	}
+	free(h->ring);
+	free(h->have);
+	free(h);
+}
+
+struct ttp_request *port_request(void)
+{
+	return port_alloc(sizeof(struct ttp_request));
+}
+
+void port_request_free(struct ttp_request *req)
+{
+	free(req);
+}
+
+struct ttp_timewait *port_timewait(void)
+{
+	return port_alloc(sizeof(struct ttp_timewait));
+}
+
+void port_timewait_free(struct ttp_timewait *tw)
+{
+	free(tw);
+}
+
+static void link_after(struct host_tcb *h, struct node *at, struct node *n)
+{
+	n->prev = at;
+	n->next = at ? at->next : h->first;
+	*(at ? &at->next : &h->first) = n;
+	*(n->next ? &n->next->prev : &h->last) = n;
+}
+
+bool port_write(struct ttp_tcb *tcb, u32 octets)
+{
+	struct host_tcb *h = host(tcb);
+	struct node *n = h->last;
+
+	/* as in the kernel: what was not sent yet grows, up to a limit */
+	if (n && !(n->rec.flags & TTP_TX_SENT) &&
+	    n->rec.end - n->rec.seq + octets <= RECORD) {
+		n->rec.end += octets;
+		tcb->snd.end += octets;
+		return true;
+	}
+	n = port_alloc(sizeof(*n));
+	n->rec = (struct ttp_txrec){
+		.seq = tcb->snd.end,
+		.end = tcb->snd.end + octets,
+		.flags = TTP_TX_PUSH,
+	};
+	tcb->snd.end += octets;
+	link_after(h, h->last, n);
+	if (!h->unsent)
+		h->unsent = n;
+	return true;
+}
+
+void port_copy(const struct ttp_tcb *tcb, const struct ttp_txrec *rec, u8 *to)
+{
+	u32 seq;
+
+	for (seq = rec->seq; seq != rec->end; seq++)
+		*to++ = port_octet(seq - tcb->conn.iss - 1);
+}
+
+bool port_attach(struct ttp_seg *seg, const u8 *text)
+{
+	seg->pkt = (void *)text;
+	seg->off = 0;
+	return true;
+}
+
+void port_detach(struct ttp_seg *seg, const struct ttp_verdict *v)
+{
+	seg->pkt = NULL;
+}
+
+u32 port_read(struct ttp_tcb *tcb, u32 max)
+{
+	struct host_tcb *h = host(tcb);
+	u32 n;
+
+	for (n = 0; n < max && h->have[tcb->rcv.read % h->size]; n++) {
+		u32 seq = tcb->rcv.read++;
+
+		if (h->ring[seq % h->size] != port_octet(seq - tcb->conn.irs - 1))
+			return ~0U;
+		h->have[seq % h->size] = 0;
+		h->held--;
+	}
+	return n;
+}
+
+struct ttp_txrec *ttp_txq_first(struct ttp_tcb *tcb)
+{
+	struct node *n = host(tcb)->first;
+
+	return n ? &n->rec : NULL;
+}
+
+struct ttp_txrec *ttp_txq_next(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+{
+	struct node *n = node(rec)->next;
+
+	return n ? &n->rec : NULL;
+}
+
+struct ttp_txrec *ttp_txq_prev(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+{
+	struct node *n = node(rec)->prev;
+
+	return n ? &n->rec : NULL;
+}
+
+struct ttp_txrec *ttp_txq_find(struct ttp_tcb *tcb, u32 seq)
+{
+	struct node *n;
+
+	for (n = host(tcb)->first; n; n = n->next)
+		if (seq_leq(n->rec.seq, seq) && seq_lt(seq, n->rec.end))
+			return &n->rec;
+	return NULL;
+}
+
+struct ttp_txrec *ttp_txq_unsent(struct ttp_tcb *tcb)
+{
+	struct node *n = host(tcb)->unsent;
+
+	return n ? &n->rec : NULL;
+}
+
+int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
+{
+	struct node *n;
+
+	/* a cut at or beyond an edge would make an empty record */
+	if (WARN_ON_ONCE(seq_leq(seq, rec->seq) || seq_geq(seq, rec->end)))
+		return -EINVAL;
+	if (host_split_fails > 0 && !--host_split_fails)
+		return -ENOMEM;
+	n = port_alloc(sizeof(*n));
+	n->rec = *rec;
+	n->rec.seq = seq;
+	rec->end = seq;
+	rec->flags &= ~TTP_TX_PUSH;
+	link_after(host(tcb), node(rec), n);
+	return 0;
+}
+
+void ttp_txq_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+{
+	struct host_tcb *h = host(tcb);
+
+	WARN_ON_ONCE(h->unsent != node(rec));
+	h->unsent = h->unsent->next;
+}
+
+void ttp_txq_acked(struct ttp_tcb *tcb, u32 una)
+{
+	struct host_tcb *h = host(tcb);
+	struct node *n;
+
+	while ((n = h->first) && seq_leq(n->rec.end, una)) {
+		h->first = n->next;
+		*(n->next ? &n->next->prev : &h->last) = NULL;
+		if (h->unsent == n)
+			h->unsent = n->next;
+		free(n);
+	}
+	if (n && seq_lt(n->rec.seq, una))
+		n->rec.seq = una;
+}
+
+void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
+		 struct ttp_rx_result *res)
+{
+	struct host_tcb *h = host(tcb);
+	const u8 *text = seg->pkt;
+	u32 i, nxt = tcb->rcv.nxt, seq;
+
+	WARN_ON_ONCE(seq_lt(seg->seq, nxt));
+	*res = (struct ttp_rx_result){ .nxt = nxt };
+	if (seg->seq + seg->len - tcb->rcv.read > h->size ||
+	    h->held + seg->len > 2 * h->rcvbuf)
+		return;
+	res->taken = true;
+	for (i = 0; i < seg->len; i++) {
+		seq = seg->seq + i;
+		h->held += !h->have[seq % h->size];
+		h->have[seq % h->size] = 1;
+		h->ring[seq % h->size] = text[seg->off + i];
+	}
+	while (h->have[res->nxt % h->size] && res->nxt - tcb->rcv.read < h->size)
+		res->nxt++;
+}
+
+u32 ttp_rxq_space(struct ttp_tcb *tcb)
+{
+	struct host_tcb *h = host(tcb);
+	u32 used = h->held ? tcb->rcv.nxt - tcb->rcv.read : 0;
+
+	return used < h->rcvbuf ? h->rcvbuf - used : 0;
+}
+
+u32 ttp_rxq_size(struct ttp_tcb *tcb)
+{
+	return host(tcb)->rcvbuf;
+}
+
+void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *cause)
+{
+	host_history[host_nhistory++ % HOST_HISTORY] = (struct host_step){
+		.from = from, .to = conn->state, .what = cause->what,
+	};
+}
+
+void ttp_count(struct ttp_conn *conn, enum ttp_mib mib)
+{
+	WARN_ON_ONCE(mib >= TTP_MIB_MAX);
+	host_counts[mib]++;
+}

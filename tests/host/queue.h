@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * queue.h - what the host's version of core/queue.h lets the tests see and do.
+ */
+#ifndef _TTP_HOST_QUEUE_H
+#define _TTP_HOST_QUEUE_H
+
+#include "core/core.h"
+#include "port.h"
+
+#define HOST_HISTORY	64
+
+struct host_step {
+	u8 from, to;
+	const char *what;
+};
+
+extern u64 host_counts[TTP_MIB_MAX];
+extern struct host_step host_history[HOST_HISTORY];
+extern u32 host_nhistory;
+/* when it is 1 the next split fails for lack of memory, when 2 the one after */
+extern int host_split_fails;
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * port.h - what the tests need beside the core itself: memory, TCBs with their
+ * queues, and text to fill them with.
+ *
+ * In the kernel (port.c) a TCB is that of a real socket and its text is in
+ * sk_buffs; on the host (tests/host/queue.c) it is in lists and arrays.
+ *
+ * All text is a function of its place in the stream, so that the reader can
+ * tell a wrong octet wherever it comes from.
+ */
+#ifndef _TTP_PORT_H
+#define _TTP_PORT_H
+
+#include "core/core.h"
+
+static inline u8 port_octet(u32 place)
+{
+	return place * 131 + (place >> 8) * 7 + (place >> 16);
+}
+
+/* Zeroed memory.  NULL in the kernel only. */
+void *port_alloc(size_t size);
+void port_free(void *p);
+
+/* A TCB in CLOSED after ttp_user_init(), with empty queues. */
+struct ttp_tcb *port_tcb(const struct ttp_config *cfg, u32 rcvbuf);
+void port_tcb_free(struct ttp_tcb *tcb);
+struct ttp_request *port_request(void);
+void port_request_free(struct ttp_request *req);
+struct ttp_timewait *port_timewait(void);
+void port_timewait_free(struct ttp_timewait *tw);
+
+/* Writes text: a record of its own at SND.END.  False: no memory. */
+bool port_write(struct ttp_tcb *tcb, u32 octets);
+/* Copies out what a segment to be sent carries. */
+void port_copy(const struct ttp_tcb *tcb, const struct ttp_txrec *rec, u8 *to);
+/* Gives a segment that is to arrive its text, and takes it back after. */
+bool port_attach(struct ttp_seg *seg, const u8 *text);
+void port_detach(struct ttp_seg *seg, const struct ttp_verdict *v);
+/* The user takes up to @max octets out of the receive buffer; moves RCV.READ.
+ * Return: how many; ~0 when one was not what it should be.
+ */
+u32 port_read(struct ttp_tcb *tcb, u32 max);
+
+#endif

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * t_loss.c - what is believed lost and sent again: duplicate ACKs (RFC 5681,
+ * 6582), SACK (RFC 2018, 6675), the retransmission timer (RFC 6298 5).
+ */
+#include "build.h"
+
+static struct ttp_verdict v;
+
+/* Ten segments are out; with SACK or without. */
+static struct ttp_tcb *ten_sent(bool sack)
+{
+	struct ttp_tcb *tcb;
+
+	cfg.sack = sack;
+	tcb = established();
+	tcb->snd.wnd = 60000;
+	port_write(tcb, 10 * BUILD_MSS);
+	send_all(tcb);
+	return tcb;
+}
+
+/* An ACK of the first @acked segments, with SACK of segments [@from, @to). */
+static void ack(struct ttp_tcb *tcb, u32 acked, u32 from, u32 to)
+{
+	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 0);
+	u32 base = iss + 1;
+
+	seg.ack = base + acked * BUILD_MSS;
+	seg.wnd = 60000;
+	if (to > from) {
+		seg.nsack = 1;
+		seg.sack[0] = (struct ttp_sack){ base + from * BUILD_MSS, base + to * BUILD_MSS };
+	}
+	arrive(tcb, seg, &v);
+}
+
+static u32 segment_of(const struct ttp_out *out)
+{
+	return (out->seg.seq - iss - 1) / BUILD_MSS;
+}
+
+/* RFC 5681 3.2: the third duplicate, not the second */
+static void the_third_duplicate_ack_resends_the_oldest(void)
+{
+	struct ttp_tcb *tcb = ten_sent(false);
+	struct ttp_out out;
+
+	ack(tcb, 0, 0, 0);
+	ack(tcb, 0, 0, 0);
+	CHECK(!send_one(tcb, &out));
+	ack(tcb, 0, 0, 0);
+	CHECK(send_one(tcb, &out));
+	CHECK(out.retransmission);
+	CHECK_EQ(segment_of(&out), 0);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	CHECK(sums_right(tcb));
+}
+
+static void a_window_update_is_no_duplicate_ack(void)
+{
+	struct ttp_tcb *tcb = ten_sent(false);
+	struct ttp_seg seg;
+	u32 i;
+
+	for (i = 0; i < 5; i++) {
+		seg = from_peer(tcb, TTP_ACK, 0);
+		seg.ack = iss + 1;
+		seg.wnd = 50000 + i;
+		arrive(tcb, seg, &v);
+	}
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+}
+
+static void text_is_no_duplicate_ack(void)
+{
+	struct ttp_tcb *tcb = ten_sent(false);
+	struct ttp_seg seg;
+	u32 i;
+
+	ack(tcb, 0, 0, 0);
+	for (i = 0; i < 5; i++) {
+		seg = from_peer(tcb, TTP_ACK, 10);
+		seg.ack = iss + 1;
+		seg.wnd = 60000;
+		arrive(tcb, seg, &v);
+	}
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+}
+
+/* RFC 6582 3.2 (3): a partial ACK shows the next hole */
+static void a_partial_ack_resends_the_next_hole(void)
+{
+	struct ttp_tcb *tcb = ten_sent(false);
+	struct ttp_out out;
+	u32 i;
+
+	for (i = 0; i < 3; i++)
+		ack(tcb, 0, 0, 0);
+	CHECK(send_one(tcb, &out));
+	ack(tcb, 4, 0, 0);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	CHECK(send_one(tcb, &out));
+	CHECK(out.retransmission);
+	CHECK_EQ(segment_of(&out), 4);
+	ack(tcb, 10, 0, 0);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+	CHECK(sums_right(tcb));
+}
+
+/* RFC 6675 4: more than two segments SACKed above it */
+static void sack_marks_what_three_segments_overtook(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+	struct ttp_out out;
+
+	ack(tcb, 0, 2, 4);
+	CHECK(!send_one(tcb, &out));
+	ack(tcb, 0, 2, 5);
+	CHECK_EQ(tcb->lost, 2 * BUILD_MSS);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(segment_of(&out), 0);
+	CHECK(sums_right(tcb));
+	ack(tcb, 0, 2, 10);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(segment_of(&out), 1);
+	CHECK_EQ(tcb->sacked, 8 * BUILD_MSS);
+	CHECK(sums_right(tcb));
+	ack(tcb, 10, 0, 0);
+	CHECK_EQ(tcb->sacked + tcb->lost + tcb->resent, 0);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+}
+
+/* Far from where the ISS was, too: all numbers must move along. */
+static void loss_is_seen_wherever_the_numbers_stand(void)
+{
+	static const u32 where[] = { 1, 0x10000000, 0x7fffff00, 0x80000000, 0xffffff00 };
+	struct ttp_out out;
+	struct ttp_tcb *tcb;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(where); i++) {
+		build_reset(where[i], ~where[i]);
+		tcb = ten_sent(true);
+		ack(tcb, 0, 1, 5);
+		CHECK_EQ(tcb->lost, BUILD_MSS);
+		CHECK(send_one(tcb, &out));
+		CHECK_EQ(segment_of(&out), 0);
+	}
+}
+
+static void what_is_remembered_moves_along_with_una(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 start = tcb->snd.una;
+
+	/* as after 3 GiB without a loss */
+	while (tcb->snd.una - start < 0xc0000000) {
+		tcb->snd.una += 0x20000000;
+		ttp_loss_una(tcb);
+	}
+	CHECK_EQ(tcb->lost_upto, tcb->snd.una);
+	CHECK_EQ(tcb->high_sacked, tcb->snd.una);
+	CHECK_EQ(tcb->resend_from, tcb->snd.una);
+	CHECK_EQ(tcb->snd.small, tcb->snd.una);
+}
+
+/* The edges of a block need not be the edges of what was written. */
+static void a_block_cuts_records_where_it_must(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 0);
+
+	seg.ack = iss + 1;
+	seg.nsack = 2;
+	seg.sack[0] = (struct ttp_sack){ iss + 1 + 1500, iss + 1 + 1501 };
+	seg.sack[1] = (struct ttp_sack){ iss + 1 + 3001, iss + 1 + 4999 };
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->sacked, 1 + 1998);
+	CHECK(sums_right(tcb));
+	seg.ack = iss + 1 + 3500;
+	seg.nsack = 0;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->sacked, 1499);
+	CHECK(sums_right(tcb));
+}
+
+/* A peer may send any block; none may do harm. */
+static void blocks_that_make_no_sense_are_ignored(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+	u32 base = iss + 1, end = tcb->snd.nxt, i;
+	const struct ttp_sack bad[] = {
+		{ base, base }, { base + 10, base + 5 }, { end, end + 1 }, { base, end + 1 },
+		{ base - 5000, base - 4000 }, { base - 1, base + 1000 },
+		{ base + 0x80000000, base + 0x80001000 }, { end + 1000, base }, { 0, 0 },
+	};
+	struct ttp_seg seg;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		seg = from_peer(tcb, TTP_ACK, 0);
+		seg.ack = base;
+		seg.wnd = 60000;
+		seg.nsack = 1;
+		seg.sack[0] = bad[i];
+		arrive(tcb, seg, &v);
+		CHECK_EQ(tcb->sacked, 0);
+		CHECK(sums_right(tcb));
+	}
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+}
+
+static void a_fin_can_be_sacked(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg;
+	struct ttp_out out;
+
+	port_write(tcb, 2 * BUILD_MSS);
+	ttp_user_shutdown(tcb, now);
+	send_all(tcb);
+	seg = from_peer(tcb, TTP_ACK, 0);
+	seg.ack = iss + 1;
+	seg.nsack = 1;
+	seg.sack[0] = (struct ttp_sack){ iss + 1 + BUILD_MSS, tcb->snd.nxt };
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->sacked, BUILD_MSS + 1);
+	CHECK(sums_right(tcb));
+	CHECK_EQ(expire(tcb, &v), TTP_TM_RTX);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.seq, iss + 1);
+	CHECK(!(out.seg.flags & TTP_FIN));
+	CHECK(!send_one(tcb, &out));
+	CHECK(sums_right(tcb));
+}
+
+/* RFC 6298 5.4-5.6, RFC 5681 3.1 */
+static void the_timer_resends_the_oldest_and_starts_slowly(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+	struct ttp_out out;
+	u32 rto = ttp_rtt_rto(tcb);
+
+	CHECK_EQ(expire(tcb, &v), TTP_TM_RTX);
+	CHECK_EQ(tcb->cong.cwnd, BUILD_MSS);
+	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(segment_of(&out), 0);
+	CHECK(!send_one(tcb, &out));
+	CHECK_EQ(tcb->deadline[TTP_TM_RTX] - now, 2 * rto);
+	ack(tcb, 1, 0, 0);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(segment_of(&out), 1);
+	CHECK(send_one(tcb, &out));
+	CHECK(!send_one(tcb, &out));
+	CHECK(sums_right(tcb));
+}
+
+/* RFC 5681 3.1: ssthresh once, however often the same segment is lost */
+static void a_second_timeout_leaves_ssthresh_alone(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+
+	expire(tcb, &v);
+	send_all(tcb);
+	expire(tcb, &v);
+	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 1);
+	CHECK(sums_right(tcb));
+}
+
+/* RFC 2018 8: "the data receiver may discard data it has reported" */
+static void a_receiver_that_takes_sack_back_gets_it_again(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+	struct ttp_out out;
+	u32 i;
+
+	ack(tcb, 0, 1, 3);
+	ack(tcb, 1, 0, 0);	/* it threw segments 1 and 2 away */
+	CHECK_EQ(expire(tcb, &v), TTP_TM_RTX);
+	CHECK_EQ(tcb->sacked, 0);
+	for (i = 1; i < 10; i++) {
+		CHECK(send_one(tcb, &out));
+		CHECK_EQ(segment_of(&out), i);
+		ack(tcb, i + 1, 0, 0);
+	}
+	CHECK_EQ(tcb->snd.una, tcb->snd.nxt);
+	CHECK(sums_right(tcb));
+}
+
+/* A record that is sent again goes in pieces of the MSS of today. */
+static void what_is_too_long_for_the_path_now_is_cut(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+	struct ttp_out out;
+
+	ttp_send_mss(tcb, 300);
+	expire(tcb, &v);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.len, 300);
+	ack(tcb, 1, 0, 0);
+	CHECK(sums_right(tcb));
+	while (send_one(tcb, &out))
+		CHECK(out.seg.len <= 300);
+	CHECK(sums_right(tcb));
+}
+
+static const struct test tests[] = {
+	TEST(the_third_duplicate_ack_resends_the_oldest),
+	TEST(a_window_update_is_no_duplicate_ack),
+	TEST(text_is_no_duplicate_ack),
+	TEST(a_partial_ack_resends_the_next_hole),
+	TEST(sack_marks_what_three_segments_overtook),
+	TEST(loss_is_seen_wherever_the_numbers_stand),
+	TEST(what_is_remembered_moves_along_with_una),
+	TEST(a_block_cuts_records_where_it_must),
+	TEST(blocks_that_make_no_sense_are_ignored),
+	TEST(a_fin_can_be_sacked),
+	TEST(the_timer_resends_the_oldest_and_starts_slowly),
+	TEST(a_second_timeout_leaves_ssthresh_alone),
+	TEST(a_receiver_that_takes_sack_back_gets_it_again),
+	TEST(what_is_too_long_for_the_path_now_is_cut),
+	{ }
+};
+
+const struct suite suite_loss = { "loss", tests };

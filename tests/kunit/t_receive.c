@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * t_receive.c - what arrives in more than one segment: order, the window's
+ * edges, FIN after a gap, timestamps, challenge ACKs, when to acknowledge.
+ */
+#include "build.h"
+
+static struct ttp_verdict v;
+
+static void give(struct ttp_tcb *tcb, u8 flags, s32 offset, u32 len)
+{
+	struct ttp_seg seg = from_peer(tcb, flags | TTP_ACK, len);
+
+	seg.seq += offset;
+	arrive(tcb, seg, &v);
+}
+
+/* Text until the window is shut.  Return: octets. */
+static u32 fill(struct ttp_tcb *tcb)
+{
+	u32 total = 0, wnd, i;
+
+	for (i = 0; i < 50; i++) {
+		wnd = tcb->rcv.wup + tcb->rcv.wnd - tcb->rcv.nxt;
+		if (!wnd)
+			break;
+		give(tcb, 0, 0, wnd);
+		send_all(tcb);
+		total += wnd;
+	}
+	return total;
+}
+
+/* 3.10.7.4 eighth: a FIN counts when everything before it has come */
+static void a_fin_waits_for_the_text_before_it(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 nxt = tcb->rcv.nxt;
+
+	give(tcb, TTP_FIN, 200, 100);
+	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	CHECK_EQ(tcb->rcv.nxt, nxt);
+	give(tcb, 0, 100, 100);
+	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	give(tcb, 0, 0, 100);
+	CHECK_EQ(tcb->conn.state, TTP_CLOSE_WAIT);
+	CHECK_EQ(tcb->rcv.nxt, nxt + 301);
+	CHECK_EQ(port_read(tcb, 1000), 300);
+}
+
+static void a_fin_alone_after_a_gap_waits_too(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	give(tcb, TTP_FIN, 100, 0);
+	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	CHECK_EQ(send_all(tcb), 1);
+	give(tcb, 0, 0, 100);
+	CHECK_EQ(tcb->conn.state, TTP_CLOSE_WAIT);
+}
+
+static void text_behind_the_fin_is_cut_off(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	give(tcb, TTP_FIN, 100, 0);
+	give(tcb, 0, 50, 500);
+	give(tcb, 0, 0, 50);
+	CHECK_EQ(tcb->conn.state, TTP_CLOSE_WAIT);
+	CHECK_EQ(port_read(tcb, 1000), 100);
+}
+
+/* 3.10.7.4 first: "trimming off any portions that lie outside the window" */
+static void what_reaches_over_the_right_edge_is_cut_with_its_fin(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 wnd = tcb->rcv.wup + tcb->rcv.wnd - tcb->rcv.nxt;
+
+	give(tcb, TTP_FIN, 0, wnd + 1);
+	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	CHECK_EQ(port_read(tcb, 10 * BUILD_WND), wnd);
+}
+
+static void text_on_a_syn_ack_is_cut_at_the_window_too(void)
+{
+	struct ttp_tcb *tcb = syn_sent();
+	u32 wnd = tcb->rcv.wnd;
+
+	arrive(tcb, (struct ttp_seg){
+		.seq = irs, .ack = iss + 1, .flags = TTP_SYN | TTP_ACK | TTP_FIN,
+		.wnd = BUILD_WND, .len = wnd + 5,
+	}, &v);
+	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	CHECK_EQ(tcb->rcv.nxt, irs + 1 + wnd);
+}
+
+static void a_fin_that_fills_no_buffer_passes_a_window_that_is_full(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	fill(tcb);
+	CHECK_EQ(tcb->rcv.wnd, 0);
+	give(tcb, TTP_FIN, 0, 0);
+	CHECK_EQ(tcb->conn.state, TTP_CLOSE_WAIT);
+}
+
+/* MUST-66: "A TCP receiver MUST process the RST and URG fields of all incoming
+ * segments, even when the receive window is zero", and ACKs
+ */
+static void a_window_of_zero_lets_the_ack_of_text_in(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 octets = fill(tcb);
+
+	port_write(tcb, 100);
+	CHECK_EQ(send_all(tcb), 1);
+	give(tcb, TTP_FIN, 0, 10);
+	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	CHECK_EQ(tcb->snd.una, tcb->snd.nxt);
+	CHECK_EQ(port_read(tcb, 10 * BUILD_WND), octets);
+}
+
+/* RFC 5961 7: "throttle" challenge ACKs */
+static void challenges_are_limited_in_time(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 i, n = 0;
+
+	for (i = 0; i < 100; i++) {
+		struct ttp_seg seg = from_peer(tcb, TTP_RST, 0);
+
+		seg.seq += 1 + i;
+		arrive(tcb, seg, &v);
+		n += send_all(tcb);
+		give(tcb, TTP_SYN, 5, 0);
+		n += send_all(tcb);
+		give(tcb, TTP_SYN, -1000, 0);
+		n += send_all(tcb);
+		give(tcb, 0, -1, 0);
+		n += send_all(tcb);
+	}
+	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	CHECK_EQ(n, 1);
+	now += 1000 * cfg.challenge_ack_ms;
+	give(tcb, TTP_SYN, 5, 0);
+	CHECK_EQ(send_all(tcb), 1);
+}
+
+/* RFC 7323 5.3 R1 */
+static void a_segment_with_an_old_timestamp_is_dropped_and_answered(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg;
+
+	tcb->opt.ts_ok = true;
+	tcb->opt.ts_recent = 5;
+	seg = from_peer(tcb, TTP_ACK, 100);
+	seg.tsval = 0xfffffffe;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(v.drop, TTP_MIB_PAWS);
+	CHECK_EQ(send_all(tcb), 1);
+	seg.flags = TTP_RST | TTP_ACK;	/* a RST is exempt */
+	seg.len = 0;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->conn.state, TTP_CLOSED);
+}
+
+/* RFC 7323 5.5: after 24 days TS.Recent says nothing */
+static void an_old_timestamp_is_taken_after_24_days_of_silence(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg;
+
+	tcb->opt.ts_ok = true;
+	tcb->opt.ts_recent = 5;
+	now += 25ULL * 24 * 3600 * 1000000;
+	seg = from_peer(tcb, TTP_ACK, 100);
+	seg.tsval = 0xfffffffe;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(v.drop, TTP_MIB_NONE);
+	CHECK_EQ(tcb->opt.ts_recent, 0xfffffffe);
+}
+
+/* RFC 7323 4.3: only from the segment that the next ACK answers */
+static void the_timestamp_echoed_is_that_of_the_text_acknowledged(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg;
+
+	tcb->opt.ts_ok = true;
+	tcb->opt.ts_recent = 5;
+	seg = from_peer(tcb, TTP_ACK, 100);
+	seg.seq += 100;
+	seg.tsval = 9;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->opt.ts_recent, 5);
+	seg.seq -= 100;
+	seg.tsval = 7;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->opt.ts_recent, 7);
+}
+
+/* 3.5 figure 8, RFC 7323 2.2: no SYN's window is scaled */
+static void the_window_of_a_simultaneous_syn_ack_is_not_scaled(void)
+{
+	struct ttp_tcb *tcb = syn_sent();
+
+	arrive(tcb, (struct ttp_seg){
+		.seq = irs, .flags = TTP_SYN, .wnd = 8192, .has_wscale = true, .wscale = 4,
+	}, &v);
+	send_all(tcb);
+	arrive(tcb, (struct ttp_seg){
+		.seq = irs, .ack = iss + 1, .flags = TTP_SYN | TTP_ACK, .wnd = 8192,
+		.has_wscale = true, .wscale = 4,
+	}, &v);
+	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	CHECK_EQ(tcb->snd.wnd, 8192);
+	give(tcb, 0, 0, 0);
+	CHECK_EQ(tcb->snd.wnd, BUILD_WND << 4);
+}
+
+/* 3.8.6.3: "an ACK should be generated for at least every second full-sized
+ * segment" (SHLD-18), and within 500 ms (MUST-40)
+ */
+static void every_second_full_segment_is_acknowledged_at_once(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->rcv.quick = 0;
+	give(tcb, 0, 0, BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 0);
+	CHECK(tcb->deadline[TTP_TM_DELACK]);
+	give(tcb, 0, 0, BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 1);
+	CHECK(!tcb->deadline[TTP_TM_DELACK]);
+}
+
+static void a_single_segment_is_acknowledged_within_the_delay(void)
+{
+	struct ttp_tcb *tcb = established();
+	u64 then = now;
+
+	tcb->rcv.quick = 0;
+	give(tcb, 0, 0, BUILD_MSS);
+	CHECK_EQ(expire(tcb, &v), TTP_TM_DELACK);
+	CHECK_EQ(now - then, cfg.delack_ms * 1000);
+	CHECK_EQ(send_all(tcb), 1);
+}
+
+/* 3.8.6.3, RFC 5681 4.2: at once for a gap, and when one is filled */
+static void text_out_of_order_is_acknowledged_at_once(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->rcv.quick = 0;
+	give(tcb, 0, 100, 100);
+	CHECK_EQ(send_all(tcb), 1);
+	give(tcb, 0, 300, 100);
+	CHECK_EQ(send_all(tcb), 1);
+	give(tcb, 0, 0, 100);
+	CHECK_EQ(send_all(tcb), 1);
+	CHECK_EQ(tcb->rcv.nsack, 1);
+}
+
+/* RFC 2018 4: "the first SACK block MUST specify the contiguous block of data
+ * containing the segment which triggered this ACK"
+ */
+static void sack_blocks_are_merged_and_the_newest_is_first(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 nxt = tcb->rcv.nxt;
+	struct ttp_out out;
+
+	give(tcb, 0, 100, 100);
+	give(tcb, 0, 500, 100);
+	give(tcb, 0, 300, 100);
+	give(tcb, 0, 200, 100);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.nsack, 2);
+	CHECK_EQ(out.seg.sack[0].left, nxt + 100);
+	CHECK_EQ(out.seg.sack[0].right, nxt + 400);
+	CHECK_EQ(out.seg.sack[1].left, nxt + 500);
+	give(tcb, 0, 0, 100);
+	CHECK_EQ(tcb->rcv.nsack, 1);
+	CHECK_EQ(tcb->rcv.nxt, nxt + 400);
+	give(tcb, 0, 0, 100);
+	CHECK_EQ(tcb->rcv.nsack, 0);
+	CHECK_EQ(port_read(tcb, 1000), 600);
+}
+
+static void with_timestamps_there_is_room_for_three_blocks(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_out out;
+	u32 i;
+
+	for (i = 1; i < 10; i++)
+		give(tcb, 0, 200 * i, 100);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.nsack, 4);
+	tcb->opt.ts_ok = true;
+	give(tcb, 0, 2500, 10);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.nsack, 3);
+	CHECK(ttp_wire_size(&out.seg) <= TTP_HDR_MAX);
+}
+
+static const struct test tests[] = {
+	TEST(a_fin_waits_for_the_text_before_it),
+	TEST(a_fin_alone_after_a_gap_waits_too),
+	TEST(text_behind_the_fin_is_cut_off),
+	TEST(what_reaches_over_the_right_edge_is_cut_with_its_fin),
+	TEST(text_on_a_syn_ack_is_cut_at_the_window_too),
+	TEST(a_fin_that_fills_no_buffer_passes_a_window_that_is_full),
+	TEST(a_window_of_zero_lets_the_ack_of_text_in),
+	TEST(challenges_are_limited_in_time),
+	TEST(a_segment_with_an_old_timestamp_is_dropped_and_answered),
+	TEST(an_old_timestamp_is_taken_after_24_days_of_silence),
+	TEST(the_timestamp_echoed_is_that_of_the_text_acknowledged),
+	TEST(the_window_of_a_simultaneous_syn_ack_is_not_scaled),
+	TEST(every_second_full_segment_is_acknowledged_at_once),
+	TEST(a_single_segment_is_acknowledged_within_the_delay),
+	TEST(text_out_of_order_is_acknowledged_at_once),
+	TEST(sack_blocks_are_merged_and_the_newest_is_first),
+	TEST(with_timestamps_there_is_room_for_three_blocks),
+	{ }
+};
+
+const struct suite suite_receive = { "receive", tests };

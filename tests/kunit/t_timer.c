@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * t_timer.c - which timer runs when, and that every one of them ends (RFC 9293
+ * 3.8.3, 3.8.6.1, 3.10.8).
+ */
+#include "build.h"
+
+static struct ttp_verdict v;
+
+static void rtx_runs_exactly_while_something_is_outstanding(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	CHECK_EQ(ttp_timer_next(tcb, NULL), 0);
+	port_write(tcb, 100);
+	send_all(tcb);
+	CHECK_EQ(tcb->deadline[TTP_TM_RTX], now + ttp_rtt_rto(tcb));
+	arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
+	CHECK_EQ(ttp_timer_next(tcb, NULL), 0);
+}
+
+/* RFC 6298 5.3: an ACK of something new starts it again */
+static void an_ack_of_something_new_starts_rtx_again(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg;
+	u64 at;
+
+	port_write(tcb, 2000);
+	send_all(tcb);
+	at = tcb->deadline[TTP_TM_RTX];
+	now += 1000;
+	seg = from_peer(tcb, TTP_ACK, 0);
+	seg.ack = tcb->snd.una;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->deadline[TTP_TM_RTX], at);
+	seg.ack += 1000;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->deadline[TTP_TM_RTX], now + ttp_rtt_rto(tcb));
+}
+
+/* Expires and sends until the connection is given up.  Return: how often. */
+static u32 until_given_up(struct ttp_tcb *tcb)
+{
+	u32 n = 0;
+
+	while (tcb->conn.state != TTP_CLOSED && n < 1000) {
+		if (expire(tcb, &v) == TTP_TM_MAX)
+			return ~0U;
+		if (tcb->conn.state == TTP_CLOSED)
+			break;
+		n += send_all(tcb);
+	}
+	return n;
+}
+
+/* MUST-20, MUST-21, MUST-23: R2 for a SYN, for text */
+static void a_syn_is_given_up_after_syn_retries(void)
+{
+	struct ttp_tcb *tcb = syn_sent();
+	u64 then = now;
+
+	CHECK_EQ(until_given_up(tcb), cfg.syn_retries);
+	CHECK_EQ(v.err, ETIMEDOUT);
+	CHECK_EQ(now - then, 127000000);	/* 1 + 2 + 4 ... + 64 seconds */
+}
+
+static void text_is_given_up_after_retries2(void)
+{
+	struct ttp_tcb *tcb = established();
+	u64 then = now;
+
+	port_write(tcb, 100);
+	send_all(tcb);
+	CHECK_EQ(until_given_up(tcb), cfg.retries2);
+	CHECK_EQ(v.err, ETIMEDOUT);
+	CHECK(now - then > 100000000);		/* SHLD-11: at least 100 seconds */
+	CHECK(now - then < 30ULL * 60 * 1000000);
+}
+
+static void a_fin_is_given_up_too(void)
+{
+	struct ttp_tcb *tcb = fin_wait_1();
+
+	CHECK_EQ(until_given_up(tcb), cfg.retries2);
+	tcb = last_ack();
+	ttp_user_close(tcb, false, now, &v);
+	CHECK_EQ(until_given_up(tcb), cfg.orphan_retries);
+	tcb = closing();
+	CHECK_EQ(until_given_up(tcb), cfg.retries2);
+}
+
+static void a_syn_ack_is_given_up_too(void)
+{
+	struct ttp_tcb *tcb = syn_rcvd();
+
+	CHECK_EQ(until_given_up(tcb), cfg.synack_retries);
+	CHECK_EQ(v.err, ETIMEDOUT);
+}
+
+static void a_requests_timeouts_double(void)
+{
+	struct ttp_request *req = request();
+	u32 i;
+
+	for (i = 0; i < 255; i++) {
+		req->retransmits = i;
+		CHECK_EQ(ttp_timer_synack_us(req), 1000000U << min(i, 6U));
+	}
+}
+
+static struct ttp_tcb *shut(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 0);
+
+	seg.wnd = 0;
+	arrive(tcb, seg, &v);
+	port_write(tcb, 3000);
+	send_all(tcb);
+	return tcb;
+}
+
+/* 3.8.6.1, MUST-36, SHLD-29, SHLD-30 */
+static void a_window_that_is_shut_is_probed_ever_more_rarely(void)
+{
+	struct ttp_tcb *tcb = shut();
+	struct ttp_out out;
+	u64 then = now, gap = 0, last;
+	u32 i;
+
+	for (i = 0; i < 12; i++) {
+		last = now;
+		CHECK_EQ(expire(tcb, &v), TTP_TM_PERSIST);
+		CHECK(send_one(tcb, &out));
+		CHECK_EQ(out.seg.seq, tcb->snd.una - 1);
+		CHECK_EQ(out.seg.len, 0);
+		CHECK(!send_one(tcb, &out));
+		CHECK(now - last >= gap);
+		gap = now - last;
+	}
+	CHECK(gap <= 120000000);
+	CHECK(now - then > 60000000);
+}
+
+/* MUST-37: "a TCP peer MUST allow the connection to stay open" */
+static void probes_that_are_answered_go_on_for_ever(void)
+{
+	struct ttp_tcb *tcb = shut();
+	struct ttp_seg seg;
+	u32 i;
+
+	for (i = 0; i < 500; i++) {
+		CHECK_EQ(expire(tcb, &v), TTP_TM_PERSIST);
+		CHECK_EQ(send_all(tcb), 1);
+		seg = from_peer(tcb, TTP_ACK, 0);
+		seg.wnd = 0;
+		arrive(tcb, seg, &v);
+		CHECK_EQ(send_all(tcb), 0);
+		CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	}
+	seg.wnd = BUILD_WND;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(send_all(tcb), 3);
+	CHECK(tcb->deadline[TTP_TM_RTX] - now < 1000000);
+}
+
+static void probes_without_an_answer_end(void)
+{
+	struct ttp_tcb *tcb = shut();
+
+	CHECK_EQ(until_given_up(tcb), cfg.retries2);
+	CHECK_EQ(v.err, ETIMEDOUT);
+}
+
+static void an_orphans_probes_end_even_if_answered(void)
+{
+	struct ttp_tcb *tcb = shut();
+	struct ttp_seg seg;
+	u32 i;
+
+	ttp_user_close(tcb, false, now, &v);
+	for (i = 0; i < 100 && tcb->conn.state != TTP_CLOSED; i++) {
+		expire(tcb, &v);
+		if (tcb->conn.state == TTP_CLOSED)
+			break;
+		send_all(tcb);
+		seg = from_peer(tcb, TTP_ACK, 0);
+		seg.wnd = 0;
+		arrive(tcb, seg, &v);
+	}
+	CHECK_EQ(tcb->conn.state, TTP_CLOSED);
+	CHECK_EQ(i, cfg.orphan_retries);
+}
+
+/* Text that is outstanding when the window shuts is the RTX timer's. */
+static void a_peer_that_shut_its_window_on_text_in_flight_is_alive(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg;
+	u32 i, una = tcb->snd.una;
+
+	port_write(tcb, 1000);
+	send_all(tcb);
+	for (i = 0; i < 100; i++) {
+		seg = from_peer(tcb, TTP_ACK, 0);
+		seg.ack = una;
+		seg.wnd = 0;
+		arrive(tcb, seg, &v);
+		CHECK_EQ(expire(tcb, &v), TTP_TM_RTX);
+		CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+		CHECK_EQ(send_all(tcb), 1);
+		now += 2000;		/* its answer is late, as is our clock */
+	}
+	CHECK_EQ(until_given_up(tcb) <= 2, true);
+}
+
+static void nothing_expires_early_and_nothing_twice(void)
+{
+	struct ttp_tcb *tcb = established();
+	u64 at;
+
+	port_write(tcb, 100);
+	send_all(tcb);
+	at = ttp_timer_next(tcb, NULL);
+	ttp_timer_expired(tcb, at - 1, &v);
+	CHECK_EQ(v.todo, 0);
+	ttp_timer_expired(tcb, at, &v);
+	CHECK_EQ(v.todo, TTP_DO_SEND);
+	ttp_timer_expired(tcb, at, &v);
+	CHECK_EQ(v.todo, 0);
+}
+
+static void a_connection_that_is_gone_has_no_timer(void)
+{
+	struct ttp_tcb *tcb = fin_wait_1();
+
+	ttp_verdict_init(&v);
+	ttp_user_abort(tcb, TTP_BY_KERNEL, "exit", 0, &v);
+	CHECK_EQ(ttp_timer_next(tcb, NULL), 0);
+	ttp_timer_expired(tcb, now + 1000000000, &v);
+	CHECK_EQ(v.todo, 0);
+}
+
+static const struct test tests[] = {
+	TEST(rtx_runs_exactly_while_something_is_outstanding),
+	TEST(an_ack_of_something_new_starts_rtx_again),
+	TEST(a_syn_is_given_up_after_syn_retries),
+	TEST(text_is_given_up_after_retries2),
+	TEST(a_fin_is_given_up_too),
+	TEST(a_syn_ack_is_given_up_too),
+	TEST(a_requests_timeouts_double),
+	TEST(a_window_that_is_shut_is_probed_ever_more_rarely),
+	TEST(probes_that_are_answered_go_on_for_ever),
+	TEST(probes_without_an_answer_end),
+	TEST(an_orphans_probes_end_even_if_answered),
+	TEST(a_peer_that_shut_its_window_on_text_in_flight_is_alive),
+	TEST(nothing_expires_early_and_nothing_twice),
+	TEST(a_connection_that_is_gone_has_no_timer),
+	{ }
+};
+
+const struct suite suite_timer = { "timer", tests };
