@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Ports and addresses: who may have which, and which are chosen.
+ */
+#include <sys/wait.h>
+#include "wire.h"
+
+static int bound(const char *ip, int port)
+{
+	int fd = sock();
+
+	OK(bind_to(fd, ip, port));
+	return fd;
+}
+
+static void reuse(int fd)
+{
+	int one = 1;
+
+	OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+}
+
+TEST(a_bound_port_is_in_use)
+{
+	int port = port_of(bound("127.0.0.1", 0));
+
+	ERR(bind_to(sock(), "127.0.0.1", port), EADDRINUSE);
+}
+
+TEST(any_address_conflicts_with_a_specific_one)
+{
+	int port = port_of(bound("127.0.0.1", 0));
+
+	ERR(bind_to(sock(), "0.0.0.0", port), EADDRINUSE);
+	port = port_of(bound("0.0.0.0", 0));
+	ERR(bind_to(sock(), "127.0.0.1", port), EADDRINUSE);
+}
+
+TEST(one_port_on_two_addresses)
+{
+	int port = port_of(bound("127.0.0.1", 0));
+
+	bound("127.0.0.2", port);
+}
+
+TEST(close_frees_the_port)
+{
+	int fd = bound("127.0.0.1", 0), port = port_of(fd);
+
+	OK(close(fd));
+	bound("127.0.0.1", port);
+}
+
+TEST(two_listeners_conflict_also_with_SO_REUSEADDR)
+{
+	int a = listener("127.0.0.1", 0, 1), b = sock();
+
+	reuse(b);
+	ERR(bind_to(b, "127.0.0.1", port_of(a)), EADDRINUSE);
+}
+
+TEST(two_binders_with_SO_REUSEADDR_share_but_only_one_listens)
+{
+	int a = sock(), b = sock();
+
+	reuse(a);
+	reuse(b);
+	OK(bind_to(a, "127.0.0.1", 0));
+	OK(bind_to(b, "127.0.0.1", port_of(a)));
+	OK(listen(a, 1));
+	ERR(listen(b, 1), EADDRINUSE);
+}
+
+TEST(a_listener_on_an_address_hears_only_that)
+{
+	int a = listener("127.0.0.1", 0, 4), port = port_of(a);
+	int b = listener("127.0.0.2", port, 4), c = sock();
+
+	OK(connect_to(c, "127.0.0.2", port));
+	send_text(c, "second");
+	recv_text(OK(accept(b, NULL, NULL)), "second");
+	c = sock();
+	OK(connect_to(c, "127.0.0.1", port));
+	send_text(c, "first");
+	recv_text(OK(accept(a, NULL, NULL)), "first");
+	ERR(connect_to(sock(), "127.0.0.3", port), ECONNREFUSED);
+}
+
+TEST(a_listener_on_any_hears_all_and_names_the_address)
+{
+	int l = listener("0.0.0.0", 0, 4), c = sock(), s;
+	struct sockaddr_in a;
+	socklen_t len = sizeof(a);
+
+	OK(connect_to(c, "127.0.0.5", port_of(l)));
+	s = OK(accept(l, NULL, NULL));
+	OK(getsockname(s, (struct sockaddr *)&a, &len));
+	EQ(a.sin_addr.s_addr, inet_addr("127.0.0.5"));
+	OK(getsockname(l, (struct sockaddr *)&a, &len));
+	EQ(a.sin_addr.s_addr, 0);
+}
+
+TEST(a_foreign_address_is_not_available)
+{
+	ERR(bind_to(sock(), "192.0.2.1", 0), EADDRNOTAVAIL);
+}
+
+TEST(bind_twice_gives_EINVAL)
+{
+	int fd = bound("127.0.0.1", 0);
+
+	ERR(bind_to(fd, "127.0.0.1", 0), EINVAL);
+}
+
+TEST(bind_with_a_short_address_gives_EINVAL)
+{
+	struct sockaddr_in a = addr("127.0.0.1", 0);
+
+	ERR(bind(sock(), (struct sockaddr *)&a, 4), EINVAL);
+}
+
+TEST(bind_with_a_foreign_family_gives_EAFNOSUPPORT)
+{
+	struct sockaddr_in a = addr("127.0.0.1", 0);
+
+	a.sin_family = AF_UNIX;
+	ERR(bind(sock(), (struct sockaddr *)&a, sizeof(a)), EAFNOSUPPORT);
+}
+
+TEST(ports_below_1024_need_a_capability)
+{
+	int status;
+	pid_t pid;
+
+	bound("127.0.0.1", 80);
+	pid = fork();
+	if (!pid) {
+		OK(setuid(65534));
+		ERR(bind_to(sock(), "127.0.0.1", 81), EACCES);
+		bound("127.0.0.1", 1024);
+		_exit(0);
+	}
+	OK(waitpid(pid, &status, 0));
+	if (status)
+		fail("the child: status %#x", status);
+}
+
+/* lo is up in each test's namespace, so TCP is there too */
+TEST(TCP_and_TTP_have_ports_apart)
+{
+	struct sockaddr_in a = addr("127.0.0.1", 5000);
+	int tcp, ttp, c;
+
+	if (!is_ttp())
+		skip("needs TTP");
+	tcp = OK(socket(AF_INET, SOCK_STREAM, IPPROTO_TCP));
+	OK(bind(tcp, (struct sockaddr *)&a, sizeof(a)));
+	OK(listen(tcp, 1));
+	ttp = listener("127.0.0.1", 5000, 1);
+	c = sock();
+	OK(connect_to(c, "127.0.0.1", 5000));
+	send_text(c, "by TTP");
+	recv_text(OK(accept(ttp, NULL, NULL)), "by TTP");
+	nonblock(tcp);
+	ERR(accept(tcp, NULL, NULL), EAGAIN);
+}
+
+TEST(port_numbers_not_asked_for_are_ephemeral)
+{
+	char range[64] = "";
+	int low = 49152, high = 65535, i, port, l = listener(ip_b, 0, 100), c;
+	FILE *f = fopen(is_ttp() ? "/proc/sys/net/ttp/local_port_range" :
+			"/proc/sys/net/ipv4/ip_local_port_range", "r");
+
+	if (f && fgets(range, sizeof(range), f))
+		EQ(sscanf(range, "%d %d", &low, &high), 2);
+	if (is_ttp()) {
+		EQ(low, 49152);
+		EQ(high, 65535);
+	}
+	for (i = 0; i < 30; i++) {
+		port = port_of(bound("127.0.0.1", 0));
+		EXPECT(port >= low && port <= high);
+		c = sock();
+		OK(connect_to(c, ip_b, port_of(l)));
+		port = port_of(c);
+		EXPECT(port >= low && port <= high);
+	}
+}
+
+TEST(ephemeral_ports_are_not_consecutive)
+{
+	int i, steps = 0, port, before = 0;
+
+	/* bind() chooses at random; ten in a row would be no accident */
+	for (i = 0; i < 20; i++) {
+		port = port_of(bound("127.0.0.1", 0));
+		if (abs(port - before) <= 2)
+			steps++;
+		before = port;
+	}
+	EXPECT(steps < 10);
+}
+
+TEST(one_local_port_may_connect_to_two_servers)
+{
+	int a = listener("127.0.0.1", 0, 1), b = listener("127.0.0.1", 0, 1);
+	int c = sock(), d = sock();
+
+	reuse(c);
+	reuse(d);
+	OK(bind_to(c, "127.0.0.1", 0));
+	OK(bind_to(d, "127.0.0.1", port_of(c)));
+	OK(connect_to(c, "127.0.0.1", port_of(a)));
+	OK(connect_to(d, "127.0.0.1", port_of(b)));
+	send_text(d, "to b");
+	recv_text(OK(accept(b, NULL, NULL)), "to b");
+}
+
+TEST(the_same_connection_cannot_be_made_twice)
+{
+	int l = listener("127.0.0.1", 0, 4), c = sock(), d = sock();
+
+	reuse(c);
+	reuse(d);
+	OK(bind_to(c, "127.0.0.1", 0));
+	OK(bind_to(d, "127.0.0.1", port_of(c)));
+	OK(connect_to(c, "127.0.0.1", port_of(l)));
+	ERR(connect_to(d, "127.0.0.1", port_of(l)), EADDRNOTAVAIL);
+}
+
+TEST(no_ephemeral_port_left_gives_EADDRNOTAVAIL_or_EADDRINUSE)
+{
+	int l = listener("127.0.0.1", 40000, 10), fd = -1, port;
+	FILE *f = fopen(is_ttp() ? "/proc/sys/net/ttp/local_port_range" :
+			"/proc/sys/net/ipv4/ip_local_port_range", "w");
+
+	if (!f || fprintf(f, "50000 50003") < 0 || fclose(f))
+		fail("cannot set the range");
+	for (port = 50000; port <= 50003; port++) {
+		fd = sock();
+		OK(connect_to(fd, "127.0.0.1", 40000));
+	}
+	ERR(connect_to(sock(), "127.0.0.1", 40000), EADDRNOTAVAIL);
+	OK(close(fd));
+	OK(accept(l, NULL, NULL));
+}
+
+TEST(getsockname_of_a_new_socket_is_any)
+{
+	struct sockaddr_in a;
+	socklen_t len = sizeof(a);
+
+	OK(getsockname(sock(), (struct sockaddr *)&a, &len));
+	EQ(len, sizeof(a));
+	EQ(a.sin_family, AF_INET);
+	EQ(a.sin_port, 0);
+	EQ(a.sin_addr.s_addr, 0);
+}
+
+TEST(connect_binds_the_source_address_of_the_route)
+{
+	int l = listener("0.0.0.0", 0, 1), fd = sock();
+	struct sockaddr_in a;
+	socklen_t len = sizeof(a);
+
+	OK(connect_to(fd, "127.0.0.9", port_of(l)));
+	OK(getsockname(fd, (struct sockaddr *)&a, &len));
+	EQ(a.sin_addr.s_addr, inet_addr("127.0.0.1"));
+}
+
+TEST(listen_without_bind_chooses_a_port)
+{
+	int l = sock();
+
+	OK(listen(l, 1));
+	EXPECT(port_of(l) > 0);
+	OK(connect_to(sock(), "127.0.0.1", port_of(l)));
+}

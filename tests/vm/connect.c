@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A connection is made, carries bytes both ways and ends; runs through each
+ * door, and with a different one at each end (TTP_TEST_PEER).
+ */
+#include "wire.h"
+
+TEST(connect_and_accept_give_two_ends_of_one_connection)
+{
+	struct pair p = connected();
+	struct sockaddr_in c, s;
+	socklen_t len = sizeof(c);
+
+	OK(getsockname(p.c, (struct sockaddr *)&c, &len));
+	EQ(len, sizeof(c));
+	OK(getpeername(p.s, (struct sockaddr *)&s, &len));
+	EXPECT(!memcmp(&c, &s, sizeof(c)));
+	OK(getpeername(p.c, (struct sockaddr *)&c, &len));
+	OK(getsockname(p.s, (struct sockaddr *)&s, &len));
+	EXPECT(!memcmp(&c, &s, sizeof(c)));
+	EQ(c.sin_family, AF_INET);
+}
+
+TEST(accept_gives_the_address_of_the_peer)
+{
+	int l = listener(ip_b, 0, 1), c = sock();
+	struct sockaddr_in from;
+	socklen_t len = sizeof(from);
+
+	OK(connect_to(c, ip_b, port_of(l)));
+	OK(accept(l, (struct sockaddr *)&from, &len));
+	EQ(ntohs(from.sin_port), port_of(c));
+	EQ(from.sin_addr.s_addr, inet_addr(ip_a));
+}
+
+TEST(both_ends_are_established_after_the_handshake)
+{
+	struct pair p = connected();
+
+	EXPECT(state_is(p.c, "ESTABLISHED"));
+	WAIT(state_is(p.s, "ESTABLISHED"), 1000);
+	EXPECT(state_is(p.l, "LISTEN"));
+	EQ(count_sockets(0, 0, "ESTABLISHED"), 2);
+	EQ(count_sockets(port_of(p.l), 0, "LISTEN"), 1);
+}
+
+TEST(text_goes_both_ways)
+{
+	struct pair p = connected();
+
+	send_text(p.c, "question");
+	recv_text(p.s, "question");
+	send_text(p.s, "answer");
+	recv_text(p.c, "answer");
+}
+
+TEST(close_gives_the_peer_end_of_file)
+{
+	struct pair p = connected();
+
+	send_text(p.c, "last words");
+	OK(close(p.c));
+	recv_text(p.s, "last words");
+	recv_eof(p.s);
+	recv_eof(p.s);
+	OK(close(p.s));
+}
+
+TEST(server_may_close_first)
+{
+	struct pair p = connected();
+
+	send_text(p.s, "bye");
+	OK(close(p.s));
+	recv_text(p.c, "bye");
+	recv_eof(p.c);
+}
+
+TEST(client_may_write_before_accept)
+{
+	int l = listener(ip_b, 0, 1), c = sock();
+
+	OK(connect_to(c, ip_b, port_of(l)));
+	send_text(c, "early");
+	recv_text(OK(accept(l, NULL, NULL)), "early");
+}
+
+TEST(connection_closed_before_accept_is_accepted_with_its_text)
+{
+	int l = listener(ip_b, 0, 1), c = sock(), s;
+
+	OK(connect_to(c, ip_b, port_of(l)));
+	send_text(c, "gone");
+	OK(close(c));
+	s = OK(accept(l, NULL, NULL));
+	recv_text(s, "gone");
+	recv_eof(s);
+}
+
+static void *sender(void *arg)
+{
+	int fd = *(int *)arg;
+
+	send_bytes(fd, 1 << 20, 0);
+	OK(shutdown(fd, SHUT_WR));
+	return NULL;
+}
+
+TEST_SECONDS(a_mebibyte_goes_both_ways_at_once_unchanged, 20)
+{
+	struct pair p = connected();
+	pthread_t t = spawn(sender, &p.c);
+	pthread_t u;
+
+	u = spawn(sender, &p.s);
+	recv_bytes(p.s, 1 << 20, 0);
+	recv_eof(p.s);
+	recv_bytes(p.c, 1 << 20, 0);
+	recv_eof(p.c);
+	join(t);
+	join(u);
+}
+
+TEST(writes_of_every_size_up_to_3000_arrive_in_order)
+{
+	struct pair p = connected();
+	uint64_t offset = 0;
+	int size;
+
+	for (size = 1; size <= 3000; size += 97) {
+		send_bytes(p.c, size, offset);
+		recv_bytes(p.s, size, offset);
+		offset += size;
+	}
+}
+
+TEST(accept4_flags_are_applied)
+{
+	int l = listener(ip_b, 0, 1), c = sock(), s;
+
+	OK(connect_to(c, ip_b, port_of(l)));
+	s = OK(accept4(l, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
+	EXPECT(OK(fcntl(s, F_GETFL)) & O_NONBLOCK);
+	EXPECT(OK(fcntl(s, F_GETFD)) & FD_CLOEXEC);
+}
+
+static void *connect_late(void *arg)
+{
+	int *fds = arg, c = sock();
+
+	WAIT(asleep(fds[1]), 2000);
+	OK(connect_to(c, ip_b, port_of(fds[0])));
+	return NULL;
+}
+
+TEST(accept_waits_for_a_connection)
+{
+	int fds[2] = { listener(ip_b, 0, 1), my_tid() };
+	pthread_t t = spawn(connect_late, fds);
+
+	OK(accept(fds[0], NULL, NULL));
+	join(t);
+}
+
+TEST(five_clients_of_one_listener_do_not_mix)
+{
+	int l = listener(ip_b, 0, 8), c[5], s, i, j;
+	struct sockaddr_in from;
+	socklen_t len = sizeof(from);
+
+	for (i = 0; i < 5; i++) {
+		c[i] = sock();
+		OK(connect_to(c[i], ip_b, port_of(l)));
+		send_bytes(c[i], 100, i * 1000);
+	}
+	for (i = 0; i < 5; i++) {
+		s = OK(accept(l, (struct sockaddr *)&from, &len));
+		for (j = 0; j < 5 && port_of(c[j]) != ntohs(from.sin_port); j++)
+			;
+		EXPECT(j < 5);
+		recv_bytes(s, 100, j * 1000);
+	}
+}
+
+TEST(between_two_hosts_text_goes_both_ways)
+{
+	struct pair p;
+
+	wire_up();
+	p = connected();
+	send_text(p.c, "question");
+	recv_text(p.s, "question");
+	send_text(p.s, "answer");
+	recv_text(p.c, "answer");
+	OK(close(p.c));
+	recv_eof(p.s);
+	OK(close(p.s));
+	WAIT(wire_count(A, FIN) && wire_count(B, FIN), 2000);
+}
+
+TEST_SECONDS(between_two_hosts_a_mebibyte_is_unchanged, 20)
+{
+	struct pair p;
+	pthread_t t;
+
+	wire_up();
+	p = connected();
+	t = spawn(sender, &p.c);
+	recv_bytes(p.s, 1 << 20, 0);
+	recv_eof(p.s);
+	join(t);
+	EXPECT(wire_data(A) >= (1 << 20) / 1460);
+}

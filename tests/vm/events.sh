@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What can be seen of a connection: state changes as events at both ends,
+# /proc/net/ttp, and the tool's tables.  Sourced by run.sh.
+# shellcheck source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+tool=$(PATH=$PATH:$here/../../userspace command -v ttp || :)
+
+needs_tool() { [ -n "$tool" ] || skip "no tool ttp here"; }
+
+# One connection from A to B, 64 KiB; A closes first.
+connection()
+{
+	two_hosts
+	start receiver B "$here/bin/bulk" listen 10.0.0.2 5001
+	receiver=$started
+	wait_for 5 grep -q listening "$work/receiver"
+	start sender A "$here/bin/bulk" send 10.0.0.2 5001 64
+	finish "$started" sender
+	finish "$receiver" receiver
+	wait_for 5 is 1 sockets A TIME_WAIT
+}
+
+# event_states HOST: the states that its connections went through, by the
+# monitor's JSON lines in $work/events; the listener is not among them
+event_states()
+{
+	grep -e '"event": *"state"' "$work/events" | grep -e "\"ns\": *\"$nspre$1\"" |
+		awk '!/"state": *"LISTEN"/ && !(/"from": *"LISTEN"/ && /"state": *"CLOSED"/)' |
+		sed 's/.*"state": *"\([A-Z_0-9]*\)".*/\1/' | tr '\n' ' '
+}
+
+monitor()
+{
+	needs_tool
+	host A
+	host B
+	cable A 10.0.0.1 B 10.0.0.2
+	"$tool" monitor -j -n "${nspre}A" -n "${nspre}B" --ready "$work/ready" \
+		>"$work/events" 2>"$work/monitor.err" </dev/null &
+	monitor=$!
+	echo $monitor >>"$work/pids"
+	wait_for 5 test -e "$work/ready"
+}
+
+# From ready until all is closed.
+monitored_connection()
+{
+	local receiver
+	monitor
+	in_ A sysctl -qw net.ttp.msl_ms=200
+	start receiver B "$here/bin/bulk" listen 10.0.0.2 5001
+	receiver=$started
+	wait_for 5 grep -q listening "$work/receiver"
+	start sender A "$here/bin/bulk" send 10.0.0.2 5001 64
+	finish "$started" sender
+	finish "$receiver" receiver
+	wait_for 5 is 0 sockets A
+	wait_for 5 is 0 sockets B
+	wait_for 5 grep -qe '"from": *"TIME_WAIT"' "$work/events"
+	kill -INT "$monitor"
+	wait "$monitor" || :
+	cat "$work/events"
+}
+
+expect_states()
+{
+	local came
+	came=$(event_states "$1")
+	[ "$came" = "$2 " ] || fail "host $1: expected the states $2, came $came"
+}
+
+both_ends_tell_their_states()
+{
+	monitored_connection
+	expect_states A "SYN_SENT ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 TIME_WAIT CLOSED"
+	expect_states B "SYN_RCVD ESTABLISHED CLOSE_WAIT LAST_ACK CLOSED"
+}
+
+segments_are_told_at_both_ends()
+{
+	local out in
+	monitored_connection
+	out=$(grep -e '"event": *"segment"' "$work/events" | grep -e "\"ns\": *\"${nspre}A\"" | grep -ce '"direction": *"out"')
+	in=$(grep -e '"event": *"segment"' "$work/events" | grep -e "\"ns\": *\"${nspre}B\"" | grep -ce '"direction": *"in"')
+	[ "$((out < in ? out : in))" -ge 5 ] ||
+		fail "expected at least 5 segments out of A and into B, came $out and $in"
+}
+
+events_have_causes()
+{
+	monitored_connection
+	grep -e '"event": *"state"' "$work/events" | grep -v '"cause": *"..*"' >"$work/without" &&
+		fail "expected a cause in each event, came $(head -n 1 "$work/without")"
+	return 0
+}
+
+proc_sockets_names_states()
+{
+	connection
+	in_ A cat /proc/net/ttp/sockets
+	in_ A head -n 1 /proc/net/ttp/sockets | grep -qE '^ *state +local(:port)? +remote(:port)? +recv-q +send-q' ||
+		fail "expected the columns state local remote recv-q send-q, came $(in_ A head -n 1 /proc/net/ttp/sockets)"
+	in_ A grep -qE '^ *TIME_WAIT +10\.0\.0\.1:[0-9]+ +10\.0\.0\.2:5001 ' /proc/net/ttp/sockets ||
+		fail "expected TIME_WAIT 10.0.0.1:PORT 10.0.0.2:5001, came $(in_ A sed 1d /proc/net/ttp/sockets)"
+	[ "$(sockets B)" = 0 ] || fail "expected nothing at B, came $(in_ B sed 1d /proc/net/ttp/sockets)"
+}
+
+proc_stats_counts()
+{
+	connection
+	in_ A cat /proc/net/ttp/stats
+	[ "$(counter A ActiveOpens)" = 1 ] || fail "ActiveOpens of A: expected 1, came $(counter A ActiveOpens)"
+	[ "$(counter B PassiveOpens)" = 1 ] || fail "PassiveOpens of B: expected 1, came $(counter B PassiveOpens)"
+	[ "$(counter A InCsumErrors)" = 0 ] || fail "InCsumErrors of A: expected 0, came $(counter A InCsumErrors)"
+	[ "$(counter A OutSegs)" -ge 5 ] || fail "OutSegs of A: expected 5 or more, came $(counter A OutSegs)"
+	[ "$(counter B InSegs)" = "$(counter A OutSegs)" ] ||
+		fail "InSegs of B: expected OutSegs of A, $(counter A OutSegs), came $(counter B InSegs)"
+}
+
+tool_shows_the_same_as_proc()
+{
+	needs_tool
+	connection
+	"$tool" show -a -n "${nspre}A" | tee "$work/show"
+	grep -q '10\.0\.0\.2:5001' "$work/show" || fail "expected a line with 10.0.0.2:5001, came $(cat "$work/show")"
+	[ "$("$tool" show -aH -n "${nspre}A" | wc -l)" = "$(sockets A)" ] ||
+		fail "expected as many lines as /proc has sockets, $(sockets A)"
+}
+
+tool_counts_the_same_as_proc()
+{
+	local name value
+	needs_tool
+	connection
+	"$tool" stats -a -n "${nspre}A" | tee "$work/stats"
+	while read -r name value; do
+		grep -qE "^$name +$value( |$)" "$work/stats" ||
+			fail "expected $name $value, came $(grep -w "$name" "$work/stats")"
+	done < <(in_ A cat /proc/net/ttp/stats)
+}
+
+tool_has_the_transitions_of_proc()
+{
+	needs_tool
+	connection
+	"$tool" states -n "${nspre}A" | tee "$work/states"
+	[ "$(grep -cE '[A-Z_0-9]+ +[A-Z_0-9]+ ' "$work/states")" -ge "$(in_ A sed 1d /proc/net/ttp/states | wc -l)" ] ||
+		fail "expected as many transitions as /proc has: $(in_ A sed 1d /proc/net/ttp/states | wc -l)"
+	grep -E 'FIN_WAIT_2 +TIME_WAIT' "$work/states" | grep -qw 1 ||
+		fail "expected FIN_WAIT_2 to TIME_WAIT once, came $(grep -E 'FIN_WAIT_2 +TIME_WAIT' "$work/states")"
+}
+
+observers_while_connections_come_and_go()
+{
+	local i
+	needs_tool
+	monitor
+	for i in 1 2; do
+		# shellcheck disable=SC2016 # for the inner shell
+		start "observer$i" A sh -c \
+			'while :; do cat /proc/net/ttp/sockets; "$0" show -a; done >/dev/null' "$tool"
+	done
+	TTP_TEST_HERE=1 in_ A "$here/bin/many" thousand | tee "$work/many"
+	grep -q '^ok' "$work/many" || fail "expected the connections to work, came $(grep '^not ok' "$work/many")"
+	! grep . "$work/observer1.err" "$work/observer2.err" || fail "expected no error of an observer"
+}
+
+it events.both_ends_tell_their_states_in_order 60 both_ends_tell_their_states
+it events.segments_are_told_at_both_ends 60 segments_are_told_at_both_ends
+it events.have_causes 60 events_have_causes
+it events.proc_sockets_names_states 60 proc_sockets_names_states
+it events.proc_stats_counts 60 proc_stats_counts
+it events.tool_shows_the_same_as_proc 60 tool_shows_the_same_as_proc
+it events.tool_counts_the_same_as_proc 60 tool_counts_the_same_as_proc
+it events.tool_has_the_transitions_of_proc 60 tool_has_the_transitions_of_proc
+it events.observers_while_connections_come_and_go 120 observers_while_connections_come_and_go

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Makes sockets in each kind of state in the network namespace that it runs
+ * in and keeps them until it is killed: so that namespaces and the module can
+ * be taken away under them.
+ *
+ *	holder [STRANGER]	STRANGER: an address that nobody answers at
+ *
+ * Prints "ready" and the number of sockets that /proc lists.
+ */
+#include <netinet/ip.h>
+#include "sock.h"
+
+static void close_hard(int fd)
+{
+	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
+
+	OK(setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
+	OK(close(fd));
+}
+
+static struct pair pair(void)
+{
+	struct pair p = { .l = listener(ip_b, 0, 8), .c = sock() };
+
+	OK(connect_to(p.c, ip_b, port_of(p.l)));
+	p.s = OK(accept(p.l, NULL, NULL));
+	return p;
+}
+
+static void hold_connections(void)
+{
+	struct pair p;
+	int i;
+
+	p = pair();			/* ESTABLISHED, idle */
+	p = pair();			/* ESTABLISHED, window full */
+	fill_window(p.c);
+	p = pair();			/* FIN_WAIT_2 and CLOSE_WAIT */
+	OK(shutdown(p.c, SHUT_WR));
+	p = pair();			/* orphans: FIN_WAIT_1 with data to send */
+	fill_window(p.c);
+	OK(close(p.c));
+	p = pair();			/* orphan in FIN_WAIT_2 */
+	OK(close(p.c));
+	for (i = 0; i < 20; i++) {	/* TIME_WAIT */
+		p = pair();
+		OK(close(p.c));
+		recv_eof(p.s);
+		OK(close(p.s));
+		OK(close(p.l));
+	}
+	p = pair();			/* reset, not yet closed */
+	close_hard(p.c);
+}
+
+static void hold_accept_queue(void)
+{
+	int l = listener(ip_b, 0, 8), i;
+
+	for (i = 0; i < 4; i++) {
+		int fd = sock();
+
+		OK(connect_to(fd, ip_b, port_of(l)));
+		send_text(fd, "nobody accepts this");
+	}
+}
+
+static uint16_t seg_checksum(const struct iphdr *ip, const struct tcphdr *th)
+{
+	struct {
+		uint32_t from, to;
+		uint16_t proto, len;
+		struct tcphdr th;
+	} p = { ip->saddr, ip->daddr, htons(IPPROTO_TCP), htons(sizeof(*th)),
+		*th };
+	uint16_t words[sizeof(p) / 2];
+	uint32_t sum = 0;
+	size_t i;
+
+	memcpy(words, &p, sizeof(p));
+	for (i = 0; i < sizeof(p) / 2; i++)
+		sum += words[i];
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum;
+}
+
+/* A SYN from the stranger, who will not answer the SYN-ACK: SYN_RCVD. */
+static void hold_handshakes(const char *stranger)
+{
+	int l = listener("0.0.0.0", 0, 32), i;
+	int raw = OK(socket(AF_INET, SOCK_RAW, IPPROTO_RAW));
+	struct sockaddr_in to = addr(ip_b, 0);
+	struct {
+		struct iphdr ip;
+		struct tcphdr th;
+	} p = {
+		.ip = {
+			.version = 4, .ihl = 5, .ttl = 64,
+			.tot_len = htons(sizeof(p)),
+			.protocol = is_ttp() ? IPPROTO_TTP : IPPROTO_TCP,
+			.saddr = inet_addr(stranger),
+			.daddr = inet_addr(ip_b),
+		},
+		.th = { .dest = htons(port_of(l)), .doff = 5, .syn = 1,
+			.window = htons(1000) },
+	};
+
+	for (i = 0; i < 10; i++) {
+		p.th.source = htons(2000 + i);
+		p.th.check = 0;
+		p.th.check = seg_checksum(&p.ip, &p.th);
+		OK(sendto(raw, &p, sizeof(p), 0, (struct sockaddr *)&to,
+			  sizeof(to)));
+	}
+}
+
+static void hold_syn_sent(const char *stranger)
+{
+	int i, fd;
+
+	for (i = 0; i < 4; i++) {
+		fd = sock();
+		nonblock(fd);
+		ERR(connect_to(fd, stranger, 7), EINPROGRESS);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	int fd;
+
+	signal(SIGPIPE, SIG_IGN);
+	sock();				/* CLOSED */
+	fd = sock();			/* CLOSED, bound */
+	OK(bind_to(fd, ip_a, 0));
+	hold_connections();
+	hold_accept_queue();
+	if (argc > 1) {
+		ip_b = argc > 2 ? argv[2] : ip_b;
+		hold_handshakes(argv[1]);
+		hold_syn_sent(argv[1]);
+	}
+	printf("ready %d LISTEN %d SYN_SENT %d SYN_RCVD %d ESTABLISHED %d FIN_WAIT_1 %d FIN_WAIT_2 %d CLOSE_WAIT %d TIME_WAIT %d\n",
+	       count_sockets(0, 0, NULL), count_sockets(0, 0, "LISTEN"),
+	       count_sockets(0, 0, "SYN_SENT"), count_sockets(0, 0, "SYN_RCVD"),
+	       count_sockets(0, 0, "ESTABLISHED"),
+	       count_sockets(0, 0, "FIN_WAIT_1"),
+	       count_sockets(0, 0, "FIN_WAIT_2"),
+	       count_sockets(0, 0, "CLOSE_WAIT"),
+	       count_sockets(0, 0, "TIME_WAIT"));
+	fflush(stdout);
+	pause();
+	return 0;
+}

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Two hosts on a real (veth) cable, with and without offloads.  Sourced by run.sh.
+# shellcheck source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# transfer KIB [PROTO]: from A to B at port 5001
+transfer()
+{
+	local receiver name=${2:-$proto}
+	start "receiver-$name" B env TTP_TEST_PROTO="$name" "$here/bin/bulk" listen 10.0.0.2 5001
+	receiver=$started
+	wait_for 5 grep -q listening "$work/receiver-$name"
+	start "sender-$name" A env TTP_TEST_PROTO="$name" "$here/bin/bulk" send 10.0.0.2 5001 "$1"
+	finish "$started" "sender-$name"
+	finish "$receiver" "receiver-$name"
+	note "$(cat "$work/sender-$name")"
+}
+
+with_offloads() { two_hosts; transfer 16384; }
+
+without_offloads()
+{
+	two_hosts
+	no_offload A toB
+	no_offload B toA
+	transfer 16384
+}
+
+small_MTU()
+{
+	two_hosts
+	ip -n "${nspre}B" link set toA mtu 600
+	ip -n "${nspre}A" link set toB mtu 600
+	transfer 1024
+}
+
+expect_error()
+{
+	! in_ A "$here/bin/bulk" send "$1" 5001 64 2>"$work/error" ||
+		fail "expected $2, came success"
+	grep -q "$2" "$work/error" || fail "expected $2, came $(cat "$work/error")"
+}
+
+silent_neighbour() { two_hosts; expect_error 10.0.0.77 EHOSTUNREACH; }
+no_listener() { two_hosts; expect_error 10.0.0.2 ECONNREFUSED; }
+
+no_route()
+{
+	two_hosts
+	expect_error 192.0.2.1 ENETUNREACH
+	ip -n "${nspre}A" route add unreachable 192.0.2.0/24
+	expect_error 192.0.2.1 EHOSTUNREACH
+	ip -n "${nspre}A" route replace prohibit 192.0.2.0/24
+	expect_error 192.0.2.1 EACCES
+}
+
+cable_pulled()
+{
+	local receiver
+	two_hosts
+	start receiver B "$here/bin/bulk" listen 10.0.0.2 5001
+	receiver=$started
+	wait_for 5 grep -q listening "$work/receiver"
+	in_ B tc qdisc add dev toA root tbf rate 16mbit burst 20k latency 50ms 2>/dev/null || :
+	in_ A tc qdisc add dev toB root tbf rate 16mbit burst 20k latency 50ms ||
+		skip "no tbf"
+	start sender A "$here/bin/bulk" send 10.0.0.2 5001 4096
+	sender=$started
+	wait_for 5 is 1 sockets B "$established"
+	ip -n "${nspre}B" link set toA down
+	pause 1
+	ip -n "${nspre}B" link set toA up
+	finish "$sender" sender
+	finish "$receiver" receiver
+}
+
+beside_TCP()
+{
+	local tcp
+	two_hosts
+	(transfer 4096 tcp) &
+	tcp=$!
+	transfer 4096
+	wait $tcp
+}
+
+established=ESTABLISHED
+[ "$proto" != tcp ] || established=established
+
+it hosts.16_MiB_with_offloads 60 with_offloads
+it hosts.16_MiB_without_offloads 60 without_offloads
+it hosts.1_MiB_over_an_MTU_of_600 60 small_MTU
+it hosts.silent_neighbour_gives_EHOSTUNREACH 60 silent_neighbour
+it hosts.port_without_listener_gives_ECONNREFUSED 60 no_listener
+it hosts.routes_give_ENETUNREACH_EHOSTUNREACH_EACCES 60 no_route
+it hosts.transfer_survives_a_cable_pulled_for_a_second 90 cable_pulled
+[ "$proto" = tcp ] || it hosts.TCP_uses_the_same_port_at_the_same_time 60 beside_TCP

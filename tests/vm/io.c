@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The send and receive family: flags, vectors, queue sizes, time limits,
+ * signals.
+ */
+#include <linux/sockios.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/uio.h>
+#include "wire.h"
+
+TEST(MSG_PEEK_leaves_the_text)
+{
+	struct pair p = connected();
+	char buf[8];
+
+	send_text(p.c, "peek");
+	EQ(recv(p.s, buf, 2, MSG_PEEK | MSG_WAITALL), 2);
+	EXPECT(!memcmp(buf, "pe", 2));
+	EQ(recv(p.s, buf, 4, MSG_PEEK | MSG_WAITALL), 4);
+	recv_text(p.s, "peek");
+	ERR(recv(p.s, buf, 1, MSG_PEEK | MSG_DONTWAIT), EAGAIN);
+}
+
+TEST(MSG_PEEK_sees_the_end_of_file)
+{
+	struct pair p = connected();
+	char c;
+
+	OK(close(p.c));
+	EQ(recv(p.s, &c, 1, MSG_PEEK), 0);
+	EQ(recv(p.s, &c, 1, 0), 0);
+}
+
+static void *send_slowly(void *arg)
+{
+	int *fds = arg, i;
+
+	for (i = 0; i < 5; i++) {
+		WAIT(asleep(fds[1]), 2000);
+		send_bytes(fds[0], 100, i * 100);
+	}
+	return NULL;
+}
+
+TEST(MSG_WAITALL_waits_for_all)
+{
+	struct pair p = connected();
+	int fds[2] = { p.c, my_tid() };
+	pthread_t t = spawn(send_slowly, fds);
+	char buf[500];
+
+	EQ(recv(p.s, buf, 500, MSG_WAITALL), 500);
+	verify(buf, 500, 0);
+	join(t);
+}
+
+TEST(MSG_WAITALL_ends_at_the_end_of_file)
+{
+	struct pair p = connected();
+	char buf[100];
+
+	send_text(p.c, "short");
+	OK(close(p.c));
+	EQ(recv(p.s, buf, 100, MSG_WAITALL), 5);
+	EQ(recv(p.s, buf, 100, MSG_WAITALL), 0);
+}
+
+TEST(recv_without_flags_returns_what_there_is)
+{
+	struct pair p = connected();
+	char buf[100];
+
+	send_text(p.c, "short");
+	EQ(recv(p.s, buf, 100, 0), 5);
+}
+
+TEST(MSG_TRUNC_discards_text)
+{
+	struct pair p = connected();
+	char buf[4] = "....";
+
+	send_text(p.c, "garbage, then wheat");
+	WAIT(({ int n = 0; ioctl(p.s, FIONREAD, &n); n == 19; }), 2000);
+	EQ(recv(p.s, buf, 14, MSG_TRUNC), 14);
+	EXPECT(!memcmp(buf, "....", 4));
+	recv_text(p.s, "wheat");
+}
+
+TEST(recv_of_nothing_gives_nothing)
+{
+	struct pair p = connected();
+	char c;
+
+	send_text(p.c, "x");
+	WAIT(poll_for(p.s, POLLIN, 0), 2000);
+	EQ(recv(p.s, &c, 0, 0), 0);
+	recv_text(p.s, "x");
+	EQ(send(p.c, &c, 0, 0), 0);
+}
+
+TEST(vectors_are_gathered_and_scattered)
+{
+	char a[3] = "", b[5] = "", c[4] = "";
+	struct iovec out[] = { { "one", 3 }, { "", 0 }, { "two", 3 },
+			       { "three", 5 } };
+	struct iovec in[] = { { a, 2 }, { b, 4 }, { c, 3 } };
+	struct msghdr send_hdr = { .msg_iov = out, .msg_iovlen = 4 };
+	struct msghdr recv_hdr = { .msg_iov = in, .msg_iovlen = 3 };
+	struct pair p = connected();
+
+	EQ(sendmsg(p.c, &send_hdr, 0), 11);
+	EQ(recvmsg(p.s, &recv_hdr, MSG_WAITALL), 9);
+	EXPECT(!memcmp(a, "on", 2) && !memcmp(b, "etwo", 4) &&
+	       !memcmp(c, "thr", 3));
+	EQ(readv(p.s, in, 1), 2);
+	EXPECT(!memcmp(a, "ee", 2));
+	EQ(writev(p.s, out, 4), 11);
+	recv_text(p.c, "onetwothree");
+}
+
+TEST(recvmsg_says_nothing_of_an_address_or_of_controls)
+{
+	char buf[8], control[64];
+	struct sockaddr_in from;
+	struct iovec v = { buf, 8 };
+	struct msghdr m = {
+		.msg_name = &from, .msg_namelen = sizeof(from),
+		.msg_iov = &v, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct pair p = connected();
+
+	send_text(p.c, "x");
+	EQ(recvmsg(p.s, &m, 0), 1);
+	EQ(m.msg_namelen, 0);
+	EQ(m.msg_controllen, 0);
+	EQ(m.msg_flags, 0);
+}
+
+TEST(read_and_write_are_recv_and_send)
+{
+	struct pair p = connected();
+	char buf[8];
+
+	EQ(write(p.c, "write", 5), 5);
+	EQ(read(p.s, buf, 8), 5);
+	OK(close(p.c));
+	EQ(read(p.s, buf, 8), 0);
+}
+
+TEST(sendfile_sends_a_file)
+{
+	struct pair p = connected();
+	int f = OK(memfd_create("file", 0));
+	char buf[20000];
+	off_t at = 1000;
+
+	fill(buf, sizeof(buf), 0);
+	EQ(write(f, buf, sizeof(buf)), sizeof(buf));
+	EQ(sendfile(p.c, f, &at, 15000), 15000);
+	recv_bytes(p.s, 15000, 1000);
+}
+
+TEST(splice_moves_text_into_a_pipe)
+{
+	struct pair p = connected();
+	char buf[8] = "";
+	int ends[2];
+
+	OK(pipe(ends));
+	send_text(p.c, "splice");
+	EQ(splice(p.s, NULL, ends[1], NULL, 6, 0), 6);
+	EQ(read(ends[0], buf, 8), 6);
+	EXPECT(!strcmp(buf, "splice"));
+}
+
+TEST(FIONREAD_says_what_may_be_read)
+{
+	struct pair p = connected();
+	int n = -1;
+
+	OK(ioctl(p.s, FIONREAD, &n));
+	EQ(n, 0);
+	send_bytes(p.c, 3000, 0);
+	WAIT(({ OK(ioctl(p.s, SIOCINQ, &n)); n == 3000; }), 2000);
+	recv_bytes(p.s, 1000, 0);
+	OK(ioctl(p.s, FIONREAD, &n));
+	EQ(n, 2000);
+	ERR(ioctl(p.l, FIONREAD, &n), EINVAL);
+}
+
+static enum verdict swallow(const struct seg *s)
+{
+	return DROP;
+}
+
+TEST(SIOCOUTQ_says_what_is_not_acknowledged)
+{
+	struct pair p;
+	int n;
+
+	wire_up();
+	p = connected();
+	send_bytes(p.c, 3000, 0);
+	WAIT(({ OK(ioctl(p.c, SIOCOUTQ, &n)); n == 0; }), 2000);
+	wire_filter(swallow);
+	send_bytes(p.c, 3000, 3000);
+	OK(ioctl(p.c, SIOCOUTQ, &n));
+	EQ(n, 3000);
+	ERR(ioctl(p.l, SIOCOUTQ, &n), EINVAL);
+}
+
+TEST(unknown_ioctl_gives_ENOTTY)
+{
+	ERR(ioctl(sock(), 0x1234, NULL), ENOTTY);
+}
+
+TEST(SO_RCVTIMEO_limits_recv_and_accept)
+{
+	struct timeval t = { .tv_usec = 100000 };
+	struct pair p = connected();
+	int64_t start;
+	char c;
+
+	OK(setsockopt(p.s, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t)));
+	OK(setsockopt(p.l, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t)));
+	start = now_ms();
+	ERR(recv(p.s, &c, 1, 0), EAGAIN);
+	EXPECT(now_ms() - start >= 90);
+	ERR(accept(p.l, NULL, NULL), EAGAIN);
+}
+
+TEST(SO_SNDTIMEO_limits_send)
+{
+	struct timeval t = { .tv_usec = 100000 };
+	struct pair p = connected();
+	int64_t start;
+
+	OK(setsockopt(p.c, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t)));
+	fill_window(p.c);
+	start = now_ms();
+	ERR(send(p.c, "x", 1, MSG_NOSIGNAL), EAGAIN);
+	EXPECT(now_ms() - start >= 90);
+}
+
+static void no_op(int sig)
+{
+}
+
+static void *interrupt(void *arg)
+{
+	pid_t *tid = arg;
+
+	WAIT(asleep(*tid), 2000);
+	kill(*tid, SIGUSR1);
+	return NULL;
+}
+
+/* Without SA_RESTART; the signal comes when this thread sleeps. */
+static void interrupt_me(int flags)
+{
+	struct sigaction a = { .sa_handler = no_op, .sa_flags = flags };
+	static pid_t tid;
+
+	tid = my_tid();
+	sigaction(SIGUSR1, &a, NULL);
+	spawn(interrupt, &tid);
+}
+
+TEST(a_signal_interrupts_recv)
+{
+	struct pair p = connected();
+	char c;
+
+	interrupt_me(0);
+	ERR(recv(p.c, &c, 1, 0), EINTR);
+	send_text(p.s, "after");
+	recv_text(p.c, "after");
+}
+
+TEST(a_signal_interrupts_accept)
+{
+	int l = listener(ip_b, 0, 1);
+
+	interrupt_me(0);
+	ERR(accept(l, NULL, NULL), EINTR);
+}
+
+TEST(a_signal_interrupts_send)
+{
+	struct pair p = connected();
+
+	fill_window(p.c);
+	interrupt_me(0);
+	ERR(send(p.c, "x", 1, MSG_NOSIGNAL), EINTR);
+}
+
+TEST(a_signal_interrupts_connect_which_goes_on)
+{
+	int fd, l, port;
+
+	wire_up();
+	wire_host(B);
+	l = listener(ip_b, 0, 1);
+	port = port_of(l);
+	wire_host(A);
+	wire_filter(swallow);
+	fd = sock();
+	interrupt_me(0);
+	ERR(connect_to(fd, ip_b, port), EINTR);
+	nonblock(fd);
+	ERR(connect_to(fd, ip_b, port), EALREADY);
+	wire_filter(NULL);
+	WAIT(poll_for(fd, POLLOUT, 0) == POLLOUT, 3000);
+	EQ(so_error(fd), 0);
+}
+
+static void *interrupt_then_send(void *arg)
+{
+	int *fds = arg;
+
+	WAIT(asleep(fds[1]), 2000);
+	kill(fds[1], SIGUSR1);
+	WAIT(asleep(fds[1]), 2000);
+	send_text(fds[0], "x");
+	return NULL;
+}
+
+TEST(SA_RESTART_restarts_recv)
+{
+	struct sigaction a = { .sa_handler = no_op, .sa_flags = SA_RESTART };
+	struct pair p = connected();
+	int fds[2] = { p.s, my_tid() };
+	pthread_t t;
+
+	sigaction(SIGUSR1, &a, NULL);
+	t = spawn(interrupt_then_send, fds);
+	recv_text(p.c, "x");
+	join(t);
+}
+
+TEST(a_bad_buffer_gives_EFAULT)
+{
+	struct pair p = connected();
+	void *bad = (void *)16;
+
+	ERR(send(p.c, bad, 100, MSG_NOSIGNAL), EFAULT);
+	send_text(p.c, "fine");
+	WAIT(poll_for(p.s, POLLIN, 0), 2000);
+	ERR(recv(p.s, bad, 4, 0), EFAULT);
+	recv_text(p.s, "fine");
+}
+
+TEST(sendto_with_an_address_ignores_it_when_connected)
+{
+	struct sockaddr_in a = addr("192.0.2.1", 9);
+	struct pair p = connected();
+	char buf[4];
+
+	a = addr("192.0.2.1", 9);
+	if (sendto(p.c, "x", 1, MSG_NOSIGNAL, (struct sockaddr *)&a,
+		   sizeof(a)) < 0)
+		EQ(errno, EISCONN);
+	else
+		EQ(recv(p.s, buf, 1, 0), 1);
+}
+
+TEST(sendmmsg_and_recvmmsg_work)
+{
+	char a[4] = "", b[4] = "";
+	struct iovec out[2] = { { "abc", 3 }, { "def", 3 } };
+	struct iovec in[2] = { { a, 3 }, { b, 3 } };
+	struct mmsghdr o[2] = {
+		{ .msg_hdr = { .msg_iov = &out[0], .msg_iovlen = 1 } },
+		{ .msg_hdr = { .msg_iov = &out[1], .msg_iovlen = 1 } },
+	};
+	struct mmsghdr i[2] = {
+		{ .msg_hdr = { .msg_iov = &in[0], .msg_iovlen = 1 } },
+		{ .msg_hdr = { .msg_iov = &in[1], .msg_iovlen = 1 } },
+	};
+	struct pair p = connected();
+
+	EQ(sendmmsg(p.c, o, 2, 0), 2);
+	EQ(recvmmsg(p.s, i, 2, MSG_WAITALL, NULL), 2);
+	EXPECT(!strcmp(a, "abc") && !strcmp(b, "def"));
+}
+
+TEST(MSG_MORE_holds_text_back)
+{
+	struct pair p;
+	int n;
+
+	wire_up();
+	p = connected();
+	EQ(send(p.c, "ab", 2, MSG_MORE), 2);
+	STAYS(!poll_for(p.s, POLLIN, 0), 50);
+	EQ(send(p.c, "cd", 2, 0), 2);
+	WAIT(({ OK(ioctl(p.s, FIONREAD, &n)); n == 4; }), 2000);
+	EQ(wire_data(A), 1);
+}

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the shell tests share: hosts as network namespaces joined by veth,
+# waiting for an event, a runner for one test, and clearing up behind it.
+# Sourced, never run.
+# shellcheck disable=SC2034 # used by those who source it
+
+[ -z "${work:-}" ] || return 0
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+proto=${TTP_TEST_PROTO:-ttp}
+export TTP_TEST_PROTO=$proto TTP_TEST_SLOW=${TTP_TEST_SLOW:-4}
+work=$(mktemp -d)
+nspre=t$$
+patterns=() quick=''
+passed=0 failed=0 skipped=0
+
+# Ends a test: fail "expected X, came Y"; skip "no netem here".
+fail() { echo "$*" >"$work/reason"; exit 1; }
+skip() { echo "$*" >"$work/reason"; exit 2; }
+
+# wait_for SECONDS COMMAND...: until the command succeeds.
+wait_for()
+{
+	local end=$((SECONDS + $1 * TTP_TEST_SLOW + 1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $end ] || fail "waited in vain for: $*"
+		pause 0.05
+	done
+}
+
+pause() { read -rt "$1" <> <(:) || :; }
+not() { ! "$@"; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+is() { [ "$("${@:2}")" = "$1" ]; }
+
+# start NAME HOST COMMAND...: in the background, its output in $work/NAME, its
+# process in $started; ended at the end of the test.
+start()
+{
+	local name=$1 ns=$nspre$2
+	shift 2
+	# ip becomes the command, so that $! is the command's
+	ip netns exec "$ns" "$@" >"$work/$name" 2>"$work/$name.err" </dev/null &
+	started=$!
+	echo $started >>"$work/pids"
+}
+
+# finish PID WHAT: waits for its end and wants success.
+finish()
+{
+	local status=0
+	wait "$1" || status=$?
+	[ $status = 0 ] || fail "$2: expected exit status 0, came $status: $(tail -n 3 "$work/$2.err" 2>/dev/null)"
+}
+
+# Hosts.  host A makes a namespace, in A CMD runs there.
+host()
+{
+	ip netns add "$nspre$1" || skip "no network namespace could be made"
+	echo "$nspre$1" >>"$work/hosts"
+	ip -n "$nspre$1" link set lo up
+}
+
+in_() { local ns=$nspre$1; shift; ip netns exec "$ns" "$@"; }
+
+# cable A ADDRESS B ADDRESS: a veth pair; the device in A is named toB.
+cable()
+{
+	ip link add "to$3" netns "$nspre$1" type veth peer name "to$1" netns "$nspre$3" ||
+		skip "no veth device could be made"
+	ip -n "$nspre$1" addr add "$2/24" dev "to$3"
+	ip -n "$nspre$3" addr add "$4/24" dev "to$1"
+	ip -n "$nspre$1" link set "to$3" up
+	ip -n "$nspre$3" link set "to$1" up
+}
+
+# Each segment on the cable is one packet with a complete checksum.
+no_offload() { in_ "$1" ethtool -K "$2" tx off tso off gso off gro off >/dev/null; }
+
+# A 10.0.0.1 - 10.0.0.2 B
+two_hosts()
+{
+	host A
+	host B
+	cable A 10.0.0.1 B 10.0.0.2
+}
+
+# A 10.0.1.1 - 10.0.1.9 R 10.0.2.9 - 10.0.2.2 B
+three_hosts()
+{
+	host A
+	host R
+	host B
+	cable A 10.0.1.1 R 10.0.1.9
+	cable R 10.0.2.9 B 10.0.2.2
+	in_ R sysctl -qw net.ipv4.ip_forward=1
+	ip -n "${nspre}A" route add default via 10.0.1.9
+	ip -n "${nspre}B" route add default via 10.0.2.9
+	local end
+	for end in A:toR R:toA R:toB B:toR; do
+		no_offload "${end%:*}" "${end#*:}"
+	done
+}
+
+# sockets HOST [STATE]: how many there are
+sockets()
+{
+	if [ "$proto" = tcp ]; then
+		in_ "$1" ss -Htan ${2:+state "$2"} | wc -l
+	else
+		in_ "$1" sed 1d /proc/net/ttp/sockets | grep -c ${2:+-w} -e "${2:-.}" || :
+	fi
+}
+
+# counter HOST NAME
+counter() { in_ "$1" sed -n "s/^$2[ :]*//p" /proc/net/ttp/stats | grep . || echo 0; }
+
+end_processes()
+{
+	local pid
+	[ -e "$work/pids" ] || return 0
+	while read -r pid; do
+		kill -KILL "$pid" 2>/dev/null || :
+	done <"$work/pids"
+	rm -f "$work/pids"
+}
+
+clear_up()
+{
+	local ns
+	end_processes
+	[ -e "$work/hosts" ] || return 0
+	while read -r ns; do
+		ip netns del "$ns" 2>/dev/null || :
+	done <"$work/hosts"
+	rm -f "$work/hosts"
+}
+
+selected()
+{
+	local p
+	[ ${#patterns[@]} -gt 0 ] || return 0
+	for p in "${patterns[@]}"; do
+		[[ $1 == *"$p"* ]] && return
+	done
+	return 1
+}
+
+# Ends the test's shell when its time is up.  $1: seconds, $2: its process.
+watch_time()
+{
+	local end=$((SECONDS + $1))
+	while ! gone "$2"; do
+		if [ $SECONDS -ge $end ]; then
+			echo "still running after $1 s" >"$work/reason"
+			kill -KILL "$2"
+			return
+		fi
+		pause 0.1
+	done
+}
+
+unexpected() { [ -s "$work/reason" ] || echo "failed: $1" >"$work/reason"; }
+
+# it NAME SECONDS FUNCTION: runs one test in a shell of its own.
+it()
+{
+	local status=0 pid watcher began=$SECONDS
+	selected "$1" || return 0
+	rm -f "$work"/*
+	(set -eE; trap 'unexpected "$BASH_COMMAND"' ERR; "$3") >"$work/log" 2>&1 &
+	pid=$!
+	watch_time "$2" $pid &
+	watcher=$!
+	wait $pid 2>/dev/null || status=$?
+	wait $watcher 2>/dev/null || :
+	case $status in
+	0)
+		echo "ok - $1 ($((SECONDS - began)) s)$(cat "$work/note" 2>/dev/null || :)"
+		passed=$((passed + 1))
+		;;
+	2)
+		echo "skip - $1: $(cat "$work/reason")"
+		skipped=$((skipped + 1))
+		;;
+	*)
+		echo "not ok - $1: $(cat "$work/reason" 2>/dev/null || echo "exit status $status")"
+		tail -n 15 "$work/log" | sed 's/^/#   /'
+		failed=$((failed + 1))
+		;;
+	esac
+	clear_up
+}
+
+# note TEXT: goes behind the line of a test that passes
+note() { echo ", $*" >"$work/note"; }

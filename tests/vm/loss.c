@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bytes arrive all the same over a wire that loses, repeats, reorders and
+ * corrupts.  The long run over netem is in netem.sh.
+ */
+#include "wire.h"
+
+#define AMOUNT (1 << 20)
+
+static void *sender(void *arg)
+{
+	int fd = *(int *)arg;
+
+	send_bytes(fd, AMOUNT, 0);
+	OK(shutdown(fd, SHUT_WR));
+	return NULL;
+}
+
+static void transfer(const struct impair *i)
+{
+	struct pair p;
+	pthread_t t;
+
+	wire_up();
+	p = connected();
+	wire_impair(i);
+	t = spawn(sender, &p.c);
+	recv_bytes(p.s, AMOUNT, 0);
+	recv_eof(p.s);
+	join(t);
+	OK(close(p.s));
+	OK(close(p.c));
+}
+
+TEST_SECONDS(a_mebibyte_through_loss, 60)
+{
+	transfer(&(struct impair){ .loss = 5, .delay_low = 1,
+				   .delay_high = 1 });
+}
+
+TEST_SECONDS(a_mebibyte_through_reordering, 30)
+{
+	transfer(&(struct impair){ .delay_low = 0, .delay_high = 10 });
+}
+
+TEST_SECONDS(a_mebibyte_through_duplication, 30)
+{
+	transfer(&(struct impair){ .duplicate = 30, .delay_high = 2 });
+}
+
+TEST_SECONDS(a_mebibyte_through_all_of_it, 60)
+{
+	transfer(&(struct impair){ .loss = 3, .duplicate = 3, .corrupt = 2,
+				   .delay_low = 1, .delay_high = 5 });
+}
+
+TEST_SECONDS(corrupted_segments_are_dropped_and_counted, 60)
+{
+	long before = is_ttp() ? counter("InCsumErrors") : 0;
+
+	transfer(&(struct impair){ .corrupt = 5, .delay_low = 1,
+				   .delay_high = 1 });
+	if (!is_ttp())
+		return;
+	EXPECT(before >= 0);
+	EXPECT(counter("InCsumErrors") > before);
+}
+
+static enum verdict lose_third(const struct seg *s)
+{
+	static int n, lost;
+
+	if (s->from == A && s->text && ++n == 3 && !lost++)
+		return DROP;
+	return PASS;
+}
+
+TEST(three_duplicate_ACKs_bring_a_lost_segment_before_the_timeout)
+{
+	struct pair p;
+	struct tcp_info i = { 0 };
+	socklen_t len = sizeof(i);
+	pthread_t t;
+
+	wire_up();
+	p = connected();
+	wire_filter(lose_third);
+	t = spawn(sender, &p.c);
+	recv_bytes(p.s, AMOUNT, 0);
+	recv_eof(p.s);
+	join(t);
+	OK(getsockopt(p.c, tcp_level(), TTP_INFO, &i, &len));
+	EXPECT(i.tcpi_total_retrans >= 1);
+}
+
+static enum verdict lose_all_data(const struct seg *s)
+{
+	return s->from == A && s->text ? DROP : PASS;
+}
+
+TEST_SECONDS(retransmissions_back_off, 20)
+{
+	struct tcp_info i = { 0 };
+	socklen_t len = sizeof(i);
+	int64_t when[4] = { now_ms() };
+	struct pair p;
+	int n;
+
+	wire_up();
+	p = connected();
+	wire_filter(lose_all_data);
+	send_text(p.c, "x");
+	for (n = 0; n < 4; n++) {
+		WAIT(wire_data(A) > n, 10000);
+		when[n] = now_ms();
+	}
+	/* 1 RTO (perhaps a probe before it), 2 RTO, 4 RTO */
+	EXPECT(when[3] - when[2] >= (when[2] - when[1]) * 3 / 2);
+	OK(getsockopt(p.c, tcp_level(), TTP_INFO, &i, &len));
+	EXPECT(i.tcpi_backoff >= 1);
+	EXPECT(i.tcpi_retransmits >= 2);
+	wire_filter(NULL);
+	recv_text(p.s, "x");
+}

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Socket options, TTP_INFO, and what wrong arguments give.
+ */
+#include "wire.h"
+
+static int get(int fd, int level, int name)
+{
+	socklen_t len = sizeof(int);
+	int value = -1;
+
+	OK(getsockopt(fd, level, name, &value, &len));
+	EQ(len, sizeof(int));
+	return value;
+}
+
+static int set(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+TEST(SO_TYPE_is_SOCK_STREAM)
+{
+	EQ(get(sock(), SOL_SOCKET, SO_TYPE), SOCK_STREAM);
+}
+
+TEST(SO_PROTOCOL_and_SO_DOMAIN_name_the_protocol)
+{
+	const char *door = getenv("TTP_TEST_PROTO");
+	int fd = sock();
+
+	EQ(get(fd, SOL_SOCKET, SO_DOMAIN), AF_INET);
+	if (door && !strcmp(door, "tcp"))
+		EQ(get(fd, SOL_SOCKET, SO_PROTOCOL), IPPROTO_TCP);
+	else
+		EQ(get(fd, SOL_SOCKET, SO_PROTOCOL), IPPROTO_TTP);
+}
+
+TEST(SO_ACCEPTCONN_tells_a_listener)
+{
+	int fd = sock();
+
+	EQ(get(fd, SOL_SOCKET, SO_ACCEPTCONN), 0);
+	OK(listen(fd, 1));
+	EQ(get(fd, SOL_SOCKET, SO_ACCEPTCONN), 1);
+}
+
+TEST(SO_SNDBUF_and_SO_RCVBUF_are_doubled_and_inherited)
+{
+	int l = sock(), c = sock(), s;
+
+	OK(set(l, SOL_SOCKET, SO_RCVBUF, 20000));
+	OK(set(l, SOL_SOCKET, SO_SNDBUF, 30000));
+	EQ(get(l, SOL_SOCKET, SO_RCVBUF), 40000);
+	EQ(get(l, SOL_SOCKET, SO_SNDBUF), 60000);
+	OK(listen(l, 1));
+	OK(connect_to(c, ip_b, port_of(l)));
+	s = OK(accept(l, NULL, NULL));
+	EQ(get(s, SOL_SOCKET, SO_RCVBUF), 40000);
+	EQ(get(s, SOL_SOCKET, SO_SNDBUF), 60000);
+}
+
+TEST(default_buffers_are_those_of_the_sysctls)
+{
+	int low, mid = 0, high, fd = sock(), i;
+	static const char * const names[] = { "rmem", "wmem" };
+	int opts[] = { SO_RCVBUF, SO_SNDBUF };
+	char path[80];
+	FILE *f;
+
+	for (i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "/proc/sys/net/%s%s",
+			 is_ttp() ? "ttp/" : "ipv4/tcp_", names[i]);
+		f = fopen(path, "r");
+		EXPECT(f);
+		EQ(fscanf(f, "%d %d %d", &low, &mid, &high), 3);
+		EQ(get(fd, SOL_SOCKET, opts[i]), mid);
+	}
+}
+
+TEST(small_receive_buffer_bounds_what_is_taken)
+{
+	struct pair p = connected();
+	int l, c;
+	size_t taken;
+
+	OK(close(p.l));
+	l = sock();
+	OK(set(l, SOL_SOCKET, SO_RCVBUF, 8192));
+	OK(listen(l, 1));
+	c = sock();
+	OK(set(c, SOL_SOCKET, SO_SNDBUF, 8192));
+	OK(connect_to(c, ip_b, port_of(l)));
+	taken = fill_window(c);
+	EXPECT(taken < 200000);
+	recv_bytes(OK(accept(l, NULL, NULL)), taken, 0);
+}
+
+TEST(SO_ERROR_of_a_good_socket_is_zero)
+{
+	struct pair p = connected();
+
+	EQ(get(p.c, SOL_SOCKET, SO_ERROR), 0);
+}
+
+TEST(NODELAY_is_kept)
+{
+	int fd = sock();
+
+	EQ(get(fd, tcp_level(), TTP_NODELAY), 0);
+	OK(set(fd, tcp_level(), TTP_NODELAY, 1));
+	EQ(get(fd, tcp_level(), TTP_NODELAY), 1);
+	OK(set(fd, tcp_level(), TTP_NODELAY, 7));
+	EQ(get(fd, tcp_level(), TTP_NODELAY), 1);
+	OK(set(fd, tcp_level(), TTP_NODELAY, 0));
+	EQ(get(fd, tcp_level(), TTP_NODELAY), 0);
+}
+
+TEST(level_of_TCP_is_accepted_too)
+{
+	int fd = sock();
+
+	OK(set(fd, IPPROTO_TCP, TCP_NODELAY, 1));
+	EQ(get(fd, IPPROTO_TCP, TCP_NODELAY), 1);
+	EQ(get(fd, tcp_level(), TTP_NODELAY), 1);
+}
+
+static atomic_int unacked_small;
+
+static enum verdict hold_acks_of_b(const struct seg *s)
+{
+	static uint32_t last_seq;
+
+	/* not those that are sent again */
+	if (s->from == A && s->text && ntohl(s->th->seq) != last_seq) {
+		last_seq = ntohl(s->th->seq);
+		unacked_small++;
+	}
+	return s->from == B ? HOLD : PASS;
+}
+
+static void three_small_writes(int nodelay, int want)
+{
+	struct pair p;
+
+	wire_up();
+	p = connected();
+	OK(set(p.c, tcp_level(), TTP_NODELAY, nodelay));
+	wire_filter(hold_acks_of_b);
+	send_text(p.c, "a");
+	send_text(p.c, "b");
+	send_text(p.c, "c");
+	WAIT(unacked_small >= want, 150);
+	STAYS(unacked_small == want, 50);
+	wire_filter(NULL);
+	wire_release();
+	recv_text(p.s, "abc");
+}
+
+TEST(Nagle_sends_one_small_segment_at_a_time)
+{
+	three_small_writes(0, 1);
+}
+
+TEST(NODELAY_sends_each_small_write)
+{
+	three_small_writes(1, 3);
+}
+
+static atomic_int longest;
+
+static enum verdict measure(const struct seg *s)
+{
+	if ((int)s->text > longest)
+		longest = s->text;
+	return PASS;
+}
+
+TEST(MAXSEG_bounds_segments)
+{
+	int l, c, s;
+
+	wire_up();
+	wire_filter(measure);
+	wire_host(B);
+	l = listener(ip_b, 0, 1);
+	wire_host(A);
+	c = sock();
+	OK(set(c, tcp_level(), TTP_MAXSEG, 600));
+	OK(connect_to(c, ip_b, port_of(l)));
+	s = OK(accept(l, NULL, NULL));
+	send_bytes(c, 20000, 0);
+	recv_bytes(s, 20000, 0);
+	send_bytes(s, 20000, 0);
+	recv_bytes(c, 20000, 0);
+	EXPECT(longest > 500 && longest <= 600);
+	EXPECT(get(c, tcp_level(), TTP_MAXSEG) <= 600);
+}
+
+TEST(MAXSEG_follows_the_device)
+{
+	struct pair p;
+	int mss;
+
+	wire_up();
+	wire_filter(measure);
+	p = connected();
+	send_bytes(p.c, 100000, 0);
+	recv_bytes(p.s, 100000, 0);
+	mss = get(p.c, tcp_level(), TTP_MAXSEG);
+	EXPECT(mss == 1448 || mss == 1460);
+	EQ(longest, mss);
+}
+
+TEST(MAXSEG_out_of_range_gives_EINVAL)
+{
+	ERR(set(sock(), tcp_level(), TTP_MAXSEG, 1), EINVAL);
+	ERR(set(sock(), tcp_level(), TTP_MAXSEG, 100000), EINVAL);
+}
+
+TEST(INFO_tells_state_and_timing)
+{
+	struct tcp_info i = { 0 };
+	socklen_t len = sizeof(i);
+	struct pair p = connected();
+
+	send_bytes(p.c, 10000, 0);
+	recv_bytes(p.s, 10000, 0);
+	OK(getsockopt(p.c, tcp_level(), TTP_INFO, &i, &len));
+	EQ(i.tcpi_state, TCP_ESTABLISHED);
+	EXPECT(i.tcpi_snd_mss >= 536);
+	EXPECT(i.tcpi_rto >= 100000 && i.tcpi_rto <= 3000000);
+	EXPECT(i.tcpi_rtt > 0 && i.tcpi_rtt < 1000000);
+	EXPECT(i.tcpi_snd_cwnd >= 1);
+	EQ(i.tcpi_total_retrans, 0);
+	EXPECT(i.tcpi_options & TCPI_OPT_TIMESTAMPS);
+	EXPECT(i.tcpi_options & TCPI_OPT_SACK);
+	EXPECT(i.tcpi_options & TCPI_OPT_WSCALE);
+}
+
+TEST(INFO_may_be_cut_short)
+{
+	uint8_t state[2] = { 0, 0xee };
+	socklen_t len = 1;
+	int fd = sock();
+
+	OK(getsockopt(fd, tcp_level(), TTP_INFO, state, &len));
+	EQ(len, 1);
+	EQ(state[0], TCP_CLOSE);
+	EQ(state[1], 0xee);
+}
+
+TEST(options_follow_the_sysctls)
+{
+	struct tcp_info i = { 0 };
+	socklen_t len = sizeof(i);
+	struct pair p;
+
+	knob("window_scaling", 0);
+	knob("sack", 0);
+	knob("timestamps", 0);
+	p = connected();
+	OK(getsockopt(p.c, tcp_level(), TTP_INFO, &i, &len));
+	EQ(i.tcpi_options & (TCPI_OPT_TIMESTAMPS | TCPI_OPT_SACK |
+			     TCPI_OPT_WSCALE), 0);
+	send_bytes(p.c, 100000, 0);
+	recv_bytes(p.s, 100000, 0);
+}
+
+TEST(unknown_option_gives_ENOPROTOOPT)
+{
+	int fd = sock(), value;
+	socklen_t len = sizeof(value);
+
+	ERR(set(fd, tcp_level(), 200, 1), ENOPROTOOPT);
+	ERR(getsockopt(fd, tcp_level(), 200, &value, &len), ENOPROTOOPT);
+	ERR(set(fd, SOL_SOCKET, 10000, 1), ENOPROTOOPT);
+}
+
+TEST(short_option_gives_EINVAL)
+{
+	int fd = sock();
+	char c = 1;
+
+	ERR(setsockopt(fd, tcp_level(), TTP_NODELAY, &c, 1), EINVAL);
+	ERR(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &c, 1), EINVAL);
+}
+
+TEST(negative_length_gives_EINVAL)
+{
+	int fd = sock(), value;
+	socklen_t len = -1;
+
+	ERR(getsockopt(fd, tcp_level(), TTP_NODELAY, &value, &len), EINVAL);
+}
+
+TEST(bad_pointer_gives_EFAULT)
+{
+	void *bad = (void *)16;
+	int fd = sock(), value;
+
+	ERR(setsockopt(fd, tcp_level(), TTP_NODELAY, bad, 4), EFAULT);
+	ERR(getsockopt(fd, tcp_level(), TTP_NODELAY, &value, bad), EFAULT);
+	ERR(connect(fd, bad, sizeof(struct sockaddr_in)), EFAULT);
+	ERR(bind(fd, bad, sizeof(struct sockaddr_in)), EFAULT);
+}
+
+TEST(connect_twice_gives_EISCONN)
+{
+	struct pair p = connected();
+
+	ERR(connect_to(p.c, ip_b, port_of(p.l)), EISCONN);
+	ERR(connect_to(p.s, ip_b, port_of(p.l)), EISCONN);
+}
+
+TEST(connect_of_a_listener_gives_EISCONN)
+{
+	int l = listener(ip_b, 0, 1);
+
+	ERR(connect_to(l, ip_b, port_of(l)), EISCONN);
+}
+
+TEST(connect_with_a_short_address_gives_EINVAL)
+{
+	struct sockaddr_in a = addr(ip_b, 7);
+
+	ERR(connect(sock(), (struct sockaddr *)&a, 8), EINVAL);
+	ERR(connect(sock(), (struct sockaddr *)&a, 1), EINVAL);
+}
+
+TEST(connect_with_a_foreign_family_gives_EAFNOSUPPORT)
+{
+	struct sockaddr_in a = addr(ip_b, 7);
+
+	a.sin_family = AF_INET6;
+	ERR(connect(sock(), (struct sockaddr *)&a, sizeof(a)), EAFNOSUPPORT);
+}
+
+TEST(connect_to_AF_UNSPEC_disconnects)
+{
+	struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+	struct pair p = connected();
+	char c;
+
+	OK(connect(p.c, &nowhere, sizeof(nowhere)));
+	ERR(recv(p.s, &c, 1, 0), ECONNRESET);
+	EXPECT(state_is(p.c, "CLOSED"));
+	ERR(recv(p.c, &c, 1, 0), ECONNRESET);
+	ERR(recv(p.c, &c, 1, 0), ENOTCONN);
+	OK(connect_to(p.c, ip_b, port_of(p.l)));
+	send_text(p.c, "anew");
+	recv_text(OK(accept(p.l, NULL, NULL)), "anew");
+}
+
+TEST(listen_of_a_connected_socket_gives_EINVAL)
+{
+	struct pair p = connected();
+
+	ERR(listen(p.c, 1), EINVAL);
+	ERR(listen(p.s, 1), EINVAL);
+}
+
+TEST(accept_of_no_listener_gives_EINVAL)
+{
+	struct pair p = connected();
+
+	ERR(accept(sock(), NULL, NULL), EINVAL);
+	ERR(accept(p.c, NULL, NULL), EINVAL);
+}
+
+TEST(socketpair_is_refused)
+{
+	int fds[2];
+
+	ERR(socketpair(is_ttp() ? AF_TTP : AF_INET, SOCK_STREAM, 0, fds),
+	    EOPNOTSUPP);
+}
+
+TEST(other_socket_types_are_refused)
+{
+	if (!is_ttp())
+		skip("asks for PF_TTP");
+	ERR(socket(AF_TTP, SOCK_RAW, 0), ESOCKTNOSUPPORT);
+	ERR(socket(AF_TTP, SOCK_SEQPACKET, 0), ESOCKTNOSUPPORT);
+	ERR(socket(AF_TTP, SOCK_STREAM, 77), EPROTONOSUPPORT);
+}
+
+TEST(SO_BINDTODEVICE_and_SO_MARK_are_taken)
+{
+	int fd = sock();
+
+	OK(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
+	OK(set(fd, SOL_SOCKET, SO_MARK, 7));
+	EQ(get(fd, SOL_SOCKET, SO_MARK), 7);
+}
+
+TEST(IP_TOS_and_IP_TTL_reach_the_wire)
+{
+	int fd = sock();
+
+	OK(set(fd, IPPROTO_IP, IP_TOS, 0x10));
+	EQ(get(fd, IPPROTO_IP, IP_TOS), 0x10);
+	OK(set(fd, IPPROTO_IP, IP_TTL, 33));
+	EQ(get(fd, IPPROTO_IP, IP_TTL), 33);
+}

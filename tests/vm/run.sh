@@ -1,0 +1,118 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Runs the tests of this folder as root, in the test VM:
+#
+#	run.sh [-q] [-l] [PATTERN...]
+#
+#	-q		without the long ones
+#	-l		list the names, run nothing
+#	PATTERN		those whose name contains one of them
+#
+# Prints a line for each test and at the end "N passed, N failed, N skipped".
+# The environment may say: TTP_KO, the module; TTP_TEST_PROTO=tcp, to ask the
+# kernel's own TCP, the oracle; TTP_TEST_SLOW, which multiplies time limits;
+# TTP_OUT, where the capture goes (/out).
+set -u
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+list=
+programs=(connect close errors icmp open states timewait backlog bind readiness
+	io opts window loss many doors stress)
+
+while [ $# -gt 0 ]; do
+	case $1 in
+	-q) quick=1 ;;
+	-l) list=1 ;;
+	-h | --help) sed -n '4,/^set/s/^# \{0,1\}//p' "$0"; exit 0 ;;
+	-*) echo "run.sh: no such option: $1" >&2; exit 2 ;;
+	*) patterns+=("$1") ;;
+	esac
+	shift
+done
+
+loaded() { [ -e /proc/net/ttp ]; }
+
+load()
+{
+	local ko
+	[ "$proto" != tcp ] || return 0
+	for ko in "${TTP_KO:-}" /lib/ttp/ttp.ko "$here/../../module/ttp.ko"; do
+		[ -n "$ko" ] && [ -e "$ko" ] && TTP_KO=$(realpath "$ko") && break
+	done
+	loaded && return
+	if [ -n "${TTP_KO:-}" ]; then
+		insmod "$TTP_KO"
+	else
+		modprobe ttp
+	fi
+	loaded || { echo "run.sh: the module could not be loaded" >&2; exit 2; }
+}
+
+# program NAME [LABEL PEER]: counts its lines and passes them on
+program()
+{
+	local line
+	while IFS= read -r line; do
+		case $line in
+		"ok - "*) passed=$((passed + 1)) ;;
+		"not ok - "*) failed=$((failed + 1)) ;;
+		"skip - "*) skipped=$((skipped + 1)) ;;
+		[0-9]*" passed, "*) continue ;;
+		esac
+		echo "$line"
+	done < <(TTP_TEST_LABEL=${2:-} "$here/bin/$1" ${patterns[@]+"${patterns[@]}"} || echo "# $1: exit status $?")
+}
+
+# The programs through each door, and with different ones at the two ends.
+through_doors()
+{
+	local name
+	for name in connect close io opts; do
+		TTP_TEST_PROTO=inet program $name inet
+	done
+	TTP_TEST_PROTO=ttp TTP_TEST_PEER=inet program connect ttp-to-inet
+	TTP_TEST_PROTO=inet TTP_TEST_PEER=ttp program connect inet-to-ttp
+}
+
+# What the kernel says when something is broken, since the tests began.
+kernel_complaints()
+{
+	dmesg | sed -n "/ttp tests begin $$\$/,\$p" |
+		grep -E 'WARNING|BUG:|Oops|general protection|refcount_t|rcu.*(stall|detected)|possible (circular|recursive)|suspicious RCU|unregister_netdevice: waiting|soft lockup|blocked for more than|Objects remaining|still has objects|Attempt to release (alive|TCP|TTP)|scheduling while atomic|sleeping function|leaked|UBSAN|KASAN|Call Trace'
+}
+
+kernel_is_content()
+{
+	if kernel_complaints >"$work/complaints"; then
+		dmesg | grep -A 30 -m 1 -F "$(head -n 1 "$work/complaints" | sed 's/^\[[^]]*\] //')"
+		fail "expected no complaint of the kernel, came: $(head -n 1 "$work/complaints")"
+	fi
+}
+
+if [ -n "$list" ]; then
+	for name in "${programs[@]}"; do "$here/bin/$name" -l; done
+	grep -ho '^[[:space:]]*it [^ ]*' "$here"/*.sh | awk '$1 == "it" { print $2 }'
+	exit 0
+fi
+
+trap 'clear_up; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+echo "ttp tests begin $$" >/dev/kmsg
+modprobe -qa tun veth sch_netem 2>/dev/null	# where they are modules
+load
+for name in "${programs[@]}"; do program "$name"; done
+[ "$proto" = tcp ] || through_doors
+. "$here/hosts.sh"
+. "$here/netem.sh"
+. "$here/namespaces.sh"
+if [ "$proto" != tcp ]; then
+	. "$here/events.sh"
+	. "$here/capture.sh"
+	. "$here/unload.sh"
+fi
+patterns=()
+it kernel.says_nothing_of_errors 10 kernel_is_content
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs the tests of one program: each in a child process with a network
+ * namespace of its own (unless TTP_TEST_HERE is set), so that nothing of one
+ * test reaches the next, and prints a line for each.  A failure says where, what was expected, what came,
+ * and tells the story: the sockets as the kernel lists them, the last segments
+ * on the wire.
+ *
+ * Read next: sock.c.
+ */
+#include <net/if.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include "sock.h"
+
+enum { PASSED, FAILED, SKIPPED, OUTCOMES };
+
+struct place {
+	const char *file, *what;
+	int line;
+};
+
+/* the child's last words, in memory shared with the runner */
+struct words {
+	struct place place;	/* of the main thread */
+	char text[1024];
+	char story[8192];
+};
+
+static struct words *words;
+static __thread struct place place;
+static pthread_t main_thread;
+static struct test *tests, **last = &tests;
+static const char *(*teller)(void);
+static char *program;
+
+void test_add(struct test *t)
+{
+	*last = t;
+	last = &t->next;
+}
+
+void story_add(const char *(*tell)(void))
+{
+	teller = tell;
+}
+
+void here(const char *file, int line, const char *what)
+{
+	place = (struct place){ file, what, line };
+	if (pthread_equal(pthread_self(), main_thread))
+		words->place = place;
+}
+
+/* The sockets of the namespace that this thread is in. */
+static size_t story_sockets(char *to, size_t room)
+{
+	int fd = open(is_ttp() ? "/proc/thread-self/net/ttp/sockets" :
+		      "/proc/thread-self/net/tcp", O_RDONLY);
+	ssize_t len = fd < 0 ? 0 : read(fd, to, room - 1);
+
+	if (len < 0)
+		len = 0;
+	to[len] = 0;
+	return len;
+}
+
+static void story_tell(void)
+{
+	size_t len = story_sockets(words->story, sizeof(words->story) / 2);
+
+	if (teller)
+		snprintf(words->story + len, sizeof(words->story) - len,
+			 "%s", teller());
+}
+
+static void __attribute__((noreturn)) last_words(const char *text)
+{
+	snprintf(words->text, sizeof(words->text), "%s:%d: %s: %s",
+		 place.file ? place.file : program, place.line,
+		 place.what ? place.what : "start", text);
+	story_tell();
+	_exit(FAILED);
+}
+
+void fail(const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	last_words(text);
+}
+
+void skip(const char *why)
+{
+	snprintf(words->text, sizeof(words->text), "%s", why);
+	_exit(SKIPPED);
+}
+
+static void time_is_up(int sig)
+{
+	last_words(sig == SIGALRM ? "still waiting when time was up" :
+		   "killed by a signal");
+}
+
+static void loopback_up(void)
+{
+	struct ifreq r = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &r))
+		skip("cannot bring up lo in a namespace");
+	close(fd);
+}
+
+static void __attribute__((noreturn)) child(struct test *t)
+{
+	setpgid(0, 0);
+	main_thread = pthread_self();
+	signal(SIGALRM, time_is_up);
+	signal(SIGSEGV, time_is_up);
+	if (!getenv("TTP_TEST_HERE")) {
+		if (unshare(CLONE_NEWNET))
+			skip("no network namespace could be made (not root?)");
+		loopback_up();
+	}
+	alarm(t->seconds * test_slowness());
+	t->fn();
+	_exit(PASSED);
+}
+
+/* The child's wait status; one that cannot be killed is left behind. */
+static int await(pid_t pid, int seconds)
+{
+	int64_t end = now_ms() + seconds * 1000LL;
+	int status = -1;
+
+	while (!waitpid(pid, &status, WNOHANG)) {
+		if (now_ms() > end + 5000)
+			return -1;
+		if (now_ms() > end)
+			kill(-pid, SIGKILL);
+		pause_ms(2);
+	}
+	kill(-pid, SIGKILL);
+	return status;
+}
+
+static void print_story(void)
+{
+	char *line, *rest = words->story;
+
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			printf("#   %s\n", line);
+}
+
+static int run(struct test *t)
+{
+	int64_t start = now_ms();
+	int status;
+	pid_t pid;
+
+	memset(words, 0, sizeof(*words));
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		child(t);
+	status = await(pid, t->seconds * test_slowness() + 5);
+	if (status >= 0 && WIFEXITED(status) && !WEXITSTATUS(status)) {
+		printf("ok - %s.%s (%d ms)\n", program, t->name,
+		       (int)(now_ms() - start));
+		return PASSED;
+	}
+	if (status >= 0 && WIFEXITED(status) &&
+	    WEXITSTATUS(status) == SKIPPED) {
+		printf("skip - %s.%s: %s\n", program, t->name, words->text);
+		return SKIPPED;
+	}
+	if (!words->text[0])
+		snprintf(words->text, sizeof(words->text),
+			 "%s (status %#x), last seen at %s:%d",
+			 status < 0 ? "cannot be killed" : "died", status,
+			 words->place.file ? words->place.file : "?",
+			 words->place.line);
+	printf("not ok - %s.%s: %s\n", program, t->name, words->text);
+	print_story();
+	return FAILED;
+}
+
+static bool selected(const struct test *t, int argc, char **argv)
+{
+	char name[200];
+	int i;
+
+	snprintf(name, sizeof(name), "%s.%s", program, t->name);
+	for (i = 1; i < argc; i++)
+		if (strstr(name, argv[i]))
+			return true;
+	return argc == 1;
+}
+
+/* TTP_TEST_LABEL tells apart the runs of one program through several doors. */
+static void label_program(const char *path)
+{
+	const char *label = getenv("TTP_TEST_LABEL");
+
+	program = basename(path);
+	if (label && *label && asprintf(&program, "%s:%s", program, label) < 0)
+		exit(1);
+}
+
+/* prog [-l] [PATTERN...]: the tests whose "prog.name" contains a PATTERN */
+int main(int argc, char **argv)
+{
+	bool list = argc > 1 && !strcmp(argv[1], "-l");
+	int outcome[OUTCOMES] = { 0 };
+	struct test *t;
+
+	label_program(argv[0]);
+	signal(SIGPIPE, SIG_IGN);
+	words = mmap(NULL, sizeof(*words), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	for (t = tests; t; t = t->next) {
+		if (list)
+			printf("%s.%s\n", program, t->name);
+		else if (selected(t, argc, argv))
+			outcome[run(t)]++;
+	}
+	if (!list)
+		printf("%d passed, %d failed, %d skipped\n", outcome[PASSED],
+		       outcome[FAILED], outcome[SKIPPED]);
+	return outcome[FAILED] > 0;
+}

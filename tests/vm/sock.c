@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sockets for tests: the protocol under test, checked calls, bytes that can
+ * be told apart, and what /proc says.
+ */
+#include <sys/syscall.h>
+#include "sock.h"
+
+const char *ip_a = "127.0.0.1", *ip_b = "127.0.0.1";
+
+/* time */
+
+int test_slowness(void)
+{
+	const char *s = getenv("TTP_TEST_SLOW");
+
+	return s && atoi(s) > 0 ? atoi(s) : 1;
+}
+
+int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+int64_t deadline(int ms)
+{
+	return now_ms() + (int64_t)ms * test_slowness();
+}
+
+void pause_ms(int ms)
+{
+	poll(NULL, 0, ms);
+}
+
+/* checked calls: sock.h's OK, ERR and EQ */
+
+static const char *errno_name(int e)
+{
+	const char *name = strerrorname_np(e);
+
+	return e && name ? name : "no error";
+}
+
+long check_ok(long got)
+{
+	if (got < 0)
+		fail("expected success, came %s", errno_name(errno));
+	return got;
+}
+
+void check_errno(long got, int want)
+{
+	int e = errno;
+
+	if (got != -1)
+		fail("expected %s, came success (%ld)", errno_name(want), got);
+	if (e != want)
+		fail("expected %s, came %s", errno_name(want), errno_name(e));
+}
+
+void check_equal(long got, long want)
+{
+	if (got != want && got == -1 && errno)
+		fail("expected %ld, came -1 %s", want, errno_name(errno));
+	if (got != want)
+		fail("expected %ld, came %ld", want, got);
+}
+
+/* the protocol under test */
+
+static const char *proto(void)
+{
+	const char *p = getenv("TTP_TEST_PROTO");
+
+	return p && *p ? p : "ttp";
+}
+
+static const char *proto_peer(void)
+{
+	const char *p = getenv("TTP_TEST_PEER");
+
+	return p && *p ? p : proto();
+}
+
+bool is_ttp(void)
+{
+	return strcmp(proto(), "tcp");
+}
+
+int tcp_level(void)
+{
+	return is_ttp() ? SOL_TTP : IPPROTO_TCP;
+}
+
+static int sock_of(const char *door)
+{
+	int fd;
+
+	if (!strcmp(door, "tcp"))
+		fd = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+	else if (!strcmp(door, "inet"))
+		fd = socket(AF_INET, SOCK_STREAM, IPPROTO_TTP);
+	else
+		fd = socket(AF_TTP, SOCK_STREAM, TTPPROTO_IP);
+	if (fd < 0)
+		fail("socket(): %s", errno_name(errno));
+	return fd;
+}
+
+int sock(void)
+{
+	return sock_of(proto());
+}
+
+int sock_peer(void)
+{
+	return sock_of(proto_peer());
+}
+
+static int knob_open(const char *name, int flags)
+{
+	char path[128];
+	bool range = !strcmp(name, "local_port_range");
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s%s",
+		 is_ttp() ? "ttp/" : range ? "ipv4/ip_" : "ipv4/tcp_", name);
+	return open(path, flags);
+}
+
+bool knob_try(const char *name, long value)
+{
+	int fd = knob_open(name, O_WRONLY), len = -1;
+
+	if (fd >= 0) {
+		len = dprintf(fd, "%ld\n", value);
+		close(fd);
+	}
+	return len >= 0;
+}
+
+void knob(const char *name, long value)
+{
+	here(__FILE__, __LINE__, name);
+	if (!knob_try(name, value))
+		fail("cannot set sysctl: %s", errno_name(errno));
+}
+
+long knob_get(const char *name)
+{
+	char buf[64] = "";
+	int fd = knob_open(name, O_RDONLY);
+
+	here(__FILE__, __LINE__, name);
+	if (fd < 0 || read(fd, buf, sizeof(buf) - 1) < 0)
+		fail("cannot read sysctl: %s", errno_name(errno));
+	close(fd);
+	return atol(buf);
+}
+
+/* addresses */
+
+struct sockaddr_in addr(const char *ip, int port)
+{
+	struct sockaddr_in a = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+	};
+
+	inet_pton(AF_INET, ip, &a.sin_addr);
+	return a;
+}
+
+int bind_to(int fd, const char *ip, int port)
+{
+	struct sockaddr_in a = addr(ip, port);
+
+	return bind(fd, (struct sockaddr *)&a, sizeof(a));
+}
+
+int connect_to(int fd, const char *ip, int port)
+{
+	struct sockaddr_in a = addr(ip, port);
+
+	return connect(fd, (struct sockaddr *)&a, sizeof(a));
+}
+
+int port_of(int fd)
+{
+	struct sockaddr_in a;
+	socklen_t len = sizeof(a);
+
+	OK(getsockname(fd, (struct sockaddr *)&a, &len));
+	return ntohs(a.sin_port);
+}
+
+int peer_port_of(int fd)
+{
+	struct sockaddr_in a;
+	socklen_t len = sizeof(a);
+
+	OK(getpeername(fd, (struct sockaddr *)&a, &len));
+	return ntohs(a.sin_port);
+}
+
+int listener(const char *ip, int port, int backlog)
+{
+	int fd = sock_peer(), one = 1;
+
+	OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(bind_to(fd, ip, port));
+	OK(listen(fd, backlog));
+	return fd;
+}
+
+void nonblock(int fd)
+{
+	OK(fcntl(fd, F_SETFL, O_NONBLOCK));
+}
+
+/* bytes */
+
+static uint8_t byte_at(uint64_t offset)
+{
+	uint64_t word = (offset / 8 + 1) * 0x9e3779b97f4a7c15ull;
+
+	return (word ^ word >> 29) >> (offset % 8 * 8);
+}
+
+void fill(void *buf, size_t len, uint64_t offset)
+{
+	uint8_t *p = buf;
+
+	while (len--)
+		*p++ = byte_at(offset++);
+}
+
+void verify(const void *buf, size_t len, uint64_t offset)
+{
+	const uint8_t *p = buf;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (p[i] != byte_at(offset + i))
+			fail("byte %llu: expected %#x, came %#x",
+			     (unsigned long long)(offset + i),
+			     byte_at(offset + i), p[i]);
+}
+
+void send_bytes(int fd, size_t len, uint64_t offset)
+{
+	char buf[16384];
+	size_t n;
+
+	while (len) {
+		n = len < sizeof(buf) ? len : sizeof(buf);
+		fill(buf, n, offset);
+		n = OK(send(fd, buf, n, MSG_NOSIGNAL));
+		offset += n;
+		len -= n;
+	}
+}
+
+void recv_bytes(int fd, size_t len, uint64_t offset)
+{
+	char buf[16384];
+	size_t n;
+
+	while (len) {
+		n = len < sizeof(buf) ? len : sizeof(buf);
+		n = OK(recv(fd, buf, n, 0));
+		if (!n)
+			fail("end of file with %zu bytes to come", len);
+		verify(buf, n, offset);
+		offset += n;
+		len -= n;
+	}
+}
+
+void send_text(int fd, const char *text)
+{
+	EQ(send(fd, text, strlen(text), MSG_NOSIGNAL), (long)strlen(text));
+}
+
+void recv_text(int fd, const char *text)
+{
+	char buf[256] = "";
+
+	EQ(recv(fd, buf, strlen(text), MSG_WAITALL), (long)strlen(text));
+	if (strcmp(buf, text))
+		fail("expected \"%s\", came \"%s\"", text, buf);
+}
+
+void recv_eof(int fd)
+{
+	char c;
+
+	EQ(recv(fd, &c, 1, 0), 0);
+}
+
+size_t fill_window(int fd)
+{
+	bool quiet = false;
+	size_t total = 0;
+	char buf[8192];
+	ssize_t n;
+
+	/* until nothing more is taken, also after what was sent was ACKed
+	 * and the override timeout has sent what is less than a segment */
+	for (;;) {
+		fill(buf, sizeof(buf), total);
+		n = send(fd, buf, sizeof(buf), MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n > 0)
+			total += n;
+		else if (quiet)
+			return total;
+		quiet = n <= 0 && !(poll_for(fd, POLLOUT, 700) & POLLOUT);
+	}
+}
+
+short poll_for(int fd, short events, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	poll(&p, 1, ms);
+	return p.revents;
+}
+
+int so_error(int fd)
+{
+	socklen_t len = sizeof(int);
+	int err;
+
+	OK(getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len));
+	return err;
+}
+
+/* threads */
+
+pthread_t spawn(void *(*fn)(void *), void *arg)
+{
+	pthread_t t;
+
+	if (pthread_create(&t, NULL, fn, arg))
+		fail("no thread could be made");
+	return t;
+}
+
+void join(pthread_t t)
+{
+	HERE("pthread_join()");
+	pthread_join(t, NULL);
+}
+
+pid_t my_tid(void)
+{
+	return syscall(SYS_gettid);
+}
+
+/* The number of times that a thread went to sleep; -1 if it is awake. */
+static long sleeps(pid_t tid)
+{
+	char path[64], line[128];
+	bool sleeping = false;
+	long n = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/status", tid);
+	f = fopen(path, "r");
+	if (!f)
+		return -1;
+	while (fgets(line, sizeof(line), f)) {
+		sleeping |= !strncmp(line, "State:\tS", 8);
+		sscanf(line, "voluntary_ctxt_switches: %ld", &n);
+	}
+	fclose(f);
+	return sleeping ? n : -1;
+}
+
+/* Twice the same sleep: not a short one on the way to the call. */
+bool asleep(pid_t tid)
+{
+	long before = sleeps(tid);
+
+	pause_ms(20);
+	return before >= 0 && sleeps(tid) == before;
+}

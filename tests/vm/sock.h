@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What every test program shares: one test is one property, has a process and
+ * a network namespace of its own, and ends within its time.
+ *
+ * TTP_TEST_PROTO says which protocol: tcp (the oracle: what the kernel's own
+ * TCP does is what is expected of TTP), ttp (PF_TTP) or inet (AF_INET with
+ * IPPROTO_TTP).  TTP_TEST_PEER is the same for the end that listens.
+ * TTP_TEST_SLOW multiplies all time limits.
+ *
+ * Read sock.c for the runner, wire.h for two hosts with a wire between them.
+ */
+#ifndef SOCK_H
+#define SOCK_H
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+#include <linux/ttp.h>
+
+struct test {
+	const char *name;
+	void (*fn)(void);
+	int seconds;
+	struct test *next;
+};
+
+void test_add(struct test *t);
+
+#define TEST_SECONDS(property, limit)					\
+	static void property(void);					\
+	static struct test property##_test = {				\
+		.name = #property, .fn = property, .seconds = (limit),	\
+	};								\
+	__attribute__((constructor)) static void property##_add(void)	\
+	{								\
+		test_add(&property##_test);				\
+	}								\
+	static void property(void)
+#define TEST(property)	TEST_SECONDS(property, 5)
+
+/* outcomes; none returns */
+void fail(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+void skip(const char *why) __attribute__((noreturn));
+
+/* where the test is, for the message when its time is up */
+void here(const char *file, int line, const char *what);
+long check_ok(long got);
+void check_errno(long got, int want);
+void check_equal(long got, long want);
+
+#define HERE(what)	here(__FILE__, __LINE__, what)
+/* run the call, which may itself say where it is, and hand on to the check */
+#define CHECKED(call, check, ...)					\
+	({								\
+		HERE(#call);						\
+		errno = 0;						\
+		long got_ = (call);					\
+		HERE(#call);						\
+		check(got_, ##__VA_ARGS__);				\
+	})
+/* the call succeeds; its value */
+#define OK(call)	CHECKED(call, check_ok)
+/* the call returns -1 with this errno */
+#define ERR(call, want)	CHECKED(call, check_errno, want)
+/* the expression has this value */
+#define EQ(expr, want)	CHECKED(expr, check_equal, want)
+#define EXPECT(cond)							\
+	do {								\
+		HERE(#cond);						\
+		errno = 0;						\
+		if (!(cond))						\
+			fail("expected to be true, was not");		\
+	} while (0)
+/* the condition becomes true within so many milliseconds */
+#define WAIT(cond, ms)							\
+	do {								\
+		int64_t end_ = deadline(ms);				\
+		HERE(#cond);						\
+		while (!(cond)) {					\
+			if (now_ms() > end_)				\
+				fail("not within %d ms", (int)(ms));	\
+			pause_ms(2);					\
+		}							\
+	} while (0)
+/* the condition stays true for so many milliseconds */
+#define STAYS(cond, ms)							\
+	do {								\
+		int64_t end_ = now_ms() + (ms);				\
+		HERE(#cond);						\
+		do {							\
+			if (!(cond))					\
+				fail("was not so for %d ms", (int)(ms)); \
+			pause_ms(2);					\
+		} while (now_ms() < end_);				\
+	} while (0)
+
+int test_slowness(void);	/* TTP_TEST_SLOW */
+int64_t now_ms(void);
+int64_t deadline(int ms);	/* now_ms() + ms, more on a slow machine */
+void pause_ms(int ms);		/* between two looks at a condition */
+
+/* the protocol under test */
+bool is_ttp(void);
+int tcp_level(void);		/* SOL_TTP or IPPROTO_TCP */
+int sock(void);			/* a new socket, for an end that connects */
+int sock_peer(void);		/* the same, for an end that listens */
+void knob(const char *name, long value);	/* sysctl net.ttp.NAME or tcp_NAME */
+bool knob_try(const char *name, long value);	/* false: no such sysctl */
+long knob_get(const char *name);
+
+/* addresses; connect_to() and bind_to() return what the call returned */
+struct sockaddr_in addr(const char *ip, int port);
+int bind_to(int fd, const char *ip, int port);
+int connect_to(int fd, const char *ip, int port);
+int port_of(int fd);
+int peer_port_of(int fd);
+int listener(const char *ip, int port, int backlog);
+void nonblock(int fd);
+
+/* two connected ends: c connected, s was accepted from the listener l */
+struct pair {
+	int c, s, l;
+};
+
+struct pair connected(void);
+extern const char *ip_a, *ip_b;	/* where connected() connects from and to */
+
+/* transfer of bytes that can be told apart, from offset on */
+void fill(void *buf, size_t len, uint64_t offset);
+void verify(const void *buf, size_t len, uint64_t offset);
+void send_bytes(int fd, size_t len, uint64_t offset);
+void recv_bytes(int fd, size_t len, uint64_t offset);
+void send_text(int fd, const char *text);
+void recv_text(int fd, const char *text);
+void recv_eof(int fd);
+size_t fill_window(int fd);	/* writes till EAGAIN; how much it took */
+short poll_for(int fd, short events, int ms);	/* revents, 0 if none in time */
+int so_error(int fd);
+
+/* what the kernel says of its sockets */
+bool state_is(int fd, const char *name);	/* by TTP_INFO */
+int count_sockets(int local_port, int remote_port, const char *state);
+long counter(const char *name);		/* /proc/net/ttp/stats, -1: no such */
+long transitions(const char *from, const char *to);	/* likewise states */
+
+/* threads; a sleeping thread waits in the system call it last made */
+pthread_t spawn(void *(*fn)(void *), void *arg);
+void join(pthread_t t);
+pid_t my_tid(void);
+bool asleep(pid_t tid);
+
+void story_add(const char *(*tell)(void));	/* printed after a failure */
+
+#endif

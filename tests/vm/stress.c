@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Several threads on the same sockets at once, with observers that read the
+ * socket list all the while.  What is asked: no crash, no hang, no leak, and
+ * bytes in order where one thread alone reads and one alone writes.
+ */
+#include "wire.h"
+
+#define SECONDS	5
+
+static atomic_bool stop;
+static atomic_long rounds;
+
+static void *observer(void *unused)
+{
+	char buf[16384];
+	int fd;
+
+	while (!stop) {
+		fd = OK(open(is_ttp() ? "/proc/thread-self/net/ttp/sockets" :
+			     "/proc/thread-self/net/tcp", O_RDONLY));
+		while (read(fd, buf, sizeof(buf)) > 0)
+			;
+		close(fd);
+	}
+	return unused;
+}
+
+static void *asker(void *arg)
+{
+	struct tcp_info i;
+	socklen_t len;
+	int fd = *(int *)arg;
+
+	while (!stop) {
+		len = sizeof(i);
+		getsockopt(fd, tcp_level(), TTP_INFO, &i, &len);
+		poll_for(fd, POLLIN | POLLOUT, 0);
+		so_error(fd);
+	}
+	return NULL;
+}
+
+static void run_for(int ms)
+{
+	int64_t end = now_ms() + ms;
+
+	WAIT(now_ms() >= end, ms + 1000);
+	stop = true;
+}
+
+static void *one_writer(void *arg)
+{
+	int fd = *(int *)arg;
+	uint64_t at = 0;
+
+	while (!stop) {
+		send_bytes(fd, 5000, at);
+		at += 5000;
+	}
+	OK(shutdown(fd, SHUT_WR));
+	return NULL;
+}
+
+static void *one_reader(void *arg)
+{
+	int fd = *(int *)arg;
+	char buf[4096];
+	uint64_t at = 0;
+	ssize_t n;
+
+	while ((n = OK(recv(fd, buf, sizeof(buf), 0)))) {
+		verify(buf, n, at);
+		at += n;
+	}
+	EXPECT(at > 5000);
+	return NULL;
+}
+
+TEST_SECONDS(both_ways_at_once_with_observers, 30)
+{
+	struct pair p = connected();
+	pthread_t t[7];
+	int i;
+
+	t[0] = spawn(one_writer, &p.c);
+	t[1] = spawn(one_writer, &p.s);
+	t[2] = spawn(one_reader, &p.c);
+	t[3] = spawn(one_reader, &p.s);
+	t[4] = spawn(observer, NULL);
+	t[5] = spawn(asker, &p.c);
+	t[6] = spawn(asker, &p.s);
+	run_for(SECONDS * 1000);
+	for (i = 0; i < 7; i++)
+		join(t[i]);
+}
+
+static void *any_writer(void *arg)
+{
+	char buf[700] = "";
+
+	while (!stop && send(*(int *)arg, buf, sizeof(buf), MSG_NOSIGNAL) > 0)
+		rounds++;
+	return NULL;
+}
+
+static void *any_reader(void *arg)
+{
+	char buf[900];
+
+	while (recv(*(int *)arg, buf, sizeof(buf), 0) > 0)
+		;
+	return NULL;
+}
+
+TEST_SECONDS(many_threads_write_and_read_one_socket, 30)
+{
+	struct pair p = connected();
+	pthread_t t[8];
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		t[i] = spawn(any_writer, &p.c);
+		t[i + 4] = spawn(any_reader, &p.s);
+	}
+	run_for(SECONDS * 1000);
+	for (i = 0; i < 4; i++)
+		join(t[i]);
+	OK(shutdown(p.c, SHUT_WR));
+	for (i = 4; i < 8; i++)
+		join(t[i]);
+	EXPECT(rounds > 10);
+}
+
+/* the ends of a connection are used and closed by four threads */
+static void *cut_off(void *arg)
+{
+	shutdown(*(int *)arg, SHUT_RDWR);
+	return NULL;
+}
+
+TEST_SECONDS(a_socket_in_use_may_be_shut_down_at_any_time, 30)
+{
+	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
+	int64_t end = now_ms() + SECONDS * 1000;
+	pthread_t t[5];
+	struct pair p;
+	int i, n;
+
+	for (n = 0; now_ms() < end; n++) {
+		p = connected();
+		t[0] = spawn(any_writer, &p.c);
+		t[1] = spawn(any_writer, &p.s);
+		t[2] = spawn(any_reader, &p.c);
+		t[3] = spawn(any_reader, &p.s);
+		t[4] = spawn(cut_off, n % 2 ? &p.c : &p.s);
+		for (i = 0; i < 5; i++)
+			join(t[i]);
+		if (n % 3 == 0)
+			OK(setsockopt(p.c, SOL_SOCKET, SO_LINGER, &hard,
+				      sizeof(hard)));
+		OK(close(p.c));
+		OK(close(p.s));
+		OK(close(p.l));
+	}
+	EXPECT(n > 2);
+	WAIT(count_sockets(0, 0, "ESTABLISHED") == 0, 3000);
+}
+
+static int shared_port;
+
+static void *connector(void *unused)
+{
+	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
+	char c = 'x';
+	int fd, n = 0;
+
+	while (!stop) {
+		fd = sock();
+		if (!connect_to(fd, ip_b, shared_port)) {
+			send(fd, &c, 1, MSG_NOSIGNAL);
+			rounds++;
+		}
+		/* mostly reset, or TIME_WAIT would take all the ports */
+		if (n++ % 8)
+			setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard,
+				   sizeof(hard));
+		close(fd);
+	}
+	return unused;
+}
+
+static void *acceptor(void *arg)
+{
+	struct pollfd p = { .fd = *(int *)arg, .events = POLLIN };
+	char c;
+	int fd;
+
+	while (!stop) {
+		if (poll(&p, 1, 100) < 1)
+			continue;
+		fd = accept(p.fd, NULL, NULL);
+		if (fd < 0)
+			continue;
+		recv(fd, &c, 1, 0);
+		close(fd);
+	}
+	return NULL;
+}
+
+TEST_SECONDS(threads_connect_and_accept_at_one_listener, 30)
+{
+	int l = listener(ip_b, 0, 64), i;
+	pthread_t t[7];
+
+	shared_port = port_of(l);
+	nonblock(l);
+	for (i = 0; i < 3; i++)
+		t[i] = spawn(connector, NULL);
+	for (; i < 6; i++)
+		t[i] = spawn(acceptor, &l);
+	t[i] = spawn(observer, NULL);
+	run_for(SECONDS * 1000);
+	for (i = 0; i < 7; i++)
+		join(t[i]);
+	EXPECT(rounds > 10);
+	OK(close(l));
+	WAIT(count_sockets(0, 0, "ESTABLISHED") == 0, 5000);
+	WAIT(count_sockets(0, 0, "SYN_RCVD") == 0, 8000);
+}
+
+static void *opens_and_closes_listener(void *unused)
+{
+	int fd, one = 1;
+
+	while (!stop) {
+		fd = sock();
+		OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+		if (!bind_to(fd, ip_b, 40000) && !listen(fd, 4)) {
+			rounds++;
+			pause_ms(1);
+		}
+		close(fd);
+	}
+	return unused;
+}
+
+TEST_SECONDS(listeners_come_and_go_while_clients_connect, 30)
+{
+	pthread_t t[5];
+	int i;
+
+	shared_port = 40000;
+	t[0] = spawn(opens_and_closes_listener, NULL);
+	t[1] = spawn(opens_and_closes_listener, NULL);
+	t[2] = spawn(connector, NULL);
+	t[3] = spawn(connector, NULL);
+	t[4] = spawn(observer, NULL);
+	run_for(SECONDS * 1000);
+	for (i = 0; i < 5; i++)
+		join(t[i]);
+	EXPECT(rounds > 10);
+	WAIT(count_sockets(0, 0, "LISTEN") == 0, 1000);
+	WAIT(count_sockets(0, 0, "SYN_RCVD") == 0, 8000);
+}

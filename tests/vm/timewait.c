@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TIME_WAIT: who gets it, how long it lasts, what it forbids and answers.
+ */
+#include "wire.h"
+
+/* The client closes first; its port. */
+static int time_wait(struct pair *p)
+{
+	int port;
+
+	*p = connected();
+	port = port_of(p->c);
+	OK(close(p->c));
+	recv_eof(p->s);
+	OK(close(p->s));
+	WAIT(count_sockets(port, 0, "TIME_WAIT") == 1, 2000);
+	return port;
+}
+
+TEST(who_closes_first_gets_TIME_WAIT)
+{
+	struct pair p;
+	int port = time_wait(&p), server = port_of(p.l);
+
+	EQ(count_sockets(port, server, "TIME_WAIT"), 1);
+	EQ(count_sockets(server, port, NULL), 0);
+}
+
+TEST(server_that_closes_first_gets_TIME_WAIT)
+{
+	struct pair p = connected();
+	int port = port_of(p.c), server = port_of(p.l);
+
+	OK(close(p.s));
+	recv_eof(p.c);
+	OK(close(p.c));
+	WAIT(count_sockets(server, port, "TIME_WAIT") == 1, 2000);
+	EQ(count_sockets(port, server, NULL), 0);
+}
+
+TEST_SECONDS(TIME_WAIT_lasts_two_MSL, 10)
+{
+	int64_t start, took;
+	struct pair p;
+	int port;
+
+	if (!is_ttp())
+		skip("TCP's MSL is fixed");
+	knob("msl_ms", 400);
+	start = now_ms();
+	port = time_wait(&p);
+	WAIT(!count_sockets(port, 0, NULL), 4000);
+	took = now_ms() - start;
+	if (took < 800)
+		fail("expected 800 ms, came %d", (int)took);
+}
+
+TEST(port_in_TIME_WAIT_cannot_be_bound)
+{
+	struct pair p;
+	int port = time_wait(&p);
+
+	ERR(bind_to(sock(), ip_a, port), EADDRINUSE);
+	ERR(bind_to(sock(), "0.0.0.0", port), EADDRINUSE);
+}
+
+TEST(port_in_TIME_WAIT_can_be_bound_with_SO_REUSEADDR)
+{
+	struct pair p;
+	int fd = sock(), one = 1, port, client;
+
+	/* both the old and the new owner must agree: the server's end did */
+	p = connected();
+	port = port_of(p.l);
+	client = port_of(p.c);
+	OK(close(p.s));
+	recv_eof(p.c);
+	OK(close(p.c));
+	WAIT(count_sockets(port, client, "TIME_WAIT") == 1, 2000);
+	OK(close(p.l));
+	ERR(bind_to(fd, ip_b, port), EADDRINUSE);
+	OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(bind_to(fd, ip_b, port));
+	OK(listen(fd, 1));
+	OK(connect_to(sock(), ip_b, port));
+}
+
+TEST(ephemeral_ports_avoid_TIME_WAIT)
+{
+	struct pair p;
+	int port = time_wait(&p), i, fd;
+
+	OK(listen(p.l, 64));
+	for (i = 0; i < 20; i++) {
+		fd = sock();
+		OK(connect_to(fd, ip_b, port_of(p.l)));
+		EXPECT(port_of(fd) != port);
+	}
+}
+
+static int fin_acks_to_lose;
+static atomic_int lost;
+
+static enum verdict lose_ack_of_fin(const struct seg *s)
+{
+	static uint32_t after_fin;
+
+	if (s->from == B && seg_flags(s) & FIN)
+		after_fin = ntohl(s->th->seq) + s->text + 1;
+	if (s->from == A && after_fin && ntohl(s->th->ack_seq) == after_fin &&
+	    lost < fin_acks_to_lose) {
+		lost++;
+		return DROP;
+	}
+	return PASS;
+}
+
+TEST_SECONDS(TIME_WAIT_acknowledges_a_FIN_that_comes_again, 20)
+{
+	struct pair p;
+	int c, s;
+
+	wire_up();
+	p = connected();
+	c = port_of(p.c);
+	s = port_of(p.s);
+	fin_acks_to_lose = 2;
+	wire_filter(lose_ack_of_fin);
+	OK(close(p.c));
+	recv_eof(p.s);
+	OK(close(p.s));
+	wire_host(B);
+	EQ(count_sockets(s, c, "LAST_ACK"), 1);
+	WAIT(count_sockets(s, c, NULL) == 0, 15000);
+	EQ(lost, 2);
+	EXPECT(wire_count(B, FIN) >= 3);
+	wire_host(A);
+	EQ(count_sockets(c, s, "TIME_WAIT"), 1);
+}
+
+TEST_SECONDS(a_FIN_that_comes_again_starts_TIME_WAIT_anew, 20)
+{
+	struct pair p;
+	int64_t start;
+	int c;
+
+	if (!is_ttp())
+		skip("TCP's MSL is fixed");
+	wire_up();
+	knob("msl_ms", 1500);
+	p = connected();
+	c = port_of(p.c);
+	fin_acks_to_lose = 1;
+	wire_filter(lose_ack_of_fin);
+	OK(close(p.c));
+	recv_eof(p.s);
+	OK(close(p.s));
+	WAIT(wire_count(B, FIN) >= 2, 4000);
+	start = now_ms();
+	WAIT(!count_sockets(c, 0, NULL), 8000);
+	EXPECT(now_ms() - start >= 2900);
+}
+
+TEST(a_SYN_with_a_newer_number_takes_TIME_WAIT_over)
+{
+	struct pair p;
+	int fd, one = 1, client, server;
+
+	/* the server's end waits; the client comes again from the same port */
+	wire_up();
+	p = connected();
+	client = port_of(p.c);
+	server = port_of(p.l);
+	OK(close(p.s));
+	recv_eof(p.c);
+	OK(close(p.c));
+	wire_host(B);
+	WAIT(count_sockets(server, client, "TIME_WAIT") == 1, 2000);
+	wire_host(A);
+	WAIT(!count_sockets(client, server, NULL), 2000);
+	fd = sock();
+	OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(bind_to(fd, ip_a, client));
+	OK(connect_to(fd, ip_b, server));
+	send_text(fd, "again");
+	recv_text(OK(accept(p.l, NULL, NULL)), "again");
+}
+
+TEST(reset_ends_instead_of_TIME_WAIT)
+{
+	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
+	struct pair p = connected();
+	int port = port_of(p.c);
+
+	OK(setsockopt(p.c, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
+	OK(close(p.c));
+	EQ(count_sockets(port, 0, NULL), 0);
+	EQ(count_sockets(0, port, NULL), 0);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Two hosts, A with 10.0.0.1 and B with 10.0.0.2, each a network namespace
+ * with a tun device, and this process as the wire between them: it sees each
+ * packet, and a test may drop it, hold it or answer it.  Every checksum that
+ * passes is checked.
+ */
+#ifndef WIRE_H
+#define WIRE_H
+
+#include <netinet/ip.h>
+#include <netinet/ip_icmp.h>
+#include <netinet/tcp.h>
+#include "sock.h"
+
+enum { A, B };
+
+struct seg {
+	int from;		/* A or B */
+	uint8_t *packet;
+	size_t len;
+	struct iphdr *ip;
+	struct tcphdr *th;
+	size_t text;		/* octets of data */
+};
+
+enum verdict { PASS, DROP, HOLD };
+
+void wire_up(void);
+void wire_host(int which);	/* this thread's new sockets are on this host */
+
+/* asked for each segment, on the wire's own thread; NULL: all pass */
+void wire_filter(enum verdict (*filter)(const struct seg *s));
+int wire_held(void);
+void wire_release(void);	/* held packets go on, in order */
+void wire_icmp(const struct seg *s, int code);	/* unreachable, to its sender */
+
+/* percent, and milliseconds of delay from low to high (which reorders) */
+struct impair {
+	int loss, duplicate, corrupt;
+	int delay_low, delay_high;
+};
+
+void wire_impair(const struct impair *i);
+
+/* segments that came from a host and have all these flags */
+int wire_count(int from, int flags);
+int wire_data(int from);	/* those with text */
+
+#define FIN	1
+#define SYN	2
+#define RST	4
+#define PSH	8
+#define ACK	16
+
+static inline int seg_flags(const struct seg *s)
+{
+	return s->packet[s->ip->ihl * 4 + 13];
+}
+
+#endif
