@@ -100,3 +100,15 @@ void ttp_cong_recovered(struct ttp_cong *cong, u32 in_flight)
 	cong->cwnd = min(cong->ssthresh, max(in_flight, cong->mss) + cong->mss);
 	cong->cwnd = max(cong->cwnd, min(cong->ssthresh, 2 * cong->mss));
 }
+
+/**
+ * ttp_cong_undo - nothing was lost after all
+ * @cong: its windows are what they were, or larger
+ * @cwnd: what it was
+ * @ssthresh: what it was
+ */
+void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh)
+{
+	cong->cwnd = max(cong->cwnd, cwnd);
+	cong->ssthresh = max(cong->ssthresh, ssthresh);
+}

@@ -34,8 +34,7 @@ void ttp_icmp_mtu(struct sock *sk, u32 mtu)
 	if (ttp_sock_mss(dst) >= tcb->snd.mss)
 		return;
 	ttp_sock_sync_mss(sk);
-	/* what was too large is lost: send it again, in smaller pieces */
-	ttp_loss_timeout(tcb);
+	ttp_loss_too_big(tcb);
 	ttp_xmit_push(sk);
 }
 

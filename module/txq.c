@@ -68,11 +68,6 @@ struct ttp_txrec *ttp_txq_next(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 	return rec_of(skb_rb_next(ttp_txq_skb(rec)));
 }
 
-struct ttp_txrec *ttp_txq_prev(struct ttp_tcb *tcb, struct ttp_txrec *rec)
-{
-	return rec_of(skb_rb_prev(ttp_txq_skb(rec)));
-}
-
 struct ttp_txrec *ttp_txq_find(struct ttp_tcb *tcb, u32 seq)
 {
 	struct rb_node *p = ttp_sock_of(tcb)->tcp_rtx_queue.rb_node;

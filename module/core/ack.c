@@ -91,9 +91,10 @@ static void sample_rtt(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 /* SND.UNA moves to SEG.ACK.  Return: when the newest text that it covers, and
  * that was sent only once, was sent; or 0.
  */
-static u64 advance(struct ttp_tcb *tcb, u32 ack)
+static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 {
 	struct ttp_txrec *rec;
+	u32 ack = seg->ack;
 	u64 sent_us = 0;
 
 	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec)) {
@@ -103,6 +104,8 @@ static u64 advance(struct ttp_tcb *tcb, u32 ack)
 			sent_us = 0;
 		else if (!(rec->flags & TTP_TX_SACKED))
 			sent_us = rec->sent_us;
+		if (!(rec->flags & TTP_TX_SACKED))
+			ttp_rack_delivered(tcb, rec, seg, now);
 		ttp_loss_acked(tcb, rec, ack);
 	}
 	tcb->snd.una = ack;
@@ -123,10 +126,10 @@ static u64 advance(struct ttp_tcb *tcb, u32 ack)
 void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 		     struct ttp_verdict *v)
 {
-	u32 una = tcb->snd.una, wnd = tcb->snd.wnd, acked;
-	u32 in_flight = ttp_send_in_flight(tcb);
+	struct ttp_ack_news news = { .in_flight = ttp_send_in_flight(tcb) };
+	u32 una = tcb->snd.una, wnd = tcb->snd.wnd, had = tcb->sacked, acked;
 	bool syn = una == tcb->conn.iss;
-	bool dupack, sacked = false;
+	bool sacked = false;
 	u64 sent_us = 0;
 
 	v->todo |= TTP_DO_SEND;
@@ -151,23 +154,27 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 			tcb->snd.una = una + 1;
 			acked--;
 		}
-		sent_us = advance(tcb, seg->ack) ?: sent_us;
+		sent_us = advance(tcb, seg, now) ?: sent_us;
 		sample_rtt(tcb, seg, sent_us, now);
 		tcb->retransmits = 0;
 		tcb->bytes_acked += acked;
 		v->todo |= TTP_DO_WRITE;
 	}
 	if (tcb->opt.sack_ok && seg->nsack)
-		sacked = ttp_loss_sack(tcb, seg);
+		sacked = ttp_loss_sack(tcb, seg, now, &news);
 	/* RFC 5681 2: a duplicate ACK carries no text, no SYN or FIN, acks
 	 * nothing, changes no window, while something is outstanding; with
 	 * SACK (RFC 6675 2) it is one that reports something new.
 	 */
-	dupack = seg->ack == una && tcb->snd.nxt != una && !ttp_seg_len(seg);
-	dupack &= tcb->opt.sack_ok ? sacked : tcb->snd.wnd == wnd;
-	if (dupack)
+	news.dupack = seg->ack == una && tcb->snd.nxt != una && !ttp_seg_len(seg);
+	news.dupack &= tcb->opt.sack_ok ? sacked : tcb->snd.wnd == wnd;
+	if (news.dupack)
 		ttp_count(&tcb->conn, TTP_MIB_DUP_ACKS);
-	ttp_loss_ack(tcb, acked, in_flight, dupack);
+	news.acked = acked;
+	news.delivered = acked + tcb->sacked - had;
+	if (!tcb->opt.sack_ok)
+		news.delivered = max(acked, news.dupack ? tcb->snd.mss : 0);
+	ttp_loss_ack(tcb, seg, &news, now);
 	if (acked || syn)
 		ttp_timer_rearm(tcb, now);
 }

@@ -102,12 +102,22 @@ static u32 rcv_window(const struct ttp_tcb *tcb)
 	return seq_gt(right, tcb->rcv.nxt) ? right - tcb->rcv.nxt : 0;
 }
 
+/* RFC 2883: text that came before is reported, once */
+static void note_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
+{
+	if (!seg->len)
+		return;
+	tcb->rcv.dsack.left = seg->seq;
+	tcb->rcv.dsack.right = seq_min(seg->seq + seg->len, tcb->rcv.nxt);
+}
+
 /* "tailor segments to be idealized": within the window, from RCV.NXT on */
 static void trim(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 wnd)
 {
 	u32 nxt = tcb->rcv.nxt, right = nxt + wnd, cut;
 
 	if (seq_lt(seg->seq, nxt)) {
+		note_duplicate(tcb, seg);
 		cut = min(nxt - seg->seq, seg->len);
 		seg->off += cut;
 		seg->len -= cut;
@@ -230,6 +240,8 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 		v->drop = seg->len && seq_leq(end, nxt) ? TTP_MIB_DUP_TEXT : TTP_MIB_OUT_OF_WINDOW;
 		if (seg->flags & TTP_RST)
 			return false;
+		if (v->drop == TTP_MIB_DUP_TEXT)
+			note_duplicate(tcb, seg);
 		/* RFC 5961 4: a SYN is challenged wherever it stands */
 		if (len && !(seg->flags & TTP_SYN))
 			ack_now(tcb, v);

@@ -31,6 +31,7 @@ void ttp_cong_set_mss(struct ttp_cong *cong, u32 mss);
 void ttp_cong_acked(struct ttp_cong *cong, u32 acked);
 void ttp_cong_loss(struct ttp_cong *cong, u32 in_flight);
 void ttp_cong_timeout(struct ttp_cong *cong, u32 in_flight, bool first);
+void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh);
 void ttp_cong_recovered(struct ttp_cong *cong, u32 in_flight);
 
 #endif

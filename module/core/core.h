@@ -118,11 +118,13 @@ bool ttp_ack_fin_acked(const struct ttp_tcb *tcb);
  * @seg: its header; the plumbing adds the text of @rec
  * @rec: the text, or %NULL
  * @retransmission: it was sent before
+ * @probe: it is a tail loss probe
  */
 struct ttp_out {
 	struct ttp_seg seg;
 	struct ttp_txrec *rec;
 	bool retransmission;
+	bool probe;
 };
 
 bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out);
@@ -149,9 +151,41 @@ struct ttp_txrec *ttp_loss_next(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 struct ttp_txrec *ttp_loss_find(struct ttp_tcb *tcb, u32 seq);
 void ttp_loss_mark(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 set, u32 clear);
 void ttp_loss_acked(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 upto);
-bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg);
-void ttp_loss_ack(struct ttp_tcb *tcb, u32 acked, u32 in_flight, bool dupack);
-void ttp_loss_timeout(struct ttp_tcb *tcb);
+void ttp_loss_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec);
+
+/**
+ * struct ttp_ack_news - what an ACK brought
+ * @acked: octets that SND.UNA passed
+ * @delivered: octets that the peer has and had not, as far as we knew
+ * @in_flight: octets in flight before
+ * @dupack: it is a duplicate ACK
+ * @dsack: it says that something came twice
+ */
+struct ttp_ack_news {
+	u32 acked;
+	u32 delivered;
+	u32 in_flight;
+	bool dupack;
+	bool dsack;
+};
+
+bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
+		   struct ttp_ack_news *news);
+void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
+		  const struct ttp_ack_news *news, u64 now);
+void ttp_loss_timeout(struct ttp_tcb *tcb, u64 now);
+void ttp_loss_too_big(struct ttp_tcb *tcb);
+void ttp_loss_late(struct ttp_tcb *tcb, u64 now);
+
+/* rack.c */
+void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec,
+			const struct ttp_seg *seg, u64 now);
+void ttp_rack_dsack(struct ttp_tcb *tcb);
+void ttp_rack_recovered(struct ttp_tcb *tcb);
+void ttp_rack_detect(struct ttp_tcb *tcb, u64 now);
+void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now);
+void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent, u64 now);
+bool ttp_rack_probe_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool dsack);
 
 /* timer.c */
 u64 ttp_timer_next(const struct ttp_tcb *tcb, enum ttp_tm *which);

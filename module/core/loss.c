@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * loss.c - what is believed lost, and what follows: fast retransmit and fast
- * recovery with SACK (RFC 2018, 6675) or without (RFC 6582), and recovery
- * after the retransmission timer (RFC 6298 5, RFC 5681 3.1).
+ * recovery with SACK (RFC 2018, 2883) or without (RFC 6582), the window in it
+ * (RFC 6937), recovery after the retransmission timer (RFC 6298 5, RFC 5681
+ * 3.1), and taking it back when nothing was lost (RFC 3522).
  *
  * The scoreboard is the flags of each struct ttp_txrec, with running sums of
  * octets in the TCB; ttp_loss_mark() is the one place that changes either.
  *
- * Next: send.c, which resends what is marked; cong.h for the window.
+ * Next: rack.c, which marks with SACK; send.c, which resends what is marked.
  */
 #include "core.h"
 
@@ -73,10 +74,12 @@ struct ttp_txrec *ttp_loss_find(struct ttp_tcb *tcb, u32 seq)
  */
 void ttp_loss_init(struct ttp_tcb *tcb)
 {
-	tcb->high_sacked = tcb->snd.una;
-	tcb->lost_upto = tcb->snd.una;
 	tcb->resend_from = tcb->snd.una;
 	tcb->snd.small = tcb->snd.una;
+	tcb->rack.fack = tcb->snd.una;
+	tcb->rack.end = tcb->snd.una;
+	tcb->rack.dsack_end = tcb->snd.una;
+	tcb->rack.mult = 1;
 }
 
 /**
@@ -88,10 +91,10 @@ void ttp_loss_una(struct ttp_tcb *tcb)
 {
 	u32 una = tcb->snd.una;
 
-	tcb->high_sacked = seq_max(tcb->high_sacked, una);
-	tcb->lost_upto = seq_max(tcb->lost_upto, una);
 	tcb->resend_from = seq_max(tcb->resend_from, una);
 	tcb->snd.small = seq_max(tcb->snd.small, una);
+	tcb->rack.fack = seq_max(tcb->rack.fack, una);
+	tcb->rack.dsack_end = seq_max(tcb->rack.dsack_end, una);
 }
 
 static void sum(struct ttp_tcb *tcb, u32 flags, s32 octets)
@@ -131,17 +134,23 @@ void ttp_loss_acked(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 upto)
 	sum(tcb, rec->flags, -(seq_min(rec->end, upto) - rec->seq));
 }
 
-static void mark_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+/**
+ * ttp_loss_lost - a record is believed lost, for the first time or again
+ * @tcb: ttp_send_next() will send it
+ * @rec: neither SACKed nor marked since it was sent last
+ */
+void ttp_loss_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 {
 	ttp_loss_mark(tcb, rec, TTP_TX_LOST, TTP_TX_RESENT);
 	tcb->resend_from = seq_min(tcb->resend_from, rec->seq);
 }
 
 /* One SACK block.  Return: true if it says something new. */
-static bool sack_block(struct ttp_tcb *tcb, struct ttp_sack block)
+static bool sack_block(struct ttp_tcb *tcb, struct ttp_sack block,
+		       const struct ttp_seg *seg, u64 now)
 {
 	struct ttp_txrec *rec = ttp_loss_find(tcb, block.left);
-	bool news = false;
+	bool fresh = false;
 
 	for (; rec && seq_lt(rec->seq, block.right); rec = ttp_loss_next(tcb, rec)) {
 		if (rec->flags & TTP_TX_SACKED)
@@ -149,36 +158,58 @@ static bool sack_block(struct ttp_tcb *tcb, struct ttp_sack block)
 		/* only a whole record can be marked: cut it at the edges */
 		if (seq_lt(rec->seq, block.left)) {
 			if (ttp_txq_split(tcb, rec, block.left))
-				return news;
+				return fresh;
 			continue;
 		}
 		if (seq_gt(rec->end, block.right) &&
 		    ttp_txq_split(tcb, rec, block.right))
-			return news;
+			return fresh;
+		ttp_rack_delivered(tcb, rec, seg, now);
 		ttp_loss_mark(tcb, rec, TTP_TX_SACKED, TTP_TX_LOST | TTP_TX_RESENT);
-		news = true;
+		fresh = true;
 	}
-	if (seq_gt(block.right, tcb->high_sacked) || seq_leq(tcb->high_sacked, tcb->snd.una))
-		tcb->high_sacked = block.right;
-	return news;
+	return fresh;
+}
+
+/* RFC 2883 4: the first block is of what came twice when it is below SEG.ACK or
+ * inside of the second.
+ */
+static bool is_dsack(const struct ttp_seg *seg)
+{
+	struct ttp_sack first = seg->sack[0], second = seg->sack[1];
+
+	if (seq_geq(first.left, first.right))
+		return false;
+	if (seq_leq(first.right, seg->ack))
+		return true;
+	return seg->nsack > 1 && seq_leq(second.left, first.left) &&
+	       seq_geq(second.right, first.right);
 }
 
 /**
  * ttp_loss_sack - enter an ACK's SACK blocks into the scoreboard
  * @tcb: SND.UNA is up to date
  * @seg: with @seg->nsack blocks, none of them to be trusted
+ * @now: microseconds
+ * @news: dsack is set
  *
- * Return: true if there was something new in them.  Source: RFC 2018 5.
+ * Return: true if there was something new in them.  Source: RFC 2018 5, RFC 2883.
  */
-bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg)
+bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
+		   struct ttp_ack_news *news)
 {
 	struct ttp_sack block;
-	bool news = false;
+	bool fresh = false;
 	u32 i;
 
-	for (i = 0; i < seg->nsack; i++) {
+	news->dsack = is_dsack(seg);
+	if (news->dsack) {
+		ttp_count(&tcb->conn, TTP_MIB_DSACKS);
+		ttp_rack_dsack(tcb);
+	}
+	for (i = news->dsack; i < seg->nsack; i++) {
 		block = seg->sack[i];
-		/* a D-SACK, or about text acknowledged since */
+		/* about text acknowledged since */
 		if (seq_leq(block.right, tcb->snd.una) && seq_lt(block.left, block.right))
 			continue;
 		if (seq_geq(block.left, block.right) || seq_lt(block.left, tcb->snd.una) ||
@@ -188,45 +219,11 @@ bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 		}
 		if (!memcmp(&block, &tcb->sack_seen[i], sizeof(block)))
 			continue;
-		news |= sack_block(tcb, block);
+		fresh |= sack_block(tcb, block, seg, now);
 	}
 	memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));
 	memcpy(tcb->sack_seen, seg->sack, seg->nsack * sizeof(block));
-	return news;
-}
-
-/* RFC 6675 4 IsLost(): more than two segments' worth above it were SACKed.
- * Walks down from the highest SACKed octet to what was decided before.
- */
-static void detect(struct ttp_tcb *tcb)
-{
-	struct ttp_txrec *rec, *fin = &tcb->snd.fin;
-	u32 seq = tcb->high_sacked - 1, above = 0, upto = 0;
-	bool found = false;
-
-	if (!tcb->sacked || seq_leq(tcb->high_sacked, tcb->snd.una))
-		return;
-	if (tcb->snd.fin_queued && seq == fin->seq) {
-		above = 1;
-		seq--;
-	}
-	for (rec = ttp_txq_find(tcb, seq); rec; rec = ttp_txq_prev(tcb, rec)) {
-		if (seq_lt(rec->seq, tcb->lost_upto))
-			break;
-		if (rec->flags & TTP_TX_SACKED) {
-			above += rec->end - rec->seq;
-			continue;
-		}
-		if (above <= (DUP_THRESH - 1) * tcb->snd.mss)
-			continue;
-		if (!found)
-			upto = rec->end;
-		found = true;
-		if (!(rec->flags & TTP_TX_LOST))
-			mark_lost(tcb, rec);
-	}
-	if (found)
-		tcb->lost_upto = upto;
+	return fresh;
 }
 
 /* Without SACK only the oldest segment is known to be missing. */
@@ -239,19 +236,56 @@ static void mark_oldest(struct ttp_tcb *tcb)
 	if (rec->end - rec->seq > tcb->snd.mss &&
 	    ttp_txq_split(tcb, rec, rec->seq + tcb->snd.mss))
 		return;
-	mark_lost(tcb, rec);
+	ttp_loss_lost(tcb, rec);
 	tcb->resend_now = true;
 }
 
-/* RFC 5681 3.2, RFC 6675 5 (4): halve the window, once for a window of text */
-static void enter_recovery(struct ttp_tcb *tcb, u32 in_flight)
+/* What is done now may prove to have been for nothing. */
+static void remember(struct ttp_tcb *tcb, u64 now)
 {
+	tcb->undo = (struct ttp_undo){
+		.on = tcb->opt.ts_ok,
+		.cwnd = tcb->cong.cwnd,
+		.ssthresh = tcb->cong.ssthresh,
+		.tsval = ttp_rtt_tsval(&tcb->opt, now),
+	};
+}
+
+/* RFC 3522 (Eifel): the ACK that follows a retransmission echoes a timestamp
+ * from before it.  So the original had arrived, and nothing was lost.
+ */
+static bool was_spurious(struct ttp_tcb *tcb, const struct ttp_seg *seg)
+{
+	if (!tcb->undo.on)
+		return false;
+	tcb->undo.on = false;
+	return seg->has_ts && seg->tsecr && seq_lt(seg->tsecr, tcb->undo.tsval);
+}
+
+static void undo(struct ttp_tcb *tcb)
+{
+	struct ttp_txrec *rec;
+
+	ttp_count(&tcb->conn, TTP_MIB_SPURIOUS);
+	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec))
+		ttp_loss_mark(tcb, rec, 0, TTP_TX_LOST | TTP_TX_RESENT);
+	ttp_cong_undo(&tcb->cong, tcb->undo.cwnd, tcb->undo.ssthresh);
+	tcb->ca = TTP_CA_OPEN;
+	tcb->dupacks = 0;
+	tcb->resend_now = false;
+}
+
+/* RFC 5681 3.2, RFC 6675 5 (4): halve the window, once for a window of text */
+static void enter_recovery(struct ttp_tcb *tcb, u32 in_flight, u64 now)
+{
+	remember(tcb, now);
 	tcb->ca = TTP_CA_RECOVERY;
 	tcb->recover = tcb->snd.nxt;
 	/* RFC 5681 3.2 (3), RFC 6675 5 (4.3): the first goes at once, though
 	 * more is in flight than half the window
 	 */
 	tcb->resend_now = true;
+	tcb->prr = (struct ttp_prr){ .flight = max(in_flight, tcb->snd.mss) };
 	ttp_cong_loss(&tcb->cong, in_flight);
 	ttp_count(&tcb->conn, TTP_MIB_FAST_RETRANS);
 	ttp_count(&tcb->conn, tcb->opt.sack_ok ? TTP_MIB_SACK_RECOVERY :
@@ -266,6 +300,29 @@ static void leave_recovery(struct ttp_tcb *tcb)
 		ttp_cong_recovered(&tcb->cong, ttp_send_in_flight(tcb));
 	tcb->ca = TTP_CA_OPEN;
 	tcb->dupacks = 0;
+	ttp_rack_recovered(tcb);
+}
+
+/* RFC 6937: in recovery send in proportion to what is delivered, so that the
+ * window is ssthresh when it ends, with neither a pause nor a burst.
+ */
+static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_news *news)
+{
+	struct ttp_prr *prr = &tcb->prr;
+	u32 pipe = ttp_send_in_flight(tcb), ssthresh = tcb->cong.ssthresh;
+	s32 room;
+
+	prr->delivered += news->delivered;
+	if (pipe > ssthresh) {
+		room = div_u64((u64)prr->delivered * ssthresh + prr->flight - 1, prr->flight);
+		room -= prr->out;
+	} else {
+		room = max_t(s32, prr->delivered - prr->out, news->delivered);
+		if (news->acked)
+			room += tcb->snd.mss;	/* slow start, reduction bound */
+		room = min_t(s32, room, ssthresh - pipe);
+	}
+	tcb->cong.cwnd = pipe + max(room, 0);
 }
 
 /* Without SACK each duplicate ACK says that one segment left the network
@@ -285,55 +342,105 @@ static void count_dupack(struct ttp_tcb *tcb, u32 acked, bool dupack)
 /**
  * ttp_loss_ack - what an ACK means for recovery and for the congestion window
  * @tcb: SND.UNA and the scoreboard are up to date
- * @acked: octets newly acknowledged
- * @in_flight: octets that were in flight before
- * @dupack: it was a duplicate ACK
+ * @seg: the ACK
+ * @news: what it brought
+ * @now: microseconds
  */
-void ttp_loss_ack(struct ttp_tcb *tcb, u32 acked, u32 in_flight, bool dupack)
+void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
+		  const struct ttp_ack_news *news, u64 now)
 {
 	bool lost;
 
+	if (news->acked && tcb->ca != TTP_CA_OPEN && was_spurious(tcb, seg))
+		undo(tcb);
+	if (tcb->sacked)	/* what is lost will be seen without a probe */
+		ttp_timer_set(tcb, TTP_TM_PROBE, 0);
 	if (tcb->opt.sack_ok)
-		detect(tcb);
+		ttp_rack_detect(tcb, now);
 	else
-		count_dupack(tcb, acked, dupack);
+		count_dupack(tcb, news->acked, news->dupack);
 
-	if (tcb->ca != TTP_CA_OPEN && acked && seq_geq(tcb->snd.una, tcb->recover)) {
+	if (tcb->ca != TTP_CA_OPEN && news->acked && seq_geq(tcb->snd.una, tcb->recover)) {
 		if (!tcb->opt.sack_ok)
 			tcb->sacked = 0;
 		leave_recovery(tcb);
 	}
+	lost = ttp_rack_probe_acked(tcb, seg, news->dsack);
+	if (lost)
+		ttp_count(&tcb->conn, TTP_MIB_LOSS_PROBE_RECOVERY);
 	switch ((enum ttp_ca)tcb->ca) {
 	case TTP_CA_OPEN:
-		if (acked && !tcb->opt.sack_ok)
+		if (news->acked && !tcb->opt.sack_ok)
 			tcb->dupacks = 0;
-		lost = tcb->opt.sack_ok ? tcb->lost : tcb->dupacks >= DUP_THRESH;
+		lost |= tcb->opt.sack_ok ? tcb->lost : tcb->dupacks >= DUP_THRESH;
 		if (lost) {
-			enter_recovery(tcb, in_flight);
+			enter_recovery(tcb, news->in_flight, now);
 			return;
 		}
 		break;
 	case TTP_CA_RECOVERY:
+		reduce(tcb, news);
 		/* a partial ACK: the next hole is lost as well (RFC 6582) */
-		if (acked && !tcb->opt.sack_ok)
+		if (news->acked && !tcb->opt.sack_ok)
 			mark_oldest(tcb);
 		return;
 	case TTP_CA_LOSS:
 		break;
 	}
 	/* grow, unless the user or the peer kept the window from being used */
-	if (acked && in_flight * 2 >= tcb->cong.cwnd)
-		ttp_cong_acked(&tcb->cong, acked);
+	if (news->acked && news->in_flight * 2 >= tcb->cong.cwnd)
+		ttp_cong_acked(&tcb->cong, news->acked);
+}
+
+/**
+ * ttp_loss_late - text was late, and now it is lost
+ * @tcb: the timer REORDER has expired
+ * @now: microseconds
+ */
+void ttp_loss_late(struct ttp_tcb *tcb, u64 now)
+{
+	u32 in_flight = ttp_send_in_flight(tcb);
+
+	ttp_rack_detect(tcb, now);
+	if (tcb->lost && tcb->ca == TTP_CA_OPEN)
+		enter_recovery(tcb, in_flight, now);
+	else if (tcb->ca == TTP_CA_RECOVERY)
+		tcb->resend_now = true;
+}
+
+/**
+ * ttp_loss_too_big - the path takes only smaller segments than were sent
+ * @tcb: snd.mss is what it takes; what is longer is sent again, in pieces
+ *
+ * That is no sign of congestion: the window stays.  Source: RFC 1191 6.
+ */
+void ttp_loss_too_big(struct ttp_tcb *tcb)
+{
+	struct ttp_txrec *rec;
+	bool any = false;
+
+	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec)) {
+		if (rec->flags & TTP_TX_SACKED || rec->end - rec->seq <= tcb->snd.mss)
+			continue;
+		ttp_loss_lost(tcb, rec);
+		any = true;
+	}
+	if (!any || tcb->ca != TTP_CA_OPEN)
+		return;
+	tcb->ca = TTP_CA_LOSS;
+	tcb->undo.on = false;
+	tcb->recover = tcb->snd.nxt;
 }
 
 /**
  * ttp_loss_timeout - the retransmission timer has expired
  * @tcb: with text or a FIN outstanding
+ * @now: microseconds
  *
  * All that is outstanding and not SACKed counts as lost, and the window falls
  * to one segment.  Source: RFC 5681 3.1, RFC 6298 5.4-5.
  */
-void ttp_loss_timeout(struct ttp_tcb *tcb)
+void ttp_loss_timeout(struct ttp_tcb *tcb, u64 now)
 {
 	struct ttp_txrec *rec = ttp_loss_first(tcb);
 	/* RFC 2018 8: a receiver may take back what it SACKed; if the very
@@ -342,6 +449,8 @@ void ttp_loss_timeout(struct ttp_tcb *tcb)
 	u32 forget = rec && rec->flags & TTP_TX_SACKED ? TTP_TX_SACKED : 0;
 	bool first = tcb->ca != TTP_CA_LOSS || seq_geq(tcb->snd.una, tcb->recover);
 
+	if (!tcb->retransmits)
+		remember(tcb, now);
 	ttp_cong_timeout(&tcb->cong, ttp_send_in_flight(tcb), first && !tcb->retransmits);
 	if (!tcb->opt.sack_ok)
 		tcb->sacked = 0;
@@ -352,9 +461,9 @@ void ttp_loss_timeout(struct ttp_tcb *tcb)
 	}
 	memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));
 	tcb->ca = TTP_CA_LOSS;
+	tcb->rack.tlp_out = false;
 	tcb->resend_now = false;
 	tcb->dupacks = 0;
 	tcb->recover = tcb->snd.nxt;
-	tcb->lost_upto = tcb->snd.nxt;
 	tcb->resend_from = tcb->snd.una;
 }

@@ -61,6 +61,11 @@
 	X(RENO_RECOVERY, "RenoRecovery")	/* entered by duplicate ACKs */	\
 	X(SACK_RECOVERY, "SackRecovery")	/* entered by SACK */		\
 	X(DUP_ACKS, "DupAcks")						\
+	X(DSACKS, "DSACKRecv")			/* D-SACK blocks received */	\
+	X(DSACKS_SENT, "DSACKOldSent")		/* and sent */			\
+	X(LOSS_PROBES, "LossProbes")		/* RFC 8985 7 */		\
+	X(LOSS_PROBE_RECOVERY, "LossProbeRecovery") /* they mended a loss */	\
+	X(SPURIOUS, "SpuriousRtx")		/* recoveries undone (RFC 3522) */ \
 	X(SACK_IGNORED, "SackIgnored")		/* block that makes no sense */
 
 enum ttp_mib {

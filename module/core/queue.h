@@ -21,7 +21,6 @@ struct ttp_rx_result {
 /* Text to send, oldest first.  NULL at the end. */
 struct ttp_txrec *ttp_txq_first(struct ttp_tcb *tcb);
 struct ttp_txrec *ttp_txq_next(struct ttp_tcb *tcb, struct ttp_txrec *rec);
-struct ttp_txrec *ttp_txq_prev(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 /* The record that holds octet @seq. */
 struct ttp_txrec *ttp_txq_find(struct ttp_tcb *tcb, u32 seq);
 /* The oldest text never sent. */

@@ -33,6 +33,8 @@ void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us)
 	u32 delta, rto;
 
 	rtt_us = clamp(rtt_us, 1U, RTO_MAX_US);
+	if (!tcb->rack.min_rtt_us || rtt_us < tcb->rack.min_rtt_us)
+		tcb->rack.min_rtt_us = rtt_us;
 	if (!tcb->srtt_us) {			/* 2.2 */
 		tcb->srtt_us = rtt_us;
 		tcb->rttvar_us = rtt_us / 2;

@@ -78,14 +78,24 @@ u32 ttp_send_window(struct ttp_tcb *tcb)
 	return wnd;
 }
 
-static void fill_sack(const struct ttp_tcb *tcb, struct ttp_seg *seg)
+static bool has_dsack(const struct ttp_tcb *tcb)
 {
-	u32 max = tcb->opt.ts_ok ? TTP_SACK_MAX - 1 : TTP_SACK_MAX;
+	return tcb->opt.sack_ok && tcb->rcv.dsack.left != tcb->rcv.dsack.right;
+}
+
+/* What came twice goes first (RFC 2883 4), then what is out of order. */
+static void fill_sack(struct ttp_tcb *tcb, struct ttp_seg *seg)
+{
+	u32 i, max = tcb->opt.ts_ok ? TTP_SACK_MAX - 1 : TTP_SACK_MAX;
 
 	if (!tcb->opt.sack_ok)
 		return;
-	seg->nsack = min_t(u32, tcb->rcv.nsack, max);
-	memcpy(seg->sack, tcb->rcv.sack, seg->nsack * sizeof(seg->sack[0]));
+	if (has_dsack(tcb)) {
+		seg->sack[seg->nsack++] = tcb->rcv.dsack;
+		ttp_count(&tcb->conn, TTP_MIB_DSACKS_SENT);
+	}
+	for (i = 0; i < tcb->rcv.nsack && seg->nsack < max; i++)
+		seg->sack[seg->nsack++] = tcb->rcv.sack[i];
 }
 
 static void fill_header(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq,
@@ -277,6 +287,36 @@ static bool new_text(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	return text(tcb, rec, now, out);
 }
 
+/* RFC 8985 7.3: one segment of new text if the peer's window takes it, else the
+ * last one again; cwnd does not count.
+ */
+static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
+{
+	struct ttp_txrec *rec = ttp_txq_unsent(tcb);
+	u32 right = snd_right(tcb), mss = tcb->snd.mss, n;
+
+	tcb->pending &= ~TTP_PEND_TLP;
+	if (tcb->snd.una == tcb->snd.nxt)
+		return false;
+	if (rec && seq_lt(rec->seq, right)) {
+		n = min(min(rec->end - rec->seq, mss), right - rec->seq);
+		if (n < rec->end - rec->seq && ttp_txq_split(tcb, rec, rec->seq + n))
+			return false;
+		out->probe = true;
+		return text(tcb, rec, now, out);
+	}
+	out->probe = true;
+	if (tcb->snd.fin_queued && tcb->snd.fin.flags & TTP_TX_SENT)
+		return fin(tcb, now, out);
+	rec = ttp_loss_find(tcb, tcb->snd.nxt - 1);
+	if (rec && rec->end - rec->seq > mss) {
+		if (ttp_txq_split(tcb, rec, rec->end - mss))
+			return false;
+		rec = ttp_loss_next(tcb, rec);
+	}
+	return rec && text(tcb, rec, now, out);
+}
+
 static bool new_fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
 	if (!tcb->snd.fin_queued || tcb->snd.fin.flags & TTP_TX_SENT ||
@@ -297,6 +337,7 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
 	out->rec = NULL;
 	out->retransmission = false;
+	out->probe = false;
 
 	if (tcb->pending & TTP_PEND_SYN)
 		return syn(tcb, now, out);
@@ -304,13 +345,14 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		       BIT(TTP_SYN_SENT)))
 		return false;
 	/* SACK blocks travel on segments without text, ahead of it */
-	if (tcb->pending & TTP_PEND_ACK && tcb->rcv.nsack)
+	if (tcb->pending & TTP_PEND_ACK && (tcb->rcv.nsack || has_dsack(tcb)))
 		return pure_ack(tcb, now, out);
 	if (tcb->pending & TTP_PEND_PROBE)
 		return probe(tcb, now, out);
 	if (ttp_fsm_in(tcb->conn.state, MAY_SEND_TEXT) &&
 	    tcb->snd.una != tcb->conn.iss)
-		if (resend(tcb, now, out) || new_text(tcb, now, out) ||
+		if ((tcb->pending & TTP_PEND_TLP && tail_probe(tcb, now, out)) ||
+		    resend(tcb, now, out) || new_text(tcb, now, out) ||
 		    new_fin(tcb, now, out))
 			return true;
 	tcb->snd.force = false;
@@ -334,6 +376,8 @@ static void record_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 	ttp_loss_mark(tcb, rec, set, 0);
 	rec->sent_us = now;
 	tcb->snd.nxt = seq_max(tcb->snd.nxt, rec->end);
+	if (tcb->ca == TTP_CA_RECOVERY)
+		tcb->prr.out += rec->end - rec->seq;
 }
 
 /**
@@ -373,8 +417,16 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 	}
 	if (seg->flags & TTP_FIN)
 		record_sent(tcb, &tcb->snd.fin, now);
-	if (ttp_seg_len(seg) && (!outstanding || !tcb->deadline[TTP_TM_RTX]))
+	else if (!out->rec && seg->nsack)
+		tcb->rcv.dsack = (struct ttp_sack){ 0 };
+	if (out->probe)
+		ttp_rack_probe_sent(tcb, out->retransmission, now);
+	/* new text puts the probe off, RTX only begins with the oldest */
+	if (ttp_seg_len(seg) &&
+	    (!outstanding || !tcb->deadline[TTP_TM_RTX] || out->probe))
 		ttp_timer_rearm(tcb, now);
+	else if (ttp_seg_len(seg))
+		ttp_rack_arm_probe(tcb, now);
 }
 
 /**

@@ -95,6 +95,8 @@ enum ttp_tm {
 	TTP_TM_PERSIST,	/* RFC 9293 3.8.6.1: probe a zero window */
 	TTP_TM_DELACK,	/* RFC 9293 3.8.6.3: ACK that waits for company */
 	TTP_TM_FIN_WAIT_2,	/* orphan whose peer never closes */
+	TTP_TM_REORDER,		/* RFC 8985 6.3: late is lost from now on */
+	TTP_TM_PROBE,		/* RFC 8985 7: the last of a flight may be lost */
 	TTP_TM_MAX
 };
 
@@ -102,6 +104,7 @@ enum ttp_tm {
 #define TTP_PEND_SYN	BIT(0)	/* SYN, or SYN,ACK in SYN_RCVD */
 #define TTP_PEND_ACK	BIT(1)	/* an ACK with no text, at once */
 #define TTP_PEND_PROBE	BIT(2)	/* zero window probe */
+#define TTP_PEND_TLP	BIT(3)	/* tail loss probe */
 
 /**
  * struct ttp_txrec - what is known of a stretch of text once written
@@ -131,6 +134,65 @@ enum ttp_ca {
 	TTP_CA_OPEN,		/* nothing is missing */
 	TTP_CA_RECOVERY,	/* fast recovery (RFC 6582, 6675) */
 	TTP_CA_LOSS,		/* after the retransmission timer (RFC 6298 5) */
+};
+
+/**
+ * struct ttp_rack - what tells which text is lost (RFC 8985)
+ * @xmit_us: RACK.xmit_ts: when the text was sent that was sent last of all that is
+ *	known to be delivered; 0 before the first
+ * @end: RACK.end_seq: its end, where two were sent at once
+ * @rtt_us: RACK.rtt: its round trip
+ * @min_rtt_us: the least round trip seen
+ * @fack: RACK.fack: the highest octet delivered
+ * @reordered: text was delivered out of order that was sent once
+ * @mult: RACK.reo_wnd_mult: quarters of the least round trip to wait
+ * @persist: RACK.reo_wnd_persist: recoveries until @mult is 1 again
+ * @dsack_end: a D-SACK of what was sent up to here was counted already
+ * @tlp_end: TLP.end_seq, valid with @tlp_out
+ * @tlp_out: a tail loss probe is out
+ * @tlp_resent: and it was a retransmission
+ * @tlp_tsval: its timestamp
+ */
+struct ttp_rack {
+	u64 xmit_us;
+	u32 end;
+	u32 rtt_us;
+	u32 min_rtt_us;
+	u32 fack;
+	bool reordered;
+	u8 mult;
+	u8 persist;
+	u32 dsack_end;
+	u32 tlp_end;
+	bool tlp_out;
+	bool tlp_resent;
+	u32 tlp_tsval;
+};
+
+/**
+ * struct ttp_undo - to take back what was done about a loss that was none
+ * @on: something may be taken back
+ * @cwnd: what it was
+ * @ssthresh: what it was
+ * @tsval: timestamp of the first retransmission
+ */
+struct ttp_undo {
+	bool on;
+	u32 cwnd;
+	u32 ssthresh;
+	u32 tsval;
+};
+
+/**
+ * struct ttp_prr - proportional rate reduction (RFC 6937)
+ * @delivered: octets delivered since recovery began
+ * @out: octets sent since
+ * @flight: octets in flight when it began: RecoverFS
+ */
+struct ttp_prr {
+	u32 delivered;
+	u32 out;
+	u32 flight;
 };
 
 /**
@@ -183,6 +245,7 @@ struct ttp_tcb {
 		bool fin_seen;
 		u8 nsack;
 		struct ttp_sack sack[TTP_SACK_MAX];	/* newest first */
+		struct ttp_sack dsack;	/* text that came twice; none if empty */
 	} rcv;
 
 	/* round trip time (rtt.c) */
@@ -201,10 +264,11 @@ struct ttp_tcb {
 	u32 sacked;
 	u32 lost;
 	u32 resent;
-	u32 high_sacked;	/* right edge of the highest octet SACKed */
-	u32 lost_upto;		/* before it, all is marked lost that is */
 	u32 resend_from;	/* before it, all that is lost was resent */
 	struct ttp_sack sack_seen[TTP_SACK_MAX];	/* blocks of the last ACK */
+	struct ttp_rack rack;
+	struct ttp_prr prr;
+	struct ttp_undo undo;
 	struct ttp_cong cong;
 
 	u64 challenge_us;	/* when a challenge ACK may be sent again */

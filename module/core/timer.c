@@ -7,6 +7,8 @@
  *			the window or Nagle's algorithm forbids it (3.8.6.1)
  *	DELACK		an ACK waits for text to ride on (3.8.6.3)
  *	FIN_WAIT_2	the user is gone and the peer does not close
+ *	REORDER		text is late, and will be lost (RFC 8985 6.3)
+ *	PROBE		the end of a flight is not acknowledged (RFC 8985 7)
  *
  * TIME_WAIT and a request's SYN,ACK have no TCB: the plumbing times them.
  * The plumbing keeps one real timer for the earliest deadline.
@@ -62,6 +64,10 @@ void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now)
 	u64 at = tcb->snd.una == tcb->snd.nxt ? 0 : now + ttp_rtt_rto(tcb);
 
 	ttp_timer_set(tcb, TTP_TM_RTX, at);
+	if (at)
+		ttp_rack_arm_probe(tcb, now);
+	else
+		ttp_timer_set(tcb, TTP_TM_PROBE, 0);
 }
 
 static bool something_to_send(struct ttp_tcb *tcb)
@@ -137,7 +143,7 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 		ttp_count(&tcb->conn, tcb->conn.state == TTP_SYN_SENT ?
 			  TTP_MIB_SYN_RETRANS : TTP_MIB_SYNACK_RETRANS);
 	} else {
-		ttp_loss_timeout(tcb);
+		ttp_loss_timeout(tcb, now);
 	}
 	tcb->retransmits = min(tcb->retransmits + 1, 255);
 	tcb->backoff = min(tcb->backoff + 1, 255);	/* RFC 6298 5.5 */
@@ -200,6 +206,14 @@ void ttp_timer_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 			break;
 		case TTP_TM_FIN_WAIT_2:
 			give_up(tcb, "FIN_WAIT_2 timeout", 0, v);
+			break;
+		case TTP_TM_REORDER:
+			ttp_loss_late(tcb, now);
+			v->todo |= TTP_DO_SEND;
+			break;
+		case TTP_TM_PROBE:
+			tcb->pending |= TTP_PEND_TLP;
+			v->todo |= TTP_DO_SEND;
 			break;
 		case TTP_TM_MAX:
 			break;

@@ -187,13 +187,6 @@ struct ttp_txrec *ttp_txq_next(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 	return n ? &n->rec : NULL;
 }
 
-struct ttp_txrec *ttp_txq_prev(struct ttp_tcb *tcb, struct ttp_txrec *rec)
-{
-	struct node *n = node(rec)->prev;
-
-	return n ? &n->rec : NULL;
-}
-
 struct ttp_txrec *ttp_txq_find(struct ttp_tcb *tcb, u32 seq)
 {
 	struct node *n;

@@ -33,12 +33,13 @@ struct suite {
 /* one for each file t_*.c */
 extern const struct suite suite_seq, suite_wire, suite_rtt, suite_fsm,
 			  suite_arrives, suite_receive, suite_user, suite_send,
-			  suite_loss, suite_timer, suite_channel, suite_losses;
+			  suite_loss, suite_rack, suite_timer, suite_channel,
+			  suite_losses;
 
 #define SUITES								\
 	&suite_seq, &suite_wire, &suite_rtt, &suite_fsm, &suite_arrives, \
 	&suite_receive, &suite_user, &suite_send, &suite_loss,		\
-	&suite_timer, &suite_channel, &suite_losses
+	&suite_rack, &suite_timer, &suite_channel, &suite_losses
 
 /* What the two worlds answer differently; test_failed() also tells the story. */
 void test_failed(const char *file, int line, const char *what);

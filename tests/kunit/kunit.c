@@ -93,12 +93,13 @@ SUITE(receive);
 SUITE(user);
 SUITE(send);
 SUITE(loss);
+SUITE(rack);
 SUITE(timer);
 SUITE(channel);
 SUITE(losses);
 
 kunit_test_suites(&kunit_seq, &kunit_wire, &kunit_rtt, &kunit_fsm, &kunit_arrives,
-		  &kunit_receive, &kunit_user, &kunit_send, &kunit_loss, &kunit_timer,
+		  &kunit_receive, &kunit_user, &kunit_send, &kunit_loss, &kunit_rack, &kunit_timer,
 		  &kunit_channel, &kunit_losses);
 
 MODULE_LICENSE("GPL");

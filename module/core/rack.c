@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * rack.c - RACK-TLP (RFC 8985): text is lost when text that was sent later has
+ * been delivered, and a little time has passed in case it was only overtaken;
+ * and when the last of a flight may be lost, which nothing later can betray, a
+ * probe is sent before the retransmission timer would expire.
+ *
+ * Called for each record delivered, then once for the ACK.
+ */
+#include "core.h"
+
+#define DUP_THRESH	3
+#define PERSIST		16	/* recoveries: RFC 8985 6.2, step 4 */
+#define PROBE_US	1000000	/* 7.2: without a round trip sample */
+#define ACK_DELAY_US	200000	/* WCDelAckT, of a peer that waits for company */
+
+/* RACK_sent_after(): those sent in one burst are told apart by number */
+static bool sent_after(u64 us1, u32 end1, u64 us2, u32 end2)
+{
+	return us1 > us2 || (us1 == us2 && seq_gt(end1, end2));
+}
+
+/* Step 2: a retransmission may have been acknowledged for the original. */
+static bool ambiguous(const struct ttp_tcb *tcb, const struct ttp_txrec *rec,
+		      const struct ttp_seg *seg, u32 rtt_us)
+{
+	if (!(rec->flags & TTP_TX_EVER_RESENT))
+		return false;
+	if (tcb->opt.ts_ok && seg->has_ts &&
+	    seq_lt(seg->tsecr, ttp_rtt_tsval(&tcb->opt, rec->sent_us)))
+		return true;
+	return rtt_us < tcb->rack.min_rtt_us;
+}
+
+/**
+ * ttp_rack_delivered - the peer has text, or our FIN
+ * @tcb: the connection
+ * @rec: newly acknowledged or newly SACKed, its flags still what they were
+ * @seg: the ACK
+ * @now: microseconds
+ *
+ * Source: RFC 8985 6.2, steps 2 and 3.
+ */
+void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec,
+			const struct ttp_seg *seg, u64 now)
+{
+	struct ttp_rack *rack = &tcb->rack;
+	u32 rtt_us = min_t(u64, now - rec->sent_us, U32_MAX);
+
+	if (seq_gt(rec->end, rack->fack))
+		rack->fack = rec->end;
+	else if (!(rec->flags & TTP_TX_EVER_RESENT) && seq_lt(rec->end, rack->fack))
+		rack->reordered = true;
+	if (ambiguous(tcb, rec, seg, rtt_us))
+		return;
+	if (!rack->xmit_us || sent_after(rec->sent_us, rec->end, rack->xmit_us, rack->end)) {
+		rack->xmit_us = rec->sent_us;
+		rack->end = rec->end;
+		rack->rtt_us = rtt_us;
+	}
+}
+
+/**
+ * ttp_rack_dsack - the peer had something twice: we were too quick
+ * @tcb: the connection
+ *
+ * Source: RFC 8985 6.2, step 4: once in a round trip, wait a quarter longer.
+ */
+void ttp_rack_dsack(struct ttp_tcb *tcb)
+{
+	struct ttp_rack *rack = &tcb->rack;
+
+	rack->persist = PERSIST;
+	if (seq_lt(tcb->snd.una, rack->dsack_end))
+		return;
+	rack->dsack_end = tcb->snd.nxt;
+	if (rack->mult < 255)
+		rack->mult++;
+}
+
+/**
+ * ttp_rack_recovered - a recovery has ended
+ * @tcb: the connection
+ */
+void ttp_rack_recovered(struct ttp_tcb *tcb)
+{
+	struct ttp_rack *rack = &tcb->rack;
+
+	if (rack->persist && --rack->persist == 0)
+		rack->mult = 1;
+}
+
+/* Step 4: how long text may be late before it counts as lost */
+static u32 reo_wnd(const struct ttp_tcb *tcb)
+{
+	const struct ttp_rack *rack = &tcb->rack;
+	u64 wnd = (u64)rack->min_rtt_us / 4 * max_t(u8, rack->mult, 1);
+
+	if (!rack->reordered &&
+	    (tcb->ca != TTP_CA_OPEN || tcb->sacked >= DUP_THRESH * tcb->snd.mss))
+		return 0;
+	return min_t(u64, wnd, tcb->srtt_us);
+}
+
+/**
+ * ttp_rack_detect - mark what is lost
+ * @tcb: records delivered were reported
+ * @now: microseconds
+ *
+ * What may be lost a little later sets the timer REORDER.
+ * Source: RFC 8985 6.2, step 5.
+ */
+void ttp_rack_detect(struct ttp_tcb *tcb, u64 now)
+{
+	struct ttp_rack *rack = &tcb->rack;
+	struct ttp_txrec *rec;
+	u64 wait, first = 0;
+
+	ttp_timer_set(tcb, TTP_TM_REORDER, 0);
+	/* all that is out is in order, and was sent after what was delivered */
+	if (!rack->xmit_us || (!tcb->sacked && !tcb->lost))
+		return;
+	wait = (u64)rack->rtt_us + reo_wnd(tcb);
+	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec)) {
+		if (rec->flags & TTP_TX_SACKED ||
+		    (rec->flags & (TTP_TX_LOST | TTP_TX_RESENT)) == TTP_TX_LOST)
+			continue;
+		if (!sent_after(rack->xmit_us, rack->end, rec->sent_us, rec->end))
+			continue;
+		if (rec->sent_us + wait <= now)
+			ttp_loss_lost(tcb, rec);
+		else
+			first = max(first, rec->sent_us + wait);
+	}
+	ttp_timer_set(tcb, TTP_TM_REORDER, first);
+}
+
+/**
+ * ttp_rack_arm_probe - time a tail loss probe, if one makes sense
+ * @tcb: text or FIN is outstanding, and RTX runs
+ * @now: microseconds
+ *
+ * Source: RFC 8985 7.2.
+ */
+void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now)
+{
+	u64 at = PROBE_US;
+
+	ttp_timer_set(tcb, TTP_TM_PROBE, 0);
+	if (!tcb->opt.sack_ok || tcb->ca != TTP_CA_OPEN || tcb->sacked ||
+	    tcb->rack.tlp_out || tcb->snd.una == tcb->conn.iss || tcb->backoff)
+		return;
+	if (tcb->srtt_us)
+		at = 2ULL * tcb->srtt_us;
+	if (ttp_send_in_flight(tcb) <= tcb->snd.mss)
+		at += ACK_DELAY_US;
+	at += now;
+	if (at < tcb->deadline[TTP_TM_RTX])
+		ttp_timer_set(tcb, TTP_TM_PROBE, at);
+}
+
+/**
+ * ttp_rack_probe_sent - the probe is on its way
+ * @tcb: the connection
+ * @resent: it was a retransmission
+ * @now: microseconds
+ */
+void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent, u64 now)
+{
+	tcb->rack.tlp_out = true;
+	tcb->rack.tlp_resent = resent;
+	tcb->rack.tlp_end = tcb->snd.nxt;
+	tcb->rack.tlp_tsval = ttp_rtt_tsval(&tcb->opt, now);
+	ttp_count(&tcb->conn, TTP_MIB_LOSS_PROBES);
+}
+
+/**
+ * ttp_rack_probe_acked - did the probe mend a loss that nobody saw?
+ * @tcb: SND.UNA is up to date
+ * @seg: the ACK
+ * @dsack: it reports something that came twice
+ *
+ * Return: true when it did, and the congestion control must hear of it.
+ * Source: RFC 8985 7.4.
+ */
+bool ttp_rack_probe_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool dsack)
+{
+	struct ttp_rack *rack = &tcb->rack;
+
+	if (!rack->tlp_out)
+		return false;
+	if (rack->tlp_resent && dsack) {
+		rack->tlp_out = false;	/* it was not needed */
+		return false;
+	}
+	if (seq_lt(seg->ack, rack->tlp_end))
+		return false;
+	rack->tlp_out = false;
+	if (!rack->tlp_resent)
+		return false;
+	/* the timestamp may say that this ACK is of the original */
+	return !tcb->opt.ts_ok || !seg->has_ts || !seq_lt(seg->tsecr, rack->tlp_tsval);
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * t_rack.c - RACK-TLP (RFC 8985), D-SACK (RFC 2883), the window in recovery
+ * (RFC 6937), and recoveries that prove to have been for nothing (RFC 3522).
+ */
+#include "build.h"
+
+#define RTT	20000	/* microseconds, between what is sent and its ACK */
+
+static struct ttp_verdict v;
+
+/* Ten segments are out, the first @known round trips measured. */
+static struct ttp_tcb *ten_sent(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	ttp_rtt_sample(tcb, RTT);
+	tcb->rack.min_rtt_us = RTT;
+	tcb->snd.wnd = 60000;
+	port_write(tcb, 10 * BUILD_MSS);
+	send_all(tcb);
+	now += RTT;
+	return tcb;
+}
+
+/* An ACK of the first @acked segments, with SACK of segments [@from, @to). */
+static struct ttp_seg ack(struct ttp_tcb *tcb, u32 acked, u32 from, u32 to)
+{
+	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 0);
+	u32 base = iss + 1;
+
+	seg.ack = base + acked * BUILD_MSS;
+	seg.wnd = 60000;
+	if (to > from) {
+		seg.nsack = 1;
+		seg.sack[0] = (struct ttp_sack){ base + from * BUILD_MSS, base + to * BUILD_MSS };
+	}
+	return seg;
+}
+
+static u32 segment_of(const struct ttp_out *out)
+{
+	return (out->seg.seq - iss - 1) / BUILD_MSS;
+}
+
+/* RFC 8985 6.2: what no count of duplicates can see */
+static void a_retransmission_lost_again_is_seen_by_what_was_sent_later(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+	struct ttp_out out;
+
+	arrive(tcb, ack(tcb, 0, 1, 10), &v);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(segment_of(&out), 0);
+	port_write(tcb, BUILD_MSS);
+	now += 1000;
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(segment_of(&out), 10);
+	now += RTT;
+	arrive(tcb, ack(tcb, 0, 1, 11), &v);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(segment_of(&out), 0);
+	CHECK(sums_right(tcb));
+}
+
+/* 6.2, step 4: once the path is known to reorder, wait a quarter round trip */
+static void what_was_only_overtaken_is_not_resent_at_once(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+	struct ttp_out out;
+
+	arrive(tcb, ack(tcb, 0, 2, 3), &v);
+	arrive(tcb, ack(tcb, 2, 2, 3), &v);
+	CHECK(tcb->rack.reordered);
+	arrive(tcb, ack(tcb, 3, 4, 10), &v);
+	CHECK(!send_one(tcb, &out));
+	CHECK_EQ(tcb->lost, 0);
+	CHECK_EQ(tcb->deadline[TTP_TM_REORDER] - now, RTT / 4);
+	CHECK_EQ(expire(tcb, &v), TTP_TM_REORDER);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(segment_of(&out), 3);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	CHECK(sums_right(tcb));
+}
+
+/* 6.2, step 4: and longer, if the peer says that we still are too quick */
+static void each_dsack_of_a_round_trip_waits_a_quarter_longer(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+
+	CHECK_EQ(tcb->rack.mult, 1);
+	arrive(tcb, ack(tcb, 2, 0, 1), &v);
+	CHECK_EQ(tcb->rack.mult, 2);
+	arrive(tcb, ack(tcb, 3, 1, 2), &v);
+	CHECK_EQ(tcb->rack.mult, 2);
+	CHECK_EQ(tcb->sacked, 0);
+}
+
+/* 7.2, 7.3: nothing later can betray the loss of the last segment */
+static void the_last_segment_is_probed_for_before_the_timer(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+	u64 rtx = tcb->deadline[TTP_TM_RTX];
+	struct ttp_out out;
+
+	CHECK_EQ(expire(tcb, &v), TTP_TM_PROBE);
+	CHECK(now < rtx);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(segment_of(&out), 9);
+	CHECK(out.retransmission);
+	CHECK(!send_one(tcb, &out));
+	/* one probe at a time, then the timer, counted from the probe */
+	CHECK_EQ(tcb->deadline[TTP_TM_PROBE], 0);
+	CHECK_EQ(tcb->deadline[TTP_TM_RTX], now + ttp_rtt_rto(tcb));
+	CHECK(sums_right(tcb));
+}
+
+/* 7.3: new text serves better, and cwnd does not count */
+static void a_probe_is_new_text_if_there_is_some(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+	struct ttp_out out;
+
+	tcb->cong.cwnd = 10 * BUILD_MSS;
+	port_write(tcb, 2 * BUILD_MSS);
+	CHECK(!send_one(tcb, &out));
+	CHECK_EQ(expire(tcb, &v), TTP_TM_PROBE);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(segment_of(&out), 10);
+	CHECK(!out.retransmission);
+	CHECK(!send_one(tcb, &out));
+}
+
+static struct ttp_tcb *probed(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+	struct ttp_out out;
+
+	expire(tcb, &v);
+	send_one(tcb, &out);
+	now += RTT;
+	return tcb;
+}
+
+/* 7.4: a loss that the probe mended was a loss all the same */
+static void a_loss_mended_by_the_probe_halves_the_window(void)
+{
+	struct ttp_tcb *tcb = probed();
+	struct ttp_seg seg = ack(tcb, 10, 0, 0);
+
+	arrive(tcb, seg, &v);
+	CHECK(tcb->cong.ssthresh < 10 * BUILD_MSS);
+	CHECK(!tcb->rack.tlp_out);
+}
+
+static void a_probe_that_was_not_needed_costs_nothing(void)
+{
+	struct ttp_tcb *tcb = probed();
+
+	arrive(tcb, ack(tcb, 10, 9, 10), &v);	/* D-SACK: it came twice */
+	CHECK_EQ(tcb->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+	CHECK(!tcb->rack.tlp_out);
+}
+
+/* RFC 2883 4.1: the duplicate first, once */
+static void text_that_comes_twice_is_reported(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 500);
+	struct ttp_out out;
+
+	arrive(tcb, seg, &v);
+	send_all(tcb);
+	arrive(tcb, seg, &v);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.nsack, 1);
+	CHECK_EQ(out.seg.sack[0].left, seg.seq);
+	CHECK_EQ(out.seg.sack[0].right, seg.seq + 500);
+	arrive(tcb, from_peer(tcb, TTP_ACK, 500), &v);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.nsack, 0);
+}
+
+/* RFC 6937: half of what is delivered goes out, and ssthresh is where it ends */
+static void in_recovery_one_goes_out_for_two_that_arrive(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+	struct ttp_out out;
+	u32 i, sent = 0;
+
+	port_write(tcb, 10 * BUILD_MSS);
+	tcb->cong.cwnd = 10 * BUILD_MSS;
+	arrive(tcb, ack(tcb, 0, 1, 4), &v);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	for (i = 4; i <= 10; i++) {
+		while (send_one(tcb, &out))
+			sent++;
+		arrive(tcb, ack(tcb, 0, 1, i), &v);
+	}
+	while (send_one(tcb, &out))
+		sent++;
+	CHECK(sent >= 4);
+	CHECK(sent <= 6);
+	CHECK(ttp_send_in_flight(tcb) <= tcb->cong.ssthresh);
+	CHECK(sums_right(tcb));
+}
+
+/* RFC 3522: the ACK echoes a timestamp from before the retransmission */
+static void a_timeout_that_was_only_a_delay_is_undone(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+	struct ttp_seg seg;
+	struct ttp_out out;
+	u32 cwnd = tcb->cong.cwnd, before;
+
+	tcb->opt.ts_ok = true;
+	before = ttp_rtt_tsval(&tcb->opt, now - RTT);
+	while (expire(tcb, &v) != TTP_TM_RTX)
+		tcb->pending &= ~TTP_PEND_TLP;
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(tcb->cong.cwnd, BUILD_MSS);
+	now += 1000;
+	seg = ack(tcb, 2, 0, 0);
+	seg.tsecr = before;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+	CHECK(tcb->cong.cwnd >= cwnd);
+	CHECK_EQ(tcb->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+	CHECK_EQ(tcb->lost + tcb->resent, 0);
+	CHECK(sums_right(tcb));
+}
+
+static void a_timeout_that_was_a_loss_is_not_undone(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+	struct ttp_seg seg;
+	struct ttp_out out;
+
+	tcb->opt.ts_ok = true;
+	while (expire(tcb, &v) != TTP_TM_RTX)
+		tcb->pending &= ~TTP_PEND_TLP;
+	CHECK(send_one(tcb, &out));
+	now += RTT;
+	seg = ack(tcb, 1, 0, 0);
+	seg.tsecr = out.seg.tsval;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->ca, TTP_CA_LOSS);
+	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+}
+
+/* RFC 1191 6: no sign of congestion */
+static void what_is_too_big_for_the_path_is_resent_and_the_window_stays(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+	u32 cwnd = tcb->cong.cwnd;
+	struct ttp_out out;
+
+	ttp_send_mss(tcb, 600);
+	ttp_loss_too_big(tcb);
+	CHECK(tcb->cong.cwnd >= cwnd);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.seq, iss + 1);
+	CHECK(out.seg.len <= 600);
+	CHECK(sums_right(tcb));
+	arrive(tcb, ack(tcb, 10, 0, 0), &v);
+	CHECK_EQ(tcb->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+}
+
+static const struct test tests[] = {
+	TEST(a_retransmission_lost_again_is_seen_by_what_was_sent_later),
+	TEST(what_was_only_overtaken_is_not_resent_at_once),
+	TEST(each_dsack_of_a_round_trip_waits_a_quarter_longer),
+	TEST(the_last_segment_is_probed_for_before_the_timer),
+	TEST(a_probe_is_new_text_if_there_is_some),
+	TEST(a_loss_mended_by_the_probe_halves_the_window),
+	TEST(a_probe_that_was_not_needed_costs_nothing),
+	TEST(text_that_comes_twice_is_reported),
+	TEST(in_recovery_one_goes_out_for_two_that_arrive),
+	TEST(a_timeout_that_was_only_a_delay_is_undone),
+	TEST(a_timeout_that_was_a_loss_is_not_undone),
+	TEST(what_is_too_big_for_the_path_is_resent_and_the_window_stays),
+	{ }
+};
+
+const struct suite suite_rack = { "rack", tests };
