@@ -50,6 +50,7 @@ struct proto ttp_prot = {
 	.get_port = ttp_port_bind,
 	.setsockopt = ttp_sockopt_set,
 	.getsockopt = ttp_sockopt_get,
+	.keepalive = ttp_sock_keepalive,
 	.ioctl = ttp_sockopt_ioctl,
 	.sendmsg = ttp_stream_sendmsg,
 	.recvmsg = ttp_stream_recvmsg,

@@ -59,6 +59,9 @@ static const char *const timer_names[] = {
 	[TTP_TIMER_DELAYED_ACK] = "delayed-ack",
 	[TTP_TIMER_FIN_WAIT_2] = "fin-wait-2",
 	[TTP_TIMER_TIME_WAIT] = "time-wait",
+	[TTP_TIMER_KEEPALIVE] = "keepalive",
+	[TTP_TIMER_LOSS_PROBE] = "loss-probe",
+	[TTP_TIMER_REORDERING] = "reordering",
 };
 
 static void show_line(struct seq_file *seq, const struct ttp_snapshot *snap)

@@ -112,6 +112,9 @@ enum ttp_timer ttp_snapshot_timer(const struct ttp_snapshot *snap)
 		[TTP_TM_PERSIST] = TTP_TIMER_PERSIST,
 		[TTP_TM_DELACK] = TTP_TIMER_DELAYED_ACK,
 		[TTP_TM_FIN_WAIT_2] = TTP_TIMER_FIN_WAIT_2,
+		[TTP_TM_REORDER] = TTP_TIMER_REORDERING,
+		[TTP_TM_PROBE] = TTP_TIMER_LOSS_PROBE,
+		[TTP_TM_KEEPALIVE] = TTP_TIMER_KEEPALIVE,
 	};
 
 	if (!snap->timer_ms)

@@ -39,6 +39,25 @@ u8 ttp_sock_wscale(const struct sock *sk)
 	return scale;
 }
 
+/* A TCB in CLOSED, with what the user had set. */
+static void reset_tcb(struct sock *sk)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	u32 user_timeout_ms = tcb->user_timeout_ms;
+	struct ttp_keep keep = tcb->keep;
+	bool nodelay = tcb->nodelay, cork = tcb->snd.cork;
+	u16 mss_user = tcb->mss_user;
+
+	memset(tcb, 0, sizeof(*tcb));
+	ttp_user_init(tcb, &ttp_net(sock_net(sk))->cfg);
+	tcb->nodelay = nodelay;
+	tcb->snd.cork = cork;
+	tcb->mss_user = mss_user;
+	tcb->user_timeout_ms = user_timeout_ms;
+	tcb->keep = keep;
+	tcb->keep.probes = 0;
+}
+
 static void init_fields(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
@@ -58,8 +77,6 @@ static void init_fields(struct sock *sk)
 	tsk->timer_deferred = false;
 	tsk->gone = false;
 	tsk->icmp_mtu = 0;
-	memset(&tsk->tcb, 0, sizeof(tsk->tcb));
-	ttp_user_init(&tsk->tcb, &ttp_net(sock_net(sk))->cfg);
 	ttp_listen_init(tsk);
 	ttp_clock_init(sk);
 }
@@ -72,6 +89,7 @@ int ttp_sock_init(struct sock *sk)
 {
 	struct ttp_net *tn = ttp_net(sock_net(sk));
 
+	ttp_user_init(&ttp_sk(sk)->tcb, &tn->cfg);
 	init_fields(sk);
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
@@ -88,13 +106,8 @@ int ttp_sock_init(struct sock *sk)
  */
 void ttp_sock_child_init(struct sock *sk)
 {
-	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	bool nodelay = tcb->nodelay;
-	u16 mss_user = tcb->mss_user;
-
+	reset_tcb(sk);
 	init_fields(sk);
-	tcb->nodelay = nodelay;
-	tcb->mss_user = mss_user;
 	sk->sk_shutdown = 0;
 	sk->sk_max_ack_backlog = 0;
 	sk->sk_ack_backlog = 0;
@@ -191,6 +204,7 @@ void ttp_sock_carry_out(struct sock *sk, const struct ttp_verdict *v)
 		ttp_xmit_reset(sk, &v->reply);
 	if (v->todo & TTP_DO_CONNECTED) {
 		ttp_sock_sync_mss(sk);
+		ttp_timer_keepalive(tcb, ttp_now());
 		sk->sk_state_change(sk);
 		if (sk->sk_socket)
 			sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
@@ -379,8 +393,6 @@ int ttp_sock_disconnect(struct sock *sk, int flags)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 	struct ttp_tcb *tcb = &tsk->tcb;
-	bool nodelay = tcb->nodelay;
-	u16 mss_user = tcb->mss_user;
 
 	if (tcb->conn.state == TTP_LISTEN)
 		ttp_listen_stop(sk);
@@ -395,10 +407,7 @@ int ttp_sock_disconnect(struct sock *sk, int flags)
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	sk->sk_err_soft = 0;
-	memset(tcb, 0, sizeof(*tcb));
-	ttp_user_init(tcb, &ttp_net(sock_net(sk))->cfg);
-	tcb->nodelay = nodelay;
-	tcb->mss_user = mss_user;
+	reset_tcb(sk);
 	sk_dst_reset(sk);
 	sk_error_report(sk);
 	return 0;
@@ -417,6 +426,20 @@ void ttp_sock_shutdown(struct sock *sk, int how)
 		return;
 	ttp_user_shutdown(&ttp_sk(sk)->tcb, ttp_now());
 	ttp_xmit_push(sk);
+}
+
+/**
+ * ttp_sock_keepalive - SO_KEEPALIVE (struct proto's keepalive)
+ * @sk: any state
+ * @on: or off
+ */
+void ttp_sock_keepalive(struct sock *sk, int on)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+
+	tcb->keep.on = on;
+	ttp_timer_keepalive(tcb, ttp_now());
+	ttp_clock_update(sk);
 }
 
 static void wait_for_close(struct sock *sk, long timeout)

@@ -110,6 +110,53 @@ static void fill_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_snd_wnd = tcb->snd.wnd;
 }
 
+/* The limits are TCP's: 9 hours, half an hour, 127. */
+static int set_keep(struct sock *sk, int name, int val)
+{
+	struct ttp_keep *keep = &ttp_sk(sk)->tcb.keep;
+
+	if (val < 1 || val > (name == TTP_KEEPCNT ? 127 : 32767))
+		return -EINVAL;
+	if (name == TTP_KEEPIDLE)
+		keep->idle_s = val;
+	else if (name == TTP_KEEPINTVL)
+		keep->intvl_s = val;
+	else
+		keep->cnt = val;
+	ttp_sock_keepalive(sk, keep->on);
+	return 0;
+}
+
+static int set(struct sock *sk, int name, int val)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+
+	switch (name) {
+	case TTP_NODELAY:
+		tcb->nodelay = val;
+		if (val)
+			ttp_xmit_push(sk);	/* MUST-17 */
+		return 0;
+	case TTP_CORK:
+		tcb->snd.cork = val;
+		if (!val)
+			ttp_xmit_push(sk);
+		return 0;
+	case TTP_MAXSEG:
+		return set_maxseg(sk, val);
+	case TTP_KEEPIDLE:
+	case TTP_KEEPINTVL:
+	case TTP_KEEPCNT:
+		return set_keep(sk, name, val);
+	case TTP_USER_TIMEOUT:
+		if (val < 0)
+			return -EINVAL;
+		tcb->user_timeout_ms = val;
+		return 0;
+	}
+	return -ENOPROTOOPT;
+}
+
 /**
  * ttp_sockopt_set - setsockopt() (struct proto's setsockopt)
  * @sk: the socket
@@ -122,7 +169,7 @@ static void fill_info(struct sock *sk, struct tcp_info *info)
  */
 int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsigned int len)
 {
-	int val, err = 0;
+	int val, err;
 
 	if (!own_level(level))
 		return level == SOL_IP ? ip_setsockopt(sk, level, name, optval, len) :
@@ -133,18 +180,7 @@ int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsi
 		return -EFAULT;
 
 	lock_sock(sk);
-	switch (name) {
-	case TTP_NODELAY:
-		ttp_sk(sk)->tcb.nodelay = val;
-		if (val)
-			ttp_xmit_push(sk);	/* MUST-17 */
-		break;
-	case TTP_MAXSEG:
-		err = set_maxseg(sk, val);
-		break;
-	default:
-		err = -ENOPROTOOPT;
-	}
+	err = set(sk, name, val);
 	release_sock(sk);
 	return err;
 }
@@ -172,6 +208,21 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 	switch (name) {
 	case TTP_NODELAY:
 		val = tcb->nodelay;
+		break;
+	case TTP_CORK:
+		val = tcb->snd.cork;
+		break;
+	case TTP_KEEPIDLE:
+		val = tcb->keep.idle_s;
+		break;
+	case TTP_KEEPINTVL:
+		val = tcb->keep.intvl_s;
+		break;
+	case TTP_KEEPCNT:
+		val = tcb->keep.cnt;
+		break;
+	case TTP_USER_TIMEOUT:
+		val = tcb->user_timeout_ms;
 		break;
 	case TTP_MAXSEG:
 		val = tcb->snd.mss;

@@ -13,6 +13,7 @@ static const int one = 1;
 static const int retries_max = 255;
 static const int msl_max = 240000;	/* RFC 9293's two minutes, doubled */
 static const int fin_timeout_max = 3600;
+static const int keep_max = 32767;
 static const int delack_max = 500;	/* RFC 9293 3.8.6.3, MUST-40 */
 static const int rto_min_max = 120000;
 static const int port_max = 65535;
@@ -52,6 +53,9 @@ static const struct ctl_table template[] = {
 	NUMBER("msl_ms", cfg.msl_ms, &one, &msl_max),
 	NUMBER("delack_ms", cfg.delack_ms, &one, &delack_max),
 	NUMBER("rto_min_ms", cfg.rto_min_ms, &one, &rto_min_max),
+	NUMBER("keepalive_time", cfg.keepalive_time, &one, &keep_max),
+	NUMBER("keepalive_intvl", cfg.keepalive_intvl, &one, &keep_max),
+	NUMBER("keepalive_probes", cfg.keepalive_probes, &one, &retries_max),
 	NUMBER("challenge_ack_ms", cfg.challenge_ack_ms, SYSCTL_ZERO, &rto_min_max),
 	NUMBER("window_scaling", cfg.window_scaling, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBER("sack", cfg.sack, SYSCTL_ZERO, SYSCTL_ONE),

@@ -134,6 +134,7 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 
 	v->todo |= TTP_DO_SEND;
 	tcb->probes = 0;	/* MUST-37: it answers, whatever its window is */
+	tcb->keep.probes = 0;
 	if (seq_lt(seg->ack, una))
 		return;		/* an old one: nothing to learn but its SACK */
 
@@ -157,6 +158,7 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 		sent_us = advance(tcb, seg, now) ?: sent_us;
 		sample_rtt(tcb, seg, sent_us, now);
 		tcb->retransmits = 0;
+		tcb->stuck_us = now;
 		tcb->bytes_acked += acked;
 		v->todo |= TTP_DO_WRITE;
 	}

@@ -192,6 +192,7 @@ u64 ttp_timer_next(const struct ttp_tcb *tcb, enum ttp_tm *which);
 void ttp_timer_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v);
 void ttp_timer_set(struct ttp_tcb *tcb, enum ttp_tm which, u64 at);
 void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now);
+void ttp_timer_keepalive(struct ttp_tcb *tcb, u64 now);
 void ttp_timer_persist(struct ttp_tcb *tcb, u64 now);
 u32 ttp_timer_synack_us(const struct ttp_request *req);
 

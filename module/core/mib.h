@@ -53,6 +53,7 @@
 	X(RCV_PRUNED, "RcvPruned")		/* out-of-order text given up */ \
 	X(RCV_NO_MEMORY, "RcvNoMemory")		/* text refused: buffer full */	\
 	X(WINDOW_PROBES, "WinProbe")		/* zero window probes sent */	\
+	X(KEEPALIVES, "KeepAlive")		/* keepalive probes sent */	\
 	/* loss recovery */						\
 	X(TIMEOUTS, "Timeouts")			/* retransmission timer expired */ \
 	X(SYN_RETRANS, "SynRetrans")					\

@@ -248,7 +248,7 @@ static bool nagle_holds(const struct ttp_tcb *tcb)
 {
 	if (tcb->snd.force || tcb->snd.fin_queued)
 		return false;
-	if (tcb->snd.more)
+	if (tcb->snd.more || tcb->snd.cork)
 		return true;
 	return !tcb->nodelay && seq_gt(tcb->snd.small, tcb->snd.una);
 }
@@ -393,6 +393,8 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 
 	tcb->segs_out++;
 	tcb->last_sent_us = now;
+	if (!outstanding)
+		tcb->stuck_us = now;
 	tcb->total_retrans += out->retransmission;
 	if (seg->flags & TTP_ACK) {
 		/* whatever was sent carried the ACK that was due */
@@ -404,7 +406,6 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		tcb->snd.nxt = seq_max(tcb->snd.nxt, tcb->conn.iss + 1);
 	} else if (tcb->pending & TTP_PEND_PROBE && seg->seq == tcb->snd.una - 1) {
 		tcb->pending &= ~TTP_PEND_PROBE;
-		ttp_count(&tcb->conn, TTP_MIB_WINDOW_PROBES);
 	}
 	if (out->rec) {
 		if (!out->retransmission) {

@@ -71,6 +71,9 @@ struct ttp_config {
 	u32 msl_ms;		/* maximum segment lifetime */
 	u32 delack_ms;		/* longest delay of an ACK */
 	u32 rto_min_ms;
+	u32 keepalive_time;	/* seconds of silence before the first probe */
+	u32 keepalive_intvl;	/* seconds between probes */
+	u32 keepalive_probes;	/* probes before the peer counts as gone */
 	u32 challenge_ack_ms;	/* between two challenge ACKs of a connection */
 	u32 window_scaling;
 	u32 sack;
@@ -97,6 +100,7 @@ enum ttp_tm {
 	TTP_TM_FIN_WAIT_2,	/* orphan whose peer never closes */
 	TTP_TM_REORDER,		/* RFC 8985 6.3: late is lost from now on */
 	TTP_TM_PROBE,		/* RFC 8985 7: the last of a flight may be lost */
+	TTP_TM_KEEPALIVE,	/* RFC 9293 3.8.4: is the peer still there? */
 	TTP_TM_MAX
 };
 
@@ -134,6 +138,22 @@ enum ttp_ca {
 	TTP_CA_OPEN,		/* nothing is missing */
 	TTP_CA_RECOVERY,	/* fast recovery (RFC 6582, 6675) */
 	TTP_CA_LOSS,		/* after the retransmission timer (RFC 6298 5) */
+};
+
+/**
+ * struct ttp_keep - keepalive (RFC 9293 3.8.4)
+ * @on: SO_KEEPALIVE; off unless asked for (MUST-25)
+ * @idle_s: seconds of silence before the first probe
+ * @intvl_s: seconds between probes
+ * @cnt: probes without an answer before the connection is given up
+ * @probes: so many are out
+ */
+struct ttp_keep {
+	bool on;
+	u32 idle_s;
+	u32 intvl_s;
+	u32 cnt;
+	u32 probes;
 };
 
 /**
@@ -229,6 +249,7 @@ struct ttp_tcb {
 		u32 small;	/* end of the last short segment sent (Nagle) */
 		bool fin_queued;	/* CLOSE or SHUTDOWN was called */
 		bool more;	/* MSG_MORE: the user is not done with the last segment */
+		bool cork;	/* TTP_CORK: nor will be until it is taken off */
 		bool force;	/* send what there is, however little */
 		struct ttp_txrec fin;	/* valid with fin_queued; fin.seq == snd.end */
 	} snd;
@@ -255,6 +276,9 @@ struct ttp_tcb {
 	u8 backoff;
 	u8 retransmits;		/* of what is now outstanding */
 	u8 probes;		/* persist probes unanswered */
+	u32 user_timeout_ms;	/* 3.8.3: of the user; 0 is R2 */
+	u64 stuck_us;		/* since when nothing was acknowledged */
+	struct ttp_keep keep;
 
 	/* loss recovery (loss.c); octets in the three sums */
 	u8 ca;			/* enum ttp_ca */

@@ -7,6 +7,7 @@
  *			the window or Nagle's algorithm forbids it (3.8.6.1)
  *	DELACK		an ACK waits for text to ride on (3.8.6.3)
  *	FIN_WAIT_2	the user is gone and the peer does not close
+ *	KEEPALIVE	the peer was silent for long (3.8.4)
  *	REORDER		text is late, and will be lost (RFC 8985 6.3)
  *	PROBE		the end of a flight is not acknowledged (RFC 8985 7)
  *
@@ -63,6 +64,8 @@ void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now)
 {
 	u64 at = tcb->snd.una == tcb->snd.nxt ? 0 : now + ttp_rtt_rto(tcb);
 
+	if (at && tcb->user_timeout_ms)		/* no later than the user waits */
+		at = clamp(tcb->stuck_us + tcb->user_timeout_ms * 1000ULL, now + 1000, at);
 	ttp_timer_set(tcb, TTP_TM_RTX, at);
 	if (at)
 		ttp_rack_arm_probe(tcb, now);
@@ -103,6 +106,21 @@ u32 ttp_timer_synack_us(const struct ttp_request *req)
 	return 1000000U << min_t(u8, req->retransmits, 6);
 }
 
+/**
+ * ttp_timer_keepalive - SO_KEEPALIVE or one of its times was set
+ * @tcb: any state; keep is set
+ * @now: microseconds
+ *
+ * Also when the connection is established.  Source: RFC 9293 3.8.4.
+ */
+void ttp_timer_keepalive(struct ttp_tcb *tcb, u64 now)
+{
+	bool on = tcb->keep.on && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED);
+	u64 at = tcb->last_rcvd_us + tcb->keep.idle_s * 1000000ULL;
+
+	ttp_timer_set(tcb, TTP_TM_KEEPALIVE, on ? max(at, now + 1) : 0);
+}
+
 static void give_up(struct ttp_tcb *tcb, const char *what, int err, struct ttp_verdict *v)
 {
 	if (err)
@@ -122,6 +140,43 @@ static u32 retry_limit(const struct ttp_tcb *tcb)
 	return tcb->orphan ? tcb->cfg->orphan_retries : tcb->cfg->retries2;
 }
 
+/* The user may want to wait less, or more, than R2 (3.8.3). */
+static bool out_of_time(const struct ttp_tcb *tcb, u32 tries, u64 now)
+{
+	if (tcb->user_timeout_ms && !tcb->orphan)
+		return now - tcb->stuck_us >= tcb->user_timeout_ms * 1000ULL;
+	return tries >= retry_limit(tcb);
+}
+
+/* 3.8.4: a peer that does not answer cnt probes is gone.  While text is out
+ * the other timers see to that.
+ */
+static void keepalive_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
+{
+	struct ttp_keep *keep = &tcb->keep;
+	u64 silence = now - tcb->last_rcvd_us;
+	bool busy = tcb->snd.una != tcb->snd.nxt || tcb->deadline[TTP_TM_PERSIST];
+
+	if (busy || silence < keep->idle_s * 1000000ULL) {
+		keep->probes = 0;
+		ttp_timer_set(tcb, TTP_TM_KEEPALIVE, (busy ? now : tcb->last_rcvd_us) +
+			      keep->idle_s * 1000000ULL);
+		return;
+	}
+	if (keep->probes && (tcb->user_timeout_ms ?
+			     silence >= tcb->user_timeout_ms * 1000ULL :
+			     keep->probes >= keep->cnt)) {
+		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_TIMEOUT);
+		ttp_user_abort(tcb, TTP_BY_TIMER, "keepalive timeout", ETIMEDOUT, v);
+		return;
+	}
+	keep->probes++;
+	ttp_count(&tcb->conn, TTP_MIB_KEEPALIVES);
+	tcb->pending |= TTP_PEND_PROBE;
+	v->todo |= TTP_DO_SEND;
+	ttp_timer_set(tcb, TTP_TM_KEEPALIVE, now + keep->intvl_s * 1000000ULL);
+}
+
 static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {
 	/* A peer that shrank its window to nothing, and answers, is alive.  It
@@ -133,7 +188,7 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 	v->todo |= TTP_DO_SEND;
 	if (tcb->snd.una == tcb->snd.nxt)
 		return;		/* of ttp_send_failed() */
-	if (tcb->retransmits >= retry_limit(tcb) && !shut) {
+	if (out_of_time(tcb, tcb->retransmits, now) && !shut) {
 		give_up(tcb, "retransmission timeout", ETIMEDOUT, v);
 		return;
 	}
@@ -169,6 +224,7 @@ static void persist_expired(struct ttp_tcb *tcb, struct ttp_verdict *v)
 		return;
 	}
 	tcb->probes++;
+	ttp_count(&tcb->conn, TTP_MIB_WINDOW_PROBES);
 	tcb->backoff = min(tcb->backoff + 1, 255);
 	tcb->pending |= TTP_PEND_PROBE;
 }
@@ -214,6 +270,9 @@ void ttp_timer_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 		case TTP_TM_PROBE:
 			tcb->pending |= TTP_PEND_TLP;
 			v->todo |= TTP_DO_SEND;
+			break;
+		case TTP_TM_KEEPALIVE:
+			keepalive_expired(tcb, now, v);
 			break;
 		case TTP_TM_MAX:
 			break;

@@ -24,6 +24,9 @@ void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg)
 	tcb->snd.mss = TTP_MSS_DEFAULT;
 	tcb->rcv.mss = TTP_MSS_DEFAULT;
 	tcb->rcv.quick = QUICK_ACKS;
+	tcb->keep.idle_s = cfg->keepalive_time;
+	tcb->keep.intvl_s = cfg->keepalive_intvl;
+	tcb->keep.cnt = cfg->keepalive_probes;
 	ttp_rtt_init(tcb);
 	ttp_cong_init(&tcb->cong, tcb->snd.mss);
 }

@@ -242,6 +242,96 @@ static void a_connection_that_is_gone_has_no_timer(void)
 	CHECK_EQ(v.todo, 0);
 }
 
+/* RFC 9293 3.8.4: off unless asked for (MUST-25), and then the answers count */
+static struct ttp_tcb *kept(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->last_rcvd_us = now;
+	tcb->keep = (struct ttp_keep){ .on = true, .idle_s = 100, .intvl_s = 10, .cnt = 3 };
+	ttp_timer_keepalive(tcb, now);
+	return tcb;
+}
+
+static void keepalive_is_off_unless_asked_for(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	ttp_timer_keepalive(tcb, now);
+	CHECK_EQ(ttp_timer_next(tcb, NULL), 0);
+}
+
+static void a_silent_peer_is_probed_and_then_given_up(void)
+{
+	struct ttp_tcb *tcb = kept();
+	u64 start = now;
+	struct ttp_out out;
+	u32 i;
+
+	for (i = 0; i < 3; i++) {
+		CHECK_EQ(expire(tcb, &v), TTP_TM_KEEPALIVE);
+		CHECK_EQ(now - start, (100 + 10 * i) * 1000000ULL);
+		CHECK(send_one(tcb, &out));
+		CHECK_EQ(out.seg.seq, tcb->snd.una - 1);
+		CHECK_EQ(out.seg.len, 0);
+	}
+	CHECK_EQ(expire(tcb, &v), TTP_TM_KEEPALIVE);
+	CHECK(v.todo & TTP_DO_CLOSED);
+	CHECK(v.todo & TTP_DO_RESET);
+	CHECK_EQ(v.err, ETIMEDOUT);
+}
+
+static void a_peer_that_answers_keepalives_is_kept(void)
+{
+	struct ttp_tcb *tcb = kept();
+	struct ttp_out out;
+	u32 i;
+
+	for (i = 0; i < 10; i++) {
+		CHECK_EQ(expire(tcb, &v), TTP_TM_KEEPALIVE);
+		while (send_one(tcb, &out))
+			arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
+		CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	}
+}
+
+/* RFC 9293 3.8.3, RFC 5482: the user's own limit instead of R2 */
+static void a_user_timeout_ends_what_is_not_acknowledged(void)
+{
+	struct ttp_tcb *tcb = established();
+	u64 start = now;
+
+	tcb->user_timeout_ms = 3000;
+	port_write(tcb, 100);
+	send_all(tcb);
+	while (tcb->conn.state == TTP_ESTABLISHED && now - start < 1000000000ULL) {
+		expire(tcb, &v);
+		send_all(tcb);
+	}
+	CHECK_EQ(tcb->conn.state, TTP_CLOSED);
+	CHECK_EQ(v.err, ETIMEDOUT);
+	CHECK_EQ(now - start, 3000000);
+}
+
+static void corked_text_waits_for_a_full_segment_or_the_timer(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_out out;
+
+	tcb->snd.cork = true;
+	port_write(tcb, 100);
+	CHECK(!send_one(tcb, &out));
+	port_write(tcb, BUILD_MSS);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.len, tcb->snd.mss);
+	CHECK(!send_one(tcb, &out));
+	arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
+	CHECK(!send_one(tcb, &out));
+	CHECK_EQ(expire(tcb, &v), TTP_TM_PERSIST);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.len, 100);
+}
+
 static const struct test tests[] = {
 	TEST(rtx_runs_exactly_while_something_is_outstanding),
 	TEST(an_ack_of_something_new_starts_rtx_again),
@@ -257,6 +347,11 @@ static const struct test tests[] = {
 	TEST(a_peer_that_shut_its_window_on_text_in_flight_is_alive),
 	TEST(nothing_expires_early_and_nothing_twice),
 	TEST(a_connection_that_is_gone_has_no_timer),
+	TEST(keepalive_is_off_unless_asked_for),
+	TEST(a_silent_peer_is_probed_and_then_given_up),
+	TEST(a_peer_that_answers_keepalives_is_kept),
+	TEST(a_user_timeout_ends_what_is_not_acknowledged),
+	TEST(corked_text_waits_for_a_full_segment_or_the_timer),
 	{ }
 };
 

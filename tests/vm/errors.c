@@ -151,6 +151,46 @@ TEST_SECONDS(lost_peer_gives_ETIMEDOUT_after_retries2, 30)
 	EXPECT(wire_data(A) >= 2);
 }
 
+static void set_option(int fd, int name, int value)
+{
+	OK(setsockopt(fd, tcp_level(), name, &value, sizeof(value)));
+}
+
+TEST_SECONDS(silent_peer_gives_ETIMEDOUT_after_keepalives, 30)
+{
+	int on = 1;
+	struct pair p;
+	char c;
+
+	wire_up();
+	p = connected();
+	set_option(p.c, TTP_KEEPIDLE, 1);
+	set_option(p.c, TTP_KEEPINTVL, 1);
+	set_option(p.c, TTP_KEEPCNT, 2);
+	OK(setsockopt(p.c, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)));
+	WAIT(wire_count(A, ACK) >= 2, 3000);	/* a probe, and its answer */
+	wire_filter(swallow);
+	ERR(recv(p.c, &c, 1, 0), ETIMEDOUT);
+	EXPECT(state_is(p.c, "CLOSED"));
+}
+
+TEST_SECONDS(user_timeout_ends_what_is_not_acknowledged, 30)
+{
+	struct pair p;
+	int64_t start;
+	char c;
+
+	wire_up();
+	p = connected();
+	set_option(p.c, TTP_USER_TIMEOUT, 1500);
+	WAIT(wire_count(A, ACK) >= 1, 1000);
+	wire_filter(swallow);
+	start = now_ms();
+	send_text(p.c, "is anybody there");
+	ERR(recv(p.c, &c, 1, 0), ETIMEDOUT);
+	EXPECT(now_ms() - start >= 1400);
+}
+
 TEST_SECONDS(orphan_gives_up_after_orphan_retries, 30)
 {
 	struct pair p;

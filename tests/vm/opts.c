@@ -116,6 +116,36 @@ TEST(NODELAY_is_kept)
 	EQ(get(fd, tcp_level(), TTP_NODELAY), 0);
 }
 
+TEST(CORK_holds_back_what_is_less_than_a_segment)
+{
+	struct pair p = connected();
+	char c;
+
+	OK(set(p.c, tcp_level(), TTP_CORK, 1));
+	EQ(get(p.c, tcp_level(), TTP_CORK), 1);
+	send_text(p.c, "a");
+	ERR(recv(p.s, &c, 1, MSG_DONTWAIT), EAGAIN);
+	OK(set(p.c, tcp_level(), TTP_CORK, 0));
+	EQ(recv(p.s, &c, 1, 0), 1);
+}
+
+TEST(keepalive_times_are_kept_within_limits)
+{
+	int fd = sock();
+
+	OK(set(fd, tcp_level(), TTP_KEEPIDLE, 10));
+	EQ(get(fd, tcp_level(), TTP_KEEPIDLE), 10);
+	OK(set(fd, tcp_level(), TTP_KEEPINTVL, 11));
+	EQ(get(fd, tcp_level(), TTP_KEEPINTVL), 11);
+	OK(set(fd, tcp_level(), TTP_KEEPCNT, 12));
+	EQ(get(fd, tcp_level(), TTP_KEEPCNT), 12);
+	ERR(set(fd, tcp_level(), TTP_KEEPIDLE, 0), EINVAL);
+	ERR(set(fd, tcp_level(), TTP_KEEPINTVL, 32768), EINVAL);
+	ERR(set(fd, tcp_level(), TTP_KEEPCNT, 128), EINVAL);
+	OK(set(fd, tcp_level(), TTP_USER_TIMEOUT, 1234));
+	EQ(get(fd, tcp_level(), TTP_USER_TIMEOUT), 1234);
+}
+
 TEST(level_of_TCP_is_accepted_too)
 {
 	int fd = sock();

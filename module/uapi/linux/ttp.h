@@ -29,7 +29,12 @@
 
 #define TTP_NODELAY		1	/* int: no Nagle delay */
 #define TTP_MAXSEG		2	/* int: largest text of a segment */
+#define TTP_CORK		3	/* int: hold back what is less than a segment */
+#define TTP_KEEPIDLE		4	/* int: seconds of silence before the first probe */
+#define TTP_KEEPINTVL		5	/* int: seconds between probes */
+#define TTP_KEEPCNT		6	/* int: probes before the peer counts as gone */
 #define TTP_INFO		11	/* struct tcp_info, read only */
+#define TTP_USER_TIMEOUT	18	/* unsigned int: ms until text unacknowledged ends it */
 
 #define TTP_OWN_OPTIONS		64	/* from here on TCP has no namesake */
 
