@@ -58,6 +58,7 @@ static void default_config(struct ttp_net *tn)
 		.window_scaling = 1,
 		.sack = 1,
 		.timestamps = 1,
+		.ecn = 2,
 	};
 	/* RFC 6335's dynamic ports, as RFC 6056 3.2 has it; not Linux's */
 	tn->port_range[0] = 49152;

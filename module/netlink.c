@@ -83,6 +83,8 @@ static int put_negotiated(struct sk_buff *msg, const struct ttp_options *opt)
 		options |= TCPI_OPT_SACK;
 	if (opt->wscale_ok)
 		options |= TCPI_OPT_WSCALE;
+	if (opt->ecn_ok)
+		options |= TCPI_OPT_ECN;
 	return nla_put_u8(msg, TTP_A_OPTIONS, options) ||
 	       nla_put_u8(msg, TTP_A_SND_WSCALE, opt->snd_wscale) ||
 	       nla_put_u8(msg, TTP_A_RCV_WSCALE, opt->rcv_wscale);

@@ -9,6 +9,7 @@
  */
 #include <linux/filter.h>
 #include <linux/netfilter.h>
+#include <net/inet_ecn.h>
 #include <net/protocol.h>
 #include <net/route.h>
 #include <net/xfrm.h>
@@ -44,6 +45,7 @@ bool ttp_recv_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg)
 		return false;
 	}
 	seg->pkt = skb;
+	seg->ce = INET_ECN_is_ce(ip_hdr(skb)->tos);
 	return true;
 }
 

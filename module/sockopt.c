@@ -51,6 +51,8 @@ static void fill_options(const struct ttp_tcb *tcb, struct tcp_info *info)
 		info->tcpi_options |= TCPI_OPT_TIMESTAMPS;
 	if (tcb->opt.sack_ok)
 		info->tcpi_options |= TCPI_OPT_SACK;
+	if (tcb->opt.ecn_ok)
+		info->tcpi_options |= TCPI_OPT_ECN;
 	if (tcb->opt.wscale_ok) {
 		info->tcpi_options |= TCPI_OPT_WSCALE;
 		info->tcpi_snd_wscale = tcb->opt.snd_wscale;

@@ -60,6 +60,7 @@ static const struct ctl_table template[] = {
 	NUMBER("window_scaling", cfg.window_scaling, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBER("sack", cfg.sack, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBER("timestamps", cfg.timestamps, SYSCTL_ZERO, SYSCTL_ONE),
+	NUMBER("ecn", cfg.ecn, SYSCTL_ZERO, SYSCTL_TWO),
 	NUMBERS("local_port_range", port_range, &one, &port_max),
 	NUMBERS("rmem", rmem, &buf_min, SYSCTL_INT_MAX),
 	NUMBERS("wmem", wmem, &buf_min, SYSCTL_INT_MAX),

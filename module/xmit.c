@@ -8,6 +8,7 @@
  * the network namespace.
  */
 #include <net/checksum.h>
+#include <net/inet_ecn.h>
 #include <net/route.h>
 
 #include "ttp.h"
@@ -83,7 +84,8 @@ static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg 
 	rcu_read_lock();
 	checksum(skb, __sk_dst_check(sk, 0), inet->inet_saddr, inet->inet_daddr);
 	rcu_read_unlock();
-	err = ip_queue_xmit(sk, skb, &inet->cork.fl);
+	err = __ip_queue_xmit(sk, skb, &inet->cork.fl,
+			      inet->tos | (seg->ect ? INET_ECN_ECT_0 : 0));
 	count(sock_net(sk), seg, retransmission, net_xmit_eval(err));
 }
 

@@ -176,6 +176,7 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	news.delivered = acked + tcb->sacked - had;
 	if (!tcb->opt.sack_ok)
 		news.delivered = max(acked, news.dupack ? tcb->snd.mss : 0);
+	ttp_ecn_ack(tcb, seg, news.in_flight);
 	ttp_loss_ack(tcb, seg, &news, now);
 	if (acked || syn)
 		ttp_timer_rearm(tcb, now);

@@ -82,6 +82,7 @@ static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	tcb->snd.wl2 = tcb->conn.iss;
 
 	opt->mss = seg->mss ?: TTP_MSS_DEFAULT;
+	ttp_ecn_answered(tcb, seg);
 	opt->sack_ok &= seg->sack_permitted;
 	opt->ts_ok &= seg->has_ts;
 	if (opt->ts_ok)
@@ -424,7 +425,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 		       struct ttp_verdict *v)
 {
 	struct ttp_rx_result res;
-	bool gap = tcb->rcv.nsack;
+	bool urgent = tcb->rcv.nsack;	/* a gap may be filled */
 
 	if (!ttp_fsm_in(tcb->conn.state, BIT(TTP_ESTABLISHED) |
 			BIT(TTP_FIN_WAIT_1) | BIT(TTP_FIN_WAIT_2)))
@@ -444,6 +445,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 		closed(tcb, "text after CLOSE", ECONNRESET, seg, v);
 		return false;
 	}
+	urgent |= ttp_ecn_text(tcb, seg);
 	tcb->rcv.mss = max(tcb->rcv.mss, min_t(u32, seg->len, tcb->mss_route));
 
 	ttp_rxq_add(tcb, seg, &res);
@@ -462,7 +464,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	tcb->bytes_received += res.nxt - tcb->rcv.nxt;
 	tcb->rcv.nxt = res.nxt;
 	forget_blocks(tcb);
-	schedule_ack(tcb, gap, now, v);
+	schedule_ack(tcb, urgent, now, v);
 	v->todo |= TTP_DO_READ;
 	return true;
 }

@@ -187,6 +187,13 @@ void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now);
 void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent, u64 now);
 bool ttp_rack_probe_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool dsack);
 
+/* ecn.c */
+bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg);
+void ttp_ecn_answered(struct ttp_tcb *tcb, const struct ttp_seg *seg);
+bool ttp_ecn_text(struct ttp_tcb *tcb, const struct ttp_seg *seg);
+void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 in_flight);
+void ttp_ecn_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg);
+
 /* timer.c */
 u64 ttp_timer_next(const struct ttp_tcb *tcb, enum ttp_tm *which);
 void ttp_timer_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v);

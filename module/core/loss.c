@@ -76,6 +76,7 @@ void ttp_loss_init(struct ttp_tcb *tcb)
 {
 	tcb->resend_from = tcb->snd.una;
 	tcb->snd.small = tcb->snd.una;
+	tcb->ecn_recover = tcb->snd.una;
 	tcb->rack.fack = tcb->snd.una;
 	tcb->rack.end = tcb->snd.una;
 	tcb->rack.dsack_end = tcb->snd.una;
@@ -93,6 +94,7 @@ void ttp_loss_una(struct ttp_tcb *tcb)
 
 	tcb->resend_from = seq_max(tcb->resend_from, una);
 	tcb->snd.small = seq_max(tcb->snd.small, una);
+	tcb->ecn_recover = seq_max(tcb->ecn_recover, una);
 	tcb->rack.fack = seq_max(tcb->rack.fack, una);
 	tcb->rack.dsack_end = seq_max(tcb->rack.dsack_end, una);
 }
@@ -285,6 +287,8 @@ static void enter_recovery(struct ttp_tcb *tcb, u32 in_flight, u64 now)
 	 * more is in flight than half the window
 	 */
 	tcb->resend_now = true;
+	tcb->ecn_cwr = true;
+	tcb->ecn_recover = tcb->snd.nxt;
 	tcb->prr = (struct ttp_prr){ .flight = max(in_flight, tcb->snd.mss) };
 	ttp_cong_loss(&tcb->cong, in_flight);
 	ttp_count(&tcb->conn, TTP_MIB_FAST_RETRANS);

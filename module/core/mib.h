@@ -66,6 +66,8 @@
 	X(DSACKS_SENT, "DSACKOldSent")		/* and sent */			\
 	X(LOSS_PROBES, "LossProbes")		/* RFC 8985 7 */		\
 	X(LOSS_PROBE_RECOVERY, "LossProbeRecovery") /* they mended a loss */	\
+	X(CE_RECEIVED, "InCEPkts")		/* text that came marked */	\
+	X(ECN_REDUCTIONS, "ECNReductions")	/* windows reduced for ECE */	\
 	X(SPURIOUS, "SpuriousRtx")		/* recoveries undone (RFC 3522) */ \
 	X(SACK_IGNORED, "SackIgnored")		/* block that makes no sense */
 

@@ -60,6 +60,7 @@ void ttp_passive_open(struct ttp_request *req, const struct ttp_seg *seg,
 	opt->sack_ok = seg->sack_permitted && cfg->sack;
 	opt->ts_ok = seg->has_ts && cfg->timestamps;
 	opt->ts_recent = seg->tsval;
+	opt->ecn_ok = ttp_ecn_offered(seg, cfg);
 	opt->wscale_ok = seg->has_wscale && cfg->window_scaling;
 	opt->snd_wscale = opt->wscale_ok ? seg->wscale : 0;
 	if (!opt->wscale_ok)
@@ -81,7 +82,7 @@ void ttp_passive_synack(const struct ttp_request *req, u64 now, struct ttp_seg *
 	*out = (struct ttp_seg){
 		.seq = req->conn.iss,
 		.ack = req->conn.irs + 1,
-		.flags = TTP_SYN | TTP_ACK,
+		.flags = TTP_SYN | TTP_ACK | (req->opt.ecn_ok ? TTP_ECE : 0),
 		.wnd = min_t(u32, req->rcv_wnd, 0xffff),	/* never scaled on a SYN */
 		.sport = req->sport,
 		.dport = req->dport,

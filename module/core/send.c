@@ -111,6 +111,8 @@ static void fill_header(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq,
 		.tsval = ttp_rtt_tsval(&tcb->opt, now),
 		.tsecr = flags & TTP_ACK ? tcb->opt.ts_recent : 0,
 	};
+	if (tcb->ecn_echo && flags & TTP_ACK)
+		seg->flags |= TTP_ECE;
 	if (flags & TTP_SYN)
 		seg->wnd = min(ttp_send_window(tcb), 0xffffU);
 	else
@@ -148,6 +150,9 @@ static bool syn(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	seg->has_wscale = tcb->opt.wscale_ok;
 	seg->wscale = tcb->opt.rcv_wscale;
 	seg->sack_permitted = tcb->opt.sack_ok;
+	/* RFC 3168 6.1.1.1: who drops such a SYN gets another kind next */
+	if (!ack && tcb->opt.ecn_ok && !tcb->retransmits)
+		seg->flags |= TTP_ECE | TTP_CWR;
 	out->retransmission = tcb->snd.nxt != tcb->conn.iss;
 	return true;
 }
@@ -196,6 +201,8 @@ static bool text(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now,
 	out->seg.len = rec->end - rec->seq;
 	out->rec = rec;
 	out->retransmission = rec->flags & TTP_TX_SENT;
+	if (!out->retransmission)
+		ttp_ecn_mark(tcb, &out->seg);
 	return true;
 }
 
@@ -401,6 +408,8 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		tcb->pending &= ~TTP_PEND_ACK;
 		tcb->deadline[TTP_TM_DELACK] = 0;
 	}
+	if (seg->flags & TTP_CWR && seg->len)
+		tcb->ecn_cwr = false;
 	if (seg->flags & TTP_SYN) {
 		tcb->pending &= ~TTP_PEND_SYN;
 		tcb->snd.nxt = seq_max(tcb->snd.nxt, tcb->conn.iss + 1);

@@ -78,6 +78,7 @@ struct ttp_config {
 	u32 window_scaling;
 	u32 sack;
 	u32 timestamps;
+	u32 ecn;		/* 0 never, 1 also ask for it, 2 only when asked */
 };
 
 /* What the two SYNs agreed on. */
@@ -88,6 +89,7 @@ struct ttp_options {
 	bool wscale_ok;
 	bool sack_ok;
 	bool ts_ok;
+	bool ecn_ok;
 	u32 ts_off;		/* our timestamps' offset (RFC 7323 5.4) */
 	u32 ts_recent;		/* TS.Recent */
 };
@@ -294,6 +296,11 @@ struct ttp_tcb {
 	struct ttp_prr prr;
 	struct ttp_undo undo;
 	struct ttp_cong cong;
+
+	/* explicit congestion notification (ecn.c) */
+	bool ecn_echo;		/* text came marked: say so */
+	bool ecn_cwr;		/* the window was reduced: say so */
+	u32 ecn_recover;	/* SND.NXT when it was */
 
 	u64 challenge_us;	/* when a challenge ACK may be sent again */
 

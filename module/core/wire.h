@@ -45,6 +45,8 @@ struct ttp_sack {
  * @flags: control bits, TTP_FIN .. TTP_CWR
  * @wscale: shift count, valid with @has_wscale
  * @nsack: valid entries of @sack
+ * @ce: the IP header says "congestion experienced" (RFC 3168)
+ * @ect: the IP header is to say that it may be marked
  * @has_wscale: a window scale option is there
  * @has_ts: a timestamps option is there
  * @sack_permitted: a SACK-permitted option is there
@@ -66,6 +68,8 @@ struct ttp_seg {
 	u8 flags;
 	u8 wscale;
 	u8 nsack;
+	bool ce;
+	bool ect;
 	bool has_wscale;
 	bool has_ts;
 	bool sack_permitted;

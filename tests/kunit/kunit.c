@@ -97,9 +97,10 @@ SUITE(rack);
 SUITE(timer);
 SUITE(channel);
 SUITE(losses);
+SUITE(ecn);
 
 kunit_test_suites(&kunit_seq, &kunit_wire, &kunit_rtt, &kunit_fsm, &kunit_arrives,
 		  &kunit_receive, &kunit_user, &kunit_send, &kunit_loss, &kunit_rack, &kunit_timer,
-		  &kunit_channel, &kunit_losses);
+		  &kunit_channel, &kunit_losses, &kunit_ecn);
 
 MODULE_LICENSE("GPL");

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ecn.c - explicit congestion notification (RFC 3168 6.1): a router marks a
+ * packet instead of dropping it, the receiver echoes the mark until the sender
+ * says that it has slowed down.
+ *
+ *	SYN	ECE,CWR: I can; SYN,ACK with ECE: so can I
+ *	text	sent as ECT(0) in the IP header, may arrive as CE
+ *	ACK	ECE: something came marked, until
+ *	text	CWR: the window was reduced
+ */
+#include "core.h"
+
+/**
+ * ttp_ecn_offered - did a SYN ask for ECN, and do we want it?
+ * @seg: the SYN, without ACK
+ * @cfg: ecn: 0 never, 1 also ask for it, 2 only when asked
+ */
+bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg)
+{
+	u8 both = TTP_ECE | TTP_CWR;
+
+	return cfg->ecn && (seg->flags & both) == both;
+}
+
+/**
+ * ttp_ecn_answered - the peer's SYN is here: is ECN agreed on?
+ * @tcb: opt.ecn_ok if we asked
+ * @seg: the SYN; only on a SYN,ACK does ECE without CWR say yes
+ */
+void ttp_ecn_answered(struct ttp_tcb *tcb, const struct ttp_seg *seg)
+{
+	u8 want = TTP_SYN | TTP_ACK | TTP_ECE;
+
+	tcb->opt.ecn_ok &= (seg->flags & (want | TTP_CWR)) == want;
+}
+
+/**
+ * ttp_ecn_text - text has arrived
+ * @tcb: the connection
+ * @seg: CWR in the header, CE from the IP header
+ *
+ * Return: true when it must be acknowledged at once.
+ */
+bool ttp_ecn_text(struct ttp_tcb *tcb, const struct ttp_seg *seg)
+{
+	if (!tcb->opt.ecn_ok)
+		return false;
+	if (seg->flags & TTP_CWR)
+		tcb->ecn_echo = false;
+	if (!seg->ce)
+		return false;
+	ttp_count(&tcb->conn, TTP_MIB_CE_RECEIVED);
+	tcb->ecn_echo = true;
+	return true;
+}
+
+/**
+ * ttp_ecn_ack - an ACK has arrived: was what we sent marked?
+ * @tcb: SND.UNA is up to date
+ * @seg: the ACK
+ * @in_flight: octets that were in flight before
+ *
+ * It is answered like a loss, once for a window of text, but nothing is resent.
+ */
+void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 in_flight)
+{
+	if (!tcb->opt.ecn_ok || !(seg->flags & TTP_ECE) || seg->flags & TTP_SYN)
+		return;
+	if (seq_lt(tcb->snd.una, tcb->ecn_recover) || tcb->ca != TTP_CA_OPEN)
+		return;
+	ttp_count(&tcb->conn, TTP_MIB_ECN_REDUCTIONS);
+	ttp_cong_loss(&tcb->cong, in_flight);
+	tcb->ecn_recover = tcb->snd.nxt;
+	tcb->ecn_cwr = true;
+}
+
+/**
+ * ttp_ecn_mark - mark new text as ours to be marked, and say what we did
+ * @tcb: the connection
+ * @seg: with text that was never sent; a retransmission is not ECT (6.1.5)
+ */
+void ttp_ecn_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg)
+{
+	if (!tcb->opt.ecn_ok)
+		return;
+	seg->ect = true;
+	if (tcb->ecn_cwr)
+		seg->flags |= TTP_CWR;
+}

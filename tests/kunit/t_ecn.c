@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/* t_ecn.c - explicit congestion notification (RFC 3168 6.1). */
+#include "build.h"
+
+static struct ttp_verdict v;
+
+static struct ttp_tcb *agreed(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->opt.ecn_ok = true;
+	tcb->snd.wnd = 60000;
+	return tcb;
+}
+
+/* 6.1.1 */
+static void a_syn_asks_only_when_told_to_and_only_once(void)
+{
+	struct ttp_tcb *tcb;
+	struct ttp_out out;
+
+	tcb = closed_();
+	cfg.ecn = 1;
+	ttp_user_connect(tcb, 1000, now);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.flags, TTP_SYN | TTP_ECE | TTP_CWR);
+	expire(tcb, &v);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.flags, TTP_SYN);
+	tcb = closed_();
+	cfg.ecn = 2;
+	ttp_user_connect(tcb, 1000, now);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.flags, TTP_SYN);
+}
+
+static void a_syn_ack_answers_only_who_asked(void)
+{
+	struct ttp_seg syn = { .flags = TTP_SYN | TTP_ECE | TTP_CWR };
+
+	cfg.ecn = 2;
+	CHECK(ttp_ecn_offered(&syn, &cfg));
+	cfg.ecn = 0;
+	CHECK(!ttp_ecn_offered(&syn, &cfg));
+	cfg.ecn = 1;
+	syn.flags = TTP_SYN | TTP_ECE;
+	CHECK(!ttp_ecn_offered(&syn, &cfg));
+}
+
+/* 6.1.1: a SYN,ACK that reflects both bits comes from someone who knows nothing */
+static void ece_alone_on_a_syn_ack_says_yes(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg = { .flags = TTP_SYN | TTP_ACK | TTP_ECE };
+
+	tcb->opt.ecn_ok = true;
+	ttp_ecn_answered(tcb, &seg);
+	CHECK(tcb->opt.ecn_ok);
+	seg.flags |= TTP_CWR;
+	ttp_ecn_answered(tcb, &seg);
+	CHECK(!tcb->opt.ecn_ok);
+}
+
+/* 6.1.3 */
+static void a_mark_is_echoed_until_cwr_comes(void)
+{
+	struct ttp_tcb *tcb = agreed();
+	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 100);
+	struct ttp_out out;
+
+	seg.ce = true;
+	arrive(tcb, seg, &v);
+	CHECK(send_one(tcb, &out));
+	CHECK(out.seg.flags & TTP_ECE);
+	arrive(tcb, from_peer(tcb, TTP_ACK, 100), &v);
+	CHECK(send_one(tcb, &out));
+	CHECK(out.seg.flags & TTP_ECE);
+	arrive(tcb, from_peer(tcb, TTP_ACK | TTP_CWR, 100), &v);
+	port_write(tcb, 10);
+	CHECK(send_one(tcb, &out));
+	CHECK(!(out.seg.flags & TTP_ECE));
+}
+
+/* 6.1.2: halve, once for a window, and say so on the next new text */
+static void an_echo_halves_the_window_once_and_cwr_says_so(void)
+{
+	struct ttp_tcb *tcb = agreed();
+	struct ttp_seg seg;
+	struct ttp_out out;
+
+	port_write(tcb, 10 * BUILD_MSS);
+	send_all(tcb);
+	seg = from_peer(tcb, TTP_ACK | TTP_ECE, 0);
+	seg.wnd = 60000;
+	seg.ack = iss + 1 + BUILD_MSS;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+	CHECK_EQ(tcb->lost, 0);
+	seg.ack += BUILD_MSS;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+	seg.ack = tcb->snd.nxt;
+	seg.flags = TTP_ACK;
+	arrive(tcb, seg, &v);
+	port_write(tcb, 2 * BUILD_MSS);
+	CHECK(send_one(tcb, &out));
+	CHECK(out.seg.flags & TTP_CWR);
+	CHECK(send_one(tcb, &out));
+	CHECK(!(out.seg.flags & TTP_CWR));
+}
+
+/* 6.1.4, 6.1.5 */
+static void only_new_text_may_be_marked(void)
+{
+	struct ttp_tcb *tcb = agreed();
+	struct ttp_out out;
+
+	port_write(tcb, 10);
+	CHECK(send_one(tcb, &out));
+	CHECK(out.seg.ect);
+	while (expire(tcb, &v) != TTP_TM_RTX)
+		tcb->pending &= ~TTP_PEND_TLP;
+	CHECK(send_one(tcb, &out));
+	CHECK(out.retransmission);
+	CHECK(!out.seg.ect);
+	arrive(tcb, from_peer(tcb, TTP_ACK, 10), &v);
+	CHECK(send_one(tcb, &out));
+	CHECK(!out.seg.ect);
+}
+
+static const struct test tests[] = {
+	TEST(a_syn_asks_only_when_told_to_and_only_once),
+	TEST(a_syn_ack_answers_only_who_asked),
+	TEST(ece_alone_on_a_syn_ack_says_yes),
+	TEST(a_mark_is_echoed_until_cwr_comes),
+	TEST(an_echo_halves_the_window_once_and_cwr_says_so),
+	TEST(only_new_text_may_be_marked),
+	{ }
+};
+
+const struct suite suite_ecn = { "ecn", tests };
