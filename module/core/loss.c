@@ -152,20 +152,27 @@ static bool sack_block(struct ttp_tcb *tcb, struct ttp_sack block,
 		       const struct ttp_seg *seg, u64 now)
 {
 	struct ttp_txrec *rec = ttp_loss_find(tcb, block.left);
+	u32 at, mss = tcb->snd.mss;
 	bool fresh = false;
 
 	for (; rec && seq_lt(rec->seq, block.right); rec = ttp_loss_next(tcb, rec)) {
 		if (rec->flags & TTP_TX_SACKED)
 			continue;
-		/* only a whole record can be marked: cut it at the edges */
+		/* Only a whole record can be marked: cut it at the edges, but
+		 * only where a segment may have ended.  Else a peer could have
+		 * the queue cut into single octets.
+		 */
 		if (seq_lt(rec->seq, block.left)) {
-			if (ttp_txq_split(tcb, rec, block.left))
+			at = rec->seq + (block.left - rec->seq + mss - 1) / mss * mss;
+			if (seq_lt(at, rec->end) && ttp_txq_split(tcb, rec, at))
 				return fresh;
 			continue;
 		}
-		if (seq_gt(rec->end, block.right) &&
-		    ttp_txq_split(tcb, rec, block.right))
-			return fresh;
+		if (seq_gt(rec->end, block.right)) {
+			at = rec->seq + (block.right - rec->seq) / mss * mss;
+			if (at == rec->seq || ttp_txq_split(tcb, rec, at))
+				return fresh;
+		}
 		ttp_rack_delivered(tcb, rec, seg, now);
 		ttp_loss_mark(tcb, rec, TTP_TX_SACKED, TTP_TX_LOST | TTP_TX_RESENT);
 		fresh = true;
