@@ -60,12 +60,9 @@ static int put_initial(struct sk_buff *msg, const struct ttp_conn *conn)
 	return nla_put_u32(msg, TTP_A_IRS, conn->irs);
 }
 
-static int put_variables(struct sk_buff *msg, const struct ttp_tcb *tcb)
+static int put_windows(struct sk_buff *msg, const struct ttp_tcb *tcb)
 {
-	return nla_put_u32(msg, TTP_A_SND_UNA, tcb->snd.una) ||
-	       nla_put_u32(msg, TTP_A_SND_NXT, tcb->snd.nxt) ||
-	       nla_put_u32(msg, TTP_A_SND_WND, tcb->snd.wnd) ||
-	       nla_put_u32(msg, TTP_A_RCV_NXT, tcb->rcv.nxt) ||
+	return nla_put_u32(msg, TTP_A_SND_WND, tcb->snd.wnd) ||
 	       nla_put_u32(msg, TTP_A_RCV_WND, tcb->rcv.wnd) ||
 	       nla_put_u32(msg, TTP_A_CWND, tcb->cong.cwnd) ||
 	       nla_put_u32(msg, TTP_A_SSTHRESH, tcb->cong.ssthresh);
@@ -92,7 +89,7 @@ static int put_negotiated(struct sk_buff *msg, const struct ttp_options *opt)
 
 static int put_tcb(struct sk_buff *msg, const struct ttp_tcb *tcb)
 {
-	return put_variables(msg, tcb) ||
+	return put_windows(msg, tcb) ||
 	       put_negotiated(msg, &tcb->opt) ||
 	       nla_put_u32(msg, TTP_A_MSS, tcb->snd.mss) ||
 	       nla_put_u32(msg, TTP_A_IN_FLIGHT, ttp_send_in_flight(tcb)) ||
@@ -109,6 +106,24 @@ static int put_tcb(struct sk_buff *msg, const struct ttp_tcb *tcb)
 	       nla_put_string(msg, TTP_A_CONGESTION, "reno");
 }
 
+/* Who knows the sequence numbers can inject text: they are for the network's
+ * administrator only, in dumps as in events.
+ */
+static int put_numbers(struct sk_buff *msg, struct sk_buff *for_whom,
+		       const struct net *net, const struct ttp_snapshot *snap)
+{
+	if (!netlink_ns_capable(for_whom, net->user_ns, CAP_NET_ADMIN))
+		return 0;
+	if (put_initial(msg, &snap->conn))
+		return -EMSGSIZE;
+	if (snap->tcb)
+		return nla_put_u32(msg, TTP_A_SND_UNA, snap->tcb->snd.una) ||
+		       nla_put_u32(msg, TTP_A_SND_NXT, snap->tcb->snd.nxt) ||
+		       nla_put_u32(msg, TTP_A_RCV_NXT, snap->tcb->rcv.nxt);
+	return nla_put_u32(msg, TTP_A_SND_NXT, snap->snd_nxt) ||
+	       nla_put_u32(msg, TTP_A_RCV_NXT, snap->rcv_nxt);
+}
+
 static int put_snapshot(struct sk_buff *msg, struct sk_buff *for_whom,
 			const struct net *net, const struct ttp_snapshot *snap)
 {
@@ -116,7 +131,6 @@ static int put_snapshot(struct sk_buff *msg, struct sk_buff *for_whom,
 	uid_t uid = from_kuid_munged(sk_user_ns(NETLINK_CB(for_whom).sk), snap->uid);
 
 	if (put_name(msg, net, &snap->key, &snap->conn) ||
-	    put_initial(msg, &snap->conn) ||
 	    nla_put_u8(msg, TTP_A_TIMER, ttp_snapshot_timer(snap)) ||
 	    nla_put_u32(msg, TTP_A_TIMER_MS, snap->timer_ms) ||
 	    nla_put_u8(msg, TTP_A_RETRANSMITS, snap->retransmits) ||
@@ -127,12 +141,10 @@ static int put_snapshot(struct sk_buff *msg, struct sk_buff *for_whom,
 		return -EMSGSIZE;
 	if (listens)
 		return nla_put_u32(msg, TTP_A_SYNQ, snap->synq);
-	if (nla_put_u32(msg, TTP_A_OFO_QUEUE, snap->ofo))
+	if (nla_put_u32(msg, TTP_A_OFO_QUEUE, snap->ofo) ||
+	    put_numbers(msg, for_whom, net, snap))
 		return -EMSGSIZE;
-	if (snap->tcb)
-		return put_tcb(msg, snap->tcb);
-	return nla_put_u32(msg, TTP_A_SND_NXT, snap->snd_nxt) ||
-	       nla_put_u32(msg, TTP_A_RCV_NXT, snap->rcv_nxt);
+	return snap->tcb ? put_tcb(msg, snap->tcb) : 0;
 }
 
 static int put_sock(struct sk_buff *msg, struct netlink_callback *cb, struct ttp_ep *ep)
@@ -239,6 +251,14 @@ static int dump_states(struct sk_buff *msg, struct netlink_callback *cb)
 }
 
 /* ---- events ---- */
+
+static int put_variables(struct sk_buff *msg, const struct ttp_tcb *tcb)
+{
+	return nla_put_u32(msg, TTP_A_SND_UNA, tcb->snd.una) ||
+	       nla_put_u32(msg, TTP_A_SND_NXT, tcb->snd.nxt) ||
+	       nla_put_u32(msg, TTP_A_RCV_NXT, tcb->rcv.nxt) ||
+	       put_windows(msg, tcb);
+}
 
 static bool wanted(struct net *net, unsigned int group)
 {
@@ -353,7 +373,7 @@ void ttp_netlink_segment(struct ttp_ep *ep, const struct ttp_seg *seg, bool in,
 	    put_segment(msg, seg) || put_options(msg, seg) ||
 	    (retransmission && nla_put_flag(msg, TTP_A_RETRANSMISSION)) ||
 	    (drop != TTP_MIB_NONE && nla_put_string(msg, TTP_A_DROP, ttp_mib_names[drop])) ||
-	    (ep->conn->kind == TTP_KIND_SOCK && put_variables(msg, ttp_tcb_of(ep->conn)))) {
+	    (ep->kind == TTP_KIND_SOCK && put_variables(msg, ttp_tcb_of(ep->conn)))) {
 		event_lost(ttp_net(ep->net), msg);
 		return;
 	}
@@ -369,8 +389,8 @@ static const struct genl_small_ops ops[] = {
 };
 
 static const struct genl_multicast_group groups[] = {
-	[GROUP_STATE] = { .name = TTP_MCGRP_STATE },
-	[GROUP_SEGMENT] = { .name = TTP_MCGRP_SEGMENT },
+	[GROUP_STATE] = { .name = TTP_MCGRP_STATE, .flags = GENL_MCAST_CAP_NET_ADMIN },
+	[GROUP_SEGMENT] = { .name = TTP_MCGRP_SEGMENT, .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
 static struct genl_family family __ro_after_init = {
