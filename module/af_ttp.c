@@ -10,6 +10,7 @@
  *
  * Next: sock.c, stream.c, listen.c.
  */
+#include <linux/bpf-cgroup.h>
 #include <linux/module.h>
 #include <linux/percpu_counter.h>
 #include <net/inet_common.h>
@@ -38,16 +39,24 @@ static void leave_pressure(struct sock *sk)
 	WRITE_ONCE(memory_pressure, 0);
 }
 
+/* sk_common_release() asks for it, for sockets that were never in a table */
+static void unhash(struct sock *sk)
+{
+}
+
 struct proto ttp_prot = {
 	.name = "TTP",
 	.owner = THIS_MODULE,
 	.init = ttp_sock_init,
+	.destroy = ttp_sock_uninit,
+	.unhash = unhash,
 	.close = ttp_sock_close,
 	.connect = ttp_sock_connect,
 	.disconnect = ttp_sock_disconnect,
 	.shutdown = ttp_sock_shutdown,
 	.accept = ttp_listen_accept,
 	.get_port = ttp_port_bind,
+	.put_port = ttp_port_put,
 	.setsockopt = ttp_sockopt_set,
 	.getsockopt = ttp_sockopt_get,
 	.keepalive = ttp_sock_keepalive,
@@ -136,6 +145,8 @@ static int create(struct net *net, struct socket *sock, int protocol, int kern)
 		return -ENOMEM;
 	init_inet(sock, sk);
 	err = ttp_sock_init(sk);
+	if (!err && !kern)
+		err = BPF_CGROUP_RUN_PROG_INET_SOCK(sk);
 	if (err) {
 		sk_common_release(sk);
 		sock->sk = NULL;
@@ -179,18 +190,18 @@ int ttp_af_init(void)
 	err = proto_register(&ttp_prot, 1);
 	if (err)
 		goto destroy_counter;
-	inet_register_protosw(&door_inet);
 	door_ttp.family = ttp_family;
 	err = sock_register(&door_ttp);
 	if (err) {
 		pr_err("family=%d is taken (%d): choose one that nothing uses\n",
 		       ttp_family, err);
-		goto unregister_inet;
+		goto unregister_proto;
 	}
+	/* last, for it cannot fail: nobody may be inside when init does */
+	inet_register_protosw(&door_inet);
 	return 0;
 
-unregister_inet:
-	inet_unregister_protosw(&door_inet);
+unregister_proto:
 	proto_unregister(&ttp_prot);
 destroy_counter:
 	percpu_counter_destroy(&sockets_allocated);
@@ -202,8 +213,8 @@ destroy_counter:
  */
 void ttp_af_exit(void)
 {
-	sock_unregister(ttp_family);
 	inet_unregister_protosw(&door_inet);
+	sock_unregister(ttp_family);
 	proto_unregister(&ttp_prot);
 	percpu_counter_destroy(&sockets_allocated);
 }

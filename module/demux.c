@@ -62,7 +62,7 @@ struct sock *ttp_demux_sock(struct ttp_ep *ep)
  */
 bool ttp_demux_get(struct ttp_ep *ep)
 {
-	switch ((enum ttp_kind)ep->conn->kind) {
+	switch ((enum ttp_kind)ep->kind) {
 	case TTP_KIND_SOCK:
 		return refcount_inc_not_zero(&ttp_demux_sock(ep)->sk_refcnt);
 	case TTP_KIND_REQUEST:
@@ -81,7 +81,7 @@ bool ttp_demux_get(struct ttp_ep *ep)
  */
 void ttp_demux_put(struct ttp_ep *ep)
 {
-	switch ((enum ttp_kind)ep->conn->kind) {
+	switch ((enum ttp_kind)ep->kind) {
 	case TTP_KIND_SOCK:
 		sock_put(ttp_demux_sock(ep));
 		break;
@@ -327,7 +327,7 @@ static bool kill_timewaits(struct net *net)
 	ttp_demux_walk_start(net, &walk);
 	while ((ep = ttp_demux_walk_next(&walk)) != NULL) {
 		found = true;
-		if (!WARN_ON_ONCE(ep->conn->kind != TTP_KIND_TIMEWAIT))
+		if (!WARN_ON_ONCE(ep->kind != TTP_KIND_TIMEWAIT))
 			ttp_timewait_kill(tw_of(ep), TTP_BY_KERNEL, "namespace exit");
 	}
 	ttp_demux_walk_stop(&walk);

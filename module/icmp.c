@@ -24,6 +24,7 @@ void ttp_icmp_mtu(struct sock *sk, u32 mtu)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	struct dst_entry *dst = __sk_dst_check(sk, 0);
+	u32 mss;
 
 	if (!dst || ttp_fsm_in(tcb->conn.state, BIT(TTP_LISTEN) | BIT(TTP_CLOSED)))
 		return;
@@ -31,9 +32,10 @@ void ttp_icmp_mtu(struct sock *sk, u32 mtu)
 	dst = __sk_dst_check(sk, 0);
 	if (!dst || inet_sk(sk)->pmtudisc == IP_PMTUDISC_DONT)
 		return;
-	if (ttp_sock_mss(dst) >= tcb->snd.mss)
-		return;
+	mss = tcb->snd.mss;
 	ttp_sock_sync_mss(sk);
+	if (tcb->snd.mss >= mss)
+		return;
 	ttp_loss_too_big(tcb);
 	ttp_xmit_push(sk);
 }
@@ -128,7 +130,7 @@ int ttp_icmp_err(struct sk_buff *skb, u32 info)
 		__ICMP_INC_STATS(dev_net(skb->dev), ICMP_MIB_INERRORS);
 		return -ENOENT;
 	}
-	switch ((enum ttp_kind)ep->conn->kind) {
+	switch ((enum ttp_kind)ep->kind) {
 	case TTP_KIND_SOCK:
 		sk = ttp_demux_sock(ep);
 		bh_lock_sock(sk);

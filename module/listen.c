@@ -206,6 +206,7 @@ static struct ttp_req *req_alloc(struct sock *lsk, struct sk_buff *skb)
 	INIT_HLIST_NODE(&req->ep.port_node);
 	req->ep.net = sock_net(lsk);
 	req->ep.conn = &req->req.conn;
+	req->ep.kind = TTP_KIND_REQUEST;
 	req->req.conn.kind = TTP_KIND_REQUEST;
 	req->oif = lsk->sk_bound_dev_if;
 	req->mark = IP4_REPLY_MARK(sock_net(lsk), skb->mark) ?: READ_ONCE(lsk->sk_mark);
@@ -404,6 +405,10 @@ bool ttp_listen_rcv_req(struct ttp_req *req, struct sk_buff *skb)
 	struct ttp_verdict v;
 	struct ttp_seg seg;
 
+	if (!ttp_recv_filter(req->lsk, skb)) {
+		kfree_skb(skb);
+		return true;
+	}
 	spin_lock(&req->lock);
 	if (req->dead) {
 		spin_unlock(&req->lock);

@@ -47,6 +47,7 @@ static void default_config(struct ttp_net *tn)
 		.orphan_retries = 8,
 		.max_syn_backlog = 512,
 		.max_orphans = 8192,
+		.max_tw_buckets = 32768,
 		.fin_timeout = 60,
 		.msl_ms = 30000,
 		.delack_ms = 40,

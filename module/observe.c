@@ -36,8 +36,12 @@ void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *c
 	BUILD_BUG_ON(TTP_ESTABLISHED != (int)TCP_ESTABLISHED || TTP_CLOSING != (int)TCP_CLOSING);
 	if (!ep)
 		return;
-	/* CLOSED is for ttp_sock_done() to show: the reason must be there first */
-	if (conn->kind == TTP_KIND_SOCK && conn->state != TTP_CLOSED)
+	/* CLOSED is for ttp_sock_done() to show: the reason must be there first.
+	 * TIME_WAIT is never shown: to the kernel's network code a sock in that
+	 * state is a struct inet_timewait_sock.
+	 */
+	if (conn->kind == TTP_KIND_SOCK &&
+	    !ttp_fsm_in(conn->state, BIT(TTP_CLOSED) | BIT(TTP_TIME_WAIT)))
 		inet_sk_set_state(ttp_demux_sock(ep), conn->state);
 	if (i >= 0 && i < TTP_TRANSITIONS_MAX)
 		SNMP_INC_STATS(ttp_net(ep->net)->taken, i);

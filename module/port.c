@@ -77,21 +77,21 @@ static bool listens(struct ttp_ep *ep)
 
 static bool reuses(struct ttp_ep *ep)
 {
-	if (ep->conn->kind == TTP_KIND_TIMEWAIT)
+	if (ep->kind == TTP_KIND_TIMEWAIT)
 		return container_of(ep, struct ttp_tw, ep)->reuse;
 	return ttp_demux_sock(ep)->sk_reuse;
 }
 
 static __be32 local_addr(struct ttp_ep *ep)
 {
-	if (ep->conn->kind == TTP_KIND_TIMEWAIT)
+	if (ep->kind == TTP_KIND_TIMEWAIT)
 		return ep->key.local.v4;
 	return inet_sk(ttp_demux_sock(ep))->inet_rcv_saddr;
 }
 
 static int local_dev(struct ttp_ep *ep)
 {
-	if (ep->conn->kind == TTP_KIND_TIMEWAIT)
+	if (ep->kind == TTP_KIND_TIMEWAIT)
 		return container_of(ep, struct ttp_tw, ep)->oif;
 	return ttp_demux_sock(ep)->sk_bound_dev_if;
 }
@@ -180,6 +180,17 @@ int ttp_port_bind(struct sock *sk, unsigned short num)
 	}
 	spin_unlock_bh(&tn->port_lock);
 	return err;
+}
+
+/**
+ * ttp_port_put - a bind was not to be after all (struct proto's put_port)
+ * @sk: bound
+ */
+void ttp_port_put(struct sock *sk)
+{
+	ttp_port_release(&ttp_sk(sk)->ep);
+	inet_sk(sk)->inet_num = 0;
+	inet_sk(sk)->inet_sport = 0;
 }
 
 /* The name is free and so is the port, for all that connect() needs. */

@@ -10,6 +10,7 @@
 #include <linux/filter.h>
 #include <linux/netfilter.h>
 #include <net/inet_ecn.h>
+#include <net/inet_hashtables.h>
 #include <net/protocol.h>
 #include <net/route.h>
 #include <net/xfrm.h>
@@ -88,17 +89,35 @@ int ttp_recv_sock(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
+/**
+ * ttp_recv_filter - may this socket have the packet?
+ * @sk: whose policies and filters decide
+ * @skb: conntrack lets go of it
+ *
+ * Return: false when it is to be dropped.
+ */
+bool ttp_recv_filter(struct sock *sk, struct sk_buff *skb)
+{
+	if (!xfrm4_policy_check(sk, XFRM_POLICY_IN, skb) ||
+	    sk_filter_trim_cap(sk, skb, ttp_wire_hdrlen(skb->data, skb->len)))
+		return false;
+	nf_reset_ct(skb);
+	return true;
+}
+
 /* To the core if the socket is free, else to its backlog. */
 static void to_sock(struct sock *sk, struct sk_buff *skb)
 {
 	u32 limit = READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + 64 * 1024;
 
-	if (!xfrm4_policy_check(sk, XFRM_POLICY_IN, skb) ||
-	    sk_filter_trim_cap(sk, skb, ttp_wire_hdrlen(skb->data, skb->len))) {
+	if (!inet_bound_dev_eq(true, READ_ONCE(sk->sk_bound_dev_if),
+			       inet_iif(skb), inet_sdif(skb)) ||
+	    ip_hdr(skb)->ttl < READ_ONCE(inet_sk(sk)->min_ttl) ||
+	    !ttp_recv_filter(sk, skb)) {
 		kfree_skb(skb);
 		return;
 	}
-	nf_reset_ct(skb);
+	skb->dev = NULL;	/* it may be gone when the backlog's turn comes */
 	bh_lock_sock_nested(sk);
 	if (!sock_owned_by_user(sk)) {
 		ttp_recv_sock(sk, skb);
@@ -131,11 +150,8 @@ static void to_nobody(struct net *net, struct sk_buff *skb)
 
 static void to_listener(struct sock *sk, struct sk_buff *skb)
 {
-	if (xfrm4_policy_check(sk, XFRM_POLICY_IN, skb) &&
-	    !sk_filter_trim_cap(sk, skb, ttp_wire_hdrlen(skb->data, skb->len))) {
-		nf_reset_ct(skb);
+	if (ttp_recv_filter(sk, skb))
 		ttp_listen_rcv(sk, skb);
-	}
 	kfree_skb(skb);
 }
 
@@ -154,7 +170,7 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 		ep = ttp_demux_find(net, &key);
 		if (!ep)
 			break;
-		switch ((enum ttp_kind)ep->conn->kind) {
+		switch ((enum ttp_kind)ep->kind) {
 		case TTP_KIND_SOCK:
 			to_sock(ttp_demux_sock(ep), skb);
 			done = true;

@@ -7,6 +7,8 @@
  *
  * Context: socket lock held.
  */
+#include <net/xfrm.h>
+
 #include "ttp.h"
 
 /* Part of the buffer is for what packets weigh beyond their text. */
@@ -172,12 +174,14 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 
 	res->nxt = tcb->rcv.nxt;
 	res->taken = false;
+	skb_orphan(skb);	/* early demux may have lent it a socket */
 	if (!admit(sk, skb, in_order))
 		return;
 	/* fails for want of memory only */
 	if (!pskb_pull(skb, seg->off) || pskb_trim(skb, seg->len))
 		return;
 	skb_dst_drop(skb);
+	secpath_reset(skb);
 	skb_reset_transport_header(skb);
 	ttp_cb(skb)->seq = seg->seq;
 	ttp_cb(skb)->end = seg->seq + seg->len;

@@ -84,7 +84,8 @@ void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap)
 	memset(snap, 0, sizeof(*snap));
 	snap->key = ep->key;
 	snap->conn = *ep->conn;
-	switch ((enum ttp_kind)snap->conn.kind) {
+	snap->conn.kind = ep->kind;
+	switch ((enum ttp_kind)ep->kind) {
 	case TTP_KIND_SOCK:
 		of_sock(ttp_demux_sock(ep), snap);
 		break;

@@ -64,6 +64,7 @@ static void init_fields(struct sock *sk)
 
 	tsk->ep.net = sock_net(sk);
 	tsk->ep.conn = &tsk->tcb.conn;
+	tsk->ep.kind = TTP_KIND_SOCK;
 	tsk->ep.hashed = false;
 	tsk->ep.port = NULL;
 	INIT_HLIST_NODE(&tsk->ep.port_node);
@@ -98,6 +99,15 @@ int ttp_sock_init(struct sock *sk)
 	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(tn->rmem[1]));
 	sk_sockets_allocated_inc(sk);
 	return 0;
+}
+
+/**
+ * ttp_sock_uninit - take ttp_sock_init() back (struct proto's destroy)
+ * @sk: a socket that was refused while it was being made
+ */
+void ttp_sock_uninit(struct sock *sk)
+{
+	sk_sockets_allocated_dec(sk);
 }
 
 /**
@@ -265,9 +275,16 @@ u32 ttp_sock_mss(const struct dst_entry *dst)
 void ttp_sock_sync_mss(struct sock *sk)
 {
 	struct dst_entry *dst = __sk_dst_get(sk);
+	const struct ip_options_rcu *opt;
+	u32 len;
 
-	if (dst)
-		ttp_send_mss(&ttp_sk(sk)->tcb, ttp_sock_mss(dst));
+	if (!dst)
+		return;
+	rcu_read_lock();
+	opt = rcu_dereference(inet_sk(sk)->inet_opt);
+	len = opt ? opt->opt.optlen : 0;
+	rcu_read_unlock();
+	ttp_send_mss(&ttp_sk(sk)->tcb, ttp_sock_mss(dst) - len);
 }
 
 /* Route to @addr; source address and flow are left in the socket. */
@@ -299,6 +316,7 @@ static void open_active(struct sock *sk)
 	struct ttp_tcb *tcb = &tsk->tcb;
 	const struct dst_entry *dst = __sk_dst_get(sk);
 
+	WRITE_ONCE(sk->sk_err, 0);	/* of the connection before */
 	tcb->conn.id = ttp_main_new_id();
 	tcb->sport = ntohs(tsk->ep.key.lport);
 	tcb->dport = ntohs(tsk->ep.key.rport);
@@ -407,6 +425,11 @@ int ttp_sock_disconnect(struct sock *sk, int flags)
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	sk->sk_err_soft = 0;
+	if (sk->sk_frag.page) {
+		put_page(sk->sk_frag.page);
+		sk->sk_frag.page = NULL;
+		sk->sk_frag.offset = 0;
+	}
 	reset_tcb(sk);
 	sk_dst_reset(sk);
 	sk_error_report(sk);

@@ -291,6 +291,9 @@ static int receive(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 				continue;
 			break;
 		}
+		/* an error is for the call that has nothing else to say */
+		if (copied && (sk->sk_err || sk->sk_shutdown & RCV_SHUTDOWN))
+			return copied;
 		n = nothing_to_read(sk);
 		if (n <= 0)
 			return copied ?: n;
@@ -298,7 +301,9 @@ static int receive(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 			return copied ?: -EAGAIN;
 		if (signal_pending(current))
 			return copied ?: sock_intr_errno(timeo);
-		sk_wait_data(sk, &timeo, skb_peek_tail(&sk->sk_receive_queue));
+		n = sk_wait_data(sk, &timeo, skb_peek_tail(&sk->sk_receive_queue));
+		if (n < 0)
+			return copied ?: n;	/* disconnected meanwhile */
 	} while (copied < len);
 	return copied;
 }

@@ -18,6 +18,7 @@ static const int delack_max = 500;	/* RFC 9293 3.8.6.3, MUST-40 */
 static const int rto_min_max = 120000;
 static const int port_max = 65535;
 static const int buf_min = 4096;
+static const int buf_max = INT_MAX / 4;	/* sums of several must not wrap */
 
 /* .data is an offset into struct ttp_net until a namespace has its copy */
 #define FIELD(member)	((void *)offsetof(struct ttp_net, member))
@@ -49,6 +50,7 @@ static const struct ctl_table template[] = {
 	NUMBER("orphan_retries", cfg.orphan_retries, SYSCTL_ZERO, &retries_max),
 	NUMBER("max_syn_backlog", cfg.max_syn_backlog, SYSCTL_ZERO, SYSCTL_INT_MAX),
 	NUMBER("max_orphans", cfg.max_orphans, SYSCTL_ZERO, SYSCTL_INT_MAX),
+	NUMBER("max_tw_buckets", cfg.max_tw_buckets, SYSCTL_ZERO, SYSCTL_INT_MAX),
 	NUMBER("fin_timeout", cfg.fin_timeout, &one, &fin_timeout_max),
 	NUMBER("msl_ms", cfg.msl_ms, &one, &msl_max),
 	NUMBER("delack_ms", cfg.delack_ms, &one, &delack_max),
@@ -62,8 +64,8 @@ static const struct ctl_table template[] = {
 	NUMBER("timestamps", cfg.timestamps, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBER("ecn", cfg.ecn, SYSCTL_ZERO, SYSCTL_TWO),
 	NUMBERS("local_port_range", port_range, &one, &port_max),
-	NUMBERS("rmem", rmem, &buf_min, SYSCTL_INT_MAX),
-	NUMBERS("wmem", wmem, &buf_min, SYSCTL_INT_MAX),
+	NUMBERS("rmem", rmem, &buf_min, &buf_max),
+	NUMBERS("wmem", wmem, &buf_min, &buf_max),
 	{ }
 };
 

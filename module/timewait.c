@@ -5,6 +5,8 @@
  *
  * Next: core/timewait.c for what segments do.
  */
+#include <net/xfrm.h>
+
 #include "ttp.h"
 
 static void tw_free(struct rcu_head *head)
@@ -28,6 +30,7 @@ static void forget(struct ttp_tw *tw)
 	if (tw->dead)
 		return;
 	tw->dead = true;
+	atomic_dec(&ttp_net(tw->ep.net)->timewaits);
 	ttp_demux_remove(&tw->ep);
 	ttp_port_release(&tw->ep);
 	if (del_timer(&tw->timer))
@@ -80,10 +83,15 @@ void ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what)
 static struct ttp_tw *create(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
-	struct ttp_tw *tw = kzalloc(sizeof(*tw), GFP_ATOMIC);
+	struct ttp_net *tn = ttp_net(sock_net(sk));
+	struct ttp_tw *tw;
 
+	if (atomic_read(&tn->timewaits) >= READ_ONCE(tn->cfg.max_tw_buckets))
+		return NULL;
+	tw = kzalloc(sizeof(*tw), GFP_ATOMIC);
 	if (!tw)
 		return NULL;
+	atomic_inc(&tn->timewaits);
 	refcount_set(&tw->ref, 1);		/* the table's */
 	spin_lock_init(&tw->lock);
 	timer_setup(&tw->timer, expired, 0);
@@ -91,6 +99,7 @@ static struct ttp_tw *create(struct sock *sk)
 	tw->ep.net = sock_net(sk);
 	tw->ep.key = tsk->ep.key;
 	tw->ep.conn = &tw->tw.conn;
+	tw->ep.kind = TTP_KIND_TIMEWAIT;
 	INIT_HLIST_NODE(&tw->ep.port_node);
 	tw->oif = sk->sk_bound_dev_if;
 	tw->mark = READ_ONCE(sk->sk_mark);
@@ -104,7 +113,7 @@ static struct ttp_tw *create(struct sock *sk)
  * ttp_timewait_enter - a connection has reached TIME_WAIT: let its socket go
  * @sk: socket lock held; the connection is over for it afterwards
  *
- * Without memory for it the connection is closed at once, and counted.
+ * Without memory for it, or with too many of them, the connection is closed at once, and counted.
  */
 void ttp_timewait_enter(struct sock *sk)
 {
@@ -123,6 +132,8 @@ void ttp_timewait_enter(struct sock *sk)
 	ttp_port_share(&tw->ep, &tsk->ep);
 	if (!WARN_ON_ONCE(!ttp_demux_replace(&tsk->ep, &tw->ep)))
 		restart(tw);
+	else
+		forget(tw);
 	spin_unlock(&tw->lock);
 	local_bh_enable();
 
@@ -148,6 +159,10 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb)
 	struct ttp_seg seg;
 	bool mine;
 
+	if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb)) {
+		kfree_skb(skb);
+		return true;
+	}
 	spin_lock(&tw->lock);
 	mine = !tw->dead;
 	if (!mine)

@@ -65,7 +65,8 @@ struct ttp_port;
  * @node: in ttp_net.conns
  * @key: its name there; constant while it is in the table
  * @net: its network namespace
- * @conn: the core's view of it; conn->kind says what this is part of
+ * @conn: the core's view of it
+ * @kind: enum ttp_kind: what this is part of; constant, for readers without locks
  * @hashed: it is in the table
  * @port: the local port that it holds, guarded by ttp_net.port_lock
  * @port_node: in ttp_port.owners
@@ -75,6 +76,7 @@ struct ttp_ep {
 	struct ttp_key key;
 	struct net *net;
 	struct ttp_conn *conn;
+	u8 kind;
 	bool hashed;
 	struct ttp_port *port;
 	struct hlist_node port_node;
@@ -215,6 +217,7 @@ struct ttp_taken {
  * @taken: how often each transition was taken
  * @lost_events: netlink events that could not be sent
  * @orphans: sockets without a user
+ * @timewaits: connections in TIME_WAIT
  * @ctl: sends what belongs to no socket
  * @proc: /proc/net/ttp
  * @sysctl: /proc/sys/net/ttp
@@ -233,6 +236,7 @@ struct ttp_net {
 	struct ttp_taken __percpu *taken;
 	atomic_t lost_events;
 	atomic_t orphans;
+	atomic_t timewaits;
 	struct sock *ctl;
 	struct proc_dir_entry *proc;
 	struct ctl_table_header *sysctl;
@@ -295,6 +299,7 @@ void ttp_af_exit(void);
 
 /* sock.c */
 int ttp_sock_init(struct sock *sk);
+void ttp_sock_uninit(struct sock *sk);
 void ttp_sock_close(struct sock *sk, long timeout);
 int ttp_sock_connect(struct sock *sk, struct sockaddr *addr, int len);
 int ttp_sock_disconnect(struct sock *sk, int flags);
@@ -359,6 +364,7 @@ void ttp_demux_walk_stop(struct ttp_walk *w) __releases(RCU);
 
 /* port.c */
 int ttp_port_bind(struct sock *sk, unsigned short port);
+void ttp_port_put(struct sock *sk);
 int ttp_port_connect(struct sock *sk);
 void ttp_port_share(struct ttp_ep *ep, const struct ttp_ep *from);
 void ttp_port_release(struct ttp_ep *ep);
@@ -389,6 +395,7 @@ int ttp_recv_init(void);
 void ttp_recv_exit(void);
 bool ttp_recv_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg);
 void ttp_recv_key(const struct sk_buff *skb, struct ttp_key *key);
+bool ttp_recv_filter(struct sock *sk, struct sk_buff *skb);
 int ttp_recv_sock(struct sock *sk, struct sk_buff *skb);
 
 /* icmp.c */

@@ -149,6 +149,26 @@ struct rtable *ttp_xmit_route(struct net *net, const struct ttp_key *key,
 	return ip_route_output_flow(net, fl4, NULL);
 }
 
+/* ip_queue_xmit() would put the control socket's mark in the place of ours. */
+static void put_ip_header(struct net *net, struct sk_buff *skb,
+			  const struct flowi4 *fl4, u8 tos)
+{
+	struct iphdr *iph = skb_push(skb, sizeof(*iph));
+
+	skb_reset_network_header(skb);
+	*iph = (struct iphdr){
+		.version = 4,
+		.ihl = sizeof(*iph) / 4,
+		.tos = tos,
+		.frag_off = htons(IP_DF),
+		.ttl = ip4_dst_hoplimit(skb_dst(skb)),
+		.protocol = IPPROTO_TTP,
+		.saddr = fl4->saddr,
+		.daddr = fl4->daddr,
+	};
+	ip_select_ident(net, skb, NULL);
+}
+
 /**
  * ttp_xmit_ep - send for an end point that has no socket
  * @ep: a request or a TIME_WAIT
@@ -167,12 +187,12 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	struct ttp_seg out = *seg;
 	struct sk_buff *skb;
 	struct rtable *rt;
-	struct flowi fl;
+	struct flowi4 fl4;
 	int err;
 
 	out.sport = ntohs(key->lport);
 	out.dport = ntohs(key->rport);
-	rt = ttp_xmit_route(ep->net, key, &fl.u.ip4, oif, mark, tos);
+	rt = ttp_xmit_route(ep->net, key, &fl4, oif, mark, tos);
 	if (IS_ERR(rt))
 		return;
 	skb = build(NULL, &out);
@@ -184,7 +204,8 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	skb->mark = mark;
 	checksum(skb, &rt->dst, key->local.v4, key->remote.v4);
 	skb_dst_set(skb, &rt->dst);
-	err = __ip_queue_xmit(ttp_net(ep->net)->ctl, skb, &fl, tos);
+	put_ip_header(ep->net, skb, &fl4, tos);
+	err = ip_local_out(ep->net, ttp_net(ep->net)->ctl, skb);
 	count(ep->net, &out, retransmission, net_xmit_eval(err));
 }
 
@@ -198,8 +219,7 @@ void ttp_xmit_answer(struct net *net, struct sk_buff *skb, const struct ttp_seg 
 {
 	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
 	struct ttp_ep ep = { .net = net, .conn = &conn };
-	int oif = skb->dev && netif_index_is_l3_master(net, skb->dev->ifindex) ?
-		  skb->dev->ifindex : 0;
+	int oif = netif_index_is_l3_master(net, skb->skb_iif) ? skb->skb_iif : 0;
 
 	ttp_recv_key(skb, &ep.key);
 	ttp_xmit_ep(&ep, reply, false, oif, IP4_REPLY_MARK(net, skb->mark), 0);

@@ -346,10 +346,11 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	out->retransmission = false;
 	out->probe = false;
 
+	if (ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN)))
+		return false;
 	if (tcb->pending & TTP_PEND_SYN)
 		return syn(tcb, now, out);
-	if (ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN) |
-		       BIT(TTP_SYN_SENT)))
+	if (tcb->conn.state == TTP_SYN_SENT)
 		return false;
 	/* SACK blocks travel on segments without text, ahead of it */
 	if (tcb->pending & TTP_PEND_ACK && (tcb->rcv.nsack || has_dsack(tcb)))

@@ -67,6 +67,7 @@ struct ttp_config {
 	u32 orphan_retries;	/* the same when no program has the socket */
 	u32 max_syn_backlog;	/* handshakes that one listener holds */
 	u32 max_orphans;
+	u32 max_tw_buckets;	/* connections in TIME_WAIT */
 	u32 fin_timeout;	/* seconds of an orphan's stay in FIN_WAIT_2 */
 	u32 msl_ms;		/* maximum segment lifetime */
 	u32 delack_ms;		/* longest delay of an ACK */
