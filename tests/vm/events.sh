@@ -168,6 +168,23 @@ observers_while_connections_come_and_go()
 	! grep . "$work/observer1.err" "$work/observer2.err" || fail "expected no error of an observer"
 }
 
+# Who knows the numbers can inject text into another user's connection.
+sequence_numbers_are_for_the_administrator()
+{
+	local as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+	needs_tool
+	host A
+	start holder A "$here/bin/holder"
+	wait_for 10 grep -q ready "$work/holder"
+	in_ A "$tool" show -i >"$work/root"
+	grep -q snd.nxt "$work/root" || fail "expected root to see SND.NXT, came $(cat "$work/root")"
+	in_ A "${as[@]}" "$tool" show -i >"$work/other" || fail "expected anyone to see sockets"
+	grep -q ESTABLISHED "$work/other" || fail "expected anyone to see states, came $(cat "$work/other")"
+	! grep -E 'snd.(una|nxt)|rcv.nxt' "$work/other" || fail "expected no sequence numbers for nobody"
+	! in_ A "${as[@]}" "$tool" monitor -c 1 2>"$work/refused" || fail "expected monitor to be refused"
+	grep -q 'no permission' "$work/refused" || fail "expected 'no permission', came $(cat "$work/refused")"
+}
+
 it events.both_ends_tell_their_states_in_order 60 both_ends_tell_their_states
 it events.segments_are_told_at_both_ends 60 segments_are_told_at_both_ends
 it events.have_causes 60 events_have_causes
@@ -177,3 +194,4 @@ it events.tool_shows_the_same_as_proc 60 tool_shows_the_same_as_proc
 it events.tool_counts_the_same_as_proc 60 tool_counts_the_same_as_proc
 it events.tool_has_the_transitions_of_proc 60 tool_has_the_transitions_of_proc
 it events.observers_while_connections_come_and_go 120 observers_while_connections_come_and_go
+it events.sequence_numbers_are_for_the_administrator 60 sequence_numbers_are_for_the_administrator
