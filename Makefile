@@ -36,6 +36,9 @@ check:				## run all tests; SUITES="vm kunit" selects
 check-full:			## the same, and the slow ones
 	tests/run --full $(SUITES)
 
+check-debug:			## tests/vm in a kernel with KASAN, lockdep, kmemleak
+	scripts/check-debug
+
 lint:				## run the style and type checkers only
 	tests/run lint
 
@@ -67,5 +70,5 @@ clean:				## remove what was built (not the cache)
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
 
-.PHONY: all module tool programs demo check check-full lint vm install \
+.PHONY: all module tool programs demo check check-full check-debug lint vm install \
 	modules_install load unload help clean
