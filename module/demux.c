@@ -226,7 +226,8 @@ void ttp_demux_remove(struct ttp_ep *ep)
 	if (!ep->hashed)
 		return;
 	ep->hashed = false;
-	rhashtable_remove_fast(&ttp_net(ep->net)->conns, &ep->node, params);
+	/* what cannot be found now would be found when it is freed */
+	WARN_ON_ONCE(rhashtable_remove_fast(&ttp_net(ep->net)->conns, &ep->node, params));
 }
 
 /**
