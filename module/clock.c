@@ -40,6 +40,17 @@ void ttp_clock_init(struct sock *sk)
 	timer_setup(&ttp_sk(sk)->timer, fired, 0);
 }
 
+/* Like sk_reset_timer(), but the timer has its reference before it can fire: a
+ * deadline that has passed already fires at the next tick, and in a process
+ * that may be right here.
+ */
+static void start(struct sock *sk, unsigned long at)
+{
+	sock_hold(sk);
+	if (mod_timer(&ttp_sk(sk)->timer, at))
+		__sock_put(sk);
+}
+
 /**
  * ttp_clock_update - deadlines may have changed
  * @sk: socket lock held
@@ -57,7 +68,7 @@ void ttp_clock_update(struct sock *sk)
 	if (next > now)
 		at += usecs_to_jiffies(min_t(u64, next - now, U32_MAX)) ?: 1;
 	if (!timer_pending(&tsk->timer) || time_before(at, tsk->timer.expires))
-		sk_reset_timer(sk, &tsk->timer, at);
+		start(sk, at);
 }
 
 /**
