@@ -80,6 +80,7 @@ int ttp_recv_sock(struct sock *sk, struct sk_buff *skb)
 		return 0;
 	}
 	was = seg;
+	tsk->tcb.rcv.urg_inline = sock_flag(sk, SOCK_URGINLINE);
 	ttp_arrives(&tsk->tcb, &seg, ttp_now(), &v);
 	taken = v.todo & TTP_DO_TAKEN;
 	ttp_netlink_segment(&tsk->ep, &was, true, false, v.drop);

@@ -194,6 +194,20 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 	res->nxt = drain(sk, seg->seq + seg->len);
 }
 
+u8 ttp_rxq_octet(struct ttp_tcb *tcb, u32 seq)
+{
+	struct sk_buff *skb;
+	u8 octet = 0;
+
+	skb_queue_reverse_walk(&ttp_sock_of(tcb)->sk_receive_queue, skb) {
+		if (seq_leq(ttp_cb(skb)->seq, seq)) {
+			skb_copy_bits(skb, seq - ttp_cb(skb)->seq, &octet, 1);
+			break;
+		}
+	}
+	return octet;
+}
+
 /**
  * ttp_rxq_purge - throw away what came out of order
  * @sk: the connection is over

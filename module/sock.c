@@ -219,6 +219,8 @@ void ttp_sock_carry_out(struct sock *sk, const struct ttp_verdict *v)
 		if (sk->sk_socket)
 			sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
 	}
+	if (v->todo & TTP_DO_URGENT)
+		sk_send_sigurg(sk);
 	if (v->todo & TTP_DO_READ) {
 		if (fin_taken(tcb))
 			end_of_text(sk);

@@ -245,7 +245,7 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 /**
  * ttp_sockopt_ioctl - ioctl() (struct proto's ioctl)
  * @sk: the socket
- * @cmd: SIOCINQ (FIONREAD), SIOCOUTQ (TIOCOUTQ), SIOCOUTQNSD
+ * @cmd: SIOCINQ (FIONREAD), SIOCOUTQ (TIOCOUTQ), SIOCOUTQNSD, SIOCATMARK
  * @arg: where an int goes
  *
  * Return: 0, -EINVAL in LISTEN, -ENOIOCTLCMD, -EFAULT.
@@ -260,7 +260,10 @@ int ttp_sockopt_ioctl(struct sock *sk, int cmd, unsigned long arg)
 	state = tcb->conn.state;
 	switch (cmd) {
 	case SIOCINQ:
-		n = ttp_stream_unread(sk);
+		n = ttp_stream_before_mark(sk);
+		break;
+	case SIOCATMARK:
+		n = ttp_urgent_at_mark(tcb, tcb->rcv.read);
 		break;
 	case SIOCOUTQ:
 		if (!ttp_fsm_in(state, BIT(TTP_CLOSED) | BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)) &&
@@ -277,7 +280,7 @@ int ttp_sockopt_ioctl(struct sock *sk, int cmd, unsigned long arg)
 	release_sock(sk);
 	if (n == -ENOIOCTLCMD)
 		return n;
-	if (state == TTP_LISTEN)
+	if (state == TTP_LISTEN && cmd != SIOCATMARK)
 		return -EINVAL;
 	return put_user(n, (int __user *)arg);
 }

@@ -25,6 +25,23 @@ u32 ttp_stream_unread(const struct sock *sk)
 }
 
 /**
+ * ttp_stream_before_mark - octets that one read can give: no further than the
+ * urgent mark (SIOCINQ, as TCP has it)
+ * @sk: the socket, locked
+ */
+u32 ttp_stream_before_mark(const struct sock *sk)
+{
+	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	u32 n = ttp_stream_unread(sk);
+
+	if (sock_flag(sk, SOCK_URGINLINE))
+		return n;
+	if (ttp_urgent_at_mark(tcb, tcb->rcv.read))
+		return 0;
+	return ttp_urgent_before_mark(tcb, tcb->rcv.read, n);
+}
+
+/**
  * ttp_stream_write_space - there is room to write (struct sock's sk_write_space)
  * @sk: the socket
  */
@@ -165,7 +182,7 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	lock_sock(sk);
 	timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
 	err = may_send(sk, &timeo);
-	if (!err && flags & (MSG_OOB | MSG_FASTOPEN))
+	if (!err && flags & MSG_FASTOPEN)
 		err = -EOPNOTSUPP;
 	if (err)
 		goto out;
@@ -186,6 +203,8 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		if (err)
 			break;
 	}
+	if (copied && flags & MSG_OOB)
+		ttp_urgent_send(tcb);
 	if (copied)
 		ttp_xmit_push(sk);
 out:
@@ -202,35 +221,67 @@ out:
 
 /* ---- RECEIVE ---- */
 
-/* Copy what can be read, at most @len octets.  With @peek it stays.
- * Return: octets, or -EFAULT when there was something and none of it was copied.
+/**
+ * struct reader - one call of recvmsg()
+ * @seq: the next octet; apart from rcv.read when it peeks
+ * @copied: octets so far
+ * @hole: an urgent octet was left out (RFC 9293 3.8.5, see core/urgent.c)
+ * @flags: MSG_*
  */
-static int copy_out(struct sock *sk, struct msghdr *msg, u32 *read, size_t len, int flags)
+struct reader {
+	u32 seq;
+	u32 copied;
+	u32 hole;
+	int flags;
+};
+
+/* How many of @n octets the reader takes up to the urgent mark, or beyond it. */
+static u32 up_to_mark(struct sock *sk, struct reader *r, u32 n)
 {
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+
+	if (!ttp_urgent_at_mark(tcb, r->seq))
+		return ttp_urgent_before_mark(tcb, r->seq, n);
+	if (sock_flag(sk, SOCK_URGINLINE))
+		return n;
+	r->seq++;
+	r->hole++;
+	return n - 1;
+}
+
+/* Copy what can be read, at most @len octets.  With %MSG_PEEK it stays.
+ * Return: 0, or -EFAULT when there was something and none of it was copied.
+ */
+static int copy_out(struct sock *sk, struct msghdr *msg, struct reader *r, size_t len)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	bool peek = r->flags & MSG_PEEK;
 	struct sk_buff *skb, *next;
-	int copied = 0;
-	u32 off, n;
+	u32 n;
 
 	skb_queue_walk_safe(&sk->sk_receive_queue, skb, next) {
-		if (!len)
+		/* no further than the mark, once something was read */
+		if (r->copied == len || (r->copied && ttp_urgent_at_mark(tcb, r->seq)))
 			break;
-		if (seq_geq(*read, ttp_cb(skb)->end)) {
-			/* read before, or a packet that another one covers */
-			if (!(flags & MSG_PEEK))
-				sk_eat_skb(sk, skb);
-			continue;
+		if (seq_lt(r->seq, ttp_cb(skb)->end)) {
+			n = ttp_cb(skb)->end - r->seq;
+			n = up_to_mark(sk, r, n);
+			n = min_t(size_t, n, len - r->copied);
+			if (!(r->flags & MSG_TRUNC) &&
+			    skb_copy_datagram_msg(skb, r->seq - ttp_cb(skb)->seq, msg, n))
+				return r->copied ? 0 : -EFAULT;
+			r->seq += n;
+			r->copied += n;
 		}
-		off = *read - ttp_cb(skb)->seq;
-		n = min_t(size_t, skb->len - off, len);
-		if (!(flags & MSG_TRUNC) && skb_copy_datagram_msg(skb, off, msg, n))
-			return copied ?: -EFAULT;
-		*read += n;
-		copied += n;
-		len -= n;
-		if (off + n == skb->len && !(flags & MSG_PEEK))
+		if (!peek)
+			tcb->rcv.read = r->seq;
+		/* else read before, or a packet that another one covers */
+		if (!peek && seq_geq(r->seq, ttp_cb(skb)->end))
 			sk_eat_skb(sk, skb);
 	}
-	return copied;
+	if (!peek)
+		ttp_urgent_read(tcb);
+	return 0;
 }
 
 /* There is nothing to read: is that the end?
@@ -262,50 +313,74 @@ static int receive(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	size_t target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
 	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
-	u32 peek = tcb->rcv.read;
-	u32 *read = flags & MSG_PEEK ? &peek : &tcb->rcv.read;
-	int copied = 0, n;
+	struct reader r = { .seq = tcb->rcv.read, .flags = flags };
+	u32 had;
+	int n;
 
 	if (tcb->conn.state == TTP_LISTEN)
 		return -ENOTCONN;
 	if (!len)
 		return 0;
 	do {
-		if (flags & MSG_PEEK) {
-			peek = tcb->rcv.read + copied;
-			if (seq_gt(peek, tcb->rcv.nxt))
-				peek = tcb->rcv.read;
-		}
-		n = copy_out(sk, msg, read, len - copied, flags);
+		/* someone else may have read while the lock was let go */
+		if (!(flags & MSG_PEEK) || r.seq - r.copied - r.hole != tcb->rcv.read)
+			r.seq = tcb->rcv.read;
+		had = r.copied;
+		n = copy_out(sk, msg, &r, len);
 		if (n < 0)
-			return copied ?: n;
-		copied += n;
+			return n;
+		n = r.copied - had;
 		after_read(sk, n, flags);
-		if (copied >= target && (copied == len || !sk->sk_backlog.tail))
+		if (r.copied && ttp_urgent_at_mark(tcb, r.seq))
+			break;
+		if (r.copied >= target && (r.copied == len || !sk->sk_backlog.tail))
 			break;
 		if (sk->sk_backlog.tail) {
 			/* what waits there may be what we wait for */
 			release_sock(sk);
 			lock_sock(sk);
-			if (n || copied < target)
+			if (n || r.copied < target)
 				continue;
 			break;
 		}
 		/* an error is for the call that has nothing else to say */
-		if (copied && (sk->sk_err || sk->sk_shutdown & RCV_SHUTDOWN))
-			return copied;
+		if (r.copied && (sk->sk_err || sk->sk_shutdown & RCV_SHUTDOWN))
+			break;
 		n = nothing_to_read(sk);
 		if (n <= 0)
-			return copied ?: n;
+			return r.copied ?: n;
 		if (!timeo)
-			return copied ?: -EAGAIN;
+			return r.copied ?: -EAGAIN;
 		if (signal_pending(current))
-			return copied ?: sock_intr_errno(timeo);
+			return r.copied ?: sock_intr_errno(timeo);
 		n = sk_wait_data(sk, &timeo, skb_peek_tail(&sk->sk_receive_queue));
 		if (n < 0)
-			return copied ?: n;	/* disconnected meanwhile */
-	} while (copied < len);
-	return copied;
+			return r.copied ?: n;	/* disconnected meanwhile */
+	} while (r.copied < len);
+	return r.copied;
+}
+
+/* MSG_OOB: the urgent octet.  Never waits, whatever the socket does. */
+static int receive_urgent(struct sock *sk, struct msghdr *msg, size_t len, int flags)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+
+	if (sock_flag(sk, SOCK_URGINLINE) || !tcb->rcv.urg || tcb->rcv.urg == TTP_URG_READ)
+		return -EINVAL;
+	if (tcb->conn.state == TTP_CLOSED && !sock_flag(sk, SOCK_DONE))
+		return -ENOTCONN;
+	if (tcb->rcv.urg == TTP_URG_COMING)
+		return sk->sk_shutdown & RCV_SHUTDOWN ? 0 : -EAGAIN;
+	if (!(flags & MSG_PEEK))
+		tcb->rcv.urg = TTP_URG_READ;
+	msg->msg_flags |= MSG_OOB;
+	if (!len) {
+		msg->msg_flags |= MSG_TRUNC;
+		return 0;
+	}
+	if (!(flags & MSG_TRUNC) && memcpy_to_msg(msg, &tcb->rcv.urg_octet, 1))
+		return -EFAULT;
+	return 1;
 }
 
 /**
@@ -325,10 +400,11 @@ int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flag
 
 	if (unlikely(flags & MSG_ERRQUEUE))
 		return inet_recv_error(sk, msg, len, addr_len);
-	if (flags & MSG_OOB)
-		return -EINVAL;
 	lock_sock(sk);
-	ret = receive(sk, msg, len, flags);
+	if (flags & MSG_OOB)
+		ret = receive_urgent(sk, msg, len, flags);
+	else
+		ret = receive(sk, msg, len, flags);
 	release_sock(sk);
 	return ret;
 }
@@ -359,8 +435,10 @@ static __poll_t poll_write(struct sock *sk)
 __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wait)
 {
 	struct sock *sk = sock->sk;
+	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	__poll_t mask = 0;
 	u8 shutdown, state;
+	int target;
 
 	sock_poll_wait(file, sock, wait);
 	/* pairs with inet_sk_set_state(), before which what it means was done */
@@ -375,8 +453,15 @@ __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wai
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 	if (!ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD))) {
-		if (ttp_stream_unread(sk) >= sock_rcvlowat(sk, 0, INT_MAX))
+		target = sock_rcvlowat(sk, 0, INT_MAX);
+		/* the octet at the mark is no text */
+		if (!sock_flag(sk, SOCK_URGINLINE) &&
+		    ttp_urgent_at_mark(tcb, READ_ONCE(tcb->rcv.read)))
+			target++;
+		if (ttp_stream_unread(sk) >= target)
 			mask |= EPOLLIN | EPOLLRDNORM;
+		if (READ_ONCE(tcb->rcv.urg) == TTP_URG_HERE)
+			mask |= EPOLLPRI;
 		mask |= poll_write(sk);
 	}
 	/* pairs with ttp_sock_done(): who sees CLOSED sees the reason, too */

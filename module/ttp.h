@@ -327,6 +327,7 @@ int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flag
 __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wait);
 void ttp_stream_write_space(struct sock *sk);
 u32 ttp_stream_unread(const struct sock *sk);
+u32 ttp_stream_before_mark(const struct sock *sk);
 
 /* demux.c */
 int ttp_demux_init(struct ttp_net *tn);

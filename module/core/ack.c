@@ -110,6 +110,7 @@ static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 	}
 	tcb->snd.una = ack;
 	ttp_loss_una(tcb);
+	ttp_urgent_acked(tcb);
 	ttp_txq_acked(tcb, ack);
 	return sent_us;
 }

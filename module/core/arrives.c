@@ -112,6 +112,16 @@ static void note_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	tcb->rcv.dsack.right = seq_min(seg->seq + seg->len, tcb->rcv.nxt);
 }
 
+/* Go past @n octets, or a SYN, at the segment's front. */
+static void skip(struct ttp_seg *seg, u32 n)
+{
+	seg->seq += n;
+	if (seg->up >= n)
+		seg->up -= n;
+	else
+		seg->flags &= ~TTP_URG;
+}
+
 /* "tailor segments to be idealized": within the window, from RCV.NXT on */
 static void trim(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 wnd)
 {
@@ -122,7 +132,7 @@ static void trim(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 wnd)
 		cut = min(nxt - seg->seq, seg->len);
 		seg->off += cut;
 		seg->len -= cut;
-		seg->seq = nxt;
+		skip(seg, nxt - seg->seq);
 	}
 	if (tcb->rcv.fin_seen && seq_gt(seg->seq + seg->len, tcb->rcv.fin) &&
 	    seq_leq(seg->seq, tcb->rcv.fin))
@@ -181,7 +191,7 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	v->todo |= TTP_DO_CONNECTED | TTP_DO_WRITE;
 	ack_now(tcb, v);
 	seg->flags &= ~TTP_SYN;
-	seg->seq++;
+	skip(seg, 1);
 	trim(tcb, seg, rcv_window(tcb));
 	return true;
 }
@@ -210,7 +220,7 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	if (tcb->snd.una == tcb->conn.iss && seg->seq == tcb->conn.irs &&
 	    (seg->flags & (TTP_SYN | TTP_ACK | TTP_RST)) == (TTP_SYN | TTP_ACK)) {
 		seg->flags &= ~TTP_SYN;
-		seg->seq++;
+		skip(seg, 1);
 		/* step 5 will scale it, which a SYN's is not (RFC 7323 2.2) */
 		seg->wnd >>= tcb->opt.snd_wscale;
 		end = seg->seq + --len;
@@ -367,6 +377,14 @@ static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	return true;
 }
 
+/* Sixth, check the URG bit; after the peer's FIN there is nothing to come */
+static void step6_urg(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_verdict *v)
+{
+	if (ttp_fsm_in(tcb->conn.state, BIT(TTP_ESTABLISHED) |
+		       BIT(TTP_FIN_WAIT_1) | BIT(TTP_FIN_WAIT_2)))
+		ttp_urgent_arrives(tcb, seg, v);
+}
+
 /* Text came out of order: it joins the blocks that it touches, and the block
  * that it is in is reported first (RFC 2018 4).
  */
@@ -463,6 +481,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	}
 	tcb->bytes_received += res.nxt - tcb->rcv.nxt;
 	tcb->rcv.nxt = res.nxt;
+	ttp_urgent_text(tcb);
 	forget_blocks(tcb);
 	schedule_ack(tcb, urgent, now, v);
 	v->todo |= TTP_DO_READ;
@@ -538,6 +557,7 @@ void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 			return;
 	}
 	tcb->last_rcvd_us = now;
+	step6_urg(tcb, seg, v);
 	if (step7_text(tcb, seg, now, v))
 		step8_fin(tcb, seg, v);
 }

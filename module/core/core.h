@@ -194,6 +194,17 @@ bool ttp_ecn_text(struct ttp_tcb *tcb, const struct ttp_seg *seg);
 void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 in_flight);
 void ttp_ecn_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg);
 
+/* urgent.c */
+void ttp_urgent_send(struct ttp_tcb *tcb);
+void ttp_urgent_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg);
+void ttp_urgent_acked(struct ttp_tcb *tcb);
+void ttp_urgent_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg,
+			struct ttp_verdict *v);
+void ttp_urgent_text(struct ttp_tcb *tcb);
+bool ttp_urgent_at_mark(const struct ttp_tcb *tcb, u32 seq);
+u32 ttp_urgent_before_mark(const struct ttp_tcb *tcb, u32 seq, u32 len);
+void ttp_urgent_read(struct ttp_tcb *tcb);
+
 /* timer.c */
 u64 ttp_timer_next(const struct ttp_tcb *tcb, enum ttp_tm *which);
 void ttp_timer_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v);

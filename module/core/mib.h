@@ -52,6 +52,7 @@
 	X(DUP_TEXT, "DupText")			/* text received before */	\
 	X(RCV_PRUNED, "RcvPruned")		/* out-of-order text given up */ \
 	X(RCV_NO_MEMORY, "RcvNoMemory")		/* text refused: buffer full */	\
+	X(URGENT, "UrgentRecv")			/* urgent pointers that moved RCV.UP */ \
 	X(WINDOW_PROBES, "WinProbe")		/* zero window probes sent */	\
 	X(KEEPALIVES, "KeepAlive")		/* keepalive probes sent */	\
 	/* loss recovery */						\

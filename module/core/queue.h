@@ -35,6 +35,8 @@ void ttp_txq_acked(struct ttp_tcb *tcb, u32 una);
 /* Take @seg's text, which is within the window and not before RCV.NXT. */
 void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 		 struct ttp_rx_result *res);
+/* Octet @seq of the text in order, which nobody has read yet. */
+u8 ttp_rxq_octet(struct ttp_tcb *tcb, u32 seq);
 /* Octets of text that the receive buffer still takes, and takes in all. */
 u32 ttp_rxq_space(struct ttp_tcb *tcb);
 u32 ttp_rxq_size(struct ttp_tcb *tcb);

@@ -113,10 +113,12 @@ static void fill_header(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq,
 	};
 	if (tcb->ecn_echo && flags & TTP_ACK)
 		seg->flags |= TTP_ECE;
-	if (flags & TTP_SYN)
+	if (flags & TTP_SYN) {
 		seg->wnd = min(ttp_send_window(tcb), 0xffffU);
-	else
-		seg->wnd = ttp_send_window(tcb) >> tcb->opt.rcv_wscale;
+		return;
+	}
+	seg->wnd = ttp_send_window(tcb) >> tcb->opt.rcv_wscale;
+	ttp_urgent_mark(tcb, seg);
 }
 
 /**
@@ -253,7 +255,7 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
  */
 static bool nagle_holds(const struct ttp_tcb *tcb)
 {
-	if (tcb->snd.force || tcb->snd.fin_queued)
+	if (tcb->snd.force || tcb->snd.fin_queued || tcb->snd.urgent)
 		return false;
 	if (tcb->snd.more || tcb->snd.cork)
 		return true;

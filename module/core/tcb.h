@@ -136,6 +136,14 @@ struct ttp_txrec {
 #define TTP_TX_EVER_RESENT BIT(4) /* Karn: gives no RTT sample */
 #define TTP_TX_PUSH	BIT(5)	/* ends a write of the user */
 
+/* The peer's urgent octet. */
+enum ttp_urg {
+	TTP_URG_NONE,		/* there is none, or the reader has passed it */
+	TTP_URG_COMING,		/* announced, not received yet */
+	TTP_URG_HERE,		/* received, in rcv.urg_octet */
+	TTP_URG_READ,		/* by MSG_OOB; the mark is still ahead of the reader */
+};
+
 /* Loss recovery's phase. */
 enum ttp_ca {
 	TTP_CA_OPEN,		/* nothing is missing */
@@ -250,6 +258,8 @@ struct ttp_tcb {
 		u32 mss;	/* text of one segment: Eff.snd.MSS (3.7.1) */
 		u32 burst;	/* text of one packet handed to IP: mss, or more with GSO */
 		u32 small;	/* end of the last short segment sent (Nagle) */
+		u32 up;		/* SND.UP, valid with urgent */
+		bool urgent;	/* text before SND.UP is not acknowledged */
 		bool fin_queued;	/* CLOSE or SHUTDOWN was called */
 		bool more;	/* MSG_MORE: the user is not done with the last segment */
 		bool cork;	/* TTP_CORK: nor will be until it is taken off */
@@ -267,6 +277,10 @@ struct ttp_tcb {
 		u32 quick;	/* ACKs to be sent without delay */
 		u32 fin;	/* where the peer's FIN stands */
 		bool fin_seen;
+		u32 up;		/* RCV.UP, valid with urg */
+		u8 urg;		/* enum ttp_urg */
+		u8 urg_octet;
+		bool urg_inline;	/* SO_OOBINLINE: it stays in the stream */
 		u8 nsack;
 		struct ttp_sack sack[TTP_SACK_MAX];	/* newest first */
 		struct ttp_sack dsack;	/* text that came twice; none if empty */
@@ -361,6 +375,7 @@ struct ttp_timewait {
  *	of a kind that has no TCB
  * @TTP_DO_REPLY: the same for an ACK or SYN,ACK
  * @TTP_DO_CONNECTED: ESTABLISHED was reached: wake who waits in connect()
+ * @TTP_DO_URGENT: tell the user that urgent text is coming
  * @TTP_DO_READ: there is text or an end to read
  * @TTP_DO_WRITE: room to write
  * @TTP_DO_SEND: see what may be sent
@@ -385,6 +400,7 @@ enum {
 	TTP_DO_PROMOTE = BIT(10),
 	TTP_DO_REOPEN = BIT(11),
 	TTP_DO_RESTART = BIT(12),
+	TTP_DO_URGENT = BIT(13),
 };
 
 /**

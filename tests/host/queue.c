@@ -25,6 +25,7 @@ struct host_tcb {
 	u32 rcvbuf;
 	u32 size;		/* of the ring: a power of 2, some times rcvbuf */
 	u32 held;		/* octets in the ring */
+	u32 passed;		/* so many of them were read, or left out */
 	u8 *ring, *have;
 };
 
@@ -157,19 +158,30 @@ void port_detach(struct ttp_seg *seg, const struct ttp_verdict *v)
 	seg->pkt = NULL;
 }
 
+/* An urgent octet may be left out by the core: forget it as if it was read. */
+static void catch_up(struct host_tcb *h)
+{
+	u32 first = h->tcb.conn.irs + 1;
+
+	for (; seq_lt(first + h->passed, h->tcb.rcv.read); h->passed++) {
+		h->held -= h->have[(first + h->passed) % h->size];
+		h->have[(first + h->passed) % h->size] = 0;
+	}
+}
+
 u32 port_read(struct ttp_tcb *tcb, u32 max)
 {
 	struct host_tcb *h = host(tcb);
 	u32 n;
 
+	catch_up(h);
 	for (n = 0; n < max && h->have[tcb->rcv.read % h->size]; n++) {
 		u32 seq = tcb->rcv.read++;
 
 		if (h->ring[seq % h->size] != port_octet(seq - tcb->conn.irs - 1))
 			return ~0U;
-		h->have[seq % h->size] = 0;
-		h->held--;
 	}
+	catch_up(h);
 	return n;
 }
 
@@ -267,6 +279,14 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 	}
 	while (h->have[res->nxt % h->size] && res->nxt - tcb->rcv.read < h->size)
 		res->nxt++;
+}
+
+u8 ttp_rxq_octet(struct ttp_tcb *tcb, u32 seq)
+{
+	struct host_tcb *h = host(tcb);
+
+	WARN_ON_ONCE(!h->have[seq % h->size]);
+	return h->ring[seq % h->size];
 }
 
 u32 ttp_rxq_space(struct ttp_tcb *tcb)

@@ -98,9 +98,10 @@ SUITE(timer);
 SUITE(channel);
 SUITE(losses);
 SUITE(ecn);
+SUITE(urgent);
 
 kunit_test_suites(&kunit_seq, &kunit_wire, &kunit_rtt, &kunit_fsm, &kunit_arrives,
 		  &kunit_receive, &kunit_user, &kunit_send, &kunit_loss, &kunit_rack, &kunit_timer,
-		  &kunit_channel, &kunit_losses, &kunit_ecn);
+		  &kunit_channel, &kunit_losses, &kunit_ecn, &kunit_urgent);
 
 MODULE_LICENSE("GPL");
