@@ -333,6 +333,9 @@ static void run_table(u32 our_iss, u32 peer_iss)
 			run_cell(s, k, our_iss, peer_iss);
 }
 
+/* MUST-11: a RST in SYN_RCVD leads to LISTEN after a passive OPEN, else to
+ * CLOSED; MAY-12: an ACK of what is older than a window is challenged
+ */
 static void every_segment_does_in_every_state_what_the_rfc_says(void)
 {
 	run_table(10000, 20000);

@@ -16,8 +16,8 @@ static void ack(struct ttp_tcb *tcb, u32 upto, u32 wnd)
 	arrive(tcb, seg, &v);
 }
 
-/* MUST-16, MUST-15: the smaller of what the peer takes and the path carries,
- * less the options on every segment
+/* MUST-16: the smaller of what the peer takes, as its MSS option said (MUST-14),
+ * and the path carries, less the options on every segment
  */
 static void the_segment_size_is_the_smallest_that_anyone_asks_for(void)
 {
@@ -37,6 +37,7 @@ static void the_segment_size_is_the_smallest_that_anyone_asks_for(void)
 	CHECK(tcb->snd.mss >= 36);
 }
 
+/* MUST-15 */
 static void a_peer_without_an_mss_option_gets_536(void)
 {
 	struct ttp_tcb *tcb = syn_sent();
@@ -47,6 +48,7 @@ static void a_peer_without_an_mss_option_gets_536(void)
 	CHECK_EQ(tcb->snd.mss, TTP_MSS_DEFAULT);
 }
 
+/* SHLD-28, MUST-61 */
 static void text_is_cut_into_segments_and_the_last_is_pushed(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -94,7 +96,9 @@ static void nothing_goes_beyond_the_window(void)
 	CHECK_EQ(send_all(tcb), 0);
 }
 
-/* SHLD-15: "a sender MUST be robust against window shrinking" */
+/* MUST-34: "a sending TCP peer MUST be robust against window shrinking", and
+ * sends nothing new then (SHLD-15)
+ */
 static void a_window_that_shrinks_stops_what_is_new(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -110,7 +114,7 @@ static void a_window_that_shrinks_stops_what_is_new(void)
 	CHECK_EQ(send_all(tcb), 2);
 }
 
-/* 3.7.4, MUST-17 */
+/* 3.7.4, SHLD-7 */
 static void a_short_segment_waits_for_the_ack_of_another(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -125,6 +129,7 @@ static void a_short_segment_waits_for_the_ack_of_another(void)
 	CHECK_EQ(send_all(tcb), 1);
 }
 
+/* MUST-17 */
 static void with_nodelay_it_does_not_wait(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -150,7 +155,7 @@ static void before_a_fin_it_does_not_wait(void)
 	CHECK(out.seg.flags & TTP_FIN);
 }
 
-/* MSG_MORE holds a short segment back, not for ever */
+/* MSG_MORE holds a short segment back (MAY-16), not for ever (MUST-60) */
 static void what_the_user_wants_to_add_to_is_sent_after_a_while(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -188,9 +193,7 @@ static void a_peer_whose_windows_are_all_small_gets_small_segments(void)
 	CHECK_EQ(send_all(tcb), 1);
 }
 
-/* MUST-39: "SHOULD NOT advance the right edge by less than a segment", and
- * SHLD-14: never back
- */
+/* MUST-39: not by less than a segment; SHLD-14: never back */
 static void the_window_moves_by_segments_and_never_back(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -261,7 +264,9 @@ static void what_was_not_taken_by_ip_is_sent_later(void)
 	CHECK_EQ(send_all(tcb), 1);
 }
 
-/* RFC 6928: ten segments at first; RFC 5681 3.1: doubled each round trip */
+/* MUST-19.  RFC 6928: ten segments at first; RFC 5681 3.1: doubled each round
+ * trip
+ */
 static void slow_start_opens_the_congestion_window(void)
 {
 	struct ttp_tcb *tcb = established();

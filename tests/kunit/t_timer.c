@@ -54,7 +54,7 @@ static u32 until_given_up(struct ttp_tcb *tcb)
 	return n;
 }
 
-/* MUST-20, MUST-21, MUST-23: R2 for a SYN, for text */
+/* MUST-22: R2 for a SYN as for text */
 static void a_syn_is_given_up_after_syn_retries(void)
 {
 	struct ttp_tcb *tcb = syn_sent();
@@ -65,6 +65,7 @@ static void a_syn_is_given_up_after_syn_retries(void)
 	CHECK_EQ(now - then, 127000000);	/* 1 + 2 + 4 ... + 64 seconds */
 }
 
+/* MUST-20: R2 */
 static void text_is_given_up_after_retries2(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -143,7 +144,7 @@ static void a_window_that_is_shut_is_probed_ever_more_rarely(void)
 	CHECK(now - then > 60000000);
 }
 
-/* MUST-37: "a TCP peer MUST allow the connection to stay open" */
+/* MUST-37: "the sending TCP peer MUST allow the connection to stay open" */
 static void probes_that_are_answered_go_on_for_ever(void)
 {
 	struct ttp_tcb *tcb = shut();
@@ -193,7 +194,9 @@ static void an_orphans_probes_end_even_if_answered(void)
 	CHECK_EQ(i, cfg.orphan_retries);
 }
 
-/* Text that is outstanding when the window shuts is the RTX timer's. */
+/* SHLD-17, MUST-35: text that is outstanding when the window shuts is the RTX
+ * timer's, which sends it as a probe (MAY-7)
+ */
 static void a_peer_that_shut_its_window_on_text_in_flight_is_alive(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -242,7 +245,7 @@ static void a_connection_that_is_gone_has_no_timer(void)
 	CHECK_EQ(v.todo, 0);
 }
 
-/* RFC 9293 3.8.4: off unless asked for (MUST-25), and then the answers count */
+/* RFC 9293 3.8.4 */
 static struct ttp_tcb *kept(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -253,6 +256,7 @@ static struct ttp_tcb *kept(void)
 	return tcb;
 }
 
+/* MUST-25 */
 static void keepalive_is_off_unless_asked_for(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -261,6 +265,7 @@ static void keepalive_is_off_unless_asked_for(void)
 	CHECK_EQ(ttp_timer_next(tcb, NULL), 0);
 }
 
+/* MUST-27: after the time that was asked for; SHLD-12: by segments without text */
 static void a_silent_peer_is_probed_and_then_given_up(void)
 {
 	struct ttp_tcb *tcb = kept();
@@ -295,7 +300,7 @@ static void a_peer_that_answers_keepalives_is_kept(void)
 	}
 }
 
-/* RFC 9293 3.8.3, RFC 5482: the user's own limit instead of R2 */
+/* RFC 9293 3.8.3, RFC 5482: the user's own limit instead of R2 (MUST-21) */
 static void a_user_timeout_ends_what_is_not_acknowledged(void)
 {
 	struct ttp_tcb *tcb = established();

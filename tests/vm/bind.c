@@ -59,6 +59,7 @@ TEST(two_listeners_conflict_also_with_SO_REUSEADDR)
 	ERR(bind_to(b, "127.0.0.1", port_of(a)), EADDRINUSE);
 }
 
+/* MUST-41 */
 TEST(two_binders_with_SO_REUSEADDR_share_but_only_one_listens)
 {
 	int a = sock(), b = sock();
@@ -71,6 +72,7 @@ TEST(two_binders_with_SO_REUSEADDR_share_but_only_one_listens)
 	ERR(listen(b, 1), EADDRINUSE);
 }
 
+/* MUST-43: of a passive OPEN */
 TEST(a_listener_on_an_address_hears_only_that)
 {
 	int a = listener("127.0.0.1", 0, 4), port = port_of(a);
@@ -86,6 +88,7 @@ TEST(a_listener_on_an_address_hears_only_that)
 	ERR(connect_to(sock(), "127.0.0.3", port), ECONNREFUSED);
 }
 
+/* MUST-45: the SYN,ACK, too, comes from there, or the client would refuse it */
 TEST(a_listener_on_any_hears_all_and_names_the_address)
 {
 	int l = listener("0.0.0.0", 0, 4), c = sock(), s;
@@ -258,6 +261,7 @@ TEST(getsockname_of_a_new_socket_is_any)
 	EQ(a.sin_addr.s_addr, 0);
 }
 
+/* MUST-44 */
 TEST(connect_binds_the_source_address_of_the_route)
 {
 	int l = listener("0.0.0.0", 0, 1), fd = sock();

@@ -54,6 +54,7 @@ TEST(text_goes_both_ways)
 	recv_text(p.c, "answer");
 }
 
+/* MUST-12: a close is told from an abort */
 TEST(close_gives_the_peer_end_of_file)
 {
 	struct pair p = connected();
@@ -198,6 +199,7 @@ TEST(between_two_hosts_text_goes_both_ways)
 	WAIT(wire_count(A, FIN) && wire_count(B, FIN), 2000);
 }
 
+/* MUST-2: the wire adds up what each segment carries, and must get its checksum */
 TEST_SECONDS(between_two_hosts_a_mebibyte_is_unchanged, 20)
 {
 	struct pair p;

@@ -31,6 +31,7 @@ static void connect_meets(int icmp_code, int error)
 	EXPECT(state_is(fd, "CLOSED"));
 }
 
+/* MUST-54; SHLD-26 for a handshake */
 TEST(connect_meets_port_unreachable)
 {
 	connect_meets(ICMP_PORT_UNREACH, ECONNREFUSED);
@@ -77,6 +78,7 @@ TEST_SECONDS(forged_ICMP_does_not_end_a_connect, 15)
 	EQ(so_error(fd), 0);
 }
 
+/* the deviation from SHLD-26 */
 TEST_SECONDS(ICMP_does_not_end_an_established_connection, 15)
 {
 	struct pair p;
@@ -92,6 +94,7 @@ TEST_SECONDS(ICMP_does_not_end_an_established_connection, 15)
 	recv_text(p.s, "persists");
 }
 
+/* SHLD-25 */
 TEST_SECONDS(ICMP_is_the_reason_given_when_retries_end, 30)
 {
 	struct pair p;

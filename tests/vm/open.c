@@ -45,6 +45,7 @@ static void both_connect(int *a, int *b)
 	recv_eof(*b);
 }
 
+/* MUST-10 */
 TEST_SECONDS(SYNs_that_cross_make_one_connection, 10)
 {
 	int a, b;

@@ -129,6 +129,7 @@ TEST(CORK_holds_back_what_is_less_than_a_segment)
 	EQ(recv(p.s, &c, 1, 0), 1);
 }
 
+/* MUST-27 */
 TEST(keepalive_times_are_kept_within_limits)
 {
 	int fd = sock();
@@ -187,11 +188,13 @@ static void three_small_writes(int nodelay, int want)
 	recv_text(p.s, "abc");
 }
 
+/* SHLD-7 */
 TEST(Nagle_sends_one_small_segment_at_a_time)
 {
 	three_small_writes(0, 1);
 }
 
+/* MUST-17 */
 TEST(NODELAY_sends_each_small_write)
 {
 	three_small_writes(1, 3);
