@@ -114,6 +114,43 @@ static void a_window_that_shrinks_stops_what_is_new(void)
 	CHECK_EQ(send_all(tcb), 2);
 }
 
+/* SHLD-16, MAY-7: what was in flight is sent again as ever */
+static void a_window_that_shrinks_does_not_stop_what_is_sent_again(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 una = tcb->snd.una;
+	struct ttp_out out;
+
+	port_write(tcb, 4000);
+	tcb->snd.wnd = 4000;
+	send_all(tcb);
+	ack(tcb, una, 1500);
+	while (expire(tcb, &v) != TTP_TM_RTX)
+		tcb->pending &= ~TTP_PEND_TLP;
+	CHECK(send_one(tcb, &out));
+	CHECK(out.retransmission);
+	CHECK_EQ(out.seg.seq, una);
+	ack(tcb, una + 1000, 500);
+	CHECK(send_one(tcb, &out));
+	CHECK(out.retransmission);
+	CHECK_EQ(out.seg.seq, una + 1000);
+}
+
+/* MUST-1, REC-1: 0xffff is not -1, and scaled it needs 32 bits */
+static void the_largest_window_is_not_negative(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 scale;
+
+	for (scale = 0; scale <= TTP_WSCALE_MAX; scale++) {
+		tcb->opt.snd_wscale = scale;
+		ack(tcb, tcb->snd.nxt, 0xffff);
+		CHECK_EQ(tcb->snd.wnd, 0xffffU << scale);
+		port_write(tcb, 3000);
+		CHECK_EQ(send_all(tcb), 3);
+	}
+}
+
 /* 3.7.4, SHLD-7 */
 static void a_short_segment_waits_for_the_ack_of_another(void)
 {
@@ -233,6 +270,56 @@ static void the_window_of_a_syn_is_not_scaled(void)
 	CHECK_EQ(out.seg.mss, BUILD_MSS);
 }
 
+static void syn_arrives(struct ttp_tcb *tcb, u8 flags)
+{
+	arrive(tcb, (struct ttp_seg){
+		.seq = irs, .ack = iss + 1, .flags = TTP_SYN | flags,
+		.wnd = BUILD_WND, .mss = BUILD_MSS,
+	}, &v);
+}
+
+/* MUST-14, SHLD-5, MAY-3: on every SYN; MUST-65: on nothing else */
+static void exactly_the_syns_have_an_mss_option(void)
+{
+	struct ttp_tcb *tcb = closed_();
+	struct ttp_out out;
+	u32 n;
+
+	ttp_user_connect(tcb, iss, now);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.flags, TTP_SYN);
+	CHECK_EQ(out.seg.mss, BUILD_MSS);
+	syn_arrives(tcb, 0);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.flags, TTP_SYN | TTP_ACK);
+	CHECK_EQ(out.seg.mss, BUILD_MSS);
+	syn_arrives(tcb, TTP_ACK);
+	arrive(tcb, from_peer(tcb, TTP_ACK, 10), &v);
+	port_write(tcb, 10);
+	ttp_user_shutdown(tcb, now);
+	for (n = 0; send_one(tcb, &out); n++)
+		CHECK_EQ(out.seg.mss, 0);
+	CHECK(n);
+}
+
+/* the same of a passive OPEN: MUST-14, SHLD-5, MUST-65 */
+static void exactly_the_syn_acks_of_a_request_have_one(void)
+{
+	struct ttp_request *req = request();
+	struct ttp_seg seg = {
+		.sport = 7, .dport = 50000, .seq = irs - 10, .ack = iss + 1,
+		.flags = TTP_ACK, .wnd = BUILD_WND,
+	};
+	struct ttp_seg synack;
+
+	ttp_passive_synack(req, now, &synack);
+	CHECK_EQ(synack.mss, BUILD_MSS);
+	ttp_passive_arrives(req, &seg, now, &v);
+	CHECK(v.todo & TTP_DO_REPLY);
+	CHECK_EQ(v.reply.flags, TTP_ACK);
+	CHECK_EQ(v.reply.mss, 0);
+}
+
 /* 3.8.6: the FIN takes a number in sequence, which the window must hold */
 static void a_fin_waits_for_the_window(void)
 {
@@ -279,6 +366,22 @@ static void slow_start_opens_the_congestion_window(void)
 	CHECK_EQ(send_all(tcb), 4);
 }
 
+/* MUST-19.  RFC 5681 3.1: above ssthresh one segment more for each window */
+static void congestion_avoidance_opens_it_slowly(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_cong *cong = &tcb->cong;
+	u32 i, acked;
+
+	cong->cwnd = 10 * BUILD_MSS;
+	cong->ssthresh = cong->cwnd;
+	for (i = 10; i < 20; i++) {
+		CHECK_EQ(cong->cwnd, i * BUILD_MSS);
+		for (acked = 0; acked < i; acked++)
+			ttp_cong_acked(cong, BUILD_MSS);
+	}
+}
+
 static const struct test tests[] = {
 	TEST(the_segment_size_is_the_smallest_that_anyone_asks_for),
 	TEST(a_peer_without_an_mss_option_gets_536),
@@ -286,6 +389,8 @@ static const struct test tests[] = {
 	TEST(a_burst_is_whole_segments),
 	TEST(nothing_goes_beyond_the_window),
 	TEST(a_window_that_shrinks_stops_what_is_new),
+	TEST(a_window_that_shrinks_does_not_stop_what_is_sent_again),
+	TEST(the_largest_window_is_not_negative),
 	TEST(a_short_segment_waits_for_the_ack_of_another),
 	TEST(with_nodelay_it_does_not_wait),
 	TEST(before_a_fin_it_does_not_wait),
@@ -294,9 +399,12 @@ static const struct test tests[] = {
 	TEST(a_peer_whose_windows_are_all_small_gets_small_segments),
 	TEST(the_window_moves_by_segments_and_never_back),
 	TEST(the_window_of_a_syn_is_not_scaled),
+	TEST(exactly_the_syns_have_an_mss_option),
+	TEST(exactly_the_syn_acks_of_a_request_have_one),
 	TEST(a_fin_waits_for_the_window),
 	TEST(what_was_not_taken_by_ip_is_sent_later),
 	TEST(slow_start_opens_the_congestion_window),
+	TEST(congestion_avoidance_opens_it_slowly),
 	{ }
 };
 

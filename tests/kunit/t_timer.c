@@ -79,6 +79,17 @@ static void text_is_given_up_after_retries2(void)
 	CHECK(now - then < 30ULL * 60 * 1000000);
 }
 
+/* MUST-23: three minutes, for who asks for them */
+static void a_syn_is_tried_for_three_minutes_with_seven_retries(void)
+{
+	struct ttp_tcb *tcb = syn_sent();
+	u64 then = now;
+
+	cfg.syn_retries = 7;
+	CHECK_EQ(until_given_up(tcb), 7);
+	CHECK(now - then >= 180000000);
+}
+
 static void a_fin_is_given_up_too(void)
 {
 	struct ttp_tcb *tcb = fin_wait_1();
@@ -127,7 +138,7 @@ static void a_window_that_is_shut_is_probed_ever_more_rarely(void)
 {
 	struct ttp_tcb *tcb = shut();
 	struct ttp_out out;
-	u64 then = now, gap = 0, last;
+	u64 rto = ttp_rtt_rto(tcb), last;
 	u32 i;
 
 	for (i = 0; i < 12; i++) {
@@ -137,11 +148,8 @@ static void a_window_that_is_shut_is_probed_ever_more_rarely(void)
 		CHECK_EQ(out.seg.seq, tcb->snd.una - 1);
 		CHECK_EQ(out.seg.len, 0);
 		CHECK(!send_one(tcb, &out));
-		CHECK(now - last >= gap);
-		gap = now - last;
+		CHECK_EQ(now - last, min_t(u64, rto << i, 120000000));
 	}
-	CHECK(gap <= 120000000);
-	CHECK(now - then > 60000000);
 }
 
 /* MUST-37: "the sending TCP peer MUST allow the connection to stay open" */
@@ -265,6 +273,49 @@ static void keepalive_is_off_unless_asked_for(void)
 	CHECK_EQ(ttp_timer_next(tcb, NULL), 0);
 }
 
+/* MUST-24 */
+static void keepalive_may_be_turned_off_again(void)
+{
+	struct ttp_tcb *tcb = kept();
+
+	CHECK(ttp_timer_next(tcb, NULL));
+	tcb->keep.on = false;
+	ttp_timer_keepalive(tcb, now);
+	CHECK_EQ(ttp_timer_next(tcb, NULL), 0);
+}
+
+/* MUST-26: not before nothing came for the whole interval */
+static void what_arrives_puts_the_first_probe_off(void)
+{
+	struct ttp_tcb *tcb = kept();
+	u64 then;
+
+	now += 60000000;
+	then = now;
+	arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
+	CHECK_EQ(expire(tcb, &v), TTP_TM_KEEPALIVE);
+	CHECK_EQ(send_all(tcb), 0);
+	CHECK_EQ(expire(tcb, &v), TTP_TM_KEEPALIVE);
+	CHECK_EQ(now - then, 100000000);
+	CHECK_EQ(send_all(tcb), 1);
+}
+
+/* MUST-26: nor while anything is outstanding */
+static void while_text_is_out_there_is_no_keepalive(void)
+{
+	struct ttp_tcb *tcb = kept();
+	u32 i, n = 0;
+
+	port_write(tcb, 100);
+	send_all(tcb);
+	for (i = 0; i < 12; i++) {
+		n += expire(tcb, &v) == TTP_TM_KEEPALIVE;
+		CHECK(!(tcb->pending & TTP_PEND_PROBE));
+		send_all(tcb);
+	}
+	CHECK(n);
+}
+
 /* MUST-27: after the time that was asked for; SHLD-12: by segments without text */
 static void a_silent_peer_is_probed_and_then_given_up(void)
 {
@@ -295,6 +346,21 @@ static void a_peer_that_answers_keepalives_is_kept(void)
 	for (i = 0; i < 10; i++) {
 		CHECK_EQ(expire(tcb, &v), TTP_TM_KEEPALIVE);
 		while (send_one(tcb, &out))
+			arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
+		CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	}
+}
+
+/* MUST-29: cnt in a row are needed */
+static void a_peer_that_misses_some_keepalives_is_kept(void)
+{
+	struct ttp_tcb *tcb = kept();
+	u32 i;
+
+	for (i = 0; i < 30; i++) {
+		CHECK_EQ(expire(tcb, &v), TTP_TM_KEEPALIVE);
+		send_all(tcb);
+		if (i % 3 == 2)
 			arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
 		CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
 	}
@@ -342,6 +408,7 @@ static const struct test tests[] = {
 	TEST(an_ack_of_something_new_starts_rtx_again),
 	TEST(a_syn_is_given_up_after_syn_retries),
 	TEST(text_is_given_up_after_retries2),
+	TEST(a_syn_is_tried_for_three_minutes_with_seven_retries),
 	TEST(a_fin_is_given_up_too),
 	TEST(a_syn_ack_is_given_up_too),
 	TEST(a_requests_timeouts_double),
@@ -353,8 +420,12 @@ static const struct test tests[] = {
 	TEST(nothing_expires_early_and_nothing_twice),
 	TEST(a_connection_that_is_gone_has_no_timer),
 	TEST(keepalive_is_off_unless_asked_for),
+	TEST(keepalive_may_be_turned_off_again),
+	TEST(what_arrives_puts_the_first_probe_off),
+	TEST(while_text_is_out_there_is_no_keepalive),
 	TEST(a_silent_peer_is_probed_and_then_given_up),
 	TEST(a_peer_that_answers_keepalives_is_kept),
+	TEST(a_peer_that_misses_some_keepalives_is_kept),
 	TEST(a_user_timeout_ends_what_is_not_acknowledged),
 	TEST(corked_text_waits_for_a_full_segment_or_the_timer),
 	{ }
