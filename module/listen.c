@@ -229,6 +229,7 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 	req = req_alloc(lsk, skb);
 	if (!req)
 		goto drop;
+	/* there is none from an address that others have, too (MUST-57) */
 	rt = ttp_xmit_route(net, &req->ep.key, &fl4, req->oif, req->mark,
 			    READ_ONCE(inet_sk(lsk)->tos));
 	if (IS_ERR(rt))

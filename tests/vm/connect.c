@@ -122,6 +122,85 @@ TEST_SECONDS(a_mebibyte_goes_both_ways_at_once_unchanged, 20)
 	join(u);
 }
 
+/* MUST-40: though nothing is written that the ACK could ride on */
+TEST(text_is_acknowledged_within_half_a_second)
+{
+	struct pair p = connected();
+	int i, unacked = 1;
+
+	/* the first ones may be acknowledged at once, see QUICK_ACKS */
+	for (i = 0; i < 22; i++) {
+		send_text(p.c, "x");
+		WAIT(!ioctl(p.c, TIOCOUTQ, &unacked) && !unacked, 499);
+	}
+}
+
+static atomic_uint isn;
+
+static enum verdict note_isn(const struct seg *s)
+{
+	if (s->from == A && (seg_flags(s) & (SYN | ACK)) == SYN)
+		isn = ntohl(s->th->seq);
+	return PASS;
+}
+
+/* The ISN of a connection that is made and aborted. */
+static uint32_t isn_from(int port, int to)
+{
+	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
+	int fd = sock(), one = 1;
+
+	OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(bind_to(fd, ip_a, port));
+	OK(connect_to(fd, ip_b, to));
+	OK(setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
+	OK(close(fd));
+	return isn;
+}
+
+static int listener_for_isns(void)
+{
+	int l;
+
+	wire_up();
+	wire_filter(note_isn);
+	wire_host(B);
+	l = listener(ip_b, 0, 100);
+	wire_host(A);
+	return port_of(l);
+}
+
+#define TICKS_PER_MS (1000000 / 64)
+
+/* MUST-8: a tick in 4 us at least; with Linux and TTP it is one in 64 ns */
+TEST(ISNs_of_one_connection_follow_a_clock)
+{
+	int to = listener_for_isns();
+	int64_t began = now_ms(), slept;
+	uint32_t first = isn_from(50000, to), ticks;
+
+	slept = now_ms();
+	pause_ms(100);
+	slept = now_ms() - slept;
+	ticks = isn_from(50000, to) - first;
+	EXPECT(ticks >= (slept - 1) * 250);
+	EXPECT(ticks <= (now_ms() - began + 1) * TICKS_PER_MS);
+}
+
+/* SHLD-1: but who knows one knows nothing of another's */
+TEST(ISNs_of_different_connections_are_unrelated)
+{
+	int to = listener_for_isns(), near = 0, i;
+	uint32_t before = isn_from(50000, to), next;
+
+	for (i = 1; i < 16; i++) {
+		next = isn_from(50000 + i, to);
+		near += next - before < 1000 * TICKS_PER_MS;
+		before = next;
+	}
+	EXPECT(near <= 1);
+}
+
 TEST(writes_of_every_size_up_to_3000_arrive_in_order)
 {
 	struct pair p = connected();
