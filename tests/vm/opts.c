@@ -148,6 +148,15 @@ TEST(keepalive_times_are_kept_within_limits)
 	EQ(get(fd, tcp_level(), TTP_USER_TIMEOUT), 1234);
 }
 
+/* MUST-40 */
+TEST(no_sysctl_delays_an_ACK_for_half_a_second)
+{
+	if (!is_ttp())
+		skip("TCP's delay has no sysctl");
+	knob("delack_ms", 490);
+	EXPECT(!knob_try("delack_ms", 500));
+}
+
 TEST(level_of_TCP_is_accepted_too)
 {
 	int fd = sock();
