@@ -48,6 +48,16 @@ static void a_peer_without_an_mss_option_gets_536(void)
 	CHECK_EQ(tcb->snd.mss, TTP_MSS_DEFAULT);
 }
 
+/* MUST-15 */
+static void so_does_one_that_opens_without(void)
+{
+	struct ttp_request *req = request();
+	struct ttp_seg syn = { .seq = irs, .flags = TTP_SYN, .wnd = BUILD_WND };
+
+	ttp_passive_open(req, &syn, &cfg);
+	CHECK_EQ(req->opt.mss, TTP_MSS_DEFAULT);
+}
+
 /* SHLD-28, MUST-61 */
 static void text_is_cut_into_segments_and_the_last_is_pushed(void)
 {
@@ -385,6 +395,7 @@ static void congestion_avoidance_opens_it_slowly(void)
 static const struct test tests[] = {
 	TEST(the_segment_size_is_the_smallest_that_anyone_asks_for),
 	TEST(a_peer_without_an_mss_option_gets_536),
+	TEST(so_does_one_that_opens_without),
 	TEST(text_is_cut_into_segments_and_the_last_is_pushed),
 	TEST(a_burst_is_whole_segments),
 	TEST(nothing_goes_beyond_the_window),

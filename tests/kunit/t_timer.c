@@ -316,7 +316,7 @@ static void while_text_is_out_there_is_no_keepalive(void)
 	CHECK(n);
 }
 
-/* MUST-27: after the time that was asked for; SHLD-12: by segments without text */
+/* MUST-27, MAY-5: after the time that was asked for; SHLD-12: without text */
 static void a_silent_peer_is_probed_and_then_given_up(void)
 {
 	struct ttp_tcb *tcb = kept();

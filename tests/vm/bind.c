@@ -2,6 +2,7 @@
 /*
  * Ports and addresses: who may have which, and which are chosen.
  */
+#include <net/if.h>
 #include <sys/wait.h>
 #include "wire.h"
 
@@ -113,6 +114,48 @@ TEST(a_bound_address_is_where_a_connection_is_from)
 	OK(connect_to(c, "127.0.0.1", port_of(l)));
 	OK(accept(l, (struct sockaddr *)&from, &len));
 	EQ(from.sin_addr.s_addr, inet_addr("127.0.0.7"));
+}
+
+static in_addr_t home;
+static atomic_int from_home, from_elsewhere;
+
+static enum verdict watch_source(const struct seg *s)
+{
+	if (s->from == A && s->ip->saddr == home)
+		from_home++;
+	else if (s->from == A)
+		from_elsewhere++;
+	return PASS;
+}
+
+/* MUST-45: also where the route would have another one */
+TEST(a_connection_keeps_its_address)
+{
+	struct ifreq r = { .ifr_name = "wire0:1" };
+	struct sockaddr_in a = addr("10.0.0.3", 0);
+	int l, c, s;
+
+	wire_up();
+	wire_filter(watch_source);
+	home = a.sin_addr.s_addr;
+	memcpy(&r.ifr_addr, &a, sizeof(a));
+	OK(ioctl(sock(), SIOCSIFADDR, &r));
+	wire_host(B);
+	l = listener(ip_b, 0, 1);
+	wire_host(A);
+	c = bound("10.0.0.3", 0);
+	OK(connect_to(c, ip_b, port_of(l)));
+	s = OK(accept(l, NULL, NULL));
+	send_text(c, "question");
+	recv_text(s, "question");
+	send_text(s, "answer");
+	recv_text(c, "answer");
+	OK(close(c));
+	recv_eof(s);
+	OK(close(s));
+	WAIT(wire_count(B, FIN), 1000);
+	WAIT(from_home >= 5, 1000);
+	EQ(from_elsewhere, 0);
 }
 
 /* MUST-41: whether it succeeds or not */

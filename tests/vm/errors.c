@@ -153,6 +153,12 @@ TEST_SECONDS(lost_peer_gives_ETIMEDOUT_after_retries2, 30)
 	EXPECT(wire_data(A) >= 2);
 }
 
+/* SHLD-11: with RTOs of 200 ms and more, 8 make at least 100 seconds */
+TEST(text_is_tried_for_100_seconds_unless_told)
+{
+	EXPECT(knob_get("retries2") >= 8);
+}
+
 static void set_option(int fd, int name, int value)
 {
 	OK(setsockopt(fd, tcp_level(), name, &value, sizeof(value)));

@@ -37,6 +37,29 @@ TEST(connect_meets_port_unreachable)
 	connect_meets(ICMP_PORT_UNREACH, ECONNREFUSED);
 }
 
+static enum verdict only_port_7_unreachable(const struct seg *s)
+{
+	if (ntohs(s->th->dest) == 7)
+		wire_icmp(s, ICMP_PORT_UNREACH);
+	return DROP;
+}
+
+/* MUST-54: to the connection that it is about */
+TEST(an_ICMP_error_is_for_one_connection)
+{
+	int a, b;
+
+	wire_up();
+	wire_filter(only_port_7_unreachable);
+	a = sock();
+	b = sock();
+	nonblock(b);
+	ERR(connect_to(b, ip_b, 8), EINPROGRESS);
+	ERR(connect_to(a, ip_b, 7), ECONNREFUSED);
+	EXPECT(state_is(b, "SYN_SENT"));
+	EQ(so_error(b), 0);
+}
+
 TEST(connect_meets_protocol_unreachable)
 {
 	connect_meets(ICMP_PROT_UNREACH, ENOPROTOOPT);
