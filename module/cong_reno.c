@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * cong_reno.c - slow start, congestion avoidance, fast recovery's window
- * (RFC 5681).  When a loss has happened is decided in core/loss.c.
+ * (RFC 5681; RFC 9293 MUST-19).  When a loss has happened is decided in
+ * core/loss.c.
  *
  * Compiles on the host too: it knows nothing but struct ttp_cong.
  */

@@ -5,7 +5,8 @@
  *
  * Believed only if the sequence number in it is in flight.  It ends a
  * handshake; an established connection it only gives the reason, should it
- * time out later.
+ * time out later.  Deviation, and Linux's: soft errors end a handshake too
+ * (MUST-56; RFC 5461 4), hard errors nothing else (SHLD-26; RFC 5927).
  *
  * Context: softirq under RCU.
  */
@@ -40,7 +41,9 @@ void ttp_icmp_mtu(struct sock *sk, u32 mtu)
 	ttp_xmit_push(sk);
 }
 
-/* Return: negative errno; 0 when nothing is wrong that we care about. */
+/* Return: negative errno; 0 when nothing is wrong that we care about, as with
+ * a source quench (MUST-55).
+ */
 static int error_of(const struct icmphdr *icmp)
 {
 	switch (icmp->type) {
@@ -72,6 +75,9 @@ static void too_big(struct sock *sk, u32 mtu)
 		ttp_icmp_mtu(sk, mtu);
 }
 
+/* What ends nothing is kept as the reason, should the connection end (MUST-56,
+ * SHLD-25), or told at once to who asked for it by IP_RECVERR (MUST-47, SHLD-20).
+ */
 static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
 {
 	const struct icmphdr *icmp = icmp_hdr(skb);
@@ -114,6 +120,7 @@ static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
  * @info: next hop's MTU, for ICMP_FRAG_NEEDED
  *
  * Return: 0, or -ENOENT when there is no such connection.
+ * Source: RFC 9293 3.9.2.2, MUST-54.
  */
 int ttp_icmp_err(struct sk_buff *skb, u32 info)
 {

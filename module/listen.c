@@ -41,7 +41,7 @@ static int start(struct sock *sk)
 	ttp_demux_key(&tsk->ep.key, inet->inet_rcv_saddr, inet->inet_sport, 0, 0);
 	ttp_user_listen(&tsk->tcb);
 	/* Only now, seen to listen, may it find out whether its port is shared:
-	 * of two that try at once, one must see the other.
+	 * of two that try at once, one must see the other (MUST-41).
 	 */
 	err = ttp_port_bind(sk, inet->inet_num);
 	if (err) {
@@ -229,6 +229,7 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 	req = req_alloc(lsk, skb);
 	if (!req)
 		goto drop;
+	/* there is none from an address that others have, too (MUST-57) */
 	rt = ttp_xmit_route(net, &req->ep.key, &fl4, req->oif, req->mark,
 			    READ_ONCE(inet_sk(lsk)->tos));
 	if (IS_ERR(rt))
@@ -303,7 +304,9 @@ void ttp_listen_rcv(struct sock *sk, struct sk_buff *skb)
 
 /* ---- children ---- */
 
-/* Copy the connection's name into a new socket, and its route. */
+/* Copy the connection's name into a new socket, and its route: what the peer's
+ * SYN was sent to is our address from now on (MUST-45).
+ */
 static int child_name(struct sock *sk, struct ttp_req *req)
 {
 	const struct ttp_key *key = &req->ep.key;

@@ -41,18 +41,19 @@ u64 ttp_main_new_id(void)
 static void default_config(struct ttp_net *tn)
 {
 	tn->cfg = (struct ttp_config){
+		/* Deviation from MUST-23: given up after 127 s, as by Linux */
 		.syn_retries = 6,
 		.synack_retries = 5,
-		.retries2 = 15,
+		.retries2 = 15,	/* a quarter of an hour: SHLD-11 */
 		.orphan_retries = 8,
 		.max_syn_backlog = 512,
 		.max_orphans = 8192,
 		.max_tw_buckets = 32768,
 		.fin_timeout = 60,
 		.msl_ms = 30000,
-		.delack_ms = 40,
+		.delack_ms = 40,	/* MUST-40 */
 		.rto_min_ms = 200,
-		.keepalive_time = 7200,
+		.keepalive_time = 7200,	/* MUST-28 */
 		.keepalive_intvl = 75,
 		.keepalive_probes = 9,
 		.challenge_ack_ms = 500,

@@ -98,7 +98,8 @@ static int local_dev(struct ttp_ep *ep)
 
 /* Two sockets may not share a port.  Linux's rule for TCP: they may on
  * different addresses or interfaces, or when both have SO_REUSEADDR and
- * neither listens.
+ * neither listens.  So one may listen beside those that are connecting
+ * (MUST-42), and none takes a listener's place (MUST-41).
  */
 static bool conflicts(struct ttp_port *port, struct sock *sk)
 {

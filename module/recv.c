@@ -204,7 +204,7 @@ static int rcv(struct sk_buff *skb)
 	struct net *net = dev_net(skb->dev);
 	int len;
 
-	if (skb->pkt_type != PACKET_HOST)
+	if (skb->pkt_type != PACKET_HOST)	/* MUST-57 */
 		goto drop;
 	ttp_mib_inc(net, TTP_MIB_IN_SEGS);
 	if (!pskb_may_pull(skb, TTP_HDR_LEN))

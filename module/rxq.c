@@ -102,7 +102,9 @@ static void append(struct sock *sk, struct sk_buff *skb)
 	__skb_queue_tail(&sk->sk_receive_queue, skb);
 }
 
-/* Text came that fills a gap: what waited behind it is in order now. */
+/* Text came that fills a gap: what waited behind it is in order now, all of it
+ * before anything is acknowledged (MUST-59).
+ */
 static u32 drain(struct sock *sk, u32 nxt)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);

@@ -153,7 +153,8 @@ static void destroy(struct sock *sk)
 /**
  * ttp_sock_done - the connection is over; its user may still hold the socket
  * @sk: the TCB is in CLOSED
- * @err: positive errno for the user, or 0
+ * @err: positive errno for the user, who is to know an abort from a close
+ *	(RFC 9293 3.6, MUST-12), or 0
  */
 void ttp_sock_done(struct sock *sk, int err)
 {
@@ -177,7 +178,7 @@ void ttp_sock_done(struct sock *sk, int err)
 		sk->sk_state_change(sk);
 }
 
-/* The peer's FIN was taken: there is an end to read. */
+/* The peer's FIN was taken: there is an end to read, and no error (MUST-12). */
 static void end_of_text(struct sock *sk)
 {
 	if (sk->sk_shutdown & RCV_SHUTDOWN && sock_flag(sk, SOCK_DONE))
@@ -289,7 +290,10 @@ void ttp_sock_sync_mss(struct sock *sk)
 	ttp_send_mss(&ttp_sk(sk)->tcb, ttp_sock_mss(dst) - len);
 }
 
-/* Route to @addr; source address and flow are left in the socket. */
+/* Route to @addr; source address and flow are left in the socket.  IP chooses the
+ * address (MUST-44) unless bind() has (MUST-43), and it stays (MUST-45).  Where
+ * many would answer there is no way (MUST-46).
+ */
 static struct rtable *route(struct sock *sk, const struct sockaddr_in *addr,
 			    struct flowi4 *fl4)
 {
@@ -457,6 +461,8 @@ void ttp_sock_shutdown(struct sock *sk, int how)
  * ttp_sock_keepalive - SO_KEEPALIVE (struct proto's keepalive)
  * @sk: any state
  * @on: or off
+ *
+ * Source: RFC 9293 3.8.4, MUST-24.
  */
 void ttp_sock_keepalive(struct sock *sk, int on)
 {

@@ -112,7 +112,7 @@ static void fill_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_snd_wnd = tcb->snd.wnd;
 }
 
-/* The limits are TCP's: 9 hours, half an hour, 127. */
+/* MUST-27.  The limits are TCP's: 9 hours, half an hour, 127. */
 static int set_keep(struct sock *sk, int name, int val)
 {
 	struct ttp_keep *keep = &ttp_sk(sk)->tcb.keep;

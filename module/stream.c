@@ -104,7 +104,8 @@ static int copy_in(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32
 	return len;
 }
 
-/* Write some of the message into the queue.
+/* Write some of the message into the queue.  A push is no boundary: the next
+ * write goes into the same packet (SHLD-27).
  * Return: octets, -EAGAIN to wait for memory, -EFAULT.
  */
 static int write_some(struct sock *sk, struct msghdr *msg)

@@ -52,7 +52,7 @@ static void expired(struct timer_list *t)
 	ttp_timewait_put(tw);
 }
 
-/* 2 MSL from now on */
+/* 2 MSL from now on (MUST-13) */
 static void restart(struct ttp_tw *tw)
 {
 	u32 msl = READ_ONCE(ttp_net(tw->ep.net)->cfg.msl_ms);

@@ -38,7 +38,7 @@ static struct sk_buff *build(struct sk_buff *text, const struct ttp_seg *seg)
 
 /*
  * The checksum's pseudo-header says protocol 6, whatever the IP header says
- * (MUST-2, MUST-3).  A device that sums any protocol does it; one that knows
+ * (MUST-2).  A device that sums any protocol does it; one that knows
  * TCP only would not know this for TCP.
  */
 static void checksum(struct sk_buff *skb, const struct dst_entry *dst,
@@ -69,7 +69,9 @@ static void count(struct net *net, const struct ttp_seg *seg, bool retransmissio
 		ttp_mib_inc(net, TTP_MIB_OUT_ERRORS);
 }
 
-/* Hand a segment of a socket to IP, the packet is consumed. */
+/* Hand a segment of a socket to IP, with the TTL (MUST-49) and the DS field that
+ * the user wants now (MUST-48, SHLD-21, SHLD-22).  The packet is consumed.
+ */
 static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg,
 		     bool retransmission)
 {

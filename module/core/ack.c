@@ -16,7 +16,7 @@
  * someone else's guess.
  *
  * Return: true when SND.UNA - MAX.SND.WND =< SEG.ACK =< SND.NXT.
- * Source: RFC 5961 5.2.
+ * Source: RFC 5961 5.2 (RFC 9293 3.10.7.4, MAY-12).
  */
 bool ttp_ack_acceptable(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
@@ -44,7 +44,7 @@ bool ttp_ack_fin_acked(const struct ttp_tcb *tcb)
  * Deviation, and Linux's: nor if it acknowledges more.  When the peer sends old
  * text again with a new ACK, SND.UNA would move and SND.WND stay, and we would
  * send beyond the window.
- * Source: RFC 9293 3.10.7.4, MUST-1: the window is unsigned.
+ * Source: RFC 9293 3.10.7.4; MUST-1, REC-1: the window is unsigned, of 32 bits.
  */
 void ttp_ack_window(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool force)
 {
@@ -67,8 +67,8 @@ void ttp_ack_window(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool force)
 	}
 }
 
-/* RFC 6298 3 (Karn): the time since text was sent that was sent just once;
- * else the timestamp, which names the very segment (RFC 7323 4.1).  Only with
+/* RFC 6298 3 (Karn, MUST-18): the time since text was sent that was sent just
+ * once; else the timestamp, which names the very segment (RFC 7323 4.1).  Only with
  * a sample may the timer stop being backed off.
  */
 static void sample_rtt(struct ttp_tcb *tcb, const struct ttp_seg *seg,

@@ -13,6 +13,7 @@
 /* RFC 7323 5.5: TS.Recent is invalid after 24 days without a segment. */
 #define TS_RECENT_AGE_US	(24ULL * 24 * 3600 * 1000000)
 
+/* However often it is due until the next segment is sent, it is one (MUST-58). */
 static void ack_now(struct ttp_tcb *tcb, struct ttp_verdict *v)
 {
 	tcb->pending |= TTP_PEND_ACK;
@@ -81,7 +82,7 @@ static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	tcb->snd.wl1 = seg->seq;
 	tcb->snd.wl2 = tcb->conn.iss;
 
-	opt->mss = seg->mss ?: TTP_MSS_DEFAULT;
+	opt->mss = seg->mss ?: TTP_MSS_DEFAULT;	/* MUST-14, MUST-15 */
 	ttp_ecn_answered(tcb, seg);
 	opt->sack_ok &= seg->sack_permitted;
 	opt->ts_ok &= seg->has_ts;
@@ -272,7 +273,9 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	return true;
 }
 
-/* Second, check the RST bit (3.10.7.4, RFC 5961 3) */
+/* Second, check the RST bit (3.10.7.4, RFC 5961 3); text with it does not count
+ * (SHLD-2)
+ */
 static bool step2_rst(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 		      struct ttp_verdict *v)
 {
@@ -385,8 +388,8 @@ static void step6_urg(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 		ttp_urgent_arrives(tcb, seg, v);
 }
 
-/* Text came out of order: it joins the blocks that it touches, and the block
- * that it is in is reported first (RFC 2018 4).
+/* Text came out of order and was kept (SHLD-31): it joins the blocks that it
+ * touches, and the block that it is in is reported first (RFC 2018 4).
  */
 static void remember_block(struct ttp_tcb *tcb, struct ttp_sack block)
 {
@@ -420,8 +423,9 @@ static void forget_blocks(struct ttp_tcb *tcb)
 	tcb->rcv.nsack = n;
 }
 
-/* When to acknowledge text (3.8.6.3): every second full segment at least, at
- * once when something is missing or was filled in, else within delack_ms.
+/* When to acknowledge text (3.8.6.3): every second full segment at least
+ * (SHLD-19), at once when something is missing or was filled in (MAY-13), else
+ * within delack_ms (SHLD-18, MUST-40).
  */
 static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now,
 			 struct ttp_verdict *v)
@@ -456,7 +460,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	if (!seg->len)
 		return true;
 	if (tcb->rcv_closed && tcb->snd.fin_queued) {
-		/* 3.6.1: nobody will ever read this; say so by a RST */
+		/* 3.6.1, SHLD-3: nobody will ever read this; a RST says so */
 		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_DATA);
 		v->todo |= TTP_DO_RESET;
 		ttp_send_rst(tcb, &v->reply);

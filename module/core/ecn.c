@@ -8,6 +8,8 @@
  *	text	sent as ECT(0) in the IP header, may arrive as CE
  *	ACK	ECE: something came marked, until
  *	text	CWR: the window was reduced
+ *
+ * RFC 9293 3.8.2 (SHLD-8) wants it.
  */
 #include "core.h"
 

@@ -56,7 +56,7 @@ void ttp_passive_open(struct ttp_request *req, const struct ttp_seg *seg,
 	req->conn.irs = seg->seq;
 	req->sport = seg->dport;
 	req->dport = seg->sport;
-	opt->mss = seg->mss ?: TTP_MSS_DEFAULT;
+	opt->mss = seg->mss ?: TTP_MSS_DEFAULT;	/* MUST-14, MUST-15 */
 	opt->sack_ok = seg->sack_permitted && cfg->sack;
 	opt->ts_ok = seg->has_ts && cfg->timestamps;
 	opt->ts_recent = seg->tsval;
@@ -86,7 +86,7 @@ void ttp_passive_synack(const struct ttp_request *req, u64 now, struct ttp_seg *
 		.wnd = min_t(u32, req->rcv_wnd, 0xffff),	/* never scaled on a SYN */
 		.sport = req->sport,
 		.dport = req->dport,
-		.mss = req->mss_route,
+		.mss = req->mss_route,	/* MUST-14, SHLD-5, MAY-3 */
 		.has_wscale = req->opt.wscale_ok,
 		.wscale = req->opt.rcv_wscale,
 		.sack_permitted = req->opt.sack_ok,
@@ -103,7 +103,7 @@ static void reply_ack(const struct ttp_request *req, u64 now, struct ttp_verdict
 	v->reply.flags = TTP_ACK;
 	v->reply.seq++;
 	v->reply.wnd = req->rcv_wnd >> req->opt.rcv_wscale;
-	v->reply.mss = 0;
+	v->reply.mss = 0;	/* MUST-65 */
 	v->reply.has_wscale = false;
 	v->reply.sack_permitted = false;
 }
@@ -160,7 +160,9 @@ void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
 			reply_ack(req, now, v);
 		return;
 	}
-	/* Second, check the RST bit (and RFC 5961 3) */
+	/* Second, check the RST bit (and RFC 5961 3): back to LISTEN, for a
+	 * request is always from there (MUST-11)
+	 */
 	if (seg->flags & TTP_RST) {
 		if (seg->seq == nxt) {
 			refuse(req, seg, TTP_LISTEN, "RST", v);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * rtt.c - the retransmission timeout from round trip samples (RFC 6298).
+ * rtt.c - the retransmission timeout from round trip samples (RFC 6298, as RFC
+ * 9293 3.8.1 says: MUST-18).
  */
 #include "core.h"
 

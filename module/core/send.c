@@ -54,7 +54,8 @@ u32 ttp_send_in_flight(const struct ttp_tcb *tcb)
  * ttp_send_window - choose RCV.WND for the segment that is about to be sent
  * @tcb: rcv.wnd and rcv.wup are updated
  *
- * Never takes back what was promised (3.8.6, SHLD-14), and does not move the
+ * Never takes back what was promised (3.8.6, SHLD-14), may stay shut for ever
+ * while nobody reads (3.8.6.1, MAY-8), and does not move the
  * right edge by less than a segment or half the buffer (3.8.6.2.2, MUST-39).
  *
  * Return: the window in octets, a multiple of the scale.
@@ -146,7 +147,7 @@ static bool syn(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	bool ack = tcb->conn.state != TTP_SYN_SENT;
 
 	fill_header(tcb, seg, tcb->conn.iss, ack ? TTP_SYN | TTP_ACK : TTP_SYN, now);
-	seg->mss = tcb->mss_route;
+	seg->mss = tcb->mss_route;	/* MUST-14, SHLD-5, MAY-3 */
 	if (tcb->mss_user)
 		seg->mss = min(seg->mss, tcb->mss_user);
 	seg->has_wscale = tcb->opt.wscale_ok;
@@ -166,8 +167,9 @@ static bool pure_ack(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	return true;
 }
 
-/* An octet before the window asks for an ACK and nothing else.  Deviation:
- * 3.8.6.1 would send one octet of text; this is what Linux and BSD do.
+/* An octet before the window asks for an ACK and nothing else: a window that is
+ * shut is probed so (MUST-36), and a silent peer (SHLD-12).  Deviation: 3.8.6.1
+ * would send one octet of text; this is what Linux and BSD do.
  */
 static bool probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
@@ -196,7 +198,7 @@ static bool text(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now,
 	u8 flags = TTP_ACK;
 
 	if (rec->flags & TTP_TX_PUSH || rec->end == tcb->snd.end)
-		flags |= TTP_PSH;	/* MUST-60, MUST-61 */
+		flags |= TTP_PSH;	/* MUST-61 */
 	if (fin_rides(tcb, rec))
 		flags |= TTP_FIN;
 	fill_header(tcb, &out->seg, rec->seq, flags, now);
@@ -226,7 +228,8 @@ static u32 cwnd_room(const struct ttp_tcb *tcb)
 }
 
 /* RFC 6675 5 C: what is lost goes first, as far as the congestion window
- * lets it.
+ * lets it.  The send window does not count: it was open when this was sent
+ * first, and shrank since (SHLD-16, MAY-7).
  */
 static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
@@ -250,8 +253,9 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	return false;
 }
 
-/* 3.7.4: hold a short segment back while an earlier one is unacknowledged
- * (in Minshall's variant: an earlier short one), or while the user says more.
+/* 3.7.4, SHLD-7: hold a short segment back while an earlier one is unacknowledged
+ * (in Minshall's variant: an earlier short one), or while the user says more
+ * (MAY-16).  The user may have it otherwise (MUST-17).
  */
 static bool nagle_holds(const struct ttp_tcb *tcb)
 {
@@ -262,7 +266,10 @@ static bool nagle_holds(const struct ttp_tcb *tcb)
 	return !tcb->nodelay && seq_gt(tcb->snd.small, tcb->snd.una);
 }
 
-/* How much of @len octets of new text may go out in one packet now */
+/* How much of @len octets of new text may go out in one packet now: as many
+ * whole segments as there are (SHLD-28), nothing when the peer has shrunk its
+ * window below what is out (MUST-34, SHLD-15).
+ */
 static u32 sendable(struct ttp_tcb *tcb, u32 len, bool last)
 {
 	u32 right = snd_right(tcb), mss = tcb->snd.mss;

@@ -236,7 +236,7 @@ struct ttp_tcb {
 	const struct ttp_config *cfg;
 	u16 sport;
 	u16 dport;
-	bool passive;		/* MUST-11: opened by LISTEN */
+	bool passive;		/* opened by LISTEN */
 	bool orphan;		/* no user left: a timeout bounds FIN_WAIT_2 */
 	bool rcv_closed;	/* by CLOSE or SHUT_RD: nobody will read */
 	bool nodelay;		/* MUST-17: Nagle's algorithm is off */

@@ -83,6 +83,8 @@ static bool something_to_send(struct ttp_tcb *tcb)
  * ttp_timer_persist - start PERSIST if nothing else would ever wake us
  * @tcb: ttp_send_next() has found nothing to send
  * @now: microseconds
+ *
+ * Source: RFC 9293 3.8.6.1: the first probe after one RTO (SHLD-29).
  */
 void ttp_timer_persist(struct ttp_tcb *tcb, u64 now)
 {
@@ -111,7 +113,7 @@ u32 ttp_timer_synack_us(const struct ttp_request *req)
  * @tcb: any state; keep is set
  * @now: microseconds
  *
- * Also when the connection is established.  Source: RFC 9293 3.8.4.
+ * Also when the connection is established.  Source: RFC 9293 3.8.4 (MAY-5).
  */
 void ttp_timer_keepalive(struct ttp_tcb *tcb, u64 now)
 {
@@ -130,7 +132,9 @@ static void give_up(struct ttp_tcb *tcb, const char *what, int err, struct ttp_v
 	v->err = err;
 }
 
-/* RFC 9293 3.8.3: R2, for a SYN, for the user's text, and for an orphan's */
+/* RFC 9293 3.8.3: R2 (MUST-20), for a SYN (MUST-22), for the user's text, and
+ * for an orphan's
+ */
 static u32 retry_limit(const struct ttp_tcb *tcb)
 {
 	if (tcb->conn.state == TTP_SYN_SENT)
@@ -140,7 +144,7 @@ static u32 retry_limit(const struct ttp_tcb *tcb)
 	return tcb->orphan ? tcb->cfg->orphan_retries : tcb->cfg->retries2;
 }
 
-/* The user may want to wait less, or more, than R2 (3.8.3). */
+/* The user may want to wait less, or more, than R2 (3.8.3, MUST-21). */
 static bool out_of_time(const struct ttp_tcb *tcb, u32 tries, u64 now)
 {
 	if (tcb->user_timeout_ms && !tcb->orphan)
@@ -148,8 +152,9 @@ static bool out_of_time(const struct ttp_tcb *tcb, u32 tries, u64 now)
 	return tries >= retry_limit(tcb);
 }
 
-/* 3.8.4: a peer that does not answer cnt probes is gone.  While text is out
- * the other timers see to that.
+/* 3.8.4: a peer that does not answer cnt probes is gone, not one that missed a
+ * single one (MUST-29).  While text is out the other timers see to that, and
+ * whatever comes puts the next probe off (MUST-26).
  */
 static void keepalive_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {
@@ -179,8 +184,9 @@ static void keepalive_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *
 
 static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {
-	/* A peer that shrank its window to nothing, and answers, is alive.  It
-	 * answers what is sent, which at last is once in PERSIST_MAX_US.
+	/* A peer that shrank its window to nothing, and answers, is alive
+	 * (SHLD-17).  It answers what is sent, which probes its window
+	 * (MUST-35), and at last is once in PERSIST_MAX_US.
 	 */
 	bool shut = !tcb->snd.wnd && now - tcb->last_rcvd_us < 2 * PERSIST_MAX_US &&
 		    !tcb->orphan && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED);
@@ -201,7 +207,7 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 		ttp_loss_timeout(tcb, now);
 	}
 	tcb->retransmits = min(tcb->retransmits + 1, 255);
-	tcb->backoff = min(tcb->backoff + 1, 255);	/* RFC 6298 5.5 */
+	tcb->backoff = min(tcb->backoff + 1, 255);	/* RFC 6298 5.5, MUST-19 */
 	ttp_timer_rearm(tcb, now);		/* 5.6 */
 }
 
@@ -213,7 +219,7 @@ static void persist_expired(struct ttp_tcb *tcb, struct ttp_verdict *v)
 		return;
 	v->todo |= TTP_DO_SEND;
 	if (tcb->snd.wnd) {
-		tcb->snd.force = true;	/* the override timeout of 3.8.6.2.1 */
+		tcb->snd.force = true;	/* the override timeout of 3.8.6.2.1; MUST-60 */
 		return;
 	}
 	/* A window may stay shut for ever as long as the peer answers
@@ -225,7 +231,7 @@ static void persist_expired(struct ttp_tcb *tcb, struct ttp_verdict *v)
 	}
 	tcb->probes++;
 	ttp_count(&tcb->conn, TTP_MIB_WINDOW_PROBES);
-	tcb->backoff = min(tcb->backoff + 1, 255);
+	tcb->backoff = min(tcb->backoff + 1, 255);	/* SHLD-30 */
 	tcb->pending |= TTP_PEND_PROBE;
 }
 

@@ -44,8 +44,8 @@ static void reply_ack(const struct ttp_timewait *tw, u64 now, struct ttp_verdict
 }
 
 /* A SYN may open the connection anew when it is surely not an old one:
- * by timestamps (RFC 6191), else by a sequence number above all that was used
- * (RFC 9293 3.6.1).
+ * by timestamps (RFC 6191; SHLD-4), else by a sequence number above all that was
+ * used (RFC 9293 3.6.1, MAY-2).
  */
 static bool may_reopen(const struct ttp_timewait *tw, const struct ttp_seg *seg)
 {

@@ -180,7 +180,7 @@ static bool queue_fin(struct ttp_tcb *tcb, const char *what)
 }
 
 /**
- * ttp_user_shutdown - the user will send no more: half a CLOSE (3.6, MUST-12)
+ * ttp_user_shutdown - the user will send no more: half a CLOSE (3.6)
  * @tcb: any state; without effect where there is nothing to close
  * @now: microseconds
  *
@@ -199,7 +199,7 @@ void ttp_user_shutdown(struct ttp_tcb *tcb, u64 now)
  * @v: filled in
  *
  * Text that arrives from now on is answered by a RST, and so is unread text
- * (3.6.1, SHLD-3: "data was lost").
+ * (3.6.1, MAY-1; SHLD-3: "data was lost").
  */
 void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdict *v)
 {

@@ -115,6 +115,9 @@ static int parse_option(const u8 *p, u32 len, struct ttp_seg *seg)
 	return 0;	/* MUST-6: an unknown option is ignored */
 }
 
+/* They come with any segment (MUST-5) and begin at any octet (MUST-64).  All kinds
+ * have a length (MUST-68) but two, which with MSS are those of MUST-4.
+ */
 static int parse_options(const u8 *p, u32 left, struct ttp_seg *seg)
 {
 	u32 len;
@@ -197,7 +200,8 @@ u32 ttp_wire_size(const struct ttp_seg *seg)
  * @hdr: room for ttp_wire_size() octets
  *
  * The options stand where Linux puts them, so that captures compare line by
- * line.  The checksum field is left 0.
+ * line.  NOPs fill the header up, so that there is no end of options with
+ * something behind it (MUST-69).  The checksum field is left 0.
  *
  * Return: octets written.
  */

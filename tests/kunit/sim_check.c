@@ -18,7 +18,7 @@ static void broken(struct sim *s, const char *what)
 		s->broken = what;
 }
 
-/* 3.8.6, SHLD-14: "a TCP receiver SHOULD NOT shrink the window" */
+/* 3.8.6: "a TCP receiver SHOULD NOT shrink the window" */
 static void check_window(struct sim *s, struct sim_end *e, const struct ttp_seg *seg)
 {
 	u32 wnd = seg->wnd, right;

@@ -333,6 +333,9 @@ static void run_table(u32 our_iss, u32 peer_iss)
 			run_cell(s, k, our_iss, peer_iss);
 }
 
+/* MUST-11: a RST in SYN_RCVD leads to LISTEN after a passive OPEN, else to
+ * CLOSED; MAY-12: an ACK of what is older than a window is challenged
+ */
 static void every_segment_does_in_every_state_what_the_rfc_says(void)
 {
 	run_table(10000, 20000);
@@ -352,11 +355,31 @@ static void the_same_halfway_around(void)
 	run_table(0x90000000, 0);
 }
 
+/* RFC 6191 (SHLD-4): a SYN whose sequence number says nothing, and whose timestamp
+ * is newer, opens a connection in TIME_WAIT anew (MAY-2)
+ */
+static void a_newer_timestamp_reopens_time_wait(void)
+{
+	struct ttp_timewait *tw = time_wait();
+	struct ttp_seg seg = { .flags = TTP_SYN, .seq = tw->rcv_nxt - 1000, .has_ts = true };
+	struct ttp_verdict v;
+	u32 age;
+
+	tw->opt.ts_ok = true;
+	tw->opt.ts_recent = 1;
+	for (age = 0; age < 3; age++) {
+		seg.tsval = tw->opt.ts_recent - 1 + age;
+		ttp_timewait_arrives(tw, &seg, now, &v);
+		CHECK_EQ(!!(v.todo & TTP_DO_REOPEN), age == 2);
+	}
+}
+
 static const struct test tests[] = {
 	TEST(every_pair_of_state_and_segment_is_in_one_row),
 	TEST(every_segment_does_in_every_state_what_the_rfc_says),
 	TEST(the_same_with_sequence_numbers_about_to_wrap),
 	TEST(the_same_halfway_around),
+	TEST(a_newer_timestamp_reopens_time_wait),
 	{ }
 };
 

@@ -51,7 +51,7 @@ static void simultaneous_close(void)
 	CHECK(s->end[0].was_time_wait && s->end[1].was_time_wait);
 }
 
-/* 3.6, MUST-12: the other half stays open */
+/* 3.6.1: the other half stays open */
 static void half_close(void)
 {
 	struct sim *s = sim_new();
@@ -80,7 +80,7 @@ static void the_passive_end_closes_first(void)
 	CHECK(s->end[1].was_time_wait && !s->end[0].was_time_wait);
 }
 
-/* 3.5 figure 8, MUST-10 */
+/* 3.5 figure 7, MUST-10 */
 static void simultaneous_open(void)
 {
 	struct sim *s = sim_new();

@@ -13,7 +13,7 @@ static struct ttp_tcb *agreed(void)
 	return tcb;
 }
 
-/* 6.1.1 */
+/* SHLD-8.  6.1.1 */
 static void a_syn_asks_only_when_told_to_and_only_once(void)
 {
 	struct ttp_tcb *tcb;
@@ -61,7 +61,7 @@ static void ece_alone_on_a_syn_ack_says_yes(void)
 	CHECK(!tcb->opt.ecn_ok);
 }
 
-/* 6.1.3 */
+/* SHLD-8.  6.1.3 */
 static void a_mark_is_echoed_until_cwr_comes(void)
 {
 	struct ttp_tcb *tcb = agreed();
@@ -81,7 +81,7 @@ static void a_mark_is_echoed_until_cwr_comes(void)
 	CHECK(!(out.seg.flags & TTP_ECE));
 }
 
-/* 6.1.2: halve, once for a window, and say so on the next new text */
+/* SHLD-8.  6.1.2: halve, once for a window, and say so on the next new text */
 static void an_echo_halves_the_window_once_and_cwr_says_so(void)
 {
 	struct ttp_tcb *tcb = agreed();

@@ -15,7 +15,7 @@ static void before_the_first_sample_it_is_one_second(void)
 	CHECK_EQ(ttp_rtt_rto(closed_()), SEC);
 }
 
-/* 2.2: SRTT <- R, RTTVAR <- R/2, RTO <- SRTT + max(G, 4*RTTVAR) */
+/* MUST-18.  2.2: SRTT <- R, RTTVAR <- R/2, RTO <- SRTT + max(G, 4*RTTVAR) */
 static void the_first_sample_gives_three_times_itself(void)
 {
 	struct ttp_tcb *tcb = closed_();
@@ -26,7 +26,9 @@ static void the_first_sample_gives_three_times_itself(void)
 	CHECK_EQ(ttp_rtt_rto(tcb), 1200 * MS);
 }
 
-/* 2.3: RTTVAR <- 3/4 RTTVAR + 1/4 |SRTT - R'|, then SRTT <- 7/8 SRTT + 1/8 R' */
+/* MUST-18.  2.3: RTTVAR <- 3/4 RTTVAR + 1/4 |SRTT - R'|, then SRTT <- 7/8 SRTT +
+ * 1/8 R'
+ */
 static void a_later_sample_is_smoothed(void)
 {
 	struct ttp_tcb *tcb = closed_();
@@ -74,7 +76,7 @@ static void a_sample_of_nothing_counts_as_a_microsecond(void)
 	CHECK(tcb->srtt_us >= 1);
 }
 
-/* 5.5: "RTO <- RTO * 2 ('back off the timer')" */
+/* MUST-19.  5.5: "RTO <- RTO * 2 ('back off the timer')" */
 static void each_expiry_doubles_it(void)
 {
 	struct ttp_tcb *tcb = closed_();
@@ -124,7 +126,7 @@ static void after_a_lost_syn_it_starts_at_three_seconds(void)
 	CHECK_EQ(ttp_rtt_rto(tcb), 3 * SEC);
 }
 
-/* 3 (Karn): "RTT samples MUST NOT be made using segments that were
+/* MUST-18.  3 (Karn): "RTT samples MUST NOT be made using segments that were
  * retransmitted"; and the timer stays backed off until there is a sample.
  */
 static void text_sent_twice_gives_no_sample_and_keeps_the_back_off(void)

@@ -16,8 +16,8 @@ static void ack(struct ttp_tcb *tcb, u32 upto, u32 wnd)
 	arrive(tcb, seg, &v);
 }
 
-/* MUST-16, MUST-15: the smaller of what the peer takes and the path carries,
- * less the options on every segment
+/* MUST-16: the smaller of what the peer takes, as its MSS option said (MUST-14),
+ * and the path carries, less the options on every segment
  */
 static void the_segment_size_is_the_smallest_that_anyone_asks_for(void)
 {
@@ -37,6 +37,7 @@ static void the_segment_size_is_the_smallest_that_anyone_asks_for(void)
 	CHECK(tcb->snd.mss >= 36);
 }
 
+/* MUST-15 */
 static void a_peer_without_an_mss_option_gets_536(void)
 {
 	struct ttp_tcb *tcb = syn_sent();
@@ -47,6 +48,17 @@ static void a_peer_without_an_mss_option_gets_536(void)
 	CHECK_EQ(tcb->snd.mss, TTP_MSS_DEFAULT);
 }
 
+/* MUST-15 */
+static void so_does_one_that_opens_without(void)
+{
+	struct ttp_request *req = request();
+	struct ttp_seg syn = { .seq = irs, .flags = TTP_SYN, .wnd = BUILD_WND };
+
+	ttp_passive_open(req, &syn, &cfg);
+	CHECK_EQ(req->opt.mss, TTP_MSS_DEFAULT);
+}
+
+/* SHLD-28, MUST-61 */
 static void text_is_cut_into_segments_and_the_last_is_pushed(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -94,7 +106,9 @@ static void nothing_goes_beyond_the_window(void)
 	CHECK_EQ(send_all(tcb), 0);
 }
 
-/* SHLD-15: "a sender MUST be robust against window shrinking" */
+/* MUST-34: "a sending TCP peer MUST be robust against window shrinking", and
+ * sends nothing new then (SHLD-15)
+ */
 static void a_window_that_shrinks_stops_what_is_new(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -110,7 +124,44 @@ static void a_window_that_shrinks_stops_what_is_new(void)
 	CHECK_EQ(send_all(tcb), 2);
 }
 
-/* 3.7.4, MUST-17 */
+/* SHLD-16, MAY-7: what was in flight is sent again as ever */
+static void a_window_that_shrinks_does_not_stop_what_is_sent_again(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 una = tcb->snd.una;
+	struct ttp_out out;
+
+	port_write(tcb, 4000);
+	tcb->snd.wnd = 4000;
+	send_all(tcb);
+	ack(tcb, una, 1500);
+	while (expire(tcb, &v) != TTP_TM_RTX)
+		tcb->pending &= ~TTP_PEND_TLP;
+	CHECK(send_one(tcb, &out));
+	CHECK(out.retransmission);
+	CHECK_EQ(out.seg.seq, una);
+	ack(tcb, una + 1000, 500);
+	CHECK(send_one(tcb, &out));
+	CHECK(out.retransmission);
+	CHECK_EQ(out.seg.seq, una + 1000);
+}
+
+/* MUST-1, REC-1: 0xffff is not -1, and scaled it needs 32 bits */
+static void the_largest_window_is_not_negative(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 scale;
+
+	for (scale = 0; scale <= TTP_WSCALE_MAX; scale++) {
+		tcb->opt.snd_wscale = scale;
+		ack(tcb, tcb->snd.nxt, 0xffff);
+		CHECK_EQ(tcb->snd.wnd, 0xffffU << scale);
+		port_write(tcb, 3000);
+		CHECK_EQ(send_all(tcb), 3);
+	}
+}
+
+/* 3.7.4, SHLD-7 */
 static void a_short_segment_waits_for_the_ack_of_another(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -125,6 +176,7 @@ static void a_short_segment_waits_for_the_ack_of_another(void)
 	CHECK_EQ(send_all(tcb), 1);
 }
 
+/* MUST-17 */
 static void with_nodelay_it_does_not_wait(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -150,7 +202,7 @@ static void before_a_fin_it_does_not_wait(void)
 	CHECK(out.seg.flags & TTP_FIN);
 }
 
-/* MSG_MORE holds a short segment back, not for ever */
+/* MSG_MORE holds a short segment back (MAY-16), not for ever (MUST-60) */
 static void what_the_user_wants_to_add_to_is_sent_after_a_while(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -188,9 +240,7 @@ static void a_peer_whose_windows_are_all_small_gets_small_segments(void)
 	CHECK_EQ(send_all(tcb), 1);
 }
 
-/* MUST-39: "SHOULD NOT advance the right edge by less than a segment", and
- * SHLD-14: never back
- */
+/* MUST-39: not by less than a segment; SHLD-14: never back */
 static void the_window_moves_by_segments_and_never_back(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -230,6 +280,56 @@ static void the_window_of_a_syn_is_not_scaled(void)
 	CHECK_EQ(out.seg.mss, BUILD_MSS);
 }
 
+static void syn_arrives(struct ttp_tcb *tcb, u8 flags)
+{
+	arrive(tcb, (struct ttp_seg){
+		.seq = irs, .ack = iss + 1, .flags = TTP_SYN | flags,
+		.wnd = BUILD_WND, .mss = BUILD_MSS,
+	}, &v);
+}
+
+/* MUST-14, SHLD-5, MAY-3: on every SYN; MUST-65: on nothing else */
+static void exactly_the_syns_have_an_mss_option(void)
+{
+	struct ttp_tcb *tcb = closed_();
+	struct ttp_out out;
+	u32 n;
+
+	ttp_user_connect(tcb, iss, now);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.flags, TTP_SYN);
+	CHECK_EQ(out.seg.mss, BUILD_MSS);
+	syn_arrives(tcb, 0);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.flags, TTP_SYN | TTP_ACK);
+	CHECK_EQ(out.seg.mss, BUILD_MSS);
+	syn_arrives(tcb, TTP_ACK);
+	arrive(tcb, from_peer(tcb, TTP_ACK, 10), &v);
+	port_write(tcb, 10);
+	ttp_user_shutdown(tcb, now);
+	for (n = 0; send_one(tcb, &out); n++)
+		CHECK_EQ(out.seg.mss, 0);
+	CHECK(n);
+}
+
+/* the same of a passive OPEN: MUST-14, SHLD-5, MUST-65 */
+static void exactly_the_syn_acks_of_a_request_have_one(void)
+{
+	struct ttp_request *req = request();
+	struct ttp_seg seg = {
+		.sport = 7, .dport = 50000, .seq = irs - 10, .ack = iss + 1,
+		.flags = TTP_ACK, .wnd = BUILD_WND,
+	};
+	struct ttp_seg synack;
+
+	ttp_passive_synack(req, now, &synack);
+	CHECK_EQ(synack.mss, BUILD_MSS);
+	ttp_passive_arrives(req, &seg, now, &v);
+	CHECK(v.todo & TTP_DO_REPLY);
+	CHECK_EQ(v.reply.flags, TTP_ACK);
+	CHECK_EQ(v.reply.mss, 0);
+}
+
 /* 3.8.6: the FIN takes a number in sequence, which the window must hold */
 static void a_fin_waits_for_the_window(void)
 {
@@ -261,7 +361,9 @@ static void what_was_not_taken_by_ip_is_sent_later(void)
 	CHECK_EQ(send_all(tcb), 1);
 }
 
-/* RFC 6928: ten segments at first; RFC 5681 3.1: doubled each round trip */
+/* MUST-19.  RFC 6928: ten segments at first; RFC 5681 3.1: doubled each round
+ * trip
+ */
 static void slow_start_opens_the_congestion_window(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -274,13 +376,32 @@ static void slow_start_opens_the_congestion_window(void)
 	CHECK_EQ(send_all(tcb), 4);
 }
 
+/* MUST-19.  RFC 5681 3.1: above ssthresh one segment more for each window */
+static void congestion_avoidance_opens_it_slowly(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_cong *cong = &tcb->cong;
+	u32 i, acked;
+
+	cong->cwnd = 10 * BUILD_MSS;
+	cong->ssthresh = cong->cwnd;
+	for (i = 10; i < 20; i++) {
+		CHECK_EQ(cong->cwnd, i * BUILD_MSS);
+		for (acked = 0; acked < i; acked++)
+			ttp_cong_acked(cong, BUILD_MSS);
+	}
+}
+
 static const struct test tests[] = {
 	TEST(the_segment_size_is_the_smallest_that_anyone_asks_for),
 	TEST(a_peer_without_an_mss_option_gets_536),
+	TEST(so_does_one_that_opens_without),
 	TEST(text_is_cut_into_segments_and_the_last_is_pushed),
 	TEST(a_burst_is_whole_segments),
 	TEST(nothing_goes_beyond_the_window),
 	TEST(a_window_that_shrinks_stops_what_is_new),
+	TEST(a_window_that_shrinks_does_not_stop_what_is_sent_again),
+	TEST(the_largest_window_is_not_negative),
 	TEST(a_short_segment_waits_for_the_ack_of_another),
 	TEST(with_nodelay_it_does_not_wait),
 	TEST(before_a_fin_it_does_not_wait),
@@ -289,9 +410,12 @@ static const struct test tests[] = {
 	TEST(a_peer_whose_windows_are_all_small_gets_small_segments),
 	TEST(the_window_moves_by_segments_and_never_back),
 	TEST(the_window_of_a_syn_is_not_scaled),
+	TEST(exactly_the_syns_have_an_mss_option),
+	TEST(exactly_the_syn_acks_of_a_request_have_one),
 	TEST(a_fin_waits_for_the_window),
 	TEST(what_was_not_taken_by_ip_is_sent_later),
 	TEST(slow_start_opens_the_congestion_window),
+	TEST(congestion_avoidance_opens_it_slowly),
 	{ }
 };
 

@@ -54,7 +54,7 @@ static u32 until_given_up(struct ttp_tcb *tcb)
 	return n;
 }
 
-/* MUST-20, MUST-21, MUST-23: R2 for a SYN, for text */
+/* MUST-22: R2 for a SYN as for text */
 static void a_syn_is_given_up_after_syn_retries(void)
 {
 	struct ttp_tcb *tcb = syn_sent();
@@ -65,6 +65,7 @@ static void a_syn_is_given_up_after_syn_retries(void)
 	CHECK_EQ(now - then, 127000000);	/* 1 + 2 + 4 ... + 64 seconds */
 }
 
+/* MUST-20: R2 */
 static void text_is_given_up_after_retries2(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -76,6 +77,17 @@ static void text_is_given_up_after_retries2(void)
 	CHECK_EQ(v.err, ETIMEDOUT);
 	CHECK(now - then > 100000000);		/* SHLD-11: at least 100 seconds */
 	CHECK(now - then < 30ULL * 60 * 1000000);
+}
+
+/* MUST-23: three minutes, for who asks for them */
+static void a_syn_is_tried_for_three_minutes_with_seven_retries(void)
+{
+	struct ttp_tcb *tcb = syn_sent();
+	u64 then = now;
+
+	cfg.syn_retries = 7;
+	CHECK_EQ(until_given_up(tcb), 7);
+	CHECK(now - then >= 180000000);
 }
 
 static void a_fin_is_given_up_too(void)
@@ -126,7 +138,7 @@ static void a_window_that_is_shut_is_probed_ever_more_rarely(void)
 {
 	struct ttp_tcb *tcb = shut();
 	struct ttp_out out;
-	u64 then = now, gap = 0, last;
+	u64 rto = ttp_rtt_rto(tcb), last;
 	u32 i;
 
 	for (i = 0; i < 12; i++) {
@@ -136,14 +148,11 @@ static void a_window_that_is_shut_is_probed_ever_more_rarely(void)
 		CHECK_EQ(out.seg.seq, tcb->snd.una - 1);
 		CHECK_EQ(out.seg.len, 0);
 		CHECK(!send_one(tcb, &out));
-		CHECK(now - last >= gap);
-		gap = now - last;
+		CHECK_EQ(now - last, min_t(u64, rto << i, 120000000));
 	}
-	CHECK(gap <= 120000000);
-	CHECK(now - then > 60000000);
 }
 
-/* MUST-37: "a TCP peer MUST allow the connection to stay open" */
+/* MUST-37: "the sending TCP peer MUST allow the connection to stay open" */
 static void probes_that_are_answered_go_on_for_ever(void)
 {
 	struct ttp_tcb *tcb = shut();
@@ -193,7 +202,9 @@ static void an_orphans_probes_end_even_if_answered(void)
 	CHECK_EQ(i, cfg.orphan_retries);
 }
 
-/* Text that is outstanding when the window shuts is the RTX timer's. */
+/* SHLD-17, MUST-35: text that is outstanding when the window shuts is the RTX
+ * timer's, which sends it as a probe (MAY-7)
+ */
 static void a_peer_that_shut_its_window_on_text_in_flight_is_alive(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -242,7 +253,7 @@ static void a_connection_that_is_gone_has_no_timer(void)
 	CHECK_EQ(v.todo, 0);
 }
 
-/* RFC 9293 3.8.4: off unless asked for (MUST-25), and then the answers count */
+/* RFC 9293 3.8.4 */
 static struct ttp_tcb *kept(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -253,6 +264,7 @@ static struct ttp_tcb *kept(void)
 	return tcb;
 }
 
+/* MUST-25 */
 static void keepalive_is_off_unless_asked_for(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -261,6 +273,50 @@ static void keepalive_is_off_unless_asked_for(void)
 	CHECK_EQ(ttp_timer_next(tcb, NULL), 0);
 }
 
+/* MUST-24 */
+static void keepalive_may_be_turned_off_again(void)
+{
+	struct ttp_tcb *tcb = kept();
+
+	CHECK(ttp_timer_next(tcb, NULL));
+	tcb->keep.on = false;
+	ttp_timer_keepalive(tcb, now);
+	CHECK_EQ(ttp_timer_next(tcb, NULL), 0);
+}
+
+/* MUST-26: not before nothing came for the whole interval */
+static void what_arrives_puts_the_first_probe_off(void)
+{
+	struct ttp_tcb *tcb = kept();
+	u64 then;
+
+	now += 60000000;
+	then = now;
+	arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
+	CHECK_EQ(expire(tcb, &v), TTP_TM_KEEPALIVE);
+	CHECK_EQ(send_all(tcb), 0);
+	CHECK_EQ(expire(tcb, &v), TTP_TM_KEEPALIVE);
+	CHECK_EQ(now - then, 100000000);
+	CHECK_EQ(send_all(tcb), 1);
+}
+
+/* MUST-26: nor while anything is outstanding */
+static void while_text_is_out_there_is_no_keepalive(void)
+{
+	struct ttp_tcb *tcb = kept();
+	u32 i, n = 0;
+
+	port_write(tcb, 100);
+	send_all(tcb);
+	for (i = 0; i < 12; i++) {
+		n += expire(tcb, &v) == TTP_TM_KEEPALIVE;
+		CHECK(!(tcb->pending & TTP_PEND_PROBE));
+		send_all(tcb);
+	}
+	CHECK(n);
+}
+
+/* MUST-27, MAY-5: after the time that was asked for; SHLD-12: without text */
 static void a_silent_peer_is_probed_and_then_given_up(void)
 {
 	struct ttp_tcb *tcb = kept();
@@ -295,7 +351,22 @@ static void a_peer_that_answers_keepalives_is_kept(void)
 	}
 }
 
-/* RFC 9293 3.8.3, RFC 5482: the user's own limit instead of R2 */
+/* MUST-29: cnt in a row are needed */
+static void a_peer_that_misses_some_keepalives_is_kept(void)
+{
+	struct ttp_tcb *tcb = kept();
+	u32 i;
+
+	for (i = 0; i < 30; i++) {
+		CHECK_EQ(expire(tcb, &v), TTP_TM_KEEPALIVE);
+		send_all(tcb);
+		if (i % 3 == 2)
+			arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
+		CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	}
+}
+
+/* RFC 9293 3.8.3, RFC 5482: the user's own limit instead of R2 (MUST-21) */
 static void a_user_timeout_ends_what_is_not_acknowledged(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -337,6 +408,7 @@ static const struct test tests[] = {
 	TEST(an_ack_of_something_new_starts_rtx_again),
 	TEST(a_syn_is_given_up_after_syn_retries),
 	TEST(text_is_given_up_after_retries2),
+	TEST(a_syn_is_tried_for_three_minutes_with_seven_retries),
 	TEST(a_fin_is_given_up_too),
 	TEST(a_syn_ack_is_given_up_too),
 	TEST(a_requests_timeouts_double),
@@ -348,8 +420,12 @@ static const struct test tests[] = {
 	TEST(nothing_expires_early_and_nothing_twice),
 	TEST(a_connection_that_is_gone_has_no_timer),
 	TEST(keepalive_is_off_unless_asked_for),
+	TEST(keepalive_may_be_turned_off_again),
+	TEST(what_arrives_puts_the_first_probe_off),
+	TEST(while_text_is_out_there_is_no_keepalive),
 	TEST(a_silent_peer_is_probed_and_then_given_up),
 	TEST(a_peer_that_answers_keepalives_is_kept),
+	TEST(a_peer_that_misses_some_keepalives_is_kept),
 	TEST(a_user_timeout_ends_what_is_not_acknowledged),
 	TEST(corked_text_waits_for_a_full_segment_or_the_timer),
 	{ }

@@ -86,7 +86,7 @@ static void close_with_text_unread_resets(void)
 	CHECK(v.todo & TTP_DO_RESET);
 }
 
-/* 3.6.1 */
+/* 3.6.1, SHLD-3, MAY-1 */
 static void text_that_comes_after_close_is_answered_by_a_rst(void)
 {
 	struct ttp_tcb *tcb = established();

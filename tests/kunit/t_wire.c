@@ -20,6 +20,7 @@ static void write_then_check(const struct ttp_seg *seg, const u8 *want, u32 n)
 		CHECK_EQ(hdr[i], 0);
 }
 
+/* MUST-68 and MUST-69 too: lengths, and a header that the options fill */
 static void a_syn_is_what_linux_writes(void)
 {
 	static const u8 want[] = {
@@ -136,6 +137,7 @@ static struct ttp_seg mixed(u32 mix, u8 flags, u32 nsack)
 	return seg;
 }
 
+/* MUST-5: options come with a FIN and a RST as well */
 static void what_is_written_is_read_again(void)
 {
 	static const u8 flags[] = {
@@ -222,7 +224,8 @@ static void every_option_length_that_lies_is_refused(void)
 }
 
 /* MUST-6: "TCP implementations MUST ignore without error any TCP option it
- * does not implement, assuming that the option has a length field"
+ * does not implement, assuming that the option has a length field", which all
+ * but two have (MUST-68); what follows it begins anywhere (MUST-64).
  */
 static void an_unknown_option_is_skipped_but_its_length_must_not_lie(void)
 {
@@ -239,6 +242,7 @@ static void an_unknown_option_is_skipped_but_its_length_must_not_lie(void)
 	CHECK(parse(none, 4, TTP_SYN, &seg) < 0);
 }
 
+/* MUST-4: no-operation and end; for MSS see the test before */
 static void what_follows_the_end_of_options_is_not_read(void)
 {
 	static const u8 opts[] = { 1, 0, 2, 99, 3, 0, 8, 1 };

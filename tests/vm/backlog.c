@@ -126,6 +126,7 @@ TEST_SECONDS(closing_the_listener_ends_handshakes_under_way, 10)
 	ERR(recv(c, &byte, 1, 0), ECONNRESET);
 }
 
+/* MUST-11: back to LISTEN, and nobody is told */
 TEST(reset_ends_a_handshake_under_way)
 {
 	struct linger hard = { .l_onoff = 1, .l_linger = 0 };

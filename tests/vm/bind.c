@@ -2,6 +2,7 @@
 /*
  * Ports and addresses: who may have which, and which are chosen.
  */
+#include <net/if.h>
 #include <sys/wait.h>
 #include "wire.h"
 
@@ -59,6 +60,7 @@ TEST(two_listeners_conflict_also_with_SO_REUSEADDR)
 	ERR(bind_to(b, "127.0.0.1", port_of(a)), EADDRINUSE);
 }
 
+/* MUST-41 */
 TEST(two_binders_with_SO_REUSEADDR_share_but_only_one_listens)
 {
 	int a = sock(), b = sock();
@@ -71,6 +73,7 @@ TEST(two_binders_with_SO_REUSEADDR_share_but_only_one_listens)
 	ERR(listen(b, 1), EADDRINUSE);
 }
 
+/* MUST-43: of a passive OPEN */
 TEST(a_listener_on_an_address_hears_only_that)
 {
 	int a = listener("127.0.0.1", 0, 4), port = port_of(a);
@@ -86,6 +89,7 @@ TEST(a_listener_on_an_address_hears_only_that)
 	ERR(connect_to(sock(), "127.0.0.3", port), ECONNREFUSED);
 }
 
+/* MUST-45: the SYN,ACK, too, comes from there, or the client would refuse it */
 TEST(a_listener_on_any_hears_all_and_names_the_address)
 {
 	int l = listener("0.0.0.0", 0, 4), c = sock(), s;
@@ -98,6 +102,148 @@ TEST(a_listener_on_any_hears_all_and_names_the_address)
 	EQ(a.sin_addr.s_addr, inet_addr("127.0.0.5"));
 	OK(getsockname(l, (struct sockaddr *)&a, &len));
 	EQ(a.sin_addr.s_addr, 0);
+}
+
+/* MUST-43: of an active OPEN */
+TEST(a_bound_address_is_where_a_connection_is_from)
+{
+	int l = listener("127.0.0.1", 0, 1), c = bound("127.0.0.7", 0);
+	struct sockaddr_in from;
+	socklen_t len = sizeof(from);
+
+	OK(connect_to(c, "127.0.0.1", port_of(l)));
+	OK(accept(l, (struct sockaddr *)&from, &len));
+	EQ(from.sin_addr.s_addr, inet_addr("127.0.0.7"));
+}
+
+static in_addr_t home;
+static atomic_int from_home, from_elsewhere;
+
+static enum verdict watch_source(const struct seg *s)
+{
+	if (s->from == A && s->ip->saddr == home)
+		from_home++;
+	else if (s->from == A)
+		from_elsewhere++;
+	return PASS;
+}
+
+/* MUST-45: also where the route would have another one */
+TEST(a_connection_keeps_its_address)
+{
+	struct ifreq r = { .ifr_name = "wire0:1" };
+	struct sockaddr_in a = addr("10.0.0.3", 0);
+	int l, c, s;
+
+	wire_up();
+	wire_filter(watch_source);
+	home = a.sin_addr.s_addr;
+	memcpy(&r.ifr_addr, &a, sizeof(a));
+	OK(ioctl(sock(), SIOCSIFADDR, &r));
+	wire_host(B);
+	l = listener(ip_b, 0, 1);
+	wire_host(A);
+	c = bound("10.0.0.3", 0);
+	OK(connect_to(c, ip_b, port_of(l)));
+	s = OK(accept(l, NULL, NULL));
+	send_text(c, "question");
+	recv_text(s, "question");
+	send_text(s, "answer");
+	recv_text(c, "answer");
+	OK(close(c));
+	recv_eof(s);
+	OK(close(s));
+	WAIT(wire_count(B, FIN), 1000);
+	WAIT(from_home >= 5, 1000);
+	EQ(from_elsewhere, 0);
+}
+
+/* MUST-41: whether it succeeds or not */
+TEST(listening_changes_no_connection_on_the_same_port)
+{
+	int a = sock(), b = sock(), c = sock(), d = sock(), port, s;
+
+	reuse(a);
+	reuse(b);
+	OK(bind_to(a, "127.0.0.1", 0));
+	OK(listen(a, 4));
+	port = port_of(a);
+	OK(connect_to(c, "127.0.0.1", port));
+	s = OK(accept(a, NULL, NULL));
+	ERR(bind_to(b, "127.0.0.1", port), EADDRINUSE);
+	ERR(listen(c, 1), EINVAL);
+	send_text(c, "still here");
+	recv_text(s, "still here");
+	OK(close(a));
+	OK(bind_to(b, "127.0.0.1", port));
+	OK(listen(b, 4));
+	OK(connect_to(d, "127.0.0.1", port));
+	send_text(d, "anew");
+	recv_text(OK(accept(b, NULL, NULL)), "anew");
+	send_text(s, "still here");
+	recv_text(c, "still here");
+}
+
+/* the wire gives what A sends another source or destination */
+static in_addr_t source, destination;
+
+static enum verdict readdress(const struct seg *s)
+{
+	if (s->from == A) {
+		if (source)
+			s->ip->saddr = source;
+		if (destination)
+			s->ip->daddr = destination;
+		wire_resum(s);
+	}
+	return PASS;
+}
+
+/* B has a listener on any address and says nothing to a SYN so changed. */
+static void no_answer(const char *from, const char *to)
+{
+	int l, before, answers, fd;
+
+	source = from ? inet_addr(from) : 0;
+	destination = to ? inet_addr(to) : 0;
+	wire_host(B);
+	l = listener("0.0.0.0", 0, 4);
+	before = wire_count(A, SYN);
+	answers = wire_count(B, 0);
+	wire_host(A);
+	fd = sock();
+	nonblock(fd);
+	ERR(connect_to(fd, ip_b, port_of(l)), EINPROGRESS);
+	WAIT(wire_count(A, SYN) > before, 1000);
+	wire_host(B);
+	STAYS(!count_sockets(port_of(l), 0, "SYN_RCVD") && wire_count(B, 0) == answers, 50);
+	OK(close(fd));
+}
+
+/* MUST-57 */
+TEST(a_SYN_to_a_broadcast_or_multicast_address_is_dropped)
+{
+	wire_up();
+	wire_filter(readdress);
+	destination = inet_addr(ip_b);
+	connected();		/* readdressed well it arrives */
+	no_answer(NULL, "10.0.0.255");
+	no_answer(NULL, "255.255.255.255");
+	no_answer(NULL, "224.0.0.1");
+}
+
+/* MUST-63 */
+TEST(a_SYN_from_an_address_that_no_host_can_have_is_ignored)
+{
+	wire_up();
+	wire_filter(readdress);
+	source = inet_addr(ip_a);
+	connected();
+	no_answer("255.255.255.255", NULL);
+	no_answer("224.0.0.1", NULL);
+	no_answer("127.0.0.1", NULL);
+	no_answer("0.0.0.1", NULL);
+	no_answer("10.0.0.2", NULL);	/* its own */
 }
 
 TEST(a_foreign_address_is_not_available)
@@ -258,6 +404,7 @@ TEST(getsockname_of_a_new_socket_is_any)
 	EQ(a.sin_addr.s_addr, 0);
 }
 
+/* MUST-44 */
 TEST(connect_binds_the_source_address_of_the_route)
 {
 	int l = listener("0.0.0.0", 0, 1), fd = sock();

@@ -158,6 +158,7 @@ TEST(shutdown_of_a_listener_wakes_accept)
 	join(t);
 }
 
+/* SHLD-3 */
 TEST(close_with_unread_data_resets)
 {
 	struct pair p = connected();
@@ -172,6 +173,7 @@ TEST(close_with_unread_data_resets)
 	EQ(count_sockets(0, port_of(p.c), NULL), 0);
 }
 
+/* SHLD-3, MAY-1 */
 TEST(data_for_a_closed_socket_is_answered_by_reset)
 {
 	struct pair p = connected();
@@ -194,6 +196,7 @@ static void close_hard(int fd)
 	OK(close(fd));
 }
 
+/* MUST-12: an abort is told from a close */
 TEST(linger_of_zero_resets_at_close)
 {
 	struct pair p = connected();

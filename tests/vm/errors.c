@@ -73,6 +73,7 @@ TEST(refused_port_is_free_again)
 	EQ(count_sockets(0, 0, NULL), 0);
 }
 
+/* MUST-22 */
 TEST_SECONDS(connect_to_a_silent_address_gives_ETIMEDOUT, 15)
 {
 	int fd;
@@ -133,6 +134,7 @@ TEST(connect_gives_up_after_SO_SNDTIMEO)
 	ERR(connect_to(fd, ip_b, 7), EALREADY);
 }
 
+/* MUST-20: R2 */
 TEST_SECONDS(lost_peer_gives_ETIMEDOUT_after_retries2, 30)
 {
 	struct pair p;
@@ -151,11 +153,18 @@ TEST_SECONDS(lost_peer_gives_ETIMEDOUT_after_retries2, 30)
 	EXPECT(wire_data(A) >= 2);
 }
 
+/* SHLD-11: with RTOs of 200 ms and more, 8 make at least 100 seconds */
+TEST(text_is_tried_for_100_seconds_unless_told)
+{
+	EXPECT(knob_get("retries2") >= 8);
+}
+
 static void set_option(int fd, int name, int value)
 {
 	OK(setsockopt(fd, tcp_level(), name, &value, sizeof(value)));
 }
 
+/* MUST-24, MUST-27 */
 TEST_SECONDS(silent_peer_gives_ETIMEDOUT_after_keepalives, 30)
 {
 	int on = 1;
@@ -174,6 +183,7 @@ TEST_SECONDS(silent_peer_gives_ETIMEDOUT_after_keepalives, 30)
 	EXPECT(state_is(p.c, "CLOSED"));
 }
 
+/* MUST-21 */
 TEST_SECONDS(user_timeout_ends_what_is_not_acknowledged, 30)
 {
 	struct pair p;
@@ -218,6 +228,7 @@ TEST(connect_without_a_route_gives_ENETUNREACH)
 	EQ(count_sockets(0, 0, NULL), 0);
 }
 
+/* MUST-46 */
 TEST(connect_to_a_multicast_or_broadcast_address_fails)
 {
 	wire_up();

@@ -6,7 +6,7 @@
  */
 #include "wire.h"
 
-static atomic_int code, answered, forged;
+static atomic_int type = ICMP_DEST_UNREACH, code, answered, forged;
 
 static enum verdict unreachable(const struct seg *s)
 {
@@ -14,7 +14,7 @@ static enum verdict unreachable(const struct seg *s)
 		return PASS;
 	if (forged)
 		s->th->seq = htonl(ntohl(s->th->seq) + 0x40000000);
-	wire_icmp(s, code);
+	wire_icmp_of(s, type, code);
 	answered++;
 	return DROP;
 }
@@ -31,9 +31,33 @@ static void connect_meets(int icmp_code, int error)
 	EXPECT(state_is(fd, "CLOSED"));
 }
 
+/* MUST-54; SHLD-26 for a handshake */
 TEST(connect_meets_port_unreachable)
 {
 	connect_meets(ICMP_PORT_UNREACH, ECONNREFUSED);
+}
+
+static enum verdict only_port_7_unreachable(const struct seg *s)
+{
+	if (ntohs(s->th->dest) == 7)
+		wire_icmp(s, ICMP_PORT_UNREACH);
+	return DROP;
+}
+
+/* MUST-54: to the connection that it is about */
+TEST(an_ICMP_error_is_for_one_connection)
+{
+	int a, b;
+
+	wire_up();
+	wire_filter(only_port_7_unreachable);
+	a = sock();
+	b = sock();
+	nonblock(b);
+	ERR(connect_to(b, ip_b, 8), EINPROGRESS);
+	ERR(connect_to(a, ip_b, 7), ECONNREFUSED);
+	EXPECT(state_is(b, "SYN_SENT"));
+	EQ(so_error(b), 0);
 }
 
 TEST(connect_meets_protocol_unreachable)
@@ -77,6 +101,7 @@ TEST_SECONDS(forged_ICMP_does_not_end_a_connect, 15)
 	EQ(so_error(fd), 0);
 }
 
+/* the deviation from SHLD-26 */
 TEST_SECONDS(ICMP_does_not_end_an_established_connection, 15)
 {
 	struct pair p;
@@ -92,6 +117,100 @@ TEST_SECONDS(ICMP_does_not_end_an_established_connection, 15)
 	recv_text(p.s, "persists");
 }
 
+/* MUST-56; SHLD-25: who asks for it gets to know the reason */
+TEST_SECONDS(soft_errors_do_not_end_an_established_connection, 20)
+{
+	static const struct {
+		int type, code, error;
+	} soft[] = {
+		{ ICMP_DEST_UNREACH, ICMP_NET_UNREACH, ENETUNREACH },
+		{ ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, EHOSTUNREACH },
+		{ ICMP_DEST_UNREACH, ICMP_SR_FAILED, EOPNOTSUPP },
+		{ ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, EHOSTUNREACH },
+		{ ICMP_TIME_EXCEEDED, ICMP_EXC_FRAGTIME, 0 },	/* IP keeps it */
+		{ ICMP_PARAMETERPROB, 0, EPROTO },
+	};
+	struct pair p;
+	size_t i;
+
+	wire_up();
+	p = connected();
+	for (i = 0; i < sizeof(soft) / sizeof(soft[0]); i++) {
+		type = soft[i].type;
+		code = soft[i].code;
+		answered = 0;
+		wire_filter(unreachable);
+		send_text(p.c, "persists");
+		WAIT(answered, 1000);
+		STAYS(state_is(p.c, "ESTABLISHED"), 20);
+		EQ(so_error(p.c), soft[i].error);
+		wire_filter(NULL);
+		recv_text(p.s, "persists");
+	}
+}
+
+static enum verdict quench(const struct seg *s)
+{
+	if (s->from == A && s->text) {
+		wire_icmp_of(s, ICMP_SOURCE_QUENCH, 0);
+		answered++;
+	}
+	return PASS;
+}
+
+static int cwnd(int fd)
+{
+	struct tcp_info i = { 0 };
+	socklen_t len = sizeof(i);
+
+	OK(getsockopt(fd, tcp_level(), TTP_INFO, &i, &len));
+	return i.tcpi_snd_cwnd;
+}
+
+/* MUST-55 */
+TEST(source_quench_does_nothing)
+{
+	struct pair p;
+	int before;
+
+	wire_up();
+	p = connected();
+	before = cwnd(p.c);
+	wire_filter(quench);
+	send_bytes(p.c, 10000, 0);
+	recv_bytes(p.s, 10000, 0);
+	WAIT(answered >= 5, 1000);
+	STAYS(cwnd(p.c) >= before, 20);
+	EQ(so_error(p.c), 0);
+	EXPECT(state_is(p.c, "ESTABLISHED"));
+}
+
+/* MUST-47: an error is reported at once; SHLD-20: to who wants it so */
+TEST_SECONDS(IP_RECVERR_reports_soft_errors, 15)
+{
+	int off = 0, on = 1;
+	struct pair p;
+
+	wire_up();
+	p = connected();
+	code = ICMP_HOST_UNREACH;
+	wire_filter(unreachable);
+	send_text(p.c, "persists");
+	WAIT(answered, 1000);
+	STAYS(!(poll_for(p.c, POLLIN, 0) & POLLERR), 20);
+	OK(setsockopt(p.c, IPPROTO_IP, IP_RECVERR, &on, sizeof(on)));
+	WAIT(poll_for(p.c, POLLIN, 0) & POLLERR, 5000);
+	OK(setsockopt(p.c, IPPROTO_IP, IP_RECVERR, &off, sizeof(off)));
+	EQ(so_error(p.c), EHOSTUNREACH);
+	EXPECT(state_is(p.c, "ESTABLISHED"));
+	answered = 0;
+	WAIT(answered, 5000);
+	STAYS(!(poll_for(p.c, POLLIN, 0) & POLLERR), 20);
+	wire_filter(NULL);
+	recv_text(p.s, "persists");
+}
+
+/* SHLD-25 */
 TEST_SECONDS(ICMP_is_the_reason_given_when_retries_end, 30)
 {
 	struct pair p;

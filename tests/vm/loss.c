@@ -54,6 +54,7 @@ TEST_SECONDS(a_mebibyte_through_all_of_it, 60)
 				   .delay_low = 1, .delay_high = 5 });
 }
 
+/* MUST-3 */
 TEST_SECONDS(corrupted_segments_are_dropped_and_counted, 60)
 {
 	long before = is_ttp() ? counter("InCsumErrors") : 0;
@@ -98,6 +99,7 @@ static enum verdict lose_all_data(const struct seg *s)
 	return s->from == A && s->text ? DROP : PASS;
 }
 
+/* MUST-19 */
 TEST_SECONDS(retransmissions_back_off, 20)
 {
 	struct tcp_info i = { 0 };

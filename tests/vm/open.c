@@ -45,6 +45,7 @@ static void both_connect(int *a, int *b)
 	recv_eof(*b);
 }
 
+/* MUST-10 */
 TEST_SECONDS(SYNs_that_cross_make_one_connection, 10)
 {
 	int a, b;
@@ -72,6 +73,38 @@ TEST_SECONDS(SYNs_that_cross_lead_both_to_SYN_RCVD, 10)
 	WAIT(state_is(a, "SYN_RCVD"), 1000);
 	WAIT(state_is(b, "SYN_RCVD"), 1000);
 	EQ(poll_for(a, POLLIN | POLLOUT, 0), 0);
+	wire_filter(NULL);
+	wire_release();
+	both_connect(&a, &b);
+}
+
+static void listen_beside(int fd)
+{
+	int l = sock(), one = 1;
+
+	OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(bind_to(l, ip_a, port_of(fd)));
+	OK(listen(l, 1));
+	OK(close(l));
+}
+
+/* MUST-42 */
+TEST_SECONDS(LISTEN_is_possible_beside_SYN_SENT_and_SYN_RCVD, 10)
+{
+	int a, b;
+
+	wire_up();
+	wire_filter(hold_all);
+	b = opener(B, 50001);
+	a = opener(A, 50000);
+	WAIT(wire_held() == 2, 1000);
+	EXPECT(state_is(a, "SYN_SENT"));
+	listen_beside(a);
+	wire_release();
+	WAIT(state_is(a, "SYN_RCVD"), 1000);
+	listen_beside(a);
+	EXPECT(state_is(a, "SYN_RCVD"));
 	wire_filter(NULL);
 	wire_release();
 	both_connect(&a, &b);

@@ -2,6 +2,7 @@
 /*
  * Socket options, TTP_INFO, and what wrong arguments give.
  */
+#include <net/if.h>
 #include "wire.h"
 
 static int get(int fd, int level, int name)
@@ -129,6 +130,7 @@ TEST(CORK_holds_back_what_is_less_than_a_segment)
 	EQ(recv(p.s, &c, 1, 0), 1);
 }
 
+/* MUST-27 */
 TEST(keepalive_times_are_kept_within_limits)
 {
 	int fd = sock();
@@ -146,6 +148,15 @@ TEST(keepalive_times_are_kept_within_limits)
 	EQ(get(fd, tcp_level(), TTP_USER_TIMEOUT), 1234);
 }
 
+/* MUST-40 */
+TEST(no_sysctl_delays_an_ACK_for_half_a_second)
+{
+	if (!is_ttp())
+		skip("TCP's delay has no sysctl");
+	knob("delack_ms", 490);
+	EXPECT(!knob_try("delack_ms", 500));
+}
+
 TEST(level_of_TCP_is_accepted_too)
 {
 	int fd = sock();
@@ -155,7 +166,13 @@ TEST(level_of_TCP_is_accepted_too)
 	EQ(get(fd, tcp_level(), TTP_NODELAY), 1);
 }
 
-static atomic_int unacked_small;
+/* MUST-28 */
+TEST(keepalive_waits_for_two_hours_unless_told)
+{
+	EXPECT(get(sock(), tcp_level(), TTP_KEEPIDLE) >= 7200);
+}
+
+static atomic_int unacked_small, let_acks_pass;
 
 static enum verdict hold_acks_of_b(const struct seg *s)
 {
@@ -166,7 +183,7 @@ static enum verdict hold_acks_of_b(const struct seg *s)
 		last_seq = ntohl(s->th->seq);
 		unacked_small++;
 	}
-	return s->from == B ? HOLD : PASS;
+	return s->from == B && !let_acks_pass ? HOLD : PASS;
 }
 
 static void three_small_writes(int nodelay, int want)
@@ -187,14 +204,34 @@ static void three_small_writes(int nodelay, int want)
 	recv_text(p.s, "abc");
 }
 
+/* SHLD-7 */
 TEST(Nagle_sends_one_small_segment_at_a_time)
 {
 	three_small_writes(0, 1);
 }
 
+/* MUST-17 */
 TEST(NODELAY_sends_each_small_write)
 {
 	three_small_writes(1, 3);
+}
+
+/* SHLD-27: three pushes, and no more than two segments of them */
+TEST(writes_that_were_held_back_go_in_one_segment)
+{
+	struct pair p;
+
+	wire_up();
+	p = connected();
+	wire_filter(hold_acks_of_b);
+	send_text(p.c, "a");
+	send_text(p.c, "b");
+	send_text(p.c, "c");
+	WAIT(unacked_small == 1, 1000);
+	let_acks_pass = 1;
+	wire_release();
+	recv_text(p.s, "abc");
+	EQ(unacked_small, 2);
 }
 
 static atomic_int longest;
@@ -240,6 +277,31 @@ TEST(MAXSEG_follows_the_device)
 	mss = get(p.c, tcp_level(), TTP_MAXSEG);
 	EXPECT(mss == 1448 || mss == 1460);
 	EQ(longest, mss);
+}
+
+static atomic_int mss_option[2];
+
+static enum verdict note_mss(const struct seg *s)
+{
+	const uint8_t *option = (uint8_t *)(s->th + 1);
+
+	/* it is the first */
+	if (seg_flags(s) & SYN && s->th->doff > 5 && option[0] == 2)
+		mss_option[s->from] = option[2] << 8 | option[3];
+	return PASS;
+}
+
+/* MUST-67: what IP can receive less 20, that is the device's MTU less 40 */
+TEST(the_MSS_option_says_what_the_device_takes)
+{
+	struct ifreq r = { .ifr_name = "wire0", .ifr_mtu = 1000 };
+
+	wire_up();
+	OK(ioctl(sock(), SIOCSIFMTU, &r));
+	wire_filter(note_mss);
+	connected();
+	EQ(mss_option[A], 960);
+	EQ(mss_option[B], 1460);
 }
 
 TEST(MAXSEG_out_of_range_gives_EINVAL)
@@ -424,12 +486,68 @@ TEST(SO_BINDTODEVICE_and_SO_MARK_are_taken)
 	EQ(get(fd, SOL_SOCKET, SO_MARK), 7);
 }
 
+static atomic_int tos, ttl, header;
+
+static enum verdict note_header(const struct seg *s)
+{
+	if (s->from == A) {
+		tos = s->ip->tos;
+		ttl = s->ip->ttl;
+		header = s->ip->ihl * 4;
+	}
+	return PASS;
+}
+
+static void set_header(int fd, int new_tos, int new_ttl)
+{
+	OK(set(fd, IPPROTO_IP, IP_TOS, new_tos));
+	EQ(get(fd, IPPROTO_IP, IP_TOS), new_tos);
+	OK(set(fd, IPPROTO_IP, IP_TTL, new_ttl));
+	EQ(get(fd, IPPROTO_IP, IP_TTL), new_ttl);
+}
+
+static int listener_on_b(void)
+{
+	int l;
+
+	wire_up();
+	wire_filter(note_header);
+	wire_host(B);
+	l = listener(ip_b, 0, 1);
+	wire_host(A);
+	return l;
+}
+
+/* MUST-48, MUST-49; SHLD-22: unchanged; SHLD-21: also in the middle */
 TEST(IP_TOS_and_IP_TTL_reach_the_wire)
 {
-	int fd = sock();
+	int l = listener_on_b(), c = sock(), s;
 
-	OK(set(fd, IPPROTO_IP, IP_TOS, 0x10));
-	EQ(get(fd, IPPROTO_IP, IP_TOS), 0x10);
-	OK(set(fd, IPPROTO_IP, IP_TTL, 33));
-	EQ(get(fd, IPPROTO_IP, IP_TTL), 33);
+	set_header(c, 0x10, 33);
+	OK(connect_to(c, ip_b, port_of(l)));
+	EQ(tos, 0x10);
+	EQ(ttl, 33);
+	s = OK(accept(l, NULL, NULL));
+	set_header(c, 0xb8, 44);
+	send_text(c, "first class");
+	recv_text(s, "first class");
+	EQ(tos, 0xb8);
+	EQ(ttl, 44);
+}
+
+/* MUST-50: RFC 4727's option for experiments */
+TEST(an_unknown_IP_option_is_ignored)
+{
+	static const uint8_t option[] = { 158, 4, 1, 2 };
+	int l = listener_on_b(), c = sock(), s;
+
+	OK(setsockopt(c, IPPROTO_IP, IP_OPTIONS, option, sizeof(option)));
+	OK(connect_to(c, ip_b, port_of(l)));
+	EQ(header, 24);
+	s = OK(accept(l, NULL, NULL));
+	send_bytes(c, 10000, 0);
+	recv_bytes(s, 10000, 0);
+	send_bytes(s, 10000, 0);
+	recv_bytes(c, 10000, 0);
+	EQ(header, 24);
 }

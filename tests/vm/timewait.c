@@ -39,6 +39,7 @@ TEST(server_that_closes_first_gets_TIME_WAIT)
 	EQ(count_sockets(port, server, NULL), 0);
 }
 
+/* MUST-13 */
 TEST_SECONDS(TIME_WAIT_lasts_two_MSL, 10)
 {
 	int64_t start, took;
@@ -162,6 +163,7 @@ TEST_SECONDS(a_FIN_that_comes_again_starts_TIME_WAIT_anew, 20)
 	EXPECT(now_ms() - start >= 2900);
 }
 
+/* MAY-2 */
 TEST(a_SYN_with_a_newer_number_takes_TIME_WAIT_over)
 {
 	struct pair p;

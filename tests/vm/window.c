@@ -53,6 +53,7 @@ static void *writer(void *arg)
 	return NULL;
 }
 
+/* MAY-8 */
 TEST_SECONDS(a_slow_reader_shuts_the_window_and_the_writer_waits, 20)
 {
 	int small = 16384;
@@ -69,6 +70,7 @@ TEST_SECONDS(a_slow_reader_shuts_the_window_and_the_writer_waits, 20)
 	join(t);
 }
 
+/* MUST-36, MUST-37 */
 TEST_SECONDS(a_shut_window_is_probed, 20)
 {
 	struct pair p = narrow();
@@ -99,6 +101,7 @@ TEST_SECONDS(a_lost_window_update_is_made_up_for_by_a_probe, 20)
 	EQ(lose_updates, 0);
 }
 
+/* MUST-39 */
 TEST_SECONDS(reading_a_byte_at_a_time_makes_no_silly_windows, 20)
 {
 	struct pair p = narrow();

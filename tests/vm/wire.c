@@ -331,8 +331,8 @@ int wire_data(int from)
 	return seen_data[from];
 }
 
-/* An ICMP "destination unreachable" as a router would send it. */
-void wire_icmp(const struct seg *s, int code)
+/* An ICMP error as a router would send it. */
+void wire_icmp_of(const struct seg *s, int type, int code)
 {
 	struct packet p = { .from = !s->from, .len = 20 + 8 + 28 };
 	struct iphdr *ip = (struct iphdr *)p.data;
@@ -344,11 +344,27 @@ void wire_icmp(const struct seg *s, int code)
 		.daddr = s->ip->saddr,
 	};
 	ip->check = htons(fold(sum(ip, 20, 0)));
-	icmp->type = ICMP_DEST_UNREACH;
+	icmp->type = type;
 	icmp->code = code;
 	memcpy(icmp + 1, s->packet, 28);
 	icmp->checksum = htons(fold(sum(icmp, 36, 0)));
 	deliver(&p);
+}
+
+void wire_icmp(const struct seg *s, int code)
+{
+	wire_icmp_of(s, ICMP_DEST_UNREACH, code);
+}
+
+void wire_resum(const struct seg *s)
+{
+	size_t ihl = s->ip->ihl * 4;
+	uint32_t total = sum(&s->ip->saddr, 8, IPPROTO_TCP + s->len - ihl);
+
+	s->ip->check = 0;
+	s->ip->check = htons(fold(sum(s->ip, ihl, 0)));
+	s->th->check = 0;
+	s->th->check = htons(fold(sum(s->packet + ihl, s->len - ihl, total)));
 }
 
 /* Over the wire if there is one, else over lo. */

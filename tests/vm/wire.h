@@ -34,6 +34,8 @@ void wire_filter(enum verdict (*filter)(const struct seg *s));
 int wire_held(void);
 void wire_release(void);	/* held packets go on, in order */
 void wire_icmp(const struct seg *s, int code);	/* unreachable, to its sender */
+void wire_icmp_of(const struct seg *s, int type, int code);	/* any other */
+void wire_resum(const struct seg *s);	/* what a filter has changed adds up again */
 
 /* percent, and milliseconds of delay from low to high (which reorders) */
 struct impair {
