@@ -104,6 +104,7 @@ enum ttp_tm {
 	TTP_TM_REORDER,		/* RFC 8985 6.3: late is lost from now on */
 	TTP_TM_PROBE,		/* RFC 8985 7: the last of a flight may be lost */
 	TTP_TM_KEEPALIVE,	/* RFC 9293 3.8.4: is the peer still there? */
+	TTP_TM_RETRY,		/* there was no memory to send */
 	TTP_TM_MAX
 };
 
