@@ -60,6 +60,7 @@ static void default_config(struct ttp_net *tn)
 		.sack = 1,
 		.timestamps = 1,
 		.ecn = 2,
+		.moderate_rcvbuf = 1,
 	};
 	/* RFC 6335's dynamic ports, as RFC 6056 3.2 has it; not Linux's */
 	tn->port_range[0] = 49152;

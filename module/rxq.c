@@ -174,6 +174,8 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 
 	res->nxt = tcb->rcv.nxt;
 	res->taken = false;
+	res->weight = skb->truesize;
+	res->pressed = sk_under_memory_pressure(sk);
 	skb_orphan(skb);	/* early demux may have lent it a socket */
 	if (!admit(sk, skb, in_order))
 		return;

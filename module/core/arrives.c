@@ -464,6 +464,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	tcb->bytes_received += res.nxt - tcb->rcv.nxt;
 	tcb->rcv.nxt = res.nxt;
 	forget_blocks(tcb);
+	ttp_autotune_text(tcb, seg, res.weight, res.pressed, now);
 	schedule_ack(tcb, urgent, now, v);
 	v->todo |= TTP_DO_READ;
 	return true;

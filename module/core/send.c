@@ -63,7 +63,7 @@ u32 ttp_send_window(struct ttp_tcb *tcb)
 {
 	u32 right = tcb->rcv.wup + tcb->rcv.wnd;
 	u32 known = seq_gt(right, tcb->rcv.nxt) ? right - tcb->rcv.nxt : 0;
-	u32 space = min(ttp_rxq_space(tcb), 0xffffU << tcb->opt.rcv_wscale);
+	u32 space = min(ttp_autotune_window(tcb), 0xffffU << tcb->opt.rcv_wscale);
 	u32 unit = 1U << tcb->opt.rcv_wscale;
 	u32 wnd = known;
 

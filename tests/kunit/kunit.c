@@ -98,9 +98,11 @@ SUITE(timer);
 SUITE(channel);
 SUITE(losses);
 SUITE(ecn);
+SUITE(autotune);
 
 kunit_test_suites(&kunit_seq, &kunit_wire, &kunit_rtt, &kunit_fsm, &kunit_arrives,
 		  &kunit_receive, &kunit_user, &kunit_send, &kunit_loss, &kunit_rack, &kunit_timer,
-		  &kunit_channel, &kunit_losses, &kunit_ecn);
+		  &kunit_channel, &kunit_losses, &kunit_ecn,
+		  &kunit_autotune);
 
 MODULE_LICENSE("GPL");
