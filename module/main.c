@@ -69,7 +69,7 @@ static void default_config(struct ttp_net *tn)
 	tn->rmem[1] = 131072;
 	tn->rmem[2] = 6291456;
 	tn->wmem[0] = 4096;
-	tn->wmem[1] = 131072;
+	tn->wmem[1] = 16384;
 	tn->wmem[2] = 4194304;
 }
 

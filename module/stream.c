@@ -70,8 +70,8 @@ static int copy_in(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32
 	merge = skb_can_coalesce(skb, i, pfrag->page, pfrag->offset);
 	if (!merge && i >= MAX_SKB_FRAGS)
 		return 0;
-	len = min_t(u32, len, pfrag->size - pfrag->offset);
-	if (!sk_wmem_schedule(sk, len))
+	len = ttp_memory_write(sk, min_t(u32, len, pfrag->size - pfrag->offset));
+	if (!len)
 		return -ENOMEM;
 	err = skb_copy_to_page_nocache(sk, &msg->msg_iter, skb, pfrag->page,
 				       pfrag->offset, len);
@@ -253,7 +253,10 @@ static int nothing_to_read(struct sock *sk)
 /* The user took @copied octets: is the peer to be told of the room? */
 static void after_read(struct sock *sk, int copied, int flags)
 {
-	if (copied > 0 && !(flags & MSG_PEEK) && ttp_user_read(&ttp_sk(sk)->tcb))
+	if (copied <= 0 || flags & MSG_PEEK)
+		return;
+	ttp_memory_read(sk);
+	if (ttp_user_read(&ttp_sk(sk)->tcb))
 		ttp_xmit_push(sk);
 }
 
@@ -335,6 +338,16 @@ int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flag
 
 /* ---- poll() ---- */
 
+/* As much as the user wants at once, or as much as there can be. */
+static bool readable(const struct sock *sk)
+{
+	u32 unread = ttp_stream_unread(sk);
+	int size = READ_ONCE(sk->sk_rcvbuf);
+
+	return unread >= sock_rcvlowat(sk, 0, INT_MAX) ||
+	       (unread && atomic_read(&sk->sk_rmem_alloc) > size - size / 8);
+}
+
 static __poll_t poll_write(struct sock *sk)
 {
 	if (sk->sk_shutdown & SEND_SHUTDOWN)
@@ -375,7 +388,7 @@ __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wai
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 	if (!ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD))) {
-		if (ttp_stream_unread(sk) >= sock_rcvlowat(sk, 0, INT_MAX))
+		if (readable(sk))
 			mask |= EPOLLIN | EPOLLRDNORM;
 		mask |= poll_write(sk);
 	}

@@ -52,6 +52,9 @@
 	X(DUP_TEXT, "DupText")			/* text received before */	\
 	X(RCV_PRUNED, "RcvPruned")		/* out-of-order text given up */ \
 	X(RCV_NO_MEMORY, "RcvNoMemory")		/* text refused: buffer full */	\
+	X(MEMORY_PRESSURES, "MemoryPressures")	/* net.ttp.mem's second was passed */ \
+	X(MEMORY_PRESSURE_MS, "MemoryPressuresChrono") /* for so many ms in all */ \
+	X(WQUEUE_TOO_BIG, "WqueueTooBig")	/* a packet was in too many pieces */ \
 	X(WINDOW_PROBES, "WinProbe")		/* zero window probes sent */	\
 	X(KEEPALIVES, "KeepAlive")		/* keepalive probes sent */	\
 	/* loss recovery */						\
