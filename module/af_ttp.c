@@ -12,7 +12,6 @@
  */
 #include <linux/bpf-cgroup.h>
 #include <linux/module.h>
-#include <linux/percpu_counter.h>
 #include <net/inet_common.h>
 #include <net/protocol.h>
 
@@ -21,23 +20,6 @@
 int ttp_family __read_mostly = AF_TTP;
 module_param_named(family, ttp_family, int, 0444);
 MODULE_PARM_DESC(family, "number of the protocol family PF_TTP (default 22)");
-
-static atomic_long_t memory_allocated;
-static DEFINE_PER_CPU(int, fw_alloc);
-static unsigned long memory_pressure;
-static struct percpu_counter sockets_allocated;
-static long memory_limits[3];
-static int memory_floor[3] = { 4096, 4096, 4096 };	/* granted even under pressure */
-
-static void enter_pressure(struct sock *sk)
-{
-	WRITE_ONCE(memory_pressure, jiffies);
-}
-
-static void leave_pressure(struct sock *sk)
-{
-	WRITE_ONCE(memory_pressure, 0);
-}
 
 /* sk_common_release() asks for it, for sockets that were never in a table */
 static void unhash(struct sock *sk)
@@ -65,15 +47,13 @@ struct proto ttp_prot = {
 	.recvmsg = ttp_stream_recvmsg,
 	.backlog_rcv = ttp_recv_sock,
 	.release_cb = ttp_sock_release_cb,
-	.enter_memory_pressure = enter_pressure,
-	.leave_memory_pressure = leave_pressure,
-	.memory_pressure = &memory_pressure,
-	.memory_allocated = &memory_allocated,
-	.per_cpu_fw_alloc = &fw_alloc,
-	.sockets_allocated = &sockets_allocated,
-	.sysctl_mem = memory_limits,
-	.sysctl_rmem = memory_floor,
-	.sysctl_wmem = memory_floor,
+	.enter_memory_pressure = ttp_memory_enter_pressure,
+	.leave_memory_pressure = ttp_memory_leave_pressure,
+	.memory_pressure = &ttp_memory.pressure,
+	.memory_allocated = &ttp_memory.allocated,
+	.per_cpu_fw_alloc = &ttp_memory_reserve,
+	.sockets_allocated = &ttp_memory.sockets,
+	.sysctl_mem = ttp_memory.limits,
 	.max_header = TTP_HEADROOM,
 	.obj_size = sizeof(struct ttp_sock),
 	.no_autobind = true,
@@ -98,6 +78,7 @@ static const struct proto_ops ops = {
 	.sendmsg = inet_sendmsg,
 	.recvmsg = inet_recvmsg,
 	.mmap = sock_no_mmap,
+	.set_rcvlowat = ttp_memory_rcvlowat,
 	.sendpage = sock_no_sendpage,
 };
 
@@ -159,16 +140,6 @@ static struct net_proto_family door_ttp = {
 	.owner = THIS_MODULE,
 };
 
-/* As TCP: pressure at 1/16 of low memory, all at 3/32. */
-static void set_memory_limits(void)
-{
-	unsigned long limit = max(nr_free_buffer_pages() / 16, 128UL);
-
-	memory_limits[0] = limit / 4 * 3;
-	memory_limits[1] = limit;
-	memory_limits[2] = memory_limits[0] * 2;
-}
-
 /**
  * ttp_af_init - open both doors
  *
@@ -183,13 +154,17 @@ int ttp_af_init(void)
 		       ttp_family, AF_MAX - 1);
 		return -EINVAL;
 	}
-	set_memory_limits();
-	err = percpu_counter_init(&sockets_allocated, 0, GFP_KERNEL);
+	err = ttp_memory_init();
 	if (err)
 		return err;
+	/* their first is granted even under pressure: the kernel wants one for
+	 * all namespaces, which is the initial one's
+	 */
+	ttp_prot.sysctl_rmem = ttp_net(&init_net)->rmem;
+	ttp_prot.sysctl_wmem = ttp_net(&init_net)->wmem;
 	err = proto_register(&ttp_prot, 1);
 	if (err)
-		goto destroy_counter;
+		goto exit_memory;
 	door_ttp.family = ttp_family;
 	err = sock_register(&door_ttp);
 	if (err) {
@@ -203,8 +178,8 @@ int ttp_af_init(void)
 
 unregister_proto:
 	proto_unregister(&ttp_prot);
-destroy_counter:
-	percpu_counter_destroy(&sockets_allocated);
+exit_memory:
+	ttp_memory_exit();
 	return err;
 }
 
@@ -216,5 +191,5 @@ void ttp_af_exit(void)
 	inet_unregister_protosw(&door_inet);
 	sock_unregister(ttp_family);
 	proto_unregister(&ttp_prot);
-	percpu_counter_destroy(&sockets_allocated);
+	ttp_memory_exit();
 }

@@ -13,6 +13,8 @@ static void run(struct sock *sk)
 
 	if (ttp_sk(sk)->tcb.conn.state == TTP_CLOSED)
 		return;
+	if (ttp_sk(sk)->tcb.orphan && ttp_sock_limit_orphan(sk))
+		return;
 	ttp_timer_expired(&ttp_sk(sk)->tcb, ttp_now(), &v);
 	ttp_sock_carry_out(sk, &v);
 }

@@ -61,6 +61,7 @@ static void default_config(struct ttp_net *tn)
 		.sack = 1,
 		.timestamps = 1,
 		.ecn = 2,
+		.moderate_rcvbuf = 1,
 	};
 	/* RFC 6335's dynamic ports, as RFC 6056 3.2 has it; not Linux's */
 	tn->port_range[0] = 49152;
@@ -69,7 +70,7 @@ static void default_config(struct ttp_net *tn)
 	tn->rmem[1] = 131072;
 	tn->rmem[2] = 6291456;
 	tn->wmem[0] = 4096;
-	tn->wmem[1] = 131072;
+	tn->wmem[1] = 16384;
 	tn->wmem[2] = 4194304;
 }
 

@@ -29,6 +29,19 @@ void ttp_mib_inc(struct net *net, enum ttp_mib mib)
 }
 
 /**
+ * ttp_mib_add - count more than one
+ * @net: network namespace
+ * @mib: what
+ * @n: how many
+ *
+ * Context: any.
+ */
+void ttp_mib_add(struct net *net, enum ttp_mib mib, unsigned long n)
+{
+	SNMP_ADD_STATS(ttp_net(net)->mib, mib, n);
+}
+
+/**
  * ttp_mib_get - read a counter
  * @tn: network namespace
  * @mib: which

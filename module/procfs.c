@@ -119,6 +119,18 @@ static int stats_show(struct seq_file *seq, void *v)
 	return 0;
 }
 
+/* In the format of /proc/net/sockstat. */
+static int sockstat_show(struct seq_file *seq, void *v)
+{
+	struct ttp_net *tn = ttp_net(seq_file_single_net(seq));
+
+	seq_printf(seq, "TTP: inuse %d orphan %d tw %d alloc %lld mem %ld\n",
+		   sock_prot_inuse_get(seq_file_single_net(seq), &ttp_prot),
+		   atomic_read(&tn->orphans), atomic_read(&tn->timewaits),
+		   percpu_counter_sum_positive(&ttp_memory.sockets), ttp_memory_pages());
+	return 0;
+}
+
 static int states_show(struct seq_file *seq, void *v)
 {
 	struct ttp_net *tn = ttp_net(seq_file_single_net(seq));
@@ -149,6 +161,7 @@ int ttp_procfs_init(struct net *net)
 		return -ENOMEM;
 	if (proc_create_net("sockets", 0444, tn->proc, &sockets_ops, sizeof(struct reader)) &&
 	    proc_create_net_single("stats", 0444, tn->proc, stats_show, NULL) &&
+	    proc_create_net_single("sockstat", 0444, tn->proc, sockstat_show, NULL) &&
 	    proc_create_net_single("states", 0444, tn->proc, states_show, NULL))
 		return 0;
 	ttp_procfs_exit(net);

@@ -30,49 +30,183 @@ u32 ttp_rxq_size(struct ttp_tcb *tcb)
 	return window_of(READ_ONCE(ttp_sock_of(tcb)->sk_rcvbuf));
 }
 
-/* Give up text out of order, the latest first: the peer has not forgotten it
- * (RFC 2018 8).  Text in order must never be refused for its sake.
- */
-static void prune(struct sock *sk)
+static void drop_ofo(struct ttp_sock *tsk, struct sk_buff *skb)
 {
-	struct ttp_sock *tsk = ttp_sk(sk);
-	struct rb_node *last;
-	struct sk_buff *skb;
-
-	if (RB_EMPTY_ROOT(&tsk->ofo))
-		return;
-	ttp_mib_inc(sock_net(sk), TTP_MIB_RCV_PRUNED);
-	while (atomic_read(&sk->sk_rmem_alloc) > READ_ONCE(sk->sk_rcvbuf) &&
-	       (last = rb_last(&tsk->ofo)) != NULL) {
-		skb = rb_to_skb(last);
-		rb_erase(last, &tsk->ofo);
-		tsk->ofo_bytes -= skb->len;
-		kfree_skb(skb);
-	}
-	/* what is left is reported anew as it grows */
-	tsk->tcb.rcv.nsack = 0;
+	rb_erase(&skb->rbnode, &tsk->ofo);
+	tsk->ofo_bytes -= skb->len;
+	kfree_skb(skb);
 }
 
-static bool full(struct sock *sk, u32 limit)
+/* ---- making room ---- */
+
+static bool over(const struct sock *sk, int limit)
 {
 	return atomic_read(&sk->sk_rmem_alloc) > limit;
 }
 
-/* Is there memory for @skb?  The last packet may overdraw the buffer.  Text in
- * order, which the window has promised to take, may by as much again: packets
- * can weigh more than the half of the buffer that window_of() leaves for it.
+/* Room is made in steps of an eighth of the buffer, or each segment would ask
+ * for it anew.
  */
-static bool admit(struct sock *sk, struct sk_buff *skb, bool in_order)
+static int goal(const struct sock *sk)
 {
-	u32 limit = READ_ONCE(sk->sk_rcvbuf);
-
-	if (full(sk, limit)) {
-		prune(sk);
-		if (full(sk, in_order ? 2 * limit : limit))
-			return false;
-	}
-	return sk_rmem_schedule(sk, skb, skb->truesize);
+	return sk->sk_rcvbuf - sk->sk_rcvbuf / 8;
 }
+
+/* The packets of @list, or of the tree without one, are gone through in order. */
+static struct sk_buff *after(struct sk_buff_head *list, struct sk_buff *skb)
+{
+	if (!list)
+		return skb_rb_next(skb);
+	return skb_queue_is_last(list, skb) ? NULL : skb_queue_next(list, skb);
+}
+
+/* It weighs more than the window allows for, and can share a page. */
+static bool loose(const struct sk_buff *skb)
+{
+	return skb->truesize > 2 * skb->len && skb->len < SKB_MAX_ORDER(0, 0);
+}
+
+/* The text from @first up to @stop, from sequence number @from, in one packet. */
+static struct sk_buff *copy_of(struct sk_buff_head *list, struct sk_buff *first,
+			       const struct sk_buff *stop, u32 from, u32 to)
+{
+	struct sk_buff *copy = alloc_skb(to - from, GFP_ATOMIC | __GFP_NOWARN), *skb;
+	u32 n;
+
+	if (!copy)
+		return NULL;
+	ttp_cb(copy)->seq = from;
+	for (skb = first; skb != stop; skb = after(list, skb)) {
+		if (seq_leq(ttp_cb(skb)->end, from))
+			continue;
+		n = ttp_cb(skb)->end - from;
+		if (skb_copy_bits(skb, from - ttp_cb(skb)->seq, skb_put(copy, n), n)) {
+			kfree_skb(copy);
+			return NULL;
+		}
+		from += n;
+	}
+	ttp_cb(copy)->end = from;
+	return copy;
+}
+
+/* @copy takes the place of the packets from @first up to @stop. */
+static void replace(struct sock *sk, struct sk_buff_head *list, struct sk_buff *first,
+		    const struct sk_buff *stop, struct sk_buff *copy)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+	struct sk_buff *skb, *next;
+
+	for (skb = after(list, first); skb != stop; skb = next) {
+		next = after(list, skb);
+		ttp_mib_inc(sock_net(sk), TTP_MIB_RCV_COLLAPSED);
+		if (list)
+			sk_eat_skb(sk, skb);
+		else
+			drop_ofo(tsk, skb);
+	}
+	if (list) {
+		__skb_queue_before(list, first, copy);
+		__skb_unlink(first, list);
+	} else {
+		rb_replace_node(&first->rbnode, &copy->rbnode, &tsk->ofo);
+		tsk->ofo_bytes += copy->len - first->len;
+	}
+	kfree_skb(first);
+	skb_set_owner_r(copy, sk);
+}
+
+/* Put @first and those that follow without a gap into one packet, if that saves
+ * memory.  Return: the packet after them.
+ */
+static struct sk_buff *gather(struct sock *sk, struct sk_buff_head *list,
+			      struct sk_buff *first)
+{
+	u32 from = seq_max(ttp_cb(first)->seq, ttp_sk(sk)->tcb.rcv.read);
+	struct sk_buff *skb, *copy;
+	u32 to = from, weight = 0;
+
+	for (skb = first; skb && loose(skb); skb = after(list, skb)) {
+		if (seq_gt(ttp_cb(skb)->seq, to) ||
+		    seq_gt(ttp_cb(skb)->end, from + SKB_MAX_ORDER(0, 0)))
+			break;
+		to = seq_max(to, ttp_cb(skb)->end);
+		weight += skb->truesize;
+	}
+	if (to == from || weight <= SKB_TRUESIZE(to - from))
+		return skb == first ? after(list, first) : skb;
+	copy = copy_of(list, first, skb, from, to);
+	if (copy && copy->truesize < weight)
+		replace(sk, list, first, skb, copy);
+	else
+		kfree_skb(copy);
+	return skb;
+}
+
+static void collapse(struct sock *sk, struct sk_buff_head *list)
+{
+	struct sk_buff *skb = list ? skb_peek(list) : skb_rb_first(&ttp_sk(sk)->ofo);
+
+	while (skb && over(sk, goal(sk)))
+		skb = gather(sk, list, skb);
+}
+
+/* Give up text out of order, the latest first: the peer has not forgotten it
+ * (RFC 2018 8).  It must not make room for what comes later still.
+ * Return: true when there is more room than before.
+ */
+static bool prune(struct sock *sk, u32 seq)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+	int enough = atomic_read(&sk->sk_rmem_alloc) - sk->sk_rcvbuf / 8;
+	struct rb_node *last = rb_last(&tsk->ofo);
+	bool pruned = false;
+
+	enough = max(min(enough, goal(sk)), 0);
+	while (last && seq_gt(ttp_cb(rb_to_skb(last))->seq, seq) && over(sk, enough)) {
+		drop_ofo(tsk, rb_to_skb(last));
+		last = rb_last(&tsk->ofo);
+		pruned = true;
+	}
+	if (pruned) {
+		ttp_mib_inc(sock_net(sk), TTP_MIB_OFO_PRUNED);
+		/* what is left is reported anew as it grows */
+		tsk->tcb.rcv.nsack = 0;
+	}
+	return pruned;
+}
+
+static bool fits(struct sock *sk, struct sk_buff *skb)
+{
+	return !over(sk, sk->sk_rcvbuf) && sk_rmem_schedule(sk, skb, skb->truesize);
+}
+
+/* Is there memory for @skb, whose text begins at @seq?  The last packet may
+ * overdraw the buffer.  When there is none, loose packets are put together,
+ * then text out of order is given up.  But a reader who has nothing gets what
+ * is next, or the connection would stand still.
+ */
+static bool admit(struct sock *sk, struct sk_buff *skb, u32 seq)
+{
+	if (fits(sk, skb))
+		return true;
+	if (seq == ttp_sk(sk)->tcb.rcv.nxt && !ttp_stream_unread(sk)) {
+		ttp_memory_force(sk, skb->truesize);
+		return true;
+	}
+	ttp_mib_inc(sock_net(sk), TTP_MIB_PRUNE_CALLED);
+	ttp_memory_overrun(sk);
+	if (over(sk, sk->sk_rcvbuf)) {
+		collapse(sk, NULL);
+		collapse(sk, &sk->sk_receive_queue);
+	}
+	while (!fits(sk, skb))
+		if (!prune(sk, seq))
+			return false;
+	return true;
+}
+
+/* ---- the queues ---- */
 
 /* Append @skb's text to @to; both are charged to the socket. */
 static bool coalesce(struct sock *sk, struct sk_buff *to, struct sk_buff *skb)
@@ -95,7 +229,7 @@ static void append(struct sock *sk, struct sk_buff *skb)
 {
 	struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
 
-	if (tail && !skb->sk && coalesce(sk, tail, skb))
+	if (tail && coalesce(sk, tail, skb))
 		return;
 	if (!skb->sk)
 		skb_set_owner_r(skb, sk);
@@ -130,19 +264,13 @@ static u32 drain(struct sock *sk, u32 nxt)
 	return nxt;
 }
 
-static void drop_ofo(struct ttp_sock *tsk, struct sk_buff *skb)
-{
-	rb_erase(&skb->rbnode, &tsk->ofo);
-	tsk->ofo_bytes -= skb->len;
-	kfree_skb(skb);
-}
-
 /* Text before its turn.  What it covers goes, what covers it makes it go. */
 static void insert_ofo(struct sock *sk, struct sk_buff *skb)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 	struct rb_node **p = &tsk->ofo.rb_node, *parent = NULL;
-	struct sk_buff *near;
+	struct sk_buff *near, *before = NULL;
+	u32 len = skb->len;
 
 	while (*p) {
 		parent = *p;
@@ -153,15 +281,21 @@ static void insert_ofo(struct sock *sk, struct sk_buff *skb)
 			kfree_skb(skb);
 			return;
 		}
-		if (seq_lt(ttp_cb(skb)->seq, ttp_cb(near)->seq))
+		if (seq_lt(ttp_cb(skb)->seq, ttp_cb(near)->seq)) {
 			p = &parent->rb_left;
-		else
+		} else {
 			p = &parent->rb_right;
+			before = near;
+		}
 	}
-	rb_link_node(&skb->rbnode, parent, p);
-	rb_insert_color(&skb->rbnode, &tsk->ofo);
-	skb_set_owner_r(skb, sk);
-	tsk->ofo_bytes += skb->len;
+	tsk->ofo_bytes += len;
+	if (before && coalesce(sk, before, skb)) {
+		skb = before;
+	} else {
+		rb_link_node(&skb->rbnode, parent, p);
+		rb_insert_color(&skb->rbnode, &tsk->ofo);
+		skb_set_owner_r(skb, sk);
+	}
 	while ((near = skb_rb_next(skb)) != NULL &&
 	       seq_leq(ttp_cb(near)->end, ttp_cb(skb)->end))
 		drop_ofo(tsk, near);
@@ -176,8 +310,10 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 
 	res->nxt = tcb->rcv.nxt;
 	res->taken = false;
+	res->weight = skb->truesize;
+	res->pressed = sk_under_memory_pressure(sk);
 	skb_orphan(skb);	/* early demux may have lent it a socket */
-	if (!admit(sk, skb, in_order))
+	if (!admit(sk, skb, seg->seq))
 		return;
 	/* fails for want of memory only */
 	if (!pskb_pull(skb, seg->off) || pskb_trim(skb, seg->len))

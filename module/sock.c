@@ -194,6 +194,14 @@ static void end_of_text(struct sock *sk)
 		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
 }
 
+/* Text was acknowledged.  Only who waits for room needs a larger buffer. */
+static void new_space(struct sock *sk)
+{
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		ttp_memory_written(sk);
+	sk->sk_write_space(sk);
+}
+
 static bool fin_taken(const struct ttp_tcb *tcb)
 {
 	return tcb->rcv.fin_seen && seq_gt(tcb->rcv.nxt, tcb->rcv.fin);
@@ -215,6 +223,7 @@ void ttp_sock_carry_out(struct sock *sk, const struct ttp_verdict *v)
 		ttp_xmit_reset(sk, &v->reply);
 	if (v->todo & TTP_DO_CONNECTED) {
 		ttp_sock_sync_mss(sk);
+		ttp_memory_written(sk);
 		ttp_timer_keepalive(tcb, ttp_now());
 		sk->sk_state_change(sk);
 		if (sk->sk_socket)
@@ -231,7 +240,7 @@ void ttp_sock_carry_out(struct sock *sk, const struct ttp_verdict *v)
 	if (v->todo & TTP_DO_SEND)
 		ttp_xmit_push(sk);
 	if (v->todo & TTP_DO_WRITE && !sock_flag(sk, SOCK_DEAD))
-		sk->sk_write_space(sk);
+		new_space(sk);
 	if (v->todo & TTP_DO_TIME_WAIT)
 		ttp_timewait_enter(sk);
 	else if (v->todo & TTP_DO_CLOSED)
@@ -511,16 +520,19 @@ static void close_connection(struct sock *sk, long timeout)
 	wait_for_close(sk, timeout);
 }
 
-/* Too many connections without a user would eat the memory of those with one. */
-static void limit_orphans(struct sock *sk)
+/**
+ * ttp_sock_limit_orphan - end a socket without a user if there is no place for it
+ * @sk: not in CLOSED
+ *
+ * Return: true when it was ended.
+ */
+bool ttp_sock_limit_orphan(struct sock *sk)
 {
-	struct ttp_net *tn = ttp_net(sock_net(sk));
-
-	if (atomic_read(&tn->orphans) <= READ_ONCE(tn->cfg.max_orphans))
-		return;
+	if (ttp_memory_orphan_ok(sk))
+		return false;
 	ttp_mib_inc(sock_net(sk), TTP_MIB_ABORT_ON_MEMORY);
-	net_warn_ratelimited("ttp: too many orphans, see net.ttp.max_orphans\n");
 	ttp_sock_abort(sk, TTP_BY_KERNEL, "too many orphans", 0);
+	return true;
 }
 
 /**
@@ -547,7 +559,7 @@ void ttp_sock_close(struct sock *sk, long timeout)
 	if (tcb->conn.state == TTP_CLOSED)
 		destroy(sk);
 	else
-		limit_orphans(sk);
+		ttp_sock_limit_orphan(sk);
 	local_bh_enable();
 	release_sock(sk);	/* the backlog may end it, too */
 	sock_put(sk);

@@ -101,7 +101,9 @@ static void fill_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_rttvar = tcb->rttvar_us;
 	info->tcpi_snd_ssthresh = tcb->cong.ssthresh / mss;
 	info->tcpi_snd_cwnd = tcb->cong.cwnd / mss;
-	info->tcpi_rcv_space = ttp_rxq_size(&ttp_sk(sk)->tcb);
+	info->tcpi_rcv_space = tcb->tune.read;
+	info->tcpi_rcv_ssthresh = tcb->rcv.ssthresh;
+	info->tcpi_rcv_rtt = tcb->tune.rtt8_us / 8;
 	info->tcpi_total_retrans = tcb->total_retrans;
 	info->tcpi_bytes_acked = tcb->bytes_acked;
 	info->tcpi_bytes_received = tcb->bytes_received;

@@ -87,8 +87,8 @@ static int copy_in(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32
 	merge = skb_can_coalesce(skb, i, pfrag->page, pfrag->offset);
 	if (!merge && i >= MAX_SKB_FRAGS)
 		return 0;
-	len = min_t(u32, len, pfrag->size - pfrag->offset);
-	if (!sk_wmem_schedule(sk, len))
+	len = ttp_memory_write(sk, min_t(u32, len, pfrag->size - pfrag->offset));
+	if (!len)
 		return -ENOMEM;
 	err = skb_copy_to_page_nocache(sk, &msg->msg_iter, skb, pfrag->page,
 				       pfrag->offset, len);
@@ -305,7 +305,10 @@ static int nothing_to_read(struct sock *sk)
 /* The user took @copied octets: is the peer to be told of the room? */
 static void after_read(struct sock *sk, int copied, int flags)
 {
-	if (copied > 0 && !(flags & MSG_PEEK) && ttp_user_read(&ttp_sk(sk)->tcb))
+	if (copied <= 0 || flags & MSG_PEEK)
+		return;
+	ttp_memory_read(sk);
+	if (ttp_user_read(&ttp_sk(sk)->tcb))
 		ttp_xmit_push(sk);
 }
 
@@ -412,6 +415,21 @@ int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flag
 
 /* ---- poll() ---- */
 
+/* As much as the user wants at once, or as much as there can be. */
+static bool readable(const struct sock *sk)
+{
+	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	u32 unread = ttp_stream_unread(sk);
+	int size = READ_ONCE(sk->sk_rcvbuf);
+
+	/* the urgent octet at the mark is no text */
+	if (unread && !sock_flag(sk, SOCK_URGINLINE) &&
+	    ttp_urgent_at_mark(tcb, READ_ONCE(tcb->rcv.read)))
+		unread--;
+	return unread >= sock_rcvlowat(sk, 0, INT_MAX) ||
+	       (unread && atomic_read(&sk->sk_rmem_alloc) > size - size / 8);
+}
+
 static __poll_t poll_write(struct sock *sk)
 {
 	if (sk->sk_shutdown & SEND_SHUTDOWN)
@@ -439,7 +457,6 @@ __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wai
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	__poll_t mask = 0;
 	u8 shutdown, state;
-	int target;
 
 	sock_poll_wait(file, sock, wait);
 	/* pairs with inet_sk_set_state(), before which what it means was done */
@@ -454,12 +471,7 @@ __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wai
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 	if (!ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD))) {
-		target = sock_rcvlowat(sk, 0, INT_MAX);
-		/* the octet at the mark is no text */
-		if (!sock_flag(sk, SOCK_URGINLINE) &&
-		    ttp_urgent_at_mark(tcb, READ_ONCE(tcb->rcv.read)))
-			target++;
-		if (ttp_stream_unread(sk) >= target)
+		if (readable(sk))
 			mask |= EPOLLIN | EPOLLRDNORM;
 		if (READ_ONCE(tcb->rcv.urg) == TTP_URG_HERE)
 			mask |= EPOLLPRI;

@@ -2,7 +2,19 @@
 /*
  * sysctl.c - /proc/sys/net/ttp, per network namespace.
  *
- * net.ttp.X means what net.ipv4.tcp_X means, where TCP has it.
+ * net.ttp.X means what net.ipv4.tcp_X means, where TCP has it.  Of memory, with
+ * the defaults in brackets:
+ *
+ *	mem		pages for all sockets of all namespaces: below the first
+ *			no pressure, above the second pressure, above the third
+ *			no more (3/64, 1/16 and 3/32 of low memory); see memory.c
+ *	rmem		octets of a receive buffer: granted even under pressure (the
+ *			initial namespace's for all), at first, at most (4096
+ *			131072 6291456); half of it is window
+ *	wmem		the same of a send buffer (4096 16384 4194304)
+ *	moderate_rcvbuf	receive buffers grow as the round trip and the reader ask
+ *			for (1)
+ *	max_orphans	sockets that may live on without a user (8192)
  */
 #include <linux/slab.h>
 #include <linux/sysctl.h>
@@ -66,8 +78,23 @@ static const struct ctl_table template[] = {
 	NUMBERS("local_port_range", port_range, &one, &port_max),
 	NUMBERS("rmem", rmem, &buf_min, &buf_max),
 	NUMBERS("wmem", wmem, &buf_min, &buf_max),
+	NUMBER("moderate_rcvbuf", cfg.moderate_rcvbuf, SYSCTL_ZERO, SYSCTL_ONE),
 	{ }
 };
+
+/* for all namespaces together, so in the initial one only */
+static struct ctl_table global[] = {
+	{
+		.procname = "mem",
+		.data = &ttp_memory.limits,
+		.maxlen = sizeof(ttp_memory.limits),
+		.mode = 0644,
+		.proc_handler = proc_doulongvec_minmax,
+	},
+	{ }
+};
+
+static struct ctl_table_header *global_header;
 
 /**
  * ttp_sysctl_init - a network namespace begins
@@ -86,8 +113,15 @@ int ttp_sysctl_init(struct net *net)
 	for (t = tn->sysctl_table; t->procname; t++)
 		t->data = (char *)tn + (unsigned long)t->data;
 	tn->sysctl = register_net_sysctl(net, "net/ttp", tn->sysctl_table);
-	if (tn->sysctl)
+	if (!tn->sysctl)
+		goto free;
+	if (!net_eq(net, &init_net))
 		return 0;
+	global_header = register_net_sysctl(net, "net/ttp", global);
+	if (global_header)
+		return 0;
+	unregister_net_sysctl_table(tn->sysctl);
+free:
 	kfree(tn->sysctl_table);
 	return -ENOMEM;
 }
@@ -98,6 +132,8 @@ int ttp_sysctl_init(struct net *net)
  */
 void ttp_sysctl_exit(struct net *net)
 {
+	if (net_eq(net, &init_net))
+		unregister_net_sysctl_table(global_header);
 	unregister_net_sysctl_table(ttp_net(net)->sysctl);
 	kfree(ttp_net(net)->sysctl_table);
 }

@@ -22,6 +22,7 @@
 #include <linux/hrtimer.h>
 #include <linux/in6.h>
 #include <linux/list.h>
+#include <linux/percpu_counter.h>
 #include <linux/rhashtable.h>
 #include <linux/skbuff.h>
 #include <linux/timer.h>
@@ -297,6 +298,38 @@ extern int ttp_family;
 int ttp_af_init(void);
 void ttp_af_exit(void);
 
+/* memory.c */
+
+/**
+ * struct ttp_memory - what all sockets have, of all namespaces together
+ * @allocated: pages, but for those in &ttp_memory_reserve
+ * @pressure: since when memory is short, jiffies; 0: it is not
+ * @sockets: how many there are
+ * @limits: net.ttp.mem
+ */
+struct ttp_memory {
+	atomic_long_t allocated;
+	unsigned long pressure;
+	struct percpu_counter sockets;
+	long limits[3];
+};
+
+extern struct ttp_memory ttp_memory;
+DECLARE_PER_CPU(int, ttp_memory_reserve);
+
+int ttp_memory_init(void);
+void ttp_memory_exit(void);
+long ttp_memory_pages(void);
+void ttp_memory_enter_pressure(struct sock *sk);
+void ttp_memory_leave_pressure(struct sock *sk);
+void ttp_memory_force(struct sock *sk, u32 octets);
+u32 ttp_memory_write(struct sock *sk, u32 octets);
+void ttp_memory_read(struct sock *sk);
+void ttp_memory_overrun(struct sock *sk);
+void ttp_memory_written(struct sock *sk);
+int ttp_memory_rcvlowat(struct sock *sk, int val);
+bool ttp_memory_orphan_ok(struct sock *sk);
+
 /* sock.c */
 int ttp_sock_init(struct sock *sk);
 void ttp_sock_uninit(struct sock *sk);
@@ -308,6 +341,7 @@ void ttp_sock_keepalive(struct sock *sk, int on);
 void ttp_sock_release_cb(struct sock *sk);
 void ttp_sock_abort(struct sock *sk, u8 kind, const char *what, int err);
 void ttp_sock_child_init(struct sock *sk);
+bool ttp_sock_limit_orphan(struct sock *sk);
 void ttp_sock_discard(struct sock *sk);
 void ttp_sock_carry_out(struct sock *sk, const struct ttp_verdict *v);
 void ttp_sock_done(struct sock *sk, int err);
@@ -434,6 +468,7 @@ void ttp_clock_deferred(struct sock *sk);
 /* mib.c */
 extern const char *const ttp_mib_names[TTP_MIB_MAX];
 void ttp_mib_inc(struct net *net, enum ttp_mib mib);
+void ttp_mib_add(struct net *net, enum ttp_mib mib, unsigned long n);
 u64 ttp_mib_get(const struct ttp_net *tn, enum ttp_mib mib);
 u64 ttp_mib_taken(const struct ttp_net *tn, unsigned int transition);
 

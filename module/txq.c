@@ -95,6 +95,17 @@ void ttp_txq_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 	ttp_sk_of(tcb)->txq_unsent = skb_rb_next(ttp_txq_skb(rec));
 }
 
+/* SACK blocks of a hostile peer can cut what was sent into pieces that weigh many
+ * times their text.  The oldest may always be cut, so that it can be sent again.
+ */
+static bool in_pieces(const struct sock *sk, struct sk_buff *skb)
+{
+	int limit = READ_ONCE(sk->sk_sndbuf) + 2 * SKB_TRUESIZE(0x10000);
+
+	return sk->sk_wmem_queued / 2 > limit && rec_of(skb)->flags & TTP_TX_SENT &&
+	       skb != skb_rb_first(&sk->tcp_rtx_queue);
+}
+
 int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
 {
 	struct ttp_sock *tsk = ttp_sk_of(tcb);
@@ -102,9 +113,14 @@ int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
 	struct sk_buff *skb = ttp_txq_skb(rec), *rest;
 	u32 len = rec->end - seq;
 
+	if (in_pieces(sk, skb)) {
+		ttp_mib_inc(sock_net(sk), TTP_MIB_WQUEUE_TOO_BIG);
+		return -ENOMEM;
+	}
 	rest = alloc_skb(0, GFP_ATOMIC);
 	if (!rest)
 		return -ENOMEM;
+	ttp_memory_force(sk, rest->truesize);
 	sk_wmem_queued_add(sk, rest->truesize);
 	sk_mem_charge(sk, rest->truesize);
 	skb_split(skb, rest, seq - rec->seq);
@@ -185,7 +201,7 @@ struct sk_buff *ttp_txq_alloc(struct sock *sk, gfp_t gfp)
 
 	if (!skb)
 		return NULL;
-	if (!sk_wmem_schedule(sk, skb->truesize)) {
+	if (ttp_memory_write(sk, skb->truesize) < skb->truesize) {
 		kfree_skb(skb);
 		return NULL;
 	}

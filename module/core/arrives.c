@@ -472,7 +472,8 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 
 	ttp_rxq_add(tcb, seg, &res);
 	if (!res.taken) {
-		v->drop = TTP_MIB_RCV_NO_MEMORY;
+		v->drop = seg->seq == tcb->rcv.nxt ? TTP_MIB_RCVQ_DROP : TTP_MIB_OFO_DROP;
+		v->todo |= TTP_DO_READ;		/* only the user can make room */
 		ack_now(tcb, v);
 		return true;
 	}
@@ -487,6 +488,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	tcb->rcv.nxt = res.nxt;
 	ttp_urgent_text(tcb);
 	forget_blocks(tcb);
+	ttp_autotune_text(tcb, seg, res.weight, res.pressed, now);
 	schedule_ack(tcb, urgent, now, v);
 	v->todo |= TTP_DO_READ;
 	return true;

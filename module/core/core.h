@@ -135,6 +135,14 @@ u32 ttp_send_in_flight(const struct ttp_tcb *tcb);
 u32 ttp_send_window(struct ttp_tcb *tcb);
 void ttp_send_rst(const struct ttp_tcb *tcb, struct ttp_seg *rst);
 
+/* autotune.c */
+void ttp_autotune_text(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 weight,
+		       bool pressed, u64 now);
+u32 ttp_autotune_read(struct ttp_tcb *tcb, u64 now);
+void ttp_autotune_overrun(struct ttp_tcb *tcb);
+u32 ttp_autotune_window(struct ttp_tcb *tcb);
+u32 ttp_autotune_send(const struct ttp_tcb *tcb);
+
 /* rtt.c */
 #define TTP_RTO_AFTER_SYN_US	3000000	/* RFC 6298 5.7, when the SYN's was lost */
 

@@ -50,8 +50,14 @@
 	X(DELAYED_ACKS, "DelayedACKs")					\
 	X(OFO_QUEUE, "OFOQueue")		/* text queued out of order */	\
 	X(DUP_TEXT, "DupText")			/* text received before */	\
-	X(RCV_PRUNED, "RcvPruned")		/* out-of-order text given up */ \
-	X(RCV_NO_MEMORY, "RcvNoMemory")		/* text refused: buffer full */	\
+	X(PRUNE_CALLED, "PruneCalled")		/* no room in a receive buffer */ \
+	X(RCV_COLLAPSED, "RcvCollapsed")	/* packets put together for room */ \
+	X(OFO_PRUNED, "OfoPruned")		/* out-of-order text given up */ \
+	X(RCVQ_DROP, "RcvQDrop")		/* text in order refused: no memory */ \
+	X(OFO_DROP, "OFODrop")			/* text out of order refused */	\
+	X(MEMORY_PRESSURES, "MemoryPressures")	/* net.ttp.mem's second was passed */ \
+	X(MEMORY_PRESSURE_MS, "MemoryPressuresChrono") /* for so many ms in all */ \
+	X(WQUEUE_TOO_BIG, "WqueueTooBig")	/* a packet was in too many pieces */ \
 	X(URGENT, "UrgentRecv")			/* urgent pointers that moved RCV.UP */ \
 	X(WINDOW_PROBES, "WinProbe")		/* zero window probes sent */	\
 	X(KEEPALIVES, "KeepAlive")		/* keepalive probes sent */	\

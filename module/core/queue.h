@@ -16,6 +16,8 @@ struct ttp_cause;
 struct ttp_rx_result {
 	bool taken;		/* queued, in order or not: the packet is gone */
 	u32 nxt;		/* in order up to here: the new RCV.NXT */
+	u32 weight;		/* octets of memory that the packet takes */
+	bool pressed;		/* memory is short for everyone */
 };
 
 /* Text to send, oldest first.  NULL at the end. */

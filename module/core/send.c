@@ -64,7 +64,7 @@ u32 ttp_send_window(struct ttp_tcb *tcb)
 {
 	u32 right = tcb->rcv.wup + tcb->rcv.wnd;
 	u32 known = seq_gt(right, tcb->rcv.nxt) ? right - tcb->rcv.nxt : 0;
-	u32 space = min(ttp_rxq_space(tcb), 0xffffU << tcb->opt.rcv_wscale);
+	u32 space = min(ttp_autotune_window(tcb), 0xffffU << tcb->opt.rcv_wscale);
 	u32 unit = 1U << tcb->opt.rcv_wscale;
 	u32 wnd = known;
 
@@ -234,6 +234,7 @@ static u32 cwnd_room(const struct ttp_tcb *tcb)
 static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
 	struct ttp_txrec *rec;
+	bool failed = false;
 
 	if (tcb->lost == tcb->resent ||
 	    (cwnd_room(tcb) < tcb->snd.mss && !tcb->resend_now))
@@ -242,12 +243,17 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	     rec = ttp_loss_next(tcb, rec)) {
 		if (!(rec->flags & TTP_TX_LOST) || rec->flags & TTP_TX_RESENT)
 			continue;
-		tcb->resend_from = rec->seq;
+		if (!failed)
+			tcb->resend_from = rec->seq;
 		if (rec == &tcb->snd.fin)
 			return fin(tcb, now, out);
 		if (rec->end - rec->seq > tcb->snd.mss &&
-		    ttp_txq_split(tcb, rec, rec->seq + tcb->snd.mss))
-			return false;
+		    ttp_txq_split(tcb, rec, rec->seq + tcb->snd.mss)) {
+			/* what need not be split may go meanwhile */
+			ttp_send_failed(tcb, now);
+			failed = true;
+			continue;
+		}
 		return text(tcb, rec, now, out);
 	}
 	return false;
@@ -298,8 +304,12 @@ static bool new_text(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		return false;
 	len = rec->end - rec->seq;
 	n = sendable(tcb, len, rec->end == tcb->snd.end);
-	if (!n || (n < len && ttp_txq_split(tcb, rec, rec->seq + n)))
+	if (!n)
 		return false;
+	if (n < len && ttp_txq_split(tcb, rec, rec->seq + n)) {
+		ttp_send_failed(tcb, now);
+		return false;
+	}
 	return text(tcb, rec, now, out);
 }
 
@@ -458,10 +468,6 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
  */
 void ttp_send_failed(struct ttp_tcb *tcb, u64 now)
 {
-	u64 soon = now + tcb->cfg->delack_ms * 1000ULL;
-
-	if (tcb->pending & TTP_PEND_ACK && !tcb->deadline[TTP_TM_DELACK])
-		ttp_timer_set(tcb, TTP_TM_DELACK, soon);
-	if (!tcb->deadline[TTP_TM_RTX])
-		ttp_timer_set(tcb, TTP_TM_RTX, soon);
+	if (!tcb->deadline[TTP_TM_RETRY])
+		ttp_timer_set(tcb, TTP_TM_RETRY, now + tcb->cfg->delack_ms * 1000ULL);
 }

@@ -80,6 +80,7 @@ struct ttp_config {
 	u32 sack;
 	u32 timestamps;
 	u32 ecn;		/* 0 never, 1 also ask for it, 2 only when asked */
+	u32 moderate_rcvbuf;	/* receive buffers grow as needed */
 };
 
 /* What the two SYNs agreed on. */
@@ -104,6 +105,7 @@ enum ttp_tm {
 	TTP_TM_REORDER,		/* RFC 8985 6.3: late is lost from now on */
 	TTP_TM_PROBE,		/* RFC 8985 7: the last of a flight may be lost */
 	TTP_TM_KEEPALIVE,	/* RFC 9293 3.8.4: is the peer still there? */
+	TTP_TM_RETRY,		/* there was no memory to send */
 	TTP_TM_MAX
 };
 
@@ -227,6 +229,26 @@ struct ttp_prr {
 };
 
 /**
+ * struct ttp_autotune - what tells how large the receive buffer should be
+ * @rtt8_us: the round trip as the receiver sees it, eight times; 0 unknown
+ * @tsecr: the last timestamp that came back
+ * @window_us: since when a window is timed; 0 not yet
+ * @window_end: its end
+ * @read: octets that the user read in a round trip
+ * @read_seq: what was not read when this one began
+ * @read_us: when it began; 0 not yet
+ */
+struct ttp_autotune {
+	u32 rtt8_us;
+	u32 tsecr;
+	u64 window_us;
+	u32 window_end;
+	u32 read;
+	u32 read_seq;
+	u64 read_us;
+};
+
+/**
  * struct ttp_tcb - the state of one connection
  *
  * Guarded by the caller: in the kernel by the socket's lock.
@@ -274,6 +296,7 @@ struct ttp_tcb {
 		u32 read;	/* what the user has not read begins here */
 		u32 wup;	/* RCV.NXT when RCV.WND was last advertised */
 		u32 mss;	/* largest text seen, for delayed ACKs */
+		u32 ssthresh;	/* no larger window is offered yet (autotune.c) */
 		u32 quick;	/* ACKs to be sent without delay */
 		u32 fin;	/* where the peer's FIN stands */
 		bool fin_seen;
@@ -285,6 +308,8 @@ struct ttp_tcb {
 		struct ttp_sack sack[TTP_SACK_MAX];	/* newest first */
 		struct ttp_sack dsack;	/* text that came twice; none if empty */
 	} rcv;
+
+	struct ttp_autotune tune;
 
 	/* round trip time (rtt.c) */
 	u32 srtt_us;

@@ -10,6 +10,7 @@
  *	KEEPALIVE	the peer was silent for long (3.8.4)
  *	REORDER		text is late, and will be lost (RFC 8985 6.3)
  *	PROBE		the end of a flight is not acknowledged (RFC 8985 7)
+ *	RETRY		there was no memory for what was to be sent
  *
  * TIME_WAIT and a request's SYN,ACK have no TCB: the plumbing times them.
  * The plumbing keeps one real timer for the earliest deadline.
@@ -193,7 +194,7 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 
 	v->todo |= TTP_DO_SEND;
 	if (tcb->snd.una == tcb->snd.nxt)
-		return;		/* of ttp_send_failed() */
+		return;
 	if (out_of_time(tcb, tcb->retransmits, now) && !shut) {
 		give_up(tcb, "retransmission timeout", ETIMEDOUT, v);
 		return;
@@ -279,6 +280,9 @@ void ttp_timer_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 			break;
 		case TTP_TM_KEEPALIVE:
 			keepalive_expired(tcb, now, v);
+			break;
+		case TTP_TM_RETRY:
+			v->todo |= TTP_DO_SEND;
 			break;
 		case TTP_TM_MAX:
 			break;

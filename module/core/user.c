@@ -24,6 +24,7 @@ void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg)
 	tcb->snd.mss = TTP_MSS_DEFAULT;
 	tcb->rcv.mss = TTP_MSS_DEFAULT;
 	tcb->rcv.quick = QUICK_ACKS;
+	tcb->rcv.ssthresh = 0xffff;	/* what a SYN can offer */
 	tcb->keep.idle_s = cfg->keepalive_time;
 	tcb->keep.intvl_s = cfg->keepalive_intvl;
 	tcb->keep.cnt = cfg->keepalive_probes;
@@ -139,7 +140,7 @@ bool ttp_user_read(struct ttp_tcb *tcb)
 	if (!ttp_fsm_in(tcb->conn.state, BIT(TTP_ESTABLISHED) |
 			BIT(TTP_FIN_WAIT_1) | BIT(TTP_FIN_WAIT_2)))
 		return false;
-	space = ttp_rxq_space(tcb);
+	space = ttp_autotune_window(tcb);
 	if (known > space / 2 || space - known < min(tcb->rcv.mss, ttp_rxq_size(tcb) / 2))
 		return false;
 	tcb->pending |= TTP_PEND_ACK;

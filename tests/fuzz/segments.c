@@ -151,7 +151,8 @@ static void check(struct ttp_tcb *tcb)
 		abort();
 	if (tcb->snd.una == tcb->snd.nxt && waiting &&
 	    ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) &&
-	    !tcb->deadline[TTP_TM_RTX] && !tcb->deadline[TTP_TM_PERSIST])
+	    !tcb->deadline[TTP_TM_RTX] && !tcb->deadline[TTP_TM_PERSIST] &&
+	    !tcb->deadline[TTP_TM_RETRY])
 		abort();
 }
 

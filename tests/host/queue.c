@@ -266,7 +266,7 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 	u32 i, nxt = tcb->rcv.nxt, seq;
 
 	WARN_ON_ONCE(seq_lt(seg->seq, nxt));
-	*res = (struct ttp_rx_result){ .nxt = nxt };
+	*res = (struct ttp_rx_result){ .nxt = nxt, .weight = 2 * seg->len };
 	if (seg->seq + seg->len - tcb->rcv.read > h->size ||
 	    h->held + seg->len > 2 * h->rcvbuf)
 		return;

@@ -77,10 +77,39 @@ static void a_split_without_memory_only_delays(void)
 	CHECK(sums_right(tcb));
 }
 
+/* Nor may a resend wait in silence: what needs no split goes, and a timer brings
+ * back what does.
+ */
+static void a_resend_that_cannot_be_split_is_tried_again_soon(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_verdict v;
+	struct ttp_out out;
+	u32 una = tcb->snd.una;
+
+	port_write(tcb, 4 * BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 4);
+	tcb->snd.mss = BUILD_MSS / 2;	/* the path has become narrower */
+	ttp_loss_too_big(tcb);
+	host_split_fails = 1;
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.seq, una + BUILD_MSS);
+	CHECK(tcb->deadline[TTP_TM_RETRY]);
+	CHECK(tcb->deadline[TTP_TM_RETRY] < tcb->deadline[TTP_TM_RTX]);
+	CHECK_EQ(expire(tcb, &v), TTP_TM_RETRY);
+	CHECK(v.todo & TTP_DO_SEND);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.seq, una);
+	CHECK_EQ(out.seg.len, BUILD_MSS / 2);
+	CHECK_EQ(tcb->retransmits, 0);
+	CHECK(sums_right(tcb));
+}
+
 static const struct test tests[] = {
 	TEST(every_transition_that_is_not_in_the_table_warns),
 	TEST(each_transition_is_observed_with_its_cause),
 	TEST(a_split_without_memory_only_delays),
+	TEST(a_resend_that_cannot_be_split_is_tried_again_soon),
 	{ }
 };
 

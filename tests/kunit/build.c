@@ -27,6 +27,7 @@ static const struct ttp_config defaults = {
 	.window_scaling = 1,
 	.sack = 1,
 	.timestamps = 1,
+	.moderate_rcvbuf = 1,
 };
 
 /**
@@ -53,15 +54,20 @@ void build_reset(u32 our_iss, u32 peer_iss)
 	test_forget();
 }
 
-struct ttp_tcb *closed_(void)
+struct ttp_tcb *closed_with(u32 rcvbuf)
 {
 	if (the_tcb)
 		port_tcb_free(the_tcb);
-	the_tcb = port_tcb(&cfg, BUILD_WND);
+	the_tcb = port_tcb(&cfg, rcvbuf);
 	the_tcb->sport = 50000;
 	the_tcb->dport = 7;
 	the_tcb->mss_route = BUILD_MSS;
 	return the_tcb;
+}
+
+struct ttp_tcb *closed_(void)
+{
+	return closed_with(BUILD_WND);
 }
 
 /* Tell the story: one segment */

@@ -22,6 +22,7 @@ extern u32 iss, irs;		/* of the next connection built */
 void build_reset(u32 our_iss, u32 peer_iss);
 
 struct ttp_tcb *closed_(void);
+struct ttp_tcb *closed_with(u32 rcvbuf);	/* octets of text */
 struct ttp_tcb *syn_sent(void);
 struct ttp_tcb *syn_rcvd(void);
 struct ttp_tcb *established(void);

@@ -98,10 +98,12 @@ SUITE(timer);
 SUITE(channel);
 SUITE(losses);
 SUITE(ecn);
+SUITE(autotune);
 SUITE(urgent);
 
 kunit_test_suites(&kunit_seq, &kunit_wire, &kunit_rtt, &kunit_fsm, &kunit_arrives,
 		  &kunit_receive, &kunit_user, &kunit_send, &kunit_loss, &kunit_rack, &kunit_timer,
-		  &kunit_channel, &kunit_losses, &kunit_ecn, &kunit_urgent);
+		  &kunit_channel, &kunit_losses, &kunit_ecn,
+		  &kunit_autotune, &kunit_urgent);
 
 MODULE_LICENSE("GPL");

@@ -95,7 +95,8 @@ u64 sim_app_at(const struct sim *s, const struct sim_end *e)
 		at = s->start + e->app.close_us;
 	if (e->app.read_us && !e->eof && (!at || e->read_at < at))
 		at = max(e->read_at, s->start + e->app.read_from_us);
-	else if (e->app.read_from_us && s->now < s->start + e->app.read_from_us && !at)
+	else if (s->now < s->start + e->app.read_from_us &&
+		 (!at || s->start + e->app.read_from_us < at))
 		at = s->start + e->app.read_from_us;
 	return at;
 }

@@ -91,7 +91,7 @@ static void check_tcb(struct sim *s, struct ttp_tcb *tcb)
 	if (tcb->snd.una != tcb->snd.nxt && !tcb->deadline[TTP_TM_RTX])
 		broken(s, "something is outstanding and RTX does not run");
 	if (tcb->snd.una == tcb->snd.nxt && waiting && !tcb->deadline[TTP_TM_RTX] &&
-	    !tcb->deadline[TTP_TM_PERSIST])
+	    !tcb->deadline[TTP_TM_PERSIST] && !tcb->deadline[TTP_TM_RETRY])
 		broken(s, "something waits to be sent and no timer runs");
 	if (seq_gt(tcb->rcv.read, tcb->rcv.nxt))
 		broken(s, "more was read than was received");

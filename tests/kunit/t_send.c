@@ -356,7 +356,7 @@ static void what_was_not_taken_by_ip_is_sent_later(void)
 	CHECK(ttp_send_next(tcb, now, &out));
 	ttp_send_failed(tcb, now);
 	CHECK_EQ(tcb->snd.nxt, tcb->snd.una);
-	CHECK_EQ(expire(tcb, &v), TTP_TM_RTX);
+	CHECK_EQ(expire(tcb, &v), TTP_TM_RETRY);
 	CHECK_EQ(tcb->retransmits, 0);
 	CHECK_EQ(send_all(tcb), 1);
 }

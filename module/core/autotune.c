@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * autotune.c - how large the buffers and the window should be: what Linux calls
+ * dynamic right-sizing.
+ *
+ * The receive buffer must hold what the peer sends in a round trip, twice, so
+ * that a loss does not stop it.  How long a round trip takes the receiver tells
+ * by timestamps, or by how long a window lasts; how much comes in one, by what
+ * the user reads.  Meanwhile the window opens segment by segment, as long as a
+ * whole window of such segments would fit in the buffer.
+ *
+ * Source: Fisk and Feng, "Dynamic right-sizing in TCP", 2001; RFC 7323 4.
+ * Next: memory.c for what is done with the results.
+ */
+#include "core.h"
+
+#define INITIAL_SEGS	10	/* RFC 6928: what may come before we answer */
+#define WINDOW_MAX	0x40000000U	/* RFC 7323 2.3 */
+#define RTT_MAX_US	(U32_MAX / 16)
+
+/* Text waits with its sender for the window, so a time of a window is the round
+ * trip at best: only the least is taken.  Timestamps are smoothed.
+ */
+static void sample(struct ttp_autotune *tune, u32 rtt_us, bool by_window)
+{
+	u32 rtt8_us = clamp(rtt_us, 1U, RTT_MAX_US) * 8;
+
+	if (!tune->rtt8_us || rtt8_us < tune->rtt8_us)
+		tune->rtt8_us = rtt8_us;
+	else if (!by_window)
+		tune->rtt8_us += rtt8_us / 8 - tune->rtt8_us / 8;
+}
+
+/* How long does it take until what an ACK allowed is here? */
+static void time_window(struct ttp_tcb *tcb, u64 now)
+{
+	struct ttp_autotune *tune = &tcb->tune;
+
+	if (tune->window_us) {
+		if (seq_lt(tcb->rcv.nxt, tune->window_end))
+			return;
+		sample(tune, min_t(u64, now - tune->window_us, RTT_MAX_US), true);
+	}
+	tune->window_end = tcb->rcv.nxt + tcb->rcv.wnd;
+	tune->window_us = now;
+}
+
+/* The timestamp that comes back is that of an ACK of ours.  Only the first text
+ * with it, and only a full segment, followed at once.
+ */
+static void time_echo(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
+{
+	u32 ms = ttp_rtt_tsval(&tcb->opt, now) - seg->tsecr;
+
+	if (!seg->tsecr || seg->tsecr == tcb->tune.tsecr)
+		return;
+	tcb->tune.tsecr = seg->tsecr;
+	if (seg->len < tcb->rcv.mss || ms > RTT_MAX_US / 1000)
+		return;
+	sample(&tcb->tune, max(ms, 1U) * 1000, false);
+}
+
+/* May the window open?  When all of it, filled with segments that weigh as much
+ * for their text as this one, fits in the buffer, which takes @size octets of
+ * text at two of memory each.
+ */
+static void open_window(struct ttp_tcb *tcb, u32 len, u32 weight)
+{
+	u32 size = min(ttp_rxq_size(tcb), ttp_rxq_space(tcb));
+	u32 *limit = &tcb->rcv.ssthresh;
+
+	if (*limit >= size || (u64)*limit * weight > 2ULL * size * len)
+		return;
+	*limit += min(size - *limit, 2 * max(len, tcb->rcv.mss));
+}
+
+/**
+ * ttp_autotune_text - text came in order
+ * @tcb: RCV.NXT has moved
+ * @seg: the segment, with what is new of it
+ * @weight: octets of memory that it takes
+ * @pressed: memory is short everywhere: the window closes to a few segments
+ * @now: microseconds
+ */
+void ttp_autotune_text(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 weight,
+		       bool pressed, u64 now)
+{
+	struct ttp_autotune *tune = &tcb->tune;
+
+	if (!tune->read_us) {
+		tune->read_us = now;
+		tune->read_seq = tcb->rcv.read;
+		tune->read = max(min(tcb->rcv.wnd, INITIAL_SEGS * tcb->rcv.mss), 1U);
+	}
+	if (tcb->opt.ts_ok && seg->has_ts)
+		time_echo(tcb, seg, now);
+	else
+		time_window(tcb, now);
+	if (pressed)
+		tcb->rcv.ssthresh = min(tcb->rcv.ssthresh, 4 * tcb->rcv.mss);
+	else
+		open_window(tcb, seg->len, weight);
+}
+
+/**
+ * ttp_autotune_read - how large should the window be that the buffer allows?
+ * @tcb: the user has read; rcv.read is moved
+ * @now: microseconds
+ *
+ * Twice what was read in the last round trip, so that one loss in it does not
+ * stop the peer, and more if more was read than in the one before: in slow start
+ * the peer will send twice as much in the next, and twice that by the time that
+ * our ACK has told it so.
+ *
+ * Return: octets of text; 0: as it is.
+ */
+u32 ttp_autotune_read(struct ttp_tcb *tcb, u64 now)
+{
+	struct ttp_autotune *tune = &tcb->tune;
+	u32 read = tcb->rcv.read - tune->read_seq;
+	u64 want = 0;
+
+	if (!tune->rtt8_us || now - tune->read_us < tune->rtt8_us / 8)
+		return 0;
+	if (read > tune->read) {
+		want = 2ULL * read + 16 * tcb->rcv.mss;
+		want += 2 * div_u64(want * (read - tune->read), tune->read);
+		tune->read = read;
+	}
+	tune->read_seq = tcb->rcv.read;
+	tune->read_us = now;
+	return min_t(u64, want, WINDOW_MAX);
+}
+
+/**
+ * ttp_autotune_overrun - the receive buffer is full, though the window is not
+ * @tcb: what packets weigh beyond their text has filled it
+ *
+ * No more than two segments until packets are worth their weight.  What was
+ * promised stays promised: see ttp_send_window().
+ */
+void ttp_autotune_overrun(struct ttp_tcb *tcb)
+{
+	tcb->rcv.ssthresh = min(tcb->rcv.ssthresh, 2 * tcb->rcv.mss);
+	tcb->rcv.quick = 0;
+}
+
+/**
+ * ttp_autotune_window - the window that we would like to offer
+ * @tcb: the connection
+ *
+ * Return: octets, at most what the buffer takes.
+ */
+u32 ttp_autotune_window(struct ttp_tcb *tcb)
+{
+	return min(ttp_rxq_space(tcb), tcb->rcv.ssthresh);
+}
+
+/**
+ * ttp_autotune_send - how much text should the send buffer hold?
+ * @tcb: the user waits for room in it
+ *
+ * What is on its way, and as much again for the user to write meanwhile.
+ *
+ * Return: octets; 0: as it is, for the congestion window is full, and a larger
+ * buffer would only make the queue longer.
+ */
+u32 ttp_autotune_send(const struct ttp_tcb *tcb)
+{
+	if (ttp_send_in_flight(tcb) >= tcb->cong.cwnd)
+		return 0;
+	return 2 * min(max(tcb->cong.cwnd, INITIAL_SEGS * tcb->snd.mss), WINDOW_MAX);
+}

@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Buffers grow as they are needed, and memory stays within its limits whatever
+ * the peer sends.
+ */
+#include <sched.h>
+#include <linux/sock_diag.h>
+#include "wire.h"
+
+#define PAGE	4096
+
+static long meminfo(int fd, int what)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t len = sizeof(info);
+
+	OK(getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len));
+	return info[what];
+}
+
+static int buffer(int fd, int which)
+{
+	socklen_t len = sizeof(int);
+	int size;
+
+	OK(getsockopt(fd, SOL_SOCKET, which, &size, &len));
+	return size;
+}
+
+/* ---- growing ---- */
+
+#define BULK	(6 << 20)
+
+static void *writer(void *arg)
+{
+	send_bytes(*(int *)arg, BULK, 0);
+	OK(shutdown(*(int *)arg, SHUT_WR));
+	return NULL;
+}
+
+/* A sends much to B over a path with a round trip of 60 ms. */
+static struct pair bulk(int sndbuf, int rcvbuf)
+{
+	struct impair slow = { .delay_low = 30, .delay_high = 30 };
+	struct pair p;
+	pthread_t t;
+
+	wire_impair(&slow);
+	wire_host(B);
+	p.l = sock_peer();
+	if (rcvbuf)
+		OK(setsockopt(p.l, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf)));
+	OK(bind_to(p.l, ip_b, 0));
+	OK(listen(p.l, 1));
+	wire_host(A);
+	p.c = sock();
+	if (sndbuf)
+		OK(setsockopt(p.c, SOL_SOCKET, SO_SNDBUF, &sndbuf, sizeof(sndbuf)));
+	OK(connect_to(p.c, ip_b, port_of(p.l)));
+	p.s = OK(accept(p.l, NULL, NULL));
+	t = spawn(writer, &p.c);
+	recv_bytes(p.s, BULK, 0);
+	recv_eof(p.s);
+	join(t);
+	return p;
+}
+
+TEST_SECONDS(buffers_grow_with_the_round_trip, 30)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+	struct pair p;
+
+	wire_up();
+	p = bulk(0, 0);
+	EXPECT(buffer(p.s, SO_RCVBUF) > 3 * 131072);
+	EXPECT(buffer(p.c, SO_SNDBUF) > 2 * 131072);
+	OK(getsockopt(p.s, tcp_level(), TTP_INFO, &info, &len));
+	EXPECT(info.tcpi_rcv_rtt > 40000);
+	EXPECT(info.tcpi_rcv_space > 65536);
+	EXPECT(info.tcpi_rcv_ssthresh > 65536);
+}
+
+TEST_SECONDS(buffers_that_the_user_has_set_stay, 30)
+{
+	struct pair p;
+
+	wire_up();
+	p = bulk(50000, 60000);
+	EQ(buffer(p.s, SO_RCVBUF), 120000);
+	EQ(buffer(p.c, SO_SNDBUF), 100000);
+}
+
+TEST_SECONDS(moderate_rcvbuf_0_lets_no_receive_buffer_grow, 30)
+{
+	struct pair p;
+
+	wire_up();
+	wire_host(B);
+	knob("moderate_rcvbuf", 0);
+	p = bulk(0, 0);
+	EQ(buffer(p.s, SO_RCVBUF), 131072);
+}
+
+TEST(a_receive_low_water_mark_makes_room_for_itself)
+{
+	struct pair p = connected();
+	int want = 200000;
+
+	OK(setsockopt(p.s, SOL_SOCKET, SO_RCVLOWAT, &want, sizeof(want)));
+	EXPECT(buffer(p.s, SO_RCVBUF) >= 2 * want);
+	send_bytes(p.c, want - 1, 0);
+	EQ(poll_for(p.s, POLLIN, 50), 0);
+	send_bytes(p.c, 1, want - 1);
+	EQ(poll_for(p.s, POLLIN, 2000), POLLIN);
+}
+
+TEST_SECONDS(who_waits_for_more_than_the_buffer_takes_is_woken, 10)
+{
+	struct pair p = connected();
+	int size = 20000, want = 1 << 20;
+
+	OK(setsockopt(p.s, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)));
+	OK(setsockopt(p.s, SOL_SOCKET, SO_RCVLOWAT, &want, sizeof(want)));
+	fill_window(p.c);
+	EQ(poll_for(p.s, POLLIN, 2000), POLLIN);
+}
+
+/* ---- hostile peers ---- */
+
+/* what was on the wire last, from each host */
+static struct tcphdr last[2];
+static uint32_t first_octet;
+static atomic_bool lose_text;
+
+static enum verdict watch(const struct seg *s)
+{
+	if (s->text && !first_octet)
+		first_octet = ntohl(s->th->seq);
+	last[s->from] = *s->th;
+	return s->text && lose_text ? DROP : PASS;
+}
+
+static uint16_t sum(const void *data, size_t len, uint32_t total)
+{
+	const uint8_t *p = data;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		total += i & 1 ? p[i] : p[i] << 8;
+	while (total >> 16)
+		total = (total & 0xffff) + (total >> 16);
+	return total;
+}
+
+/* A segment that looks like the last one from a host, but for what is given. */
+static void forge(int raw, int from, uint32_t seq, const uint8_t *options, int optlen,
+		  const void *text, int len)
+{
+	struct {
+		struct iphdr ip;
+		struct tcphdr th;
+		uint8_t rest[100];
+	} p = { 0 };
+	struct sockaddr_in to = addr(from == A ? ip_b : ip_a, 0);
+	struct sockaddr_in self = addr(from == A ? ip_a : ip_b, 0);
+	int total = sizeof(p.th) + optlen + len;
+
+	p.ip.version = 4;
+	p.ip.ihl = 5;
+	p.ip.ttl = 64;
+	p.ip.protocol = is_ttp() ? IPPROTO_TTP : IPPROTO_TCP;
+	p.ip.tot_len = htons(sizeof(p.ip) + total);
+	p.ip.saddr = self.sin_addr.s_addr;
+	p.ip.daddr = to.sin_addr.s_addr;
+	p.th = last[from];
+	p.th.seq = htonl(seq);
+	p.th.doff = 5 + optlen / 4;
+	p.th.check = 0;
+	p.th.fin = 0;
+	memcpy(p.rest, options, optlen);
+	memcpy(p.rest + optlen, text, len);
+	p.th.check = htons(~sum(&p.th, total, sum(&p.ip.saddr, 8, IPPROTO_TCP + total)));
+	OK(sendto(raw, &p, sizeof(p.ip) + total, 0, (struct sockaddr *)&to, sizeof(to)));
+}
+
+static int raw_socket(int host)
+{
+	int fd;
+
+	wire_host(host);
+	fd = OK(socket(AF_INET, SOCK_RAW, IPPROTO_RAW));
+	wire_host(A);
+	return fd;
+}
+
+/* A and B, without timestamps, and B's buffer locked at 128 KiB. */
+static struct pair small_buffers(void)
+{
+	int size = 65536, one = 1;
+	struct pair p;
+
+	wire_up();
+	wire_filter(watch);
+	knob("timestamps", 0);
+	wire_host(B);
+	p.l = sock_peer();
+	OK(setsockopt(p.l, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)));
+	OK(bind_to(p.l, ip_b, 0));
+	OK(listen(p.l, 1));
+	wire_host(A);
+	p.c = sock();
+	OK(setsockopt(p.c, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)));
+	OK(connect_to(p.c, ip_b, port_of(p.l)));
+	p.s = OK(accept(p.l, NULL, NULL));
+	return p;
+}
+
+/* Who captures packets holds on to them: none can be joined to another. */
+static void capture(void)
+{
+	int fd, room = 64 << 20;
+
+	wire_host(B);
+	fd = OK(socket(AF_PACKET, SOCK_RAW, htons(0x0003)));
+	wire_host(A);
+	OK(setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)));
+}
+
+static int unread(int fd)
+{
+	int n;
+
+	OK(ioctl(fd, FIONREAD, &n));
+	return n;
+}
+
+TEST_SECONDS(segments_of_one_octet_stay_within_the_buffer, 30)
+{
+	struct pair p = small_buffers();
+	int i, raw = raw_socket(A), n = 3000;
+	long used, most = 0;
+	char c;
+
+	capture();
+	send_bytes(p.c, 1, 0);
+	WAIT(unread(p.s) == 1, 1000);
+	for (i = 1; i < n; i++) {
+		fill(&c, 1, i);
+		forge(raw, A, first_octet + i, NULL, 0, &c, 1);
+		used = meminfo(p.s, SK_MEMINFO_RMEM_ALLOC);
+		most = used > most ? used : most;
+	}
+	/* all of it is there, though each weighs some hundred octets */
+	WAIT(unread(p.s) == n, 5000);
+	EXPECT(most < 131072 + PAGE);
+	wire_host(B);
+	EXPECT(!is_ttp() || counter("RcvCollapsed") > 0);
+	recv_bytes(p.s, n, 0);
+}
+
+/* A gap after each octet: nothing can be joined, something must go. */
+TEST_SECONDS(text_out_of_order_stays_within_the_buffer, 30)
+{
+	struct pair p = small_buffers();
+	int i, raw = raw_socket(A), n = 3000;
+	long used = 0, most = 0;
+	char c;
+
+	send_bytes(p.c, 1, 0);
+	recv_bytes(p.s, 1, 0);
+	WAIT(first_octet, 1000);
+	for (i = n; i > 0; i--) {
+		fill(&c, 1, 2 * i);
+		forge(raw, A, first_octet + 2 * i, NULL, 0, &c, 1);
+		used = meminfo(p.s, SK_MEMINFO_RMEM_ALLOC);
+		most = used > most ? used : most;
+	}
+	WAIT(wire_data(A) >= n, 5000);
+	EXPECT(most > 100000);
+	EXPECT(most < 131072 + PAGE);
+	wire_host(B);
+	EXPECT(!is_ttp() || counter("OfoPruned") > 0);
+	/* what was given up is sent again */
+	send_bytes(p.c, 20000, 1);
+	recv_bytes(p.s, 20000, 1);
+}
+
+/* SACK blocks of one octet each would cut the send queue to pieces. */
+TEST_SECONDS(a_send_queue_is_not_cut_into_more_pieces_than_it_may_weigh, 30)
+{
+	struct pair p = small_buffers();
+	int i, raw = raw_socket(B), size = 20000;
+	uint8_t sack[12] = { 1, 1, 5, 10 };
+	uint32_t una, edge;
+	long used, most = 0;
+
+	OK(setsockopt(p.c, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)));
+	send_bytes(p.c, 1, 0);
+	recv_bytes(p.s, 1, 0);
+	WAIT(wire_count(B, ACK) >= 2, 1000);
+	una = first_octet + 1;
+	lose_text = true;
+	send_bytes(p.c, 13000, 1);
+	for (i = 1; i < 5000; i++) {
+		edge = htonl(una + 2 * i);
+		memcpy(sack + 4, &edge, 4);
+		edge = htonl(una + 2 * i + 1);
+		memcpy(sack + 8, &edge, 4);
+		forge(raw, B, ntohl(last[B].seq), sack, sizeof(sack), NULL, 0);
+		used = meminfo(p.c, SK_MEMINFO_WMEM_QUEUED);
+		most = used > most ? used : most;
+	}
+	EXPECT(most < 2 * (2 * size + 3 * 66000));
+	/* and all arrives */
+	lose_text = false;
+	recv_bytes(p.s, 13000, 1);
+}
+
+/* ---- all sockets together ---- */
+
+/* net.ttp.mem is for all namespaces, and in the initial one only. */
+static void mem_limit(const char *value, char *old, size_t room)
+{
+	int back = OK(open("/proc/thread-self/ns/net", O_RDONLY));
+	int init = OK(open("/proc/1/ns/net", O_RDONLY)), fd;
+
+	OK(setns(init, CLONE_NEWNET));
+	fd = OK(open("/proc/sys/net/ttp/mem", O_RDWR));
+	if (old)
+		OK(pread(fd, old, room, 0));
+	OK(pwrite(fd, value, strlen(value), 0));
+	OK(close(fd));
+	OK(setns(back, CLONE_NEWNET));
+	OK(close(init));
+	OK(close(back));
+}
+
+/* Sets the limits, and another process puts them back when this one ends. */
+static void mem_borrow(const char *value)
+{
+	char old[100] = "", c;
+	int pipefd[2];
+
+	mem_limit(value, old, sizeof(old) - 1);
+	OK(pipe(pipefd));
+	if (fork())
+		return;
+	setsid();
+	signal(SIGALRM, SIG_IGN);
+	close(pipefd[1]);
+	while (read(pipefd[0], &c, 1) > 0)
+		;
+	mem_limit(old, NULL, 0);
+	_exit(0);
+}
+
+/* a number of /proc/net/ttp/sockstat */
+static long sockstat(const char *name)
+{
+	FILE *f = fopen("/proc/thread-self/net/ttp/sockstat", "r");
+	char line[200] = "", *at;
+
+	if (!f || !fgets(line, sizeof(line), f))
+		fail("no sockstat");
+	fclose(f);
+	at = strstr(line, name);
+	return at ? atol(at + strlen(name)) : -1;
+}
+
+#define MANY	40
+
+static struct pair many[MANY];
+
+static void connect_many(int n)
+{
+	int i, l = listener(ip_b, 0, n);
+
+	for (i = 0; i < n; i++) {
+		many[i].c = sock();
+		OK(connect_to(many[i].c, ip_b, port_of(l)));
+		many[i].s = OK(accept(l, NULL, NULL));
+		nonblock(many[i].c);
+	}
+	close(l);
+}
+
+/* Each writes as much as it may.  Return: the most that was in use. */
+static long write_many(int n, uint64_t *sent)
+{
+	long used, most = 0;
+	char buf[16384];
+	int i, turn;
+	ssize_t len;
+
+	for (turn = 0; turn < 100; turn++) {
+		for (i = 0; i < n; i++) {
+			fill(buf, sizeof(buf), sent[i]);
+			len = send(many[i].c, buf, sizeof(buf), MSG_NOSIGNAL);
+			sent[i] += len > 0 ? len : 0;
+		}
+		used = sockstat("mem ");
+		most = used > most ? used : most;
+	}
+	return most;
+}
+
+/* Reads from each in turn until all have come to their ends. */
+static void read_many(int n, const uint64_t *sent)
+{
+	uint64_t got[MANY] = { 0 };
+	char buf[16384];
+	int i, left = n;
+	ssize_t len;
+
+	for (i = 0; i < n; i++)
+		nonblock(many[i].s);
+	for (i = 0; left; i = (i + 1) % n) {
+		if (got[i] == ~0ULL)
+			continue;
+		len = recv(many[i].s, buf, sizeof(buf), 0);
+		if (len < 0 && errno != EAGAIN)
+			fail("recv: %s", strerror(errno));
+		if (len < 0) {
+			poll_for(many[i].s, POLLIN, 1);
+			continue;
+		}
+		verify(buf, len, got[i]);
+		got[i] += len;
+		if (len)
+			continue;
+		EQ(got[i], (long)sent[i]);
+		got[i] = ~0ULL;
+		left--;
+	}
+}
+
+TEST_SECONDS(when_memory_is_short_all_goes_on_within_the_limit, 60)
+{
+	uint64_t sent[MANY] = { 0 };
+	struct pair p;
+	long most;
+	int i;
+
+	if (!is_ttp())
+		skip("tcp_mem belongs to the machine");
+	connect_many(MANY);
+	/* each CPU may have 256 more in reserve, each socket a packet more */
+	mem_borrow("400 500 600");
+	most = write_many(MANY, sent);
+	EXPECT(most < 600 + 2 * 256 * (sysconf(_SC_NPROCESSORS_ONLN) > 2 ? 2 : 1) + MANY * 17);
+	EXPECT(most > 500);
+	EXPECT(counter("MemoryPressures") > 0);
+	/* even who comes last gets something to write, and to read */
+	mem_limit("100 150 200", NULL, 0);
+	p = connected();
+	for (i = 0; i < 20; i++) {
+		send_bytes(p.c, 1000, i * 1000);
+		recv_bytes(p.s, 1000, i * 1000);
+	}
+	for (i = 0; i < MANY; i++)
+		OK(shutdown(many[i].c, SHUT_WR));
+	read_many(MANY, sent);
+}
+
+TEST_SECONDS(what_was_taken_is_given_back, 30)
+{
+	uint64_t sent[MANY] = { 0 };
+	long before, most;
+	int i;
+
+	if (!is_ttp())
+		skip("tcp has no such counter");
+	before = sockstat("mem ");
+	connect_many(MANY);
+	most = write_many(MANY, sent);
+	EXPECT(most > before + 100);
+	for (i = 0; i < MANY; i++) {
+		OK(close(many[i].s));
+		OK(close(many[i].c));
+	}
+	WAIT(sockstat("mem ") <= before, 5000);
+	EQ(sockstat("orphan "), 0);
+}
+
+TEST_SECONDS(orphans_are_bounded, 30)
+{
+	uint64_t sent[MANY] = { 0 };
+	int i;
+
+	if (!is_ttp())
+		skip("tcp_max_orphans belongs to the machine");
+	knob("max_orphans", 10);
+	connect_many(30);
+	write_many(30, sent);
+	for (i = 0; i < 30; i++)
+		OK(close(many[i].c));
+	EQ(count_sockets(0, 0, "FIN_WAIT_1"), 10);
+	EQ(sockstat("orphan "), 10);
+	EQ(counter("AbortOnMemory"), 20);
+	/* the others' peers know */
+	for (i = 10; i < 30; i++)
+		WAIT(so_error(many[i].s) == ECONNRESET, 1000);
+}
