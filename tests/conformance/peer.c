@@ -176,7 +176,7 @@ void inject_segment(const struct segment *s)
 	th[13] = s->flags;
 	put16(th + 14, s->wnd);
 	put16(th + 18, s->urg);
-	fill(end, s->len, s->seq - 1 + (s->junk ? 1 << 20 : 0));
+	fill(end, s->len, s->seq - !(s->flags & SYN) + (s->junk ? 1 << 20 : 0));
 	len = end + s->len - s->cut - packet;
 	put_ip(ip, protocol(), len, s->src, s->dst);
 	ip->tos = s->tos;
@@ -320,8 +320,8 @@ void expect_segment(const struct want *w)
 		fail("expected %s, nothing came", flag_names(w->flags));
 	if ((last.flags & ~PSH) != (w->flags & ~PSH))
 		came(flag_names(w->flags & ~PSH));
-	match("seq", w->seq, last.seq);
-	match("ack", w->ack, last.ack);
+	match("seq", w->seq == ANY ? ANY : (uint32_t)w->seq, last.seq);
+	match("ack", w->ack == ANY ? ANY : (uint32_t)w->ack, last.ack);
 	match("len", w->len, last.len);
 	match("wnd", w->wnd, last.wnd);
 	match("PSH", w->psh, !!(last.flags & PSH));
