@@ -342,6 +342,15 @@ void expect_segment(const struct want *w)
 	note(&last);
 }
 
+void reset_came(void)
+{
+	if (!next_segment(3000 * test_slowness()))
+		fail("expected a RST, nothing came");
+	if (!(last.flags & RST) || last.flags & (SYN | FIN) ||
+	    last.seq - SND_UNA > SND_NXT - SND_UNA)
+		came("a RST");
+}
+
 /* What was sent before the pong was sent because of what came before it. */
 static void ping(void)
 {

@@ -139,6 +139,13 @@ extern struct segment last;		/* that came */
 #define expect_RST_of_end(number)					\
 	expect(RST | ACK, .seq = ABSOLUTE(0), .ack = (number))
 
+/* a RST with an acceptable number, whether it has an ACK or not */
+#define expect_reset()							\
+	do {								\
+		HERE("expect_reset()");					\
+		reset_came();						\
+	} while (0)
+
 /* No segment has come; none comes for so long. */
 #define expect_nothing()						\
 	do {								\
@@ -154,6 +161,7 @@ extern struct segment last;		/* that came */
 void inject_segment(const struct segment *s);
 void expect_segment(const struct want *w);
 bool next_segment(int ms);		/* into last; false: none came */
+void reset_came(void);
 void nothing_came(void);
 void quiet_for(int ms);
 void forget(void);			/* all that came and was not looked at */
