@@ -335,7 +335,7 @@ void expect_segment(const struct want *w)
 	match("reserved bits", w->reserved, last.reserved);
 	match("IP's ECN field", w->tos, last.tos & 3);
 	match("number of SACK blocks", w->nsack, last.nsack);
-	for (i = 0; w->nsack != ANY && i < w->nsack; i++) {
+	for (i = 0; w->nsack != ANY && i < w->nsack && w->sack[0].right; i++) {
 		match("left edge of a SACK block", w->sack[i].left, last.sack[i].left);
 		match("right edge of a SACK block", w->sack[i].right, last.sack[i].right);
 	}
