@@ -55,13 +55,24 @@ static void reached(const char *name)
 void knob_of_tcp(const char *name, long value)
 {
 	if (!is_ttp())
-		knob(name, value);
+		knob_try(name, value);	/* some are newer than others */
 }
 
 void knob_of_ttp(const char *name, long value)
 {
 	if (is_ttp())
 		knob(name, value);
+}
+
+/* RFC 5681, whatever this machine's default is */
+void reno(void)
+{
+	int fd = is_ttp() ? -1 : open("/proc/sys/net/ipv4/tcp_congestion_control", O_WRONLY);
+
+	if (fd < 0)
+		return;
+	EQ(write(fd, "reno", 4), 4);
+	close(fd);
 }
 
 void no_limits(void)

@@ -445,4 +445,5 @@ void peer_up(void)
 		.tsval = 0xffffff00,
 	};
 	no_limits();
+	reno();
 }

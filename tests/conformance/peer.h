@@ -203,6 +203,7 @@ void plain(void);
 void knob_of_tcp(const char *name, long value);
 void knob_of_ttp(const char *name, long value);
 void no_limits(void);			/* on challenge ACKs */
+void reno(void);			/* congestion control */
 void receive_buffer(int octets);	/* of sockets to come */
 
 bool in_state(const char *name);	/* "CLOSED": there is none */

@@ -19,7 +19,7 @@ folder=$(cd "$(dirname "$0")" && pwd)
 
 list=
 # the slow ones first, so that the others fill the gaps
-programs=()
+programs=(retransmit keepalive)
 for path in "$folder"/bin/*; do
 	name=${path##*/}
 	[[ $name == *.o || " ${programs[*]} " == *" $name "* ]] || programs+=("$name")
