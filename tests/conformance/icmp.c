@@ -123,7 +123,7 @@ TEST(fragmentation_needed_makes_segments_smaller)
 	send_bytes(conn.fd, 1460, 0);
 	expect(ACK, .len = 1460);
 	inject_icmp(ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 1000, 1);
-	expect(ACK, .seq = 1, .len = 960);
+	expect(ACK, .seq = 1, .len = 960, .ms = 50);
 	expect(ACK, .seq = 961, .len = 500);
 	expect_nothing();
 }
@@ -135,7 +135,7 @@ TEST(after_fragmentation_needed_all_segments_are_smaller)
 	send_bytes(conn.fd, 1460, 0);
 	expect(ACK, .len = 1460);
 	inject_icmp(ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 1000, 1);
-	expect(ACK, .seq = 1, .len = 960);
+	expect(ACK, .seq = 1, .len = 960, .ms = 50);
 	acknowledge();
 	forget();
 	send_bytes(conn.fd, 1920, 1460);

@@ -238,6 +238,10 @@ static void parse(const uint8_t *packet, int len, struct segment *s)
 	s->urg = th[18] << 8 | th[19];
 	s->reserved = th[12] >> 1 & 7;
 	s->tos = ip->tos;
+	s->ttl = ip->ttl;
+	s->df = ntohs(ip->frag_off) & 0x4000;
+	if (ntohs(ip->frag_off) & 0x3fff)
+		fail("a segment was fragmented");
 	s->len = len - ip->ihl * 4 - doff;
 	if (s->flags & SYN)
 		conn.irs = get32(th + 4);

@@ -63,7 +63,10 @@ struct segment {
 	int sport, dport;		/* other ports */
 	int tos;			/* 3: congestion experienced */
 
-	int64_t at_us;			/* when it came */
+	/* of what came */
+	int64_t at_us;			/* when */
+	int ttl;
+	bool df;			/* IP must not fragment it */
 };
 
 /* What is expected of a segment; a field that says ANY is not looked at. */
