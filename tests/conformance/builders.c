@@ -4,6 +4,7 @@
  * checked.  The program shuts its socket down where others close it, so that
  * it can still be asked.
  */
+#include <sys/utsname.h>
 #include "peer.h"
 
 static int room;
@@ -256,6 +257,16 @@ void time_wait(void)
 	say_fin();
 	expect(ACK);
 	reached("TIME_WAIT");
+}
+
+bool old_kernel(void)
+{
+	int major = 0, minor = 0;
+	struct utsname u;
+
+	uname(&u);
+	sscanf(u.release, "%d.%d", &major, &minor);
+	return major < 6 || (major == 6 && minor < 12);
 }
 
 int errno_of_reading(void)

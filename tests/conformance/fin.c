@@ -239,9 +239,9 @@ TEST(ABORT_in_SYN_SENT_sends_nothing)
 /* RFC 9293 3.10.5: text that was not sent is not sent */
 TEST(ABORT_drops_what_was_not_sent)
 {
-	established();
+	peer_up();
 	conn.wnd = 0;
-	acknowledge();
+	established_with();
 	send_bytes(conn.fd, 100, 0);
 	abort_it();
 	expect(RST | ACK);

@@ -401,6 +401,15 @@ void quiet_for(int ms)
 		came("no segment");
 }
 
+/* Earlier than by a timeout; a tail loss probe may come before it. */
+void resent(uint32_t seq)
+{
+	do {
+		if (!next_segment(150))
+			fail("%u was not sent again", seq);
+	} while (last.seq != seq);
+}
+
 void say(int len)
 {
 	inject_segment(&SEGMENT(ACK | PSH, .len = len));

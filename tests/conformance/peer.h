@@ -167,6 +167,7 @@ bool next_segment(int ms);		/* into last; false: none came */
 void reset_came(void);
 void nothing_came(void);
 void quiet_for(int ms);
+void resent(uint32_t seq);		/* at once, whatever else comes */
 void forget(void);			/* all that came and was not looked at */
 
 /* in order, and the numbers move on */
@@ -233,6 +234,14 @@ int errno_of_reading(void);		/* what recv() says: 0, errno, -1: text */
 		if (!is_ttp())						\
 			skip(why);					\
 	} while (0)
+
+/* Likewise a kernel older than 6.12, which this machine may have or not. */
+#define NOT_OLD_TCP(why)						\
+	do {								\
+		if (!is_ttp() && old_kernel())				\
+			skip(why);					\
+	} while (0)
+bool old_kernel(void);
 
 /* One test for each state. */
 #define IN(property, builder)						\

@@ -118,17 +118,17 @@ TEST(after_RST_in_CLOSE_WAIT_the_user_cannot_write)
 /* RFC 9293 3.10.7.4: all queued segments are flushed */
 TEST(RST_flushes_what_was_to_be_sent)
 {
-	established();
+	peer_up();
 	conn.wnd = 0;
-	acknowledge();
+	established_with();
 	send_bytes(conn.fd, 1000, 0);
 	inject(RST);
 	quiet(400);
 	expect_closed();
 }
 
-/* RFC 9293 3.10.7.4: text that came before the RST may still be read */
-TEST(text_before_RST_is_not_kept_for_a_reader)
+/* RFC 9293 3.10.7.4: who waits hears of it, though there is text to be read */
+TEST(after_RST_the_user_is_woken)
 {
 	established();
 	say(5);

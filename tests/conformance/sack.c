@@ -187,7 +187,7 @@ TEST(three_segments_above_a_hole_make_it_lost)
 	SACK_OF(1, 2);
 	SACK_OF(1, 3);
 	SACK_OF(1, 4);
-	expect(ACK, .seq = 1, .len = 1000);
+	resent(1);
 }
 
 /* RFC 6675 5: one ACK may report all three */
@@ -195,7 +195,7 @@ TEST(one_ACK_may_report_all_that_is_needed)
 {
 	ten_are_out();
 	SACK_OF(1, 5);
-	expect(ACK, .seq = 1, .len = 1000);
+	resent(1);
 }
 
 /* RFC 6675 5: only the hole is sent again */
@@ -203,8 +203,9 @@ TEST(what_was_reported_is_not_sent_again)
 {
 	ten_are_out();
 	SACK_OF(1, 10);
-	expect(ACK, .seq = 1, .len = 1000);
-	expect_nothing();
+	resent(1);
+	while (next_segment(0))
+		EXPECT(last.seq >= HOLE(9));
 	inject(ACK, .ack = SND_NXT);
 	quiet(500);
 }
@@ -214,9 +215,8 @@ TEST(two_holes_are_sent_again)
 {
 	ten_are_out();
 	inject(ACK, .ack = 1, .nsack = 2, .sack = { { HOLE(3), HOLE(10) }, { HOLE(1), HOLE(2) } });
-	expect(ACK, .seq = 1, .len = 1000);
-	EXPECT(next_segment(1000));
-	EQ(last.seq, HOLE(2));
+	resent(1);
+	resent(HOLE(2));
 }
 
 /* RFC 6675 5: a block of what was never sent is not believed */
@@ -258,7 +258,7 @@ TEST(a_peer_may_forget_what_it_reported)
 
 	ten_are_out();
 	SACK_OF(1, 10);
-	expect(ACK, .seq = 1, .len = 1000);
+	resent(1);
 	inject(ACK, .ack = HOLE(1));	/* and of the rest it knows nothing */
 	for (i = 0; i < 20 && next_segment(3000); i++)
 		if (last.seq == HOLE(1))
@@ -273,8 +273,7 @@ TEST(the_window_is_halved_not_closed)
 	send_bytes(conn.fd, 10000, 10000);
 	forget();
 	SACK_OF(1, 10);
-	EXPECT(next_segment(1000));
-	EQ(last.seq, 1);
+	resent(1);
 	EXPECT(next_segment(1000));
 	EXPECT(last.seq >= HOLE(10));
 }

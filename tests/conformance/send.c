@@ -199,7 +199,7 @@ TEST(slow_start_doubles_what_is_outstanding)
 	peer_up();
 	conn.wnd = 65535;
 	established_with();
-	send_bytes(conn.fd, 60000, 0);
+	send_bytes(conn.fd, 40000, 0);
 	while (next_segment(50))
 		n++;
 	SND_NXT = last.seq + last.len;

@@ -107,6 +107,7 @@ TEST(text_beyond_the_right_edge_is_not_taken)
 {
 	uint32_t room;
 
+	NOT_OLD_TCP("old Linux takes more than it offered");
 	peer_up();
 	receive_buffer(4096);
 	established();

@@ -21,13 +21,20 @@ TEST(SYN_ACK_establishes)
 	EXPECT(poll_for(conn.fd, POLLOUT, 0) & POLLOUT);
 }
 
+/* Linux sends its SYN again soon after such a reset. */
+static void only_SYNs_come(void)
+{
+	while (next_segment(0))
+		EQ(last.flags, SYN);
+}
+
 #define SYN_SENT_RESETS(name, what, number)				\
 	TEST(SYN_SENT_resets_##name)					\
 	{								\
 		syn_sent();						\
 		inject(what, .seq = 0, .ack = (number));		\
 		expect_RST_of_ACK(number);				\
-		expect_nothing();					\
+		only_SYNs_come();					\
 		expect_state("SYN_SENT");				\
 	}
 
@@ -75,7 +82,11 @@ TEST(the_right_SYN_ACK_after_an_old_one_establishes)
 	expect_RST_of_ACK(12345);
 	inject(SYN | ACK, .seq = 0, .ack = 1);
 	RCV_NXT = 1;
-	expect(ACK, .seq = 1);
+	do {
+		EXPECT(next_segment(1000));
+	} while (last.flags == SYN);
+	EQ(last.flags, ACK);
+	EQ(last.ack, 1);
 	expect_state("ESTABLISHED");
 }
 
