@@ -265,7 +265,8 @@ bool old_kernel(void)
 	struct utsname u;
 
 	uname(&u);
-	sscanf(u.release, "%d.%d", &major, &minor);
+	if (sscanf(u.release, "%d.%d", &major, &minor) != 2)
+		return true;
 	return major < 6 || (major == 6 && minor < 12);
 }
 

@@ -92,7 +92,7 @@ TEST(source_quench_changes_no_window)
 		expect(ACK, .len = 500);
 }
 
-/* MUST-54: the program may learn of a soft error: IP_RECVERR */
+/* RFC 9293 3.9.2.2: the program may learn of a soft error: IP_RECVERR */
 TEST(a_soft_error_is_told_to_who_wants_it)
 {
 	int one = 1;

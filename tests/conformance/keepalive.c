@@ -24,7 +24,7 @@ TEST(no_keepalive_unless_asked_for)
 	quiet(1500);
 }
 
-/* MUST-26: when nothing came for that long: an octet from before, without text */
+/* MUST-26, SHLD-12: when nothing came for that long: an old number, no text */
 TEST_SECONDS(a_silent_peer_is_probed, 10)
 {
 	established();
@@ -62,7 +62,7 @@ TEST_SECONDS(text_puts_the_probe_off, 10)
 	}
 }
 
-/* MUST-27: one probe without an answer does not end it */
+/* MUST-29: one probe without an answer does not end it */
 TEST_SECONDS(one_lost_probe_does_not_end_it, 10)
 {
 	established();
@@ -74,7 +74,7 @@ TEST_SECONDS(one_lost_probe_does_not_end_it, 10)
 	expect(ACK);
 }
 
-/* MUST-27: but as many as the program has said do: ETIMEDOUT, and a RST */
+/* RFC 9293 3.8.4: but as many as the program has said do: ETIMEDOUT, and a RST */
 TEST_SECONDS(a_peer_that_never_answers_is_given_up, 15)
 {
 	established();

@@ -162,6 +162,15 @@ static void transmit(const void *packet, size_t len)
 		fail("the tun device does not take a packet");
 }
 
+/* the pseudo-header's protocol is 6 for both */
+static uint16_t checksum(const struct iphdr *ip, int len)
+{
+	int ihl = ip->ihl * 4;
+	uint32_t sum = sum_add(&ip->saddr, 8, IPPROTO_TCP + len - ihl);
+
+	return sum_fold(sum_add((const uint8_t *)ip + ihl, len - ihl, sum));
+}
+
 void inject_segment(const struct segment *s)
 {
 	uint8_t packet[PACKET] = { 0 }, *th = packet + 20, *end;
@@ -182,8 +191,7 @@ void inject_segment(const struct segment *s)
 	ip->tos = s->tos;
 	ip->check = 0;
 	ip->check = htons(sum_fold(sum_add(ip, 20, 0)));
-	/* the pseudo-header's protocol is 6 for both */
-	put16(th + 16, sum_fold(sum_add(th, len - 20, sum_add(&ip->saddr, 8, IPPROTO_TCP + len - 20))));
+	put16(th + 16, checksum(ip, len));
 	if (s->bad_checksum)
 		th[16] ^= 0x40;
 	log_segment("peer >", s);
@@ -200,6 +208,25 @@ static void parse_sack(const uint8_t *p, int len, struct segment *s)
 					     get32(p + 6 + 8 * i) - conn.isn };
 }
 
+static void parse_option(const uint8_t *p, int len, struct segment *s)
+{
+	if (*p == 2 && len == 4) {
+		s->mss = p[2] << 8 | p[3];
+	} else if (*p == 3 && len == 3) {
+		s->wscale = p[2];
+	} else if (*p == 4 && len == 2) {
+		s->sack_ok = true;
+	} else if (*p == 5 && len >= 10 && len % 8 == 2) {
+		parse_sack(p, len, s);
+	} else if (*p == 8 && len == 10) {
+		s->ts = true;
+		s->tsval = get32(p + 2);
+		s->tsecr = get32(p + 6);
+	} else {
+		fail("an option that nobody knows: kind %d length %d", *p, len);
+	}
+}
+
 static void parse_options(const uint8_t *p, const uint8_t *end, struct segment *s)
 {
 	for (; p < end && *p; p += *p == 1 ? 1 : p[1]) {
@@ -207,20 +234,7 @@ static void parse_options(const uint8_t *p, const uint8_t *end, struct segment *
 			continue;
 		if (p + 1 >= end || p[1] < 2 || p + p[1] > end)
 			fail("an option's length is wrong: %s", tell());
-		if (*p == 2 && p[1] == 4)
-			s->mss = p[2] << 8 | p[3];
-		else if (*p == 3 && p[1] == 3)
-			s->wscale = p[2];
-		else if (*p == 4 && p[1] == 2)
-			s->sack_ok = true;
-		else if (*p == 5 && p[1] >= 10 && p[1] % 8 == 2)
-			parse_sack(p, p[1], s);
-		else if (*p == 8 && p[1] == 10) {
-			s->ts = true;
-			s->tsval = get32(p + 2);
-			s->tsecr = get32(p + 6);
-		} else
-			fail("an option that nobody knows: kind %d length %d", *p, p[1]);
+		parse_option(p, p[1], s);
 	}
 }
 
@@ -248,8 +262,7 @@ static void parse(const uint8_t *packet, int len, struct segment *s)
 	s->seq = get32(th + 4) - conn.irs;
 	s->ack = s->flags & ACK ? get32(th + 8) - conn.isn : 0;
 	parse_options(th + 20, th + doff, s);
-	if (sum_fold(sum_add(th, len - ip->ihl * 4, sum_add(&ip->saddr, 8,
-							   IPPROTO_TCP + len - ip->ihl * 4)))) {
+	if (checksum(ip, len)) {
 		log_segment("peer <", s);
 		fail("the checksum is wrong");
 	}
@@ -440,7 +453,8 @@ void inject_icmp(int type, int code, int mtu, uint32_t seq)
 	put_ip((struct iphdr *)(icmp + 1), protocol(), 40 + 100, KERNEL_IP, PEER_IP);
 	put32(put16(put16(th, KERNEL_PORT), PEER_PORT), seq + conn.irs);
 	icmp->checksum = htons(sum_fold(sum_add(icmp, 36, 0)));
-	snprintf(text, sizeof(text), "ICMP type %d code %d mtu %d about seq %u", type, code, mtu, seq);
+	snprintf(text, sizeof(text), "ICMP type %d code %d mtu %d about seq %u",
+		 type, code, mtu, seq);
 	log_line("peer >", text);
 	transmit(packet, sizeof(packet));
 }

@@ -42,7 +42,7 @@ TEST_SECONDS(SYN_is_sent_again_after_1_and_2_seconds, 15)
 	EXPECT(last.at_us - second > (second - first) * 3 / 2);
 }
 
-/* MUST-23: R2 of a SYN: then the program is told ETIMEDOUT */
+/* MUST-20, MUST-22: R2 of a SYN: then the program is told ETIMEDOUT */
 TEST_SECONDS(SYN_is_given_up_after_syn_retries, 15)
 {
 	peer_up();
@@ -83,7 +83,7 @@ TEST_SECONDS(SYN_ACK_is_given_up_after_synack_retries, 20)
 	expect_RST_of_ACK(1);
 }
 
-/* RFC 6298 5.5, MUST-20: in a simultaneous open the SYN,ACK is sent again, too */
+/* RFC 6298 5.4: in a simultaneous open the SYN,ACK is sent again, too */
 TEST_SECONDS(SYN_ACK_of_a_simultaneous_open_is_sent_again, 15)
 {
 	syn_rcvd_active();
@@ -107,7 +107,7 @@ TEST(text_is_sent_again_after_a_timeout)
 	quiet(500);
 }
 
-/* RFC 6298 5.5: the timeout doubles */
+/* MUST-19, RFC 6298 5.5: the timeout doubles */
 TEST_SECONDS(the_timeout_doubles, 15)
 {
 	int64_t t[4];
@@ -186,7 +186,7 @@ TEST(an_ACK_restarts_the_timer)
 	EXPECT(last.at_us - acked > 150 * MS);
 }
 
-/* RFC 6298 3, Karn: what was sent twice gives no sample: the backoff stays */
+/* MUST-18, RFC 6298 3, Karn: what was sent twice gives no sample: the backoff stays */
 TEST_SECONDS(Karn_after_a_retransmission_the_backoff_stays, 15)
 {
 	int64_t sent, first, second;
@@ -428,7 +428,7 @@ TEST(limited_transmit)
 	send_bytes(conn.fd, 15000, 10);
 	while (next_segment(20))
 		SND_NXT = last.seq + last.len;
-	EXPECT(SND_NXT > 3000 && SND_NXT < 15000);
+	EXPECT(SND_NXT < 15000);
 	duplicate_ACKs(1);
 	expect(ACK, .len = 500);
 	duplicate_ACKs(1);
@@ -472,5 +472,5 @@ TEST_SECONDS(after_idling_the_window_is_small_again, 15)
 	send_bytes(conn.fd, 30000, SND_NXT - 1);
 	while (next_segment(30))
 		n++;
-	EXPECT(n <= 12);
+	EXPECT(n > 0 && n <= 12);
 }

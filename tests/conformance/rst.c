@@ -99,7 +99,7 @@ TEST(RST_does_not_end_TIME_WAIT)
 	expect_state("TIME_WAIT");
 }
 
-/* RFC 9293 3.10.7.4: the user is told "connection reset" */
+/* MUST-12: the user is told "connection reset" */
 TEST_IN_TEXT_STATES(after_RST_the_user_reads_ECONNRESET)
 {
 	inject(RST);

@@ -24,7 +24,7 @@ TEST_AFTER_FIN(text_after_FIN_is_not_taken)
 	expect_unchanged();
 }
 
-/* RFC 9293 3.8: a hole is waited for: an ACK says what is missing */
+/* RFC 9293 3.10.7.4: a hole is waited for: an ACK says what is missing */
 TEST_IN_TEXT_STATES(text_behind_a_hole_waits)
 {
 	inject(ACK, .seq = RCV_NXT + 10, .len = 10);
@@ -36,7 +36,7 @@ TEST_IN_TEXT_STATES(text_behind_a_hole_waits)
 	recv_bytes(conn.fd, 20, 0);
 }
 
-/* MUST-31: what is out of order is queued: SHLD, and need not come again */
+/* SHLD-31: what is out of order is queued, and need not come again */
 TEST(three_pieces_in_reverse_order_are_put_together)
 {
 	established();
@@ -147,7 +147,7 @@ TEST_IN_TEXT_STATES(a_duplicate_is_acknowledged_and_read_once)
 	EQ(errno_of_reading(), EAGAIN);
 }
 
-/* RFC 9293 3.8.2, MUST-60: PSH is not needed for text to be read */
+/* RFC 9293 3.9.1.3: PSH is not needed for text to be read */
 TEST(text_without_PSH_is_read)
 {
 	established();
@@ -256,7 +256,7 @@ TEST(a_segment_shorter_than_a_header_is_dropped)
 	expect_state("ESTABLISHED");
 }
 
-/* MUST-58, SHLD-18: at least every second full segment is acknowledged */
+/* SHLD-19: at least every second full segment is acknowledged */
 TEST(every_second_full_segment_is_acknowledged)
 {
 	int i;
@@ -279,7 +279,7 @@ TEST(every_second_full_segment_is_acknowledged)
 	}
 }
 
-/* MUST-40: an ACK is delayed by less than 0.5 seconds */
+/* SHLD-18, MUST-40: an ACK is delayed by less than 0.5 seconds */
 TEST(a_delayed_ACK_comes_within_half_a_second)
 {
 	int64_t sent;
@@ -311,7 +311,7 @@ TEST(an_answer_carries_the_ACK)
 	expect_nothing();
 }
 
-/* RFC 9293 3.10.7.4: a program that shut its reading side down loses nothing of TCP */
+/* RFC 9293 3.6.1: when the program is gone, text that comes is reset */
 TEST(text_for_an_orphan_is_reset)
 {
 	orphaned();
@@ -320,7 +320,7 @@ TEST(text_for_an_orphan_is_reset)
 	expect_closed();
 }
 
-/* RFC 9293 3.6.1: text that comes before the program's CLOSE unread: RST, not FIN */
+/* SHLD-3, RFC 9293 3.6.1: CLOSE with text unread: RST, not FIN */
 TEST(CLOSE_with_text_unread_sends_RST)
 {
 	established();
