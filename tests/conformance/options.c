@@ -213,6 +213,22 @@ LENGTH_DOES_NO_HARM(SACK_permitted_of_length_3, 4, 3, 0, 1)
 /* MUST-7: likewise SACK with half a block */
 LENGTH_DOES_NO_HARM(SACK_with_half_a_block, 5, 6, 0, 0, 0, 1, 1, 1)
 
+/* MUST-7: text does not complete an option that the header cuts off */
+TEST(an_option_does_not_reach_into_the_text)
+{
+	static const uint8_t mss[] = { 1, 1, 2, 4 };
+
+	listening();
+	inject(SYN, .seq = 0, .options = mss, .optlen = 4, .len = 2);
+	RCV_NXT = 1;
+	if (next_segment(50)) {
+		SND_NXT = 1;
+		segments_are(536);
+	} else {
+		expect_state("LISTEN");
+	}
+}
+
 /* RFC 7323 2.2: our SYN offers to scale */
 TEST(our_SYN_offers_window_scaling)
 {

@@ -473,4 +473,8 @@ void peer_up(void)
 	};
 	no_limits();
 	reno();
+	/* a machine that is busy elsewhere shall not find timeouts; TCP has
+	 * no such knob
+	 */
+	knob_of_ttp("rto_min_ms", 1000);
 }

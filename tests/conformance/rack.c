@@ -117,5 +117,6 @@ TEST(nothing_out_means_no_probe)
 {
 	out(3);
 	acknowledge();
+	forget();
 	quiet(500);
 }

@@ -11,6 +11,8 @@
 /* ESTABLISHED, with a round trip measured */
 static void measured(void)
 {
+	peer_up();
+	knob_of_ttp("rto_min_ms", 200);
 	established();
 	send_bytes(conn.fd, 10, 0);
 	expect(ACK, .len = 10);
@@ -206,7 +208,7 @@ TEST_SECONDS(Karn_after_a_retransmission_the_backoff_stays, 15)
 	expect(ACK, .seq = 111, .len = 100, .ms = 6000);
 	second = last.at_us - sent;
 	/* 50 ms would be a round trip as any; but whose? */
-	EXPECT(second > 150 * MS && first > 150 * MS);
+	EXPECT(second > 2 * first);
 }
 
 /* RFC 9293 3.8.3, MUST-20: R2 for text: then ETIMEDOUT */

@@ -8,6 +8,8 @@
 /* Nothing may be sent, and 10000 octets wait. */
 static void shut(void)
 {
+	peer_up();
+	knob_of_ttp("rto_min_ms", 200);
 	established();
 	send_bytes(conn.fd, 10, 0);
 	expect(ACK, .len = 10);	/* and so the round trip is known */
