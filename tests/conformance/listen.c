@@ -175,6 +175,7 @@ TEST(SYN_RCVD_ACK_of_ISS_is_reset)
 	inject(ACK, .ack = 0);
 	expect_RST_of_ACK(0);
 	expect_state("SYN_RCVD");
+	EQ(poll_for(conn.listener, POLLIN, 0), 0);
 }
 
 /* RFC 9293 3.10.7.4: likewise above SND.NXT */
@@ -184,6 +185,7 @@ TEST(SYN_RCVD_ACK_of_what_was_not_sent_is_reset)
 	inject(ACK, .ack = 2);
 	expect_RST_of_ACK(2);
 	expect_state("SYN_RCVD");
+	EQ(poll_for(conn.listener, POLLIN, 0), 0);
 }
 
 /* RFC 9293 3.10.7.4: likewise from another connection's numbers */
@@ -193,6 +195,7 @@ TEST(SYN_RCVD_ACK_far_away_is_reset)
 	inject(ACK, .ack = 0x80000001);
 	expect_RST_of_ACK(0x80000001);
 	expect_state("SYN_RCVD");
+	EQ(poll_for(conn.listener, POLLIN, 0), 0);
 }
 
 /* RFC 9293 3.10.7.4: unacceptable sequence number: an ACK says what is expected */
