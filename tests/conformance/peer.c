@@ -314,7 +314,7 @@ bool next_segment(int ms)
 	}
 }
 
-static void came(const char *expected)
+static void instead(const char *expected)
 {
 	char text[160];
 
@@ -336,7 +336,7 @@ void expect_segment(const struct want *w)
 	if (!next_segment(w->ms * test_slowness()))
 		fail("expected %s, nothing came", flag_names(w->flags));
 	if ((last.flags & ~PSH) != (w->flags & ~PSH))
-		came(flag_names(w->flags & ~PSH));
+		instead(flag_names(w->flags & ~PSH));
 	match("seq", w->seq == ANY ? ANY : (uint32_t)w->seq, last.seq);
 	match("ack", w->ack == ANY ? ANY : (uint32_t)w->ack, last.ack);
 	match("len", w->len, last.len);
@@ -365,7 +365,7 @@ void reset_came(void)
 		fail("expected a RST, nothing came");
 	if (!(last.flags & RST) || last.flags & (SYN | FIN) ||
 	    last.seq - SND_UNA > SND_NXT - SND_UNA)
-		came("a RST");
+		instead("a RST");
 }
 
 /* What was sent before the pong was sent because of what came before it. */
@@ -388,7 +388,7 @@ static void drain(bool look)
 	ping();
 	while ((what = receive()) != 2) {
 		if (what == 1 && look)
-			came("no segment");
+			instead("no segment");
 		else if (what == 1)
 			note(&last);
 		if (now_ms() > end)
@@ -411,7 +411,7 @@ void forget(void)
 void quiet_for(int ms)
 {
 	if (next_segment(ms))
-		came("no segment");
+		instead("no segment");
 }
 
 /* Earlier than by a timeout; a tail loss probe may come before it. */

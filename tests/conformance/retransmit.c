@@ -465,7 +465,7 @@ TEST_SECONDS(after_idling_the_window_is_small_again, 15)
 	for (i = 0; i < 4; i++) {
 		end = SND_NXT + 10000;
 		send_bytes(conn.fd, 10000, SND_NXT - 1);
-		while (SND_NXT < end && next_segment(1000)) {
+		while (end > SND_NXT && next_segment(1000)) {
 			SND_NXT = last.seq + last.len;
 			acknowledge();
 		}

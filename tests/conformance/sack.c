@@ -59,8 +59,8 @@ TEST(there_are_at_most_four_blocks)
 	piece(7);
 	expect(ACK, .nsack = 4);
 	piece(9);
-	expect(ACK, .nsack = 4, .sack = { { 9001, 10001 }, { 7001, 8001 },
-					  { 5001, 6001 }, { 3001, 4001 } });
+	expect(ACK, .nsack = 4,
+	       .sack = { { 9001, 10001 }, { 7001, 8001 }, { 5001, 6001 }, { 3001, 4001 } });
 }
 
 /* RFC 2018 3: three with timestamps */
