@@ -20,6 +20,39 @@ passed=0 failed=0 skipped=0
 fail() { echo "$*" >"$work/reason"; exit 1; }
 skip() { echo "$*" >"$work/reason"; exit 2; }
 
+loaded() { [ -e /proc/net/ttp ]; }
+
+load()
+{
+	local ko
+	[ "$proto" != tcp ] || return 0
+	for ko in "${TTP_KO:-}" /lib/ttp/ttp.ko "$here/../../module/ttp.ko"; do
+		[ -n "$ko" ] && [ -e "$ko" ] && TTP_KO=$(realpath "$ko") && break
+	done
+	loaded && return
+	if [ -n "${TTP_KO:-}" ]; then
+		insmod "$TTP_KO"
+	else
+		modprobe ttp
+	fi
+	loaded || { echo "run.sh: the module could not be loaded" >&2; exit 2; }
+}
+
+# What the kernel says when something is broken, since the tests began.
+kernel_complaints()
+{
+	dmesg | sed -n "/ttp tests begin $$\$/,\$p" |
+		grep -E 'WARNING|BUG:|Oops|general protection|refcount_t|rcu.*(stall|detected)|possible (circular|recursive)|suspicious RCU|unregister_netdevice: waiting|soft lockup|blocked for more than|Objects remaining|still has objects|Attempt to release (alive|TCP|TTP)|scheduling while atomic|sleeping function|leaked|UBSAN|KASAN|Call Trace'
+}
+
+kernel_is_content()
+{
+	if kernel_complaints >"$work/complaints"; then
+		dmesg | grep -A 30 -m 1 -F "$(head -n 1 "$work/complaints" | sed 's/^\[[^]]*\] //')"
+		fail "expected no complaint of the kernel, came: $(head -n 1 "$work/complaints")"
+	fi
+}
+
 # wait_for SECONDS COMMAND...: until the command succeeds.
 wait_for()
 {

@@ -32,24 +32,6 @@ while [ $# -gt 0 ]; do
 	shift
 done
 
-loaded() { [ -e /proc/net/ttp ]; }
-
-load()
-{
-	local ko
-	[ "$proto" != tcp ] || return 0
-	for ko in "${TTP_KO:-}" /lib/ttp/ttp.ko "$here/../../module/ttp.ko"; do
-		[ -n "$ko" ] && [ -e "$ko" ] && TTP_KO=$(realpath "$ko") && break
-	done
-	loaded && return
-	if [ -n "${TTP_KO:-}" ]; then
-		insmod "$TTP_KO"
-	else
-		modprobe ttp
-	fi
-	loaded || { echo "run.sh: the module could not be loaded" >&2; exit 2; }
-}
-
 # program NAME [LABEL PEER]: counts its lines and passes them on
 program()
 {
@@ -74,21 +56,6 @@ through_doors()
 	done
 	TTP_TEST_PROTO=ttp TTP_TEST_PEER=inet program connect ttp-to-inet
 	TTP_TEST_PROTO=inet TTP_TEST_PEER=ttp program connect inet-to-ttp
-}
-
-# What the kernel says when something is broken, since the tests began.
-kernel_complaints()
-{
-	dmesg | sed -n "/ttp tests begin $$\$/,\$p" |
-		grep -E 'WARNING|BUG:|Oops|general protection|refcount_t|rcu.*(stall|detected)|possible (circular|recursive)|suspicious RCU|unregister_netdevice: waiting|soft lockup|blocked for more than|Objects remaining|still has objects|Attempt to release (alive|TCP|TTP)|scheduling while atomic|sleeping function|leaked|UBSAN|KASAN|Call Trace'
-}
-
-kernel_is_content()
-{
-	if kernel_complaints >"$work/complaints"; then
-		dmesg | grep -A 30 -m 1 -F "$(head -n 1 "$work/complaints" | sed 's/^\[[^]]*\] //')"
-		fail "expected no complaint of the kernel, came: $(head -n 1 "$work/complaints")"
-	fi
 }
 
 if [ -n "$list" ]; then

@@ -4,10 +4,9 @@
  * reads a packet from one host's tun device, judges it, and writes it to the
  * other's.
  */
-#include <linux/if_tun.h>
-#include <net/if.h>
 #include <sched.h>
 #include <stddef.h>
+#include "tun.h"
 #include "wire.h"
 
 #define PACKET	2048
@@ -74,31 +73,14 @@ static void log_seg(const struct seg *s, const char *fate)
 		 s->text, fate);
 }
 
-static uint32_t sum(const void *data, size_t len, uint32_t from)
-{
-	const uint8_t *p = data;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		from += i & 1 ? p[i] : p[i] << 8;
-	return from;
-}
-
-static uint16_t fold(uint32_t s)
-{
-	while (s >> 16)
-		s = (s & 0xffff) + (s >> 16);
-	return ~s;
-}
-
 /* The pseudo-header carries protocol 6, also on IP protocol 253. */
 static void checksum_verify(const struct seg *s)
 {
 	size_t ihl = s->ip->ihl * 4;
-	uint32_t total = sum(&s->ip->saddr, 8, IPPROTO_TCP + s->len - ihl);
+	uint32_t total = sum_add(&s->ip->saddr, 8, IPPROTO_TCP + s->len - ihl);
 
 	HERE("checksum of a segment");
-	if (fold(sum(s->packet + ihl, s->len - ihl, total)))
+	if (sum_fold(sum_add(s->packet + ihl, s->len - ihl, total)))
 		fail("wrong: %s", log_tell());
 }
 
@@ -228,34 +210,10 @@ static void *wire(void *unused)
 	return unused;
 }
 
-static void device_address(int fd, struct ifreq *r, int request, const char *ip)
-{
-	struct sockaddr_in a = addr(ip, 0);
-
-	memcpy(&r->ifr_addr, &a, sizeof(a));
-	OK(ioctl(fd, request, r));
-}
-
 static void host_up(int which, const char *ip)
 {
-	struct ifreq r = { .ifr_name = "wire0" };
-	int fd;
-
-	tun[which] = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	r.ifr_flags = IFF_TUN | IFF_NO_PI;
-	if (tun[which] < 0 || ioctl(tun[which], TUNSETIFF, &r))
-		skip("no tun device could be made");
+	tun[which] = tun_up(ip, QUEUE);
 	ns[which] = OK(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
-	fd = OK(socket(AF_INET, SOCK_DGRAM, 0));
-	device_address(fd, &r, SIOCSIFADDR, ip);
-	device_address(fd, &r, SIOCSIFNETMASK, "255.255.255.0");
-	r.ifr_qlen = QUEUE;
-	OK(ioctl(fd, SIOCSIFTXQLEN, &r));
-	r.ifr_flags = IFF_UP;
-	OK(ioctl(fd, SIOCSIFFLAGS, &r));
-	strcpy(r.ifr_name, "lo");
-	OK(ioctl(fd, SIOCSIFFLAGS, &r));
-	close(fd);
 	/* the wire ends with the test: let orphans notice before long */
 	knob("orphan_retries", 4);
 }
@@ -343,11 +301,11 @@ void wire_icmp_of(const struct seg *s, int type, int code)
 		.protocol = IPPROTO_ICMP, .saddr = inet_addr("10.0.0.9"),
 		.daddr = s->ip->saddr,
 	};
-	ip->check = htons(fold(sum(ip, 20, 0)));
+	ip->check = htons(sum_fold(sum_add(ip, 20, 0)));
 	icmp->type = type;
 	icmp->code = code;
 	memcpy(icmp + 1, s->packet, 28);
-	icmp->checksum = htons(fold(sum(icmp, 36, 0)));
+	icmp->checksum = htons(sum_fold(sum_add(icmp, 36, 0)));
 	deliver(&p);
 }
 

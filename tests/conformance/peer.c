@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Packets, see peer.h: from a struct segment to octets and back, what was
+ * expected against what came, and the story for a failure.
+ */
+#include <netinet/ip.h>
+#include <netinet/ip_icmp.h>
+#include "../vm/tun.h"
+#include "peer.h"
+
+#define PACKET	2048
+#define LOG	70
+
+struct connection conn;
+struct segment last;
+static int tun = -1;
+
+static char lines[LOG][112];
+static unsigned int line_count;
+static int64_t started_us;
+
+int64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
+}
+
+/* the story */
+
+static const char *tell(void)
+{
+	static char story[sizeof(lines) + 100];
+	unsigned int i = line_count > LOG ? line_count - LOG : 0;
+	size_t used = 0;
+
+	for (; i < line_count; i++)
+		used += snprintf(story + used, sizeof(story) - used, "%s\n", lines[i % LOG]);
+	return story;
+}
+
+static const char *flag_names(int flags)
+{
+	static const char *const names[] = {
+		"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR",
+	};
+	static char text[2][40];
+	static unsigned int turn;
+	char *to = text[turn++ % 2];
+	int i;
+
+	*to = 0;
+	for (i = 0; i < 8; i++)
+		if (flags & 1 << i)
+			strcat(strcat(to, *to ? "," : ""), names[i]);
+	return to;
+}
+
+static void describe(char *to, size_t room, const struct segment *s)
+{
+	size_t n;
+	int i;
+
+	n = snprintf(to, room, "%s seq %u", flag_names(s->flags), s->seq);
+	if (s->flags & ACK)
+		n += snprintf(to + n, room - n, " ack %u", s->ack);
+	n += snprintf(to + n, room - n, " wnd %d", s->wnd);
+	if (s->len)
+		n += snprintf(to + n, room - n, " len %d", s->len);
+	if (s->mss)
+		n += snprintf(to + n, room - n, " mss %d", s->mss);
+	if (s->wscale >= 0)
+		n += snprintf(to + n, room - n, " wscale %d", s->wscale);
+	if (s->sack_ok)
+		n += snprintf(to + n, room - n, " sackOK");
+	if (s->ts)
+		n += snprintf(to + n, room - n, " ts %u/%u", s->tsval, s->tsecr);
+	for (i = 0; i < s->nsack && n < room; i++)
+		n += snprintf(to + n, room - n, " %u-%u", s->sack[i].left, s->sack[i].right);
+}
+
+static void log_line(const char *arrow, const char *text)
+{
+	snprintf(lines[line_count++ % LOG], sizeof(lines[0]), "%9.3f ms  %s  %.85s",
+		 (now_us() - started_us) / 1000.0, arrow, text);
+}
+
+static void log_segment(const char *arrow, const struct segment *s)
+{
+	char text[160];
+
+	describe(text, sizeof(text), s);
+	log_line(arrow, text);
+}
+
+/* packets */
+
+static uint8_t *put16(uint8_t *p, unsigned int v)
+{
+	*p++ = v >> 8;
+	*p++ = v;
+	return p;
+}
+
+static uint8_t *put32(uint8_t *p, uint32_t v)
+{
+	return put16(put16(p, v >> 16), v & 0xffff);
+}
+
+static uint32_t get32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
+}
+
+static uint8_t *put_options(uint8_t *p, const struct segment *s)
+{
+	uint8_t *start = p;
+	int i;
+
+	if (s->options) {
+		memcpy(p, s->options, s->optlen);
+		p += s->optlen;
+		while ((p - start) % 4)
+			*p++ = 0;
+		return p;
+	}
+	if (s->mss)
+		p = put16(put16(p, 0x0204), s->mss);
+	if (s->sack_ok)
+		p = put32(p, 0x01010402);
+	if (s->ts)
+		p = put32(put32(put32(p, 0x0101080a), s->tsval), s->tsecr);
+	if (s->wscale >= 0)
+		p = put32(p, 0x01030300 | s->wscale);
+	if (s->nsack)
+		p = put32(p, 0x01010500 | (2 + 8 * s->nsack));
+	for (i = 0; i < s->nsack; i++)
+		p = put32(put32(p, s->sack[i].left + conn.irs), s->sack[i].right + conn.irs);
+	return p;
+}
+
+static void put_ip(struct iphdr *ip, int protocol, int len, const char *src, const char *dst)
+{
+	*ip = (struct iphdr) {
+		.version = 4, .ihl = 5, .ttl = 64, .tot_len = htons(len),
+		.protocol = protocol,
+		.saddr = inet_addr(src ?: PEER_IP),
+		.daddr = inet_addr(dst ?: KERNEL_IP),
+	};
+	ip->check = htons(sum_fold(sum_add(ip, 20, 0)));
+}
+
+static int protocol(void)
+{
+	return is_ttp() ? IPPROTO_TTP : IPPROTO_TCP;
+}
+
+static void transmit(const void *packet, size_t len)
+{
+	if (write(tun, packet, len) != (ssize_t)len)
+		fail("the tun device does not take a packet");
+}
+
+/* the pseudo-header's protocol is 6 for both */
+static uint16_t checksum(const struct iphdr *ip, int len)
+{
+	int ihl = ip->ihl * 4;
+	uint32_t sum = sum_add(&ip->saddr, 8, IPPROTO_TCP + len - ihl);
+
+	return sum_fold(sum_add((const uint8_t *)ip + ihl, len - ihl, sum));
+}
+
+void inject_segment(const struct segment *s)
+{
+	uint8_t packet[PACKET] = { 0 }, *th = packet + 20, *end;
+	struct iphdr *ip = (struct iphdr *)packet;
+	int len, doff;
+
+	put16(put16(th, s->sport ?: PEER_PORT), s->dport ?: KERNEL_PORT);
+	put32(put32(th + 4, s->seq + conn.isn), s->flags & ACK ? s->ack + conn.irs : 0);
+	end = put_options(th + 20, s);
+	doff = s->doff ?: end - th;
+	th[12] = doff / 4 << 4 | s->reserved << 1;
+	th[13] = s->flags;
+	put16(th + 14, s->wnd);
+	put16(th + 18, s->urg);
+	fill(end, s->len, s->seq - !(s->flags & SYN) + (s->junk ? 1 << 20 : 0));
+	len = end + s->len - s->cut - packet;
+	put_ip(ip, protocol(), len, s->src, s->dst);
+	ip->tos = s->tos;
+	ip->check = 0;
+	ip->check = htons(sum_fold(sum_add(ip, 20, 0)));
+	put16(th + 16, checksum(ip, len));
+	if (s->bad_checksum)
+		th[16] ^= 0x40;
+	log_segment("peer >", s);
+	transmit(packet, len);
+	if (s->flags & ACK && (int32_t)(s->ack - SND_UNA) > 0 && (int32_t)(s->ack - SND_NXT) <= 0)
+		SND_UNA = s->ack;
+}
+
+static void parse_sack(const uint8_t *p, int len, struct segment *s)
+{
+	s->nsack = (len - 2) / 8;
+	for (int i = 0; i < s->nsack && i < 4; i++)
+		s->sack[i] = (struct block){ get32(p + 2 + 8 * i) - conn.isn,
+					     get32(p + 6 + 8 * i) - conn.isn };
+}
+
+static void parse_option(const uint8_t *p, int len, struct segment *s)
+{
+	if (*p == 2 && len == 4) {
+		s->mss = p[2] << 8 | p[3];
+	} else if (*p == 3 && len == 3) {
+		s->wscale = p[2];
+	} else if (*p == 4 && len == 2) {
+		s->sack_ok = true;
+	} else if (*p == 5 && len >= 10 && len % 8 == 2) {
+		parse_sack(p, len, s);
+	} else if (*p == 8 && len == 10) {
+		s->ts = true;
+		s->tsval = get32(p + 2);
+		s->tsecr = get32(p + 6);
+	} else {
+		fail("an option that nobody knows: kind %d length %d", *p, len);
+	}
+}
+
+static void parse_options(const uint8_t *p, const uint8_t *end, struct segment *s)
+{
+	for (; p < end && *p; p += *p == 1 ? 1 : p[1]) {
+		if (*p == 1)
+			continue;
+		if (p + 1 >= end || p[1] < 2 || p + p[1] > end)
+			fail("an option's length is wrong: %s", tell());
+		parse_option(p, p[1], s);
+	}
+}
+
+/* What the kernel sent counts from its SYN, whatever it is. */
+static void parse(const uint8_t *packet, int len, struct segment *s)
+{
+	const struct iphdr *ip = (const struct iphdr *)packet;
+	const uint8_t *th = packet + ip->ihl * 4;
+	int doff = (th[12] >> 4) * 4;
+
+	*s = (struct segment){ .flags = th[13], .wscale = -1, .at_us = now_us() };
+	s->sport = th[0] << 8 | th[1];
+	s->dport = th[2] << 8 | th[3];
+	s->wnd = th[14] << 8 | th[15];
+	s->urg = th[18] << 8 | th[19];
+	s->reserved = th[12] >> 1 & 7;
+	s->tos = ip->tos;
+	s->ttl = ip->ttl;
+	s->df = ntohs(ip->frag_off) & 0x4000;
+	if (ntohs(ip->frag_off) & 0x3fff)
+		fail("a segment was fragmented");
+	s->len = len - ip->ihl * 4 - doff;
+	if (s->flags & SYN)
+		conn.irs = get32(th + 4);
+	s->seq = get32(th + 4) - conn.irs;
+	s->ack = s->flags & ACK ? get32(th + 8) - conn.isn : 0;
+	parse_options(th + 20, th + doff, s);
+	if (checksum(ip, len)) {
+		log_segment("peer <", s);
+		fail("the checksum is wrong");
+	}
+	if (s->len > 0)
+		verify(th + doff, s->len, s->seq - 1);
+}
+
+static void note(const struct segment *s)
+{
+	uint32_t end = s->seq + s->len + !!(s->flags & SYN) + !!(s->flags & FIN);
+
+	if (s->flags & ACK && !(s->flags & RST))
+		conn.right = s->ack + ((uint32_t)s->wnd << (s->flags & SYN ? 0 : conn.shift));
+	if (s->ts)
+		conn.tsecr = s->tsval;
+	if (!(s->flags & RST) && (int32_t)(end - SND_NXT) > 0)
+		SND_NXT = end;
+}
+
+/* A packet of the protocol into last: 1; a pong: 2; none, or another: 0. */
+static int receive(void)
+{
+	uint8_t packet[PACKET] = { 0 };
+	ssize_t len = read(tun, packet, sizeof(packet));
+	const struct iphdr *ip = (const struct iphdr *)packet;
+
+	if (len < 28 || ip->version != 4)
+		return 0;
+	if (ip->protocol == IPPROTO_ICMP && packet[20] == ICMP_ECHOREPLY)
+		return 2;
+	if (len < 40 || ip->protocol != protocol())
+		return 0;
+	parse(packet, len, &last);
+	log_segment("peer <", &last);
+	return 1;
+}
+
+bool next_segment(int ms)
+{
+	int64_t end = now_ms() + ms, left;
+
+	for (;;) {
+		if (receive() == 1)
+			return true;
+		left = end - now_ms();
+		if (left < 0)
+			return false;
+		poll_for(tun, POLLIN, left);
+	}
+}
+
+static void instead(const char *expected)
+{
+	char text[160];
+
+	describe(text, sizeof(text), &last);
+	fail("expected %s, came %s", expected, text);
+}
+
+static void match(const char *name, int64_t want, int64_t got)
+{
+	if (want == ANY || want == got)
+		return;
+	fail("expected %s %lld, came %lld", name, (long long)want, (long long)got);
+}
+
+void expect_segment(const struct want *w)
+{
+	int i;
+
+	if (!next_segment(w->ms * test_slowness()))
+		fail("expected %s, nothing came", flag_names(w->flags));
+	if ((last.flags & ~PSH) != (w->flags & ~PSH))
+		instead(flag_names(w->flags & ~PSH));
+	match("seq", w->seq == ANY ? ANY : (uint32_t)w->seq, last.seq);
+	match("ack", w->ack == ANY ? ANY : (uint32_t)w->ack, last.ack);
+	match("len", w->len, last.len);
+	match("wnd", w->wnd, last.wnd);
+	match("PSH", w->psh, !!(last.flags & PSH));
+	match("MSS", w->mss, last.mss);
+	match("window scale", w->wscale, last.wscale);
+	match("SACK-permitted", w->sack_ok, last.sack_ok);
+	match("timestamps", w->ts, last.ts);
+	match("TSval", w->tsval, last.tsval);
+	match("TSecr", w->tsecr, last.tsecr);
+	match("urgent pointer", w->urg, last.urg);
+	match("reserved bits", w->reserved, last.reserved);
+	match("IP's ECN field", w->tos, last.tos & 3);
+	match("number of SACK blocks", w->nsack, last.nsack);
+	for (i = 0; w->nsack != ANY && i < w->nsack && w->sack[0].right; i++) {
+		match("left edge of a SACK block", w->sack[i].left, last.sack[i].left);
+		match("right edge of a SACK block", w->sack[i].right, last.sack[i].right);
+	}
+	note(&last);
+}
+
+void reset_came(void)
+{
+	if (!next_segment(3000 * test_slowness()))
+		fail("expected a RST, nothing came");
+	if (!(last.flags & RST) || last.flags & (SYN | FIN) ||
+	    last.seq - SND_UNA > SND_NXT - SND_UNA)
+		instead("a RST");
+}
+
+/* What was sent before the pong was sent because of what came before it. */
+static void ping(void)
+{
+	uint8_t packet[28] = { 0 };
+	struct icmphdr *icmp = (struct icmphdr *)(packet + 20);
+
+	put_ip((struct iphdr *)packet, IPPROTO_ICMP, 28, NULL, NULL);
+	icmp->type = ICMP_ECHO;
+	icmp->checksum = htons(sum_fold(sum_add(icmp, 8, 0)));
+	transmit(packet, sizeof(packet));
+}
+
+static void drain(bool look)
+{
+	int64_t end = deadline(3000);
+	int what;
+
+	ping();
+	while ((what = receive()) != 2) {
+		if (what == 1 && look)
+			instead("no segment");
+		else if (what == 1)
+			note(&last);
+		if (now_ms() > end)
+			fail("no answer to a ping");
+		if (!what)
+			poll_for(tun, POLLIN, 20);
+	}
+}
+
+void nothing_came(void)
+{
+	drain(true);
+}
+
+void forget(void)
+{
+	drain(false);
+}
+
+void quiet_for(int ms)
+{
+	if (next_segment(ms))
+		instead("no segment");
+}
+
+/* Earlier than by a timeout; a tail loss probe may come before it. */
+void resent(uint32_t seq)
+{
+	do {
+		if (!next_segment(150))
+			fail("%u was not sent again", seq);
+	} while (last.seq != seq);
+}
+
+void say(int len)
+{
+	inject_segment(&SEGMENT(ACK | PSH, .len = len));
+	RCV_NXT += len;
+}
+
+void say_fin(void)
+{
+	inject_segment(&SEGMENT(FIN | ACK));
+	RCV_NXT++;
+}
+
+void acknowledge(void)
+{
+	inject_segment(&SEGMENT(ACK));
+}
+
+void inject_icmp(int type, int code, int mtu, uint32_t seq)
+{
+	uint8_t packet[56] = { 0 }, *th = packet + 48;
+	struct icmphdr *icmp = (struct icmphdr *)(packet + 20);
+	char text[80];
+
+	put_ip((struct iphdr *)packet, IPPROTO_ICMP, 56, "10.0.0.9", NULL);
+	icmp->type = type;
+	icmp->code = code;
+	icmp->un.frag.mtu = htons(mtu);
+	put_ip((struct iphdr *)(icmp + 1), protocol(), 40 + 100, KERNEL_IP, PEER_IP);
+	put32(put16(put16(th, KERNEL_PORT), PEER_PORT), seq + conn.irs);
+	icmp->checksum = htons(sum_fold(sum_add(icmp, 36, 0)));
+	snprintf(text, sizeof(text), "ICMP type %d code %d mtu %d about seq %u",
+		 type, code, mtu, seq);
+	log_line("peer >", text);
+	transmit(packet, sizeof(packet));
+}
+
+void peer_up(void)
+{
+	if (tun >= 0)
+		return;
+	started_us = now_us();
+	story_add(tell);
+	tun = tun_up(KERNEL_IP, 1000);
+	/* near wrap: the peer's first octets have the last and first numbers */
+	conn = (struct connection){
+		.fd = -1, .listener = -1, .isn = 0xfffffff0, .wnd = 30000,
+		.tsval = 0xffffff00,
+	};
+	no_limits();
+	reno();
+	/* a machine that is busy elsewhere shall not find timeouts; TCP has
+	 * no such knob
+	 */
+	knob_of_ttp("rto_min_ms", 1000);
+}

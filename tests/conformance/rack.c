@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * RACK and tail loss probes (RFC 8985), which need SACK.
+ */
+#include "peer.h"
+
+/* n segments of 1000 octets are out, after a first round trip */
+static void out(int n)
+{
+	int i;
+
+	peer_up();
+	established_with(.mss = 1000, .sack_ok = true);
+	for (i = 0; i < 2; i++) {
+		send_bytes(conn.fd, 1000, 1000 * i);
+		expect(ACK, .len = 1000);
+		acknowledge();
+	}
+	send_bytes(conn.fd, 1000 * n, 2000);
+	for (i = 0; i < n; i++)
+		expect(ACK, .len = 1000);
+}
+
+#define OUT(n)	(2001 + 1000 * (n))
+
+/* RFC 8985 7.3: when the end of a flight is not acknowledged it is sent again */
+TEST(the_end_of_a_flight_is_probed)
+{
+	int64_t sent;
+
+	out(3);
+	sent = last.at_us;
+	expect(ACK, .seq = OUT(2), .len = 1000);
+	/* before a retransmission timeout of 200 ms or more would */
+	if (test_slowness() == 1)
+		EXPECT(last.at_us - sent < 190000);
+}
+
+/* RFC 8985 7.3: once: then the timeout's turn comes, with the first */
+TEST(a_flight_is_probed_once)
+{
+	out(3);
+	expect(ACK, .seq = OUT(2), .len = 1000);
+	expect(ACK, .seq = OUT(0), .len = 1000);
+}
+
+/* RFC 8985 7.3: new text is better than old */
+TEST(a_probe_with_new_text_when_there_is_some)
+{
+	peer_up();
+	established_with(.mss = 1000, .sack_ok = true);
+	send_bytes(conn.fd, 1000, 0);
+	expect(ACK, .len = 1000);
+	acknowledge();
+	send_bytes(conn.fd, 1100, 1000);
+	expect(ACK, .len = 1000);
+	EXPECT(next_segment(1000));
+	EQ(last.seq, 2001);
+	EQ(last.len, 100);
+}
+
+/* RFC 8985 7.4: the probe's ACK, with a D-SACK, means that nothing was lost */
+TEST(an_acknowledged_probe_ends_it)
+{
+	out(3);
+	expect(ACK, .seq = OUT(2), .len = 1000);
+	inject(ACK, .ack = SND_NXT, .nsack = 1, .sack = { { OUT(2), OUT(3) } });
+	quiet(500);
+}
+
+/* RFC 8985 7.1: what the probe's SACK shows to be missing is sent at once */
+TEST(a_probe_turns_a_timeout_into_a_fast_retransmit)
+{
+	out(5);
+	expect(ACK, .seq = OUT(4), .len = 1000);
+	inject(ACK, .ack = SND_UNA, .nsack = 1, .sack = { { OUT(4), OUT(5) } });
+	resent(OUT(0));
+}
+
+/* RFC 8985 6.2: text sent before text that arrived, and a while ago, is lost */
+TEST(one_SACK_of_later_text_makes_earlier_text_lost)
+{
+	out(2);
+	inject(ACK, .ack = SND_UNA, .nsack = 1, .sack = { { OUT(1), OUT(2) } });
+	resent(OUT(0));
+}
+
+/* RFC 8985 6.2: a retransmission may be lost, too, and is recognised as such */
+TEST(a_lost_retransmission_is_sent_once_more)
+{
+	out(6);
+	inject(ACK, .ack = SND_UNA, .nsack = 1, .sack = { { OUT(1), OUT(6) } });
+	resent(OUT(0));
+	pause_ms(5);
+	send_bytes(conn.fd, 2000, 8000);	/* sent after it, and arrives */
+	resent(OUT(6));
+	resent(OUT(7));
+	pause_ms(5);
+	inject(ACK, .ack = SND_UNA, .nsack = 1, .sack = { { OUT(1), OUT(8) } });
+	resent(OUT(0));
+}
+
+/* RFC 8985 7.3: a FIN may be the probe */
+TEST(a_lost_FIN_is_probed)
+{
+	out(1);
+	acknowledge();
+	OK(shutdown(conn.fd, SHUT_WR));
+	expect(FIN | ACK);
+	expect(FIN | ACK, .seq = SND_NXT - 1);
+	acknowledge();
+	expect_state("FIN_WAIT_2");
+}
+
+/* RFC 8985 7.2: no probe while nothing is out */
+TEST(nothing_out_means_no_probe)
+{
+	out(3);
+	acknowledge();
+	forget();
+	quiet(500);
+}
