@@ -317,12 +317,12 @@ void wire_icmp(const struct seg *s, int code)
 void wire_resum(const struct seg *s)
 {
 	size_t ihl = s->ip->ihl * 4;
-	uint32_t total = sum(&s->ip->saddr, 8, IPPROTO_TCP + s->len - ihl);
+	uint32_t total = sum_add(&s->ip->saddr, 8, IPPROTO_TCP + s->len - ihl);
 
 	s->ip->check = 0;
-	s->ip->check = htons(fold(sum(s->ip, ihl, 0)));
+	s->ip->check = htons(sum_fold(sum_add(s->ip, ihl, 0)));
 	s->th->check = 0;
-	s->th->check = htons(fold(sum(s->packet + ihl, s->len - ihl, total)));
+	s->th->check = htons(sum_fold(sum_add(s->packet + ihl, s->len - ihl, total)));
 }
 
 /* Over the wire if there is one, else over lo. */
