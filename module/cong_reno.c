@@ -10,18 +10,34 @@
 
 #define CWND_MAX	0x40000000U
 
+/* RFC 6928 2: ten segments */
+static u32 initial_window(u32 mss)
+{
+	return min(10 * mss, max(2 * mss, 14600U));
+}
+
 /**
  * ttp_cong_init - the window of a new connection
  * @cong: filled in
  * @mss: octets in a segment
- *
- * Source: RFC 6928 2: ten segments.
  */
 void ttp_cong_init(struct ttp_cong *cong, u32 mss)
 {
 	cong->mss = mss;
-	cong->cwnd = min(10 * mss, max(2 * mss, 14600U));
+	cong->cwnd = initial_window(mss);
 	cong->ssthresh = TTP_SSTHRESH_INFINITE;
+	cong->acked = 0;
+}
+
+/**
+ * ttp_cong_idle - nothing was sent for longer than a timeout
+ * @cong: cwnd is that of a new connection at most
+ *
+ * No ACK will pace a burst now.  Source: RFC 5681 4.1.
+ */
+void ttp_cong_idle(struct ttp_cong *cong)
+{
+	cong->cwnd = min(cong->cwnd, initial_window(cong->mss));
 	cong->acked = 0;
 }
 

@@ -24,13 +24,14 @@
 void ttp_icmp_mtu(struct sock *sk, u32 mtu)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	struct dst_entry *dst = __sk_dst_check(sk, 0);
+	struct dst_entry *dst = ttp_sock_dst(sk);
 	u32 mss;
 
 	if (!dst || ttp_fsm_in(tcb->conn.state, BIT(TTP_LISTEN) | BIT(TTP_CLOSED)))
 		return;
 	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
-	dst = __sk_dst_check(sk, 0);
+	/* what IP has learnt is on another route now */
+	dst = ttp_sock_dst(sk);
 	if (!dst || inet_sk(sk)->pmtudisc == IP_PMTUDISC_DONT)
 		return;
 	mss = tcb->snd.mss;

@@ -11,10 +11,18 @@
 
 static siphash_aligned_key_t secret;
 
-static u64 hash(const struct ttp_key *key)
+/* Of all that is hashed here; the only place that makes the secret, which each
+ * place that calls net_get_random_once() would do once.
+ */
+static u64 hash_of(const void *what, size_t len)
 {
 	net_get_random_once(&secret, sizeof(secret));
-	return siphash(key, sizeof(*key), &secret);
+	return siphash(what, len, &secret);
+}
+
+static u64 hash(const struct ttp_key *key)
+{
+	return hash_of(key, sizeof(*key));
 }
 
 /**
@@ -29,6 +37,59 @@ static u64 hash(const struct ttp_key *key)
 u32 ttp_isn(const struct ttp_key *key)
 {
 	return (u32)hash(key) + (u32)(ktime_get_real_ns() >> 6);
+}
+
+#define COOKIE_AGE	2	/* periods that a cookie is good for */
+#define COOKIE_PERIOD	(TTP_ISN_COOKIE_LIFE / HZ / COOKIE_AGE)	/* seconds */
+#define COOKIE_HASH	0xffffff
+
+/* 5 bits of time, 3 for the MSS, 24 that nobody can guess */
+static u32 cookie(const struct ttp_key *key, u32 irs, u32 period, u8 mss)
+{
+	struct {
+		struct ttp_key key;
+		u32 irs, period, mss, zero;
+	} all = { .key = *key, .irs = irs, .period = period, .mss = mss };
+
+	return (period & 31) << 27 | (u32)mss << 24 |
+	       (hash_of(&all, sizeof(all)) & COOKIE_HASH);
+}
+
+static u32 cookie_period(void)
+{
+	return ktime_get_seconds() / COOKIE_PERIOD;
+}
+
+/**
+ * ttp_isn_cookie - a sequence number that says what the SYN said
+ * @key: the connection's name
+ * @irs: the SYN's sequence number
+ * @mss: 0 to 7, of ttp_passive_cookie_mss()
+ *
+ * Source: RFC 4987 3.6.
+ */
+u32 ttp_isn_cookie(const struct ttp_key *key, u32 irs, u8 mss)
+{
+	return (u32)hash(key) + cookie(key, irs, cookie_period(), mss);
+}
+
+/**
+ * ttp_isn_cookie_check - is it one of ours, and not too old?
+ * @key: the connection's name
+ * @irs: the SYN's sequence number
+ * @iss: the cookie
+ *
+ * Return: what ttp_isn_cookie() was given as MSS, or -EINVAL.
+ */
+int ttp_isn_cookie_check(const struct ttp_key *key, u32 irs, u32 iss)
+{
+	u32 said = iss - (u32)hash(key), now = cookie_period();
+	u32 age = (now - (said >> 27)) & 31;
+	u8 mss = said >> 24 & 7;
+
+	if (age >= COOKIE_AGE || cookie(key, irs, now - age, mss) != said)
+		return -EINVAL;
+	return mss;
 }
 
 /**

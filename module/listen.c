@@ -24,6 +24,7 @@ void ttp_listen_init(struct ttp_sock *tsk)
 	INIT_LIST_HEAD(&tsk->listener.accept);
 	INIT_LIST_HEAD(&tsk->listener.requests);
 	tsk->listener.nrequests = 0;
+	tsk->listener.cookies_until = jiffies;
 }
 
 static int start(struct sock *sk)
@@ -216,12 +217,13 @@ static struct ttp_req *req_alloc(struct sock *lsk, struct sk_buff *skb)
 	return req;
 }
 
-/* A SYN that a listener takes: LISTEN to SYN_RCVD. */
-static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg)
+/* A request with all that does not depend on the segment's options.
+ * Return: %NULL, and counted, without memory or a route.
+ */
+static struct ttp_req *req_prepare(struct sock *lsk, struct sk_buff *skb)
 {
 	const struct ttp_tcb *ltcb = &ttp_sk(lsk)->tcb;
 	struct net *net = sock_net(lsk);
-	struct ttp_seg synack;
 	struct ttp_req *req;
 	struct rtable *rt;
 	struct flowi4 fl4;
@@ -229,25 +231,45 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 	req = req_alloc(lsk, skb);
 	if (!req)
 		goto drop;
-	/* there is none from an address that others have, too (MUST-57) */
 	rt = ttp_xmit_route(net, &req->ep.key, &fl4, req->oif, req->mark,
 			    READ_ONCE(inet_sk(lsk)->tos));
 	if (IS_ERR(rt))
 		goto free;
 	req->req.mss_route = ttp_sock_mss(&rt->dst);
+	/* MUST-63: nor one whose source is a network's broadcast address */
+	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
+		ip_rt_put(rt);
+		goto free;
+	}
 	ip_rt_put(rt);
 	if (ltcb->mss_user)
 		req->req.mss_route = min(req->req.mss_route, ltcb->mss_user);
 	req->req.conn.id = ttp_main_new_id();
-	req->req.conn.iss = ttp_isn(&req->ep.key);
 	req->req.opt.ts_off = ttp_isn_ts_offset(&req->ep.key);
 	req->req.opt.rcv_wscale = ttp_sock_wscale(lsk);
 	req->req.rcv_wnd = min_t(u32, READ_ONCE(lsk->sk_rcvbuf) / 2, 0xffff);
+	return req;
+free:
+	ttp_listen_req_put(req);
+drop:
+	ttp_mib_inc(net, TTP_MIB_LISTEN_DROPS);
+	return NULL;
+}
 
+/* A SYN that a listener takes: LISTEN to SYN_RCVD. */
+static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg)
+{
+	struct ttp_req *req = req_prepare(lsk, skb);
+	struct net *net = sock_net(lsk);
+	struct ttp_seg synack;
+
+	if (!req)
+		return;
+	req->req.conn.iss = ttp_isn(&req->ep.key);
 	spin_lock(&req->lock);
 	if (req_publish(req)) {
-		spin_unlock(&req->lock);
-		goto free;
+		ttp_mib_inc(net, TTP_MIB_LISTEN_DROPS);
+		goto out;
 	}
 	ttp_passive_open(&req->req, seg, &ttp_net(net)->cfg);
 	ttp_netlink_segment(&req->ep, seg, true, false, TTP_MIB_NONE);
@@ -255,51 +277,119 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 	ttp_xmit_ep(&req->ep, &synack, false, req->oif, req->mark,
 		    READ_ONCE(inet_sk(lsk)->tos));
 	req_arm(req);
+out:
 	spin_unlock(&req->lock);
 	ttp_listen_req_put(req);
-	return;
-free:
-	ttp_listen_req_put(req);
-drop:
-	ttp_mib_inc(net, TTP_MIB_LISTEN_DROPS);
 }
 
-static bool has_room(struct sock *lsk)
+/* A SYN for which there is no room: the answer remembers it (RFC 4987 3.6). */
+static void send_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg)
+{
+	struct ttp_req *req = req_prepare(lsk, skb);
+	struct net *net = sock_net(lsk);
+	struct ttp_seg synack;
+
+	if (!req)
+		return;
+	ttp_passive_offer(&req->req, seg, &ttp_net(net)->cfg);
+	req->req.conn.iss = ttp_isn_cookie(&req->ep.key, seg->seq,
+					   ttp_passive_cookie_mss(req->req.opt.mss));
+	ttp_passive_synack(&req->req, ttp_now(), &synack);
+	ttp_passive_cookie(&req->req.opt, &synack);
+	WRITE_ONCE(ttp_sk(lsk)->listener.cookies_until, jiffies + TTP_ISN_COOKIE_LIFE);
+	ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_SENT);
+	ttp_netlink_segment(&req->ep, seg, true, false, TTP_MIB_NONE);
+	req_reply(req, &synack);
+	ttp_listen_req_put(req);
+}
+
+/* An ACK that may bring a cookie back.
+ * Return: true when it did, and @skb was consumed.
+ */
+static bool take_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg)
 {
 	struct net *net = sock_net(lsk);
+	struct ttp_req *req;
+	struct ttp_key key;
+	bool done = false;
+	int mss;
+
+	if ((seg->flags & (TTP_SYN | TTP_ACK | TTP_RST)) != TTP_ACK ||
+	    time_after(jiffies, READ_ONCE(ttp_sk(lsk)->listener.cookies_until)))
+		return false;
+	ttp_recv_key(skb, &key);
+	mss = ttp_isn_cookie_check(&key, seg->seq - 1, seg->ack - 1);
+	if (mss < 0) {
+		ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_FAILED);
+		return false;
+	}
+	req = req_prepare(lsk, skb);
+	if (!req)
+		return false;
+	spin_lock(&req->lock);
+	done = !req_publish(req);
+	if (done) {
+		ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_RECV);
+		ttp_passive_cookie_open(&req->req, seg, mss);
+		req_arm(req);
+	}
+	spin_unlock(&req->lock);
+	/* from here on it is a request like any other */
+	done = done && ttp_listen_rcv_req(req, skb);
+	ttp_listen_req_put(req);
+	return done;
+}
+
+static bool requests_full(struct sock *lsk)
+{
+	return READ_ONCE(ttp_sk(lsk)->listener.nrequests) >=
+	       READ_ONCE(ttp_net(sock_net(lsk))->cfg.max_syn_backlog);
+}
+
+/* A SYN, and nothing is wrong with it.  Return: what dropped it. */
+static enum ttp_mib take(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg)
+{
+	struct net *net = sock_net(lsk);
+	u32 cookies = READ_ONCE(ttp_net(net)->cfg.syncookies);
 
 	if (sk_acceptq_is_full(lsk)) {
 		ttp_mib_inc(net, TTP_MIB_LISTEN_OVERFLOWS);
-		return false;
+		return TTP_MIB_LISTEN_DROPS;
 	}
-	return READ_ONCE(ttp_sk(lsk)->listener.nrequests) <
-	       READ_ONCE(ttp_net(net)->cfg.max_syn_backlog);
+	if (!cookies && requests_full(lsk))
+		return TTP_MIB_LISTEN_DROPS;
+	if (cookies == 2 || requests_full(lsk))
+		send_cookie(lsk, skb, seg);
+	else
+		take_syn(lsk, skb, seg);
+	return TTP_MIB_NONE;
 }
 
 /**
  * ttp_listen_rcv - a segment arrives for a socket in LISTEN
  * @sk: the listener, not locked; a reference is held
- * @skb: not consumed
+ * @skb: consumed if the answer is true
  */
-void ttp_listen_rcv(struct sock *sk, struct sk_buff *skb)
+bool ttp_listen_rcv(struct sock *sk, struct sk_buff *skb)
 {
 	struct net *net = sock_net(sk);
 	struct ttp_verdict v;
 	struct ttp_seg seg;
 
 	if (!ttp_recv_parse(net, skb, &seg))
-		return;
+		return false;
+	if (take_cookie(sk, skb, &seg))
+		return true;
 	ttp_passive_listen(&seg, &v);
 	if (v.todo & TTP_DO_RESET)
 		ttp_xmit_answer(net, skb, &v.reply);
-	if (v.drop == TTP_MIB_NONE && !has_room(sk))
-		v.drop = TTP_MIB_LISTEN_DROPS;
-	if (v.drop == TTP_MIB_NONE) {
-		take_syn(sk, skb, &seg);
-		return;
+	if (v.drop == TTP_MIB_NONE)
+		v.drop = take(sk, skb, &seg);
+	if (v.drop != TTP_MIB_NONE) {
+		ttp_mib_inc(net, v.drop);
+		ttp_netlink_segment(&ttp_sk(sk)->ep, &seg, true, false, v.drop);
 	}
-	ttp_mib_inc(net, v.drop);
-	ttp_netlink_segment(&ttp_sk(sk)->ep, &seg, true, false, v.drop);
+	return false;
 }
 
 /* ---- children ---- */

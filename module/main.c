@@ -44,6 +44,9 @@ static void default_config(struct ttp_net *tn)
 		/* Deviation from MUST-23: given up after 127 s, as by Linux */
 		.syn_retries = 6,
 		.synack_retries = 5,
+		.syncookies = 1,
+		.retries1 = 3,
+		.mtu_probing = 1,
 		.retries2 = 15,	/* a quarter of an hour: SHLD-11 */
 		.orphan_retries = 8,
 		.max_syn_backlog = 512,

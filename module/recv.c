@@ -151,9 +151,8 @@ static void to_nobody(struct net *net, struct sk_buff *skb)
 
 static void to_listener(struct sock *sk, struct sk_buff *skb)
 {
-	if (ttp_recv_filter(sk, skb))
-		ttp_listen_rcv(sk, skb);
-	kfree_skb(skb);
+	if (!ttp_recv_filter(sk, skb) || !ttp_listen_rcv(sk, skb))
+		kfree_skb(skb);
 }
 
 /* Find whose the segment is.  What was found may be replaced before it is

@@ -229,6 +229,8 @@ void ttp_sock_carry_out(struct sock *sk, const struct ttp_verdict *v)
 		if (sk->sk_socket)
 			sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
 	}
+	if (v->todo & TTP_DO_ADVISE)
+		dst_negative_advice(sk);
 	if (v->todo & TTP_DO_URGENT)
 		sk_send_sigurg(sk);
 	if (v->todo & TTP_DO_READ) {
@@ -281,17 +283,48 @@ u32 ttp_sock_mss(const struct dst_entry *dst)
 }
 
 /**
+ * ttp_sock_dst - the route of a connection, found again if it has become obsolete
+ * @sk: connected
+ *
+ * Return: a route that the socket holds, or %NULL when there is none now.
+ */
+struct dst_entry *ttp_sock_dst(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct dst_entry *dst = __sk_dst_check(sk, 0);
+	const struct ip_options_rcu *opt;
+	__be32 daddr = inet->inet_daddr;
+	struct rtable *rt;
+
+	if (dst)
+		return dst;
+	rcu_read_lock();
+	opt = rcu_dereference(inet->inet_opt);
+	if (opt && opt->opt.srr)
+		daddr = opt->opt.faddr;
+	rcu_read_unlock();
+	rt = ip_route_output_ports(sock_net(sk), &inet->cork.fl.u.ip4, sk, daddr,
+				   inet->inet_saddr, inet->inet_dport, inet->inet_sport,
+				   sk->sk_protocol, RT_CONN_FLAGS(sk), sk->sk_bound_dev_if);
+	if (IS_ERR(rt))
+		return NULL;
+	sk_setup_caps(sk, &rt->dst);
+	return &rt->dst;
+}
+
+/**
  * ttp_sock_sync_mss - follow the path's MTU
  * @sk: connected
  */
 void ttp_sock_sync_mss(struct sock *sk)
 {
-	struct dst_entry *dst = __sk_dst_get(sk);
+	struct dst_entry *dst = ttp_sock_dst(sk);
 	const struct ip_options_rcu *opt;
 	u32 len;
 
 	if (!dst)
 		return;
+	ttp_sk(sk)->pmtu = dst_mtu(dst);
 	rcu_read_lock();
 	opt = rcu_dereference(inet_sk(sk)->inet_opt);
 	len = opt ? opt->opt.optlen : 0;
@@ -299,19 +332,17 @@ void ttp_sock_sync_mss(struct sock *sk)
 	ttp_send_mss(&ttp_sk(sk)->tcb, ttp_sock_mss(dst) - len);
 }
 
-/* Route to @addr; source address and flow are left in the socket.  IP chooses the
- * address (MUST-44) unless bind() has (MUST-43), and it stays (MUST-45).  Where
- * many would answer there is no way (MUST-46).
+/* Route to @daddr; flow and source address are left in @fl4.  IP chooses the source
+ * address (MUST-44) unless bind() has (MUST-43).  Where many would answer there is
+ * no way (MUST-46).
  */
-static struct rtable *route(struct sock *sk, const struct sockaddr_in *addr,
-			    struct flowi4 *fl4)
+static struct rtable *route(struct sock *sk, __be32 daddr, __be16 dport, struct flowi4 *fl4)
 {
 	struct inet_sock *inet = inet_sk(sk);
 	struct rtable *rt;
 
-	rt = ip_route_connect(fl4, addr->sin_addr.s_addr, inet->inet_saddr,
-			      sk->sk_bound_dev_if, IPPROTO_TTP,
-			      inet->inet_sport, addr->sin_port, sk);
+	rt = ip_route_connect(fl4, daddr, inet->inet_saddr, sk->sk_bound_dev_if,
+			      IPPROTO_TTP, inet->inet_sport, dport, sk);
 	if (IS_ERR(rt)) {
 		if (PTR_ERR(rt) == -ENETUNREACH)
 			IP_INC_STATS(sock_net(sk), IPSTATS_MIB_OUTNOROUTES);
@@ -375,14 +406,21 @@ int ttp_sock_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 	struct inet_sock *inet = inet_sk(sk);
 	struct flowi4 *fl4 = &inet->cork.fl.u.ip4;
 	__be16 sport = inet->inet_sport;
+	const struct ip_options_rcu *opt;
 	struct rtable *rt;
+	bool srr;
 	int err;
 
 	if (len < sizeof(*addr))
 		return -EINVAL;
 	if (addr->sin_family != AF_INET)
 		return -EAFNOSUPPORT;
-	rt = route(sk, addr, fl4);
+	opt = rcu_dereference_protected(inet->inet_opt, lockdep_sock_is_held(sk));
+	srr = opt && opt->opt.srr;
+	if (srr && !addr->sin_addr.s_addr)
+		return -EINVAL;
+	/* MUST-51: a source route of the user's is followed from its first hop on */
+	rt = route(sk, srr ? opt->opt.faddr : addr->sin_addr.s_addr, addr->sin_port, fl4);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 
@@ -390,7 +428,7 @@ int ttp_sock_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 		inet->inet_saddr = fl4->saddr;
 	inet->inet_rcv_saddr = inet->inet_saddr;
 	inet->inet_dport = addr->sin_port;
-	sk_daddr_set(sk, fl4->daddr);
+	sk_daddr_set(sk, srr ? addr->sin_addr.s_addr : fl4->daddr);
 	ttp_demux_key(&ttp_sk(sk)->ep.key, inet->inet_saddr, sport,
 		      inet->inet_daddr, inet->inet_dport);
 	err = ttp_port_connect(sk);

@@ -90,6 +90,7 @@ struct ttp_ep {
  * @accept: children that wait for accept(), linked by ttp_sock.accept_node
  * @requests: handshakes under way, linked by ttp_req.list
  * @nrequests: how many
+ * @cookies_until: jiffies until which ACKs of SYN cookies may come
  */
 struct ttp_listener {
 	spinlock_t lock;	/* guards all of it */
@@ -97,6 +98,7 @@ struct ttp_listener {
 	struct list_head accept;
 	struct list_head requests;
 	u32 nrequests;
+	unsigned long cookies_until;
 };
 
 /**
@@ -111,6 +113,7 @@ struct ttp_listener {
  * @ofo: text out of order, by sequence number
  * @ofo_bytes: its octets
  * @gone: ttp_sock_destroy() has run
+ * @pmtu: path MTU that the segment size was made for
  * @icmp_mtu: path MTU of an ICMP message that came while the lock was held
  * @listener: in LISTEN
  * @listen_node: in ttp_net.listeners
@@ -123,6 +126,7 @@ struct ttp_sock {
 	struct timer_list timer;
 	bool timer_deferred;
 	bool gone;
+	u32 pmtu;
 	u32 icmp_mtu;
 	struct sk_buff *txq_tail;
 	struct sk_buff *txq_unsent;
@@ -347,6 +351,7 @@ void ttp_sock_carry_out(struct sock *sk, const struct ttp_verdict *v);
 void ttp_sock_done(struct sock *sk, int err);
 u8 ttp_sock_wscale(const struct sock *sk);
 u32 ttp_sock_mss(const struct dst_entry *dst);
+struct dst_entry *ttp_sock_dst(struct sock *sk);
 void ttp_sock_sync_mss(struct sock *sk);
 
 /* sockopt.c */
@@ -405,7 +410,12 @@ void ttp_port_share(struct ttp_ep *ep, const struct ttp_ep *from);
 void ttp_port_release(struct ttp_ep *ep);
 
 /* isn.c */
+/* jiffies that a SYN cookie is good for, at most */
+#define TTP_ISN_COOKIE_LIFE	(128 * HZ)
+
 u32 ttp_isn(const struct ttp_key *key);
+u32 ttp_isn_cookie(const struct ttp_key *key, u32 irs, u8 mss);
+int ttp_isn_cookie_check(const struct ttp_key *key, u32 irs, u32 iss);
 u32 ttp_isn_ts_offset(const struct ttp_key *key);
 u32 ttp_isn_port_offset(const struct ttp_key *key);
 
@@ -414,7 +424,7 @@ int ttp_listen(struct socket *sock, int backlog);
 void ttp_listen_init(struct ttp_sock *tsk);
 void ttp_listen_stop(struct sock *sk);
 struct sock *ttp_listen_accept(struct sock *sk, int flags, int *err, bool kern);
-void ttp_listen_rcv(struct sock *sk, struct sk_buff *skb);
+bool ttp_listen_rcv(struct sock *sk, struct sk_buff *skb);
 bool ttp_listen_rcv_req(struct ttp_req *req, struct sk_buff *skb);
 void ttp_listen_icmp(struct ttp_req *req, u32 seq);
 void ttp_listen_req_put(struct ttp_req *req);

@@ -101,7 +101,13 @@ void ttp_xmit_push(struct sock *sk)
 	u64 now = ttp_now();
 	struct sk_buff *skb;
 	struct ttp_out out;
+	struct dst_entry *dst;
 
+	/* someone else's segments may have found out about the path */
+	dst = __sk_dst_get(sk);
+	if (dst && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) &&
+	    (dst->obsolete > 0 || dst_mtu(dst) != ttp_sk(sk)->pmtu))
+		ttp_sock_sync_mss(sk);
 	while (ttp_send_next(tcb, now, &out)) {
 		skb = build(out.rec ? ttp_txq_skb(out.rec) : NULL, &out.seg);
 		if (!skb) {

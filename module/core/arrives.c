@@ -411,6 +411,19 @@ static void remember_block(struct ttp_tcb *tcb, struct ttp_sack block)
 	tcb->rcv.nsack = n;
 }
 
+/* RFC 2883 4: and of text above a gap, as far as its blocks are remembered */
+static void note_early_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
+{
+	struct ttp_sack *sack = tcb->rcv.sack;
+	u32 i;
+
+	for (i = 0; i < tcb->rcv.nsack; i++) {
+		if (seq_lt(seg->seq, sack[i].left) || seq_gt(seg->seq + seg->len, sack[i].right))
+			continue;
+		tcb->rcv.dsack = (struct ttp_sack){ seg->seq, seg->seq + seg->len };
+	}
+}
+
 /* Blocks that RCV.NXT has passed are old news. */
 static void forget_blocks(struct ttp_tcb *tcb)
 {
@@ -480,6 +493,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	v->todo |= TTP_DO_TAKEN;
 	if (res.nxt == tcb->rcv.nxt) {
 		ttp_count(&tcb->conn, TTP_MIB_OFO_QUEUE);
+		note_early_duplicate(tcb, seg);
 		remember_block(tcb, (struct ttp_sack){ seg->seq, seg->seq + seg->len });
 		ack_now(tcb, v);
 		return true;

@@ -28,6 +28,7 @@ struct ttp_cong {
 
 void ttp_cong_init(struct ttp_cong *cong, u32 mss);
 void ttp_cong_set_mss(struct ttp_cong *cong, u32 mss);
+void ttp_cong_idle(struct ttp_cong *cong);
 void ttp_cong_acked(struct ttp_cong *cong, u32 acked);
 void ttp_cong_loss(struct ttp_cong *cong, u32 in_flight);
 void ttp_cong_timeout(struct ttp_cong *cong, u32 in_flight, bool first);

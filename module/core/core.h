@@ -81,6 +81,11 @@ void ttp_arrives_closed(const struct ttp_seg *seg, struct ttp_verdict *v);
 void ttp_passive_listen(const struct ttp_seg *seg, struct ttp_verdict *v);
 void ttp_passive_open(struct ttp_request *req, const struct ttp_seg *seg,
 		      const struct ttp_config *cfg);
+void ttp_passive_offer(struct ttp_request *req, const struct ttp_seg *seg,
+		       const struct ttp_config *cfg);
+u8 ttp_passive_cookie_mss(u16 mss);
+void ttp_passive_cookie(const struct ttp_options *opt, struct ttp_seg *synack);
+void ttp_passive_cookie_open(struct ttp_request *req, const struct ttp_seg *seg, u8 mss);
 void ttp_passive_synack(const struct ttp_request *req, u64 now, struct ttp_seg *out);
 void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
 			 struct ttp_verdict *v);
@@ -130,6 +135,7 @@ struct ttp_out {
 bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out);
 void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now);
 void ttp_send_failed(struct ttp_tcb *tcb, u64 now);
+bool ttp_send_black_hole(struct ttp_tcb *tcb, u64 now);
 void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_text);
 u32 ttp_send_in_flight(const struct ttp_tcb *tcb);
 u32 ttp_send_window(struct ttp_tcb *tcb);

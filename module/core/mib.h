@@ -16,6 +16,9 @@
 	X(ESTAB_RESETS, "EstabResets")		/* ESTABLISHED, CLOSE_WAIT to CLOSED */ \
 	X(LISTEN_OVERFLOWS, "ListenOverflows")	/* accept queue full */	\
 	X(LISTEN_DROPS, "ListenDrops")		/* SYNs a listener dropped */	\
+	X(SYNCOOKIES_SENT, "SyncookiesSent")	/* for want of room for requests */ \
+	X(SYNCOOKIES_RECV, "SyncookiesRecv")	/* that came back */		\
+	X(SYNCOOKIES_FAILED, "SyncookiesFailed") /* ACKs that are none of ours */ \
 	X(ABORT_ON_DATA, "AbortOnData")		/* text after close() */	\
 	X(ABORT_ON_CLOSE, "AbortOnClose")	/* closed with text unread */	\
 	X(ABORT_ON_LINGER, "AbortOnLinger")	/* closed by SO_LINGER 0 */	\
@@ -63,6 +66,7 @@
 	X(KEEPALIVES, "KeepAlive")		/* keepalive probes sent */	\
 	/* loss recovery */						\
 	X(TIMEOUTS, "Timeouts")			/* retransmission timer expired */ \
+	X(BLACK_HOLES, "BlackHoles")		/* segments made smaller for want of ACKs */ \
 	X(SYN_RETRANS, "SynRetrans")					\
 	X(SYNACK_RETRANS, "SynAckRetrans")				\
 	X(FAST_RETRANS, "FastRetrans")					\

@@ -40,6 +40,14 @@ void ttp_passive_listen(const struct ttp_seg *seg, struct ttp_verdict *v)
 		v->drop = TTP_MIB_LISTEN_DROPS;
 }
 
+static void begin(struct ttp_request *req, const char *what, const struct ttp_seg *seg)
+{
+	req->conn.kind = TTP_KIND_REQUEST;
+	req->conn.state = TTP_LISTEN;
+	ttp_fsm_set_state(&req->conn, TTP_SYN_RCVD, TTP_BY_SEGMENT, what, seg);
+	ttp_count(&req->conn, TTP_MIB_PASSIVE_OPENS);
+}
+
 /**
  * ttp_passive_open - LISTEN to SYN_RCVD
  * @req: zeroed; conn.id, conn.iss, mss_route, rcv_wnd, opt.rcv_wscale and
@@ -50,9 +58,21 @@ void ttp_passive_listen(const struct ttp_seg *seg, struct ttp_verdict *v)
 void ttp_passive_open(struct ttp_request *req, const struct ttp_seg *seg,
 		      const struct ttp_config *cfg)
 {
+	ttp_passive_offer(req, seg, cfg);
+	begin(req, "SYN", seg);
+}
+
+/**
+ * ttp_passive_offer - what a SYN offers and we take
+ * @req: as for ttp_passive_open(), which does this first; still in no state
+ * @seg: the SYN
+ * @cfg: which options we take
+ */
+void ttp_passive_offer(struct ttp_request *req, const struct ttp_seg *seg,
+		       const struct ttp_config *cfg)
+{
 	struct ttp_options *opt = &req->opt;
 
-	req->conn.kind = TTP_KIND_REQUEST;
 	req->conn.irs = seg->seq;
 	req->sport = seg->dport;
 	req->dport = seg->sport;
@@ -65,10 +85,84 @@ void ttp_passive_open(struct ttp_request *req, const struct ttp_seg *seg,
 	opt->snd_wscale = opt->wscale_ok ? seg->wscale : 0;
 	if (!opt->wscale_ok)
 		opt->rcv_wscale = 0;
+}
 
-	req->conn.state = TTP_LISTEN;
-	ttp_fsm_set_state(&req->conn, TTP_SYN_RCVD, TTP_BY_SEGMENT, "SYN", seg);
-	ttp_count(&req->conn, TTP_MIB_PASSIVE_OPENS);
+/* SYN cookies (RFC 4987 3.6): a listener whose queue is full keeps nothing; the
+ * SYN,ACK's sequence number says who asked and for which MSS (isn.c), and the
+ * low bits of its timestamp which options.  The ACK brings both back.
+ */
+#define COOKIE_WSCALE	0x0f	/* the peer's shift; 15 for no option */
+#define COOKIE_SACK	0x10
+#define COOKIE_ECN	0x20
+#define COOKIE_BITS	0x3f
+
+/* ascending; the first is for all who do not say */
+static const u16 cookie_mss[] = { TTP_MSS_DEFAULT, 1024, 1220, 1300, 1400, 1440, 1460, 8960 };
+
+/**
+ * ttp_passive_cookie_mss - which of the few segment sizes a cookie tells apart
+ * @mss: of the SYN
+ *
+ * Return: 0 to 7, the largest that is not above @mss, if there is one.
+ */
+u8 ttp_passive_cookie_mss(u16 mss)
+{
+	u8 i = ARRAY_SIZE(cookie_mss) - 1;
+
+	while (i && cookie_mss[i] > mss)
+		i--;
+	return i;
+}
+
+/**
+ * ttp_passive_cookie - put the options into a cookie's SYN,ACK
+ * @opt: what ttp_passive_offer() took
+ * @synack: its timestamp never runs ahead of the clock
+ */
+void ttp_passive_cookie(const struct ttp_options *opt, struct ttp_seg *synack)
+{
+	u32 ts = synack->tsval & ~COOKIE_BITS;
+
+	if (!opt->ts_ok) {
+		/* no place to remember them */
+		synack->has_wscale = false;
+		synack->sack_permitted = false;
+		synack->flags &= ~TTP_ECE;
+		return;
+	}
+	ts |= opt->wscale_ok ? opt->snd_wscale : COOKIE_WSCALE;
+	ts |= opt->sack_ok ? COOKIE_SACK : 0;
+	ts |= opt->ecn_ok ? COOKIE_ECN : 0;
+	if (seq_gt(ts, synack->tsval))
+		ts -= COOKIE_BITS + 1;
+	synack->tsval = ts;
+}
+
+/**
+ * ttp_passive_cookie_open - the request that a cookie stood for
+ * @req: zeroed; conn.id, mss_route, rcv_wnd, opt.rcv_wscale and opt.ts_off set
+ * @seg: the ACK, whose cookie was found to be ours
+ * @mss: of ttp_passive_cookie_mss()
+ */
+void ttp_passive_cookie_open(struct ttp_request *req, const struct ttp_seg *seg, u8 mss)
+{
+	struct ttp_options *opt = &req->opt;
+	u32 bits = seg->has_ts ? seg->tsecr & COOKIE_BITS : COOKIE_WSCALE;
+
+	req->conn.iss = seg->ack - 1;
+	req->conn.irs = seg->seq - 1;
+	req->sport = seg->dport;
+	req->dport = seg->sport;
+	opt->mss = cookie_mss[mss % ARRAY_SIZE(cookie_mss)];
+	opt->ts_ok = seg->has_ts;
+	opt->ts_recent = seg->tsval;
+	opt->sack_ok = bits & COOKIE_SACK;
+	opt->ecn_ok = bits & COOKIE_ECN;
+	opt->wscale_ok = (bits & COOKIE_WSCALE) != COOKIE_WSCALE;
+	opt->snd_wscale = opt->wscale_ok ? bits & COOKIE_WSCALE : 0;
+	if (!opt->wscale_ok)
+		opt->rcv_wscale = 0;
+	begin(req, "ACK of a cookie", seg);
 }
 
 /**

@@ -26,6 +26,9 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_text)
 {
 	u32 mss = min_t(u32, tcb->opt.mss, mtu_text);
 
+	tcb->snd.mss_path = mtu_text;
+	if (tcb->snd.mss_hole)
+		mss = min(mss, tcb->snd.mss_hole);
 	if (tcb->mss_user)
 		mss = min_t(u32, mss, tcb->mss_user);
 	if (tcb->opt.ts_ok)
@@ -34,6 +37,39 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_text)
 	tcb->snd.mss = max_t(u32, mss, 48 - TS_LEN);
 	tcb->snd.burst = max(tcb->snd.mss, tcb->snd.burst - tcb->snd.burst % tcb->snd.mss);
 	ttp_cong_set_mss(&tcb->cong, tcb->snd.mss);
+}
+
+/* Where no ICMP message says what fits, these mostly do (RFC 2923 2.1, RFC 4821 7.2). */
+#define MSS_HOLE	1024
+#define HOLE_US		600000000ULL	/* RFC 1191 6.3: larger ones may do again then */
+
+/**
+ * ttp_send_black_hole - large segments may vanish on the way: make them smaller
+ * @tcb: R1 retransmissions were lost
+ * @now: microseconds
+ *
+ * Return: true if they are smaller now.
+ */
+bool ttp_send_black_hole(struct ttp_tcb *tcb, u64 now)
+{
+	u32 mss = tcb->snd.mss, to = mss > MSS_HOLE ? MSS_HOLE : TTP_MSS_DEFAULT;
+
+	if (!tcb->cfg->mtu_probing || mss <= TTP_MSS_DEFAULT)
+		return false;
+	tcb->snd.mss_hole = to;
+	tcb->hole_us = now;
+	ttp_send_mss(tcb, tcb->snd.mss_path);
+	ttp_count(&tcb->conn, TTP_MIB_BLACK_HOLES);
+	return true;
+}
+
+/* The path may have changed since. */
+static void forget_hole(struct ttp_tcb *tcb, u64 now)
+{
+	if (!tcb->snd.mss_hole || now - tcb->hole_us < HOLE_US)
+		return;
+	tcb->snd.mss_hole = 0;
+	ttp_send_mss(tcb, tcb->snd.mss_path);
 }
 
 /**
@@ -302,6 +338,10 @@ static bool new_text(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 
 	if (!rec)
 		return false;
+	forget_hole(tcb, now);
+	if (tcb->snd.una == tcb->snd.nxt && tcb->last_text_us &&
+	    now - tcb->last_text_us > ttp_rtt_rto(tcb))
+		ttp_cong_idle(&tcb->cong);
 	len = rec->end - rec->seq;
 	n = sendable(tcb, len, rec->end == tcb->snd.end);
 	if (!n)
@@ -444,6 +484,7 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		}
 		record_sent(tcb, out->rec, now);
 		tcb->bytes_sent += seg->len;
+		tcb->last_text_us = now;
 	}
 	if (seg->flags & TTP_FIN)
 		record_sent(tcb, &tcb->snd.fin, now);

@@ -63,9 +63,11 @@ struct ttp_conn {
 struct ttp_config {
 	u32 syn_retries;	/* SYN retransmissions before ETIMEDOUT */
 	u32 synack_retries;
+	u32 retries1;		/* before IP is told, and a black hole suspected: R1 */
 	u32 retries2;		/* retransmissions before ETIMEDOUT: R2 */
 	u32 orphan_retries;	/* the same when no program has the socket */
 	u32 max_syn_backlog;	/* handshakes that one listener holds */
+	u32 syncookies;		/* 0 never, 1 when they are that many, 2 always */
 	u32 max_orphans;
 	u32 max_tw_buckets;	/* connections in TIME_WAIT */
 	u32 fin_timeout;	/* seconds of an orphan's stay in FIN_WAIT_2 */
@@ -79,6 +81,7 @@ struct ttp_config {
 	u32 window_scaling;
 	u32 sack;
 	u32 timestamps;
+	u32 mtu_probing;	/* 1: smaller segments where large ones vanish */
 	u32 ecn;		/* 0 never, 1 also ask for it, 2 only when asked */
 	u32 moderate_rcvbuf;	/* receive buffers grow as needed */
 };
@@ -278,6 +281,8 @@ struct ttp_tcb {
 		u32 wl2;	/* SND.WL2 */
 		u32 max_wnd;	/* largest SND.WND seen */
 		u32 mss;	/* text of one segment: Eff.snd.MSS (3.7.1) */
+		u32 mss_path;	/* what the path's MTU leaves, as IP knows it */
+		u32 mss_hole;	/* what came through a black hole; 0: none known */
 		u32 burst;	/* text of one packet handed to IP: mss, or more with GSO */
 		u32 small;	/* end of the last short segment sent (Nagle) */
 		u32 up;		/* SND.UP, valid with urgent */
@@ -342,6 +347,7 @@ struct ttp_tcb {
 	bool ecn_cwr;		/* the window was reduced: say so */
 	u32 ecn_recover;	/* SND.NXT when it was */
 
+	u64 hole_us;		/* when snd.mss_hole was last made smaller */
 	u64 challenge_us;	/* when a challenge ACK may be sent again */
 
 	/* for TTP_INFO and ttp show */
@@ -353,6 +359,7 @@ struct ttp_tcb {
 	u64 bytes_received;
 	u64 last_sent_us;
 	u64 last_rcvd_us;
+	u64 last_text_us;	/* sent, for the first time or again */
 };
 
 /**
@@ -400,6 +407,7 @@ struct ttp_timewait {
  *	of a kind that has no TCB
  * @TTP_DO_REPLY: the same for an ACK or SYN,ACK
  * @TTP_DO_CONNECTED: ESTABLISHED was reached: wake who waits in connect()
+ * @TTP_DO_ADVISE: tell IP that its route may be bad
  * @TTP_DO_URGENT: tell the user that urgent text is coming
  * @TTP_DO_READ: there is text or an end to read
  * @TTP_DO_WRITE: room to write
@@ -426,6 +434,7 @@ enum {
 	TTP_DO_REOPEN = BIT(11),
 	TTP_DO_RESTART = BIT(12),
 	TTP_DO_URGENT = BIT(13),
+	TTP_DO_ADVISE = BIT(14),
 };
 
 /**

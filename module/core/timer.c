@@ -183,6 +183,18 @@ static void keepalive_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *
 	ttp_timer_set(tcb, TTP_TM_KEEPALIVE, now + keep->intvl_s * 1000000ULL);
 }
 
+/* 3.8.3 (MUST-20, SHLD-10): tell IP that the way may be bad; and large segments
+ * may not come through it where ICMP messages do not, either (RFC 2923 2.1).
+ */
+static void r1_reached(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
+{
+	if (tcb->retransmits < tcb->cfg->retries1)
+		return;
+	v->todo |= TTP_DO_ADVISE;
+	if (tcb->snd.wnd)
+		ttp_send_black_hole(tcb, now);
+}
+
 static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {
 	/* A peer that shrank its window to nothing, and answers, is alive
@@ -205,6 +217,7 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 		ttp_count(&tcb->conn, tcb->conn.state == TTP_SYN_SENT ?
 			  TTP_MIB_SYN_RETRANS : TTP_MIB_SYNACK_RETRANS);
 	} else {
+		r1_reached(tcb, now, v);
 		ttp_loss_timeout(tcb, now);
 	}
 	tcb->retransmits = min(tcb->retransmits + 1, 255);

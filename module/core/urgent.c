@@ -7,13 +7,13 @@
  * urgent octet.  Unless SO_OOBINLINE is set, that octet is taken out of the
  * stream when the reader comes to the mark, and read by MSG_OOB.
  *
- *	sender		SND.UP: the octet after the last one sent with MSG_OOB
+ *	sender		SND.UP: the octet after the last one sent with MSG_OOB (MUST-62)
  *	receiver	RCV.UP: the same of the peer; the mark is RCV.UP - 1
  */
 #include "core.h"
 
 /**
- * ttp_urgent_send - the text just written ends with an urgent octet
+ * ttp_urgent_send - the text just written ends with an urgent octet (MUST-30)
  * @tcb: text may be sent; snd.end is moved already
  *
  * The peer hears of it at once, even if its window takes no text (3.8.5: "as
@@ -32,8 +32,9 @@ void ttp_urgent_send(struct ttp_tcb *tcb)
  * @tcb: the connection
  * @seg: with SEG.SEQ
  *
- * The pointer has 16 bits; what is further away is pointed to by a later segment.
- * Source: RFC 6093 3.1 and 5: it points to the octet after the urgent one.
+ * The pointer has 16 bits; what is further away is pointed to by a later segment,
+ * so urgent text may be of any length (MUST-31).
+ * Source: RFC 6093 3.1 and 5: it points to the octet after the urgent one (MUST-62).
  */
 void ttp_urgent_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg)
 {
@@ -59,7 +60,8 @@ void ttp_urgent_acked(struct ttp_tcb *tcb)
  * @seg: the segment; SEG.UP counts from where SEG.SEQ is now
  * @v: TTP_DO_URGENT is added when the user is to be told
  *
- * RCV.UP only moves forward, and text that is here already is not urgent any more.
+ * The user is told when it moves (MUST-32).  RCV.UP only moves forward, and text
+ * that is here already is not urgent any more.
  */
 void ttp_urgent_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 			struct ttp_verdict *v)
@@ -109,7 +111,7 @@ bool ttp_urgent_at_mark(const struct ttp_tcb *tcb, u32 seq)
  * @seq: where the reader is, or peeks; not at the mark
  * @len: what it wants
  *
- * A read ends at the mark, so that SIOCATMARK can say where it is.
+ * A read ends at the mark, so that SIOCATMARK can say where it is (MUST-33).
  */
 u32 ttp_urgent_before_mark(const struct ttp_tcb *tcb, u32 seq, u32 len)
 {

@@ -4,7 +4,7 @@
  */
 #include "peer.h"
 
-/* MUST-12: ESTABLISHED to CLOSE_WAIT, and the program reads the end */
+/* RFC 9293 3.6: ESTABLISHED to CLOSE_WAIT, and the program reads the end */
 TEST(FIN_in_ESTABLISHED_leads_to_CLOSE_WAIT)
 {
 	close_wait();

@@ -33,7 +33,7 @@ TEST(the_TTL_of_a_listener_is_that_of_its_children)
 	EQ(last.ttl, 44);
 }
 
-/* SHLD-22: the type of service is the program's choice, and may change */
+/* MUST-48, SHLD-21, SHLD-22: the type of service is the program's choice, and may change */
 TEST(the_type_of_service_is_configurable)
 {
 	int tos = 0x48;

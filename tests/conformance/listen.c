@@ -362,3 +362,49 @@ TEST(CLOSE_of_a_listener_forgets_its_handshakes)
 	acknowledge();
 	expect_RST_of_ACK(1);
 }
+
+/* the SYN,ACK of a listener that has no room, and so remembers nothing */
+static void cookie(void)
+{
+	if (!is_ttp())
+		skip("tcp's queue cannot be made to have no room");
+	listening();
+	knob("max_syn_backlog", 0);
+	inject(SYN, .seq = 0, .mss = 1400);
+	expect(SYN | ACK, .seq = ANY, .ack = 1);
+	EQ(count_sockets(KERNEL_PORT, PEER_PORT, "SYN_RCVD"), 0);
+}
+
+/* RFC 4987 3.6 */
+TEST(a_cookie_that_comes_back_makes_a_connection)
+{
+	cookie();
+	inject(ACK, .seq = 1, .ack = 1);
+	WAIT(count_sockets(KERNEL_PORT, PEER_PORT, "ESTABLISHED") == 1, 1000);
+}
+
+/* RFC 4987 3.6: a guess is a stranger's */
+TEST(a_cookie_that_was_guessed_is_answered_by_RST)
+{
+	cookie();
+	inject(ACK, .seq = 1, .ack = 2);
+	expect_RST_of_ACK(2);
+	EQ(counter("SyncookiesFailed"), 1);
+}
+
+/* RFC 4987 3.6: it is good for one SYN */
+TEST(a_cookie_for_another_SYN_is_answered_by_RST)
+{
+	cookie();
+	inject(ACK, .seq = 2, .ack = 1);
+	expect_RST_of_ACK(1);
+	EQ(count_sockets(KERNEL_PORT, PEER_PORT, "ESTABLISHED"), 0);
+}
+
+/* RFC 4987 3.6: text may ride on the ACK */
+TEST(text_with_a_cookie_is_taken)
+{
+	cookie();
+	inject(ACK, .seq = 1, .ack = 1, .len = 10);
+	expect(ACK, .seq = 1, .ack = 11);
+}

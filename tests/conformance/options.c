@@ -118,7 +118,7 @@ TEST(an_MSS_on_another_segment_is_ignored)
 	expect(ACK, .len = 1460);
 }
 
-/* MUST-5: an option behind NOPs is found, aligned or not */
+/* MUST-4, MUST-64: an option behind NOPs is found, aligned or not */
 TEST(an_option_behind_NOPs_is_found)
 {
 	listening();
@@ -127,7 +127,7 @@ TEST(an_option_behind_NOPs_is_found)
 	segments_are(200);
 }
 
-/* MUST-5: behind EOL nothing is looked at */
+/* MUST-4: behind EOL nothing is looked at */
 TEST(behind_EOL_there_are_no_options)
 {
 	listening();
@@ -145,7 +145,7 @@ TEST(an_unknown_option_is_skipped)
 	segments_are(200);
 }
 
-/* MUST-6: on any segment */
+/* MUST-5, MUST-6: on any segment */
 TEST(an_unknown_option_on_text_is_skipped)
 {
 	established();
@@ -165,7 +165,7 @@ TEST(options_may_fill_the_header)
 	segments_are(200);
 }
 
-/* MUST-7: a lie about a length does no harm: what comes next still works */
+/* A lie about a length does no harm: what comes next still works */
 #define LENGTH_DOES_NO_HARM(name, ...)					\
 	TEST(name##_on_a_SYN_does_no_harm)				\
 	{								\

@@ -44,7 +44,7 @@ TEST_SECONDS(SYN_is_sent_again_after_1_and_2_seconds, 15)
 	EXPECT(last.at_us - second > (second - first) * 3 / 2);
 }
 
-/* MUST-20, MUST-22: R2 of a SYN: then the program is told ETIMEDOUT */
+/* MUST-22: R2 of a SYN: then the program is told ETIMEDOUT */
 TEST_SECONDS(SYN_is_given_up_after_syn_retries, 15)
 {
 	peer_up();

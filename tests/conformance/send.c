@@ -97,7 +97,7 @@ TEST(a_cork_holds_back_until_it_is_drawn)
 	expect(ACK, .len = 20);
 }
 
-/* MUST-60, MUST-61: the last segment of a write has PSH, those before need not */
+/* MUST-61: the last segment of a write has PSH, those before need not */
 TEST(the_last_segment_of_a_write_has_PSH)
 {
 	established();

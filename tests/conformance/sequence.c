@@ -159,7 +159,7 @@ TEST(a_hole_at_the_wrap_is_filled)
 	recv_bytes(conn.fd, 20, 0);
 }
 
-/* 3.10.7.4, MUST-66: with a zero window an ACK is taken all the same */
+/* 3.10.7.4: with a zero window an ACK is taken all the same */
 static void shut_window(void)
 {
 	peer_up();

@@ -279,7 +279,7 @@ TEST(every_second_full_segment_is_acknowledged)
 	}
 }
 
-/* SHLD-18, MUST-40: an ACK is delayed by less than 0.5 seconds */
+/* MUST-40: an ACK is delayed by less than 0.5 seconds */
 TEST(a_delayed_ACK_comes_within_half_a_second)
 {
 	int64_t sent;

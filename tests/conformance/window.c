@@ -133,7 +133,7 @@ TEST(text_sets_the_window)
 	expect(ACK, .len = 1460);
 }
 
-/* SHLD-14, MUST-34: a window that shrinks below what is out does no harm */
+/* MUST-34: a window that shrinks below what is out does no harm */
 TEST(a_window_that_shrinks_loses_nothing)
 {
 	established();
@@ -149,7 +149,7 @@ TEST(a_window_that_shrinks_loses_nothing)
 	expect(ACK, .len = 1000);
 }
 
-/* MUST-34: nothing new is sent while SND.NXT is beyond the window */
+/* SHLD-15: nothing new is sent while SND.NXT is beyond the window */
 TEST(beyond_a_shrunk_window_nothing_new_is_sent)
 {
 	established();

@@ -15,6 +15,7 @@ static struct ttp_timewait *the_tw;
 static const struct ttp_config defaults = {
 	.syn_retries = 6,
 	.synack_retries = 5,
+	.retries1 = 3,
 	.retries2 = 15,
 	.orphan_retries = 8,
 	.max_syn_backlog = 128,

@@ -13,6 +13,7 @@ static struct sim *the_sim;
 static const struct ttp_config defaults = {
 	.syn_retries = 6,
 	.synack_retries = 5,
+	.retries1 = 3,
 	.retries2 = 15,
 	.orphan_retries = 8,
 	.fin_timeout = 60,

@@ -361,6 +361,24 @@ static void with_timestamps_there_is_room_for_three_blocks(void)
 	CHECK(ttp_wire_size(&out.seg) <= TTP_HDR_MAX);
 }
 
+/* RFC 2883 4 */
+static void what_comes_twice_behind_a_gap_is_reported(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 100);
+	struct ttp_out out;
+
+	seg.seq += 500;
+	arrive(tcb, seg, &v);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.nsack, 1);
+	arrive(tcb, seg, &v);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.nsack, 2);
+	CHECK_EQ(out.seg.sack[0].left, seg.seq);
+	CHECK_EQ(out.seg.sack[0].right, seg.seq + 100);
+}
+
 static const struct test tests[] = {
 	TEST(a_fin_waits_for_the_text_before_it),
 	TEST(a_fin_alone_after_a_gap_waits_too),
@@ -383,6 +401,7 @@ static const struct test tests[] = {
 	TEST(text_out_of_order_is_acknowledged_at_once),
 	TEST(sack_blocks_are_merged_and_the_newest_is_first),
 	TEST(with_timestamps_there_is_room_for_three_blocks),
+	TEST(what_comes_twice_behind_a_gap_is_reported),
 	{ }
 };
 

@@ -392,6 +392,23 @@ static void congestion_avoidance_opens_it_slowly(void)
 	}
 }
 
+/* RFC 5681 4.1 */
+static void after_an_idle_time_the_window_is_a_new_connections(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->snd.wnd = 60000;
+	tcb->cong.cwnd = 50 * BUILD_MSS;
+	port_write(tcb, BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 1);
+	arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
+	tcb->snd.wnd = 60000;
+	tcb->cong.cwnd = 50 * BUILD_MSS;
+	port_write(tcb, 20 * BUILD_MSS);
+	now += ttp_rtt_rto(tcb) + 1;
+	CHECK_EQ(send_all(tcb), 10);
+}
+
 static const struct test tests[] = {
 	TEST(the_segment_size_is_the_smallest_that_anyone_asks_for),
 	TEST(a_peer_without_an_mss_option_gets_536),
@@ -416,6 +433,7 @@ static const struct test tests[] = {
 	TEST(what_was_not_taken_by_ip_is_sent_later),
 	TEST(slow_start_opens_the_congestion_window),
 	TEST(congestion_avoidance_opens_it_slowly),
+	TEST(after_an_idle_time_the_window_is_a_new_connections),
 	{ }
 };
 

@@ -79,6 +79,65 @@ static void text_is_given_up_after_retries2(void)
 	CHECK(now - then < 30ULL * 60 * 1000000);
 }
 
+/* MUST-20, SHLD-10: R1 */
+static void after_retries1_ip_is_told(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 i;
+
+	port_write(tcb, 100);
+	send_all(tcb);
+	for (i = 0; i <= cfg.retries1; i++) {
+		while (expire(tcb, &v) != TTP_TM_RTX)
+			tcb->pending = 0;
+		CHECK_EQ(!!(v.todo & TTP_DO_ADVISE), i == cfg.retries1);
+		send_all(tcb);
+	}
+}
+
+/* RFC 2923 2.1, RFC 4821 7.7 */
+static void large_segments_that_vanish_become_smaller(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_out out;
+	u32 i;
+
+	cfg.mtu_probing = 1;
+	tcb->opt.mss = 1460;
+	ttp_send_mss(tcb, 1460);
+	tcb->snd.wnd = 60000;
+	port_write(tcb, 1460);
+	send_all(tcb);
+	for (i = 0; i <= cfg.retries1 + 2; i++) {
+		while (expire(tcb, &v) != TTP_TM_RTX)
+			tcb->pending = 0;
+		CHECK(send_one(tcb, &out));
+		CHECK_EQ(out.seg.len, i < cfg.retries1 ? 1460 : i == cfg.retries1 ? 1024 :
+			 TTP_MSS_DEFAULT);
+	}
+	/* RFC 1191 6.3 */
+	arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
+	send_all(tcb);
+	arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
+	now += 600000000;
+	tcb->snd.wnd = 60000;
+	port_write(tcb, 3000);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.len, 1460);
+}
+
+static void small_segments_are_left_alone(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	cfg.mtu_probing = 1;
+	ttp_send_mss(tcb, TTP_MSS_DEFAULT);
+	CHECK(!ttp_send_black_hole(tcb, now));
+	cfg.mtu_probing = 0;
+	ttp_send_mss(tcb, 1000);
+	CHECK(!ttp_send_black_hole(tcb, now));
+}
+
 /* MUST-23: three minutes, for who asks for them */
 static void a_syn_is_tried_for_three_minutes_with_seven_retries(void)
 {
@@ -408,6 +467,9 @@ static const struct test tests[] = {
 	TEST(an_ack_of_something_new_starts_rtx_again),
 	TEST(a_syn_is_given_up_after_syn_retries),
 	TEST(text_is_given_up_after_retries2),
+	TEST(after_retries1_ip_is_told),
+	TEST(large_segments_that_vanish_become_smaller),
+	TEST(small_segments_are_left_alone),
 	TEST(a_syn_is_tried_for_three_minutes_with_seven_retries),
 	TEST(a_fin_is_given_up_too),
 	TEST(a_syn_ack_is_given_up_too),

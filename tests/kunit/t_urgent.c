@@ -12,7 +12,7 @@ static struct ttp_seg urgent_from_peer(const struct ttp_tcb *tcb, u32 len, u16 u
 	return seg;
 }
 
-/* RFC 6093 3.1, 5 */
+/* MUST-62, MUST-30; RFC 6093 3.1, 5 */
 static void the_pointer_points_behind_the_urgent_octet(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -25,6 +25,7 @@ static void the_pointer_points_behind_the_urgent_octet(void)
 	CHECK_EQ(out.seg.up, 10);
 }
 
+/* MUST-31 */
 static void text_of_any_length_may_be_urgent(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -82,6 +83,7 @@ static void a_shut_window_does_not_hold_the_pointer_back(void)
 	CHECK_EQ(out.seg.seq + out.seg.up, tcb->snd.end);
 }
 
+/* MUST-32 */
 static void the_user_is_told_when_the_pointer_comes_and_when_it_moves_on(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -115,6 +117,7 @@ static void the_octet_is_here_when_the_text_before_it_is(void)
 	CHECK_EQ(tcb->rcv.urg, TTP_URG_NONE);
 }
 
+/* MUST-33 */
 static void a_read_goes_up_to_the_mark(void)
 {
 	struct ttp_tcb *tcb = established();

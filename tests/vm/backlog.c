@@ -183,3 +183,57 @@ TEST(listener_counts_waiting_connections_in_its_queue)
 	}
 	EQ(poll(&p, 1, 0), 0);
 }
+
+static void exchange(const struct pair *p)
+{
+	send_bytes(p->c, 50000, 0);
+	recv_bytes(p->s, 50000, 0);
+	send_bytes(p->s, 50000, 0);
+	recv_bytes(p->c, 50000, 0);
+}
+
+/* RFC 4987 3.6 */
+TEST(a_connection_by_SYN_cookie_is_like_any_other)
+{
+	struct tcp_info i = { 0 };
+	socklen_t len = sizeof(i);
+	struct pair p;
+
+	knob("syncookies", 2);
+	p = connected();
+	exchange(&p);
+	OK(getsockopt(p.s, tcp_level(), TTP_INFO, &i, &len));
+	EXPECT(i.tcpi_options & TCPI_OPT_TIMESTAMPS);
+	EXPECT(i.tcpi_options & TCPI_OPT_SACK);
+	EXPECT(i.tcpi_options & TCPI_OPT_WSCALE);
+	if (!is_ttp())
+		return;
+	EQ(counter("SyncookiesSent"), 1);
+	EQ(counter("SyncookiesRecv"), 1);
+}
+
+/* what has no timestamp to travel in is left out */
+TEST(a_SYN_cookie_without_timestamps_has_no_options)
+{
+	struct tcp_info i = { 0 };
+	socklen_t len = sizeof(i);
+	struct pair p;
+
+	knob("syncookies", 2);
+	knob("timestamps", 0);
+	p = connected();
+	exchange(&p);
+	OK(getsockopt(p.s, tcp_level(), TTP_INFO, &i, &len));
+	EQ(i.tcpi_options & (TCPI_OPT_TIMESTAMPS | TCPI_OPT_SACK | TCPI_OPT_WSCALE), 0);
+}
+
+TEST(no_room_for_requests_is_no_obstacle_with_SYN_cookies)
+{
+	struct pair p;
+
+	knob("max_syn_backlog", 0);
+	p = connected();
+	exchange(&p);
+	if (is_ttp())
+		EQ(counter("SyncookiesRecv"), 1);
+}

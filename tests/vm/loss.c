@@ -124,3 +124,26 @@ TEST_SECONDS(retransmissions_back_off, 20)
 	wire_filter(NULL);
 	recv_text(p.s, "x");
 }
+
+static enum verdict swallow_large(const struct seg *s)
+{
+	return s->from == A && s->len > 1200 ? DROP : PASS;
+}
+
+/* RFC 2923 2.1: a router drops what is too large for it and does not say so */
+TEST_SECONDS(a_black_hole_lets_smaller_segments_through, 60)
+{
+	struct pair p;
+	pthread_t t;
+
+	wire_up();
+	wire_host(A);
+	knob("mtu_probing", 1);
+	p = connected();
+	wire_filter(swallow_large);
+	t = spawn(sender, &p.c);
+	recv_bytes(p.s, AMOUNT, 0);
+	recv_eof(p.s);
+	join(t);
+	EXPECT(!is_ttp() || counter("BlackHoles") == 1);
+}

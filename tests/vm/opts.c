@@ -551,3 +551,31 @@ TEST(an_unknown_IP_option_is_ignored)
 	recv_bytes(c, 10000, 0);
 	EQ(header, 24);
 }
+
+static uint32_t first_hop, last_hop;
+
+static enum verdict note_route(const struct seg *s)
+{
+	if (s->from == A && s->ip->ihl == 7) {
+		first_hop = s->ip->daddr;
+		memcpy(&last_hop, s->packet + 23, 4);
+	}
+	return PASS;
+}
+
+/* MUST-51: by way of 10.0.0.7 */
+TEST(a_source_route_is_followed_from_its_first_hop)
+{
+	static const uint8_t route[] = { 131, 7, 4, 10, 0, 0, 7, 0 };
+	int c;
+
+	wire_up();
+	wire_filter(note_route);
+	wire_host(A);
+	c = sock();
+	OK(setsockopt(c, IPPROTO_IP, IP_OPTIONS, route, sizeof(route)));
+	nonblock(c);
+	ERR(connect_to(c, ip_b, 4000), EINPROGRESS);
+	WAIT(first_hop == inet_addr("10.0.0.7"), 2000);
+	EQ(last_hop, inet_addr("10.0.0.2"));
+}

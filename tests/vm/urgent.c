@@ -54,6 +54,7 @@ static struct pair marked(bool inl)
 	return p;
 }
 
+/* MUST-30 */
 TEST(urgent_octet_is_read_apart_from_the_stream)
 {
 	struct pair p = marked(false);
@@ -83,6 +84,7 @@ TEST(MSG_PEEK_leaves_the_urgent_octet)
 	EQ(urgent_octet(p.s), 'X');
 }
 
+/* MUST-33 */
 TEST(a_read_stops_at_the_mark)
 {
 	struct pair p = marked(false);
@@ -222,6 +224,7 @@ static void on_urg(int sig)
 	signals++;
 }
 
+/* MUST-32 */
 TEST(SIGURG_comes_once_for_each_urgent_octet)
 {
 	struct pair p = connected();
@@ -247,6 +250,7 @@ static enum verdict count_urg(const struct seg *s)
 	return PASS;
 }
 
+/* MUST-62 */
 TEST(the_pointer_points_to_the_octet_after_the_urgent_one)
 {
 	struct pair p;

@@ -79,6 +79,9 @@ static void checksum_verify(const struct seg *s)
 	size_t ihl = s->ip->ihl * 4;
 	uint32_t total = sum_add(&s->ip->saddr, 8, IPPROTO_TCP + s->len - ihl);
 
+	/* it is of the last hop of a source route */
+	if (ihl > 20 && s->packet[20] == 131)
+		return;
 	HERE("checksum of a segment");
 	if (sum_fold(sum_add(s->packet + ihl, s->len - ihl, total)))
 		fail("wrong: %s", log_tell());
