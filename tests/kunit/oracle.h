@@ -47,11 +47,12 @@ struct oracle_rtx {
  * @cfg: what may be set
  * @honest: the peer keeps to the rules as well, so that more can be judged
  * @lenient: memory may fail: nothing is said of times
+ * @late: timers may expire late: nothing is said of times that double
  * @full_text: text is port_octet() of its place
  */
 struct oracle {
 	const struct ttp_config *cfg;
-	bool honest, lenient, full_text;
+	bool honest, lenient, late, full_text;
 
 	/* what the SYNs said */
 	bool syn_sent, syn_rcvd;
@@ -103,6 +104,7 @@ struct oracle {
  * @text: or %NULL when it is not to be looked at
  * @now: microseconds
  * @probe: a tail loss probe
+ * @packet: octets of text that IP was handed at once, of which @seg is a part
  */
 struct oracle_sent {
 	const struct ttp_seg *seg;
@@ -111,6 +113,7 @@ struct oracle_sent {
 	const u8 *text;
 	u64 now;
 	bool probe;
+	u32 packet;
 	/* found out by oracle_sent() */
 	u32 end;	/* of its text */
 	bool fresh;	/* it has text that was never sent */

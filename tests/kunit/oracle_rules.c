@@ -99,9 +99,14 @@ static bool above_mss(const struct oracle *o, const struct oracle_sent *x)
 	       x->seg->len + ttp_wire_size(x->seg) - TTP_HDR_LEN > mss;
 }
 
+/* New text may be cut by the device, up to what it was said to take. */
 static bool above_path(const struct oracle *o, const struct oracle_sent *x)
 {
-	return x->seg->len && (!x->tcb || x->seg->len > x->tcb->snd.mss);
+	const struct ttp_tcb *tcb = x->tcb;
+
+	if (!x->packet)
+		return false;
+	return !tcb || x->packet > (x->fresh && !x->probe ? tcb->snd.burst : tcb->snd.mss);
 }
 
 static bool other_octets(const struct oracle *o, const struct oracle_sent *x)
@@ -203,7 +208,7 @@ static bool not_doubled(const struct oracle *o, const struct oracle_sent *x)
 {
 	u64 gap = timer_gap(o, x);
 
-	if (x->tcb && x->tcb->user_timeout_ms)
+	if (o->late || (x->tcb && x->tcb->user_timeout_ms))
 		return false;
 	return gap && o->rtx.gap &&
 	       gap + SLACK_US < min(2 * o->rtx.gap, RTO_MAX_US);
@@ -236,7 +241,7 @@ static bool probe_too_soon(const struct oracle *o, const struct oracle_sent *x)
 
 static bool probe_not_later(const struct oracle *o, const struct oracle_sent *x)
 {
-	return is_probe(x) && !x->tcb->keep.on && !o->lenient && o->probe_gap &&
+	return is_probe(x) && !x->tcb->keep.on && !o->lenient && !o->late && o->probe_gap &&
 	       x->now - o->probe_at + SLACK_US < min(2 * o->probe_gap, RTO_MAX_US);
 }
 

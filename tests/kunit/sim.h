@@ -155,7 +155,7 @@ void sim_carry_out(struct sim *s, struct sim_end *e, struct ttp_verdict *v);
 u32 sim_chance(struct sim *s, u32 of);
 void sim_tell(const struct sim *s, const char *arrow, const struct ttp_seg *g);
 void sim_channel(struct sim *s, struct sim_end *from, const struct ttp_seg *seg,
-		 const u8 *text, bool probe);
+		 const u8 *text, const struct ttp_out *out);
 void sim_event(const struct sim *s, const struct sim_end *e, const char *what);
 
 /* sim_app.c */
@@ -164,7 +164,7 @@ u64 sim_app_at(const struct sim *s, const struct sim_end *e);
 
 /* sim_check.c */
 void sim_check_sent(struct sim *s, struct sim_end *e, const struct ttp_seg *seg,
-		    const u8 *text, bool probe);
+		    const u8 *text, const struct ttp_out *out);
 void sim_check_arrived(struct sim *s, struct sim_end *e, const struct ttp_seg *seg,
 		       const struct ttp_verdict *v);
 void sim_check(struct sim *s);

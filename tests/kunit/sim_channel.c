@@ -163,7 +163,7 @@ static u64 planned_delay(struct sim *s, struct sim_end *from, const struct ttp_s
 
 /* One segment enters the channel. */
 void sim_channel(struct sim *s, struct sim_end *from, const struct ttp_seg *seg,
-		    const u8 *text, bool probe)
+		    const u8 *text, const struct ttp_out *out)
 {
 	u64 delay = s->delay_us ?: 5000;
 	const struct sim_plan *plan;
@@ -172,7 +172,7 @@ void sim_channel(struct sim *s, struct sim_end *from, const struct ttp_seg *seg,
 
 	s->sent++;
 	plan = planned(s);
-	sim_check_sent(s, from, seg, text, probe);
+	sim_check_sent(s, from, seg, text, out);
 	note_seq(s, from, seg);
 	let_go(s);
 	if ((s->dead_after && s->sent > s->dead_after) || sim_chance(s, 1000) < s->loss ||

@@ -38,11 +38,12 @@ static u8 state_of(const struct sim_end *e)
 
 /* @e is about to send: may it? */
 void sim_check_sent(struct sim *s, struct sim_end *e, const struct ttp_seg *seg,
-		    const u8 *text, bool probe)
+		    const u8 *text, const struct ttp_out *out)
 {
 	struct oracle_sent x = {
 		.seg = seg, .tcb = e->tcb, .state = state_of(e), .text = text,
-		.now = s->now, .probe = probe,
+		.now = s->now, .probe = out && out->probe,
+		.packet = out ? out->seg.len : 0,
 	};
 
 	oracle_sent(&e->oracle, &x);
