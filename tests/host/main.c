@@ -3,7 +3,7 @@
  * main.c - runs the suites of tests/kunit, and those that only the host has,
  * and prints TAP.
  *
- *	check [-v] [NAME]	only tests whose suite or name contains NAME
+ *	check [-v] [--full] [NAME]	only tests whose suite or name contains NAME
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -14,13 +14,14 @@
 
 #include "build.h"
 #include "check.h"
+#include "explore.h"
 #include "queue.h"
 
 #define LINES	400	/* of the story, the last ones */
 
-extern const struct suite suite_host;
+extern const struct suite suite_host, suite_explore;
 
-static const struct suite *const suites[] = { SUITES, &suite_host };
+static const struct suite *const suites[] = { SUITES, &suite_host, &suite_explore };
 
 static char story[LINES][128];
 static u32 nstory;
@@ -86,6 +87,8 @@ int main(int argc, char **argv)
 	for (i = 1; i < (u32)argc; i++) {
 		if (!strcmp(argv[i], "-v"))
 			verbose = true;
+		else if (!strcmp(argv[i], "--full"))
+			explore_full = true;
 		else
 			only = argv[i];
 	}
@@ -106,6 +109,7 @@ int main(int argc, char **argv)
 			*(failed ? &broken : &passed) += 1;
 		}
 	build_reset(0, 0);
+	sim_free();
 	printf("1..%u\n", n);
 	printf("%u passed, %u failed\n", passed, broken);
 	return broken || !passed;

@@ -7,6 +7,7 @@
 #define START_US	0xfffff000ULL
 #define MONTH_US		(24ULL * 3600 * 1000000 * 30)
 #define STEPS		2000000
+#define REST		1000
 
 static struct sim *the_sim;
 
@@ -54,7 +55,7 @@ struct sim *sim_new(void)
 	if (the_sim) {
 		end_free(&the_sim->end[0]);
 		end_free(&the_sim->end[1]);
-		memset(the_sim, 0, sizeof(*the_sim));
+		memset(the_sim, 0, offsetof(struct sim, packet));
 	} else {
 		the_sim = port_alloc(sizeof(*the_sim));
 	}
@@ -68,139 +69,23 @@ struct sim *sim_new(void)
 	return the_sim;
 }
 
-/* xorshift64*: the same on every machine */
-static u32 chance(struct sim *s, u32 of)
-{
-	s->seed ^= s->seed >> 12;
-	s->seed ^= s->seed << 25;
-	s->seed ^= s->seed >> 27;
-	return (u32)((s->seed * 2685821657736338717ULL) >> 32) % of;
-}
-
-static u32 other(const struct sim *s, const struct sim_end *e)
-{
-	return e == &s->end[0];
-}
-
-static const char *state_of(const struct sim_end *e)
-{
-	switch (e->is) {
-	case LISTENER:
-		return "LISTEN";
-	case REQUEST:
-		return ttp_fsm_name(e->req->conn.state);
-	case TCB:
-		return ttp_fsm_name(e->tcb->conn.state);
-	case TIMEWAIT:
-		return "TIME_WAIT";
-	case NOBODY:
-	case GONE:
-		break;
-	}
-	return "CLOSED";
-}
-
-/* One line of the ladder. */
-static void tell(const struct sim *s, const char *arrow, const struct ttp_seg *g)
-{
-	test_story("%9llu.%03llu %11s %s%s%s%s%s%s %s %-11s seq +%u ack +%u len %u wnd %u%s",
-		   (unsigned long long)div_u64(s->now - s->start, 1000),
-		   (unsigned long long)(s->now - s->start -
-					div_u64(s->now - s->start, 1000) * 1000),
-		   state_of(&s->end[0]), arrow, g->flags & TTP_SYN ? "S" : "",
-		   g->flags & TTP_FIN ? "F" : "", g->flags & TTP_RST ? "R" : "",
-		   g->flags & TTP_PSH ? "P" : "", g->flags & TTP_ACK ? "A" : "",
-		   arrow, state_of(&s->end[1]), g->seq - s->iss[arrow[0] == '<'],
-		   g->ack - s->iss[arrow[0] != '<'], g->len, g->wnd,
-		   g->nsack ? " sack" : "");
-}
-
-void sim_event(const struct sim *s, const struct sim_end *e, const char *what)
-{
-	test_story("%9llu     %11s %s %s %-11s",
-		   (unsigned long long)div_u64(s->now - s->start, 1000), state_of(&s->end[0]), other(s, e) ? what : "", other(s, e) ? "" : what,
-		   state_of(&s->end[1]));
-}
-
-static const struct sim_plan *planned(const struct sim *s)
-{
-	u32 i;
-
-	for (i = 0; i < s->nplan; i++)
-		if (s->plan[i].nth == s->sent)
-			return &s->plan[i];
-	return NULL;
-}
-
-static void put(struct sim *s, struct sim_end *from, const struct ttp_seg *seg,
-		const u8 *text, u64 delay)
-{
-	struct sim_packet *p;
-	u32 i;
-
-	for (i = 0; i < SIM_PACKETS; i++) {
-		p = &s->packet[i];
-		if (p->at)
-			continue;
-		p->at = s->now + delay;
-		p->nth = ++s->nth;
-		p->to = other(s, from);
-		p->hdrlen = ttp_wire_write(seg, p->hdr);
-		p->len = seg->len;
-		if (seg->len)
-			memcpy(p->text, text, seg->len);
-		return;
-	}
-	/* a queue that is full loses what comes */
-}
-
-/* One segment enters the channel. */
-static void channel(struct sim *s, struct sim_end *from, const struct ttp_seg *seg,
-		    const u8 *text)
-{
-	u64 delay = s->delay_us ?: 5000;
-	const struct sim_plan *plan;
-	const char *to = other(s, from) ? "-->" : "<--";
-
-	s->sent++;
-	plan = planned(s);
-	sim_check_sent(s, from, seg);
-	if ((s->dead_after && s->sent > s->dead_after) || chance(s, 1000) < s->loss ||
-	    (plan && plan->fate == LOSE)) {
-		tell(s, other(s, from) ? "--X" : "X--", seg);
-		return;
-	}
-	tell(s, to, seg);
-	if (chance(s, 1000) < s->reorder)
-		delay += chance(s, 4 * (s->delay_us ?: 5000));
-	if (plan && plan->fate == DELAY)
-		delay += 60000;
-	if (plan && plan->fate == LONG_DELAY)
-		delay += 3000000;
-	if (plan && plan->fate == EARLY)
-		delay = 1;
-	put(s, from, seg, text, delay);
-	if (chance(s, 1000) < s->dup || (plan && plan->fate == TWICE))
-		put(s, from, seg, text, delay + chance(s, 20000));
-}
-
 /* A packet of several segments is cut as the device would cut it. */
-static void transmit(struct sim *s, struct sim_end *from, const struct ttp_seg *seg,
-		     const struct ttp_txrec *rec)
+static void transmit(struct sim *s, struct sim_end *from, const struct ttp_out *out)
 {
 	static u8 text[0x10000];
+	const struct ttp_seg *seg = &out->seg;
 	struct ttp_seg part = *seg;
 	u32 mss = from->tcb ? from->tcb->snd.mss : SIM_TEXT, off = 0;
 
-	if (rec)
-		port_copy(from->tcb, rec, text);
+	if (out->rec)
+		port_copy(from->tcb, out->rec, text);
 	do {
 		part.seq = seg->seq + off;
 		part.len = min(seg->len - off, mss);
 		part.flags = seg->flags;
 		if (off + part.len < seg->len)
 			part.flags &= ~(TTP_FIN | TTP_PSH);
-		channel(s, from, &part, text + off);
+		sim_channel(s, from, &part, text + off, out);
 		off += part.len;
 	} while (off < seg->len);
 }
@@ -210,7 +95,7 @@ static void reply(struct sim *s, struct sim_end *e, struct ttp_verdict *v)
 {
 	v->reply.sport = e == &s->end[0] ? 50000 : 7;
 	v->reply.dport = e == &s->end[0] ? 7 : 50000;
-	channel(s, e, &v->reply, NULL);
+	sim_channel(s, e, &v->reply, NULL, NULL);
 }
 
 /* Sees what may be sent until there is nothing. */
@@ -224,12 +109,12 @@ void sim_push(struct sim *s, struct sim_end *e)
 			s->broken = "ttp_send_next() never says no";
 			return;
 		}
-		if (chance(s, 1000) < s->fail) {
+		if (sim_chance(s, 1000) < s->fail) {
 			sim_event(s, e, "no memory");
 			ttp_send_failed(e->tcb, s->now);
 			return;
 		}
-		transmit(s, e, &out.seg, out.rec);
+		transmit(s, e, &out);
 		ttp_send_done(e->tcb, &out, s->now);
 	}
 }
@@ -255,8 +140,10 @@ void sim_carry_out(struct sim *s, struct sim_end *e, struct ttp_verdict *v)
 {
 	if (v->todo & (TTP_DO_RESET | TTP_DO_REPLY))
 		reply(s, e, v);
-	if (v->todo & TTP_DO_CONNECTED)
+	if (v->todo & TTP_DO_CONNECTED) {
 		e->connected = true;
+		ttp_timer_keepalive(e->tcb, s->now);
+	}
 	if (v->todo & TTP_DO_SEND)
 		sim_push(s, e);
 	if (v->todo & TTP_DO_TIME_WAIT) {
@@ -285,6 +172,8 @@ static struct ttp_tcb *tcb_new(struct sim *s, struct sim_end *e)
 	tcb->opt.rcv_wscale = s->wscale;
 	tcb->opt.ts_off = s->iss[0] + 77;
 	tcb->snd.burst = s->burst;
+	if (e->app.keepalive)
+		tcb->keep = (struct ttp_keep){ true, 2, 1, 9, 0 };
 	e->tcb = tcb;
 	e->is = TCB;
 	return tcb;
@@ -293,6 +182,7 @@ static struct ttp_tcb *tcb_new(struct sim *s, struct sim_end *e)
 static void promote(struct sim *s, struct sim_end *e, struct ttp_seg *seg)
 {
 	struct ttp_request *req = e->req;
+	struct ttp_seg came = *seg;
 	struct ttp_verdict v;
 
 	e->req = NULL;
@@ -300,6 +190,7 @@ static void promote(struct sim *s, struct sim_end *e, struct ttp_seg *seg)
 	port_request_free(req);
 	ttp_arrives(e->tcb, seg, s->now, &v);
 	port_detach(seg, &v);
+	sim_check_arrived(s, e, &came, &v);
 	if (e->tcb->conn.state == TTP_SYN_RCVD)
 		s->broken = "the segment that completed the handshake did not";
 	sim_carry_out(s, e, &v);
@@ -310,7 +201,7 @@ static void send_synack(struct sim *s, struct sim_end *e)
 	struct ttp_seg synack;
 
 	ttp_passive_synack(e->req, s->now, &synack);
-	channel(s, e, &synack, NULL);
+	sim_channel(s, e, &synack, NULL, NULL);
 	e->at = s->now + ttp_timer_synack_us(e->req);
 }
 
@@ -319,6 +210,7 @@ static void to_listener(struct sim *s, struct sim_end *e, struct ttp_seg *seg)
 	struct ttp_verdict v;
 
 	ttp_passive_listen(seg, &v);
+	sim_check_arrived(s, e, seg, &v);
 	if (v.todo & TTP_DO_RESET)
 		reply(s, e, &v);
 	if (v.todo || v.drop != TTP_MIB_NONE)
@@ -339,6 +231,8 @@ static void to_request(struct sim *s, struct sim_end *e, struct ttp_seg *seg)
 	struct ttp_verdict v;
 
 	ttp_passive_arrives(e->req, seg, s->now, &v);
+	if (!(v.todo & TTP_DO_PROMOTE))
+		sim_check_arrived(s, e, seg, &v);
 	if (v.todo & (TTP_DO_RESET | TTP_DO_REPLY))
 		reply(s, e, &v);
 	if (v.todo & TTP_DO_REFUSE) {
@@ -355,12 +249,26 @@ static void to_time_wait(struct sim *s, struct sim_end *e, struct ttp_seg *seg)
 	struct ttp_verdict v;
 
 	ttp_timewait_arrives(e->tw, seg, s->now, &v);
+	sim_check_arrived(s, e, seg, &v);
 	if (v.todo & TTP_DO_REPLY)
 		reply(s, e, &v);
 	if (v.todo & TTP_DO_RESTART)
 		e->at = s->now + 2000ULL * s->cfg.msl_ms;
 	if (v.todo & TTP_DO_REOPEN)
 		s->broken = "TIME_WAIT ended by an old segment";
+}
+
+/* An end that has a TCB: its text is what it was before the core trimmed it. */
+static void to_tcb(struct sim *s, struct sim_end *e, struct ttp_seg *seg)
+{
+	struct ttp_seg came = *seg;
+	struct ttp_verdict v;
+
+	ttp_arrives(e->tcb, seg, s->now, &v);
+	port_detach(seg, &v);
+	sim_check_arrived(s, e, &came, &v);
+	sim_tell(s, e != s->end ? "..>" : "<..", seg);
+	sim_carry_out(s, e, &v);
 }
 
 static void deliver(struct sim *s, struct sim_packet *p)
@@ -376,6 +284,7 @@ static void deliver(struct sim *s, struct sim_packet *p)
 		s->broken = "the header that was written could not be read";
 		return;
 	}
+	seg.ce = p->ce;
 	if (!port_attach(&seg, p->text))
 		return;
 	switch (e->is) {
@@ -386,10 +295,7 @@ static void deliver(struct sim *s, struct sim_packet *p)
 		to_request(s, e, &seg);
 		return;		/* promote() detaches, others have no text */
 	case TCB:
-		ttp_arrives(e->tcb, &seg, s->now, &v);
-		port_detach(&seg, &v);
-		tell(s, p->to ? "..>" : "<..", &seg);
-		sim_carry_out(s, e, &v);
+		to_tcb(s, e, &seg);
 		return;
 	case TIMEWAIT:
 		to_time_wait(s, e, &seg);
@@ -397,6 +303,7 @@ static void deliver(struct sim *s, struct sim_packet *p)
 	case NOBODY:
 	case GONE:
 		ttp_arrives_closed(&seg, &v);
+		sim_check_arrived(s, e, &seg, &v);
 		if (v.todo & TTP_DO_RESET)
 			reply(s, e, &v);
 		break;
@@ -449,6 +356,9 @@ static void start(struct sim *s)
 	s->start = START_US;
 	s->now = s->start;
 	for (i = 0; i < 2; i++) {
+		oracle_init(&s->end[i].oracle, &s->cfg);
+		s->end[i].oracle.lenient = s->fail;
+		s->end[i].oracle.full_text = true;
 		s->end[i].is = LISTENER;
 		if (i == 0 || s->simultaneous) {
 			ttp_user_connect(tcb_new(s, &s->end[i]), s->iss[i], s->now);
@@ -465,7 +375,7 @@ static bool step(struct sim *s)
 	u64 at = ~0ULL, t;
 	u32 i;
 
-	for (p = s->packet; p < s->packet + SIM_PACKETS; p++)
+	for (p = s->packet; p < s->packet + s->npacket; p++)
 		if (p->at && (p->at < at || (p->at == at && p->nth < first->nth))) {
 			at = p->at;
 			first = p;
@@ -481,6 +391,8 @@ static bool step(struct sim *s)
 	s->now = max(s->now, at);
 	if (first && first->at == at)
 		deliver(s, first);
+	s->end[0].oracle.answering = false;
+	s->end[1].oracle.answering = false;
 	for (i = 0; i < 2; i++) {
 		e = &s->end[i];
 		t = timer_at(e);
@@ -503,12 +415,16 @@ const char *sim_run(struct sim *s)
 				s->broken = "deadlock: nothing will ever happen again";
 			break;
 		}
-		if (!s->broken)
-			sim_check(s);
+		sim_check(s);
 		if (s->now - s->start > limit)
 			break;
 	}
 	if (!s->broken && !s->limit_us && !sim_both_closed(s))
 		s->broken = "both ends should have closed by now";
+	/* what is still on its way must not wake the dead */
+	for (n = 0; n < REST && !s->broken && sim_both_closed(s) && step(s); n++)
+		sim_check(s);
+	if (n == REST)
+		s->broken = "two ends that are closed answer each other for ever";
 	return s->broken;
 }

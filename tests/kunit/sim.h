@@ -12,11 +12,13 @@
 #define _TTP_SIM_H
 
 #include "check.h"
+#include "oracle.h"
 #include "port.h"
 
 #define SIM_PACKETS	512
 #define SIM_TEXT	1500
 #define SIM_PLAN	8
+#define SIM_SEQS	128
 
 /* How an end's program behaves. */
 enum sim_close {
@@ -39,14 +41,25 @@ struct sim_app {
 	u32 mss_to;		/* halfway, the path's MSS becomes this; 0: off */
 	enum sim_close close;
 	bool nodelay;
+	bool keepalive;		/* after 2 s, each second */
 };
 
 /* What happens to the n-th segment that either end sends, counted from 1. */
-enum sim_fate { LOSE, TWICE, DELAY, LONG_DELAY, EARLY };
+enum sim_fate {
+	LOSE,
+	TWICE,
+	DELAY,
+	LONG_DELAY,	/* longer than an RTO */
+	EARLY,
+	HOLD,		/* until so many more were sent */
+	ECHO,		/* comes, and once more after so many were sent */
+	MARK,		/* "congestion experienced", if it may be marked */
+};
 
 struct sim_plan {
 	u32 nth;
 	enum sim_fate fate;
+	u32 more;	/* of HOLD and ECHO */
 };
 
 struct sim_end {
@@ -61,16 +74,14 @@ struct sim_end {
 	u32 written, read;
 	int err;
 	bool shut, closed, eof, connected, was_time_wait;
-	/* what sim_check.c remembers */
-	u32 promised;		/* highest right edge advertised */
-	u32 acked;		/* highest ACK sent */
-	u32 fin;		/* where the FIN stood */
-	bool has_promised, has_fin;
+	struct oracle oracle;
 };
 
 struct sim_packet {
 	u64 at;			/* 0: free */
 	u32 nth;		/* of two for the same time the first comes first */
+	u32 after;		/* held until so many were sent; 0: not held */
+	bool ce;
 	u8 to;
 	u8 hdrlen;
 	u16 len;
@@ -95,7 +106,10 @@ struct sim_packet {
  * @delay_us: one way; 0: 5 ms
  * @dead_after: after so many segments no segment arrives any more; 0: off
  * @limit_us: end of the run, whatever its state; 0: a month, which is an error
+ * @quiet: no story: it takes longer than all the rest
  * @sent: segments sent by either
+ * @done_us: since the start, when both ends had come to TIME_WAIT or CLOSED
+ * @seqs: of the first segments sent: whose they are, where they begin and end
  */
 struct sim {
 	u32 loss, dup, reorder, fail;
@@ -110,14 +124,21 @@ struct sim {
 	u32 delay_us;
 	u32 dead_after;
 	u64 limit_us;
+	bool quiet;
 	struct ttp_config cfg;
 
 	u64 now, start;
 	u32 sent;
 	u32 nth;
+	u64 done_us;
+	struct {
+		u8 from;
+		u32 off, len;
+	} seqs[SIM_SEQS];
 	struct sim_end end[2];
-	struct sim_packet packet[SIM_PACKETS];
 	const char *broken;	/* what went wrong first */
+	u32 npacket;		/* those behind were never used */
+	struct sim_packet packet[SIM_PACKETS];	/* the last, and not cleared */
 };
 
 /* A sim with the default config; one at a time, reused.  NULL: no memory. */
@@ -129,6 +150,12 @@ const char *sim_run(struct sim *s);
 /* sim.c */
 void sim_push(struct sim *s, struct sim_end *e);
 void sim_carry_out(struct sim *s, struct sim_end *e, struct ttp_verdict *v);
+
+/* sim_channel.c */
+u32 sim_chance(struct sim *s, u32 of);
+void sim_tell(const struct sim *s, const char *arrow, const struct ttp_seg *g);
+void sim_channel(struct sim *s, struct sim_end *from, const struct ttp_seg *seg,
+		 const u8 *text, const struct ttp_out *out);
 void sim_event(const struct sim *s, const struct sim_end *e, const char *what);
 
 /* sim_app.c */
@@ -136,7 +163,10 @@ void sim_app(struct sim *s, struct sim_end *e);
 u64 sim_app_at(const struct sim *s, const struct sim_end *e);
 
 /* sim_check.c */
-void sim_check_sent(struct sim *s, struct sim_end *e, const struct ttp_seg *seg);
+void sim_check_sent(struct sim *s, struct sim_end *e, const struct ttp_seg *seg,
+		    const u8 *text, const struct ttp_out *out);
+void sim_check_arrived(struct sim *s, struct sim_end *e, const struct ttp_seg *seg,
+		       const struct ttp_verdict *v);
 void sim_check(struct sim *s);
 bool sim_both_closed(const struct sim *s);
 

@@ -36,7 +36,8 @@ static void app_read(struct sim *s, struct sim_end *e)
 	e->read_at = s->now + e->app.read_us;
 	if (n && ttp_user_read(e->tcb))
 		sim_push(s, e);
-	if (!n && ttp_user_receive(e->tcb) == 0)
+	/* who reads all at once has read all */
+	if ((!n || !e->app.read_us) && ttp_user_receive(e->tcb) == 0)
 		e->eof = true;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sim_check.c - what must hold of every segment sent and after every event.
+ * sim_check.c - what must hold of every segment sent and after every event: asks
+ * the oracle of each end.
  */
-#include "build.h"
 #include "sim.h"
 
 bool sim_both_closed(const struct sim *s)
@@ -18,90 +18,59 @@ static void broken(struct sim *s, const char *what)
 		s->broken = what;
 }
 
-/* 3.8.6: "a TCP receiver SHOULD NOT shrink the window" */
-static void check_window(struct sim *s, struct sim_end *e, const struct ttp_seg *seg)
+static u8 state_of(const struct sim_end *e)
 {
-	u32 wnd = seg->wnd, right;
-
-	if (!(seg->flags & TTP_ACK) || seg->flags & TTP_RST)
-		return;
-	if (!(seg->flags & TTP_SYN) && e->tcb)
-		wnd <<= e->tcb->opt.rcv_wscale;
-	else if (!(seg->flags & TTP_SYN) && e->tw)
-		wnd <<= e->tw->opt.rcv_wscale;
-	right = seg->ack + wnd;
-	if (e->is == TCB && e->has_promised && seq_lt(right, e->promised))
-		broken(s, "the window shrank");
-	if (e->is == TCB && e->has_promised && seq_lt(seg->ack, e->acked))
-		broken(s, "an acknowledgement was taken back");
-	if (!e->has_promised || seq_gt(right, e->promised))
-		e->promised = right;
-	e->acked = seg->ack;
-	e->has_promised = true;
-}
-
-static void check_text(struct sim *s, struct sim_end *e, const struct ttp_seg *seg)
-{
-	const struct sim_end *peer = &s->end[e == &s->end[0]];
-	u32 end = seg->seq + seg->len;
-
-	if (seg->flags & TTP_FIN) {
-		if (e->has_fin && e->fin != end)
-			broken(s, "the FIN moved");
-		e->fin = end;
-		e->has_fin = true;
+	switch (e->is) {
+	case LISTENER:
+		return TTP_LISTEN;
+	case REQUEST:
+		return TTP_SYN_RCVD;
+	case TCB:
+		return e->tcb->conn.state;
+	case TIMEWAIT:
+		return TTP_TIME_WAIT;
+	case NOBODY:
+	case GONE:
+		break;
 	}
-	if (!seg->len)
-		return;
-	if (!e->tcb || seg->len > e->tcb->snd.mss)
-		broken(s, "a segment is longer than the MSS");
-	if (peer->has_promised && seq_gt(end, peer->promised))
-		broken(s, "text was sent beyond any window advertised");
-	if (e->has_fin && seq_gt(end, e->fin))
-		broken(s, "text was sent after the FIN");
-	if (e->tcb && e->tcb->snd.una == e->tcb->conn.iss)
-		broken(s, "text was sent before the SYN was acknowledged");
+	return TTP_CLOSED;
 }
 
-void sim_check_sent(struct sim *s, struct sim_end *e, const struct ttp_seg *seg)
+/* @e is about to send: may it? */
+void sim_check_sent(struct sim *s, struct sim_end *e, const struct ttp_seg *seg,
+		    const u8 *text, const struct ttp_out *out)
 {
-	bool synchronized = e->tcb && e->tcb->snd.una != e->tcb->conn.iss;
+	struct oracle_sent x = {
+		.seg = seg, .tcb = e->tcb, .state = state_of(e), .text = text,
+		.now = s->now, .probe = out && out->probe,
+		.packet = out ? out->seg.len : 0,
+	};
 
-	if (seg->flags & TTP_SYN && synchronized)
-		broken(s, "a SYN in a synchronized state");
-	if (e->tcb && e->tcb->conn.state != TTP_SYN_SENT &&
-	    !(seg->flags & (TTP_ACK | TTP_RST)))
-		broken(s, "no ACK after SYN_SENT");
-	check_window(s, e, seg);
-	check_text(s, e, seg);
+	oracle_sent(&e->oracle, &x);
+	if (e->oracle.broken)
+		broken(s, e->oracle.broken);
 }
 
-static void check_tcb(struct sim *s, struct ttp_tcb *tcb)
+void sim_check_arrived(struct sim *s, struct sim_end *e, const struct ttp_seg *seg,
+		       const struct ttp_verdict *v)
 {
-	bool fin = tcb->snd.fin_queued && tcb->snd.fin.flags & TTP_TX_SENT;
-	bool waiting = ttp_txq_unsent(tcb) || (tcb->snd.fin_queued && !fin);
-
-	if (tcb->conn.state == TTP_CLOSED || tcb->conn.state == TTP_TIME_WAIT)
-		broken(s, "a TCB in a state that has none");
-	if (!sums_right(tcb))
-		broken(s, "the scoreboard's sums are wrong");
-	if (seq_gt(tcb->snd.una, tcb->snd.nxt) ||
-	    seq_gt(tcb->snd.nxt, tcb->snd.end + fin))
-		broken(s, "SND.UNA =< SND.NXT =< end does not hold");
-	if (tcb->snd.una != tcb->snd.nxt && !tcb->deadline[TTP_TM_RTX])
-		broken(s, "something is outstanding and RTX does not run");
-	if (tcb->snd.una == tcb->snd.nxt && waiting && !tcb->deadline[TTP_TM_RTX] &&
-	    !tcb->deadline[TTP_TM_PERSIST] && !tcb->deadline[TTP_TM_RETRY])
-		broken(s, "something waits to be sent and no timer runs");
-	if (seq_gt(tcb->rcv.read, tcb->rcv.nxt))
-		broken(s, "more was read than was received");
+	oracle_arrived(&e->oracle, seg, e->tcb, v, s->now);
 }
 
+/* All that followed from one event is done. */
 void sim_check(struct sim *s)
 {
-	u32 i;
+	struct sim_end *e;
+	const char *what;
 
-	for (i = 0; i < 2; i++)
-		if (s->end[i].is == TCB)
-			check_tcb(s, s->end[i].tcb);
+	for (e = s->end; e < s->end + 2; e++) {
+		oracle_settled(&e->oracle, e->tcb, s->now);
+		what = e->is == TCB ? oracle_tcb(e->tcb) : NULL;
+		what = what ?: e->oracle.broken;
+		if (what)
+			broken(s, what);
+	}
+	if (!s->done_us && (s->end[0].is == TIMEWAIT || s->end[0].is == GONE) &&
+	    (s->end[1].is == TIMEWAIT || s->end[1].is == GONE))
+		s->done_us = s->now - s->start;
 }

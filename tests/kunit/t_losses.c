@@ -104,7 +104,7 @@ static bool each_segment(enum sim_fate fate)
 			for (nth = 1; nth <= n + 2; nth++) {
 				struct sim *s = story(which, variant);
 
-				s->plan[s->nplan++] = (struct sim_plan){ nth, fate };
+				s->plan[s->nplan++] = (struct sim_plan){ nth, fate, 0 };
 				if (!run(s, stories[which].name, variant))
 					return false;
 			}
@@ -148,8 +148,8 @@ static void each_pair(enum sim_fate first, enum sim_fate second)
 				for (b = a + 1; b <= n + 4; b++) {
 					struct sim *s = story(which, variant);
 
-					s->plan[s->nplan++] = (struct sim_plan){ a, first };
-					s->plan[s->nplan++] = (struct sim_plan){ b, second };
+					s->plan[s->nplan++] = (struct sim_plan){ a, first, 0 };
+					s->plan[s->nplan++] = (struct sim_plan){ b, second, 0 };
 					if (!run(s, stories[which].name, variant))
 						return;
 				}
@@ -183,7 +183,7 @@ static void each_run_of_five_lost(void)
 				struct sim *s = story(which, variant);
 
 				for (i = 0; i < 5; i++)
-					s->plan[s->nplan++] = (struct sim_plan){ a + i, LOSE };
+					s->plan[s->nplan++] = (struct sim_plan){ a + i, LOSE, 0 };
 				if (!run(s, stories[which].name, variant))
 					return;
 			}
