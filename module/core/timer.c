@@ -180,10 +180,11 @@ static void keepalive_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *
 static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {
 	/* A peer that shrank its window to nothing, and answers, is alive.  It
-	 * answers what is sent, which at last is once in PERSIST_MAX_US.
+	 * answers what is sent, which at last is once in PERSIST_MAX_US.  While
+	 * our SYN is not acknowledged there is no window yet.
 	 */
-	bool shut = !tcb->snd.wnd && now - tcb->last_rcvd_us < 2 * PERSIST_MAX_US &&
-		    !tcb->orphan && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED);
+	bool shut = !tcb->snd.wnd && tcb->snd.una != tcb->conn.iss &&
+		    now - tcb->last_rcvd_us < 2 * PERSIST_MAX_US && !tcb->orphan && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED);
 
 	v->todo |= TTP_DO_SEND;
 	if (tcb->snd.una == tcb->snd.nxt)

@@ -98,6 +98,17 @@ static void a_syn_ack_is_given_up_too(void)
 	CHECK_EQ(v.err, ETIMEDOUT);
 }
 
+/* There is no window before the SYN is acknowledged: it is not one that is shut. */
+static void a_syn_ack_is_given_up_even_after_shutdown(void)
+{
+	struct ttp_tcb *tcb = syn_rcvd();
+
+	ttp_user_shutdown(tcb, now);
+	CHECK_EQ(tcb->conn.state, TTP_FIN_WAIT_1);
+	CHECK_EQ(until_given_up(tcb), cfg.synack_retries);
+	CHECK_EQ(v.err, ETIMEDOUT);
+}
+
 static void a_requests_timeouts_double(void)
 {
 	struct ttp_request *req = request();
@@ -339,6 +350,7 @@ static const struct test tests[] = {
 	TEST(text_is_given_up_after_retries2),
 	TEST(a_fin_is_given_up_too),
 	TEST(a_syn_ack_is_given_up_too),
+	TEST(a_syn_ack_is_given_up_even_after_shutdown),
 	TEST(a_requests_timeouts_double),
 	TEST(a_window_that_is_shut_is_probed_ever_more_rarely),
 	TEST(probes_that_are_answered_go_on_for_ever),
