@@ -64,7 +64,8 @@ void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now)
 {
 	u64 at = tcb->snd.una == tcb->snd.nxt ? 0 : now + ttp_rtt_rto(tcb);
 
-	if (at && tcb->user_timeout_ms)		/* no later than the user waits */
+	/* no later than the user waits, if there still is one */
+	if (at && tcb->user_timeout_ms && !tcb->orphan)
 		at = clamp(tcb->stuck_us + tcb->user_timeout_ms * 1000ULL, now + 1000, at);
 	ttp_timer_set(tcb, TTP_TM_RTX, at);
 	if (at)

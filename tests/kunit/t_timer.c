@@ -324,6 +324,27 @@ static void a_user_timeout_ends_what_is_not_acknowledged(void)
 	CHECK_EQ(now - start, 3000000);
 }
 
+/* Nobody waits for an orphan's text: orphan_retries count, and RTO doubles. */
+static void an_orphan_has_no_user_timeout(void)
+{
+	struct ttp_tcb *tcb = established();
+	u64 then = now, last;
+
+	tcb->user_timeout_ms = 2000;
+	port_write(tcb, 100);
+	send_all(tcb);
+	ttp_user_close(tcb, false, now, &v);
+	send_all(tcb);
+	while (tcb->retransmits < 6) {
+		last = now;
+		expire(tcb, &v);
+		send_all(tcb);
+		CHECK(now - last >= cfg.rto_min_ms * 1000ULL);
+	}
+	CHECK(now - then > 2000000);
+	CHECK(tcb->conn.state == TTP_FIN_WAIT_1);
+}
+
 static void corked_text_waits_for_a_full_segment_or_the_timer(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -363,6 +384,7 @@ static const struct test tests[] = {
 	TEST(a_silent_peer_is_probed_and_then_given_up),
 	TEST(a_peer_that_answers_keepalives_is_kept),
 	TEST(a_user_timeout_ends_what_is_not_acknowledged),
+	TEST(an_orphan_has_no_user_timeout),
 	TEST(corked_text_waits_for_a_full_segment_or_the_timer),
 	{ }
 };
