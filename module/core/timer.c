@@ -65,7 +65,8 @@ void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now)
 {
 	u64 at = tcb->snd.una == tcb->snd.nxt ? 0 : now + ttp_rtt_rto(tcb);
 
-	if (at && tcb->user_timeout_ms)		/* no later than the user waits */
+	/* no later than the user waits, if there still is one */
+	if (at && tcb->user_timeout_ms && !tcb->orphan)
 		at = clamp(tcb->stuck_us + tcb->user_timeout_ms * 1000ULL, now + 1000, at);
 	ttp_timer_set(tcb, TTP_TM_RTX, at);
 	if (at)
@@ -199,10 +200,12 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {
 	/* A peer that shrank its window to nothing, and answers, is alive
 	 * (SHLD-17).  It answers what is sent, which probes its window
-	 * (MUST-35), and at last is once in PERSIST_MAX_US.
+	 * (MUST-35), and at last is once in PERSIST_MAX_US.  While our SYN is
+	 * not acknowledged there is no window yet.
 	 */
-	bool shut = !tcb->snd.wnd && now - tcb->last_rcvd_us < 2 * PERSIST_MAX_US &&
-		    !tcb->orphan && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED);
+	bool shut = !tcb->snd.wnd && tcb->snd.una != tcb->conn.iss &&
+		    now - tcb->last_rcvd_us < 2 * PERSIST_MAX_US && !tcb->orphan &&
+		    ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED);
 
 	v->todo |= TTP_DO_SEND;
 	if (tcb->snd.una == tcb->snd.nxt)

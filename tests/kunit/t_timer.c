@@ -169,6 +169,17 @@ static void a_syn_ack_is_given_up_too(void)
 	CHECK_EQ(v.err, ETIMEDOUT);
 }
 
+/* There is no window before the SYN is acknowledged: it is not one that is shut. */
+static void a_syn_ack_is_given_up_even_after_shutdown(void)
+{
+	struct ttp_tcb *tcb = syn_rcvd();
+
+	ttp_user_shutdown(tcb, now);
+	CHECK_EQ(tcb->conn.state, TTP_FIN_WAIT_1);
+	CHECK_EQ(until_given_up(tcb), cfg.synack_retries);
+	CHECK_EQ(v.err, ETIMEDOUT);
+}
+
 static void a_requests_timeouts_double(void)
 {
 	struct ttp_request *req = request();
@@ -443,6 +454,27 @@ static void a_user_timeout_ends_what_is_not_acknowledged(void)
 	CHECK_EQ(now - start, 3000000);
 }
 
+/* Nobody waits for an orphan's text: orphan_retries count, and RTO doubles. */
+static void an_orphan_has_no_user_timeout(void)
+{
+	struct ttp_tcb *tcb = established();
+	u64 then = now, last;
+
+	tcb->user_timeout_ms = 2000;
+	port_write(tcb, 100);
+	send_all(tcb);
+	ttp_user_close(tcb, false, now, &v);
+	send_all(tcb);
+	while (tcb->retransmits < 6) {
+		last = now;
+		expire(tcb, &v);
+		send_all(tcb);
+		CHECK(now - last >= cfg.rto_min_ms * 1000ULL);
+	}
+	CHECK(now - then > 2000000);
+	CHECK(tcb->conn.state == TTP_FIN_WAIT_1);
+}
+
 static void corked_text_waits_for_a_full_segment_or_the_timer(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -473,6 +505,7 @@ static const struct test tests[] = {
 	TEST(a_syn_is_tried_for_three_minutes_with_seven_retries),
 	TEST(a_fin_is_given_up_too),
 	TEST(a_syn_ack_is_given_up_too),
+	TEST(a_syn_ack_is_given_up_even_after_shutdown),
 	TEST(a_requests_timeouts_double),
 	TEST(a_window_that_is_shut_is_probed_ever_more_rarely),
 	TEST(probes_that_are_answered_go_on_for_ever),
@@ -489,6 +522,7 @@ static const struct test tests[] = {
 	TEST(a_peer_that_answers_keepalives_is_kept),
 	TEST(a_peer_that_misses_some_keepalives_is_kept),
 	TEST(a_user_timeout_ends_what_is_not_acknowledged),
+	TEST(an_orphan_has_no_user_timeout),
 	TEST(corked_text_waits_for_a_full_segment_or_the_timer),
 	{ }
 };
