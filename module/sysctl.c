@@ -14,6 +14,8 @@
  *	wmem		the same of a send buffer (4096 16384 4194304)
  *	moderate_rcvbuf	receive buffers grow as the round trip and the reader ask
  *			for (1)
+ *	syncookies	0 never, 1 when a listener has max_syn_backlog requests, 2 always
+ *	mtu_probing	1 (unlike TCP): smaller segments where large ones vanish; 0 not
  *	max_orphans	sockets that may live on without a user (8192)
  */
 #include <linux/slab.h>

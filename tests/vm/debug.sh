@@ -119,23 +119,29 @@ reckon()
 	messages >"$out/$phase.dmesg"
 }
 
-# run.sh's counts are added to ours
-tests_phase()
+# counted SUITE ARGUMENT...: its counts are added to ours
+counted()
 {
 	local line counts
-	begin tests
 	while IFS= read -r line; do
 		echo "$line"
 		counts=$line
-	done < <(TTP_KO=$TTP_KO "$here/run.sh" ${arguments[@]+"${arguments[@]}"} 2>&1)
+	done < <(TTP_KO=$TTP_KO "$@" 2>&1)
 	if [[ $counts =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
 		passed=$((passed + BASH_REMATCH[1]))
 		failed=$((failed + BASH_REMATCH[2]))
 		skipped=$((skipped + BASH_REMATCH[3]))
 	else
-		echo "not ok - debug.tests: run.sh ended without a result"
+		echo "not ok - debug.tests: $1 ended without a result"
 		failed=$((failed + 1))
 	fi
+}
+
+tests_phase()
+{
+	begin tests
+	counted "$here/run.sh" ${arguments[@]+"${arguments[@]}"}
+	[ ${#arguments[@]} -gt 0 ] || counted "$here/../conformance/run.sh"
 	reckon
 }
 
