@@ -18,6 +18,16 @@
 
 #include "core/core.h"
 
+/*
+ * Queues of sk_buffs break text where the user's writes do, and count what
+ * packets weigh: two rules hold for the host's plain ones only.
+ */
+#ifdef __KERNEL__
+#define ORACLE_PLAIN_QUEUES	false
+#else
+#define ORACLE_PLAIN_QUEUES	true
+#endif
+
 #define ORACLE_SPANS	64
 #define ORACLE_STAMPS	64
 

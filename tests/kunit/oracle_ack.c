@@ -65,7 +65,8 @@ static bool silly_window(const struct oracle *o, const struct oracle_sent *x)
 /* A window that is scaled is rounded up with each ACK, as Linux does it. */
 static bool above_buffer(const struct oracle *o, const struct oracle_sent *x)
 {
-	return acks(x) && x->tcb && !(o->wscale_ok && o->our_syn.wscale) &&
+	return ORACLE_PLAIN_QUEUES &&
+	       acks(x) && x->tcb && !(o->wscale_ok && o->our_syn.wscale) &&
 	       seq_gt(right_edge(o, x->seg),
 		      x->tcb->rcv.read + ttp_rxq_size(x->tcb) + o->fin_rcvd);
 }

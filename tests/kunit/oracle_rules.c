@@ -181,7 +181,8 @@ static bool silly(const struct oracle *o, const struct oracle_sent *x)
 {
 	const struct ttp_tcb *tcb = x->tcb;
 
-	return x->fresh && tcb && x->seg->len < tcb->snd.mss && !x->probe &&
+	return ORACLE_PLAIN_QUEUES &&
+	       x->fresh && tcb && x->seg->len < tcb->snd.mss && !x->probe &&
 	       !o->mss_changed && !o->lenient && !of(x, TTP_PSH) &&
 	       x->end != tcb->snd.end && !tcb->snd.force &&
 	       x->seg->len < o->max_wnd / 2;

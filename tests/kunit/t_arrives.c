@@ -374,12 +374,68 @@ static void a_newer_timestamp_reopens_time_wait(void)
 	}
 }
 
+/* RFC 4987 3.6 */
+static void a_cookie_brings_the_options_back(void)
+{
+	struct ttp_options opt = {
+		.ts_ok = true, .sack_ok = true, .ecn_ok = true, .wscale_ok = true, .snd_wscale = 9,
+	};
+	struct ttp_seg synack, ack = { .flags = TTP_ACK, .seq = 101, .ack = 501, .has_ts = true };
+	struct ttp_request *req = request();
+	u32 ts, i;
+
+	for (i = 0; i < 200; i++) {
+		ts = 0xffffff80 + i;
+		synack = (struct ttp_seg){ .has_ts = true, .tsval = ts };
+		ttp_passive_cookie(&opt, &synack);
+		CHECK(seq_leq(synack.tsval, ts));	/* never ahead of the clock */
+		CHECK(ts - synack.tsval < 128);
+		ack.tsecr = synack.tsval;
+		memset(&req->opt, 0, sizeof(req->opt));
+		ttp_passive_cookie_open(req, &ack, ttp_passive_cookie_mss(1400));
+		CHECK(req->opt.ts_ok && req->opt.sack_ok && req->opt.ecn_ok && req->opt.wscale_ok);
+		CHECK_EQ(req->opt.snd_wscale, 9);
+		CHECK_EQ(req->opt.mss, 1400);
+	}
+	CHECK_EQ(req->conn.irs, 100);
+	CHECK_EQ(req->conn.iss, 500);
+	CHECK_EQ(req->conn.state, TTP_SYN_RCVD);
+}
+
+static void a_cookie_without_timestamps_offers_nothing(void)
+{
+	struct ttp_options opt = { .sack_ok = true, .wscale_ok = true };
+	struct ttp_seg synack = {
+		.flags = TTP_SYN | TTP_ACK | TTP_ECE, .sack_permitted = true, .has_wscale = true,
+	};
+
+	ttp_passive_cookie(&opt, &synack);
+	CHECK(!synack.sack_permitted && !synack.has_wscale);
+	CHECK(!(synack.flags & TTP_ECE));
+}
+
+static void a_cookie_knows_a_few_segment_sizes(void)
+{
+	struct ttp_request *req = request();
+	struct ttp_seg ack = { .flags = TTP_ACK };
+	u32 mss;
+
+	for (mss = 1; mss < 10000; mss += 7) {
+		ttp_passive_cookie_open(req, &ack, ttp_passive_cookie_mss(mss));
+		CHECK(req->opt.mss <= mss || req->opt.mss == TTP_MSS_DEFAULT);
+		CHECK(ttp_passive_cookie_mss(mss) < 8);
+	}
+}
+
 static const struct test tests[] = {
 	TEST(every_pair_of_state_and_segment_is_in_one_row),
 	TEST(every_segment_does_in_every_state_what_the_rfc_says),
 	TEST(the_same_with_sequence_numbers_about_to_wrap),
 	TEST(the_same_halfway_around),
 	TEST(a_newer_timestamp_reopens_time_wait),
+	TEST(a_cookie_brings_the_options_back),
+	TEST(a_cookie_without_timestamps_offers_nothing),
+	TEST(a_cookie_knows_a_few_segment_sizes),
 	{ }
 };
 

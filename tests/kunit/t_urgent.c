@@ -31,8 +31,10 @@ static void text_of_any_length_may_be_urgent(void)
 	struct ttp_tcb *tcb = established();
 	struct ttp_seg seg;
 	struct ttp_out out;
+	u32 i;
 
-	port_write(tcb, 90000);
+	for (i = 0; i < 15; i++)
+		port_write(tcb, 6000);
 	ttp_urgent_send(tcb);
 	CHECK(send_one(tcb, &out));
 	CHECK(out.seg.flags & TTP_URG);
