@@ -58,7 +58,7 @@ static bool silly_window(const struct oracle *o, const struct oracle_sent *x)
 
 	if (!acks(x) || !x->tcb || !o->has_promised || of(x, TTP_SYN))
 		return false;
-	return seq_geq(right, o->promised + unit(o)) &&
+	return seq_geq(right, o->promised + unit(o) + o->fin_rcvd) &&
 	       right - o->promised < min(x->tcb->rcv.mss, ttp_rxq_size(x->tcb) / 2);
 }
 
@@ -154,7 +154,7 @@ static bool sack_not_newest(const struct oracle *o, const struct oracle_sent *x)
 
 static bool sack_missing(const struct oracle *o, const struct oracle_sent *x)
 {
-	return x->pure && x->tcb && o->sack_ok && o->ngot && o->got_all &&
+	return x->pure && x->tcb && o->sack_ok && o->ngot && !o->got_many &&
 	       x->seg->seq == o->nxt && x->seg->nsack == dsack(x->seg);
 }
 
