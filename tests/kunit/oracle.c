@@ -5,6 +5,7 @@
  */
 #include "build.h"
 #include "oracle.h"
+#include "port.h"
 
 #define ACK_MAX_US	500000ULL
 
@@ -191,6 +192,12 @@ void oracle_arrived(struct oracle *o, const struct ttp_seg *seg, struct ttp_tcb 
 	if (tcb && v->todo & TTP_DO_TAKEN)
 		learn_text(o, seg, seq, tcb, now);
 	learn_fin(o, tcb);
+	if (!PORT_EXACT && tcb && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED)) {
+		/* what was dropped again is not known here */
+		o->cont = tcb->rcv.nxt;
+		o->got_all = false;
+		o->got_many = true;
+	}
 }
 
 static u32 our_window(const struct oracle *o, const struct ttp_seg *seg)

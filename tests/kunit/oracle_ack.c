@@ -5,6 +5,7 @@
  * segment that breaks it.  For the sender's own text see oracle_rules.c.
  */
 #include "oracle.h"
+#include "port.h"
 
 static bool of(const struct oracle_sent *x, u8 flags)
 {
@@ -65,7 +66,7 @@ static bool silly_window(const struct oracle *o, const struct oracle_sent *x)
 /* A window that is scaled is rounded up with each ACK, as Linux does it. */
 static bool above_buffer(const struct oracle *o, const struct oracle_sent *x)
 {
-	return acks(x) && x->tcb && !(o->wscale_ok && o->our_syn.wscale) &&
+	return acks(x) && x->tcb && PORT_EXACT && !(o->wscale_ok && o->our_syn.wscale) &&
 	       seq_gt(right_edge(o, x->seg),
 		      x->tcb->rcv.read + ttp_rxq_size(x->tcb) + o->fin_rcvd);
 }
