@@ -58,7 +58,7 @@ static const struct {
 	    { .write = 300, .chunk = 70, .sndbuf = 100, .close = AT_END } } },
 	{ "keepalive", false, 0,
 	  { { .write = 100, .close_us = 4500000, .keepalive = true },
-	    { .write = 100, .close = AT_END, .keepalive = true } } },
+	    { .close = AT_END, .keepalive = true } } },
 	{ "the path narrows", false, 0,
 	  { { .write = 3000, .chunk = 700, .mss_to = 300, .close = WHEN_SENT },
 	    { .close = AT_END } } },
@@ -143,9 +143,10 @@ static void describe(const struct schedule *c, const struct sim *s)
 	for (i = 0; i < c->nplan; i++)
 		test_story("segment %u %s %u", c->plan[i].nth, fates[c->plan[i].fate],
 			   c->plan[i].more);
-	test_story("\"%s\", mix %u, ISS %u and %u; read %u and %u, errors %d and %d, %u segments, done after %llu us",
-		   explore_name(c->which), c->mix, s->iss[0], s->iss[1], s->end[0].read,
-		   s->end[1].read, s->end[0].err, s->end[1].err, s->sent,
+	test_story("\"%s\", mix %u, ISS %u and %u", explore_name(c->which), c->mix,
+		   s->iss[0], s->iss[1]);
+	test_story("read %u and %u, errors %d and %d, %u segments, done after %llu us",
+		   s->end[0].read, s->end[1].read, s->end[0].err, s->end[1].err, s->sent,
 		   (unsigned long long)s->done_us);
 }
 

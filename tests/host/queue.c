@@ -29,6 +29,14 @@ struct host_tcb {
 	u8 *ring, *have;
 };
 
+/* A ring that is free again: to allocate and poison one takes longer than most
+ * of the connections that the fuzzers make.
+ */
+static struct {
+	u32 size;
+	u8 *ring, *have;
+} spare[2];
+
 u64 host_counts[TTP_MIB_MAX];
 struct host_step host_history[HOST_HISTORY];
 u32 host_nhistory;
@@ -58,6 +66,40 @@ void port_free(void *p)
 	free(p);
 }
 
+static void take_ring(struct host_tcb *h)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(spare); i++) {
+		if (spare[i].size != h->size)
+			continue;
+		h->ring = spare[i].ring;
+		h->have = spare[i].have;
+		spare[i].size = 0;
+		return;
+	}
+	h->ring = port_alloc(h->size);
+	h->have = port_alloc(h->size);
+}
+
+static void give_ring(struct host_tcb *h)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(spare); i++) {
+		if (spare[i].size)
+			continue;
+		spare[i].size = h->size;
+		spare[i].ring = h->ring;
+		spare[i].have = h->have;
+		if (h->held)
+			memset(h->have, 0, h->size);
+		return;
+	}
+	free(h->ring);
+	free(h->have);
+}
+
 struct ttp_tcb *port_tcb(const struct ttp_config *config, u32 rcvbuf)
 {
 	struct host_tcb *h = port_alloc(sizeof(*h));
@@ -65,8 +107,7 @@ struct ttp_tcb *port_tcb(const struct ttp_config *config, u32 rcvbuf)
 	h->rcvbuf = rcvbuf;
 	for (h->size = 1; h->size < 3 * rcvbuf; h->size *= 2)
 		;
-	h->ring = port_alloc(h->size);
-	h->have = port_alloc(h->size);
+	take_ring(h);
 	ttp_user_init(&h->tcb, config);
 	return &h->tcb;
 }
@@ -80,8 +121,7 @@ void port_tcb_free(struct ttp_tcb *tcb)
 		h->first = n->next;
 		free(n);
 	}
-	free(h->ring);
-	free(h->have);
+	give_ring(h);
 	free(h);
 }
 
@@ -258,12 +298,24 @@ void ttp_txq_acked(struct ttp_tcb *tcb, u32 una)
 		n->rec.seq = una;
 }
 
+/* In order, and nothing waits out of order: no octet needs to be looked at. */
+static void add_in_order(struct host_tcb *h, u32 seq, const u8 *text, u32 len)
+{
+	u32 at = seq & (h->size - 1), n = min(len, h->size - at);
+
+	memcpy(h->ring + at, text, n);
+	memcpy(h->ring, text + n, len - n);
+	memset(h->have + at, 1, n);
+	memset(h->have, 1, len - n);
+	h->held += len;
+}
+
 void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 		 struct ttp_rx_result *res)
 {
 	struct host_tcb *h = host(tcb);
-	const u8 *text = seg->pkt;
-	u32 i, nxt = tcb->rcv.nxt, seq;
+	const u8 *text = (u8 *)seg->pkt + seg->off;
+	u32 i, nxt = tcb->rcv.nxt, at, mask = h->size - 1;
 
 	WARN_ON_ONCE(seq_lt(seg->seq, nxt));
 	*res = (struct ttp_rx_result){ .nxt = nxt, .weight = 2 * seg->len };
@@ -271,13 +323,18 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 	    h->held + seg->len > 2 * h->rcvbuf)
 		return;
 	res->taken = true;
-	for (i = 0; i < seg->len; i++) {
-		seq = seg->seq + i;
-		h->held += !h->have[seq % h->size];
-		h->have[seq % h->size] = 1;
-		h->ring[seq % h->size] = text[seg->off + i];
+	if (seg->seq == nxt && h->held == nxt - tcb->rcv.read) {
+		add_in_order(h, nxt, text, seg->len);
+		res->nxt += seg->len;
+		return;
 	}
-	while (h->have[res->nxt % h->size] && res->nxt - tcb->rcv.read < h->size)
+	for (i = 0; i < seg->len; i++) {
+		at = (seg->seq + i) & mask;
+		h->held += !h->have[at];
+		h->have[at] = 1;
+		h->ring[at] = text[i];
+	}
+	while (h->have[res->nxt & mask] && res->nxt - tcb->rcv.read < h->size)
 		res->nxt++;
 }
 

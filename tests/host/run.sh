@@ -36,8 +36,8 @@ for fuzzer in $fuzzers; do
 		continue
 	fi
 	echo "# fuzz $fuzzer for $seconds seconds"
-	mkdir -p "$build/corpus-$fuzzer"
-	if "$build/$fuzzer" -max_total_time="$seconds" -seed=1 -max_len=4096 \
+	../fuzz/run "$build" --unpack "$fuzzer"
+	if "$build/$fuzzer" -max_total_time="$seconds" -seed=1 -max_len=256 -entropic=0 \
 		-artifact_prefix="$build/$fuzzer-" "$build/corpus-$fuzzer" \
 		>"$build/$fuzzer.log" 2>&1; then
 		echo "ok - fuzz $fuzzer: $(sed -n 's/^Done \([0-9]* runs\).*/\1/p' "$build/$fuzzer.log")"

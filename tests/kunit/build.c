@@ -7,6 +7,7 @@
 struct ttp_config cfg;
 u64 now;
 u32 iss, irs;
+struct oracle *build_oracle;
 
 static struct ttp_tcb *the_tcb;
 static struct ttp_request *the_req;
@@ -82,18 +83,54 @@ static void tell(const struct ttp_tcb *tcb, const char *how, const struct ttp_se
 		   seg->wnd, seg->nsack, ttp_fsm_name(tcb->conn.state));
 }
 
+/* Asks the oracle of a segment that is about to go, or of each that a packet will
+ * be cut into.
+ */
+static void judge(struct ttp_tcb *tcb, const struct ttp_seg *seg, const struct ttp_out *out)
+{
+	u32 off = 0, mss = tcb ? tcb->snd.mss : seg->len;
+	struct ttp_seg part = *seg;
+	struct oracle_sent x = {
+		.seg = &part, .tcb = tcb, .state = tcb ? tcb->conn.state : TTP_SYN_RCVD,
+		.now = now, .probe = out && out->probe, .packet = seg->len,
+	};
+
+	if (!build_oracle)
+		return;
+	do {
+		part.seq = seg->seq + off;
+		part.len = min(seg->len - off, mss);
+		part.flags = seg->flags;
+		off += part.len;
+		if (off < seg->len)
+			part.flags &= ~(TTP_FIN | TTP_PSH);
+		oracle_sent(build_oracle, &x);
+	} while (off < seg->len);
+}
+
+static void judge_arrival(struct ttp_tcb *tcb, const struct ttp_seg *seg,
+			  const struct ttp_verdict *v)
+{
+	if (!build_oracle)
+		return;
+	oracle_arrived(build_oracle, seg, tcb, v, now);
+	if (v->todo & (TTP_DO_RESET | TTP_DO_REPLY))
+		judge(tcb, &v->reply, NULL);
+}
+
 void arrive(struct ttp_tcb *tcb, struct ttp_seg seg, struct ttp_verdict *v)
 {
 	static u8 text[0x10000];
 	struct ttp_seg told = seg;
-	u32 first = tcb->conn.state == TTP_SYN_SENT ? seg.seq : tcb->conn.irs, i;
+	u32 first = tcb->conn.state == TTP_SYN_SENT ? seg.seq : tcb->conn.irs;
+	u32 place = seg.seq + !!(seg.flags & TTP_SYN) - first - 1;
 
-	for (i = 0; i < seg.len; i++)
-		text[i] = port_octet(seg.seq + !!(seg.flags & TTP_SYN) + i - first - 1);
+	port_fill(text, place, seg.len);
 	if (!port_attach(&seg, text))
 		return;
 	ttp_arrives(tcb, &seg, now, v);
 	port_detach(&seg, v);
+	judge_arrival(tcb, &told, v);
 	tell(tcb, "<-", &told);
 }
 
@@ -117,6 +154,7 @@ bool send_one(struct ttp_tcb *tcb, struct ttp_out *out)
 {
 	if (!ttp_send_next(tcb, now, out))
 		return false;
+	judge(tcb, &out->seg, out);
 	ttp_send_done(tcb, out, now);
 	tell(tcb, "->", &out->seg);
 	return true;
@@ -245,12 +283,18 @@ struct ttp_request *request(void)
 		.sport = 7, .dport = 50000,
 		.seq = irs, .flags = TTP_SYN, .wnd = BUILD_WND, .mss = BUILD_MSS,
 	};
+	struct ttp_verdict v = { 0 };
+	struct ttp_seg synack;
 
 	the_req = port_request();
 	the_req->conn.iss = iss;
 	the_req->mss_route = BUILD_MSS;
 	the_req->rcv_wnd = BUILD_WND;
 	ttp_passive_open(the_req, &syn, &cfg);
+	ttp_verdict_init(&v);
+	judge_arrival(NULL, &syn, &v);
+	ttp_passive_synack(the_req, now, &synack);
+	judge(NULL, &synack, NULL);
 	return the_req;
 }
 

@@ -10,6 +10,7 @@
 #define _TTP_BUILD_H
 
 #include "check.h"
+#include "oracle.h"
 #include "port.h"
 
 #define BUILD_WND	8000U	/* what either side advertises, about */
@@ -18,6 +19,7 @@
 extern struct ttp_config cfg;	/* set to defaults by build_reset() */
 extern u64 now;			/* the tests' clock */
 extern u32 iss, irs;		/* of the next connection built */
+extern struct oracle *build_oracle;	/* judges what is sent, unless NULL */
 
 void build_reset(u32 our_iss, u32 peer_iss);
 

@@ -5,6 +5,7 @@
  */
 #include "build.h"
 #include "oracle.h"
+#include "port.h"
 
 #define ACK_MAX_US	500000ULL
 
@@ -78,7 +79,6 @@ static void learn_ack(struct oracle *o, const struct ttp_seg *seg,
 		o->probe_at = 0;
 	}
 	o->right_known = true;
-	o->max_wnd = max(o->max_wnd, wnd);
 }
 
 /* A span joins those that it touches. */
@@ -106,15 +106,19 @@ static void add_span(struct oracle *o, struct oracle_span span)
 	else
 		o->got[n++] = span;
 	o->ngot = n;
+	o->got_many |= n > TTP_SACK_MAX;
 }
 
-static void learn_text(struct oracle *o, const struct ttp_seg *seg, u32 seq, u64 now)
+static void learn_text(struct oracle *o, const struct ttp_seg *seg, u32 seq,
+		       const struct ttp_tcb *tcb, u64 now)
 {
 	u32 cont = o->cont, end = seq + seg->len;
-	bool gap = o->ngot;
+	bool gap = o->ngot && !o->got_many;
 
 	if (o->has_promised)
 		end = seq_min(end, o->promised);
+	if (tcb->rcv.fin_seen && seq_leq(seq, tcb->rcv.fin))
+		end = seq_min(end, tcb->rcv.fin);
 	if (!seq_lt(seq_max(seq, cont), end))
 		return;
 	/* not the whole block that it is in: a receiver need not remember more
@@ -139,11 +143,13 @@ static void learn_stamp(struct oracle *o, const struct ttp_seg *seg)
 
 static void learn_fin(struct oracle *o, struct ttp_tcb *tcb)
 {
-	if (!tcb || !tcb->rcv.fin_seen || o->fin_rcvd || o->cont != tcb->rcv.fin ||
+	/* beyond, when the peer had sent text after the FIN before it */
+	if (!tcb || !tcb->rcv.fin_seen || o->fin_rcvd || seq_lt(o->cont, tcb->rcv.fin) ||
 	    !ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSE_WAIT) | BIT(TTP_CLOSING) |
 			BIT(TTP_LAST_ACK) | BIT(TTP_TIME_WAIT)))
 		return;
 	o->fin_rcvd = true;
+	o->ngot = 0;
 	o->cont++;
 	o->owed_now = true;
 }
@@ -166,29 +172,36 @@ void oracle_arrived(struct oracle *o, const struct ttp_seg *seg, struct ttp_tcb 
 	o->last = *seg;
 	o->answering = true;
 	o->rtx.heard = true;
+	learn_stamp(o, seg);
 	if (seg->len && o->syn_rcvd && seq_lt(seq, o->cont) && v->drop != TTP_MIB_PAWS)
 		o->twice = (struct oracle_span){ seq, seq_min(seq + seg->len, o->cont) };
 	for (i = 0; seg->len && i < o->ngot; i++)
 		if (seq_leq(o->got[i].left, seq) && seq_leq(seq + seg->len, o->got[i].right))
 			o->twice = (struct oracle_span){ seq, seq + seg->len };
-	if (v->drop == TTP_MIB_DUP_TEXT)
+	/* a RST is never answered, and a SYN is only now and then */
+	if (v->drop == TTP_MIB_DUP_TEXT && !(seg->flags & (TTP_RST | TTP_SYN)))
 		o->owed_now = true;
 	if (!taken || seg->flags & TTP_RST)
 		return;
 	if (seg->flags & TTP_SYN && !o->syn_rcvd)
 		learn_syn(o, seg);
-	learn_stamp(o, seg);
 	if (seg->flags & TTP_ACK && o->syn_sent)
 		learn_ack(o, seg, tcb, now);
-	if (seg->len && tcb && o->ecn_ok && seq_gt(seq + seg->len, o->cont)) {
+	if (v->todo & TTP_DO_TAKEN && o->ecn_ok) {
 		o->echo &= !(seg->flags & TTP_CWR);
 		o->echo |= seg->ce;
 		o->marked |= seg->ce;
 		o->owed_now |= seg->ce;
 	}
-	if (v->todo & TTP_DO_TAKEN)
-		learn_text(o, seg, seq, now);
+	if (tcb && v->todo & TTP_DO_TAKEN)
+		learn_text(o, seg, seq, tcb, now);
 	learn_fin(o, tcb);
+	if (!PORT_EXACT && tcb && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED)) {
+		/* what was dropped again is not known here */
+		o->cont = tcb->rcv.nxt;
+		o->got_all = false;
+		o->got_many = true;
+	}
 }
 
 static u32 our_window(const struct oracle *o, const struct ttp_seg *seg)
@@ -256,7 +269,7 @@ static void book_again(struct oracle *o, const struct oracle_sent *x)
 		/* the timer runs anew, from here */
 		r->at = x->now;
 		r->gap = 0;
-	} else if (x->again && (o->answering || !by_timer(x))) {
+	} else if (x->again && (o->answering || o->narrowed || !by_timer(x))) {
 		r->on = false;	/* the timer may run for long */
 	} else if (x->again && r->on && r->seq == seq && !r->heard) {
 		r->gap = x->now - r->at;
@@ -324,7 +337,8 @@ void oracle_sent(struct oracle *o, struct oracle_sent *x)
 		/* the path's MTU has changed: all starts anew */
 		o->mss_changed |= o->mss && o->syn_rcvd && o->una != o->iss;
 		o->mss = x->tcb->snd.mss;
-		o->rtx.on = false;
+		memset(&o->rtx, 0, sizeof(o->rtx));
+		o->narrowed = true;
 		o->small = o->una;
 	}
 	o->judged++;
@@ -343,6 +357,7 @@ void oracle_sent(struct oracle *o, struct oracle_sent *x)
 void oracle_settled(struct oracle *o, struct ttp_tcb *tcb, u64 now)
 {
 	o->answering = false;
+	o->narrowed = false;
 	if (!tcb || o->lenient || !ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) ||
 	    tcb->conn.state == TTP_TIME_WAIT)
 		return;

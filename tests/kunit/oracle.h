@@ -18,16 +18,6 @@
 
 #include "core/core.h"
 
-/*
- * Queues of sk_buffs break text where the user's writes do, and count what
- * packets weigh: two rules hold for the host's plain ones only.
- */
-#ifdef __KERNEL__
-#define ORACLE_PLAIN_QUEUES	false
-#else
-#define ORACLE_PLAIN_QUEUES	true
-#endif
-
 #define ORACLE_SPANS	64
 #define ORACLE_STAMPS	64
 
@@ -71,7 +61,7 @@ struct oracle {
 	u32 iss, irs;
 
 	/* what was sent, and what the peer lets us send */
-	u32 nxt, una, right, max_wnd, small, fin, mss;
+	u32 nxt, una, right, small, fin, mss;
 	bool fin_sent, right_known, resent, mss_changed;
 	u32 dupacks;
 	u32 tsval;
@@ -85,6 +75,7 @@ struct oracle {
 	struct oracle_span got[ORACLE_SPANS];	/* in order, apart; beyond cont */
 	u32 ngot;
 	bool got_all;		/* there was room for all of @got */
+	bool got_many;		/* more than a receiver must remember */
 	u32 cont;		/* in order up to here, FIN included */
 	bool fin_rcvd;
 	struct oracle_span newest, twice;
@@ -100,6 +91,7 @@ struct oracle {
 	/* the event that is going on */
 	struct ttp_seg last;
 	bool answering;
+	bool narrowed;		/* the path takes less than before */
 	u64 answered_us[2];	/* pure ACKs sent in answer to pure ACKs */
 
 	const char *broken;

@@ -5,6 +5,7 @@
  * segment that breaks it.  For the sender's own text see oracle_rules.c.
  */
 #include "oracle.h"
+#include "port.h"
 
 static bool of(const struct oracle_sent *x, u8 flags)
 {
@@ -58,15 +59,14 @@ static bool silly_window(const struct oracle *o, const struct oracle_sent *x)
 
 	if (!acks(x) || !x->tcb || !o->has_promised || of(x, TTP_SYN))
 		return false;
-	return seq_geq(right, o->promised + unit(o)) &&
+	return seq_geq(right, o->promised + unit(o) + o->fin_rcvd) &&
 	       right - o->promised < min(x->tcb->rcv.mss, ttp_rxq_size(x->tcb) / 2);
 }
 
 /* A window that is scaled is rounded up with each ACK, as Linux does it. */
 static bool above_buffer(const struct oracle *o, const struct oracle_sent *x)
 {
-	return ORACLE_PLAIN_QUEUES &&
-	       acks(x) && x->tcb && !(o->wscale_ok && o->our_syn.wscale) &&
+	return acks(x) && x->tcb && PORT_EXACT && !(o->wscale_ok && o->our_syn.wscale) &&
 	       seq_gt(right_edge(o, x->seg),
 		      x->tcb->rcv.read + ttp_rxq_size(x->tcb) + o->fin_rcvd);
 }
@@ -155,7 +155,7 @@ static bool sack_not_newest(const struct oracle *o, const struct oracle_sent *x)
 
 static bool sack_missing(const struct oracle *o, const struct oracle_sent *x)
 {
-	return x->pure && x->tcb && o->sack_ok && o->ngot && o->got_all &&
+	return x->pure && x->tcb && o->sack_ok && o->ngot && !o->got_many &&
 	       x->seg->seq == o->nxt && x->seg->nsack == dsack(x->seg);
 }
 

@@ -75,7 +75,7 @@ static bool fin_beyond_window(const struct oracle *o, const struct oracle_sent *
 
 static bool fin_moved(const struct oracle *o, const struct oracle_sent *x)
 {
-	return of(x, TTP_FIN) && o->fin_sent && x->end != o->fin;
+	return of(x, TTP_FIN) && !of(x, TTP_RST) && o->fin_sent && x->end != o->fin;
 }
 
 static bool after_fin(const struct oracle *o, const struct oracle_sent *x)
@@ -85,7 +85,7 @@ static bool after_fin(const struct oracle *o, const struct oracle_sent *x)
 
 static bool fin_not_asked_for(const struct oracle *o, const struct oracle_sent *x)
 {
-	return of(x, TTP_FIN) && (!x->tcb || !x->tcb->snd.fin_queued);
+	return of(x, TTP_FIN) && !of(x, TTP_RST) && (!x->tcb || !x->tcb->snd.fin_queued);
 }
 
 /* less what options take (RFC 9293 3.7.1, RFC 6691); who says next to nothing
@@ -181,17 +181,16 @@ static bool silly(const struct oracle *o, const struct oracle_sent *x)
 {
 	const struct ttp_tcb *tcb = x->tcb;
 
-	return ORACLE_PLAIN_QUEUES &&
-	       x->fresh && tcb && x->seg->len < tcb->snd.mss && !x->probe &&
+	return PORT_EXACT && x->fresh && tcb && x->seg->len < tcb->snd.mss && !x->probe &&
 	       !o->mss_changed && !o->lenient && !of(x, TTP_PSH) &&
 	       x->end != tcb->snd.end && !tcb->snd.force &&
-	       x->seg->len < o->max_wnd / 2;
+	       x->seg->len < tcb->snd.max_wnd / 2;
 }
 
 /* Sent again by timer: so long since the last time */
 static u64 timer_gap(const struct oracle *o, const struct oracle_sent *x)
 {
-	if (o->lenient || !x->again || x->probe || !o->rtx.on || o->rtx.heard ||
+	if (o->lenient || o->answering || !x->again || x->probe || !o->rtx.on || o->rtx.heard ||
 	    o->rtx.seq != x->seg->seq)
 		return 0;
 	return x->now - o->rtx.at + 1;
@@ -202,6 +201,9 @@ static bool too_soon(const struct oracle *o, const struct oracle_sent *x)
 	u64 gap = timer_gap(o, x);
 	u64 least = of(x, TTP_SYN) ? RTO_SYN_US : o->cfg->rto_min_ms * 1000ULL;
 
+	/* the last time before a user's timeout may come early */
+	if (x->tcb && x->tcb->user_timeout_ms)
+		return false;
 	return gap && gap < least;
 }
 
@@ -236,7 +238,7 @@ static bool is_probe(const struct oracle_sent *x)
 
 static bool probe_too_soon(const struct oracle *o, const struct oracle_sent *x)
 {
-	return is_probe(x) && o->probe_at &&
+	return is_probe(x) && !x->tcb->keep.on && o->probe_at &&
 	       x->now - o->probe_at < o->cfg->rto_min_ms * 1000ULL;
 }
 

@@ -163,7 +163,7 @@ static u64 planned_delay(struct sim *s, struct sim_end *from, const struct ttp_s
 
 /* One segment enters the channel. */
 void sim_channel(struct sim *s, struct sim_end *from, const struct ttp_seg *seg,
-		    const u8 *text, const struct ttp_out *out)
+		 const u8 *text, const struct ttp_out *out)
 {
 	u64 delay = s->delay_us ?: 5000;
 	const struct sim_plan *plan;
