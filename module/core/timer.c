@@ -64,10 +64,13 @@ void ttp_timer_set(struct ttp_tcb *tcb, enum ttp_tm which, u64 at)
 void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now)
 {
 	u64 at = tcb->snd.una == tcb->snd.nxt ? 0 : now + ttp_rtt_rto(tcb);
+	u64 limit = tcb->stuck_us + tcb->user_timeout_ms * 1000ULL;
 
-	/* no later than the user waits, if there still is one */
-	if (at && tcb->user_timeout_ms && !tcb->orphan)
-		at = clamp(tcb->stuck_us + tcb->user_timeout_ms * 1000ULL, now + 1000, at);
+	/* No later than the user waits, if there still is one.  When that is
+	 * over and a shut window still keeps the connection, RTO counts.
+	 */
+	if (at && tcb->user_timeout_ms && !tcb->orphan && limit > now)
+		at = clamp(limit, now + 1000, at);
 	ttp_timer_set(tcb, TTP_TM_RTX, at);
 	if (at)
 		ttp_rack_arm_probe(tcb, now);

@@ -138,6 +138,29 @@ static void small_segments_are_left_alone(void)
 	CHECK(!ttp_send_black_hole(tcb, now));
 }
 
+/* the user's time is over, but a peer that shut its window answers: no hurry */
+static void a_shut_window_after_the_user_timeout_makes_no_storm(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg shut;
+	u32 i;
+
+	tcb->user_timeout_ms = 1000;
+	port_write(tcb, 100);
+	send_all(tcb);
+	for (i = 0; i < 20; i++) {
+		shut = from_peer(tcb, TTP_ACK, 0);
+		shut.ack = tcb->snd.una;
+		shut.wnd = 0;
+		arrive(tcb, shut, &v);
+		expire(tcb, &v);
+		tcb->pending = 0;
+		CHECK(tcb->conn.state == TTP_ESTABLISHED);
+		send_all(tcb);
+	}
+	CHECK(now - tcb->stuck_us > 20000000);
+}
+
 /* MUST-23: three minutes, for who asks for them */
 static void a_syn_is_tried_for_three_minutes_with_seven_retries(void)
 {
@@ -500,6 +523,7 @@ static const struct test tests[] = {
 	TEST(a_syn_is_given_up_after_syn_retries),
 	TEST(text_is_given_up_after_retries2),
 	TEST(after_retries1_ip_is_told),
+	TEST(a_shut_window_after_the_user_timeout_makes_no_storm),
 	TEST(large_segments_that_vanish_become_smaller),
 	TEST(small_segments_are_left_alone),
 	TEST(a_syn_is_tried_for_three_minutes_with_seven_retries),
