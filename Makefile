@@ -37,6 +37,12 @@ check:				## run all tests; SUITES="vm kunit" selects
 check-full:			## the same, and the slow ones
 	tests/run --full $(SUITES)
 
+explore:			## two ends, all schedules of losses, delays, duplicates
+	$(MAKE) -s -C tests/host explore
+
+fuzz:				## fuzz the core: RUNS=10000000 inputs, FUZZERS=segments
+	$(MAKE) -s -C tests/host fuzz
+
 check-debug:			## tests/vm in a kernel with KASAN, lockdep, kmemleak
 	scripts/check-debug
 
@@ -71,5 +77,5 @@ clean:				## remove what was built (not the cache)
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
 
-.PHONY: all module tool programs demo check check-full check-debug lint vm install \
-	modules_install load unload help clean
+.PHONY: all module tool programs demo check check-full explore fuzz check-debug lint vm \
+	install modules_install load unload help clean
