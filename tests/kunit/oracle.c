@@ -253,10 +253,17 @@ static void book_ack(struct oracle *o, const struct oracle_sent *x)
 	}
 }
 
-/* Is what is sent again sent because of RTX, not of what was heard? */
+/* Is what is sent again sent because of RTX, not of what was heard nor because it
+ * is late (RACK)?  RTX has just been set anew, from now on.
+ */
 static bool by_timer(const struct oracle_sent *x)
 {
-	return !x->tcb || x->seg->flags & TTP_SYN || x->tcb->ca == TTP_CA_LOSS;
+	const struct ttp_tcb *tcb = x->tcb;
+
+	if (!tcb || x->seg->flags & TTP_SYN)
+		return true;
+	return tcb->ca == TTP_CA_LOSS && tcb->retransmits &&
+	       tcb->deadline[TTP_TM_RTX] == x->now + ttp_rtt_rto(tcb);
 }
 
 /* How often is the same sent in vain? */
