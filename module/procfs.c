@@ -62,6 +62,7 @@ static const char *const timer_names[] = {
 	[TTP_TIMER_KEEPALIVE] = "keepalive",
 	[TTP_TIMER_LOSS_PROBE] = "loss-probe",
 	[TTP_TIMER_REORDERING] = "reordering",
+	[TTP_TIMER_USER_TIMEOUT] = "user-timeout",
 };
 
 static void show_line(struct seq_file *seq, const struct ttp_snapshot *snap)

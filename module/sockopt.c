@@ -156,6 +156,8 @@ static int set(struct sock *sk, int name, int val)
 		if (val < 0)
 			return -EINVAL;
 		tcb->user_timeout_ms = val;
+		ttp_timer_user(tcb, ttp_now());
+		ttp_clock_update(sk);
 		return 0;
 	}
 	return -ENOPROTOOPT;

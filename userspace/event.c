@@ -130,6 +130,7 @@ static const char *const timer_words[] = {
 	[TTP_TIMER_LOSS_PROBE] = "loss-probe",
 	[TTP_TIMER_REORDERING] = "reordering",
 	[TTP_TIMER_PACING] = "pacing",
+	[TTP_TIMER_USER_TIMEOUT] = "user-timeout",
 };
 
 static const char *const family_words[] = {

@@ -63,6 +63,7 @@ void ttp_ack_window(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool force)
 	tcb->snd.max_wnd = max(tcb->snd.max_wnd, wnd);
 	if (wnd && tcb->deadline[TTP_TM_PERSIST]) {
 		tcb->deadline[TTP_TM_PERSIST] = 0;
+		tcb->deadline[TTP_TM_USER] = 0;
 		tcb->backoff = 0;	/* of probes, none of which was lost */
 	}
 }

@@ -11,6 +11,7 @@
  *	REORDER		text is late, and will be lost (RFC 8985 6.3)
  *	PROBE		the end of a flight is not acknowledged (RFC 8985 7)
  *	RETRY		there was no memory for what was to be sent
+ *	USER		TTP_USER_TIMEOUT: the user waits no longer (3.10.8)
  *
  * TIME_WAIT and a request's SYN,ACK have no TCB: the plumbing times them.
  * The plumbing keeps one real timer for the earliest deadline.
@@ -64,18 +65,30 @@ void ttp_timer_set(struct ttp_tcb *tcb, enum ttp_tm which, u64 at)
 void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now)
 {
 	u64 at = tcb->snd.una == tcb->snd.nxt ? 0 : now + ttp_rtt_rto(tcb);
-	u64 limit = tcb->stuck_us + tcb->user_timeout_ms * 1000ULL;
 
-	/* No later than the user waits, if there still is one.  When that is
-	 * over and a shut window still keeps the connection, RTO counts.
-	 */
-	if (at && tcb->user_timeout_ms && !tcb->orphan && limit > now)
-		at = clamp(limit, now + 1000, at);
 	ttp_timer_set(tcb, TTP_TM_RTX, at);
+	ttp_timer_user(tcb, now);
 	if (at)
 		ttp_rack_arm_probe(tcb, now);
 	else
 		ttp_timer_set(tcb, TTP_TM_PROBE, 0);
+}
+
+/**
+ * ttp_timer_user - time how long the user waits for what was written
+ * @tcb: something was sent or acknowledged, or the limit was set
+ * @now: microseconds
+ *
+ * As Linux's tcp(7) has it, time behind a shut window counts: the user said so.
+ * Source: RFC 9293 3.8.3 (MUST-21), RFC 5482.
+ */
+void ttp_timer_user(struct ttp_tcb *tcb, u64 now)
+{
+	bool waits = tcb->snd.una != tcb->snd.nxt || tcb->deadline[TTP_TM_PERSIST];
+	bool on = tcb->user_timeout_ms && !tcb->orphan;
+	u64 at = tcb->stuck_us + tcb->user_timeout_ms * 1000ULL;
+
+	ttp_timer_set(tcb, TTP_TM_USER, waits && on ? max(at, now + 1) : 0);
 }
 
 static bool something_to_send(struct ttp_tcb *tcb)
@@ -95,11 +108,17 @@ void ttp_timer_persist(struct ttp_tcb *tcb, u64 now)
 {
 	if (tcb->snd.una != tcb->snd.nxt || !something_to_send(tcb)) {
 		ttp_timer_set(tcb, TTP_TM_PERSIST, 0);
+		ttp_timer_user(tcb, now);
 		return;
 	}
-	if (!tcb->deadline[TTP_TM_PERSIST])
-		ttp_timer_set(tcb, TTP_TM_PERSIST,
-			      now + min_t(u64, ttp_rtt_rto(tcb), PERSIST_MAX_US));
+	if (tcb->deadline[TTP_TM_PERSIST])
+		return;
+	ttp_timer_set(tcb, TTP_TM_PERSIST,
+		      now + min_t(u64, ttp_rtt_rto(tcb), PERSIST_MAX_US));
+	if (!tcb->deadline[TTP_TM_USER]) {
+		tcb->stuck_us = now;
+		ttp_timer_user(tcb, now);
+	}
 }
 
 /**
@@ -150,10 +169,10 @@ static u32 retry_limit(const struct ttp_tcb *tcb)
 }
 
 /* The user may want to wait less, or more, than R2 (3.8.3, MUST-21). */
-static bool out_of_time(const struct ttp_tcb *tcb, u32 tries, u64 now)
+static bool out_of_time(const struct ttp_tcb *tcb, u32 tries)
 {
 	if (tcb->user_timeout_ms && !tcb->orphan)
-		return now - tcb->stuck_us >= tcb->user_timeout_ms * 1000ULL;
+		return false;		/* USER says when */
 	return tries >= retry_limit(tcb);
 }
 
@@ -213,7 +232,7 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 	v->todo |= TTP_DO_SEND;
 	if (tcb->snd.una == tcb->snd.nxt)
 		return;
-	if (out_of_time(tcb, tcb->retransmits, now) && !shut) {
+	if (out_of_time(tcb, tcb->retransmits) && !shut) {
 		give_up(tcb, "retransmission timeout", ETIMEDOUT, v);
 		return;
 	}
@@ -233,8 +252,6 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 
 static void persist_expired(struct ttp_tcb *tcb, struct ttp_verdict *v)
 {
-	u32 limit = tcb->orphan ? tcb->cfg->orphan_retries : tcb->cfg->retries2;
-
 	if (!something_to_send(tcb))
 		return;
 	v->todo |= TTP_DO_SEND;
@@ -245,7 +262,7 @@ static void persist_expired(struct ttp_tcb *tcb, struct ttp_verdict *v)
 	/* A window may stay shut for ever as long as the peer answers
 	 * (MUST-37), but nobody waits for an orphan.
 	 */
-	if (tcb->probes >= limit || (tcb->orphan && tcb->backoff >= limit)) {
+	if (out_of_time(tcb, tcb->probes) || (tcb->orphan && tcb->backoff >= retry_limit(tcb))) {
 		give_up(tcb, "zero window probe timeout", ETIMEDOUT, v);
 		return;
 	}
@@ -302,6 +319,9 @@ void ttp_timer_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 			break;
 		case TTP_TM_RETRY:
 			v->todo |= TTP_DO_SEND;
+			break;
+		case TTP_TM_USER:
+			give_up(tcb, "user timeout", ETIMEDOUT, v);
 			break;
 		case TTP_TM_MAX:
 			break;

@@ -206,6 +206,7 @@ void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdic
 {
 	ttp_verdict_init(v);
 	tcb->orphan = true;
+	ttp_timer_set(tcb, TTP_TM_USER, 0);
 	tcb->rcv_closed = true;
 	tcb->snd.more = false;
 	if (unread && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED)) {

@@ -201,9 +201,6 @@ static bool too_soon(const struct oracle *o, const struct oracle_sent *x)
 	u64 gap = timer_gap(o, x);
 	u64 least = of(x, TTP_SYN) ? RTO_SYN_US : o->cfg->rto_min_ms * 1000ULL;
 
-	/* the last time before a user's timeout may come early */
-	if (x->tcb && x->tcb->user_timeout_ms)
-		return false;
 	return gap && gap < least;
 }
 
@@ -211,7 +208,7 @@ static bool not_doubled(const struct oracle *o, const struct oracle_sent *x)
 {
 	u64 gap = timer_gap(o, x);
 
-	if (o->late || (x->tcb && x->tcb->user_timeout_ms))
+	if (o->late)
 		return false;
 	return gap && o->rtx.gap &&
 	       gap + SLACK_US < min(2 * o->rtx.gap, RTO_MAX_US);

@@ -138,27 +138,84 @@ static void small_segments_are_left_alone(void)
 	CHECK(!ttp_send_black_hole(tcb, now));
 }
 
-/* the user's time is over, but a peer that shut its window answers: no hurry */
-static void a_shut_window_after_the_user_timeout_makes_no_storm(void)
+static void shut_window(struct ttp_tcb *tcb)
 {
-	struct ttp_tcb *tcb = established();
-	struct ttp_seg shut;
+	struct ttp_seg shut = from_peer(tcb, TTP_ACK, 0);
+
+	shut.ack = tcb->snd.una;
+	shut.wnd = 0;
+	arrive(tcb, shut, &v);
+}
+
+/* As tcp(7) has it, what waits behind a shut window waits, too, whether the
+ * peer answers or not.
+ */
+static void a_user_timeout_counts_behind_a_shut_window(void)
+{
+	bool answers, sent;
 	u32 i;
 
-	tcb->user_timeout_ms = 1000;
+	for (i = 0; i < 4; i++) {
+		struct ttp_tcb *tcb = established();
+		u64 start;
+
+		answers = i & 1;
+		sent = i & 2;		/* before the window was shut */
+		tcb->user_timeout_ms = 5000;
+		if (sent) {
+			port_write(tcb, 100);
+			send_all(tcb);
+			shut_window(tcb);
+		} else {
+			shut_window(tcb);
+			port_write(tcb, 100);
+			send_all(tcb);
+		}
+		start = now;
+		while (tcb->conn.state == TTP_ESTABLISHED && now - start < 1000000000ULL) {
+			expire(tcb, &v);
+			send_all(tcb);
+			if (answers && tcb->conn.state == TTP_ESTABLISHED)
+				shut_window(tcb);
+		}
+		CHECK_EQ(tcb->conn.state, TTP_CLOSED);
+		CHECK_EQ(v.err, ETIMEDOUT);
+		CHECK_EQ(now - start, 5000000);
+	}
+}
+
+/* an open window ends the wait: the next one has the whole time again */
+static void a_user_timeout_begins_anew_with_a_window(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg open;
+
+	tcb->user_timeout_ms = 5000;
+	shut_window(tcb);
 	port_write(tcb, 100);
 	send_all(tcb);
-	for (i = 0; i < 20; i++) {
-		shut = from_peer(tcb, TTP_ACK, 0);
-		shut.ack = tcb->snd.una;
-		shut.wnd = 0;
-		arrive(tcb, shut, &v);
-		expire(tcb, &v);
-		tcb->pending = 0;
-		CHECK(tcb->conn.state == TTP_ESTABLISHED);
-		send_all(tcb);
-	}
-	CHECK(now - tcb->stuck_us > 20000000);
+	CHECK_EQ(tcb->deadline[TTP_TM_USER], now + 5000000);
+	now += 3000000;
+	open = from_peer(tcb, TTP_ACK, 0);
+	open.ack = tcb->snd.una;
+	arrive(tcb, open, &v);
+	send_all(tcb);
+	CHECK_EQ(tcb->deadline[TTP_TM_USER], now + 5000000);
+	open.ack = tcb->snd.nxt;
+	arrive(tcb, open, &v);
+	CHECK_EQ(tcb->deadline[TTP_TM_USER], 0);
+}
+
+/* RTX waits for a whole RTO however short the user's time is */
+static void a_user_timeout_does_not_hurry_retransmissions(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->user_timeout_ms = 50;
+	port_write(tcb, 100);
+	send_all(tcb);
+	CHECK(tcb->deadline[TTP_TM_RTX] >= now + cfg.rto_min_ms * 1000ULL);
+	CHECK_EQ(tcb->deadline[TTP_TM_USER], now + 50000);
 }
 
 /* MUST-23: three minutes, for who asks for them */
@@ -523,7 +580,9 @@ static const struct test tests[] = {
 	TEST(a_syn_is_given_up_after_syn_retries),
 	TEST(text_is_given_up_after_retries2),
 	TEST(after_retries1_ip_is_told),
-	TEST(a_shut_window_after_the_user_timeout_makes_no_storm),
+	TEST(a_user_timeout_counts_behind_a_shut_window),
+	TEST(a_user_timeout_begins_anew_with_a_window),
+	TEST(a_user_timeout_does_not_hurry_retransmissions),
 	TEST(large_segments_that_vanish_become_smaller),
 	TEST(small_segments_are_left_alone),
 	TEST(a_syn_is_tried_for_three_minutes_with_seven_retries),
