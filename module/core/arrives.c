@@ -214,7 +214,7 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	u32 end = seg->seq + len;
 	bool acceptable;
 
-	/* 3.5 figure 8: in a simultaneous open the SYN comes once more, with
+	/* 3.5 figure 7: in a simultaneous open the SYN comes once more, with
 	 * an ACK; only the ACK is news.  SYN_RCVD, or FIN_WAIT_1 if the user
 	 * did not wait for it.
 	 */

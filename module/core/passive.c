@@ -305,7 +305,6 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 	tcb->sport = req->sport;
 	tcb->dport = req->dport;
 	tcb->mss_route = req->mss_route;
-	tcb->passive = true;
 
 	tcb->snd.una = req->conn.iss;
 	tcb->snd.nxt = req->conn.iss + 1;

@@ -132,7 +132,7 @@ TEST(SYN_in_SYN_SENT_is_answered_by_SYN_ACK)
 	expect_state("SYN_RCVD");
 }
 
-/* RFC 9293 3.5 figure 8: the peer's SYN,ACK ends a simultaneous open */
+/* RFC 9293 3.5 figure 7: the peer's SYN,ACK ends a simultaneous open */
 TEST(SYN_ACK_ends_a_simultaneous_open)
 {
 	syn_rcvd_active();

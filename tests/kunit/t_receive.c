@@ -223,7 +223,7 @@ static void the_timestamp_echoed_is_that_of_the_text_acknowledged(void)
 	CHECK_EQ(tcb->opt.ts_recent, 7);
 }
 
-/* 3.5 figure 8, RFC 7323 2.2: no SYN's window is scaled */
+/* 3.5 figure 7, RFC 7323 2.2: no SYN's window is scaled */
 static void the_window_of_a_simultaneous_syn_ack_is_not_scaled(void)
 {
 	struct ttp_tcb *tcb = syn_sent();

@@ -123,7 +123,7 @@ const struct row table[] = {
 	{ K_SYN_FIN, EITHER_RCVD | SYNCED, SAME, ACK, 0, DROP(SYN_CHALLENGE), 0 },
 	IN_TIME_WAIT(SYN_FIN),
 
-	/* --- SYN,ACK; in SYN_RCVD it is figure 8's simultaneous open --- */
+	/* --- SYN,ACK; in SYN_RCVD it is figure 7's simultaneous open --- */
 	IN_CLOSED(SYN_ACK), ACK_IN_LISTEN(SYN_ACK),
 	{ K_SYN_ACK, SYN_SENT, TTP_ESTABLISHED, ACK, CONN, NONE, 0 },
 	{ K_SYN_ACK, SYN_RCVD, TTP_ESTABLISHED, NOTHING, CONN, NONE, 0 },
