@@ -257,7 +257,8 @@ drop:
 }
 
 /* A SYN that a listener takes: LISTEN to SYN_RCVD. */
-static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg)
+static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg,
+		     u32 iss)
 {
 	struct ttp_req *req = req_prepare(lsk, skb);
 	struct net *net = sock_net(lsk);
@@ -265,7 +266,7 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 
 	if (!req)
 		return;
-	req->req.conn.iss = ttp_isn(&req->ep.key);
+	req->req.conn.iss = iss ?: ttp_isn(&req->ep.key);
 	spin_lock(&req->lock);
 	if (req_publish(req)) {
 		ttp_mib_inc(net, TTP_MIB_LISTEN_DROPS);
@@ -347,7 +348,8 @@ static bool requests_full(struct sock *lsk)
 }
 
 /* A SYN, and nothing is wrong with it.  Return: what dropped it. */
-static enum ttp_mib take(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg)
+static enum ttp_mib take(struct sock *lsk, struct sk_buff *skb,
+			 const struct ttp_seg *seg, u32 iss)
 {
 	struct net *net = sock_net(lsk);
 	u32 cookies = READ_ONCE(ttp_net(net)->cfg.syncookies);
@@ -356,12 +358,13 @@ static enum ttp_mib take(struct sock *lsk, struct sk_buff *skb, const struct ttp
 		ttp_mib_inc(net, TTP_MIB_LISTEN_OVERFLOWS);
 		return TTP_MIB_LISTEN_DROPS;
 	}
-	if (!cookies && requests_full(lsk))
+	/* nor can a cookie say where to begin */
+	if ((!cookies || iss) && requests_full(lsk))
 		return TTP_MIB_LISTEN_DROPS;
-	if (cookies == 2 || requests_full(lsk))
+	if ((cookies == 2 && !iss) || requests_full(lsk))
 		send_cookie(lsk, skb, seg);
 	else
-		take_syn(lsk, skb, seg);
+		take_syn(lsk, skb, seg, iss);
 	return TTP_MIB_NONE;
 }
 
@@ -369,8 +372,9 @@ static enum ttp_mib take(struct sock *lsk, struct sk_buff *skb, const struct ttp
  * ttp_listen_rcv - a segment arrives for a socket in LISTEN
  * @sk: the listener, not locked; a reference is held
  * @skb: consumed if the answer is true
+ * @iss: where to begin after a connection in TIME_WAIT, or 0
  */
-bool ttp_listen_rcv(struct sock *sk, struct sk_buff *skb)
+bool ttp_listen_rcv(struct sock *sk, struct sk_buff *skb, u32 iss)
 {
 	struct net *net = sock_net(sk);
 	struct ttp_verdict v;
@@ -384,7 +388,7 @@ bool ttp_listen_rcv(struct sock *sk, struct sk_buff *skb)
 	if (v.todo & TTP_DO_RESET)
 		ttp_xmit_answer(net, skb, &v.reply);
 	if (v.drop == TTP_MIB_NONE)
-		v.drop = take(sk, skb, &seg);
+		v.drop = take(sk, skb, &seg, iss);
 	if (v.drop != TTP_MIB_NONE) {
 		ttp_mib_inc(net, v.drop);
 		ttp_netlink_segment(&ttp_sk(sk)->ep, &seg, true, false, v.drop);

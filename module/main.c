@@ -52,6 +52,7 @@ static void default_config(struct ttp_net *tn)
 		.max_syn_backlog = 512,
 		.max_orphans = 8192,
 		.max_tw_buckets = 32768,
+		.reuse_timewait = 2,
 		.fin_timeout = 60,
 		.msl_ms = 30000,
 		.delack_ms = 40,	/* MUST-40 */

@@ -194,60 +194,79 @@ void ttp_port_put(struct sock *sk)
 	inet_sk(sk)->inet_sport = 0;
 }
 
-/* The name is free and so is the port, for all that connect() needs. */
+/* Take a port if it and the name are free, for all that connect() needs.
+ * Return: 0, -EADDRINUSE when someone is bound to it, -EADDRNOTAVAIL when the
+ * name is taken, -ENOMEM.
+ */
 static int try_port(struct ttp_net *tn, struct sock *sk, u16 num)
 {
 	struct ttp_ep *ep = &ttp_sk(sk)->ep;
-	struct ttp_port *port = find(tn, num);
-	int err;
+	struct ttp_port *port;
+	int err = -EADDRINUSE;
 
+	spin_lock_bh(&tn->port_lock);
+	port = find(tn, num);
 	if (port && port->bound)
-		return -EADDRNOTAVAIL;
+		goto out;
 	ep->key.lport = htons(num);
 	err = ttp_demux_insert(ep);
 	if (err)
-		return err;
+		goto out;
 	if (!port)
 		port = create(tn, num, false);
 	if (!port) {
 		ttp_demux_remove(ep);
-		return -ENOMEM;
+		err = -ENOMEM;
+		goto out;
 	}
 	join(port, ep);
 	inet_sk(sk)->inet_num = num;
 	inet_sk(sk)->inet_sport = htons(num);
-	return 0;
+out:
+	spin_unlock_bh(&tn->port_lock);
+	return err;
 }
 
 /**
  * ttp_port_connect - give a connection its name: a port, and a place in the table
  * @sk: ep.key is filled in but for the port of an unbound socket
+ * @iss: set when it was that of a connection in TIME_WAIT: where to begin
  *
  * Many connections may share a port as long as they go to different places.
  *
  * Context: socket lock held. Return: 0, -EADDRNOTAVAIL, -ENOMEM.
  * Source: RFC 6056 3.3.3.
  */
-int ttp_port_connect(struct sock *sk)
+int ttp_port_connect(struct sock *sk, u32 *iss)
 {
 	struct ttp_net *tn = ttp_net(sock_net(sk));
 	struct ttp_ep *ep = &ttp_sk(sk)->ep;
 	u32 i, first, n, start;
-	int err = -EADDRNOTAVAIL;
 	static atomic_t next;
+	int err;
 
-	if (inet_sk(sk)->inet_num)
-		return ttp_demux_insert(ep);
+	if (inet_sk(sk)->inet_num) {
+		err = ttp_demux_insert(ep);
+		if (err != -EADDRNOTAVAIL)
+			return err;
+		*iss = ttp_timewait_reuse(ep);
+		return *iss ? ttp_demux_insert(ep) : err;
+	}
 
 	n = range(tn, &first);
 	start = ttp_isn_port_offset(&ep->key) + atomic_inc_return(&next);
-	spin_lock_bh(&tn->port_lock);
-	for (i = 0; i < n && err == -EADDRNOTAVAIL; i++)
+	for (i = 0; i < n; i++) {
 		err = try_port(tn, sk, first + (start + i) % n);
-	spin_unlock_bh(&tn->port_lock);
-	if (err)
-		ep->key.lport = 0;
-	return err;
+		if (err == -EADDRNOTAVAIL) {
+			*iss = ttp_timewait_reuse(ep);
+			if (*iss)
+				err = try_port(tn, sk, first + (start + i) % n);
+		}
+		if (!err || err == -ENOMEM)
+			return err;
+	}
+	ep->key.lport = 0;
+	return -EADDRNOTAVAIL;
 }
 
 /**

@@ -149,9 +149,9 @@ static void to_nobody(struct net *net, struct sk_buff *skb)
 	kfree_skb(skb);
 }
 
-static void to_listener(struct sock *sk, struct sk_buff *skb)
+static void to_listener(struct sock *sk, struct sk_buff *skb, u32 iss)
 {
-	if (!ttp_recv_filter(sk, skb) || !ttp_listen_rcv(sk, skb))
+	if (!ttp_recv_filter(sk, skb) || !ttp_listen_rcv(sk, skb, iss))
 		kfree_skb(skb);
 }
 
@@ -164,6 +164,7 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 	struct ttp_key key;
 	struct ttp_ep *ep;
 	struct sock *sk;
+	u32 iss = 0;
 
 	ttp_recv_key(skb, &key);
 	while (!done) {
@@ -179,7 +180,8 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 			done = ttp_listen_rcv_req(container_of(ep, struct ttp_req, ep), skb);
 			break;
 		case TTP_KIND_TIMEWAIT:
-			done = ttp_timewait_rcv(container_of(ep, struct ttp_tw, ep), skb);
+			done = ttp_timewait_rcv(container_of(ep, struct ttp_tw, ep),
+						skb, &iss);
 			break;
 		case TTP_KIND_NONE:
 			break;
@@ -190,7 +192,7 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 		return;
 	sk = ttp_demux_listener(net, key.local.v4, key.lport, inet_iif(skb));
 	if (sk) {
-		to_listener(sk, skb);
+		to_listener(sk, skb, iss);
 		sock_put(sk);
 	} else {
 		to_nobody(net, skb);

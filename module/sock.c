@@ -356,7 +356,7 @@ static struct rtable *route(struct sock *sk, __be32 daddr, __be16 dport, struct 
 }
 
 /* Everything of the TCB that an active OPEN needs, and the OPEN. */
-static void open_active(struct sock *sk)
+static void open_active(struct sock *sk, u32 iss)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 	struct ttp_tcb *tcb = &tsk->tcb;
@@ -369,7 +369,7 @@ static void open_active(struct sock *sk)
 	tcb->mss_route = ttp_sock_mss(dst);
 	tcb->opt.ts_off = ttp_isn_ts_offset(&tsk->ep.key);
 	tcb->opt.rcv_wscale = ttp_sock_wscale(sk);
-	ttp_user_connect(tcb, ttp_isn(&tsk->ep.key), ttp_now());
+	ttp_user_connect(tcb, iss ?: ttp_isn(&tsk->ep.key), ttp_now());
 	ttp_xmit_push(sk);
 }
 
@@ -408,6 +408,7 @@ int ttp_sock_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 	__be16 sport = inet->inet_sport;
 	const struct ip_options_rcu *opt;
 	struct rtable *rt;
+	u32 iss = 0;
 	bool srr;
 	int err;
 
@@ -431,7 +432,7 @@ int ttp_sock_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 	sk_daddr_set(sk, srr ? addr->sin_addr.s_addr : fl4->daddr);
 	ttp_demux_key(&ttp_sk(sk)->ep.key, inet->inet_saddr, sport,
 		      inet->inet_daddr, inet->inet_dport);
-	err = ttp_port_connect(sk);
+	err = ttp_port_connect(sk, &iss);
 	if (err)
 		goto failure;
 
@@ -444,7 +445,7 @@ int ttp_sock_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 	}
 	sk_set_txhash(sk);
 	sk_setup_caps(sk, &rt->dst);
-	open_active(sk);
+	open_active(sk, iss);
 	return 0;
 
 failure:

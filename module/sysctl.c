@@ -14,6 +14,8 @@
  *	wmem		the same of a send buffer (4096 16384 4194304)
  *	moderate_rcvbuf	receive buffers grow as the round trip and the reader ask
  *			for (1)
+ *	tw_reuse	connect() may end a TIME_WAIT a second old, of its own name
+ *			and with timestamps: 0 never, 1 yes, 2 on loopback (2)
  *	syncookies	0 never, 1 when a listener has max_syn_backlog requests, 2 always
  *	mtu_probing	1 (unlike TCP): smaller segments where large ones vanish; 0 not
  *	max_orphans	sockets that may live on without a user (8192)
@@ -67,6 +69,7 @@ static const struct ctl_table template[] = {
 	NUMBER("syncookies", cfg.syncookies, SYSCTL_ZERO, SYSCTL_TWO),
 	NUMBER("max_orphans", cfg.max_orphans, SYSCTL_ZERO, SYSCTL_INT_MAX),
 	NUMBER("max_tw_buckets", cfg.max_tw_buckets, SYSCTL_ZERO, SYSCTL_INT_MAX),
+	NUMBER("tw_reuse", cfg.reuse_timewait, SYSCTL_ZERO, SYSCTL_TWO),
 	NUMBER("fin_timeout", cfg.fin_timeout, &one, &fin_timeout_max),
 	NUMBER("msl_ms", cfg.msl_ms, &one, &msl_max),
 	NUMBER("delack_ms", cfg.delack_ms, &one, &delack_max),

@@ -80,6 +80,45 @@ void ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what)
 	spin_unlock_bh(&tw->lock);
 }
 
+static bool reusable(const struct ttp_tw *tw)
+{
+	u32 reuse = READ_ONCE(ttp_net(tw->ep.net)->cfg.reuse_timewait);
+
+	return !tw->dead && ttp_timewait_may_connect(&tw->tw, ttp_now()) &&
+	       (reuse == 1 || (reuse == 2 && ipv4_is_loopback(tw->ep.key.local.v4)));
+}
+
+/**
+ * ttp_timewait_reuse - let connect() have the name of a connection in TIME_WAIT
+ * @ep: its key is the name
+ *
+ * Context: BH on or off; port_lock not held, which comes after that of TIME_WAIT.
+ * Return: where to begin (ttp_timewait_iss()), or 0 when the name stays taken.
+ */
+u32 ttp_timewait_reuse(const struct ttp_ep *ep)
+{
+	struct ttp_ep *old = ttp_demux_find(ep->net, &ep->key);
+	struct ttp_tw *tw;
+	u32 iss = 0;
+
+	if (!old)
+		return 0;
+	if (old->kind == TTP_KIND_TIMEWAIT) {
+		tw = container_of(old, struct ttp_tw, ep);
+		spin_lock_bh(&tw->lock);
+		if (reusable(tw)) {
+			ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, TTP_BY_USER,
+					  "active OPEN", NULL);
+			ttp_count(&tw->tw.conn, TTP_MIB_TIME_WAIT_RECYCLED);
+			iss = ttp_timewait_iss(&tw->tw);
+			forget(tw);
+		}
+		spin_unlock_bh(&tw->lock);
+	}
+	ttp_demux_put(old);
+	return iss;
+}
+
 static struct ttp_tw *create(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
@@ -149,10 +188,11 @@ static void reply(struct ttp_tw *tw, const struct ttp_seg *seg)
  * ttp_timewait_rcv - a segment arrives for a connection in TIME_WAIT
  * @tw: a reference is held
  * @skb: consumed if the answer is true
+ * @iss: set when a SYN ended TIME_WAIT: where the next connection begins
  *
  * Return: false when TIME_WAIT is over, and the search must begin anew.
  */
-bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb)
+bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, u32 *iss)
 {
 	struct net *net = tw->ep.net;
 	struct ttp_verdict v;
@@ -171,6 +211,7 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb)
 		goto out;
 	ttp_timewait_arrives(&tw->tw, &seg, ttp_now(), &v);
 	if (v.todo & TTP_DO_REOPEN) {
+		*iss = ttp_timewait_iss(&tw->tw);
 		forget(tw);
 		mine = false;
 		goto out;

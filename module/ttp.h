@@ -405,7 +405,7 @@ void ttp_demux_walk_stop(struct ttp_walk *w) __releases(RCU);
 /* port.c */
 int ttp_port_bind(struct sock *sk, unsigned short port);
 void ttp_port_put(struct sock *sk);
-int ttp_port_connect(struct sock *sk);
+int ttp_port_connect(struct sock *sk, u32 *iss);
 void ttp_port_share(struct ttp_ep *ep, const struct ttp_ep *from);
 void ttp_port_release(struct ttp_ep *ep);
 
@@ -424,14 +424,15 @@ int ttp_listen(struct socket *sock, int backlog);
 void ttp_listen_init(struct ttp_sock *tsk);
 void ttp_listen_stop(struct sock *sk);
 struct sock *ttp_listen_accept(struct sock *sk, int flags, int *err, bool kern);
-bool ttp_listen_rcv(struct sock *sk, struct sk_buff *skb);
+bool ttp_listen_rcv(struct sock *sk, struct sk_buff *skb, u32 iss);
 bool ttp_listen_rcv_req(struct ttp_req *req, struct sk_buff *skb);
 void ttp_listen_icmp(struct ttp_req *req, u32 seq);
 void ttp_listen_req_put(struct ttp_req *req);
 
 /* timewait.c */
 void ttp_timewait_enter(struct sock *sk);
-bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb);
+bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, u32 *iss);
+u32 ttp_timewait_reuse(const struct ttp_ep *ep);
 void ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what);
 void ttp_timewait_put(struct ttp_tw *tw);
 

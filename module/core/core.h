@@ -93,6 +93,8 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 
 /* timewait.c */
 void ttp_timewait_init(struct ttp_timewait *tw, struct ttp_tcb *tcb);
+u32 ttp_timewait_iss(const struct ttp_timewait *tw);
+bool ttp_timewait_may_connect(const struct ttp_timewait *tw, u64 now);
 void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg,
 			  u64 now, struct ttp_verdict *v);
 
@@ -224,6 +226,7 @@ u64 ttp_timer_next(const struct ttp_tcb *tcb, enum ttp_tm *which);
 void ttp_timer_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v);
 void ttp_timer_set(struct ttp_tcb *tcb, enum ttp_tm which, u64 at);
 void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now);
+void ttp_timer_user(struct ttp_tcb *tcb, u64 now);
 void ttp_timer_keepalive(struct ttp_tcb *tcb, u64 now);
 void ttp_timer_persist(struct ttp_tcb *tcb, u64 now);
 u32 ttp_timer_synack_us(const struct ttp_request *req);

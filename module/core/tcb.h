@@ -70,6 +70,7 @@ struct ttp_config {
 	u32 syncookies;		/* 0 never, 1 when they are that many, 2 always */
 	u32 max_orphans;
 	u32 max_tw_buckets;	/* connections in TIME_WAIT */
+	u32 reuse_timewait;	/* connect() may end TIME_WAIT: 0 never, 1, 2 on loopback */
 	u32 fin_timeout;	/* seconds of an orphan's stay in FIN_WAIT_2 */
 	u32 msl_ms;		/* maximum segment lifetime */
 	u32 delack_ms;		/* longest delay of an ACK */
@@ -109,6 +110,7 @@ enum ttp_tm {
 	TTP_TM_PROBE,		/* RFC 8985 7: the last of a flight may be lost */
 	TTP_TM_KEEPALIVE,	/* RFC 9293 3.8.4: is the peer still there? */
 	TTP_TM_RETRY,		/* there was no memory to send */
+	TTP_TM_USER,		/* RFC 9293 3.10.8: the user waits no longer */
 	TTP_TM_MAX
 };
 
@@ -261,7 +263,6 @@ struct ttp_tcb {
 	const struct ttp_config *cfg;
 	u16 sport;
 	u16 dport;
-	bool passive;		/* opened by LISTEN */
 	bool orphan;		/* no user left: a timeout bounds FIN_WAIT_2 */
 	bool rcv_closed;	/* by CLOSE or SHUT_RD: nobody will read */
 	bool nodelay;		/* MUST-17: Nagle's algorithm is off */
@@ -389,6 +390,7 @@ struct ttp_request {
  * @snd_nxt: our next sequence number, after our FIN
  * @rcv_nxt: after the peer's FIN
  * @rcv_wnd: last window advertised
+ * @last_sent_us: when anything was sent last
  */
 struct ttp_timewait {
 	struct ttp_conn conn;
@@ -398,6 +400,7 @@ struct ttp_timewait {
 	u32 snd_nxt;
 	u32 rcv_nxt;
 	u32 rcv_wnd;
+	u64 last_sent_us;
 };
 
 /**

@@ -24,11 +24,13 @@ void ttp_timewait_init(struct ttp_timewait *tw, struct ttp_tcb *tcb)
 	tw->snd_nxt = tcb->snd.nxt;
 	tw->rcv_nxt = tcb->rcv.nxt;
 	tw->rcv_wnd = tcb->rcv.wnd;
+	tw->last_sent_us = tcb->last_sent_us;
 	tcb->conn.state = TTP_CLOSED;
 }
 
-static void reply_ack(const struct ttp_timewait *tw, u64 now, struct ttp_verdict *v)
+static void reply_ack(struct ttp_timewait *tw, u64 now, struct ttp_verdict *v)
 {
+	tw->last_sent_us = now;
 	v->todo |= TTP_DO_REPLY;
 	v->reply = (struct ttp_seg){
 		.seq = tw->snd_nxt,
@@ -54,6 +56,36 @@ static bool may_reopen(const struct ttp_timewait *tw, const struct ttp_seg *seg)
 	if (seq_gt(seg->seq, tw->rcv_nxt))
 		return true;
 	return tw->opt.ts_ok && seg->has_ts && seq_gt(seg->tsval, tw->opt.ts_recent);
+}
+
+/**
+ * ttp_timewait_iss - where the connection that follows this one begins
+ * @tw: the connection
+ *
+ * Above all that this one may have sent into an unscaled window, however fast
+ * it was: faster perhaps than the clock of ttp_isn().
+ *
+ * Return: an initial send sequence number, never 0.
+ * Source: RFC 9293 3.6.1 (MAY-2), RFC 6191 2.
+ */
+u32 ttp_timewait_iss(const struct ttp_timewait *tw)
+{
+	return tw->snd_nxt + 65535 + 2 ?: 1;
+}
+
+/**
+ * ttp_timewait_may_connect - may an active OPEN end TIME_WAIT?
+ * @tw: the connection
+ * @now: microseconds
+ *
+ * Then what the old connection left in the network is older, by its timestamps,
+ * than all of the new one: the clock has gone on by a second, which is more
+ * than any rate of timestamps needs.
+ * Source: RFC 6191, RFC 7323 5.8.
+ */
+bool ttp_timewait_may_connect(const struct ttp_timewait *tw, u64 now)
+{
+	return tw->opt.ts_ok && now - tw->last_sent_us >= 1000000;
 }
 
 /**
