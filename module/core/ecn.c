@@ -73,7 +73,7 @@ void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 in_flight)
 		return;
 	ttp_count(&tcb->conn, TTP_MIB_ECN_REDUCTIONS);
 	ttp_cong_loss(&tcb->cong, in_flight);
-	tcb->ecn_recover = tcb->snd.nxt;
+	tcb->ecn_recover = tcb->snd.nxt + 1;	/* what carries CWR ends there or later */
 	tcb->ecn_cwr = true;
 }
 

@@ -295,7 +295,7 @@ static void enter_recovery(struct ttp_tcb *tcb, u32 in_flight, u64 now)
 	 */
 	tcb->resend_now = true;
 	tcb->ecn_cwr = true;
-	tcb->ecn_recover = tcb->snd.nxt;
+	tcb->ecn_recover = tcb->snd.nxt + 1;
 	tcb->prr = (struct ttp_prr){ .flight = max(in_flight, tcb->snd.mss) };
 	ttp_cong_loss(&tcb->cong, in_flight);
 	ttp_count(&tcb->conn, TTP_MIB_FAST_RETRANS);

@@ -99,14 +99,19 @@ static void an_echo_halves_the_window_once_and_cwr_says_so(void)
 	seg.ack += BUILD_MSS;
 	arrive(tcb, seg, &v);
 	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+	/* all of it: what says CWR has not even been sent */
 	seg.ack = tcb->snd.nxt;
-	seg.flags = TTP_ACK;
 	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
 	port_write(tcb, 2 * BUILD_MSS);
 	CHECK(send_one(tcb, &out));
 	CHECK(out.seg.flags & TTP_CWR);
 	CHECK(send_one(tcb, &out));
 	CHECK(!(out.seg.flags & TTP_CWR));
+	/* that it arrived, and that another was marked */
+	seg.ack = tcb->snd.nxt;
+	arrive(tcb, seg, &v);
+	CHECK(tcb->cong.ssthresh < 5 * BUILD_MSS);
 }
 
 /* 6.1.4, 6.1.5 */
