@@ -249,7 +249,7 @@ int ttp_port_connect(struct sock *sk, u32 *iss)
 		err = ttp_demux_insert(ep);
 		if (err != -EADDRNOTAVAIL)
 			return err;
-		*iss = ttp_timewait_reuse(ep);
+		*iss = ttp_timewait_reuse(ep, true);
 		return *iss ? ttp_demux_insert(ep) : err;
 	}
 
@@ -258,7 +258,7 @@ int ttp_port_connect(struct sock *sk, u32 *iss)
 	for (i = 0; i < n; i++) {
 		err = try_port(tn, sk, first + (start + i) % n);
 		if (err == -EADDRNOTAVAIL) {
-			*iss = ttp_timewait_reuse(ep);
+			*iss = ttp_timewait_reuse(ep, false);
 			if (*iss)
 				err = try_port(tn, sk, first + (start + i) % n);
 		}

@@ -14,8 +14,8 @@
  *	wmem		the same of a send buffer (4096 16384 4194304)
  *	moderate_rcvbuf	receive buffers grow as the round trip and the reader ask
  *			for (1)
- *	tw_reuse	connect() may end a TIME_WAIT a second old, of its own name
- *			and with timestamps: 0 never, 1 yes, 2 on loopback (2)
+ *	tw_reuse	connect() may choose a port in TIME_WAIT, with timestamps and
+ *			after a second: 0 never, 1 yes, 2 on loopback (2)
  *	syncookies	0 never, 1 when a listener has max_syn_backlog requests, 2 always
  *	mtu_probing	1 (unlike TCP): smaller segments where large ones vanish; 0 not
  *	max_orphans	sockets that may live on without a user (8192)

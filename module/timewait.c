@@ -80,22 +80,25 @@ void ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what)
 	spin_unlock_bh(&tw->lock);
 }
 
-static bool reusable(const struct ttp_tw *tw)
+static bool reusable(const struct ttp_tw *tw, bool asked)
 {
 	u32 reuse = READ_ONCE(ttp_net(tw->ep.net)->cfg.reuse_timewait);
 
-	return !tw->dead && ttp_timewait_may_connect(&tw->tw, ttp_now()) &&
-	       (reuse == 1 || (reuse == 2 && ipv4_is_loopback(tw->ep.key.local.v4)));
+	if (tw->dead || !ttp_timewait_may_connect(&tw->tw, asked, ttp_now()))
+		return false;
+	return asked || reuse == 1 ||
+	       (reuse == 2 && ipv4_is_loopback(tw->ep.key.local.v4));
 }
 
 /**
  * ttp_timewait_reuse - let connect() have the name of a connection in TIME_WAIT
  * @ep: its key is the name
+ * @asked: the user asked for its port; else net.ttp.tw_reuse decides
  *
  * Context: BH on or off; port_lock not held, which comes after that of TIME_WAIT.
  * Return: where to begin (ttp_timewait_iss()), or 0 when the name stays taken.
  */
-u32 ttp_timewait_reuse(const struct ttp_ep *ep)
+u32 ttp_timewait_reuse(const struct ttp_ep *ep, bool asked)
 {
 	struct ttp_ep *old = ttp_demux_find(ep->net, &ep->key);
 	struct ttp_tw *tw;
@@ -106,9 +109,9 @@ u32 ttp_timewait_reuse(const struct ttp_ep *ep)
 	if (old->kind == TTP_KIND_TIMEWAIT) {
 		tw = container_of(old, struct ttp_tw, ep);
 		spin_lock_bh(&tw->lock);
-		if (reusable(tw)) {
-			ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, TTP_BY_USER,
-					  "active OPEN", NULL);
+		if (reusable(tw, asked)) {
+			ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, TTP_BY_KERNEL,
+					  "connect() takes the name", NULL);
 			ttp_count(&tw->tw.conn, TTP_MIB_TIME_WAIT_RECYCLED);
 			iss = ttp_timewait_iss(&tw->tw);
 			forget(tw);

@@ -432,7 +432,7 @@ void ttp_listen_req_put(struct ttp_req *req);
 /* timewait.c */
 void ttp_timewait_enter(struct sock *sk);
 bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, u32 *iss);
-u32 ttp_timewait_reuse(const struct ttp_ep *ep);
+u32 ttp_timewait_reuse(const struct ttp_ep *ep, bool asked);
 void ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what);
 void ttp_timewait_put(struct ttp_tw *tw);
 

@@ -94,7 +94,7 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 /* timewait.c */
 void ttp_timewait_init(struct ttp_timewait *tw, struct ttp_tcb *tcb);
 u32 ttp_timewait_iss(const struct ttp_timewait *tw);
-bool ttp_timewait_may_connect(const struct ttp_timewait *tw, u64 now);
+bool ttp_timewait_may_connect(const struct ttp_timewait *tw, bool asked, u64 now);
 void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg,
 			  u64 now, struct ttp_verdict *v);
 

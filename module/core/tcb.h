@@ -346,7 +346,7 @@ struct ttp_tcb {
 	/* explicit congestion notification (ecn.c) */
 	bool ecn_echo;		/* text came marked: say so */
 	bool ecn_cwr;		/* the window was reduced: say so */
-	u32 ecn_recover;	/* SND.NXT when it was */
+	u32 ecn_recover;	/* above SND.NXT when it was */
 
 	u64 hole_us;		/* when snd.mss_hole was last made smaller */
 	u64 challenge_us;	/* when a challenge ACK may be sent again */

@@ -76,16 +76,17 @@ u32 ttp_timewait_iss(const struct ttp_timewait *tw)
 /**
  * ttp_timewait_may_connect - may an active OPEN end TIME_WAIT?
  * @tw: the connection
+ * @asked: the user asked for its port, and has no other
  * @now: microseconds
  *
- * Then what the old connection left in the network is older, by its timestamps,
- * than all of the new one: the clock has gone on by a second, which is more
- * than any rate of timestamps needs.
+ * What the old connection left in the network is older, by its timestamps, than
+ * all of the new one as soon as their clock has ticked.  Who has a choice waits
+ * for a second, as Linux does.
  * Source: RFC 6191, RFC 7323 5.8.
  */
-bool ttp_timewait_may_connect(const struct ttp_timewait *tw, u64 now)
+bool ttp_timewait_may_connect(const struct ttp_timewait *tw, bool asked, u64 now)
 {
-	return tw->opt.ts_ok && now - tw->last_sent_us >= 1000000;
+	return tw->opt.ts_ok && now - tw->last_sent_us >= (asked ? 1000 : 1000000);
 }
 
 /**

@@ -72,7 +72,9 @@ TEST(a_SYN_with_a_higher_number_reopens)
 	expect_state("ESTABLISHED");
 }
 
-/* RFC 9293 3.6.1: our new ISS is above all that the old connection used */
+/* RFC 9293 3.6.1: our new ISS is above all that the old connection used, and by
+ * design not by the clock, which a fast connection may overtake
+ */
 TEST(the_ISS_of_a_reopened_connection_is_higher)
 {
 	uint32_t old;
@@ -82,7 +84,8 @@ TEST(the_ISS_of_a_reopened_connection_is_higher)
 	inject(SYN, .seq = RCV_NXT + 70000, .mss = 1460);
 	EXPECT(next_segment(1000));
 	EQ(last.flags, SYN | ACK);
-	EXPECT((int32_t)(conn.irs - old) > 0);
+	EXPECT(conn.irs - old >= 65535);	/* a window may have been out */
+	EXPECT(conn.irs - old < 1 << 17);
 }
 
 /* RFC 9293 3.6.1: a SYN with an old number does not */

@@ -201,6 +201,22 @@ TEST_SECONDS(user_timeout_ends_what_is_not_acknowledged, 30)
 	EXPECT(now_ms() - start >= 1400);
 }
 
+/* as tcp(7) has it: what waits behind a shut window counts, too */
+TEST_SECONDS(user_timeout_counts_behind_a_shut_window, 30)
+{
+	int64_t start;
+	struct pair p;
+	char c;
+
+	wire_up();
+	p = connected();
+	set_option(p.c, TTP_USER_TIMEOUT, 1500);
+	start = now_ms();
+	fill_window(p.c);
+	ERR(recv(p.c, &c, 1, 0), ETIMEDOUT);
+	EXPECT(now_ms() - start >= 1400);
+}
+
 TEST_SECONDS(orphan_gives_up_after_orphan_retries, 30)
 {
 	struct pair p;

@@ -189,6 +189,110 @@ TEST(a_SYN_with_a_newer_number_takes_TIME_WAIT_over)
 	recv_text(OK(accept(p.l, NULL, NULL)), "again");
 }
 
+/* A connection from @port of ip_a, which TIME_WAIT may hold; 0: the only one
+ * that connect() has to choose from.
+ */
+static int from_port(int port, int server)
+{
+	int fd = sock(), one = 1;
+
+	OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	if (port)
+		OK(bind_to(fd, ip_a, port));
+	return connect_to(fd, ip_b, server) ? -1 : fd;
+}
+
+#define ONLY 50000
+
+static bool on_wire;
+
+static void wait_at_the_client(struct pair *p)
+{
+	FILE *f = fopen(is_ttp() ? "/proc/sys/net/ttp/local_port_range" :
+			"/proc/sys/net/ipv4/ip_local_port_range", "w");
+
+	if (!f || fprintf(f, "%d %d", ONLY, ONLY) < 0 || fclose(f))
+		fail("cannot set the range");
+	if (on_wire)
+		wire_host(B);
+	p->l = listener(ip_b, 40000, 8);
+	if (on_wire)
+		wire_host(A);
+	p->c = OK(from_port(0, 40000));
+	p->s = OK(accept(p->l, NULL, NULL));
+	OK(close(p->c));
+	recv_eof(p->s);
+	OK(close(p->s));
+	WAIT(count_sockets(ONLY, 40000, "TIME_WAIT") == 1, 2000);
+}
+
+static void talk(struct pair *p, int fd)
+{
+	send_text(fd, "again");
+	recv_text(OK(accept(p->l, NULL, NULL)), "again");
+	EQ(count_sockets(ONLY, 40000, "TIME_WAIT"), 0);
+}
+
+/* SHLD-4 (RFC 6191): timestamps tell the old connection from the new one */
+TEST(connect_may_choose_a_port_in_TIME_WAIT_after_a_second)
+{
+	struct pair p;
+
+	knob("tw_reuse", 1);
+	wait_at_the_client(&p);
+	usleep(2100000);	/* TCP may count in whole seconds */
+	talk(&p, OK(from_port(0, 40000)));
+}
+
+TEST(connect_may_choose_a_port_in_TIME_WAIT_on_loopback_only)
+{
+	struct pair p;
+
+	EQ(knob_get("tw_reuse"), 2);
+	wait_at_the_client(&p);
+	usleep(2100000);
+	talk(&p, OK(from_port(0, 40000)));
+	if (!is_ttp())
+		return;
+	wire_up();
+	on_wire = true;
+	wait_at_the_client(&p);
+	usleep(1100000);
+	ERR(from_port(0, 40000), EADDRNOTAVAIL);
+}
+
+TEST(connect_does_not_choose_a_port_in_TIME_WAIT_when_forbidden)
+{
+	struct pair p;
+
+	knob("tw_reuse", 0);
+	wait_at_the_client(&p);
+	usleep(2100000);
+	ERR(from_port(0, 40000), EADDRNOTAVAIL);
+}
+
+TEST(connect_takes_over_TIME_WAIT_of_the_port_that_was_asked_for)
+{
+	struct pair p;
+
+	knob("tw_reuse", 0);
+	wait_at_the_client(&p);
+	usleep(2000);		/* a tick of the timestamps */
+	talk(&p, OK(from_port(ONLY, 40000)));
+}
+
+TEST(connect_does_not_take_TIME_WAIT_over_without_timestamps)
+{
+	struct pair p;
+
+	knob("tw_reuse", 1);
+	knob("timestamps", 0);
+	wait_at_the_client(&p);
+	usleep(2100000);
+	ERR(from_port(0, 40000), EADDRNOTAVAIL);
+	ERR(from_port(ONLY, 40000), EADDRNOTAVAIL);
+}
+
 TEST(reset_ends_instead_of_TIME_WAIT)
 {
 	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
