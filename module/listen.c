@@ -153,6 +153,12 @@ static void req_arm(struct ttp_req *req)
 		refcount_inc(&req->ref);
 }
 
+static u8 synack_retries(const struct ttp_req *req)
+{
+	return READ_ONCE(ttp_sk(req->lsk)->tcb.asked.syn_retries) ?:
+	       READ_ONCE(ttp_net(req->ep.net)->cfg.synack_retries);
+}
+
 static void req_expired(struct timer_list *t)
 {
 	struct ttp_req *req = from_timer(req, t, timer);
@@ -161,16 +167,19 @@ static void req_expired(struct timer_list *t)
 	spin_lock(&req->lock);
 	if (req->dead)
 		goto out;
-	if (req->req.retransmits >= READ_ONCE(ttp_net(req->ep.net)->cfg.synack_retries)) {
+	if (req->req.retransmits >= synack_retries(req)) {
 		ttp_fsm_set_state(&req->req.conn, TTP_CLOSED, TTP_BY_TIMER,
 				  "SYN,ACK timeout", NULL);
 		req_kill(req);
 		goto out;
 	}
 	req->req.retransmits++;
-	ttp_mib_inc(req->ep.net, TTP_MIB_SYNACK_RETRANS);
-	ttp_passive_synack(&req->req, ttp_now(), &synack);
-	req_reply(req, &synack);
+	/* who only waits for text need not be asked, but for the last time */
+	if (!req->req.acked || req->req.retransmits >= req->req.defer) {
+		ttp_mib_inc(req->ep.net, TTP_MIB_SYNACK_RETRANS);
+		ttp_passive_synack(&req->req, ttp_now(), &synack);
+		req_reply(req, &synack);
+	}
 	req_arm(req);
 out:
 	spin_unlock(&req->lock);
@@ -248,6 +257,9 @@ static struct ttp_req *req_prepare(struct sock *lsk, struct sk_buff *skb)
 	req->req.opt.ts_off = ttp_isn_ts_offset(&req->ep.key);
 	req->req.opt.rcv_wscale = ttp_sock_wscale(lsk);
 	req->req.rcv_wnd = min_t(u32, READ_ONCE(lsk->sk_rcvbuf) / 2, 0xffff);
+	if (ltcb->asked.window_clamp)
+		req->req.rcv_wnd = min(req->req.rcv_wnd, ltcb->asked.window_clamp);
+	req->req.defer = READ_ONCE(ttp_sk(lsk)->defer);
 	return req;
 free:
 	ttp_listen_req_put(req);

@@ -4,6 +4,7 @@
  *
  * Context: process; the socket lock is taken here.
  */
+#include <linux/tcp.h>
 #include <net/inet_common.h>
 
 #include "ttp.h"
@@ -39,6 +40,23 @@ u32 ttp_stream_before_mark(const struct sock *sk)
 	if (ttp_urgent_at_mark(tcb, tcb->rcv.read))
 		return 0;
 	return ttp_urgent_before_mark(tcb, tcb->rcv.read, n);
+}
+
+/**
+ * ttp_stream_memory_free - is what waits to be sent little enough to write more
+ * (struct proto's stream_memory_free)?
+ * @sk: the socket
+ * @wake: log2 of how much less it must be to wake a writer
+ *
+ * Source: TTP_NOTSENT_LOWAT, as TCP has it.
+ */
+bool ttp_stream_memory_free(const struct sock *sk, int wake)
+{
+	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	u32 limit = READ_ONCE(ttp_sk(sk)->notsent_lowat);
+	u32 end = READ_ONCE(tcb->snd.end), nxt = READ_ONCE(tcb->snd.nxt);
+
+	return !limit || seq_geq(nxt, end) || (u64)(end - nxt) << wake < limit;
 }
 
 /**
@@ -387,6 +405,14 @@ static int receive_urgent(struct sock *sk, struct msghdr *msg, size_t len, int f
 	return 1;
 }
 
+/* What is left to read; the end counts as an octet, so that it will be read, too. */
+static void put_inq(struct sock *sk, struct msghdr *msg)
+{
+	msg->msg_inq = ttp_stream_unread(sk) ?: sock_flag(sk, SOCK_DONE);
+	if (ttp_sk(sk)->inq)
+		put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(msg->msg_inq), &msg->msg_inq);
+}
+
 /**
  * ttp_stream_recvmsg - RECEIVE (struct proto's recvmsg)
  * @sk: the socket
@@ -409,6 +435,8 @@ int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flag
 		ret = receive_urgent(sk, msg, len, flags);
 	else
 		ret = receive(sk, msg, len, flags);
+	if (ret >= 0 && !(flags & MSG_OOB) && (ttp_sk(sk)->inq || msg->msg_get_inq))
+		put_inq(sk, msg);
 	release_sock(sk);
 	return ret;
 }

@@ -118,6 +118,10 @@ struct ttp_listener {
  * @listener: in LISTEN
  * @listen_node: in ttp_net.listeners
  * @accept_node: in ttp_listener.accept of the parent
+ * @notsent_lowat: TTP_NOTSENT_LOWAT; 0: none
+ * @fastopen: TTP_FASTOPEN, for those who ask what they have set
+ * @defer: TTP_DEFER_ACCEPT, in SYN,ACKs sent again
+ * @inq: TTP_INQ
  */
 struct ttp_sock {
 	struct inet_sock inet;
@@ -135,6 +139,10 @@ struct ttp_sock {
 	struct ttp_listener listener;
 	struct hlist_node listen_node;
 	struct list_head accept_node;
+	u32 notsent_lowat;
+	int fastopen;
+	u8 defer;
+	bool inq;
 };
 
 /**
@@ -359,12 +367,17 @@ int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t val, unsigne
 int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *val, int __user *len);
 int ttp_sockopt_ioctl(struct sock *sk, int cmd, unsigned long arg);
 
+/* info.c */
+struct tcp_info;
+void ttp_info(struct sock *sk, struct tcp_info *info);
+
 /* stream.c */
 int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		       int *addr_len);
 __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wait);
 void ttp_stream_write_space(struct sock *sk);
+bool ttp_stream_memory_free(const struct sock *sk, int wake);
 u32 ttp_stream_unread(const struct sock *sk);
 u32 ttp_stream_before_mark(const struct sock *sk);
 

@@ -108,6 +108,8 @@ bool ttp_user_read(struct ttp_tcb *tcb);
 void ttp_user_shutdown(struct ttp_tcb *tcb, u64 now);
 void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now,
 		    struct ttp_verdict *v);
+bool ttp_user_fin_wait_2(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v);
+bool ttp_user_quickack(struct ttp_tcb *tcb, int val);
 void ttp_user_abort(struct ttp_tcb *tcb, u8 kind, const char *what, int err,
 		    struct ttp_verdict *v);
 

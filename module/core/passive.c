@@ -285,6 +285,12 @@ void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
 		v->reply = (struct ttp_seg){ .seq = seg->ack, .flags = TTP_RST };
 		return;
 	}
+	/* TTP_DEFER_ACCEPT: the user is not woken before there is text */
+	if (end == nxt && req->retransmits < req->defer) {
+		req->acked = true;
+		v->drop = TTP_MIB_DEFER_ACCEPT_DROP;
+		return;
+	}
 	v->todo = TTP_DO_PROMOTE;
 }
 
