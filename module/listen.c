@@ -27,6 +27,13 @@ void ttp_listen_init(struct ttp_sock *tsk)
 	tsk->listener.cookies_until = jiffies;
 }
 
+static void switch_on(struct ttp_listener *l, bool on)
+{
+	spin_lock_bh(&l->lock);
+	l->on = on;
+	spin_unlock_bh(&l->lock);
+}
+
 static int start(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
@@ -45,17 +52,18 @@ static int start(struct sock *sk)
 	 * of two that try at once, one must see the other (MUST-41).
 	 */
 	err = ttp_port_bind(sk, inet->inet_num);
+	if (!err) {
+		switch_on(&tsk->listener, true);
+		err = ttp_demux_listen(sk);
+	}
 	if (err) {
+		switch_on(&tsk->listener, false);
 		ttp_fsm_set_state(&tsk->tcb.conn, TTP_CLOSED, TTP_BY_USER,
 				  "port in use", NULL);
 		inet_sk_set_state(sk, TTP_CLOSED);
 		return err;
 	}
 	sk_dst_reset(sk);
-	spin_lock_bh(&tsk->listener.lock);
-	tsk->listener.on = true;
-	spin_unlock_bh(&tsk->listener.lock);
-	ttp_demux_listen(sk);
 	return 0;
 }
 
@@ -657,9 +665,7 @@ void ttp_listen_stop(struct sock *sk)
 	struct sock *child;
 
 	ttp_demux_unlisten(sk);
-	spin_lock_bh(&l->lock);
-	l->on = false;
-	spin_unlock_bh(&l->lock);
+	switch_on(l, false);
 	ttp_fsm_set_state(&tsk->tcb.conn, TTP_CLOSED, TTP_BY_USER, "CLOSE", NULL);
 	inet_sk_set_state(sk, TTP_CLOSED);
 

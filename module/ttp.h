@@ -12,6 +12,7 @@
  *	  the lock of the child that it becomes
  *	    ttp_listener.lock	accept queue and list of requests of a listener
  *	ttp_net.port_lock	ports, and who holds them
+ *	ttp_net.listen_lock	listeners, and their groups
  *
  * The connection table is a rhashtable: readers are under RCU, and what they
  * find stays valid as long as they hold a reference (ttp_demux_get()).
@@ -186,6 +187,7 @@ struct ttp_req {
  * @tos: type of service for the answers
  * @uid: owner, for those who look
  * @reuse: SO_REUSEADDR was set
+ * @reuseport: SO_REUSEPORT was set
  * @rcu: freed after a grace period
  */
 struct ttp_tw {
@@ -195,6 +197,7 @@ struct ttp_tw {
 	spinlock_t lock;	/* guards tw, dead */
 	bool dead;
 	bool reuse;
+	bool reuseport;
 	u8 tos;
 	struct timer_list timer;
 	int oif;
@@ -385,7 +388,8 @@ u32 ttp_stream_before_mark(const struct sock *sk);
 int ttp_demux_init(struct ttp_net *tn);
 void ttp_demux_exit(struct net *net);
 struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key);
-struct sock *ttp_demux_listener(struct net *net, __be32 addr, __be16 port, int dif);
+struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,
+				struct sk_buff *skb);
 bool ttp_demux_get(struct ttp_ep *ep);
 void ttp_demux_put(struct ttp_ep *ep);
 int ttp_demux_insert(struct ttp_ep *ep);
@@ -394,7 +398,7 @@ bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new);
 void ttp_demux_key(struct ttp_key *key, __be32 local, __be16 lport,
 		   __be32 remote, __be16 rport);
 struct sock *ttp_demux_sock(struct ttp_ep *ep);
-void ttp_demux_listen(struct sock *sk);
+int ttp_demux_listen(struct sock *sk);
 void ttp_demux_unlisten(struct sock *sk);
 
 /**
@@ -431,6 +435,7 @@ u32 ttp_isn_cookie(const struct ttp_key *key, u32 irs, u8 mss);
 int ttp_isn_cookie_check(const struct ttp_key *key, u32 irs, u32 iss);
 u32 ttp_isn_ts_offset(const struct ttp_key *key);
 u32 ttp_isn_port_offset(const struct ttp_key *key);
+u32 ttp_isn_hash(const struct ttp_key *key);
 
 /* listen.c */
 int ttp_listen(struct socket *sock, int backlog);

@@ -18,7 +18,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 
 list=
-programs=(connect close errors icmp open states timewait backlog bind readiness
+programs=(connect close errors icmp open states timewait backlog bind reuseport readiness
 	urgent io opts tcpopts window loss memory many doors stress)
 
 while [ $# -gt 0 ]; do
