@@ -80,6 +80,7 @@ static const struct proto_ops ops = {
 	.recvmsg = inet_recvmsg,
 	.mmap = sock_no_mmap,
 	.set_rcvlowat = ttp_memory_rcvlowat,
+	.splice_read = ttp_stream_splice_read,
 	.sendpage = sock_no_sendpage,
 };
 

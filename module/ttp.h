@@ -378,6 +378,8 @@ void ttp_info(struct sock *sk, struct tcp_info *info);
 int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		       int *addr_len);
+ssize_t ttp_stream_splice_read(struct socket *sock, loff_t *pos,
+			       struct pipe_inode_info *pipe, size_t len, unsigned int flags);
 __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wait);
 void ttp_stream_write_space(struct sock *sk);
 bool ttp_stream_memory_free(const struct sock *sk, int wake);
