@@ -182,6 +182,7 @@ static void req_expired(struct timer_list *t)
 		goto out;
 	}
 	req->req.retransmits++;
+	req->req.sent_us = 0;
 	/* who only waits for text need not be asked, but for the last time */
 	if (!req->req.acked || req->req.retransmits >= req->req.defer) {
 		ttp_mib_inc(req->ep.net, TTP_MIB_SYNACK_RETRANS);
@@ -294,7 +295,8 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 	}
 	ttp_passive_open(&req->req, seg, &ttp_net(net)->cfg);
 	ttp_netlink_segment(&req->ep, seg, true, false, TTP_MIB_NONE);
-	ttp_passive_synack(&req->req, ttp_now(), &synack);
+	req->req.sent_us = ttp_now();
+	ttp_passive_synack(&req->req, req->req.sent_us, &synack);
 	ttp_xmit_ep(&req->ep, &synack, false, req->oif, req->mark,
 		    READ_ONCE(inet_sk(lsk)->tos));
 	req_arm(req);
@@ -485,7 +487,7 @@ static bool promote(struct ttp_req *req, struct sk_buff *skb)
 	if (sk_acceptq_is_full(lsk)) {
 		/* like Linux: as if the ACK was lost, until there is room */
 		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_OVERFLOWS);
-		req->req.acked = true;
+		ttp_passive_wait(&req->req);
 		return false;
 	}
 	sk = sk_clone_lock(lsk, GFP_ATOMIC);

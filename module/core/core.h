@@ -87,6 +87,7 @@ u8 ttp_passive_cookie_mss(u16 mss);
 void ttp_passive_cookie(const struct ttp_options *opt, struct ttp_seg *synack);
 void ttp_passive_cookie_open(struct ttp_request *req, const struct ttp_seg *seg, u8 mss);
 void ttp_passive_synack(const struct ttp_request *req, u64 now, struct ttp_seg *out);
+void ttp_passive_wait(struct ttp_request *req);
 void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
 			 struct ttp_verdict *v);
 void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64 now);

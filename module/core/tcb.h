@@ -373,6 +373,7 @@ struct ttp_tcb {
 	u64 bytes_acked;
 	u64 bytes_received;
 	u64 last_sent_us;
+	u64 syn_us;		/* our SYN; 0 when more than one was sent */
 	u64 last_rcvd_us;
 	u64 last_text_us;	/* sent, for the first time or again */
 };
@@ -386,6 +387,7 @@ struct ttp_tcb {
  * @retransmits: SYN,ACKs sent again
  * @defer: TTP_DEFER_ACCEPT: before so many, an ACK without text does not end it
  * @acked: an ACK has come that could not end it
+ * @sent_us: when the SYN,ACK was sent; 0 when more than one was, or a cookie
  */
 struct ttp_request {
 	struct ttp_conn conn;
@@ -397,6 +399,7 @@ struct ttp_request {
 	u8 retransmits;
 	u8 defer;
 	bool acked;
+	u64 sent_us;
 };
 
 /**
