@@ -150,8 +150,7 @@ static void req_reply(struct ttp_req *req, const struct ttp_seg *seg)
 {
 	bool again = seg->flags & TTP_SYN;
 
-	ttp_xmit_ep(&req->ep, seg, again, req->oif, req->mark,
-		    READ_ONCE(inet_sk(req->lsk)->tos));
+	ttp_xmit_ep(&req->ep, seg, again, &req->way);
 }
 
 static void req_arm(struct ttp_req *req)
@@ -227,8 +226,8 @@ static struct ttp_req *req_alloc(struct sock *lsk, struct sk_buff *skb)
 	req->ep.conn = &req->req.conn;
 	req->ep.kind = TTP_KIND_REQUEST;
 	req->req.conn.kind = TTP_KIND_REQUEST;
-	req->oif = lsk->sk_bound_dev_if;
-	req->mark = IP4_REPLY_MARK(sock_net(lsk), skb->mark) ?: READ_ONCE(lsk->sk_mark);
+	req->way = ttp_xmit_way(lsk);
+	req->way.mark = IP4_REPLY_MARK(sock_net(lsk), skb->mark) ?: req->way.mark;
 	sock_hold(lsk);
 	req->lsk = lsk;
 	ttp_recv_key(skb, &req->ep.key);
@@ -249,8 +248,7 @@ static struct ttp_req *req_prepare(struct sock *lsk, struct sk_buff *skb)
 	req = req_alloc(lsk, skb);
 	if (!req)
 		goto drop;
-	rt = ttp_xmit_route(net, &req->ep.key, &fl4, req->oif, req->mark,
-			    READ_ONCE(inet_sk(lsk)->tos));
+	rt = ttp_xmit_route(net, &req->ep.key, &fl4, &req->way);
 	if (IS_ERR(rt))
 		goto free;
 	req->req.mss_route = ttp_sock_mss(&rt->dst);
@@ -297,8 +295,7 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 	ttp_netlink_segment(&req->ep, seg, true, false, TTP_MIB_NONE);
 	req->req.sent_us = ttp_now();
 	ttp_passive_synack(&req->req, req->req.sent_us, &synack);
-	ttp_xmit_ep(&req->ep, &synack, false, req->oif, req->mark,
-		    READ_ONCE(inet_sk(lsk)->tos));
+	ttp_xmit_ep(&req->ep, &synack, false, &req->way);
 	req_arm(req);
 out:
 	spin_unlock(&req->lock);
@@ -436,9 +433,9 @@ static int child_name(struct sock *sk, struct ttp_req *req)
 	inet->inet_num = ntohs(key->lport);
 	inet->inet_sport = key->lport;
 	inet->inet_dport = key->rport;
-	sk->sk_mark = req->mark;
+	sk->sk_mark = req->way.mark;
 	ttp_sk(sk)->ep.key = *key;
-	rt = ttp_xmit_route(sock_net(sk), key, fl4, req->oif, req->mark, inet->tos);
+	rt = ttp_xmit_route(sock_net(sk), key, fl4, &req->way);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 	sk_set_txhash(sk);

@@ -92,7 +92,7 @@ static __be32 local_addr(struct ttp_ep *ep)
 static int local_dev(struct ttp_ep *ep)
 {
 	if (ep->kind == TTP_KIND_TIMEWAIT)
-		return container_of(ep, struct ttp_tw, ep)->oif;
+		return container_of(ep, struct ttp_tw, ep)->way.oif;
 	return ttp_demux_sock(ep)->sk_bound_dev_if;
 }
 

@@ -123,6 +123,8 @@ struct ttp_listener {
  * @fastopen: TTP_FASTOPEN, for those who ask what they have set
  * @defer: TTP_DEFER_ACCEPT, in SYN,ACKs sent again
  * @inq: TTP_INQ
+ * @stamp_ids: SOF_TIMESTAMPING_OPT_ID was set when text was last written
+ * @stamp_base: where its numbers begin
  */
 struct ttp_sock {
 	struct inet_sock inet;
@@ -144,6 +146,24 @@ struct ttp_sock {
 	int fastopen;
 	u8 defer;
 	bool inq;
+	bool stamp_ids;
+	u32 stamp_base;
+};
+
+/**
+ * struct ttp_way - how segments leave that belong to no socket
+ * @oif: interface, or 0
+ * @mark: SO_MARK
+ * @priority: SO_PRIORITY
+ * @ttl: IP_TTL, or -1: the route's
+ * @tos: IP_TOS
+ */
+struct ttp_way {
+	int oif;
+	u32 mark;
+	u32 priority;
+	s16 ttl;
+	u8 tos;
 };
 
 /**
@@ -156,8 +176,7 @@ struct ttp_sock {
  * @timer: sends the SYN,ACK again
  * @lsk: the listener, of which it holds a reference
  * @list: in ttp_listener.requests
- * @oif: interface the SYN came from, for routes bound to one
- * @mark: mark for the answers
+ * @way: of the answers: as the listener has it
  * @rcu: freed after a grace period
  */
 struct ttp_req {
@@ -169,8 +188,7 @@ struct ttp_req {
 	struct timer_list timer;
 	struct sock *lsk;
 	struct list_head list;
-	int oif;
-	u32 mark;
+	struct ttp_way way;
 	struct rcu_head rcu;
 };
 
@@ -182,9 +200,7 @@ struct ttp_req {
  * @lock: guards @tw, @dead
  * @dead: it is out of the table
  * @timer: 2 MSL
- * @oif: bound interface
- * @mark: mark for the answers
- * @tos: type of service for the answers
+ * @way: of the answers: as the socket had it
  * @uid: owner, for those who look
  * @reuse: SO_REUSEADDR was set
  * @reuseport: SO_REUSEPORT was set
@@ -198,10 +214,8 @@ struct ttp_tw {
 	bool dead;
 	bool reuse;
 	bool reuseport;
-	u8 tos;
 	struct timer_list timer;
-	int oif;
-	u32 mark;
+	struct ttp_way way;
 	kuid_t uid;
 	struct rcu_head rcu;
 };
@@ -262,12 +276,18 @@ struct ttp_net {
 /**
  * struct ttp_cb - what skb->cb holds while TTP has the packet
  * @rec: in the send queue
+ * @stamp: there: the octet whose fate is to be told (stamp.c)
+ * @stamp_ack: and also when it is acknowledged
  * @seq: in the receive queues: the first octet of text
  * @end: in the receive queues: the octet after the last
  */
 struct ttp_cb {
 	union {
-		struct ttp_txrec rec;
+		struct {
+			struct ttp_txrec rec;
+			u32 stamp;
+			bool stamp_ack;
+		};
 		struct {
 			u32 seq;
 			u32 end;
@@ -384,7 +404,17 @@ __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wai
 void ttp_stream_write_space(struct sock *sk);
 bool ttp_stream_memory_free(const struct sock *sk, int wake);
 u32 ttp_stream_unread(const struct sock *sk);
+bool ttp_stream_readable(const struct sock *sk);
 u32 ttp_stream_before_mark(const struct sock *sk);
+
+/* stamp.c */
+int ttp_stamp_flags(struct sock *sk, struct msghdr *msg, u32 *flags);
+void ttp_stamp_write(struct sock *sk, u32 flags);
+void ttp_stamp_split(struct sk_buff *skb, struct sk_buff *rest);
+void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *text);
+void ttp_stamp_acked(struct sock *sk, struct sk_buff *skb);
+void ttp_stamp_coalesce(struct sk_buff *to, struct sk_buff *skb);
+void ttp_stamp_put(const struct sock *sk, struct msghdr *msg, ktime_t at, ktime_t hw);
 
 /* demux.c */
 int ttp_demux_init(struct ttp_net *tn);
@@ -471,10 +501,11 @@ void ttp_icmp_mtu(struct sock *sk, u32 mtu);
 /* xmit.c */
 void ttp_xmit_push(struct sock *sk);
 void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg);
+struct ttp_way ttp_xmit_way(const struct sock *sk);
 struct rtable *ttp_xmit_route(struct net *net, const struct ttp_key *key,
-			      struct flowi4 *fl4, int oif, u32 mark, u8 tos);
+			      struct flowi4 *fl4, const struct ttp_way *way);
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		 int oif, u32 mark, u8 tos);
+		 const struct ttp_way *way);
 void ttp_xmit_answer(struct net *net, struct sk_buff *skb, const struct ttp_seg *reply);
 
 /* txq.c */
