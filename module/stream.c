@@ -196,6 +196,7 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	int flags = msg->msg_flags, copied = 0, n, err;
+	u32 stamps = 0;
 	long timeo;
 
 	lock_sock(sk);
@@ -203,6 +204,8 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	err = may_send(sk, &timeo);
 	if (!err && flags & MSG_FASTOPEN)
 		err = -EOPNOTSUPP;
+	if (!err)
+		err = ttp_stamp_flags(sk, msg, &stamps);
 	if (err)
 		goto out;
 	tcb->snd.more = flags & (MSG_MORE | MSG_SENDPAGE_NOTLAST);
@@ -224,6 +227,8 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	}
 	if (copied && flags & MSG_OOB)
 		ttp_urgent_send(tcb);
+	if (copied && stamps)
+		ttp_stamp_write(sk, stamps);
 	if (copied)
 		ttp_xmit_push(sk);
 out:
@@ -246,6 +251,8 @@ out:
  * @pipe: or where its pages go
  * @seq: the next octet; apart from rcv.read when it peeks
  * @copied: octets so far
+ * @at: when the packet came that was read last
+ * @hw_at: the same by the device's clock
  * @hole: an urgent octet was left out (RFC 9293 3.8.5, see core/urgent.c)
  * @flags: MSG_*
  */
@@ -255,6 +262,8 @@ struct reader {
 	u32 seq;
 	u32 copied;
 	u32 hole;
+	ktime_t at;
+	ktime_t hw_at;
 	int flags;
 };
 
@@ -281,6 +290,8 @@ static int hand_out(struct sock *sk, struct sk_buff *skb, struct reader *r, u32 
 		return skb_splice_bits(skb, sk, off, r->pipe, n, 0);
 	if (!(r->flags & MSG_TRUNC) && skb_copy_datagram_msg(skb, off, r->msg, n))
 		return -EFAULT;
+	r->at = skb->tstamp;
+	r->hw_at = skb_hwtstamps(skb)->hwtstamp;
 	return n;
 }
 
@@ -455,6 +466,8 @@ int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flag
 		ret = receive_urgent(sk, msg, len, flags);
 	else
 		ret = receive(sk, &r, len);
+	if (ret > 0 && (r.at || r.hw_at))
+		ttp_stamp_put(sk, msg, r.at, r.hw_at);
 	if (ret >= 0 && !(flags & MSG_OOB) && (ttp_sk(sk)->inq || msg->msg_get_inq))
 		put_inq(sk, msg);
 	release_sock(sk);
@@ -489,8 +502,12 @@ ssize_t ttp_stream_splice_read(struct socket *sock, loff_t *pos,
 
 /* ---- poll() ---- */
 
-/* As much as the user wants at once, or as much as there can be. */
-static bool readable(const struct sock *sk)
+/**
+ * ttp_stream_readable - is there as much as the user wants at once (SO_RCVLOWAT),
+ * or as much as there can be?
+ * @sk: the socket, locked or not
+ */
+bool ttp_stream_readable(const struct sock *sk)
 {
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	u32 unread = ttp_stream_unread(sk);
@@ -545,7 +562,7 @@ __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wai
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 	if (!ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD))) {
-		if (readable(sk))
+		if (ttp_stream_readable(sk))
 			mask |= EPOLLIN | EPOLLRDNORM;
 		if (READ_ONCE(tcb->rcv.urg) == TTP_URG_HERE)
 			mask |= EPOLLPRI;

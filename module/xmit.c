@@ -114,6 +114,8 @@ void ttp_xmit_push(struct sock *sk)
 			ttp_send_failed(tcb, now);
 			break;
 		}
+		if (out.rec && !out.retransmission)
+			ttp_stamp_send(skb, ttp_txq_skb(out.rec));
 		ttp_send_done(tcb, &out, now);
 		transmit(sk, skb, &out.seg, out.retransmission);
 	}
