@@ -108,6 +108,7 @@ void ttp_xmit_push(struct sock *sk)
 	if (dst && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) &&
 	    (dst->obsolete > 0 || dst_mtu(dst) != ttp_sk(sk)->pmtu))
 		ttp_sock_sync_mss(sk);
+	tcb->snd.no_room = sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	while (ttp_send_next(tcb, now, &out)) {
 		skb = build(out.rec ? ttp_txq_skb(out.rec) : NULL, &out.seg);
 		if (!skb) {

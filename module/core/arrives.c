@@ -488,8 +488,10 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 		return true;
 	}
 	v->todo |= TTP_DO_TAKEN;
+	tcb->stats.text_us = now;
 	if (res.nxt == tcb->rcv.nxt) {
 		ttp_count(&tcb->conn, TTP_MIB_OFO_QUEUE);
+		tcb->stats.segs_early++;
 		note_early_duplicate(tcb, seg);
 		remember_block(tcb, (struct ttp_sack){ seg->seq, seg->seq + seg->len });
 		ack_now(tcb, v);
@@ -559,6 +561,7 @@ void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 {
 	ttp_verdict_init(v);
 	tcb->segs_in++;
+	tcb->stats.text_segs_in += seg->len > 0;
 	if (tcb->conn.state == TTP_CLOSED) {
 		ttp_arrives_closed(seg, v);
 		return;

@@ -206,6 +206,11 @@ void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now);
 void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent, u64 now);
 bool ttp_rack_probe_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool dsack);
 
+/* stats.c */
+void ttp_stats_busy(struct ttp_tcb *tcb, u64 now);
+void ttp_stats_delivered(struct ttp_tcb *tcb, u32 octets, u64 now);
+void ttp_stats_begin(struct ttp_tcb *tcb, u64 now);
+
 /* ecn.c */
 bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg);
 void ttp_ecn_answered(struct ttp_tcb *tcb, const struct ttp_seg *seg);

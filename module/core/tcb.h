@@ -266,6 +266,57 @@ struct ttp_autotune {
 	u64 read_us;
 };
 
+/* What a sender does, or waits for. */
+enum ttp_busy {
+	TTP_BUSY_NOT,		/* nothing to send, all acknowledged */
+	TTP_BUSY,		/* sends, as the congestion window and Nagle let it */
+	TTP_BUSY_RWND,		/* waits for the peer's window */
+	TTP_BUSY_SNDBUF,	/* the user would write more, had it room */
+	TTP_BUSY_MAX
+};
+
+/**
+ * struct ttp_stats - for TTP_INFO and nothing else (stats.c)
+ * @busy: enum ttp_busy
+ * @since_us: since when
+ * @busy_us: how long each has been, before
+ * @round_us: when the round trip began whose rate is being taken; 0: none
+ * @round_end: SND.NXT by then
+ * @delivered: octets delivered since
+ * @rate: octets a second of the last one
+ * @app_limited: there was nothing to send in the end
+ * @text_segs_in: segments with text
+ * @text_segs_out: the same, sent
+ * @segs_delivered: segments that the peer has, with the SYN
+ * @segs_ce: those whose ACK told of congestion
+ * @segs_early: came out of order
+ * @dsacks: D-SACKs received
+ * @reordered: how often text was seen to be delivered out of order
+ * @bytes_resent: octets sent again
+ * @text_us: when text came last
+ * @ack_us: when an ACK did
+ */
+struct ttp_stats {
+	u8 busy;
+	bool app_limited;
+	u64 since_us;
+	u64 busy_us[TTP_BUSY_MAX];
+	u64 round_us;
+	u32 round_end;
+	u64 delivered;
+	u64 rate;
+	u32 text_segs_in;
+	u32 text_segs_out;
+	u32 segs_delivered;
+	u32 segs_ce;
+	u32 segs_early;
+	u32 dsacks;
+	u32 reordered;
+	u64 bytes_resent;
+	u64 text_us;
+	u64 ack_us;
+};
+
 /**
  * struct ttp_tcb - the state of one connection
  *
@@ -305,6 +356,7 @@ struct ttp_tcb {
 		bool fin_queued;	/* CLOSE or SHUTDOWN was called */
 		bool more;	/* MSG_MORE: the user is not done with the last segment */
 		bool cork;	/* TTP_CORK: nor will be until it is taken off */
+		bool no_room;	/* a writer waits for room in the buffer */
 		bool force;	/* send what there is, however little */
 		struct ttp_txrec fin;	/* valid with fin_queued; fin.seq == snd.end */
 	} snd;
@@ -376,6 +428,7 @@ struct ttp_tcb {
 	u64 syn_us;		/* our SYN; 0 when more than one was sent */
 	u64 last_rcvd_us;
 	u64 last_text_us;	/* sent, for the first time or again */
+	struct ttp_stats stats;
 };
 
 /**
