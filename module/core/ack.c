@@ -130,6 +130,7 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 {
 	struct ttp_ack_news news = { .in_flight = ttp_send_in_flight(tcb) };
 	u32 una = tcb->snd.una, wnd = tcb->snd.wnd, had = tcb->sacked, acked;
+	u32 segs = tcb->stats.segs_delivered;
 	bool syn = una == tcb->conn.iss;
 	bool sacked = false;
 	u64 sent_us = 0;
@@ -145,11 +146,8 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	acked = seg->ack - una;
 	if (acked) {
 		if (syn) {
-			/* of what was sent in SYN_SENT only the last is
-			 * known, and later ones than the SYN are not it
-			 */
-			if (seg->flags & TTP_SYN && !tcb->retransmits)
-				sent_us = tcb->last_sent_us;
+			sent_us = tcb->syn_us;
+			tcb->stats.segs_delivered++;
 			/* RFC 6298 5.7 */
 			if (tcb->retransmits)
 				tcb->rto_us = TTP_RTO_AFTER_SYN_US;
@@ -174,10 +172,15 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	news.dupack &= tcb->opt.sack_ok ? sacked : tcb->snd.wnd == wnd;
 	if (news.dupack)
 		ttp_count(&tcb->conn, TTP_MIB_DUP_ACKS);
+	tcb->stats.ack_us = now;
 	news.acked = acked;
 	news.delivered = acked + tcb->sacked - had;
 	if (!tcb->opt.sack_ok)
 		news.delivered = max(acked, news.dupack ? tcb->snd.mss : 0);
+	if (news.delivered)
+		ttp_stats_delivered(tcb, news.delivered, now);
+	if (seg->flags & TTP_ECE && tcb->opt.ecn_ok)
+		tcb->stats.segs_ce += tcb->stats.segs_delivered - segs;
 	ttp_ecn_ack(tcb, seg, news.in_flight);
 	ttp_loss_ack(tcb, seg, &news, now);
 	if (acked || syn)
