@@ -273,7 +273,7 @@ TEST(splice_does_not_wait_for_SO_RCVLOWAT)
 /* Each page but the last comes with MSG_SENDPAGE_NOTLAST, later MSG_MORE. */
 TEST_SECONDS(sendfile_fills_its_segments, 10)
 {
-	int f = OK(memfd_create("file", 0));
+	int f = OK(memfd_create("file", 0)), one = 1;
 	static char file[200000];
 	struct pair p;
 	pthread_t t;
@@ -283,6 +283,8 @@ TEST_SECONDS(sendfile_fills_its_segments, 10)
 	wire_up();
 	wire_filter(count_short);
 	p = connected();
+	/* or Nagle's algorithm would fill them */
+	OK(setsockopt(p.c, tcp_level(), TTP_NODELAY, &one, sizeof(one)));
 	t = spawn(recv_file, &p.s);
 	EQ(sendfile(p.c, f, &(off_t) { 0 }, sizeof(file)), sizeof(file));
 	join(t);

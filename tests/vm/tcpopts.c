@@ -192,8 +192,8 @@ TEST(WINDOW_CLAMP_bounds_the_window)
 	c = sock();
 	OK(connect_to(c, ip_b, port_of(l)));
 	s = OK(accept(l, NULL, NULL));
-	send_bytes(c, 100000, 0);
-	recv_bytes(s, 100000, 0);
+	send_bytes(c, 20000, 0);
+	recv_bytes(s, 20000, 0);
 	EXPECT(widest > 2000 && widest <= 5000);
 }
 
@@ -312,13 +312,15 @@ static enum verdict hold_acks(const struct seg *s)
 /* Little more than that waits to be sent, however large the buffer is. */
 TEST(NOTSENT_LOWAT_stops_a_writer)
 {
+	int waiting, buffer = 200000;
 	struct pair p;
-	int waiting;
 	size_t n;
 
 	wire_up();
 	p = connected();
 	OK(set(p.c, TTP_NOTSENT_LOWAT, 30000));
+	/* much more than that would fit */
+	OK(setsockopt(p.c, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer)));
 	wire_filter(hold_acks);
 	hold_text = 1;
 	n = fill_window(p.c);
