@@ -21,7 +21,7 @@ module:				## build module/ttp.ko
 	@test -n "$(KDIR)" || { echo "make: no kernel headers here: run scripts/setup build" >&2; exit 1; }
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
-tool:				## build userspace/ttp
+tool:				## build userspace/ttp and what ttp run preloads
 	$(MAKE) -C userspace
 
 programs:			## build what the tests run inside the VM
@@ -57,6 +57,9 @@ vm:				## a shell in the test VM, module and tool ready
 install: tool			## install the tool (PREFIX, DESTDIR)
 	$(MAKE) -C userspace install
 
+uninstall:			## remove what make install put there
+	$(MAKE) -C userspace uninstall
+
 modules_install: module		## install the module for the kernel in KDIR
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
 	@echo "now: depmod -a"
@@ -78,4 +81,4 @@ clean:				## remove what was built (not the cache)
 	rm -rf build
 
 .PHONY: all module tool programs demo check check-full explore fuzz check-debug lint vm \
-	install modules_install load unload help clean
+	install uninstall modules_install load unload help clean
