@@ -27,6 +27,13 @@ void ttp_listen_init(struct ttp_sock *tsk)
 	tsk->listener.cookies_until = jiffies;
 }
 
+static void switch_on(struct ttp_listener *l, bool on)
+{
+	spin_lock_bh(&l->lock);
+	l->on = on;
+	spin_unlock_bh(&l->lock);
+}
+
 static int start(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
@@ -45,17 +52,18 @@ static int start(struct sock *sk)
 	 * of two that try at once, one must see the other (MUST-41).
 	 */
 	err = ttp_port_bind(sk, inet->inet_num);
+	if (!err) {
+		switch_on(&tsk->listener, true);
+		err = ttp_demux_listen(sk);
+	}
 	if (err) {
+		switch_on(&tsk->listener, false);
 		ttp_fsm_set_state(&tsk->tcb.conn, TTP_CLOSED, TTP_BY_USER,
 				  "port in use", NULL);
 		inet_sk_set_state(sk, TTP_CLOSED);
 		return err;
 	}
 	sk_dst_reset(sk);
-	spin_lock_bh(&tsk->listener.lock);
-	tsk->listener.on = true;
-	spin_unlock_bh(&tsk->listener.lock);
-	ttp_demux_listen(sk);
 	return 0;
 }
 
@@ -153,6 +161,12 @@ static void req_arm(struct ttp_req *req)
 		refcount_inc(&req->ref);
 }
 
+static u8 synack_retries(const struct ttp_req *req)
+{
+	return READ_ONCE(ttp_sk(req->lsk)->tcb.asked.syn_retries) ?:
+	       READ_ONCE(ttp_net(req->ep.net)->cfg.synack_retries);
+}
+
 static void req_expired(struct timer_list *t)
 {
 	struct ttp_req *req = from_timer(req, t, timer);
@@ -161,16 +175,20 @@ static void req_expired(struct timer_list *t)
 	spin_lock(&req->lock);
 	if (req->dead)
 		goto out;
-	if (req->req.retransmits >= READ_ONCE(ttp_net(req->ep.net)->cfg.synack_retries)) {
+	if (req->req.retransmits >= synack_retries(req)) {
 		ttp_fsm_set_state(&req->req.conn, TTP_CLOSED, TTP_BY_TIMER,
 				  "SYN,ACK timeout", NULL);
 		req_kill(req);
 		goto out;
 	}
 	req->req.retransmits++;
-	ttp_mib_inc(req->ep.net, TTP_MIB_SYNACK_RETRANS);
-	ttp_passive_synack(&req->req, ttp_now(), &synack);
-	req_reply(req, &synack);
+	req->req.sent_us = 0;
+	/* who only waits for text need not be asked, but for the last time */
+	if (!req->req.acked || req->req.retransmits >= req->req.defer) {
+		ttp_mib_inc(req->ep.net, TTP_MIB_SYNACK_RETRANS);
+		ttp_passive_synack(&req->req, ttp_now(), &synack);
+		req_reply(req, &synack);
+	}
 	req_arm(req);
 out:
 	spin_unlock(&req->lock);
@@ -248,6 +266,9 @@ static struct ttp_req *req_prepare(struct sock *lsk, struct sk_buff *skb)
 	req->req.opt.ts_off = ttp_isn_ts_offset(&req->ep.key);
 	req->req.opt.rcv_wscale = ttp_sock_wscale(lsk);
 	req->req.rcv_wnd = min_t(u32, READ_ONCE(lsk->sk_rcvbuf) / 2, 0xffff);
+	if (ltcb->asked.window_clamp)
+		req->req.rcv_wnd = min(req->req.rcv_wnd, ltcb->asked.window_clamp);
+	req->req.defer = READ_ONCE(ttp_sk(lsk)->defer);
 	return req;
 free:
 	ttp_listen_req_put(req);
@@ -274,7 +295,8 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 	}
 	ttp_passive_open(&req->req, seg, &ttp_net(net)->cfg);
 	ttp_netlink_segment(&req->ep, seg, true, false, TTP_MIB_NONE);
-	ttp_passive_synack(&req->req, ttp_now(), &synack);
+	req->req.sent_us = ttp_now();
+	ttp_passive_synack(&req->req, req->req.sent_us, &synack);
 	ttp_xmit_ep(&req->ep, &synack, false, req->oif, req->mark,
 		    READ_ONCE(inet_sk(lsk)->tos));
 	req_arm(req);
@@ -465,7 +487,7 @@ static bool promote(struct ttp_req *req, struct sk_buff *skb)
 	if (sk_acceptq_is_full(lsk)) {
 		/* like Linux: as if the ACK was lost, until there is room */
 		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_OVERFLOWS);
-		req->req.acked = true;
+		ttp_passive_wait(&req->req);
 		return false;
 	}
 	sk = sk_clone_lock(lsk, GFP_ATOMIC);
@@ -645,9 +667,7 @@ void ttp_listen_stop(struct sock *sk)
 	struct sock *child;
 
 	ttp_demux_unlisten(sk);
-	spin_lock_bh(&l->lock);
-	l->on = false;
-	spin_unlock_bh(&l->lock);
+	switch_on(l, false);
 	ttp_fsm_set_state(&tsk->tcb.conn, TTP_CLOSED, TTP_BY_USER, "CLOSE", NULL);
 	inet_sk_set_state(sk, TTP_CLOSED);
 

@@ -190,7 +190,7 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 	}
 	if (done)
 		return;
-	sk = ttp_demux_listener(net, key.local.v4, key.lport, inet_iif(skb));
+	sk = ttp_demux_listener(net, &key, skb);
 	if (sk) {
 		to_listener(sk, skb, iss);
 		sock_put(sk);

@@ -44,6 +44,7 @@ static void reset_tcb(struct sock *sk)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	u32 user_timeout_ms = tcb->user_timeout_ms;
+	struct ttp_asked asked = tcb->asked;
 	struct ttp_keep keep = tcb->keep;
 	bool nodelay = tcb->nodelay, cork = tcb->snd.cork;
 	u16 mss_user = tcb->mss_user;
@@ -53,6 +54,7 @@ static void reset_tcb(struct sock *sk)
 	tcb->nodelay = nodelay;
 	tcb->snd.cork = cork;
 	tcb->mss_user = mss_user;
+	tcb->asked = asked;
 	tcb->user_timeout_ms = user_timeout_ms;
 	tcb->keep = keep;
 	tcb->keep.probes = 0;

@@ -145,6 +145,7 @@ static struct ttp_tw *create(struct sock *sk)
 	tw->tos = inet_sk(sk)->tos;
 	tw->uid = sk->sk_uid;
 	tw->reuse = sk->sk_reuse;
+	tw->reuseport = sk->sk_reuseport;
 	return tw;
 }
 

@@ -12,6 +12,7 @@
  *	  the lock of the child that it becomes
  *	    ttp_listener.lock	accept queue and list of requests of a listener
  *	ttp_net.port_lock	ports, and who holds them
+ *	ttp_net.listen_lock	listeners, and their groups
  *
  * The connection table is a rhashtable: readers are under RCU, and what they
  * find stays valid as long as they hold a reference (ttp_demux_get()).
@@ -118,6 +119,10 @@ struct ttp_listener {
  * @listener: in LISTEN
  * @listen_node: in ttp_net.listeners
  * @accept_node: in ttp_listener.accept of the parent
+ * @notsent_lowat: TTP_NOTSENT_LOWAT; 0: none
+ * @fastopen: TTP_FASTOPEN, for those who ask what they have set
+ * @defer: TTP_DEFER_ACCEPT, in SYN,ACKs sent again
+ * @inq: TTP_INQ
  */
 struct ttp_sock {
 	struct inet_sock inet;
@@ -135,6 +140,10 @@ struct ttp_sock {
 	struct ttp_listener listener;
 	struct hlist_node listen_node;
 	struct list_head accept_node;
+	u32 notsent_lowat;
+	int fastopen;
+	u8 defer;
+	bool inq;
 };
 
 /**
@@ -178,6 +187,7 @@ struct ttp_req {
  * @tos: type of service for the answers
  * @uid: owner, for those who look
  * @reuse: SO_REUSEADDR was set
+ * @reuseport: SO_REUSEPORT was set
  * @rcu: freed after a grace period
  */
 struct ttp_tw {
@@ -187,6 +197,7 @@ struct ttp_tw {
 	spinlock_t lock;	/* guards tw, dead */
 	bool dead;
 	bool reuse;
+	bool reuseport;
 	u8 tos;
 	struct timer_list timer;
 	int oif;
@@ -359,12 +370,19 @@ int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t val, unsigne
 int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *val, int __user *len);
 int ttp_sockopt_ioctl(struct sock *sk, int cmd, unsigned long arg);
 
+/* info.c */
+struct tcp_info;
+void ttp_info(struct sock *sk, struct tcp_info *info);
+
 /* stream.c */
 int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		       int *addr_len);
+ssize_t ttp_stream_splice_read(struct socket *sock, loff_t *pos,
+			       struct pipe_inode_info *pipe, size_t len, unsigned int flags);
 __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wait);
 void ttp_stream_write_space(struct sock *sk);
+bool ttp_stream_memory_free(const struct sock *sk, int wake);
 u32 ttp_stream_unread(const struct sock *sk);
 u32 ttp_stream_before_mark(const struct sock *sk);
 
@@ -372,7 +390,8 @@ u32 ttp_stream_before_mark(const struct sock *sk);
 int ttp_demux_init(struct ttp_net *tn);
 void ttp_demux_exit(struct net *net);
 struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key);
-struct sock *ttp_demux_listener(struct net *net, __be32 addr, __be16 port, int dif);
+struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,
+				struct sk_buff *skb);
 bool ttp_demux_get(struct ttp_ep *ep);
 void ttp_demux_put(struct ttp_ep *ep);
 int ttp_demux_insert(struct ttp_ep *ep);
@@ -381,7 +400,7 @@ bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new);
 void ttp_demux_key(struct ttp_key *key, __be32 local, __be16 lport,
 		   __be32 remote, __be16 rport);
 struct sock *ttp_demux_sock(struct ttp_ep *ep);
-void ttp_demux_listen(struct sock *sk);
+int ttp_demux_listen(struct sock *sk);
 void ttp_demux_unlisten(struct sock *sk);
 
 /**
@@ -418,6 +437,7 @@ u32 ttp_isn_cookie(const struct ttp_key *key, u32 irs, u8 mss);
 int ttp_isn_cookie_check(const struct ttp_key *key, u32 irs, u32 iss);
 u32 ttp_isn_ts_offset(const struct ttp_key *key);
 u32 ttp_isn_port_offset(const struct ttp_key *key);
+u32 ttp_isn_hash(const struct ttp_key *key);
 
 /* listen.c */
 int ttp_listen(struct socket *sock, int backlog);

@@ -145,11 +145,7 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	acked = seg->ack - una;
 	if (acked) {
 		if (syn) {
-			/* of what was sent in SYN_SENT only the last is
-			 * known, and later ones than the SYN are not it
-			 */
-			if (seg->flags & TTP_SYN && !tcb->retransmits)
-				sent_us = tcb->last_sent_us;
+			sent_us = tcb->syn_us;
 			/* RFC 6298 5.7 */
 			if (tcb->retransmits)
 				tcb->rto_us = TTP_RTO_AFTER_SYN_US;

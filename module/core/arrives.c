@@ -355,10 +355,7 @@ static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	switch ((enum ttp_st)tcb->conn.state) {
 	case TTP_FIN_WAIT_1:
 		ttp_fsm_set_state(&tcb->conn, TTP_FIN_WAIT_2, TTP_BY_SEGMENT, "ACK of FIN", seg);
-		if (tcb->orphan)
-			ttp_timer_set(tcb, TTP_TM_FIN_WAIT_2,
-				      now + tcb->cfg->fin_timeout * 1000000ULL);
-		return true;
+		return ttp_user_fin_wait_2(tcb, now, v);
 	case TTP_CLOSING:
 		ttp_fsm_set_state(&tcb->conn, TTP_TIME_WAIT, TTP_BY_SEGMENT, "ACK of FIN", seg);
 		v->todo |= TTP_DO_TIME_WAIT;

@@ -10,6 +10,9 @@
 
 #include "shim.h"
 
+#define TTP_CONG_NAME		"reno"	/* the one that there is */
+#define TTP_CONG_NAME_MAX	16	/* TCP's, with the octet that ends it */
+
 /**
  * struct ttp_cong - the algorithm's view of a connection
  * @cwnd: congestion window, octets

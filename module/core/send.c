@@ -472,6 +472,7 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		tcb->ecn_cwr = false;
 	if (seg->flags & TTP_SYN) {
 		tcb->pending &= ~TTP_PEND_SYN;
+		tcb->syn_us = out->retransmission ? 0 : now;
 		tcb->snd.nxt = seq_max(tcb->snd.nxt, tcb->conn.iss + 1);
 	} else if (tcb->pending & TTP_PEND_PROBE && seg->seq == tcb->snd.una - 1) {
 		tcb->pending &= ~TTP_PEND_PROBE;

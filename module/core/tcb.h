@@ -175,6 +175,19 @@ struct ttp_keep {
 };
 
 /**
+ * struct ttp_asked - what the user asked for, of this connection and the next
+ * @syn_retries: TTP_SYNCNT; 0: the sysctl's
+ * @linger2_s: TTP_LINGER2: seconds of an orphan in FIN_WAIT_2; 0: the sysctl's;
+ *	-1: it does not stay
+ * @window_clamp: TTP_WINDOW_CLAMP: largest window to offer; 0: any
+ */
+struct ttp_asked {
+	u8 syn_retries;
+	s32 linger2_s;
+	u32 window_clamp;
+};
+
+/**
  * struct ttp_rack - what tells which text is lost (RFC 8985)
  * @xmit_us: RACK.xmit_ts: when the text was sent that was sent last of all that is
  *	known to be delivered; 0 before the first
@@ -267,6 +280,7 @@ struct ttp_tcb {
 	bool rcv_closed;	/* by CLOSE or SHUT_RD: nobody will read */
 	bool nodelay;		/* MUST-17: Nagle's algorithm is off */
 	u8 pending;		/* TTP_PEND_* */
+	struct ttp_asked asked;
 	u16 mss_user;		/* TTP_MAXSEG, 0 when not set */
 	u16 mss_route;		/* what the route lets us receive in one segment */
 	struct ttp_options opt;
@@ -359,6 +373,7 @@ struct ttp_tcb {
 	u64 bytes_acked;
 	u64 bytes_received;
 	u64 last_sent_us;
+	u64 syn_us;		/* our SYN; 0 when more than one was sent */
 	u64 last_rcvd_us;
 	u64 last_text_us;	/* sent, for the first time or again */
 };
@@ -370,7 +385,9 @@ struct ttp_tcb {
  * @mss_route: MSS option that we send
  * @rcv_wnd: the window in our SYN,ACK
  * @retransmits: SYN,ACKs sent again
- * @acked: the handshake ended, but the accept queue was full
+ * @defer: TTP_DEFER_ACCEPT: before so many, an ACK without text does not end it
+ * @acked: an ACK has come that could not end it
+ * @sent_us: when the SYN,ACK was sent; 0 when more than one was, or a cookie
  */
 struct ttp_request {
 	struct ttp_conn conn;
@@ -380,7 +397,9 @@ struct ttp_request {
 	u16 mss_route;
 	u32 rcv_wnd;
 	u8 retransmits;
+	u8 defer;
 	bool acked;
+	u64 sent_us;
 };
 
 /**
