@@ -43,6 +43,9 @@ explore:			## two ends, all schedules of losses, delays, duplicates
 fuzz:				## fuzz the core: RUNS=10000000 inputs, FUZZERS=segments
 	$(MAKE) -s -C tests/host fuzz
 
+check-programs:			## nginx, sshd, redis and others over TTP, in a VM
+	tests/run programs
+
 check-debug:			## tests/vm in a kernel with KASAN, lockdep, kmemleak
 	scripts/check-debug
 
@@ -80,5 +83,5 @@ clean:				## remove what was built (not the cache)
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
 
-.PHONY: all module tool programs demo check check-full explore fuzz check-debug lint vm \
+.PHONY: all module tool programs demo check check-full explore fuzz check-programs check-debug lint vm \
 	install uninstall modules_install load unload help clean
