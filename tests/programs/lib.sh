@@ -151,5 +151,5 @@ twice()
 both()
 {
 	body=$3
-	it "$1" "$2" twice
+	it "$1" $(($2 * TTP_TEST_SLOW)) twice
 }
