@@ -121,7 +121,7 @@ int socket(int domain, int type, int protocol)
 	if (!next_socket)
 		begin();
 	if (!next_socket) {
-		errno = ENOSYS;
+		errno = EPROTONOSUPPORT;
 		return -1;
 	}
 	if (why) {

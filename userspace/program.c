@@ -28,18 +28,19 @@ static int cannot_run(const char *name, const char *path, const char *why)
 	return TTP_CANNOT_RUN;
 }
 
+/* Of all errors in PATH the one worth telling is not that it isn't there. */
 static bool is_program(const char *path, int *err)
 {
 	struct stat st;
+	int now = 0;
 
-	if (stat(path, &st) || (!S_ISREG(st.st_mode) && (errno = EACCES)) ||
-	    access(path, X_OK)) {
-		/* of all places in PATH this is the one worth telling */
-		if (errno != ENOENT && errno != ENOTDIR)
-			*err = errno;
-		return false;
-	}
-	return true;
+	if (stat(path, &st) || access(path, X_OK))
+		now = errno;
+	else if (!S_ISREG(st.st_mode))
+		now = EACCES;
+	if (now && now != ENOENT && now != ENOTDIR)
+		*err = now;
+	return !now;
 }
 
 /* As execvp() would.  Return: TTP_OK with @path set, or an exit status. */
@@ -91,7 +92,7 @@ static const char *more_rights(int fd)
 	return NULL;
 }
 
-/* The dynamic linker that @fd asks for.  Return: as program_check_elf(). */
+/* The dynamic linker that @fd asks for.  Return: as check_elf(). */
 static const char *find_interpreter(int fd, char interp[PATH_MAX])
 {
 	Elf64_Ehdr eh;
