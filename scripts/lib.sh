@@ -81,8 +81,22 @@ vm_programs="iperf3 nginx-light curl openssh-server openssh-client rsync python3
 vm_programs_without='perl.*|lib.*perl.*|debconf|dpkg|tar|ucf|adduser|passwd|usrmerge|init-system-helpers|.*-base|iproute2|libsystemd-shared'
 
 # Prints each package that the VM gets for them as NAME=VERSION, whatever is
-# installed here.
+# installed here.  apt takes seconds for it: kept until its lists change.
 vm_programs_packages()
+{
+	local kept
+	kept=$({ declare -p vm_programs vm_programs_without; stat -c '%n %s %Y' /var/lib/apt/lists/*; } 2>&1 |
+		sha256sum | cut -c 1-12)
+	kept=$TTP_CACHE/programs-$kept.list
+	if [ ! -s "$kept" ]; then
+		mkdir -p "$TTP_CACHE"
+		vm_programs_resolve >"$kept.$$" || { rm -f "$kept.$$"; return 1; }
+		mv "$kept.$$" "$kept"
+	fi
+	cat "$kept"
+}
+
+vm_programs_resolve()
 {
 	local name names=() list
 	for name in $vm_programs; do
