@@ -77,6 +77,7 @@ for name in "${programs[@]}"; do program "$name"; done
 if [ "$proto" != tcp ]; then
 	. "$here/events.sh"
 	. "$here/capture.sh"
+	. "$here/tool.sh"
 	. "$here/unload.sh"
 fi
 patterns=()
