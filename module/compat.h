@@ -13,7 +13,7 @@
 #include <linux/version.h>
 
 /* the user is not done with the last segment; until 6.5 sendfile() had its own word */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#if KERNEL_VERSION(6, 5, 0) > LINUX_VERSION_CODE
 #define MSG_MORE_COMES (MSG_MORE | MSG_SENDPAGE_NOTLAST)
 #else
 #define MSG_MORE_COMES MSG_MORE
