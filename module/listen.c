@@ -143,7 +143,8 @@ static void req_reply(struct ttp_req *req, const struct ttp_seg *seg)
 	bool again = seg->flags & TTP_SYN;
 
 	ttp_xmit_ep(&req->ep, seg, again, req->oif, req->mark,
-		    READ_ONCE(inet_sk(req->lsk)->tos));
+		    READ_ONCE(inet_sk(req->lsk)->tos),
+		    READ_ONCE(inet_sk(req->lsk)->uc_ttl));
 }
 
 static void req_arm(struct ttp_req *req)
@@ -276,7 +277,7 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 	ttp_netlink_segment(&req->ep, seg, true, false, TTP_MIB_NONE);
 	ttp_passive_synack(&req->req, ttp_now(), &synack);
 	ttp_xmit_ep(&req->ep, &synack, false, req->oif, req->mark,
-		    READ_ONCE(inet_sk(lsk)->tos));
+		    READ_ONCE(inet_sk(lsk)->tos), READ_ONCE(inet_sk(lsk)->uc_ttl));
 	req_arm(req);
 out:
 	spin_unlock(&req->lock);

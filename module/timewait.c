@@ -181,7 +181,7 @@ void ttp_timewait_enter(struct sock *sk)
 
 static void reply(struct ttp_tw *tw, const struct ttp_seg *seg)
 {
-	ttp_xmit_ep(&tw->ep, seg, false, tw->oif, tw->mark, tw->tos);
+	ttp_xmit_ep(&tw->ep, seg, false, tw->oif, tw->mark, tw->tos, -1);
 }
 
 /**

@@ -454,7 +454,7 @@ void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg);
 struct rtable *ttp_xmit_route(struct net *net, const struct ttp_key *key,
 			      struct flowi4 *fl4, int oif, u32 mark, u8 tos);
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		 int oif, u32 mark, u8 tos);
+		 int oif, u32 mark, u8 tos, int ttl);
 void ttp_xmit_answer(struct net *net, struct sk_buff *skb, const struct ttp_seg *reply);
 
 /* txq.c */

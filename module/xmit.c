@@ -159,7 +159,7 @@ struct rtable *ttp_xmit_route(struct net *net, const struct ttp_key *key,
 
 /* ip_queue_xmit() would put the control socket's mark in the place of ours. */
 static void put_ip_header(struct net *net, struct sk_buff *skb,
-			  const struct flowi4 *fl4, u8 tos)
+			  const struct flowi4 *fl4, u8 tos, int ttl)
 {
 	struct iphdr *iph = skb_push(skb, sizeof(*iph));
 
@@ -169,7 +169,7 @@ static void put_ip_header(struct net *net, struct sk_buff *skb,
 		.ihl = sizeof(*iph) / 4,
 		.tos = tos,
 		.frag_off = htons(IP_DF),
-		.ttl = ip4_dst_hoplimit(skb_dst(skb)),
+		.ttl = ttl >= 0 ? ttl : ip4_dst_hoplimit(skb_dst(skb)),
 		.protocol = IPPROTO_TTP,
 		.saddr = fl4->saddr,
 		.daddr = fl4->daddr,
@@ -185,11 +185,12 @@ static void put_ip_header(struct net *net, struct sk_buff *skb,
  * @oif: interface, or 0
  * @mark: of the packet
  * @tos: of the packet
+ * @ttl: of the packet, or -1: the route's
  *
  * Without a route or memory nothing is sent: a timer of either end will ask again.
  */
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		 int oif, u32 mark, u8 tos)
+		 int oif, u32 mark, u8 tos, int ttl)
 {
 	const struct ttp_key *key = &ep->key;
 	struct ttp_seg out = *seg;
@@ -212,7 +213,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	skb->mark = mark;
 	checksum(skb, &rt->dst, key->local.v4, key->remote.v4);
 	skb_dst_set(skb, &rt->dst);
-	put_ip_header(ep->net, skb, &fl4, tos);
+	put_ip_header(ep->net, skb, &fl4, tos, ttl);
 	err = ip_local_out(ep->net, ttp_net(ep->net)->ctl, skb);
 	count(ep->net, &out, retransmission, net_xmit_eval(err));
 }
@@ -230,5 +231,5 @@ void ttp_xmit_answer(struct net *net, struct sk_buff *skb, const struct ttp_seg 
 	int oif = netif_index_is_l3_master(net, skb->skb_iif) ? skb->skb_iif : 0;
 
 	ttp_recv_key(skb, &ep.key);
-	ttp_xmit_ep(&ep, reply, false, oif, IP4_REPLY_MARK(net, skb->mark), 0);
+	ttp_xmit_ep(&ep, reply, false, oif, IP4_REPLY_MARK(net, skb->mark), 0, -1);
 }
