@@ -35,13 +35,29 @@ while [ $# -gt 0 ]; do
 done
 
 # A, which speaks TTP - R - B, which speaks TCP.  They are there for the next
-# tests too, out of clear_up's sight, until one has changed() them.
+# tests too, out of clear_up's sight, until one has changed() them; sysctls and
+# netem are undone.
 plain()
 {
-	[ ! -e "$work.up" ] || return 0
+	if [ -e "$work.up" ]; then
+		undo
+		return
+	fi
+	rm -f "$work.netem" "$work.knobs"
 	three_hosts
 	"$bridge" -n "${nspre}R" add toA toB
 	mv "$work/hosts" "$work.up"
+}
+
+undo()
+{
+	local host setting
+	[ ! -e "$work.netem" ] || in_ R tc qdisc del dev toA root
+	[ ! -e "$work.netem" ] || in_ R tc qdisc del dev toB root
+	while read -r host setting; do
+		in_ "$host" sysctl -qw "$setting"
+	done < <(tac "$work.knobs" 2>/dev/null)
+	rm -f "$work.netem" "$work.knobs"
 }
 
 # hosts of this test's own
@@ -55,13 +71,14 @@ fresh()
 	changed
 }
 
+# The hosts go away at the end of this test.
 changed() { [ ! -e "$work.up" ] || mv "$work.up" "$work/hosts"; }
 
 # netem ARGUMENTS...: on both of the router's devices
 netem()
 {
 	local dev
-	changed
+	touch "$work.netem"
 	for dev in toA toB; do
 		in_ R tc qdisc replace dev $dev root netem limit 10000 "$@" 2>"$work/tc" ||
 			skip "no netem: $(head -n 1 "$work/tc")"
@@ -69,8 +86,14 @@ netem()
 }
 
 # Sysctls of TTP, of TCP.
-ttp_knob() { changed; in_ A sysctl -qw "net.ttp.$1"; }
-tcp_knob() { changed; in_ B sysctl -qw "net.ipv4.tcp_$1"; }
+ttp_knob() { knob A "net.ttp.$1"; }
+tcp_knob() { knob B "net.ipv4.tcp_$1"; }
+
+knob()
+{
+	echo "$1 ${2%=*}=$(in_ "$1" sysctl -n "${2%=*}")" >>"$work.knobs"
+	in_ "$1" sysctl -qw "$2"
+}
 
 # The counter $1 of TCP's has moved.
 tcp_counter() { in_ B nstat -asz "$1" | awk -v name="$1" '$1 == name { print $2 }'; }
@@ -181,7 +204,7 @@ no_options()
 
 ecn()
 {
-	plain
+	fresh
 	ttp_knob ecn=1
 	tcp_knob ecn=1
 	netem delay 2ms loss 5% ecn
@@ -573,7 +596,7 @@ if [ -n "$list" ]; then
 fi
 
 figures=$(mktemp)
-trap 'changed; clear_up; rm -rf "$work" "$work.www" "$figures"' EXIT
+trap 'changed; clear_up; rm -rf "$work" "$work".* "$figures"' EXIT
 trap 'exit 130' INT TERM
 echo "ttp tests begin $$" >/dev/kmsg
 modprobe -qa veth sch_netem cls_u32 act_pedit act_csum sch_ingress 2>/dev/null	# where they are modules
