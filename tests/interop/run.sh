@@ -466,7 +466,7 @@ web_client_of_TCP()
 	mkdir -p "$work.www"
 	page >"$work.www/page"
 	{ printf 'HTTP/1.0 200 OK\r\n\r\n'; cat "$work.www/page"; } >"$work.www/answer"
-	start listen A ttp listen -i "$work.www/answer" -o "$work.www/request" 10.0.1.1 80
+	start listen A ttp listen -i "$work.www/answer" -o "$work.www/request" 80
 	wait_for 10 is 1 sockets A LISTEN
 	in_ B busybox wget -q -O "$work.www/got" http://10.0.1.1/page
 	cmp "$work.www/got" "$work.www/page"
