@@ -318,11 +318,18 @@ gone_tcp() { plain; ttp_and_tcp "$role" "send=10 eof broken" "recv=10 close"; }
 
 simultaneous_close()
 {
+	local try
 	fresh
 	netem delay 400ms
-	# the server has all when its answer leaves, the client 400 ms later
-	talk "$role" "both=10 shut eof" "both=10 sleep=400 shut eof"
-	is 1 simultaneous_closes || fail "expected a way through CLOSING, came $(simultaneous_closes)"
+	# the server has all when its answer leaves, the client 400 ms later;
+	# a busy machine may let even that pass
+	for try in 1 2 3; do
+		talk "$role" "both=10 shut eof" "both=10 sleep=400 shut eof"
+		! is 0 simultaneous_closes || continue
+		[ $try = 1 ] || note "try $try"
+		return
+	done
+	fail "expected a way through CLOSING, came none"
 }
 
 simultaneous_closes() { in_ A sed -nE 's/^FIN_WAIT_1 +CLOSING +([0-9]+) .*/\1/p' /proc/net/ttp/states; }

@@ -102,6 +102,7 @@ static void step_call(void)
 {
 	static char buf[65536];
 	static uint64_t sent;
+	static const int on = 1;
 	long n;
 
 	if (conn.fd < 0 && conn.listener >= 0) {
@@ -113,6 +114,8 @@ static void step_call(void)
 	} else if (!chance(6)) {
 		result("shutdown", shutdown(conn.fd, SHUT_WR));
 	} else if (chance(2)) {
+		/* what Nagle holds back is for a tail loss probe, some time */
+		setsockopt(conn.fd, tcp_level(), TCP_NODELAY, &on, sizeof(on));
 		n = 1 + chance(2) * 700;
 		fill(buf, n, sent);
 		n = send(conn.fd, buf, n, MSG_NOSIGNAL | MSG_DONTWAIT);
