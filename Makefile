@@ -27,6 +27,7 @@ tool:				## build userspace/ttp and what ttp run preloads
 programs:			## build what the tests run inside the VM
 	$(MAKE) -C tests/vm
 	$(MAKE) -C tests/conformance
+	$(MAKE) -C tests/interop
 
 demo:				## see a connection live and die, in a VM
 	scripts/demo
@@ -78,7 +79,7 @@ help:				## this list
 		while IFS='|' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
 
 clean:				## remove what was built (not the cache)
-	@for d in userspace tests/vm tests/conformance tests/host; do \
+	@for d in userspace tests/vm tests/conformance tests/interop tests/host; do \
 		test ! -f $$d/Makefile || $(MAKE) --no-print-directory -C $$d clean; done
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
