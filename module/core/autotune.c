@@ -145,6 +145,13 @@ void ttp_autotune_overrun(struct ttp_tcb *tcb)
 	tcb->rcv.quick = 0;
 }
 
+static u32 largest(const struct ttp_tcb *tcb)
+{
+	u32 window = min(tcb->rcv.ssthresh, 0xffffU << tcb->opt.rcv_wscale);
+
+	return tcb->asked.window_clamp ? min(window, tcb->asked.window_clamp) : window;
+}
+
 /**
  * ttp_autotune_window - the window that we would like to offer
  * @tcb: the connection
@@ -153,9 +160,19 @@ void ttp_autotune_overrun(struct ttp_tcb *tcb)
  */
 u32 ttp_autotune_window(struct ttp_tcb *tcb)
 {
-	u32 window = min(ttp_rxq_space(tcb), tcb->rcv.ssthresh);
+	return min(ttp_rxq_space(tcb), largest(tcb));
+}
 
-	return tcb->asked.window_clamp ? min(window, tcb->asked.window_clamp) : window;
+/**
+ * ttp_autotune_worth - by how much the window must open for the peer to hear of it
+ * @tcb: the connection
+ *
+ * Return: octets: a segment, or half of what there is at most: segments may be
+ * longer than the largest window is.  Source: RFC 9293 3.8.6.2.2 (MUST-39).
+ */
+u32 ttp_autotune_worth(struct ttp_tcb *tcb)
+{
+	return min(tcb->rcv.mss, min(ttp_rxq_size(tcb), largest(tcb)) / 2);
 }
 
 /**

@@ -152,6 +152,7 @@ void ttp_autotune_text(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 weigh
 u32 ttp_autotune_read(struct ttp_tcb *tcb, u64 now);
 void ttp_autotune_overrun(struct ttp_tcb *tcb);
 u32 ttp_autotune_window(struct ttp_tcb *tcb);
+u32 ttp_autotune_worth(struct ttp_tcb *tcb);
 u32 ttp_autotune_send(const struct ttp_tcb *tcb);
 
 /* rtt.c */

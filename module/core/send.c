@@ -94,7 +94,7 @@ u32 ttp_send_in_flight(const struct ttp_tcb *tcb)
  *
  * Never takes back what was promised (3.8.6, SHLD-14), may stay shut for ever
  * while nobody reads (3.8.6.1, MAY-8), and does not move the
- * right edge by less than a segment or half the buffer (3.8.6.2.2, MUST-39).
+ * right edge by less than is worth it (3.8.6.2.2, MUST-39).
  *
  * Return: the window in octets, a multiple of the scale.
  */
@@ -102,13 +102,12 @@ u32 ttp_send_window(struct ttp_tcb *tcb)
 {
 	u32 right = tcb->rcv.wup + tcb->rcv.wnd;
 	u32 known = seq_gt(right, tcb->rcv.nxt) ? right - tcb->rcv.nxt : 0;
-	u32 space = min(ttp_autotune_window(tcb), 0xffffU << tcb->opt.rcv_wscale);
+	u32 space = ttp_autotune_window(tcb);
 	u32 unit = 1U << tcb->opt.rcv_wscale;
 	u32 wnd = known;
 
 	space -= space % unit;
-	if (space > known &&
-	    space - known >= min(tcb->rcv.mss, ttp_rxq_size(tcb) / 2))
+	if (space > known && space - known >= ttp_autotune_worth(tcb))
 		wnd = space;
 	/* what is not a multiple is promised already: round up, not down */
 	wnd = min((wnd + unit - 1) / unit, 0xffffU) * unit;

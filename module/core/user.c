@@ -141,7 +141,7 @@ bool ttp_user_read(struct ttp_tcb *tcb)
 			BIT(TTP_FIN_WAIT_1) | BIT(TTP_FIN_WAIT_2)))
 		return false;
 	space = ttp_autotune_window(tcb);
-	if (known > space / 2 || space - known < min(tcb->rcv.mss, ttp_rxq_size(tcb) / 2))
+	if (known > space / 2 || space - known < ttp_autotune_worth(tcb))
 		return false;
 	tcb->pending |= TTP_PEND_ACK;
 	return true;

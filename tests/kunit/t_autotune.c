@@ -207,6 +207,25 @@ static void the_right_edge_stays_when_the_buffer_overruns(void)
 	CHECK_EQ(tcb->rcv.wup + tcb->rcv.wnd, right);
 }
 
+/* 3.8.6.2.2 (MUST-39): as on a loopback of 64 KiB, whose segments are longer than
+ * a window without scale
+ */
+static void a_window_smaller_than_a_segment_opens_again(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_verdict v;
+
+	tcb->rcv.mss = 100000;
+	tcb->rcv.ssthresh = BUILD_WND / 3;	/* the buffer is larger */
+	arrive(tcb, from_peer(tcb, TTP_ACK, tcb->rcv.wnd), &v);
+	send_all(tcb);
+	CHECK_EQ(tcb->rcv.wnd, 0);
+	port_read(tcb, ~0U);
+	CHECK(ttp_user_read(tcb));
+	send_all(tcb);
+	CHECK(tcb->rcv.wnd > BUILD_WND / 4);
+}
+
 static void the_send_buffer_holds_two_congestion_windows(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -241,6 +260,7 @@ static const struct test tests[] = {
 	TEST(heavy_segments_open_the_window_no_further_than_they_fit),
 	TEST(under_pressure_the_window_closes_to_four_segments),
 	TEST(the_right_edge_stays_when_the_buffer_overruns),
+	TEST(a_window_smaller_than_a_segment_opens_again),
 	TEST(the_send_buffer_holds_two_congestion_windows),
 	TEST(a_full_congestion_window_asks_for_no_larger_buffer),
 	{ }
