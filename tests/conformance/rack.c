@@ -73,6 +73,7 @@ TEST(a_probe_turns_a_timeout_into_a_fast_retransmit)
 {
 	out(5);
 	expect(ACK, .seq = OUT(4), .len = 1000);
+	pause_ms(50);		/* sooner than any round trip, it would be for the first one */
 	inject(ACK, .ack = SND_UNA, .nsack = 1, .sack = { { OUT(4), OUT(5) } });
 	resent(OUT(0));
 }

@@ -246,7 +246,9 @@ TEST(after_a_timeout_the_first_is_sent_again)
 	expect(ACK, .len = 1000);
 	expect(ACK, .len = 1000);
 	inject(ACK, .ack = 1, .nsack = 1, .sack = { { HOLE(1), HOLE(2) } });
-	EXPECT(next_segment(3000));
+	do		/* a tail loss probe may have come before the SACK */
+		EXPECT(next_segment(3000));
+	while (last.seq == HOLE(1));
 	EQ(last.seq, 1);
 	EQ(last.len, 1000);
 }
