@@ -62,6 +62,7 @@ static const char *const timer_names[] = {
 	[TTP_TIMER_KEEPALIVE] = "keepalive",
 	[TTP_TIMER_LOSS_PROBE] = "loss-probe",
 	[TTP_TIMER_REORDERING] = "reordering",
+	[TTP_TIMER_PACING] = "pacing",
 	[TTP_TIMER_USER_TIMEOUT] = "user-timeout",
 };
 

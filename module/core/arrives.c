@@ -93,7 +93,7 @@ static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	if (!opt->wscale_ok)
 		opt->rcv_wscale = 0;
 	ttp_send_mss(tcb, tcb->mss_route);
-	ttp_cong_init(&tcb->cong, tcb->snd.mss);
+	ttp_cong_begin(&tcb->cong, tcb->snd.mss);
 }
 
 /* What is left of the window that was advertised. */

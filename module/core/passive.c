@@ -318,5 +318,5 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 	tcb->rcv.wnd = req->rcv_wnd;
 	tcb->last_rcvd_us = now;
 	ttp_send_mss(tcb, req->mss_route);
-	ttp_cong_init(&tcb->cong, tcb->snd.mss);
+	ttp_cong_begin(&tcb->cong, tcb->snd.mss);
 }

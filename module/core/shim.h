@@ -42,6 +42,7 @@ typedef int64_t s64;
 #define clamp(v, lo, hi)	min(max(v, lo), hi)
 #define container_of(p, t, m)	((t *)((char *)(p) - offsetof(t, m)))
 #define div_u64(a, b)		((u64)(a) / (u32)(b))
+#define div64_u64(a, b)		((u64)(a) / (u64)(b))
 #define fallthrough		__attribute__((__fallthrough__))
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 

@@ -110,6 +110,7 @@ enum ttp_tm {
 	TTP_TM_PROBE,		/* RFC 8985 7: the last of a flight may be lost */
 	TTP_TM_KEEPALIVE,	/* RFC 9293 3.8.4: is the peer still there? */
 	TTP_TM_RETRY,		/* there was no memory to send */
+	TTP_TM_PACE,		/* text may go again (cong.pacing_rate) */
 	TTP_TM_USER,		/* RFC 9293 3.10.8: the user waits no longer */
 	TTP_TM_MAX
 };
@@ -125,7 +126,10 @@ enum ttp_tm {
  * @seq: its first octet
  * @end: the octet after its last
  * @flags: TTP_TX_*
+ * @delivered: octets delivered when it was sent last, modulo 2^32 (rate.c)
  * @sent_us: when it was sent last
+ * @first_us: when the first of those was sent that were then in flight
+ * @delivered_us: when something was delivered last before it was sent
  *
  * In the kernel it lives in skb->cb.  The FIN has one of its own in the TCB.
  */
@@ -133,7 +137,10 @@ struct ttp_txrec {
 	u32 seq;
 	u32 end;
 	u32 flags;
+	u32 delivered;
 	u64 sent_us;
+	u64 first_us;
+	u64 delivered_us;
 };
 
 #define TTP_TX_SENT	BIT(0)	/* sent at least once */
@@ -142,6 +149,7 @@ struct ttp_txrec {
 #define TTP_TX_RESENT	BIT(3)	/* retransmitted since it was believed lost */
 #define TTP_TX_EVER_RESENT BIT(4) /* Karn: gives no RTT sample */
 #define TTP_TX_PUSH	BIT(5)	/* ends a write of the user */
+#define TTP_TX_APP_LIMITED BIT(6) /* sent when there was no more to send (rate.c) */
 
 /* The peer's urgent octet. */
 enum ttp_urg {
@@ -231,6 +239,35 @@ struct ttp_prr {
 	u32 delivered;
 	u32 out;
 	u32 flight;
+};
+
+/**
+ * struct ttp_rate - delivery rate (rate.c)
+ * @delivered: octets that the peer has
+ * @delivered_us: since when
+ * @first_us: when the first was sent of what a sample covers
+ * @app_limited_until: until so many octets are delivered, samples say what the
+ *	user wrote and not what the path takes; 0 not
+ * @newest_us: when the record was sent that makes this ACK's sample; 0 none yet
+ * @prior: @delivered when it was sent
+ * @prior_us: @delivered_us when it was sent
+ * @send_us: how long sending took of what the sample covers
+ * @sample_app_limited: it was sent while the user had no more
+ * @best: the last rate that says something, for TTP_INFO; octets per second
+ * @best_app_limited: that one was the user's, not the path's
+ */
+struct ttp_rate {
+	u64 delivered;
+	u64 delivered_us;
+	u64 first_us;
+	u64 app_limited_until;
+	u64 newest_us;
+	u64 prior;
+	u64 prior_us;
+	u64 send_us;
+	bool sample_app_limited;
+	bool best_app_limited;
+	u64 best;
 };
 
 /**
@@ -342,6 +379,9 @@ struct ttp_tcb {
 	struct ttp_prr prr;
 	struct ttp_undo undo;
 	struct ttp_cong cong;
+	struct ttp_rate rate;
+	u64 paced_us;		/* no text before then, says cong.pacing_rate */
+	bool ip_paces;		/* but the queueing discipline sees to that */
 
 	/* explicit congestion notification (ecn.c) */
 	bool ecn_echo;		/* text came marked: say so */

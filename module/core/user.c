@@ -29,7 +29,10 @@ void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg)
 	tcb->keep.intvl_s = cfg->keepalive_intvl;
 	tcb->keep.cnt = cfg->keepalive_probes;
 	ttp_rtt_init(tcb);
-	ttp_cong_init(&tcb->cong, tcb->snd.mss);
+	tcb->cong.ops = &ttp_reno;
+	tcb->cong.mss = tcb->snd.mss;
+	tcb->cong.cwnd = ttp_cong_initial_window(tcb->snd.mss);
+	tcb->cong.ssthresh = TTP_SSTHRESH_INFINITE;
 }
 
 /**
