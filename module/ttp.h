@@ -108,7 +108,8 @@ struct ttp_listener {
  * @ep: its place in the connection table
  * @tcb: the protocol's state of it, guarded by the socket lock
  * @timer: fires at the earliest deadline of @tcb
- * @timer_deferred: it fired while the user held the lock
+ * @pace: fires when pacing lets text go again
+ * @timer_deferred: one fired while the user held the lock
  * @txq_tail: youngest packet of sk->tcp_rtx_queue
  * @txq_unsent: oldest one never sent
  * @ofo: text out of order, by sequence number
@@ -125,6 +126,7 @@ struct ttp_sock {
 	struct ttp_ep ep;
 	struct ttp_tcb tcb;
 	struct timer_list timer;
+	struct hrtimer pace;
 	bool timer_deferred;
 	bool gone;
 	u32 pmtu;

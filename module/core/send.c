@@ -300,9 +300,18 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
  */
 #define PACE_LATE_US	1000
 
+static u64 pacing_rate(const struct ttp_tcb *tcb)
+{
+	u64 rate = tcb->cong.pacing_rate;
+
+	if (tcb->ip_paces)
+		return 0;
+	return rate && tcb->pace_max ? min(rate, tcb->pace_max) : rate ?: tcb->pace_max;
+}
+
 static bool paced(struct ttp_tcb *tcb, u64 now)
 {
-	if (!tcb->cong.pacing_rate || tcb->ip_paces || tcb->paced_us <= now)
+	if (!pacing_rate(tcb) || tcb->paced_us <= now)
 		return false;
 	if (ttp_txq_unsent(tcb) || tcb->lost != tcb->resent)
 		ttp_timer_set(tcb, TTP_TM_PACE, tcb->paced_us);
@@ -311,7 +320,7 @@ static bool paced(struct ttp_tcb *tcb, u64 now)
 
 static void pace(struct ttp_tcb *tcb, u32 octets, u64 now)
 {
-	u64 rate = tcb->cong.pacing_rate;
+	u64 rate = pacing_rate(tcb);
 
 	if (!rate)
 		return;

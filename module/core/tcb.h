@@ -381,6 +381,7 @@ struct ttp_tcb {
 	struct ttp_cong cong;
 	struct ttp_rate rate;
 	u64 paced_us;		/* no text before then, says cong.pacing_rate */
+	u64 pace_max;		/* of the user: octets per second; 0 no limit */
 	bool ip_paces;		/* but the queueing discipline sees to that */
 
 	/* explicit congestion notification (ecn.c) */
