@@ -245,6 +245,7 @@ static struct ttp_req *req_prepare(struct sock *lsk, struct sk_buff *skb)
 	if (ltcb->mss_user)
 		req->req.mss_route = min(req->req.mss_route, ltcb->mss_user);
 	req->req.conn.id = ttp_main_new_id();
+	req->req.arq = READ_ONCE(ltcb->arq);
 	req->req.opt.ts_off = ttp_isn_ts_offset(&req->ep.key);
 	req->req.opt.rcv_wscale = ttp_sock_wscale(lsk);
 	req->req.rcv_wnd = min_t(u32, READ_ONCE(lsk->sk_rcvbuf) / 2, 0xffff);

@@ -48,11 +48,13 @@ static void reset_tcb(struct sock *sk)
 	bool nodelay = tcb->nodelay, cork = tcb->snd.cork;
 	const struct ttp_cong_ops *cong = tcb->cong.ops;
 	u16 mss_user = tcb->mss_user;
+	u8 arq = tcb->arq;
 
 	ttp_cong_end(&tcb->cong);
 	memset(tcb, 0, sizeof(*tcb));
 	ttp_user_init(tcb, &ttp_net(sock_net(sk))->cfg);
 	tcb->cong.ops = cong;
+	tcb->arq = arq;
 	tcb->nodelay = nodelay;
 	tcb->snd.cork = cork;
 	tcb->mss_user = mss_user;

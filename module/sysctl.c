@@ -21,6 +21,8 @@
  *	congestion_control	of new sockets (reno)
  *	available_congestion_control	those that are loaded
  *	allowed_congestion_control	those that anyone may choose (initial namespace)
+ *	arq		how lost text is mended: 0 selective repeat, 1 go-back-N,
+ *			2 stop-and-wait (0)
  *	max_orphans	sockets that may live on without a user (8192)
  */
 #include <linux/slab.h>
@@ -144,6 +146,7 @@ static const struct ctl_table template[] = {
 	NUMBER("sack", cfg.sack, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBER("timestamps", cfg.timestamps, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBER("mtu_probing", cfg.mtu_probing, SYSCTL_ZERO, SYSCTL_ONE),
+	NUMBER("arq", cfg.arq, SYSCTL_ZERO, SYSCTL_TWO),
 	NUMBER("ecn", cfg.ecn, SYSCTL_ZERO, SYSCTL_TWO),
 	NUMBERS("local_port_range", port_range, &one, &port_max),
 	NUMBERS("rmem", rmem, &buf_min, &buf_max),

@@ -189,6 +189,13 @@ void ttp_loss_timeout(struct ttp_tcb *tcb, u64 now);
 void ttp_loss_too_big(struct ttp_tcb *tcb);
 void ttp_loss_late(struct ttp_tcb *tcb, u64 now);
 
+/* arq.c */
+bool ttp_arq_sack(u8 arq);
+bool ttp_arq_keeps(const struct ttp_tcb *tcb, const struct ttp_seg *seg);
+bool ttp_arq_acks_each(const struct ttp_tcb *tcb);
+u32 ttp_arq_room(const struct ttp_tcb *tcb, u32 room);
+bool ttp_arq_lost(struct ttp_tcb *tcb);
+
 /* rate.c */
 void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now);
 void ttp_rate_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec);

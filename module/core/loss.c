@@ -241,7 +241,7 @@ static void mark_oldest(struct ttp_tcb *tcb)
 {
 	struct ttp_txrec *rec = ttp_loss_first(tcb);
 
-	if (!rec || rec->flags & TTP_TX_LOST)
+	if (!rec || rec->flags & TTP_TX_LOST || ttp_arq_lost(tcb))
 		return;
 	if (rec->end - rec->seq > tcb->snd.mss &&
 	    ttp_txq_split(tcb, rec, rec->seq + tcb->snd.mss))

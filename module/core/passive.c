@@ -50,7 +50,7 @@ static void begin(struct ttp_request *req, const char *what, const struct ttp_se
 
 /**
  * ttp_passive_open - LISTEN to SYN_RCVD
- * @req: zeroed; conn.id, conn.iss, mss_route, rcv_wnd, opt.rcv_wscale and
+ * @req: zeroed; conn.id, conn.iss, arq, mss_route, rcv_wnd, opt.rcv_wscale and
  *	opt.ts_off set by the caller
  * @seg: the SYN
  * @cfg: which options we take
@@ -77,7 +77,7 @@ void ttp_passive_offer(struct ttp_request *req, const struct ttp_seg *seg,
 	req->sport = seg->dport;
 	req->dport = seg->sport;
 	opt->mss = seg->mss ?: TTP_MSS_DEFAULT;	/* MUST-14, MUST-15 */
-	opt->sack_ok = seg->sack_permitted && cfg->sack;
+	opt->sack_ok = seg->sack_permitted && cfg->sack && ttp_arq_sack(req->arq);
 	opt->ts_ok = seg->has_ts && cfg->timestamps;
 	opt->ts_recent = seg->tsval;
 	opt->ecn_ok = ttp_ecn_offered(seg, cfg);
@@ -305,6 +305,7 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 	tcb->sport = req->sport;
 	tcb->dport = req->dport;
 	tcb->mss_route = req->mss_route;
+	tcb->arq = req->arq;
 
 	tcb->snd.una = req->conn.iss;
 	tcb->snd.nxt = req->conn.iss + 1;

@@ -357,7 +357,7 @@ static u32 sendable(struct ttp_tcb *tcb, u32 len, bool last)
 {
 	u32 right = snd_right(tcb), mss = tcb->snd.mss;
 	u32 usable = seq_gt(right, tcb->snd.nxt) ? right - tcb->snd.nxt : 0;
-	u32 n = min(min(len, tcb->snd.burst), min(usable, cwnd_room(tcb)));
+	u32 n = min(min(len, tcb->snd.burst), min(usable, ttp_arq_room(tcb, cwnd_room(tcb))));
 
 	if (n >= mss && (n < len || n > mss))
 		return n == len && last && !nagle_holds(tcb) ? n : n - n % mss;

@@ -83,6 +83,7 @@ struct ttp_config {
 	u32 sack;
 	u32 timestamps;
 	u32 mtu_probing;	/* 1: smaller segments where large ones vanish */
+	u32 arq;		/* enum ttp_arq */
 	u32 ecn;		/* 0 never, 1 also ask for it, 2 only when asked */
 	u32 moderate_rcvbuf;	/* receive buffers grow as needed */
 };
@@ -150,6 +151,14 @@ struct ttp_txrec {
 #define TTP_TX_EVER_RESENT BIT(4) /* Karn: gives no RTT sample */
 #define TTP_TX_PUSH	BIT(5)	/* ends a write of the user */
 #define TTP_TX_APP_LIMITED BIT(6) /* sent when there was no more to send (rate.c) */
+
+/* How lost text is mended (arq.c); TTP_ARQ's values */
+enum ttp_arq {
+	TTP_ARQ_SELECTIVE_REPEAT,
+	TTP_ARQ_GO_BACK_N,
+	TTP_ARQ_STOP_AND_WAIT,
+	TTP_ARQ_MAX
+};
 
 /* The peer's urgent octet. */
 enum ttp_urg {
@@ -303,6 +312,7 @@ struct ttp_tcb {
 	bool orphan;		/* no user left: a timeout bounds FIN_WAIT_2 */
 	bool rcv_closed;	/* by CLOSE or SHUT_RD: nobody will read */
 	bool nodelay;		/* MUST-17: Nagle's algorithm is off */
+	u8 arq;			/* enum ttp_arq; changes in CLOSED and LISTEN only */
 	u8 pending;		/* TTP_PEND_* */
 	u16 mss_user;		/* TTP_MAXSEG, 0 when not set */
 	u16 mss_route;		/* what the route lets us receive in one segment */
@@ -412,6 +422,7 @@ struct ttp_tcb {
  * @rcv_wnd: the window in our SYN,ACK
  * @retransmits: SYN,ACKs sent again
  * @acked: the handshake ended, but the accept queue was full
+ * @arq: the listener's
  */
 struct ttp_request {
 	struct ttp_conn conn;
@@ -422,6 +433,7 @@ struct ttp_request {
 	u32 rcv_wnd;
 	u8 retransmits;
 	bool acked;
+	u8 arq;
 };
 
 /**

@@ -29,6 +29,7 @@ void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg)
 	tcb->keep.intvl_s = cfg->keepalive_intvl;
 	tcb->keep.cnt = cfg->keepalive_probes;
 	ttp_rtt_init(tcb);
+	tcb->arq = cfg->arq;
 	tcb->cong.ops = &ttp_reno;
 	tcb->cong.mss = tcb->snd.mss;
 	tcb->cong.cwnd = ttp_cong_initial_window(tcb->snd.mss);
@@ -60,7 +61,7 @@ void ttp_user_connect(struct ttp_tcb *tcb, u32 iss, u64 now)
 	tcb->snd.end = iss + 1;
 	ttp_loss_init(tcb);
 	tcb->opt.wscale_ok = tcb->cfg->window_scaling;
-	tcb->opt.sack_ok = tcb->cfg->sack;
+	tcb->opt.sack_ok = tcb->cfg->sack && ttp_arq_sack(tcb->arq);
 	tcb->opt.ts_ok = tcb->cfg->timestamps;
 	tcb->opt.ecn_ok = tcb->cfg->ecn == 1;
 	tcb->last_rcvd_us = now;

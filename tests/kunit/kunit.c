@@ -100,6 +100,7 @@ SUITE(losses);
 SUITE(ecn);
 SUITE(autotune);
 SUITE(urgent);
+SUITE(arq);
 
 kunit_test_suites(&kunit_seq, &kunit_wire, &kunit_rtt, &kunit_fsm, &kunit_arrives,
 		  &kunit_receive, &kunit_user, &kunit_send, &kunit_loss, &kunit_rack, &kunit_timer,
