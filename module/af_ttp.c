@@ -47,6 +47,7 @@ struct proto ttp_prot = {
 	.recvmsg = ttp_stream_recvmsg,
 	.backlog_rcv = ttp_recv_sock,
 	.release_cb = ttp_sock_release_cb,
+	.stream_memory_free = ttp_stream_memory_free,
 	.enter_memory_pressure = ttp_memory_enter_pressure,
 	.leave_memory_pressure = ttp_memory_leave_pressure,
 	.memory_pressure = &ttp_memory.pressure,
@@ -79,6 +80,7 @@ static const struct proto_ops ops = {
 	.recvmsg = inet_recvmsg,
 	.mmap = sock_no_mmap,
 	.set_rcvlowat = ttp_memory_rcvlowat,
+	.splice_read = ttp_stream_splice_read,
 	.sendpage = sock_no_sendpage,
 };
 

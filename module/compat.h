@@ -10,4 +10,11 @@
 
 #define pr_fmt(fmt) "ttp: " fmt
 
+#include <linux/socket.h>
+
+/* until 6.5 sendfile() said so of all pages but the last; since, by MSG_MORE */
+#ifndef MSG_SENDPAGE_NOTLAST
+#define MSG_SENDPAGE_NOTLAST 0
+#endif
+
 #endif

@@ -9,6 +9,8 @@
  *
  * Next: port.c for how a name is come by.
  */
+#include <net/sock_reuseport.h>
+
 #include "ttp.h"
 
 static const struct rhashtable_params params = {
@@ -141,47 +143,91 @@ static int listen_score(const struct sock *sk, __be32 addr, __be16 port, int dif
 	return score;
 }
 
+/* The one of a group that takes @key's connection: the same for all its segments. */
+static struct sock *of_group(struct sock *sk, const struct ttp_key *key, struct sk_buff *skb)
+{
+	struct sock *chosen = NULL;
+
+	if (sk && sk->sk_reuseport)
+		chosen = reuseport_select_sock(sk, ttp_isn_hash(key), skb,
+					       ttp_wire_hdrlen(skb->data, skb->len));
+	return IS_ERR_OR_NULL(chosen) ? sk : chosen;
+}
+
 /**
  * ttp_demux_listener - find who listens
  * @net: network namespace
- * @addr: local address
- * @port: local port
- * @dif: interface the segment came from
+ * @key: the connection that is asked for
+ * @skb: by this segment, skb->data at its header
+ *
+ * Of a group that shares the port by SO_REUSEPORT a hash of the name chooses, or
+ * a program attached by SO_ATTACH_REUSEPORT_EBPF.
  *
  * Context: any. Return: a socket with a reference taken, or %NULL.
  */
-struct sock *ttp_demux_listener(struct net *net, __be32 addr, __be16 port, int dif)
+struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,
+				struct sk_buff *skb)
 {
 	struct sock *best = NULL;
 	struct ttp_sock *tsk;
 	int score, high = 0;
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(tsk, listen_slot(ttp_net(net), port), listen_node) {
-		score = listen_score((struct sock *)tsk, addr, port, dif);
+	hlist_for_each_entry_rcu(tsk, listen_slot(ttp_net(net), key->lport), listen_node) {
+		score = listen_score((struct sock *)tsk, key->local.v4, key->lport,
+				     inet_iif(skb));
 		if (score > high) {
 			high = score;
 			best = (struct sock *)tsk;
 		}
 	}
+	best = of_group(best, key, skb);
 	if (best && !refcount_inc_not_zero(&best->sk_refcnt))
 		best = NULL;
 	rcu_read_unlock();
 	return best;
 }
 
+/* Join those who listen on the very same, or begin a group. */
+static int join_group(struct sock *sk, struct hlist_head *slot)
+{
+	__be32 addr = inet_sk(sk)->inet_rcv_saddr;
+	struct ttp_sock *tsk;
+	struct sock *other;
+
+	if (!sk->sk_reuseport)
+		return 0;
+	hlist_for_each_entry(tsk, slot, listen_node) {
+		other = (struct sock *)tsk;
+		if (inet_sk(other)->inet_sport == inet_sk(sk)->inet_sport &&
+		    inet_sk(other)->inet_rcv_saddr == addr &&
+		    other->sk_bound_dev_if == sk->sk_bound_dev_if &&
+		    other->sk_reuseport && uid_eq(other->sk_uid, sk->sk_uid))
+			return reuseport_add_sock(sk, other, !addr);
+	}
+	return reuseport_alloc(sk, !addr);
+}
+
 /**
  * ttp_demux_listen - let segments find a listener
  * @sk: bound to a port
+ *
+ * Return: 0, or -ENOMEM for want of room in its group.
  */
-void ttp_demux_listen(struct sock *sk)
+int ttp_demux_listen(struct sock *sk)
 {
 	struct ttp_net *tn = ttp_net(sock_net(sk));
+	struct hlist_head *slot = listen_slot(tn, inet_sk(sk)->inet_sport);
+	int err;
 
 	spin_lock_bh(&tn->listen_lock);
-	hlist_add_head_rcu(&ttp_sk(sk)->listen_node, listen_slot(tn, inet_sk(sk)->inet_sport));
+	err = join_group(sk, slot);
+	if (!err)
+		hlist_add_head_rcu(&ttp_sk(sk)->listen_node, slot);
 	spin_unlock_bh(&tn->listen_lock);
-	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
+	if (!err)
+		sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
+	return err;
 }
 
 /**
@@ -194,6 +240,8 @@ void ttp_demux_unlisten(struct sock *sk)
 
 	spin_lock_bh(&tn->listen_lock);
 	hlist_del_init_rcu(&ttp_sk(sk)->listen_node);
+	if (rcu_access_pointer(sk->sk_reuseport_cb))
+		reuseport_detach_sock(sk);
 	spin_unlock_bh(&tn->listen_lock);
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
 }

@@ -10,6 +10,7 @@
  *
  * Context: softirq under RCU.
  */
+#include <linux/errqueue.h>
 #include <linux/icmp.h>
 #include <net/icmp.h>
 #include <net/route.h>
@@ -76,6 +77,38 @@ static void too_big(struct sock *sk, u32 mtu)
 		ttp_icmp_mtu(sk, mtu);
 }
 
+/* Who set IP_RECVERR may read the ICMP message by MSG_ERRQUEUE: as with TCP, one
+ * about a SYN.
+ */
+static void queue_error(struct sock *sk, struct sk_buff *skb, int err, u32 info)
+{
+	const struct iphdr *about = (const struct iphdr *)skb->data;
+	struct sock_exterr_skb *serr;
+
+	if (!inet_sk(sk)->recverr)
+		return;
+	skb = skb_clone(skb, GFP_ATOMIC);
+	if (!skb)
+		return;
+	serr = SKB_EXT_ERR(skb);
+	memset(serr, 0, sizeof(*serr));
+	serr->ee.ee_errno = err;
+	serr->ee.ee_origin = SO_EE_ORIGIN_ICMP;
+	serr->ee.ee_type = icmp_hdr(skb)->type;
+	serr->ee.ee_code = icmp_hdr(skb)->code;
+	serr->ee.ee_info = info;
+	serr->addr_offset = (const u8 *)&about->daddr - skb_network_header(skb);
+	serr->port = inet_sk(sk)->inet_dport;
+	/* what it is about begins with our header */
+	if (!skb_pull(skb, about->ihl * 4)) {
+		kfree_skb(skb);
+		return;
+	}
+	skb_reset_transport_header(skb);
+	if (sock_queue_err_skb(sk, skb))
+		kfree_skb(skb);
+}
+
 /* What ends nothing is kept as the reason, should the connection end (MUST-56,
  * SHLD-25), or told at once to who asked for it by IP_RECVERR (MUST-47, SHLD-20).
  */
@@ -102,6 +135,8 @@ static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
 	}
 	if (!err)
 		return;
+	if (ttp_fsm_in(tcb->conn.state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)))
+		queue_error(sk, skb, err, info);
 	if (sock_owned_by_user(sk)) {
 		WRITE_ONCE(sk->sk_err_soft, err);
 	} else if (ttp_fsm_in(tcb->conn.state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD))) {

@@ -116,3 +116,14 @@ u32 ttp_isn_port_offset(const struct ttp_key *key)
 {
 	return hash(key) >> 16;
 }
+
+/**
+ * ttp_isn_hash - a number of a connection that nobody can guess
+ * @key: its name
+ *
+ * No part of it is in what ttp_isn() shows.
+ */
+u32 ttp_isn_hash(const struct ttp_key *key)
+{
+	return hash(key) >> 32;
+}

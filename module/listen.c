@@ -27,6 +27,13 @@ void ttp_listen_init(struct ttp_sock *tsk)
 	tsk->listener.cookies_until = jiffies;
 }
 
+static void switch_on(struct ttp_listener *l, bool on)
+{
+	spin_lock_bh(&l->lock);
+	l->on = on;
+	spin_unlock_bh(&l->lock);
+}
+
 static int start(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
@@ -45,17 +52,18 @@ static int start(struct sock *sk)
 	 * of two that try at once, one must see the other (MUST-41).
 	 */
 	err = ttp_port_bind(sk, inet->inet_num);
+	if (!err) {
+		switch_on(&tsk->listener, true);
+		err = ttp_demux_listen(sk);
+	}
 	if (err) {
+		switch_on(&tsk->listener, false);
 		ttp_fsm_set_state(&tsk->tcb.conn, TTP_CLOSED, TTP_BY_USER,
 				  "port in use", NULL);
 		inet_sk_set_state(sk, TTP_CLOSED);
 		return err;
 	}
 	sk_dst_reset(sk);
-	spin_lock_bh(&tsk->listener.lock);
-	tsk->listener.on = true;
-	spin_unlock_bh(&tsk->listener.lock);
-	ttp_demux_listen(sk);
 	return 0;
 }
 
@@ -142,8 +150,7 @@ static void req_reply(struct ttp_req *req, const struct ttp_seg *seg)
 {
 	bool again = seg->flags & TTP_SYN;
 
-	ttp_xmit_ep(&req->ep, seg, again, req->oif, req->mark,
-		    READ_ONCE(inet_sk(req->lsk)->tos));
+	ttp_xmit_ep(&req->ep, seg, again, &req->way);
 }
 
 static void req_arm(struct ttp_req *req)
@@ -151,6 +158,12 @@ static void req_arm(struct ttp_req *req)
 	if (!mod_timer(&req->timer, jiffies +
 		       usecs_to_jiffies(ttp_timer_synack_us(&req->req))))
 		refcount_inc(&req->ref);
+}
+
+static u8 synack_retries(const struct ttp_req *req)
+{
+	return READ_ONCE(ttp_sk(req->lsk)->tcb.asked.syn_retries) ?:
+	       READ_ONCE(ttp_net(req->ep.net)->cfg.synack_retries);
 }
 
 static void req_expired(struct timer_list *t)
@@ -161,16 +174,20 @@ static void req_expired(struct timer_list *t)
 	spin_lock(&req->lock);
 	if (req->dead)
 		goto out;
-	if (req->req.retransmits >= READ_ONCE(ttp_net(req->ep.net)->cfg.synack_retries)) {
+	if (req->req.retransmits >= synack_retries(req)) {
 		ttp_fsm_set_state(&req->req.conn, TTP_CLOSED, TTP_BY_TIMER,
 				  "SYN,ACK timeout", NULL);
 		req_kill(req);
 		goto out;
 	}
 	req->req.retransmits++;
-	ttp_mib_inc(req->ep.net, TTP_MIB_SYNACK_RETRANS);
-	ttp_passive_synack(&req->req, ttp_now(), &synack);
-	req_reply(req, &synack);
+	req->req.sent_us = 0;
+	/* who only waits for text need not be asked, but for the last time */
+	if (!req->req.acked || req->req.retransmits >= req->req.defer) {
+		ttp_mib_inc(req->ep.net, TTP_MIB_SYNACK_RETRANS);
+		ttp_passive_synack(&req->req, ttp_now(), &synack);
+		req_reply(req, &synack);
+	}
 	req_arm(req);
 out:
 	spin_unlock(&req->lock);
@@ -209,8 +226,8 @@ static struct ttp_req *req_alloc(struct sock *lsk, struct sk_buff *skb)
 	req->ep.conn = &req->req.conn;
 	req->ep.kind = TTP_KIND_REQUEST;
 	req->req.conn.kind = TTP_KIND_REQUEST;
-	req->oif = lsk->sk_bound_dev_if;
-	req->mark = IP4_REPLY_MARK(sock_net(lsk), skb->mark) ?: READ_ONCE(lsk->sk_mark);
+	req->way = ttp_xmit_way(lsk);
+	req->way.mark = IP4_REPLY_MARK(sock_net(lsk), skb->mark) ?: req->way.mark;
 	sock_hold(lsk);
 	req->lsk = lsk;
 	ttp_recv_key(skb, &req->ep.key);
@@ -231,8 +248,7 @@ static struct ttp_req *req_prepare(struct sock *lsk, struct sk_buff *skb)
 	req = req_alloc(lsk, skb);
 	if (!req)
 		goto drop;
-	rt = ttp_xmit_route(net, &req->ep.key, &fl4, req->oif, req->mark,
-			    READ_ONCE(inet_sk(lsk)->tos));
+	rt = ttp_xmit_route(net, &req->ep.key, &fl4, &req->way);
 	if (IS_ERR(rt))
 		goto free;
 	req->req.mss_route = ttp_sock_mss(&rt->dst);
@@ -245,10 +261,13 @@ static struct ttp_req *req_prepare(struct sock *lsk, struct sk_buff *skb)
 	if (ltcb->mss_user)
 		req->req.mss_route = min(req->req.mss_route, ltcb->mss_user);
 	req->req.conn.id = ttp_main_new_id();
-	req->req.arq = READ_ONCE(ltcb->arq);
+	req->req.arq = READ_ONCE(ltcb->asked.arq);
 	req->req.opt.ts_off = ttp_isn_ts_offset(&req->ep.key);
 	req->req.opt.rcv_wscale = ttp_sock_wscale(lsk);
 	req->req.rcv_wnd = min_t(u32, READ_ONCE(lsk->sk_rcvbuf) / 2, 0xffff);
+	if (ltcb->asked.window_clamp)
+		req->req.rcv_wnd = min(req->req.rcv_wnd, ltcb->asked.window_clamp);
+	req->req.defer = READ_ONCE(ttp_sk(lsk)->defer);
 	return req;
 free:
 	ttp_listen_req_put(req);
@@ -275,9 +294,9 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 	}
 	ttp_passive_open(&req->req, seg, &ttp_net(net)->cfg);
 	ttp_netlink_segment(&req->ep, seg, true, false, TTP_MIB_NONE);
-	ttp_passive_synack(&req->req, ttp_now(), &synack);
-	ttp_xmit_ep(&req->ep, &synack, false, req->oif, req->mark,
-		    READ_ONCE(inet_sk(lsk)->tos));
+	req->req.sent_us = ttp_now();
+	ttp_passive_synack(&req->req, req->req.sent_us, &synack);
+	ttp_xmit_ep(&req->ep, &synack, false, &req->way);
 	req_arm(req);
 out:
 	spin_unlock(&req->lock);
@@ -415,9 +434,9 @@ static int child_name(struct sock *sk, struct ttp_req *req)
 	inet->inet_num = ntohs(key->lport);
 	inet->inet_sport = key->lport;
 	inet->inet_dport = key->rport;
-	sk->sk_mark = req->mark;
+	sk->sk_mark = req->way.mark;
 	ttp_sk(sk)->ep.key = *key;
-	rt = ttp_xmit_route(sock_net(sk), key, fl4, req->oif, req->mark, inet->tos);
+	rt = ttp_xmit_route(sock_net(sk), key, fl4, &req->way);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 	sk_set_txhash(sk);
@@ -466,7 +485,7 @@ static bool promote(struct ttp_req *req, struct sk_buff *skb)
 	if (sk_acceptq_is_full(lsk)) {
 		/* like Linux: as if the ACK was lost, until there is room */
 		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_OVERFLOWS);
-		req->req.acked = true;
+		ttp_passive_wait(&req->req);
 		return false;
 	}
 	sk = sk_clone_lock(lsk, GFP_ATOMIC);
@@ -646,9 +665,7 @@ void ttp_listen_stop(struct sock *sk)
 	struct sock *child;
 
 	ttp_demux_unlisten(sk);
-	spin_lock_bh(&l->lock);
-	l->on = false;
-	spin_unlock_bh(&l->lock);
+	switch_on(l, false);
 	ttp_fsm_set_state(&tsk->tcb.conn, TTP_CLOSED, TTP_BY_USER, "CLOSE", NULL);
 	inet_sk_set_state(sk, TTP_CLOSED);
 

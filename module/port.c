@@ -92,14 +92,28 @@ static __be32 local_addr(struct ttp_ep *ep)
 static int local_dev(struct ttp_ep *ep)
 {
 	if (ep->kind == TTP_KIND_TIMEWAIT)
-		return container_of(ep, struct ttp_tw, ep)->oif;
+		return container_of(ep, struct ttp_tw, ep)->way.oif;
 	return ttp_demux_sock(ep)->sk_bound_dev_if;
+}
+
+/* Both have SO_REUSEPORT, and the same owner: none can steal from another. */
+static bool shares(struct ttp_ep *ep, const struct sock *sk)
+{
+	const struct sock *other;
+
+	if (!sk->sk_reuseport)
+		return false;
+	if (ep->kind == TTP_KIND_TIMEWAIT)
+		return container_of(ep, struct ttp_tw, ep)->reuseport;
+	other = ttp_demux_sock(ep);
+	return other->sk_reuseport && uid_eq(other->sk_uid, sk->sk_uid);
 }
 
 /* Two sockets may not share a port.  Linux's rule for TCP: they may on
  * different addresses or interfaces, or when both have SO_REUSEADDR and
- * neither listens.  So one may listen beside those that are connecting
- * (MUST-42), and none takes a listener's place (MUST-41).
+ * neither listens, or by SO_REUSEPORT.  So one may listen beside those that are
+ * connecting (MUST-42), and none takes a listener's place (MUST-41) that does
+ * not let it.
  */
 static bool conflicts(struct ttp_port *port, struct sock *sk)
 {
@@ -116,6 +130,8 @@ static bool conflicts(struct ttp_port *port, struct sock *sk)
 		if (addr && other && addr != other)
 			continue;
 		if (sk->sk_reuse && reuses(ep) && !listens(ep))
+			continue;
+		if (shares(ep, sk))
 			continue;
 		return true;
 	}

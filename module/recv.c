@@ -9,6 +9,7 @@
  */
 #include <linux/filter.h>
 #include <linux/netfilter.h>
+#include <net/busy_poll.h>
 #include <net/inet_ecn.h>
 #include <net/inet_hashtables.h>
 #include <net/protocol.h>
@@ -118,6 +119,8 @@ static void to_sock(struct sock *sk, struct sk_buff *skb)
 		kfree_skb(skb);
 		return;
 	}
+	sk_incoming_cpu_update(sk);
+	sk_mark_napi_id(sk, skb);
 	skb->dev = NULL;	/* it may be gone when the backlog's turn comes */
 	bh_lock_sock_nested(sk);
 	if (!sock_owned_by_user(sk)) {
@@ -190,7 +193,7 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 	}
 	if (done)
 		return;
-	sk = ttp_demux_listener(net, key.local.v4, key.lport, inet_iif(skb));
+	sk = ttp_demux_listener(net, &key, skb);
 	if (sk) {
 		to_listener(sk, skb, iss);
 		sock_put(sk);

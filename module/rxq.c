@@ -79,6 +79,7 @@ static struct sk_buff *copy_of(struct sk_buff_head *list, struct sk_buff *first,
 	for (skb = first; skb != stop; skb = after(list, skb)) {
 		if (seq_leq(ttp_cb(skb)->end, from))
 			continue;
+		ttp_stamp_coalesce(copy, skb);
 		n = ttp_cb(skb)->end - from;
 		if (skb_copy_bits(skb, from - ttp_cb(skb)->seq, skb_put(copy, n), n)) {
 			kfree_skb(copy);
@@ -220,6 +221,7 @@ static bool coalesce(struct sock *sk, struct sk_buff *to, struct sk_buff *skb)
 	atomic_add(delta, &sk->sk_rmem_alloc);
 	sk_mem_charge(sk, delta);
 	ttp_cb(to)->end = ttp_cb(skb)->end;
+	ttp_stamp_coalesce(to, skb);
 	kfree_skb_partial(skb, stolen);
 	return true;
 }

@@ -44,20 +44,20 @@ static void reset_tcb(struct sock *sk)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	u32 user_timeout_ms = tcb->user_timeout_ms;
+	struct ttp_asked asked = tcb->asked;
 	struct ttp_keep keep = tcb->keep;
 	bool nodelay = tcb->nodelay, cork = tcb->snd.cork;
 	const struct ttp_cong_ops *cong = tcb->cong.ops;
 	u16 mss_user = tcb->mss_user;
-	u8 arq = tcb->arq;
 
 	ttp_cong_end(&tcb->cong);
 	memset(tcb, 0, sizeof(*tcb));
 	ttp_user_init(tcb, &ttp_net(sock_net(sk))->cfg);
 	tcb->cong.ops = cong;
-	tcb->arq = arq;
 	tcb->nodelay = nodelay;
 	tcb->snd.cork = cork;
 	tcb->mss_user = mss_user;
+	tcb->asked = asked;
 	tcb->user_timeout_ms = user_timeout_ms;
 	tcb->keep = keep;
 	tcb->keep.probes = 0;
@@ -83,6 +83,7 @@ static void init_fields(struct sock *sk)
 	tsk->timer_deferred = false;
 	tsk->gone = false;
 	tsk->icmp_mtu = 0;
+	tsk->stamp_ids = false;
 	ttp_listen_init(tsk);
 	ttp_clock_init(sk);
 }
@@ -245,7 +246,8 @@ void ttp_sock_carry_out(struct sock *sk, const struct ttp_verdict *v)
 	if (v->todo & TTP_DO_READ) {
 		if (fin_taken(tcb))
 			end_of_text(sk);
-		if (!sock_flag(sk, SOCK_DEAD))
+		if (!sock_flag(sk, SOCK_DEAD) &&
+		    (ttp_stream_readable(sk) || sk->sk_shutdown & RCV_SHUTDOWN))
 			sk->sk_data_ready(sk);
 	}
 	if (v->todo & TTP_DO_SEND)
@@ -483,6 +485,7 @@ int ttp_sock_disconnect(struct sock *sk, int flags)
 	ttp_txq_purge(sk);
 	ttp_rxq_purge(sk);
 	__skb_queue_purge(&sk->sk_receive_queue);
+	ttp_sk(sk)->stamp_ids = false;
 	forget_name(sk);
 
 	WRITE_ONCE(sk->sk_shutdown, 0);

@@ -5,6 +5,7 @@
  * The level is SOL_TTP; TCP's level is taken as well, for programs that know
  * no better, with TCP's numbers and structs.
  */
+#include <linux/inet_diag.h>
 #include <asm/ioctls.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
@@ -16,6 +17,8 @@ static bool own_level(int level)
 	return level == SOL_TTP || level == SOL_TCP;
 }
 
+/* ---- setsockopt() ---- */
+
 static int set_maxseg(struct sock *sk, int val)
 {
 	/* 0 is "as it was"; the limits are TCP's */
@@ -23,95 +26,6 @@ static int set_maxseg(struct sock *sk, int val)
 		return -EINVAL;
 	ttp_sk(sk)->tcb.mss_user = val;
 	return 0;
-}
-
-/* At most what a program can take, and what it says is the octets there are. */
-static int put(char __user *val, int __user *len, const void *data, int size)
-{
-	int n;
-
-	if (get_user(n, len))
-		return -EFAULT;
-	if (n < 0)
-		return -EINVAL;
-	n = min(n, size);
-	if (put_user(n, len) || copy_to_user(val, data, n))
-		return -EFAULT;
-	return 0;
-}
-
-static u32 us_since(u64 then, u64 now)
-{
-	return then ? div_u64(now - then, 1000) : 0;
-}
-
-static void fill_options(const struct ttp_tcb *tcb, struct tcp_info *info)
-{
-	if (tcb->opt.ts_ok)
-		info->tcpi_options |= TCPI_OPT_TIMESTAMPS;
-	if (tcb->opt.sack_ok)
-		info->tcpi_options |= TCPI_OPT_SACK;
-	if (tcb->opt.ecn_ok)
-		info->tcpi_options |= TCPI_OPT_ECN;
-	if (tcb->opt.wscale_ok) {
-		info->tcpi_options |= TCPI_OPT_WSCALE;
-		info->tcpi_snd_wscale = tcb->opt.snd_wscale;
-		info->tcpi_rcv_wscale = tcb->opt.rcv_wscale;
-	}
-}
-
-static void fill_info(struct sock *sk, struct tcp_info *info)
-{
-	static const u8 ca[] = {
-		[TTP_CA_OPEN] = TCP_CA_Open,
-		[TTP_CA_RECOVERY] = TCP_CA_Recovery,
-		[TTP_CA_LOSS] = TCP_CA_Loss,
-	};
-	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	const struct dst_entry *dst = __sk_dst_get(sk);
-	u32 mss = tcb->snd.mss;
-	u64 now = ttp_now();
-
-	memset(info, 0, sizeof(*info));
-	info->tcpi_state = tcb->conn.state;
-	if (tcb->conn.state == TTP_LISTEN) {
-		info->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
-		info->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
-		return;
-	}
-	fill_options(tcb, info);
-	info->tcpi_ca_state = ca[tcb->ca];
-	info->tcpi_retransmits = tcb->retransmits;
-	info->tcpi_probes = tcb->probes;
-	info->tcpi_backoff = tcb->backoff;
-	info->tcpi_rto = ttp_rtt_rto(tcb);
-	info->tcpi_ato = tcb->cfg->delack_ms * 1000;
-	info->tcpi_snd_mss = mss;
-	info->tcpi_rcv_mss = tcb->rcv.mss;
-	info->tcpi_advmss = tcb->mss_route;
-	info->tcpi_pmtu = dst ? dst_mtu(dst) : 0;
-	info->tcpi_unacked = DIV_ROUND_UP(tcb->snd.nxt - tcb->snd.una, mss);
-	info->tcpi_sacked = DIV_ROUND_UP(tcb->sacked, mss);
-	info->tcpi_lost = DIV_ROUND_UP(tcb->lost, mss);
-	info->tcpi_retrans = DIV_ROUND_UP(tcb->resent, mss);
-	info->tcpi_last_data_sent = us_since(tcb->last_sent_us, now);
-	info->tcpi_last_data_recv = us_since(tcb->last_rcvd_us, now);
-	info->tcpi_last_ack_recv = info->tcpi_last_data_recv;
-	info->tcpi_rtt = tcb->srtt_us;
-	info->tcpi_rttvar = tcb->rttvar_us;
-	info->tcpi_snd_ssthresh = tcb->cong.ssthresh / mss;
-	info->tcpi_snd_cwnd = tcb->cong.cwnd / mss;
-	info->tcpi_rcv_space = tcb->tune.read;
-	info->tcpi_rcv_ssthresh = tcb->rcv.ssthresh;
-	info->tcpi_rcv_rtt = tcb->tune.rtt8_us / 8;
-	info->tcpi_total_retrans = tcb->total_retrans;
-	info->tcpi_bytes_acked = tcb->bytes_acked;
-	info->tcpi_bytes_received = tcb->bytes_received;
-	info->tcpi_bytes_sent = tcb->bytes_sent;
-	info->tcpi_segs_out = tcb->segs_out;
-	info->tcpi_segs_in = tcb->segs_in;
-	info->tcpi_notsent_bytes = tcb->snd.end - seq_min(tcb->snd.nxt, tcb->snd.end);
-	info->tcpi_snd_wnd = tcb->snd.wnd;
 }
 
 /* MUST-27.  The limits are TCP's: 9 hours, half an hour, 127. */
@@ -131,9 +45,52 @@ static int set_keep(struct sock *sk, int name, int val)
 	return 0;
 }
 
-static int set(struct sock *sk, int name, int val)
+#define LINGER2_MAX_S	120	/* TCP's */
+
+/* Seconds until a SYN,ACK has been sent again so often, and is due once more. */
+static int defer_seconds(u8 retransmits)
+{
+	struct ttp_request req = { 0 };
+	u64 us = 0;
+
+	for (; req.retransmits < retransmits; req.retransmits++)
+		us += ttp_timer_synack_us(&req);
+	return div_u64(us, 1000000);
+}
+
+/* Seconds are kept as the count of retransmissions in which they are over. */
+static u8 defer_of(int seconds)
+{
+	u8 n = 0;
+
+	while (n < 255 && defer_seconds(n) < seconds)
+		n++;
+	return n;
+}
+
+static int set_clamp(struct sock *sk, int val)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+
+	if (!val && tcb->conn.state != TTP_CLOSED)
+		return -EINVAL;
+	tcb->asked.window_clamp = val ? max_t(int, val, SOCK_MIN_RCVBUF / 2) : 0;
+	return 0;
+}
+
+static int set_fastopen(struct sock *sk, int val)
+{
+	if (val < 0 || !ttp_fsm_in(ttp_sk(sk)->tcb.conn.state,
+				   BIT(TTP_CLOSED) | BIT(TTP_LISTEN)))
+		return -EINVAL;
+	ttp_sk(sk)->fastopen = val;
+	return 0;
+}
+
+static int set(struct sock *sk, int name, int val)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+	struct ttp_tcb *tcb = &tsk->tcb;
 
 	switch (name) {
 	case TTP_NODELAY:
@@ -152,6 +109,23 @@ static int set(struct sock *sk, int name, int val)
 	case TTP_KEEPINTVL:
 	case TTP_KEEPCNT:
 		return set_keep(sk, name, val);
+	case TTP_SYNCNT:
+		if (val < 1 || val > 127)
+			return -EINVAL;
+		tcb->asked.syn_retries = val;
+		return 0;
+	case TTP_LINGER2:
+		tcb->asked.linger2_s = clamp(val, -1, LINGER2_MAX_S);
+		return 0;
+	case TTP_DEFER_ACCEPT:
+		WRITE_ONCE(tsk->defer, defer_of(val));
+		return 0;
+	case TTP_WINDOW_CLAMP:
+		return set_clamp(sk, val);
+	case TTP_QUICKACK:
+		if (ttp_user_quickack(tcb, val))
+			ttp_xmit_push(sk);
+		return 0;
 	case TTP_USER_TIMEOUT:
 		if (val < 0)
 			return -EINVAL;
@@ -159,8 +133,64 @@ static int set(struct sock *sk, int name, int val)
 		ttp_timer_user(tcb, ttp_now());
 		ttp_clock_update(sk);
 		return 0;
+	case TTP_FASTOPEN:
+		return set_fastopen(sk, val);
+	case TTP_FASTOPEN_CONNECT:
+		return val < 0 || val > 1 ? -EINVAL : -EOPNOTSUPP;
+	case TTP_TIMESTAMP:
+		return -EPERM;	/* as TCP, but for who repairs a connection */
+	case TTP_NOTSENT_LOWAT:
+		WRITE_ONCE(tsk->notsent_lowat, val);
+		sk->sk_write_space(sk);
+		return 0;
+	case TTP_INQ:
+		if (val < 0 || val > 1)
+			return -EINVAL;
+		tsk->inq = val;
+		return 0;
 	}
 	return -ENOPROTOOPT;
+}
+
+/* A name, ended by its length or by a zero.  Return: 0, -EINVAL, -EFAULT. */
+static int copy_name(char *name, size_t room, sockptr_t optval, unsigned int len)
+{
+	long n;
+
+	if (len < 1)
+		return -EINVAL;
+	n = strncpy_from_sockptr(name, optval, min_t(size_t, len, room - 1));
+	if (n < 0)
+		return -EFAULT;
+	name[n] = 0;
+	return 0;
+}
+
+static int set_congestion(struct sock *sk, sockptr_t optval, unsigned int len)
+{
+	char name[TTP_CONG_NAME_MAX];
+
+	return copy_name(name, sizeof(name), optval, len) ?: ttp_cong_sock_set(sk, name);
+}
+
+/* What the two SYNs agree on depends on it, so it is early or never. */
+static int set_arq(struct sock *sk, sockptr_t optval, unsigned int len)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	char name[TTP_ARQ_NAME_MAX];
+	int arq = copy_name(name, sizeof(name), optval, len);
+
+	if (!arq)
+		arq = ttp_arq_find(name);
+	if (arq < 0)
+		return arq;
+	lock_sock(sk);
+	if (ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN)))
+		WRITE_ONCE(tcb->asked.arq, arq);
+	else
+		arq = -EISCONN;
+	release_sock(sk);
+	return min(arq, 0);
 }
 
 /**
@@ -171,7 +201,7 @@ static int set(struct sock *sk, int name, int val)
  * @optval: the value
  * @len: its length
  *
- * Return: 0, -ENOPROTOOPT, -EINVAL, -EFAULT.
+ * Return: 0, or the errno that TCP gives: -ENOPROTOOPT, -EINVAL, -EFAULT ...
  */
 int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsigned int len)
 {
@@ -180,6 +210,10 @@ int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsi
 	if (!own_level(level))
 		return level == SOL_IP ? ip_setsockopt(sk, level, name, optval, len) :
 					 -ENOPROTOOPT;
+	if (name == TTP_CONGESTION)
+		return set_congestion(sk, optval, len);
+	if (name == TTP_ARQ)
+		return set_arq(sk, optval, len);
 	if (len < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
@@ -189,6 +223,93 @@ int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsi
 	err = set(sk, name, val);
 	release_sock(sk);
 	return err;
+}
+
+/* ---- getsockopt() ---- */
+
+/* At most what a program can take, and what it says is the octets there are. */
+static int put(char __user *val, int __user *len, const void *data, int size)
+{
+	int n;
+
+	if (get_user(n, len))
+		return -EFAULT;
+	if (n < 0)
+		return -EINVAL;
+	n = min(n, size);
+	if (put_user(n, len) || copy_to_user(val, data, n))
+		return -EFAULT;
+	return 0;
+}
+
+static int get_maxseg(const struct ttp_tcb *tcb)
+{
+	if (tcb->mss_user && ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN)))
+		return tcb->mss_user;
+	return tcb->snd.mss;
+}
+
+static int get(struct sock *sk, int name, int *val)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+	struct ttp_tcb *tcb = &tsk->tcb;
+
+	switch (name) {
+	case TTP_NODELAY:
+		*val = tcb->nodelay;
+		return 0;
+	case TTP_CORK:
+		*val = tcb->snd.cork;
+		return 0;
+	case TTP_MAXSEG:
+		*val = get_maxseg(tcb);
+		return 0;
+	case TTP_KEEPIDLE:
+		*val = tcb->keep.idle_s;
+		return 0;
+	case TTP_KEEPINTVL:
+		*val = tcb->keep.intvl_s;
+		return 0;
+	case TTP_KEEPCNT:
+		*val = tcb->keep.cnt;
+		return 0;
+	case TTP_SYNCNT:
+		*val = tcb->asked.syn_retries ?: tcb->cfg->syn_retries;
+		return 0;
+	case TTP_LINGER2:
+		*val = tcb->asked.linger2_s ?: (int)tcb->cfg->fin_timeout;
+		return 0;
+	case TTP_DEFER_ACCEPT:
+		*val = defer_seconds(tsk->defer);
+		return 0;
+	case TTP_WINDOW_CLAMP:
+		*val = tcb->asked.window_clamp;
+		if (!*val && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED))
+			*val = ttp_rxq_size(tcb);
+		return 0;
+	case TTP_QUICKACK:
+		*val = tcb->rcv.quick > 0;
+		return 0;
+	case TTP_USER_TIMEOUT:
+		*val = tcb->user_timeout_ms;
+		return 0;
+	case TTP_FASTOPEN:
+		*val = tsk->fastopen;
+		return 0;
+	case TTP_FASTOPEN_CONNECT:
+		*val = 0;
+		return 0;
+	case TTP_TIMESTAMP:
+		*val = ttp_rtt_tsval(&tcb->opt, ttp_now());
+		return 0;
+	case TTP_NOTSENT_LOWAT:
+		*val = tsk->notsent_lowat;
+		return 0;
+	case TTP_INQ:
+		*val = tsk->inq;
+		return 0;
+	}
+	return -ENOPROTOOPT;
 }
 
 /**
@@ -204,46 +325,37 @@ int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsi
 int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		    int __user *optlen)
 {
-	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	struct ttp_cong *cong = &ttp_sk(sk)->tcb.cong;
+	char text[TTP_ARQ_NAME_MAX] = "";
+	union tcp_cc_info cc;
 	struct tcp_info info;
-	int val;
+	int val, err;
 
 	if (!own_level(level))
 		return level == SOL_IP ? ip_getsockopt(sk, level, name, optval, optlen) :
 					 -ENOPROTOOPT;
 	switch (name) {
-	case TTP_NODELAY:
-		val = tcb->nodelay;
-		break;
-	case TTP_CORK:
-		val = tcb->snd.cork;
-		break;
-	case TTP_KEEPIDLE:
-		val = tcb->keep.idle_s;
-		break;
-	case TTP_KEEPINTVL:
-		val = tcb->keep.intvl_s;
-		break;
-	case TTP_KEEPCNT:
-		val = tcb->keep.cnt;
-		break;
-	case TTP_USER_TIMEOUT:
-		val = tcb->user_timeout_ms;
-		break;
-	case TTP_MAXSEG:
-		val = tcb->snd.mss;
-		if (tcb->mss_user && ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN)))
-			val = tcb->mss_user;
-		break;
 	case TTP_INFO:
 		lock_sock(sk);
-		fill_info(sk, &info);
+		ttp_info(sk, &info);
 		release_sock(sk);
 		return put(optval, optlen, &info, sizeof(info));
-	default:
-		return -ENOPROTOOPT;
+	case TTP_CONGESTION:
+		lock_sock(sk);
+		strscpy(text, cong->ops->name, TTP_CONG_NAME_MAX);
+		release_sock(sk);
+		return put(optval, optlen, text, TTP_CONG_NAME_MAX);
+	case TTP_CC_INFO:
+		lock_sock(sk);
+		val = cong->ops->info ? cong->ops->info(cong, &cc, sizeof(cc)) : 0;
+		release_sock(sk);
+		return put(optval, optlen, &cc, val);
+	case TTP_ARQ:
+		strscpy(text, ttp_arq_names[READ_ONCE(ttp_sk(sk)->tcb.asked.arq)], sizeof(text));
+		return put(optval, optlen, text, sizeof(text));
 	}
-	return put(optval, optlen, &val, sizeof(val));
+	err = get(sk, name, &val);
+	return err ?: put(optval, optlen, &val, sizeof(val));
 }
 
 /**

@@ -4,6 +4,7 @@
  *
  * Context: process; the socket lock is taken here.
  */
+#include <linux/tcp.h>
 #include <net/inet_common.h>
 
 #include "ttp.h"
@@ -39,6 +40,23 @@ u32 ttp_stream_before_mark(const struct sock *sk)
 	if (ttp_urgent_at_mark(tcb, tcb->rcv.read))
 		return 0;
 	return ttp_urgent_before_mark(tcb, tcb->rcv.read, n);
+}
+
+/**
+ * ttp_stream_memory_free - is what waits to be sent little enough to write more
+ * (struct proto's stream_memory_free)?
+ * @sk: the socket
+ * @wake: log2 of how much less it must be to wake a writer
+ *
+ * Source: TTP_NOTSENT_LOWAT, as TCP has it.
+ */
+bool ttp_stream_memory_free(const struct sock *sk, int wake)
+{
+	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	u32 limit = READ_ONCE(ttp_sk(sk)->notsent_lowat);
+	u32 end = READ_ONCE(tcb->snd.end), nxt = READ_ONCE(tcb->snd.nxt);
+
+	return !limit || seq_geq(nxt, end) || (u64)(end - nxt) << wake < limit;
 }
 
 /**
@@ -178,6 +196,7 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	int flags = msg->msg_flags, copied = 0, n, err;
+	u32 stamps = 0;
 	long timeo;
 
 	lock_sock(sk);
@@ -185,9 +204,11 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	err = may_send(sk, &timeo);
 	if (!err && flags & MSG_FASTOPEN)
 		err = -EOPNOTSUPP;
+	if (!err)
+		err = ttp_stamp_flags(sk, msg, &stamps);
 	if (err)
 		goto out;
-	tcb->snd.more = flags & MSG_MORE;
+	tcb->snd.more = flags & (MSG_MORE | MSG_SENDPAGE_NOTLAST);
 	while (msg_data_left(msg)) {
 		n = write_some(sk, msg);
 		if (n == -EAGAIN) {
@@ -206,6 +227,8 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	}
 	if (copied && flags & MSG_OOB)
 		ttp_urgent_send(tcb);
+	if (copied && stamps)
+		ttp_stamp_write(sk, stamps);
 	if (copied)
 		ttp_xmit_push(sk);
 out:
@@ -223,16 +246,24 @@ out:
 /* ---- RECEIVE ---- */
 
 /**
- * struct reader - one call of recvmsg()
+ * struct reader - one call of recvmsg() or splice()
+ * @msg: where the text goes
+ * @pipe: or where its pages go
  * @seq: the next octet; apart from rcv.read when it peeks
  * @copied: octets so far
+ * @at: when the packet came that was read last
+ * @hw_at: the same by the device's clock
  * @hole: an urgent octet was left out (RFC 9293 3.8.5, see core/urgent.c)
  * @flags: MSG_*
  */
 struct reader {
+	struct msghdr *msg;
+	struct pipe_inode_info *pipe;
 	u32 seq;
 	u32 copied;
 	u32 hole;
+	ktime_t at;
+	ktime_t hw_at;
 	int flags;
 };
 
@@ -250,15 +281,29 @@ static u32 up_to_mark(struct sock *sk, struct reader *r, u32 n)
 	return n - 1;
 }
 
-/* Copy what can be read, at most @len octets.  With %MSG_PEEK it stays.
- * Return: 0, or -EFAULT when there was something and none of it was copied.
+/* @n octets of a packet go to the user.  Return: how many did, or an error. */
+static int hand_out(struct sock *sk, struct sk_buff *skb, struct reader *r, u32 n)
+{
+	u32 off = r->seq - ttp_cb(skb)->seq;
+
+	if (r->pipe)
+		return skb_splice_bits(skb, sk, off, r->pipe, n, 0);
+	if (!(r->flags & MSG_TRUNC) && skb_copy_datagram_msg(skb, off, r->msg, n))
+		return -EFAULT;
+	r->at = skb->tstamp;
+	r->hw_at = skb_hwtstamps(skb)->hwtstamp;
+	return n;
+}
+
+/* Hand out what can be read, at most @len octets.  With %MSG_PEEK it stays.
+ * Return: 0, or an error when there was something and none of it was taken.
  */
-static int copy_out(struct sock *sk, struct msghdr *msg, struct reader *r, size_t len)
+static int copy_out(struct sock *sk, struct reader *r, size_t len)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	bool peek = r->flags & MSG_PEEK;
 	struct sk_buff *skb, *next;
-	u32 n;
+	int n;
 
 	skb_queue_walk_safe(&sk->sk_receive_queue, skb, next) {
 		/* no further than the mark, once something was read */
@@ -268,9 +313,10 @@ static int copy_out(struct sock *sk, struct msghdr *msg, struct reader *r, size_
 			n = ttp_cb(skb)->end - r->seq;
 			n = up_to_mark(sk, r, n);
 			n = min_t(size_t, n, len - r->copied);
-			if (!(r->flags & MSG_TRUNC) &&
-			    skb_copy_datagram_msg(skb, r->seq - ttp_cb(skb)->seq, msg, n))
-				return r->copied ? 0 : -EFAULT;
+			if (n)
+				n = hand_out(sk, skb, r, n);
+			if (n < 0)
+				return r->copied ? 0 : n;
 			r->seq += n;
 			r->copied += n;
 		}
@@ -279,6 +325,8 @@ static int copy_out(struct sock *sk, struct msghdr *msg, struct reader *r, size_
 		/* else read before, or a packet that another one covers */
 		if (!peek && seq_geq(r->seq, ttp_cb(skb)->end))
 			sk_eat_skb(sk, skb);
+		else if (seq_lt(r->seq, ttp_cb(skb)->end))
+			break;	/* a pipe is full, or enough was read */
 	}
 	if (!peek)
 		ttp_urgent_read(tcb);
@@ -312,12 +360,11 @@ static void after_read(struct sock *sk, int copied, int flags)
 		ttp_xmit_push(sk);
 }
 
-static int receive(struct sock *sk, struct msghdr *msg, size_t len, int flags)
+static int receive(struct sock *sk, struct reader *r, size_t len)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	size_t target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
-	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
-	struct reader r = { .seq = tcb->rcv.read, .flags = flags };
+	size_t target = r->pipe ? 1 : sock_rcvlowat(sk, r->flags & MSG_WAITALL, len);
+	long timeo = sock_rcvtimeo(sk, r->flags & MSG_DONTWAIT);
 	u32 had;
 	int n;
 
@@ -325,43 +372,44 @@ static int receive(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 		return -ENOTCONN;
 	if (!len)
 		return 0;
+	r->seq = tcb->rcv.read;
 	do {
 		/* someone else may have read while the lock was let go */
-		if (!(flags & MSG_PEEK) || r.seq - r.copied - r.hole != tcb->rcv.read)
-			r.seq = tcb->rcv.read;
-		had = r.copied;
-		n = copy_out(sk, msg, &r, len);
+		if (!(r->flags & MSG_PEEK) || r->seq - r->copied - r->hole != tcb->rcv.read)
+			r->seq = tcb->rcv.read;
+		had = r->copied;
+		n = copy_out(sk, r, len);
 		if (n < 0)
 			return n;
-		n = r.copied - had;
-		after_read(sk, n, flags);
-		if (r.copied && ttp_urgent_at_mark(tcb, r.seq))
+		n = r->copied - had;
+		after_read(sk, n, r->flags);
+		if (r->copied && ttp_urgent_at_mark(tcb, r->seq))
 			break;
-		if (r.copied >= target && (r.copied == len || !sk->sk_backlog.tail))
+		if (r->copied >= target && (r->copied == len || !sk->sk_backlog.tail))
 			break;
 		if (sk->sk_backlog.tail) {
 			/* what waits there may be what we wait for */
 			release_sock(sk);
 			lock_sock(sk);
-			if (n || r.copied < target)
+			if (n || r->copied < target)
 				continue;
 			break;
 		}
 		/* an error is for the call that has nothing else to say */
-		if (r.copied && (sk->sk_err || sk->sk_shutdown & RCV_SHUTDOWN))
+		if (r->copied && (sk->sk_err || sk->sk_shutdown & RCV_SHUTDOWN))
 			break;
 		n = nothing_to_read(sk);
 		if (n <= 0)
-			return r.copied ?: n;
+			return r->copied ?: n;
 		if (!timeo)
-			return r.copied ?: -EAGAIN;
+			return r->copied ?: -EAGAIN;
 		if (signal_pending(current))
-			return r.copied ?: sock_intr_errno(timeo);
+			return r->copied ?: sock_intr_errno(timeo);
 		n = sk_wait_data(sk, &timeo, skb_peek_tail(&sk->sk_receive_queue));
 		if (n < 0)
-			return r.copied ?: n;	/* disconnected meanwhile */
-	} while (r.copied < len);
-	return r.copied;
+			return r->copied ?: n;	/* disconnected meanwhile */
+	} while (r->copied < len);
+	return r->copied;
 }
 
 /* MSG_OOB: the urgent octet.  Never waits, whatever the socket does. */
@@ -387,6 +435,14 @@ static int receive_urgent(struct sock *sk, struct msghdr *msg, size_t len, int f
 	return 1;
 }
 
+/* What is left to read; the end counts as an octet, so that it will be read, too. */
+static void put_inq(struct sock *sk, struct msghdr *msg)
+{
+	msg->msg_inq = ttp_stream_unread(sk) ?: sock_flag(sk, SOCK_DONE);
+	if (ttp_sk(sk)->inq)
+		put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(msg->msg_inq), &msg->msg_inq);
+}
+
 /**
  * ttp_stream_recvmsg - RECEIVE (struct proto's recvmsg)
  * @sk: the socket
@@ -400,6 +456,7 @@ static int receive_urgent(struct sock *sk, struct msghdr *msg, size_t len, int f
 int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		       int *addr_len)
 {
+	struct reader r = { .msg = msg, .flags = flags };
 	int ret;
 
 	if (unlikely(flags & MSG_ERRQUEUE))
@@ -408,15 +465,49 @@ int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flag
 	if (flags & MSG_OOB)
 		ret = receive_urgent(sk, msg, len, flags);
 	else
-		ret = receive(sk, msg, len, flags);
+		ret = receive(sk, &r, len);
+	if (ret > 0 && (r.at || r.hw_at))
+		ttp_stamp_put(sk, msg, r.at, r.hw_at);
+	if (ret >= 0 && !(flags & MSG_OOB) && (ttp_sk(sk)->inq || msg->msg_get_inq))
+		put_inq(sk, msg);
+	release_sock(sk);
+	return ret;
+}
+
+/**
+ * ttp_stream_splice_read - RECEIVE into a pipe (struct proto_ops' splice_read)
+ * @sock: the socket
+ * @pos: not used: nobody can seek in a socket
+ * @pipe: takes the pages that the text is in
+ * @len: at most so many octets
+ * @flags: SPLICE_F_*, of which none matters: like TCP, O_NONBLOCK counts
+ *
+ * Context: process, the pipe is locked. Return: octets, 0 at the end; or the
+ * errno of recvmsg(), or -EAGAIN when the pipe is full.
+ */
+ssize_t ttp_stream_splice_read(struct socket *sock, loff_t *pos,
+			       struct pipe_inode_info *pipe, size_t len, unsigned int flags)
+{
+	struct reader r = { .pipe = pipe };
+	struct sock *sk = sock->sk;
+	ssize_t ret;
+
+	if (sock->file->f_flags & O_NONBLOCK)
+		r.flags = MSG_DONTWAIT;
+	lock_sock(sk);
+	ret = receive(sk, &r, min_t(size_t, len, INT_MAX));
 	release_sock(sk);
 	return ret;
 }
 
 /* ---- poll() ---- */
 
-/* As much as the user wants at once, or as much as there can be. */
-static bool readable(const struct sock *sk)
+/**
+ * ttp_stream_readable - is there as much as the user wants at once (SO_RCVLOWAT),
+ * or as much as there can be?
+ * @sk: the socket, locked or not
+ */
+bool ttp_stream_readable(const struct sock *sk)
 {
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	u32 unread = ttp_stream_unread(sk);
@@ -471,7 +562,7 @@ __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wai
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 	if (!ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD))) {
-		if (readable(sk))
+		if (ttp_stream_readable(sk))
 			mask |= EPOLLIN | EPOLLRDNORM;
 		if (READ_ONCE(tcb->rcv.urg) == TTP_URG_HERE)
 			mask |= EPOLLPRI;

@@ -21,8 +21,8 @@
  *	congestion_control	of new sockets (reno)
  *	available_congestion_control	those that are loaded
  *	allowed_congestion_control	those that anyone may choose (initial namespace)
- *	arq		how lost text is mended: 0 selective repeat, 1 go-back-N,
- *			2 stop-and-wait (0)
+ *	arq		how lost text is mended: selective-repeat, go-back-n,
+ *			stop-and-wait (selective-repeat)
  *	max_orphans	sockets that may live on without a user (8192)
  */
 #include <linux/slab.h>
@@ -62,6 +62,24 @@ static const int buf_max = INT_MAX / 4;	/* sums of several must not wrap */
 	.proc_handler = proc_dointvec_minmax,				\
 	.extra1 = (void *)(low),					\
 	.extra2 = (void *)(high),					\
+}
+
+static int arq(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *pos)
+{
+	char name[TTP_ARQ_NAME_MAX];
+	struct ctl_table copy = { .data = name, .maxlen = sizeof(name) };
+	u32 *which = t->data;
+	int err;
+
+	strscpy(name, ttp_arq_names[READ_ONCE(*which)], sizeof(name));
+	err = proc_dostring(&copy, write, buf, len, pos);
+	if (err || !write)
+		return err;
+	err = ttp_arq_find(strim(name));
+	if (err < 0)
+		return err;
+	WRITE_ONCE(*which, err);
+	return 0;
 }
 
 /* room for the names of all algorithms that there may be */
@@ -146,7 +164,13 @@ static const struct ctl_table template[] = {
 	NUMBER("sack", cfg.sack, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBER("timestamps", cfg.timestamps, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBER("mtu_probing", cfg.mtu_probing, SYSCTL_ZERO, SYSCTL_ONE),
-	NUMBER("arq", cfg.arq, SYSCTL_ZERO, SYSCTL_TWO),
+	{
+		.procname = "arq",
+		.data = FIELD(cfg.arq),
+		.maxlen = TTP_ARQ_NAME_MAX,
+		.mode = 0644,
+		.proc_handler = arq,
+	},
 	NUMBER("ecn", cfg.ecn, SYSCTL_ZERO, SYSCTL_TWO),
 	NUMBERS("local_port_range", port_range, &one, &port_max),
 	NUMBERS("rmem", rmem, &buf_min, &buf_max),

@@ -143,11 +143,10 @@ static struct ttp_tw *create(struct sock *sk)
 	tw->ep.conn = &tw->tw.conn;
 	tw->ep.kind = TTP_KIND_TIMEWAIT;
 	INIT_HLIST_NODE(&tw->ep.port_node);
-	tw->oif = sk->sk_bound_dev_if;
-	tw->mark = READ_ONCE(sk->sk_mark);
-	tw->tos = inet_sk(sk)->tos;
+	tw->way = ttp_xmit_way(sk);
 	tw->uid = sk->sk_uid;
 	tw->reuse = sk->sk_reuse;
+	tw->reuseport = sk->sk_reuseport;
 	return tw;
 }
 
@@ -184,7 +183,7 @@ void ttp_timewait_enter(struct sock *sk)
 
 static void reply(struct ttp_tw *tw, const struct ttp_seg *seg)
 {
-	ttp_xmit_ep(&tw->ep, seg, false, tw->oif, tw->mark, tw->tos);
+	ttp_xmit_ep(&tw->ep, seg, false, &tw->way);
 }
 
 /**

@@ -12,6 +12,7 @@
  *	  the lock of the child that it becomes
  *	    ttp_listener.lock	accept queue and list of requests of a listener
  *	ttp_net.port_lock	ports, and who holds them
+ *	ttp_net.listen_lock	listeners, and their groups
  *
  * The connection table is a rhashtable: readers are under RCU, and what they
  * find stays valid as long as they hold a reference (ttp_demux_get()).
@@ -120,6 +121,12 @@ struct ttp_listener {
  * @listener: in LISTEN
  * @listen_node: in ttp_net.listeners
  * @accept_node: in ttp_listener.accept of the parent
+ * @notsent_lowat: TTP_NOTSENT_LOWAT; 0: none
+ * @fastopen: TTP_FASTOPEN, for those who ask what they have set
+ * @defer: TTP_DEFER_ACCEPT, in SYN,ACKs sent again
+ * @inq: TTP_INQ
+ * @stamp_ids: SOF_TIMESTAMPING_OPT_ID was set when text was last written
+ * @stamp_base: where its numbers begin
  */
 struct ttp_sock {
 	struct inet_sock inet;
@@ -138,6 +145,28 @@ struct ttp_sock {
 	struct ttp_listener listener;
 	struct hlist_node listen_node;
 	struct list_head accept_node;
+	u32 notsent_lowat;
+	int fastopen;
+	u8 defer;
+	bool inq;
+	bool stamp_ids;
+	u32 stamp_base;
+};
+
+/**
+ * struct ttp_way - how segments leave that belong to no socket
+ * @oif: interface, or 0
+ * @mark: SO_MARK
+ * @priority: SO_PRIORITY
+ * @ttl: IP_TTL, or -1: the route's
+ * @tos: IP_TOS
+ */
+struct ttp_way {
+	int oif;
+	u32 mark;
+	u32 priority;
+	s16 ttl;
+	u8 tos;
 };
 
 /**
@@ -150,8 +179,7 @@ struct ttp_sock {
  * @timer: sends the SYN,ACK again
  * @lsk: the listener, of which it holds a reference
  * @list: in ttp_listener.requests
- * @oif: interface the SYN came from, for routes bound to one
- * @mark: mark for the answers
+ * @way: of the answers: as the listener has it
  * @rcu: freed after a grace period
  */
 struct ttp_req {
@@ -163,8 +191,7 @@ struct ttp_req {
 	struct timer_list timer;
 	struct sock *lsk;
 	struct list_head list;
-	int oif;
-	u32 mark;
+	struct ttp_way way;
 	struct rcu_head rcu;
 };
 
@@ -176,11 +203,10 @@ struct ttp_req {
  * @lock: guards @tw, @dead
  * @dead: it is out of the table
  * @timer: 2 MSL
- * @oif: bound interface
- * @mark: mark for the answers
- * @tos: type of service for the answers
+ * @way: of the answers: as the socket had it
  * @uid: owner, for those who look
  * @reuse: SO_REUSEADDR was set
+ * @reuseport: SO_REUSEPORT was set
  * @rcu: freed after a grace period
  */
 struct ttp_tw {
@@ -190,10 +216,9 @@ struct ttp_tw {
 	spinlock_t lock;	/* guards tw, dead */
 	bool dead;
 	bool reuse;
-	u8 tos;
+	bool reuseport;
 	struct timer_list timer;
-	int oif;
-	u32 mark;
+	struct ttp_way way;
 	kuid_t uid;
 	struct rcu_head rcu;
 };
@@ -256,12 +281,18 @@ struct ttp_net {
 /**
  * struct ttp_cb - what skb->cb holds while TTP has the packet
  * @rec: in the send queue
+ * @stamp: there: the octet whose fate is to be told (stamp.c)
+ * @stamp_ack: and also when it is acknowledged
  * @seq: in the receive queues: the first octet of text
  * @end: in the receive queues: the octet after the last
  */
 struct ttp_cb {
 	union {
-		struct ttp_txrec rec;
+		struct {
+			struct ttp_txrec rec;
+			u32 stamp;
+			bool stamp_ack;
+		};
 		struct {
 			u32 seq;
 			u32 end;
@@ -364,20 +395,38 @@ int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t val, unsigne
 int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *val, int __user *len);
 int ttp_sockopt_ioctl(struct sock *sk, int cmd, unsigned long arg);
 
+/* info.c */
+struct tcp_info;
+void ttp_info(struct sock *sk, struct tcp_info *info);
+
 /* stream.c */
 int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		       int *addr_len);
+ssize_t ttp_stream_splice_read(struct socket *sock, loff_t *pos,
+			       struct pipe_inode_info *pipe, size_t len, unsigned int flags);
 __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wait);
 void ttp_stream_write_space(struct sock *sk);
+bool ttp_stream_memory_free(const struct sock *sk, int wake);
 u32 ttp_stream_unread(const struct sock *sk);
+bool ttp_stream_readable(const struct sock *sk);
 u32 ttp_stream_before_mark(const struct sock *sk);
+
+/* stamp.c */
+int ttp_stamp_flags(struct sock *sk, struct msghdr *msg, u32 *flags);
+void ttp_stamp_write(struct sock *sk, u32 flags);
+void ttp_stamp_split(struct sk_buff *skb, struct sk_buff *rest);
+void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *text);
+void ttp_stamp_acked(struct sock *sk, struct sk_buff *skb);
+void ttp_stamp_coalesce(struct sk_buff *to, struct sk_buff *skb);
+void ttp_stamp_put(const struct sock *sk, struct msghdr *msg, ktime_t at, ktime_t hw);
 
 /* demux.c */
 int ttp_demux_init(struct ttp_net *tn);
 void ttp_demux_exit(struct net *net);
 struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key);
-struct sock *ttp_demux_listener(struct net *net, __be32 addr, __be16 port, int dif);
+struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,
+				struct sk_buff *skb);
 bool ttp_demux_get(struct ttp_ep *ep);
 void ttp_demux_put(struct ttp_ep *ep);
 int ttp_demux_insert(struct ttp_ep *ep);
@@ -386,7 +435,7 @@ bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new);
 void ttp_demux_key(struct ttp_key *key, __be32 local, __be16 lport,
 		   __be32 remote, __be16 rport);
 struct sock *ttp_demux_sock(struct ttp_ep *ep);
-void ttp_demux_listen(struct sock *sk);
+int ttp_demux_listen(struct sock *sk);
 void ttp_demux_unlisten(struct sock *sk);
 
 /**
@@ -423,6 +472,7 @@ u32 ttp_isn_cookie(const struct ttp_key *key, u32 irs, u8 mss);
 int ttp_isn_cookie_check(const struct ttp_key *key, u32 irs, u32 iss);
 u32 ttp_isn_ts_offset(const struct ttp_key *key);
 u32 ttp_isn_port_offset(const struct ttp_key *key);
+u32 ttp_isn_hash(const struct ttp_key *key);
 
 /* listen.c */
 int ttp_listen(struct socket *sock, int backlog);
@@ -470,10 +520,11 @@ void ttp_icmp_mtu(struct sock *sk, u32 mtu);
 /* xmit.c */
 void ttp_xmit_push(struct sock *sk);
 void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg);
+struct ttp_way ttp_xmit_way(const struct sock *sk);
 struct rtable *ttp_xmit_route(struct net *net, const struct ttp_key *key,
-			      struct flowi4 *fl4, int oif, u32 mark, u8 tos);
+			      struct flowi4 *fl4, const struct ttp_way *way);
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		 int oif, u32 mark, u8 tos);
+		 const struct ttp_way *way);
 void ttp_xmit_answer(struct net *net, struct sk_buff *skb, const struct ttp_seg *reply);
 
 /* txq.c */

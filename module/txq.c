@@ -131,6 +131,7 @@ int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
 	ttp_cb(rest)->rec.seq = seq;
 	rec->end = seq;
 	rec->flags &= ~TTP_TX_PUSH;
+	ttp_stamp_split(skb, rest);
 	insert(sk, rest);
 	if (tsk->txq_tail == skb)
 		tsk->txq_tail = rest;
@@ -183,6 +184,7 @@ void ttp_txq_acked(struct ttp_tcb *tcb, u32 una)
 		}
 		if (skb == tsk->txq_tail)
 			tsk->txq_tail = NULL;
+		ttp_stamp_acked(sk, skb);
 		drop(sk, skb);
 	}
 }

@@ -123,12 +123,15 @@ void ttp_xmit_push(struct sock *sk)
 	    (dst->obsolete > 0 || dst_mtu(dst) != ttp_sk(sk)->pmtu))
 		ttp_sock_sync_mss(sk);
 	pacing(sk);
+	tcb->snd.no_room = sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	while (ttp_send_next(tcb, now, &out)) {
 		skb = build(out.rec ? ttp_txq_skb(out.rec) : NULL, &out.seg);
 		if (!skb) {
 			ttp_send_failed(tcb, now);
 			break;
 		}
+		if (out.rec && !out.retransmission)
+			ttp_stamp_send(skb, ttp_txq_skb(out.rec));
 		ttp_send_done(tcb, &out, now);
 		transmit(sk, skb, &out.seg, out.retransmission);
 	}
@@ -153,20 +156,33 @@ void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg)
 }
 
 /**
+ * ttp_xmit_way - how a socket's segments leave
+ * @sk: the socket, locked or not
+ */
+struct ttp_way ttp_xmit_way(const struct sock *sk)
+{
+	return (struct ttp_way){
+		.oif = READ_ONCE(sk->sk_bound_dev_if),
+		.mark = READ_ONCE(sk->sk_mark),
+		.priority = READ_ONCE(sk->sk_priority),
+		.ttl = READ_ONCE(inet_sk(sk)->uc_ttl),
+		.tos = READ_ONCE(inet_sk(sk)->tos),
+	};
+}
+
+/**
  * ttp_xmit_route - the way to a peer, for what has no socket
  * @net: network namespace
  * @key: the connection's name
  * @fl4: filled in
- * @oif: interface, or 0
- * @mark: of the packets
- * @tos: of the packets
+ * @way: of the packets
  *
  * Context: any. Return: a route, or an ERR_PTR().
  */
 struct rtable *ttp_xmit_route(struct net *net, const struct ttp_key *key,
-			      struct flowi4 *fl4, int oif, u32 mark, u8 tos)
+			      struct flowi4 *fl4, const struct ttp_way *way)
 {
-	flowi4_init_output(fl4, oif, mark, RT_TOS(tos), RT_SCOPE_UNIVERSE,
+	flowi4_init_output(fl4, way->oif, way->mark, RT_TOS(way->tos), RT_SCOPE_UNIVERSE,
 			   IPPROTO_TTP, 0, key->remote.v4, key->local.v4,
 			   key->rport, key->lport, sock_net_uid(net, NULL));
 	return ip_route_output_flow(net, fl4, NULL);
@@ -174,7 +190,7 @@ struct rtable *ttp_xmit_route(struct net *net, const struct ttp_key *key,
 
 /* ip_queue_xmit() would put the control socket's mark in the place of ours. */
 static void put_ip_header(struct net *net, struct sk_buff *skb,
-			  const struct flowi4 *fl4, u8 tos)
+			  const struct flowi4 *fl4, const struct ttp_way *way)
 {
 	struct iphdr *iph = skb_push(skb, sizeof(*iph));
 
@@ -182,9 +198,9 @@ static void put_ip_header(struct net *net, struct sk_buff *skb,
 	*iph = (struct iphdr){
 		.version = 4,
 		.ihl = sizeof(*iph) / 4,
-		.tos = tos,
+		.tos = way->tos,
 		.frag_off = htons(IP_DF),
-		.ttl = ip4_dst_hoplimit(skb_dst(skb)),
+		.ttl = way->ttl < 0 ? ip4_dst_hoplimit(skb_dst(skb)) : way->ttl,
 		.protocol = IPPROTO_TTP,
 		.saddr = fl4->saddr,
 		.daddr = fl4->daddr,
@@ -197,14 +213,12 @@ static void put_ip_header(struct net *net, struct sk_buff *skb,
  * @ep: a request or a TIME_WAIT
  * @seg: without text; the ports are filled in
  * @retransmission: it was sent before
- * @oif: interface, or 0
- * @mark: of the packet
- * @tos: of the packet
+ * @way: of the packet
  *
  * Without a route or memory nothing is sent: a timer of either end will ask again.
  */
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		 int oif, u32 mark, u8 tos)
+		 const struct ttp_way *way)
 {
 	const struct ttp_key *key = &ep->key;
 	struct ttp_seg out = *seg;
@@ -215,7 +229,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 
 	out.sport = ntohs(key->lport);
 	out.dport = ntohs(key->rport);
-	rt = ttp_xmit_route(ep->net, key, &fl4, oif, mark, tos);
+	rt = ttp_xmit_route(ep->net, key, &fl4, way);
 	if (IS_ERR(rt))
 		return;
 	skb = build(NULL, &out);
@@ -224,10 +238,11 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 		return;
 	}
 	ttp_netlink_segment(ep, &out, false, retransmission, TTP_MIB_NONE);
-	skb->mark = mark;
+	skb->mark = way->mark;
+	skb->priority = way->priority;
 	checksum(skb, &rt->dst, key->local.v4, key->remote.v4);
 	skb_dst_set(skb, &rt->dst);
-	put_ip_header(ep->net, skb, &fl4, tos);
+	put_ip_header(ep->net, skb, &fl4, way);
 	err = ip_local_out(ep->net, ttp_net(ep->net)->ctl, skb);
 	count(ep->net, &out, retransmission, net_xmit_eval(err));
 }
@@ -242,8 +257,12 @@ void ttp_xmit_answer(struct net *net, struct sk_buff *skb, const struct ttp_seg 
 {
 	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
 	struct ttp_ep ep = { .net = net, .conn = &conn };
-	int oif = netif_index_is_l3_master(net, skb->skb_iif) ? skb->skb_iif : 0;
+	struct ttp_way way = {
+		.oif = netif_index_is_l3_master(net, skb->skb_iif) ? skb->skb_iif : 0,
+		.mark = IP4_REPLY_MARK(net, skb->mark),
+		.ttl = -1,
+	};
 
 	ttp_recv_key(skb, &ep.key);
-	ttp_xmit_ep(&ep, reply, false, oif, IP4_REPLY_MARK(net, skb->mark), 0);
+	ttp_xmit_ep(&ep, reply, false, &way);
 }

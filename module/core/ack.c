@@ -137,6 +137,7 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 		.s.in_flight = ttp_send_in_flight(tcb),
 	};
 	u32 una = tcb->snd.una, wnd = tcb->snd.wnd, had = tcb->sacked, acked;
+	u32 segs = tcb->stats.segs_delivered;
 	bool syn = una == tcb->conn.iss;
 	bool sacked = false;
 	u64 sent_us = 0;
@@ -152,11 +153,8 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	acked = seg->ack - una;
 	if (acked) {
 		if (syn) {
-			/* of what was sent in SYN_SENT only the last is
-			 * known, and later ones than the SYN are not it
-			 */
-			if (seg->flags & TTP_SYN && !tcb->retransmits)
-				sent_us = tcb->last_sent_us;
+			sent_us = tcb->syn_us;
+			tcb->stats.segs_delivered++;
 			/* RFC 6298 5.7 */
 			if (tcb->retransmits)
 				tcb->rto_us = TTP_RTO_AFTER_SYN_US;
@@ -181,11 +179,14 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	news.dupack &= tcb->opt.sack_ok ? sacked : tcb->snd.wnd == wnd;
 	if (news.dupack)
 		ttp_count(&tcb->conn, TTP_MIB_DUP_ACKS);
+	tcb->stats.ack_us = now;
 	news.s.acked = acked;
 	news.s.delivered = acked + tcb->sacked - had;
 	if (!tcb->opt.sack_ok)
 		news.s.delivered = max(acked, news.dupack ? tcb->snd.mss : 0);
 	ttp_rate_sample(tcb, &news.s);
+	if (seg->flags & TTP_ECE && tcb->opt.ecn_ok)
+		tcb->stats.segs_ce += tcb->stats.segs_delivered - segs;
 	ttp_ecn_ack(tcb, seg, &news.s);
 	ttp_loss_ack(tcb, seg, &news, now);
 	if (acked || syn)

@@ -18,6 +18,28 @@
  */
 #include "core.h"
 
+const char *const ttp_arq_names[TTP_ARQ_MAX] = {
+	[TTP_ARQ_SELECTIVE_REPEAT] = "selective-repeat",
+	[TTP_ARQ_GO_BACK_N] = "go-back-n",
+	[TTP_ARQ_STOP_AND_WAIT] = "stop-and-wait",
+};
+
+/**
+ * ttp_arq_find - look a scheme up
+ * @name: as in ttp_arq_names[]
+ *
+ * Return: enum ttp_arq, or -ENOENT.
+ */
+int ttp_arq_find(const char *name)
+{
+	int i;
+
+	for (i = 0; i < TTP_ARQ_MAX; i++)
+		if (!strcmp(name, ttp_arq_names[i]))
+			return i;
+	return -ENOENT;
+}
+
 /**
  * ttp_arq_sack - may SACK be offered and taken?
  * @arq: enum ttp_arq
@@ -36,7 +58,7 @@ bool ttp_arq_sack(u8 arq)
  */
 bool ttp_arq_keeps(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
-	return tcb->arq == TTP_ARQ_SELECTIVE_REPEAT || seq_leq(seg->seq, tcb->rcv.nxt);
+	return tcb->asked.arq == TTP_ARQ_SELECTIVE_REPEAT || seq_leq(seg->seq, tcb->rcv.nxt);
 }
 
 /**
@@ -45,7 +67,7 @@ bool ttp_arq_keeps(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
  */
 bool ttp_arq_acks_each(const struct ttp_tcb *tcb)
 {
-	return tcb->arq == TTP_ARQ_STOP_AND_WAIT;
+	return tcb->asked.arq == TTP_ARQ_STOP_AND_WAIT;
 }
 
 /**
@@ -57,7 +79,7 @@ bool ttp_arq_acks_each(const struct ttp_tcb *tcb)
  */
 u32 ttp_arq_room(const struct ttp_tcb *tcb, u32 room)
 {
-	if (tcb->arq != TTP_ARQ_STOP_AND_WAIT)
+	if (tcb->asked.arq != TTP_ARQ_STOP_AND_WAIT)
 		return room;
 	return tcb->snd.una == tcb->snd.nxt ? min(room, tcb->snd.mss) : 0;
 }
@@ -73,7 +95,7 @@ bool ttp_arq_lost(struct ttp_tcb *tcb)
 {
 	struct ttp_txrec *rec;
 
-	if (tcb->arq != TTP_ARQ_GO_BACK_N)
+	if (tcb->asked.arq != TTP_ARQ_GO_BACK_N)
 		return false;
 	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec))
 		if (!(rec->flags & TTP_TX_LOST))

@@ -355,10 +355,7 @@ static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	switch ((enum ttp_st)tcb->conn.state) {
 	case TTP_FIN_WAIT_1:
 		ttp_fsm_set_state(&tcb->conn, TTP_FIN_WAIT_2, TTP_BY_SEGMENT, "ACK of FIN", seg);
-		if (tcb->orphan)
-			ttp_timer_set(tcb, TTP_TM_FIN_WAIT_2,
-				      now + tcb->cfg->fin_timeout * 1000000ULL);
-		return true;
+		return ttp_user_fin_wait_2(tcb, now, v);
 	case TTP_CLOSING:
 		ttp_fsm_set_state(&tcb->conn, TTP_TIME_WAIT, TTP_BY_SEGMENT, "ACK of FIN", seg);
 		v->todo |= TTP_DO_TIME_WAIT;
@@ -495,8 +492,10 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 		return true;
 	}
 	v->todo |= TTP_DO_TAKEN;
+	tcb->stats.text_us = now;
 	if (res.nxt == tcb->rcv.nxt) {
 		ttp_count(&tcb->conn, TTP_MIB_OFO_QUEUE);
+		tcb->stats.segs_early++;
 		note_early_duplicate(tcb, seg);
 		remember_block(tcb, (struct ttp_sack){ seg->seq, seg->seq + seg->len });
 		ack_now(tcb, v);
@@ -566,6 +565,7 @@ void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 {
 	ttp_verdict_init(v);
 	tcb->segs_in++;
+	tcb->stats.text_segs_in += seg->len > 0;
 	if (tcb->conn.state == TTP_CLOSED) {
 		ttp_arrives_closed(seg, v);
 		return;

@@ -149,11 +149,13 @@ void ttp_autotune_overrun(struct ttp_tcb *tcb)
  * ttp_autotune_window - the window that we would like to offer
  * @tcb: the connection
  *
- * Return: octets, at most what the buffer takes.
+ * Return: octets, at most what the buffer takes and TTP_WINDOW_CLAMP allows.
  */
 u32 ttp_autotune_window(struct ttp_tcb *tcb)
 {
-	return min(ttp_rxq_space(tcb), tcb->rcv.ssthresh);
+	u32 window = min(ttp_rxq_space(tcb), tcb->rcv.ssthresh);
+
+	return tcb->asked.window_clamp ? min(window, tcb->asked.window_clamp) : window;
 }
 
 /**

@@ -16,7 +16,7 @@
 struct module;
 struct ttp_cong_ops;
 
-#define TTP_CONG_NAME_MAX	16
+#define TTP_CONG_NAME_MAX	16	/* TCP's, with the octet that ends it */
 #define TTP_CONG_PRIV		15	/* words that are the algorithm's own */
 #define TTP_SSTHRESH_INFINITE	0x7fffffff
 #define TTP_CWND_MAX		0x40000000U

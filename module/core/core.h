@@ -87,6 +87,7 @@ u8 ttp_passive_cookie_mss(u16 mss);
 void ttp_passive_cookie(const struct ttp_options *opt, struct ttp_seg *synack);
 void ttp_passive_cookie_open(struct ttp_request *req, const struct ttp_seg *seg, u8 mss);
 void ttp_passive_synack(const struct ttp_request *req, u64 now, struct ttp_seg *out);
+void ttp_passive_wait(struct ttp_request *req);
 void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
 			 struct ttp_verdict *v);
 void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64 now);
@@ -108,6 +109,8 @@ bool ttp_user_read(struct ttp_tcb *tcb);
 void ttp_user_shutdown(struct ttp_tcb *tcb, u64 now);
 void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now,
 		    struct ttp_verdict *v);
+bool ttp_user_fin_wait_2(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v);
+bool ttp_user_quickack(struct ttp_tcb *tcb, int val);
 void ttp_user_abort(struct ttp_tcb *tcb, u8 kind, const char *what, int err,
 		    struct ttp_verdict *v);
 
@@ -190,6 +193,10 @@ void ttp_loss_too_big(struct ttp_tcb *tcb);
 void ttp_loss_late(struct ttp_tcb *tcb, u64 now);
 
 /* arq.c */
+#define TTP_ARQ_NAME_MAX	24	/* with the octet that ends it */
+
+extern const char *const ttp_arq_names[TTP_ARQ_MAX];
+int ttp_arq_find(const char *name);
 bool ttp_arq_sack(u8 arq);
 bool ttp_arq_keeps(const struct ttp_tcb *tcb, const struct ttp_seg *seg);
 bool ttp_arq_acks_each(const struct ttp_tcb *tcb);
@@ -211,6 +218,9 @@ void ttp_rack_detect(struct ttp_tcb *tcb, u64 now);
 void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now);
 void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent, u64 now);
 bool ttp_rack_probe_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool dsack);
+
+/* stats.c */
+void ttp_stats_busy(struct ttp_tcb *tcb, u64 now);
 
 /* ecn.c */
 bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg);

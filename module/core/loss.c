@@ -215,6 +215,7 @@ bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	news->dsack = is_dsack(seg);
 	if (news->dsack) {
 		ttp_count(&tcb->conn, TTP_MIB_DSACKS);
+		tcb->stats.dsacks++;
 		ttp_rack_dsack(tcb);
 	}
 	for (i = news->dsack; i < seg->nsack; i++) {

@@ -46,6 +46,7 @@
 	X(CHALLENGE_ACK, "ChallengeACK")	/* RFC 5961 */			\
 	X(CHALLENGE_ACK_SKIPPED, "ACKSkippedChallenge")	/* over the limit */	\
 	X(SYN_CHALLENGE, "SYNChallenge")	/* RFC 5961 4 */		\
+	X(DEFER_ACCEPT_DROP, "DeferAcceptDrop")	/* ACKs that brought no text */ \
 	X(NO_ACK, "NoAck")			/* ACK bit off */		\
 	X(BAD_ACK, "BadAck")			/* RFC 5961 5 */		\
 	X(RST_IGNORED, "RstIgnored")		/* RST that names no connection */ \

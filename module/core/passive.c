@@ -210,6 +210,16 @@ static void refuse(struct ttp_request *req, const struct ttp_seg *seg,
 }
 
 /**
+ * ttp_passive_wait - an ACK has come that could end the handshake, but must not yet
+ * @req: the request: the ACK that will is not the first, and measures nothing
+ */
+void ttp_passive_wait(struct ttp_request *req)
+{
+	req->acked = true;
+	req->sent_us = 0;
+}
+
+/**
  * ttp_passive_arrives - a segment arrives for a request
  * @req: the request
  * @seg: the segment
@@ -233,6 +243,7 @@ void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
 	    seg->seq == req->conn.irs) {
 		v->todo = TTP_DO_REPLY;
 		v->drop = TTP_MIB_OUT_OF_WINDOW;
+		req->sent_us = 0;
 		ttp_passive_synack(req, now, &v->reply);
 		return;
 	}
@@ -285,6 +296,12 @@ void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
 		v->reply = (struct ttp_seg){ .seq = seg->ack, .flags = TTP_RST };
 		return;
 	}
+	/* TTP_DEFER_ACCEPT: the user is not woken before there is text */
+	if (end == nxt && req->retransmits < req->defer) {
+		ttp_passive_wait(req);
+		v->drop = TTP_MIB_DEFER_ACCEPT_DROP;
+		return;
+	}
 	v->todo = TTP_DO_PROMOTE;
 }
 
@@ -305,7 +322,7 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 	tcb->sport = req->sport;
 	tcb->dport = req->dport;
 	tcb->mss_route = req->mss_route;
-	tcb->arq = req->arq;
+	tcb->asked.arq = req->arq;
 
 	tcb->snd.una = req->conn.iss;
 	tcb->snd.nxt = req->conn.iss + 1;
@@ -317,6 +334,7 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 	tcb->rcv.read = tcb->rcv.nxt;
 	tcb->rcv.wup = tcb->rcv.nxt;
 	tcb->rcv.wnd = req->rcv_wnd;
+	tcb->syn_us = req->sent_us;
 	tcb->last_rcvd_us = now;
 	ttp_send_mss(tcb, req->mss_route);
 	ttp_cong_begin(&tcb->cong, tcb->snd.mss);

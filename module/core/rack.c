@@ -47,10 +47,13 @@ void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec,
 	struct ttp_rack *rack = &tcb->rack;
 	u32 rtt_us = min_t(u64, now - rec->sent_us, U32_MAX);
 
-	if (seq_gt(rec->end, rack->fack))
+	tcb->stats.segs_delivered += DIV_ROUND_UP(rec->end - rec->seq, tcb->snd.mss);
+	if (seq_gt(rec->end, rack->fack)) {
 		rack->fack = rec->end;
-	else if (!(rec->flags & TTP_TX_EVER_RESENT) && seq_lt(rec->end, rack->fack))
+	} else if (!(rec->flags & TTP_TX_EVER_RESENT) && seq_lt(rec->end, rack->fack)) {
 		rack->reordered = true;
+		tcb->stats.reordered++;
+	}
 	if (ambiguous(tcb, rec, seg, rtt_us))
 		return;
 	if (!rack->xmit_us || sent_after(rec->sent_us, rec->end, rack->xmit_us, rack->end)) {

@@ -467,6 +467,7 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	if (app_limited(tcb))
 		ttp_rate_app_limited(tcb);
 	tcb->snd.force = false;
+	ttp_stats_busy(tcb, now);
 	ttp_timer_persist(tcb, now);
 	if (tcb->pending & TTP_PEND_ACK)
 		return pure_ack(tcb, now, out);
@@ -517,6 +518,7 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		tcb->ecn_cwr = false;
 	if (seg->flags & TTP_SYN) {
 		tcb->pending &= ~TTP_PEND_SYN;
+		tcb->syn_us = out->retransmission ? 0 : now;
 		tcb->snd.nxt = seq_max(tcb->snd.nxt, tcb->conn.iss + 1);
 	} else if (tcb->pending & TTP_PEND_PROBE && seg->seq == tcb->snd.una - 1) {
 		tcb->pending &= ~TTP_PEND_PROBE;
@@ -530,6 +532,8 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		record_sent(tcb, out->rec, now);
 		pace(tcb, seg->len, now);
 		tcb->bytes_sent += seg->len;
+		tcb->stats.bytes_resent += out->retransmission ? seg->len : 0;
+		tcb->stats.text_segs_out += DIV_ROUND_UP(seg->len, tcb->snd.mss);
 		tcb->last_text_us = now;
 	}
 	if (seg->flags & TTP_FIN)

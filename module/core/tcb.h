@@ -152,7 +152,7 @@ struct ttp_txrec {
 #define TTP_TX_PUSH	BIT(5)	/* ends a write of the user */
 #define TTP_TX_APP_LIMITED BIT(6) /* sent when there was no more to send (rate.c) */
 
-/* How lost text is mended (arq.c); TTP_ARQ's values */
+/* How lost text is mended (arq.c): TTP_ARQ */
 enum ttp_arq {
 	TTP_ARQ_SELECTIVE_REPEAT,
 	TTP_ARQ_GO_BACK_N,
@@ -189,6 +189,21 @@ struct ttp_keep {
 	u32 intvl_s;
 	u32 cnt;
 	u32 probes;
+};
+
+/**
+ * struct ttp_asked - what the user asked for, of this connection and the next
+ * @syn_retries: TTP_SYNCNT; 0: the sysctl's
+ * @linger2_s: TTP_LINGER2: seconds of an orphan in FIN_WAIT_2; 0: the sysctl's;
+ *	-1: it does not stay
+ * @window_clamp: TTP_WINDOW_CLAMP: largest window to offer; 0: any
+ * @arq: TTP_ARQ, enum ttp_arq; set in CLOSED and LISTEN only
+ */
+struct ttp_asked {
+	u8 syn_retries;
+	s32 linger2_s;
+	u32 window_clamp;
+	u8 arq;
 };
 
 /**
@@ -299,6 +314,47 @@ struct ttp_autotune {
 	u64 read_us;
 };
 
+/* What a sender does, or waits for. */
+enum ttp_busy {
+	TTP_BUSY_NOT,		/* nothing to send, all acknowledged */
+	TTP_BUSY,		/* sends, as the congestion window and Nagle let it */
+	TTP_BUSY_RWND,		/* waits for the peer's window */
+	TTP_BUSY_SNDBUF,	/* the user would write more, had it room */
+	TTP_BUSY_MAX
+};
+
+/**
+ * struct ttp_stats - for TTP_INFO and nothing else (stats.c)
+ * @busy: enum ttp_busy
+ * @since_us: since when
+ * @busy_us: how long each has been, before
+ * @text_segs_in: segments with text
+ * @text_segs_out: the same, sent
+ * @segs_delivered: segments that the peer has, with the SYN
+ * @segs_ce: those whose ACK told of congestion
+ * @segs_early: came out of order
+ * @dsacks: D-SACKs received
+ * @reordered: how often text was seen to be delivered out of order
+ * @bytes_resent: octets sent again
+ * @text_us: when text came last
+ * @ack_us: when an ACK did
+ */
+struct ttp_stats {
+	u8 busy;
+	u64 since_us;
+	u64 busy_us[TTP_BUSY_MAX];
+	u32 text_segs_in;
+	u32 text_segs_out;
+	u32 segs_delivered;
+	u32 segs_ce;
+	u32 segs_early;
+	u32 dsacks;
+	u32 reordered;
+	u64 bytes_resent;
+	u64 text_us;
+	u64 ack_us;
+};
+
 /**
  * struct ttp_tcb - the state of one connection
  *
@@ -312,8 +368,8 @@ struct ttp_tcb {
 	bool orphan;		/* no user left: a timeout bounds FIN_WAIT_2 */
 	bool rcv_closed;	/* by CLOSE or SHUT_RD: nobody will read */
 	bool nodelay;		/* MUST-17: Nagle's algorithm is off */
-	u8 arq;			/* enum ttp_arq; changes in CLOSED and LISTEN only */
 	u8 pending;		/* TTP_PEND_* */
+	struct ttp_asked asked;
 	u16 mss_user;		/* TTP_MAXSEG, 0 when not set */
 	u16 mss_route;		/* what the route lets us receive in one segment */
 	struct ttp_options opt;
@@ -338,6 +394,7 @@ struct ttp_tcb {
 		bool fin_queued;	/* CLOSE or SHUTDOWN was called */
 		bool more;	/* MSG_MORE: the user is not done with the last segment */
 		bool cork;	/* TTP_CORK: nor will be until it is taken off */
+		bool no_room;	/* a writer waits for room in the buffer */
 		bool force;	/* send what there is, however little */
 		struct ttp_txrec fin;	/* valid with fin_queued; fin.seq == snd.end */
 	} snd;
@@ -410,8 +467,10 @@ struct ttp_tcb {
 	u64 bytes_acked;
 	u64 bytes_received;
 	u64 last_sent_us;
+	u64 syn_us;		/* our SYN; 0 when more than one was sent */
 	u64 last_rcvd_us;
 	u64 last_text_us;	/* sent, for the first time or again */
+	struct ttp_stats stats;
 };
 
 /**
@@ -421,7 +480,9 @@ struct ttp_tcb {
  * @mss_route: MSS option that we send
  * @rcv_wnd: the window in our SYN,ACK
  * @retransmits: SYN,ACKs sent again
- * @acked: the handshake ended, but the accept queue was full
+ * @defer: TTP_DEFER_ACCEPT: before so many, an ACK without text does not end it
+ * @acked: an ACK has come that could not end it
+ * @sent_us: when the SYN,ACK was sent; 0 when more than one was, or a cookie
  * @arq: the listener's
  */
 struct ttp_request {
@@ -432,8 +493,10 @@ struct ttp_request {
 	u16 mss_route;
 	u32 rcv_wnd;
 	u8 retransmits;
+	u8 defer;
 	bool acked;
 	u8 arq;
+	u64 sent_us;
 };
 
 /**

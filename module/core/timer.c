@@ -163,7 +163,7 @@ static void give_up(struct ttp_tcb *tcb, const char *what, int err, struct ttp_v
 static u32 retry_limit(const struct ttp_tcb *tcb)
 {
 	if (tcb->conn.state == TTP_SYN_SENT)
-		return tcb->cfg->syn_retries;
+		return tcb->asked.syn_retries ?: tcb->cfg->syn_retries;
 	if (tcb->snd.una == tcb->conn.iss)
 		return tcb->cfg->synack_retries;
 	return tcb->orphan ? tcb->cfg->orphan_retries : tcb->cfg->retries2;

@@ -29,7 +29,7 @@ void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg)
 	tcb->keep.intvl_s = cfg->keepalive_intvl;
 	tcb->keep.cnt = cfg->keepalive_probes;
 	ttp_rtt_init(tcb);
-	tcb->arq = cfg->arq;
+	tcb->asked.arq = cfg->arq;
 	tcb->cong.ops = &ttp_reno;
 	tcb->cong.mss = tcb->snd.mss;
 	tcb->cong.cwnd = ttp_cong_initial_window(tcb->snd.mss);
@@ -61,7 +61,7 @@ void ttp_user_connect(struct ttp_tcb *tcb, u32 iss, u64 now)
 	tcb->snd.end = iss + 1;
 	ttp_loss_init(tcb);
 	tcb->opt.wscale_ok = tcb->cfg->window_scaling;
-	tcb->opt.sack_ok = tcb->cfg->sack && ttp_arq_sack(tcb->arq);
+	tcb->opt.sack_ok = tcb->cfg->sack && ttp_arq_sack(tcb->asked.arq);
 	tcb->opt.ts_ok = tcb->cfg->timestamps;
 	tcb->opt.ecn_ok = tcb->cfg->ecn == 1;
 	tcb->last_rcvd_us = now;
@@ -226,8 +226,46 @@ void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdic
 	if (queue_fin(tcb, "CLOSE"))
 		v->todo = TTP_DO_SEND;
 	if (tcb->conn.state == TTP_FIN_WAIT_2)
-		ttp_timer_set(tcb, TTP_TM_FIN_WAIT_2,
-			      now + tcb->cfg->fin_timeout * 1000000ULL);
+		ttp_user_fin_wait_2(tcb, now, v);
+}
+
+/**
+ * ttp_user_fin_wait_2 - how long is a peer waited for that does not close?
+ * @tcb: in FIN_WAIT_2; as long as it likes while there is a user
+ * @now: microseconds
+ * @v: bits are added if an orphan may not stay
+ *
+ * Return: false when the connection is gone.
+ */
+bool ttp_user_fin_wait_2(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
+{
+	u32 s = tcb->asked.linger2_s ?: tcb->cfg->fin_timeout;
+
+	if (!tcb->orphan)
+		return true;
+	if (tcb->asked.linger2_s < 0) {
+		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_LINGER);
+		ttp_user_abort(tcb, TTP_BY_USER, "ABORT", 0, v);
+		return false;
+	}
+	ttp_timer_set(tcb, TTP_TM_FIN_WAIT_2, now + s * 1000000ULL);
+	return true;
+}
+
+/**
+ * ttp_user_quickack - TTP_QUICKACK: delay no ACKs for a while, or all that may be
+ * @tcb: any state
+ * @val: the lowest bit says which; any but 0 sends the one that waits
+ *
+ * Return: true when an ACK is due: call ttp_send_next().
+ */
+bool ttp_user_quickack(struct ttp_tcb *tcb, int val)
+{
+	tcb->rcv.quick = val & 1 ? QUICK_ACKS : 0;
+	if (!val || !tcb->deadline[TTP_TM_DELACK])
+		return false;
+	tcb->pending |= TTP_PEND_ACK;
+	return true;
 }
 
 /**

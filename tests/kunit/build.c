@@ -291,6 +291,7 @@ struct ttp_request *request(void)
 	the_req->mss_route = BUILD_MSS;
 	the_req->rcv_wnd = BUILD_WND;
 	ttp_passive_open(the_req, &syn, &cfg);
+	the_req->sent_us = now;
 	ttp_verdict_init(&v);
 	judge_arrival(NULL, &syn, &v);
 	ttp_passive_synack(the_req, now, &synack);

@@ -176,6 +176,51 @@ static void a_timestamp_tells_retransmissions_apart(void)
 	CHECK_EQ(tcb->srtt_us, 10 * MS - 1250 + 50 * MS / 8);
 }
 
+/* The ACK that ends a passive open comes @us later: what is SRTT then? */
+static void end_handshake(struct ttp_request *req, u32 us, u32 srtt_us)
+{
+	struct ttp_seg seg = {
+		.seq = irs + 1, .ack = iss + 1, .flags = TTP_ACK, .wnd = BUILD_WND,
+	};
+	struct ttp_tcb *tcb;
+	struct ttp_verdict v;
+
+	now += us;
+	ttp_passive_arrives(req, &seg, now, &v);
+	CHECK_EQ(v.todo, TTP_DO_PROMOTE);
+	tcb = closed_();
+	ttp_passive_promote(req, tcb, now);
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	CHECK_EQ(tcb->srtt_us, srtt_us);
+}
+
+static void a_passive_open_takes_a_sample_too(void)
+{
+	end_handshake(request(), 70 * MS, 70 * MS);
+}
+
+/* Karn */
+static void a_SYN_ACK_that_was_sent_again_gives_none(void)
+{
+	struct ttp_request *req = request();
+	struct ttp_seg syn = { .seq = irs, .flags = TTP_SYN, .wnd = BUILD_WND };
+	struct ttp_verdict v;
+
+	ttp_passive_arrives(req, &syn, now, &v);
+	CHECK_EQ(v.todo, TTP_DO_REPLY);
+	end_handshake(req, 70 * MS, 0);
+}
+
+/* It is not the first that could have ended the handshake. */
+static void nor_does_an_ACK_that_had_to_wait(void)
+{
+	struct ttp_request *req = request();
+
+	ttp_passive_wait(req);
+	end_handshake(req, 70 * MS, 0);
+}
+
 static const struct test tests[] = {
 	TEST(before_the_first_sample_it_is_one_second),
 	TEST(the_first_sample_gives_three_times_itself),
@@ -186,6 +231,9 @@ static const struct test tests[] = {
 	TEST(each_expiry_doubles_it),
 	TEST(the_timestamp_clock_ticks_each_millisecond_and_wraps),
 	TEST(the_handshake_gives_the_first_sample),
+	TEST(a_passive_open_takes_a_sample_too),
+	TEST(a_SYN_ACK_that_was_sent_again_gives_none),
+	TEST(nor_does_an_ACK_that_had_to_wait),
 	TEST(after_a_lost_syn_it_starts_at_three_seconds),
 	TEST(text_sent_twice_gives_no_sample_and_keeps_the_back_off),
 	TEST(a_timestamp_tells_retransmissions_apart),

@@ -190,6 +190,65 @@ static void close_bounds_fin_wait_2(void)
 /* 3.10.4 for SYN_RCVD: the SYN,ACK is sent again until it is acknowledged, and
  * the FIN goes after it
  */
+static void the_user_may_bound_fin_wait_2_otherwise(void)
+{
+	struct ttp_tcb *tcb = fin_wait_2();
+	struct ttp_verdict v;
+
+	tcb->asked.linger2_s = 3;
+	ttp_user_close(tcb, false, now, &v);
+	CHECK_EQ(tcb->deadline[TTP_TM_FIN_WAIT_2], now + 3000000);
+	tcb = fin_wait_2();
+	tcb->asked.linger2_s = -1;
+	ttp_user_close(tcb, false, now, &v);
+	CHECK_EQ(v.todo & ~TTP_DO_SEND, TTP_DO_RESET | TTP_DO_CLOSED);
+	CHECK_EQ(tcb->conn.state, TTP_CLOSED);
+}
+
+/* TTP_DEFER_ACCEPT: until SYN,ACKs have been sent again so often */
+static void a_request_may_wait_for_text(void)
+{
+	struct ttp_request *req = request();
+	struct ttp_seg ack = {
+		.seq = irs + 1, .ack = iss + 1, .flags = TTP_ACK, .wnd = BUILD_WND,
+	}, text = ack;
+	struct ttp_verdict v;
+
+	req->defer = 2;
+	ttp_passive_arrives(req, &ack, now, &v);
+	CHECK_EQ(v.drop, TTP_MIB_DEFER_ACCEPT_DROP);
+	CHECK_EQ(v.todo, 0);
+	CHECK(req->acked);
+	text.len = 1;
+	ttp_passive_arrives(req, &text, now, &v);
+	CHECK_EQ(v.todo, TTP_DO_PROMOTE);
+	req->retransmits = 2;
+	ttp_passive_arrives(req, &ack, now, &v);
+	CHECK_EQ(v.todo, TTP_DO_PROMOTE);
+}
+
+static void quickack_sends_the_ack_that_waits(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->deadline[TTP_TM_DELACK] = now + 1000;
+	CHECK(!ttp_user_quickack(tcb, 0));
+	CHECK_EQ(tcb->rcv.quick, 0);
+	CHECK(ttp_user_quickack(tcb, 1));
+	CHECK(tcb->pending & TTP_PEND_ACK && tcb->rcv.quick);
+	/* once: those that follow may wait again */
+	CHECK(ttp_user_quickack(tcb, 2));
+	CHECK_EQ(tcb->rcv.quick, 0);
+}
+
+static void the_window_is_clamped(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->asked.window_clamp = 1200;
+	CHECK_EQ(ttp_autotune_window(tcb), 1200);
+}
+
 static void after_close_in_syn_rcvd_the_syn_is_still_sent_again(void)
 {
 	struct ttp_tcb *tcb = syn_rcvd();
@@ -221,6 +280,10 @@ static const struct test tests[] = {
 	TEST(a_fin_follows_all_text_that_was_written),
 	TEST(shutdown_twice_is_once),
 	TEST(close_bounds_fin_wait_2),
+	TEST(the_user_may_bound_fin_wait_2_otherwise),
+	TEST(a_request_may_wait_for_text),
+	TEST(quickack_sends_the_ack_that_waits),
+	TEST(the_window_is_clamped),
 	TEST(after_close_in_syn_rcvd_the_syn_is_still_sent_again),
 	{ }
 };

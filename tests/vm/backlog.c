@@ -142,6 +142,7 @@ TEST(reset_ends_a_handshake_under_way)
 	OK(connect_to(c, ip_b, port));
 	wire_host(B);
 	EQ(count_sockets(port, 0, "SYN_RCVD"), 1);
+	WAIT(wire_held() == 1, 2000);
 	wire_filter(NULL);	/* the ACK stays held, the RST goes */
 	OK(setsockopt(c, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
 	OK(close(c));

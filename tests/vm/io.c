@@ -162,6 +162,27 @@ TEST(sendfile_sends_a_file)
 	recv_bytes(p.s, 15000, 1000);
 }
 
+static atomic_int short_segs;
+
+static enum verdict count_short(const struct seg *s)
+{
+	short_segs += s->from == A && s->text && s->text < 1000;
+	return PASS;
+}
+
+static void *recv_file(void *arg)
+{
+	recv_bytes(*(int *)arg, 200000, 0);
+	return NULL;
+}
+
+static void *send_a_million(void *arg)
+{
+	send_bytes(*(int *)arg, 1000000, 0);
+	OK(shutdown(*(int *)arg, SHUT_WR));
+	return NULL;
+}
+
 TEST(splice_moves_text_into_a_pipe)
 {
 	struct pair p = connected();
@@ -173,6 +194,100 @@ TEST(splice_moves_text_into_a_pipe)
 	EQ(splice(p.s, NULL, ends[1], NULL, 6, 0), 6);
 	EQ(read(ends[0], buf, 8), 6);
 	EXPECT(!strcmp(buf, "splice"));
+}
+
+TEST(splice_moves_a_pipe_into_the_stream)
+{
+	struct pair p = connected();
+	int ends[2];
+
+	OK(pipe(ends));
+	EQ(write(ends[1], "from a pipe", 11), 11);
+	EQ(splice(ends[0], NULL, p.c, NULL, 100, 0), 11);
+	recv_text(p.s, "from a pipe");
+}
+
+static void *splice_all(void *arg)
+{
+	int *fds = arg, n;
+
+	do {
+		n = OK(splice(fds[0], NULL, fds[1], NULL, 1 << 20, SPLICE_F_MOVE));
+	} while (n);
+	OK(close(fds[1]));
+	return NULL;
+}
+
+/* text that comes as it likes, a pipe that is full now and then */
+TEST_SECONDS(splice_moves_all_that_comes, 10)
+{
+	struct pair p = connected();
+	char buf[5000];
+	size_t n, at = 0;
+	int ends[2], *fds;
+	pthread_t t, u;
+
+	OK(pipe(ends));
+	fds = (int[]) { p.s, ends[1] };
+	t = spawn(splice_all, fds);
+	u = spawn(send_a_million, &p.c);
+	while ((n = OK(read(ends[0], buf, sizeof(buf))))) {
+		verify(buf, n, at);
+		at += n;
+	}
+	EQ(at, 1000000);
+	join(t);
+	join(u);
+}
+
+TEST(splice_waits_or_does_not)
+{
+	struct pair p = connected();
+	int ends[2], fds[2] = { p.c, my_tid() };
+	pthread_t t;
+
+	OK(pipe(ends));
+	ERR(splice(p.l, NULL, ends[1], NULL, 6, 0), ENOTCONN);
+	t = spawn(send_slowly, fds);
+	EQ(splice(p.s, NULL, ends[1], NULL, 100, 0), 100);
+	recv_bytes(p.s, 400, 100);
+	join(t);
+	nonblock(p.s);
+	ERR(splice(p.s, NULL, ends[1], NULL, 6, 0), EAGAIN);
+	OK(close(p.c));
+	WAIT(poll_for(p.s, POLLIN, 0), 2000);
+	EQ(splice(p.s, NULL, ends[1], NULL, 6, 0), 0);
+}
+
+TEST(splice_does_not_wait_for_SO_RCVLOWAT)
+{
+	struct pair p = connected();
+	int ends[2], low = 100;
+
+	OK(pipe(ends));
+	OK(setsockopt(p.s, SOL_SOCKET, SO_RCVLOWAT, &low, sizeof(low)));
+	send_text(p.c, "short");
+	EQ(splice(p.s, NULL, ends[1], NULL, 1000, 0), 5);
+}
+
+/* Each page but the last comes with MSG_SENDPAGE_NOTLAST, later MSG_MORE. */
+TEST_SECONDS(sendfile_fills_its_segments, 10)
+{
+	int f = OK(memfd_create("file", 0));
+	static char file[200000];
+	struct pair p;
+	pthread_t t;
+
+	fill(file, sizeof(file), 0);
+	EQ(write(f, file, sizeof(file)), sizeof(file));
+	wire_up();
+	wire_filter(count_short);
+	p = connected();
+	t = spawn(recv_file, &p.s);
+	EQ(sendfile(p.c, f, &(off_t) { 0 }, sizeof(file)), sizeof(file));
+	join(t);
+	/* where the buffer was full, and the last */
+	EXPECT(short_segs <= 6);
 }
 
 TEST(FIONREAD_says_what_may_be_read)

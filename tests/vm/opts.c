@@ -579,3 +579,145 @@ TEST(a_source_route_is_followed_from_its_first_hop)
 	WAIT(first_hop == inet_addr("10.0.0.7"), 2000);
 	EQ(last_hop, inet_addr("10.0.0.2"));
 }
+
+static atomic_int synack_tos, synack_ttl, synack_count;
+
+static enum verdict note_synack(const struct seg *s)
+{
+	if ((seg_flags(s) & (SYN | ACK)) == (SYN | ACK)) {
+		synack_tos = s->ip->tos;
+		synack_ttl = s->ip->ttl;
+		return synack_count++ ? PASS : DROP;
+	}
+	return PASS;
+}
+
+/* MUST-48, MUST-49: of a listener too, and its children have them */
+TEST(IP_TOS_and_IP_TTL_of_a_listener_reach_SYN_ACK_and_children)
+{
+	int l, c, s;
+
+	wire_up();
+	wire_filter(note_synack);
+	wire_host(B);
+	l = sock_peer();
+	set_header(l, 0x48, 99);
+	OK(bind_to(l, ip_b, 0));
+	OK(listen(l, 1));
+	wire_host(A);
+	c = sock();
+	OK(connect_to(c, ip_b, port_of(l)));
+	/* sent again by a timer */
+	EXPECT(synack_count >= 2);
+	EQ(synack_tos, 0x48);
+	EQ(synack_ttl, 99);
+	s = OK(accept(l, NULL, NULL));
+	EQ(get(s, IPPROTO_IP, IP_TOS), 0x48);
+	EQ(get(s, IPPROTO_IP, IP_TTL), 99);
+}
+
+TEST(SO_MARK_is_inherited_and_SO_PRIORITY_is_not)
+{
+	int l = sock_peer(), c = sock(), s;
+
+	OK(set(l, SOL_SOCKET, SO_PRIORITY, 5));
+	OK(set(l, SOL_SOCKET, SO_MARK, 77));
+	OK(bind_to(l, ip_b, 0));
+	OK(listen(l, 1));
+	OK(connect_to(c, ip_b, port_of(l)));
+	s = OK(accept(l, NULL, NULL));
+	EQ(get(s, SOL_SOCKET, SO_PRIORITY), 0);
+	EQ(get(s, SOL_SOCKET, SO_MARK), 77);
+}
+
+static char options[2][200];
+
+static const char *kind_of(int kind)
+{
+	static const char * const names[] = { "eol", "nop", "mss", "wscale", "sackOK",
+					      "sack", "6", "7", "TS" };
+
+	return kind < 9 ? names[kind] : "?";
+}
+
+/* The order of a SYN's options, or of any segment's with SACK blocks. */
+static enum verdict note_options(const struct seg *s)
+{
+	const uint8_t *p = (uint8_t *)(s->th + 1), *end = (uint8_t *)s->th + s->th->doff * 4;
+	char text[200] = "";
+
+	for (; p < end; p += *p > 1 ? p[1] : 1) {
+		strcat(text, " ");
+		strcat(text, kind_of(*p));
+	}
+	if (seg_flags(s) & SYN || strstr(text, " sack"))
+		strcpy(options[s->from], text);
+	return PASS;
+}
+
+static const char *options_of(int from, const char *want)
+{
+	WAIT(options[from][0], 1000);
+	if (strcmp(options[from], want))
+		fail("options of %c: %s, not %s", "AB"[from], options[from], want);
+	return want;
+}
+
+TEST(options_of_a_SYN_stand_in_the_order_of_Linux)
+{
+	wire_up();
+	wire_filter(note_options);
+	connected();
+	options_of(A, " mss sackOK TS nop wscale");
+	options_of(B, " mss sackOK TS nop wscale");
+}
+
+TEST(options_without_timestamps_stand_in_the_order_of_Linux)
+{
+	wire_up();
+	wire_filter(note_options);
+	wire_host(A);
+	knob("timestamps", 0);
+	connected();
+	options_of(A, " mss nop nop sackOK nop wscale");
+	options_of(B, " mss nop nop sackOK nop wscale");
+}
+
+static enum verdict lose_the_first(const struct seg *s)
+{
+	static int n;
+
+	note_options(s);
+	return s->from == A && s->text && !n++ ? DROP : PASS;
+}
+
+TEST(SACK_blocks_stand_where_Linux_puts_them)
+{
+	struct pair p;
+
+	wire_up();
+	p = connected();
+	wire_filter(lose_the_first);
+	send_bytes(p.c, 10000, 0);
+	recv_bytes(p.s, 10000, 0);
+	options_of(B, " nop nop TS nop nop sack");
+}
+
+/* SO_MEMINFO, and what a device or CPU has to do with a socket */
+TEST(options_of_the_kernel_at_large_answer)
+{
+	struct pair p = connected();
+	uint32_t info[20];
+	socklen_t len = sizeof(info);
+
+	OK(getsockopt(p.c, SOL_SOCKET, 55 /* SO_MEMINFO */, info, &len));
+	EXPECT(len >= 32 && (int)info[1] == get(p.c, SOL_SOCKET, SO_RCVBUF));
+	EXPECT(get(p.s, SOL_SOCKET, SO_INCOMING_CPU) >= 0);
+	EQ(get(p.s, SOL_SOCKET, SO_INCOMING_NAPI_ID), 0);
+	OK(set(p.c, SOL_SOCKET, SO_BUSY_POLL, 10));
+	EQ(get(p.c, SOL_SOCKET, SO_BUSY_POLL), 10);
+	OK(set(p.c, SOL_SOCKET, 47 /* SO_MAX_PACING_RATE */, 12345678));
+	EQ(get(p.c, SOL_SOCKET, 47), 12345678);
+	send_text(p.c, "still");
+	recv_text(p.s, "still");
+}

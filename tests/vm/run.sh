@@ -18,8 +18,8 @@ set -u
 . "$(dirname "$0")/lib.sh"
 
 list=
-programs=(connect close errors icmp open states timewait backlog bind readiness
-	urgent io opts window loss ecn memory many doors stress)
+programs=(connect close errors icmp open states timewait backlog bind reuseport readiness
+	urgent io opts tcpopts info stamps window loss ecn memory many doors stress)
 
 while [ $# -gt 0 ]; do
 	case $1 in

@@ -33,9 +33,22 @@
 #define TTP_KEEPIDLE		4	/* int: seconds of silence before the first probe */
 #define TTP_KEEPINTVL		5	/* int: seconds between probes */
 #define TTP_KEEPCNT		6	/* int: probes before the peer counts as gone */
+#define TTP_SYNCNT		7	/* int: SYNs, or a listener's SYN,ACKs, sent again */
+#define TTP_LINGER2		8	/* int: seconds in FIN_WAIT_2 after close(); -1: none */
+#define TTP_DEFER_ACCEPT	9	/* int: seconds to wait for text before accept() */
+#define TTP_WINDOW_CLAMP	10	/* int: largest window to offer */
 #define TTP_INFO		11	/* struct tcp_info, read only */
+#define TTP_QUICKACK		12	/* int: no delay of ACKs for now */
+#define TTP_CONGESTION		13	/* string: congestion control */
 #define TTP_USER_TIMEOUT	18	/* unsigned int: ms until text unacknowledged ends it */
+#define TTP_FASTOPEN		23	/* int: kept, and without effect: there is none */
+#define TTP_TIMESTAMP		24	/* int: the timestamp clock, read only */
+#define TTP_NOTSENT_LOWAT	25	/* unsigned int: octets not sent that stop a writer */
+#define TTP_CC_INFO		26	/* union tcp_cc_info, read only; as the algorithm has it */
+#define TTP_FASTOPEN_CONNECT	30	/* int: EOPNOTSUPP */
+#define TTP_INQ			36	/* int: recvmsg() says what is left to read */
 
 #define TTP_OWN_OPTIONS		64	/* from here on TCP has no namesake */
+#define TTP_ARQ			64	/* string: "selective-repeat", "go-back-n", "stop-and-wait" */
 
 #endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * stats.c - what TTP_INFO tells and the protocol does not need: what kept the
+ * sender from sending.
+ */
+#include "core.h"
+
+/* What the sender does, or waits for. */
+static enum ttp_busy what_for(struct ttp_tcb *tcb)
+{
+	struct ttp_txrec *rec = ttp_txq_unsent(tcb);
+	u32 right = tcb->snd.una + tcb->snd.wnd, usable = 0;
+
+	if (!ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED))
+		return TTP_BUSY_NOT;
+	if (!rec && tcb->snd.una == tcb->snd.nxt)
+		return TTP_BUSY_NOT;
+	if (!rec)
+		return tcb->snd.no_room ? TTP_BUSY_SNDBUF : TTP_BUSY;
+	if (seq_gt(right, tcb->snd.nxt))
+		usable = right - tcb->snd.nxt;
+	if (usable < min(rec->end - rec->seq, tcb->snd.mss) &&
+	    ttp_send_in_flight(tcb) + tcb->snd.mss <= tcb->cong.cwnd)
+		return TTP_BUSY_RWND;
+	return TTP_BUSY;
+}
+
+/**
+ * ttp_stats_busy - something was sent, acknowledged or written: account the time
+ * @tcb: any state
+ * @now: microseconds
+ */
+void ttp_stats_busy(struct ttp_tcb *tcb, u64 now)
+{
+	struct ttp_stats *stats = &tcb->stats;
+
+	stats->busy_us[stats->busy] += now - stats->since_us;
+	stats->since_us = now;
+	stats->busy = what_for(tcb);
+}

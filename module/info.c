@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * info.c - TTP_INFO: what TCP_INFO says of TCP, as far as it applies.
+ *
+ * Context: socket lock held.
+ */
+#include <linux/tcp.h>
+
+#include "ttp.h"
+
+#define REORDERING	3	/* segments: TCP's, where RACK does not measure it */
+
+static u32 ms_since(u64 then, u64 now)
+{
+	return then ? div_u64(now - then, 1000) : 0;
+}
+
+static void fill_options(const struct ttp_tcb *tcb, struct tcp_info *info)
+{
+	if (tcb->opt.ts_ok)
+		info->tcpi_options |= TCPI_OPT_TIMESTAMPS;
+	if (tcb->opt.sack_ok)
+		info->tcpi_options |= TCPI_OPT_SACK;
+	if (tcb->opt.ecn_ok)
+		info->tcpi_options |= TCPI_OPT_ECN;
+	if (tcb->opt.wscale_ok) {
+		info->tcpi_options |= TCPI_OPT_WSCALE;
+		info->tcpi_snd_wscale = tcb->opt.snd_wscale;
+		info->tcpi_rcv_wscale = tcb->opt.rcv_wscale;
+	}
+}
+
+/* What the time went by with since it was last accounted counts, too. */
+static void fill_busy(const struct ttp_stats *stats, struct tcp_info *info, u64 now)
+{
+	u64 us[TTP_BUSY_MAX];
+
+	memcpy(us, stats->busy_us, sizeof(us));
+	us[stats->busy] += now - stats->since_us;
+	info->tcpi_busy_time = us[TTP_BUSY] + us[TTP_BUSY_RWND] + us[TTP_BUSY_SNDBUF];
+	info->tcpi_rwnd_limited = us[TTP_BUSY_RWND];
+	info->tcpi_sndbuf_limited = us[TTP_BUSY_SNDBUF];
+}
+
+static void fill_stats(const struct ttp_tcb *tcb, struct tcp_info *info, u64 now)
+{
+	const struct ttp_stats *stats = &tcb->stats;
+
+	fill_busy(stats, info, now);
+	info->tcpi_delivery_rate = tcb->rate.best;
+	info->tcpi_delivery_rate_app_limited = tcb->rate.best_app_limited;
+	info->tcpi_min_rtt = tcb->rack.min_rtt_us ?: U32_MAX;	/* as TCP says "none yet" */
+	info->tcpi_data_segs_in = stats->text_segs_in;
+	info->tcpi_data_segs_out = stats->text_segs_out;
+	info->tcpi_delivered = stats->segs_delivered;
+	info->tcpi_delivered_ce = stats->segs_ce;
+	info->tcpi_bytes_retrans = stats->bytes_resent;
+	info->tcpi_dsack_dups = stats->dsacks;
+	info->tcpi_reord_seen = stats->reordered;
+	info->tcpi_rcv_ooopack = stats->segs_early;
+}
+
+/* An unlimited rate has all bits set, however many that are. */
+static u64 rate_of(unsigned long rate)
+{
+	return rate == ~0UL ? ~0ULL : rate;
+}
+
+/**
+ * ttp_info - describe a connection or a listener
+ * @sk: any state
+ * @info: filled in whole
+ */
+void ttp_info(struct sock *sk, struct tcp_info *info)
+{
+	static const u8 ca[] = {
+		[TTP_CA_OPEN] = TCP_CA_Open,
+		[TTP_CA_RECOVERY] = TCP_CA_Recovery,
+		[TTP_CA_LOSS] = TCP_CA_Loss,
+	};
+	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	const struct dst_entry *dst = __sk_dst_get(sk);
+	u32 mss = tcb->snd.mss;
+	u64 now = ttp_now();
+
+	memset(info, 0, sizeof(*info));
+	info->tcpi_state = tcb->conn.state;
+	info->tcpi_pacing_rate = rate_of(READ_ONCE(sk->sk_pacing_rate));
+	info->tcpi_max_pacing_rate = rate_of(READ_ONCE(sk->sk_max_pacing_rate));
+	info->tcpi_reordering = REORDERING;
+	info->tcpi_snd_cwnd = tcb->cong.cwnd / mss;
+	if (tcb->conn.state == TTP_LISTEN) {
+		info->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
+		info->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
+		return;
+	}
+	fill_options(tcb, info);
+	fill_stats(tcb, info, now);
+	info->tcpi_ca_state = ca[tcb->ca];
+	info->tcpi_retransmits = tcb->retransmits;
+	info->tcpi_probes = tcb->probes;
+	info->tcpi_backoff = tcb->backoff;
+	info->tcpi_rto = ttp_rtt_rto(tcb);
+	info->tcpi_ato = tcb->cfg->delack_ms * 1000;
+	info->tcpi_snd_mss = mss;
+	info->tcpi_rcv_mss = tcb->rcv.mss;
+	info->tcpi_advmss = tcb->mss_route;
+	info->tcpi_pmtu = dst ? dst_mtu(dst) : 0;
+	info->tcpi_unacked = DIV_ROUND_UP(tcb->snd.nxt - tcb->snd.una, mss);
+	info->tcpi_sacked = DIV_ROUND_UP(tcb->sacked, mss);
+	info->tcpi_lost = DIV_ROUND_UP(tcb->lost, mss);
+	info->tcpi_retrans = DIV_ROUND_UP(tcb->resent, mss);
+	info->tcpi_last_data_sent = ms_since(tcb->last_text_us, now);
+	info->tcpi_last_data_recv = ms_since(tcb->stats.text_us, now);
+	info->tcpi_last_ack_recv = ms_since(tcb->stats.ack_us, now);
+	info->tcpi_rtt = tcb->srtt_us;
+	info->tcpi_rttvar = tcb->rttvar_us;
+	info->tcpi_snd_ssthresh = tcb->cong.ssthresh / mss;
+	info->tcpi_rcv_space = tcb->tune.read;
+	info->tcpi_rcv_ssthresh = tcb->rcv.ssthresh;
+	info->tcpi_rcv_rtt = tcb->tune.rtt8_us / 8;
+	info->tcpi_total_retrans = tcb->total_retrans;
+	info->tcpi_bytes_acked = tcb->bytes_acked;
+	info->tcpi_bytes_received = tcb->bytes_received;
+	info->tcpi_bytes_sent = tcb->bytes_sent;
+	info->tcpi_segs_out = tcb->segs_out;
+	info->tcpi_segs_in = tcb->segs_in;
+	info->tcpi_notsent_bytes = tcb->snd.end - seq_min(tcb->snd.nxt, tcb->snd.end);
+	info->tcpi_snd_wnd = tcb->snd.wnd;
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TTP_INFO: each field of TCP_INFO that applies, as TCP fills it.
+ */
+#include "wire.h"
+
+/* struct tcp_info as <linux/tcp.h> has it; the C library's ends earlier */
+struct info {
+	struct tcp_info i;
+	uint64_t pacing_rate, max_pacing_rate, bytes_acked, bytes_received;
+	uint32_t segs_out, segs_in, notsent_bytes, min_rtt, data_segs_in, data_segs_out;
+	uint64_t delivery_rate, busy_time, rwnd_limited, sndbuf_limited;
+	uint32_t delivered, delivered_ce;
+	uint64_t bytes_sent, bytes_retrans;
+	uint32_t dsack_dups, reord_seen, rcv_ooopack, snd_wnd;
+};
+
+static struct info info_of(int fd)
+{
+	struct info i;
+	socklen_t len = sizeof(i);
+
+	memset(&i, 0xee, sizeof(i));
+	OK(getsockopt(fd, tcp_level(), TTP_INFO, &i, &len));
+	EXPECT(len >= 232);
+	return i;
+}
+
+TEST(a_new_socket_has_nothing_to_tell)
+{
+	struct info i = info_of(sock());
+
+	EQ(i.i.tcpi_state, TCP_CLOSE);
+	EQ(i.min_rtt, 0xffffffff);
+	EQ(i.pacing_rate, -1);
+	EQ(i.max_pacing_rate, -1);
+	EQ(i.segs_in, 0);
+	EQ(i.delivered, 0);
+	EQ(i.busy_time, 0);
+	EQ(i.bytes_retrans, 0);
+	EQ(i.snd_wnd, 0);
+	EXPECT(i.i.tcpi_snd_cwnd >= 2);
+	EQ(i.i.tcpi_reordering, 3);
+}
+
+TEST(a_listener_tells_its_queue)
+{
+	int l = listener(ip_b, 0, 7);
+	struct info i;
+
+	OK(connect_to(sock(), ip_b, port_of(l)));
+	i = info_of(l);
+	EQ(i.i.tcpi_state, TCP_LISTEN);
+	EQ(i.i.tcpi_unacked, 1);
+	EQ(i.i.tcpi_sacked, 7);
+	EQ(i.max_pacing_rate, -1);
+}
+
+TEST(octets_and_segments_are_counted)
+{
+	struct pair p;
+	struct info i;
+
+	wire_up();
+	p = connected();
+	send_bytes(p.c, 10000, 0);
+	recv_bytes(p.s, 10000, 0);
+	send_bytes(p.s, 100, 0);
+	recv_bytes(p.c, 100, 0);
+	WAIT(info_of(p.c).bytes_acked >= 10000, 1000);
+	i = info_of(p.c);
+	/* TCP counts its SYN */
+	EXPECT(i.bytes_acked == 10000 || i.bytes_acked == 10001);
+	EQ(i.bytes_sent, 10000);
+	EQ(i.bytes_received, 100);
+	EXPECT(i.data_segs_out >= 7 && i.data_segs_out <= 12);
+	EQ(i.data_segs_in, 1);
+	EQ(i.delivered, i.data_segs_out + 1);
+	EXPECT(i.segs_out > i.data_segs_out && i.segs_in >= 3);
+	EQ(i.notsent_bytes, 0);
+	EXPECT(i.snd_wnd > 10000);
+	EXPECT(i.min_rtt > 0 && i.min_rtt <= i.i.tcpi_rtt + 1000);
+	EXPECT(i.busy_time < 2000000);
+	EXPECT(i.delivery_rate > 0);
+	EQ(i.bytes_retrans + i.dsack_dups + i.reord_seen + i.delivered_ce, 0);
+	i = info_of(p.s);
+	EXPECT(i.data_segs_in >= 7);
+	EQ(i.data_segs_out, 1);
+	EQ(i.rcv_ooopack, 0);
+}
+
+static enum verdict lose_one(const struct seg *s)
+{
+	static int n;
+
+	return s->from == A && s->text && n++ == 2 ? DROP : PASS;
+}
+
+TEST(what_is_lost_is_counted_at_both_ends)
+{
+	struct pair p;
+
+	wire_up();
+	wire_filter(lose_one);
+	p = connected();
+	send_bytes(p.c, 14480, 0);
+	recv_bytes(p.s, 14480, 0);
+	WAIT(info_of(p.c).i.tcpi_unacked == 0, 2000);
+	EQ(info_of(p.c).bytes_retrans, 1448);
+	EQ(info_of(p.c).bytes_sent, 14480 + 1448);
+	EQ(info_of(p.c).i.tcpi_total_retrans, 1);
+	EXPECT(info_of(p.s).rcv_ooopack >= 5);
+}
+
+TEST(time_behind_a_shut_window_is_told)
+{
+	struct pair p = connected();
+	uint64_t was;
+
+	fill_window(p.c);
+	pause_ms(50);
+	was = info_of(p.c).rwnd_limited;
+	pause_ms(100);
+	EXPECT(info_of(p.c).rwnd_limited >= was + 50000);
+	EXPECT(info_of(p.c).busy_time >= info_of(p.c).rwnd_limited);
+}
+
+TEST(time_without_text_is_told)
+{
+	struct pair p = connected();
+	struct info i;
+
+	send_text(p.c, "x");
+	recv_text(p.s, "x");
+	pause_ms(120);
+	i = info_of(p.c);
+	EXPECT(i.i.tcpi_last_data_sent >= 100 && i.i.tcpi_last_data_sent < 3000);
+	EXPECT(i.i.tcpi_last_ack_recv >= 50 && i.i.tcpi_last_ack_recv < 3000);
+	EXPECT(info_of(p.s).i.tcpi_last_data_recv >= 100);
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SO_REUSEPORT: listeners that share a port, and each connection goes to one.
+ */
+#include <linux/filter.h>
+#include <sys/wait.h>
+#include "wire.h"
+
+#ifndef SO_ATTACH_REUSEPORT_CBPF
+#define SO_ATTACH_REUSEPORT_CBPF 51
+#endif
+
+static int sharing(void)
+{
+	int fd = sock_peer(), one = 1;
+
+	OK(setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one)));
+	return fd;
+}
+
+static int sharer(int port)
+{
+	int fd = sharing();
+
+	OK(bind_to(fd, ip_b, port));
+	OK(listen(fd, 100));
+	return fd;
+}
+
+static int accept_all(int l)
+{
+	int n = 0;
+
+	while (poll_for(l, POLLIN, 0)) {
+		OK(accept(l, NULL, NULL));
+		n++;
+	}
+	return n;
+}
+
+TEST(connections_are_spread_over_the_group)
+{
+	int l[4], i, n, sum = 0, port;
+
+	l[0] = sharer(0);
+	port = port_of(l[0]);
+	for (i = 1; i < 4; i++)
+		l[i] = sharer(port);
+	for (i = 0; i < 80; i++)
+		OK(connect_to(sock(), ip_b, port));
+	pause_ms(20);
+	for (i = 0; i < 4; i++) {
+		n = accept_all(l[i]);
+		EXPECT(n >= 4);
+		sum += n;
+	}
+	EQ(sum, 80);
+}
+
+TEST(who_leaves_the_group_gets_none)
+{
+	int a = sharer(0), b = sharer(port_of(a)), i;
+
+	OK(close(a));
+	for (i = 0; i < 10; i++)
+		OK(connect_to(sock(), ip_b, port_of(b)));
+	pause_ms(20);
+	EQ(accept_all(b), 10);
+}
+
+TEST(who_listens_anew_is_of_the_group_again)
+{
+	int a = sharer(4253), b = sharer(4253), i, n;
+
+	OK(shutdown(a, SHUT_RD));
+	OK(listen(a, 100));
+	for (i = 0; i < 40; i++)
+		OK(connect_to(sock(), ip_b, port_of(b)));
+	pause_ms(20);
+	n = accept_all(a);
+	EXPECT(n >= 2);
+	EQ(n + accept_all(b), 40);
+}
+
+TEST(all_must_have_asked_for_it)
+{
+	int a = sharer(0), one = 1;
+	int plain = listener(ip_b, 0, 1);
+
+	ERR(bind_to(sock_peer(), ip_b, port_of(a)), EADDRINUSE);
+	ERR(bind_to(sharing(), ip_b, port_of(plain)), EADDRINUSE);
+	/* and SO_REUSEADDR does not do it */
+	plain = sock_peer();
+	OK(setsockopt(plain, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	ERR(bind_to(plain, ip_b, port_of(a)), EADDRINUSE);
+}
+
+/* Nobody takes a part of someone else's connections. */
+TEST(the_owner_must_be_the_same)
+{
+	int port = port_of(sharer(0)), status;
+	pid_t child = fork();
+
+	if (!child) {
+		int fd;
+
+		if (setuid(65534))
+			_exit(1);
+		fd = sharing();
+		_exit(bind_to(fd, ip_b, port) == -1 && errno == EADDRINUSE ? 0 : 2);
+	}
+	OK(waitpid(child, &status, 0));
+	EQ(status, 0);
+}
+
+TEST(a_better_address_wins_over_the_group)
+{
+	int any = sharing(), other = sharing(), exact, i;
+
+	OK(bind_to(any, "0.0.0.0", 0));
+	OK(listen(any, 100));
+	OK(bind_to(other, "0.0.0.0", port_of(any)));
+	OK(listen(other, 100));
+	exact = sharer(port_of(any));
+	for (i = 0; i < 10; i++)
+		OK(connect_to(sock(), ip_b, port_of(any)));
+	pause_ms(20);
+	EQ(accept_all(exact), 10);
+}
+
+TEST(a_program_may_choose)
+{
+	struct sock_filter first[] = { BPF_STMT(BPF_RET | BPF_K, 1) };
+	struct sock_fprog prog = { .len = 1, .filter = first };
+	int a = sharer(0), b = sharer(port_of(a)), i;
+
+	OK(setsockopt(a, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &prog, sizeof(prog)));
+	for (i = 0; i < 10; i++)
+		OK(connect_to(sock(), ip_b, port_of(a)));
+	pause_ms(20);
+	EQ(accept_all(b), 10);
+	EQ(accept_all(a), 0);
+}
+
+static atomic_int refuse_acks;
+
+static enum verdict lose_acks(const struct seg *s)
+{
+	return s->from == A && refuse_acks && !(seg_flags(s) & SYN) ? DROP : PASS;
+}
+
+/* The handshake stays with the listener that began it, whoever comes meanwhile. */
+TEST(a_handshake_ends_where_it_began)
+{
+	int a, b, i, fd;
+
+	wire_up();
+	wire_filter(lose_acks);
+	refuse_acks = 1;
+	wire_host(B);
+	a = sharer(0);
+	wire_host(A);
+	for (i = 0; i < 8; i++) {
+		fd = sock();
+		OK(connect_to(fd, ip_b, port_of(a)));
+			}
+	wire_host(B);
+	b = sharer(port_of(a));
+	refuse_acks = 0;
+	WAIT(({ struct tcp_info t; socklen_t n = sizeof(t);
+		OK(getsockopt(a, tcp_level(), TTP_INFO, &t, &n));
+		t.tcpi_unacked == 8; }), 4000);
+	EQ(accept_all(a), 8);
+	EQ(accept_all(b), 0);
+}
