@@ -21,12 +21,13 @@ module:				## build module/ttp.ko
 	@test -n "$(KDIR)" || { echo "make: no kernel headers here: run scripts/setup build" >&2; exit 1; }
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
-tool:				## build userspace/ttp
+tool:				## build userspace/ttp and what ttp run preloads
 	$(MAKE) -C userspace
 
 programs:			## build what the tests run inside the VM
 	$(MAKE) -C tests/vm
 	$(MAKE) -C tests/conformance
+	$(MAKE) -C tests/interop
 
 demo:				## see a connection live and die, in a VM
 	scripts/demo
@@ -43,6 +44,9 @@ explore:			## two ends, all schedules of losses, delays, duplicates
 fuzz:				## fuzz the core: RUNS=10000000 inputs, FUZZERS=segments
 	$(MAKE) -s -C tests/host fuzz
 
+check-programs:			## nginx, sshd, redis and others over TTP, in a VM
+	tests/run programs
+
 check-debug:			## tests/vm in a kernel with KASAN, lockdep, kmemleak
 	scripts/check-debug
 
@@ -56,6 +60,9 @@ vm:				## a shell in the test VM, module and tool ready
 
 install: tool			## install the tool (PREFIX, DESTDIR)
 	$(MAKE) -C userspace install
+
+uninstall:			## remove what make install put there
+	$(MAKE) -C userspace uninstall
 
 modules_install: module		## install the module for the kernel in KDIR
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
@@ -72,10 +79,10 @@ help:				## this list
 		while IFS='|' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
 
 clean:				## remove what was built (not the cache)
-	@for d in userspace tests/vm tests/conformance tests/host; do \
+	@for d in userspace tests/vm tests/conformance tests/interop tests/host; do \
 		test ! -f $$d/Makefile || $(MAKE) --no-print-directory -C $$d clean; done
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
 
-.PHONY: all module tool programs demo check check-full explore fuzz check-debug lint vm \
-	install modules_install load unload help clean
+.PHONY: all module tool programs demo check check-full explore fuzz check-programs check-debug lint vm \
+	install uninstall modules_install load unload help clean

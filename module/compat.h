@@ -10,11 +10,13 @@
 
 #define pr_fmt(fmt) "ttp: " fmt
 
-#include <linux/socket.h>
+#include <linux/version.h>
 
-/* until 6.5 sendfile() said so of all pages but the last; since, by MSG_MORE */
-#ifndef MSG_SENDPAGE_NOTLAST
-#define MSG_SENDPAGE_NOTLAST 0
+/* the user is not done with the last segment; until 6.5 sendfile() had its own word */
+#if KERNEL_VERSION(6, 5, 0) > LINUX_VERSION_CODE
+#define MSG_MORE_COMES (MSG_MORE | MSG_SENDPAGE_NOTLAST)
+#else
+#define MSG_MORE_COMES MSG_MORE
 #endif
 
 #endif

@@ -102,7 +102,10 @@ out:
 
 static void req_free(struct rcu_head *head)
 {
-	kfree(container_of(head, struct ttp_req, rcu));
+	struct ttp_req *req = container_of(head, struct ttp_req, rcu);
+
+	kfree(req->saved_syn);
+	kfree(req);
 }
 
 /**
@@ -276,6 +279,21 @@ drop:
 	return NULL;
 }
 
+/* Without memory there is nothing to read later. */
+static void save_syn(struct ttp_req *req, const struct sk_buff *skb)
+{
+	bool link = READ_ONCE(ttp_sk(req->lsk)->save_syn) == 2;
+	const u8 *from = link ? skb_mac_header(skb) : skb_network_header(skb);
+	u32 len = skb->data - from + ttp_wire_hdrlen(skb->data, skb->len);
+	struct ttp_saved_syn *saved = kmalloc(struct_size(saved, data, len), GFP_ATOMIC);
+
+	if (!saved)
+		return;
+	saved->len = len;
+	memcpy(saved->data, from, len);
+	req->saved_syn = saved;
+}
+
 /* A SYN that a listener takes: LISTEN to SYN_RCVD. */
 static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg,
 		     u32 iss)
@@ -287,6 +305,8 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 	if (!req)
 		return;
 	req->req.conn.iss = iss ?: ttp_isn(&req->ep.key);
+	if (READ_ONCE(ttp_sk(lsk)->save_syn))
+		save_syn(req, skb);
 	spin_lock(&req->lock);
 	if (req_publish(req)) {
 		ttp_mib_inc(net, TTP_MIB_LISTEN_DROPS);
@@ -453,6 +473,7 @@ static bool child_begin(struct sock *sk, struct ttp_req *req)
 	ttp_sock_child_init(sk);
 	if (child_name(sk, req) || !ttp_demux_replace(&req->ep, &ttp_sk(sk)->ep))
 		return false;
+	swap(ttp_sk(sk)->saved_syn, req->saved_syn);
 	ttp_passive_promote(&req->req, &ttp_sk(sk)->tcb, ttp_now());
 	inet_sk_set_state(sk, TTP_SYN_RCVD);
 	ttp_port_share(&ttp_sk(sk)->ep, &ttp_sk(req->lsk)->ep);

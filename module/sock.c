@@ -84,6 +84,7 @@ static void init_fields(struct sock *sk)
 	tsk->gone = false;
 	tsk->icmp_mtu = 0;
 	tsk->stamp_ids = false;
+	tsk->saved_syn = NULL;
 	ttp_listen_init(tsk);
 	ttp_clock_init(sk);
 }
@@ -152,6 +153,7 @@ static void destroy(struct sock *sk)
 	ttp_port_release(&tsk->ep);
 	ttp_txq_purge(sk);
 	ttp_rxq_purge(sk);
+	kfree(tsk->saved_syn);
 	if (tsk->tcb.orphan)
 		atomic_dec(&ttp_net(sock_net(sk))->orphans);
 	sk_sockets_allocated_dec(sk);
@@ -485,7 +487,9 @@ int ttp_sock_disconnect(struct sock *sk, int flags)
 	ttp_txq_purge(sk);
 	ttp_rxq_purge(sk);
 	__skb_queue_purge(&sk->sk_receive_queue);
-	ttp_sk(sk)->stamp_ids = false;
+	tsk->stamp_ids = false;
+	kfree(tsk->saved_syn);
+	tsk->saved_syn = NULL;
 	forget_name(sk);
 
 	WRITE_ONCE(sk->sk_shutdown, 0);

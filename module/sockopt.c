@@ -143,6 +143,11 @@ static int set(struct sock *sk, int name, int val)
 		WRITE_ONCE(tsk->notsent_lowat, val);
 		sk->sk_write_space(sk);
 		return 0;
+	case TTP_SAVE_SYN:
+		if (val < 0 || val > 2)
+			return -EINVAL;
+		WRITE_ONCE(tsk->save_syn, val);
+		return 0;
 	case TTP_INQ:
 		if (val < 0 || val > 1)
 			return -EINVAL;
@@ -242,6 +247,29 @@ static int put(char __user *val, int __user *len, const void *data, int size)
 	return 0;
 }
 
+/* It may be read once, whole or not at all: too little room says how much it takes. */
+static int get_saved_syn(struct sock *sk, char __user *val, int __user *len)
+{
+	struct ttp_saved_syn **saved = &ttp_sk(sk)->saved_syn;
+	int room;
+
+	if (get_user(room, len))
+		return -EFAULT;
+	if (room < 0)
+		return -EINVAL;
+	if (!*saved)
+		return put(val, len, NULL, 0);
+	if (put_user((*saved)->len, len))
+		return -EFAULT;
+	if (room < (*saved)->len)
+		return -EINVAL;
+	if (copy_to_user(val, (*saved)->data, (*saved)->len))
+		return -EFAULT;
+	kfree(*saved);
+	*saved = NULL;
+	return 0;
+}
+
 static int get_maxseg(const struct ttp_tcb *tcb)
 {
 	if (tcb->mss_user && ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN)))
@@ -305,6 +333,9 @@ static int get(struct sock *sk, int name, int *val)
 	case TTP_NOTSENT_LOWAT:
 		*val = tsk->notsent_lowat;
 		return 0;
+	case TTP_SAVE_SYN:
+		*val = tsk->save_syn;
+		return 0;
 	case TTP_INQ:
 		*val = tsk->inq;
 		return 0;
@@ -340,6 +371,11 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		ttp_info(sk, &info);
 		release_sock(sk);
 		return put(optval, optlen, &info, sizeof(info));
+	case TTP_SAVED_SYN:
+		lock_sock(sk);
+		err = get_saved_syn(sk, optval, optlen);
+		release_sock(sk);
+		return err;
 	case TTP_CONGESTION:
 		lock_sock(sk);
 		strscpy(text, cong->ops->name, TTP_CONG_NAME_MAX);

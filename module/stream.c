@@ -208,7 +208,7 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		err = ttp_stamp_flags(sk, msg, &stamps);
 	if (err)
 		goto out;
-	tcb->snd.more = flags & (MSG_MORE | MSG_SENDPAGE_NOTLAST);
+	tcb->snd.more = flags & MSG_MORE_COMES;
 	while (msg_data_left(msg)) {
 		n = write_some(sk, msg);
 		if (n == -EAGAIN) {

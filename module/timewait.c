@@ -52,12 +52,12 @@ static void expired(struct timer_list *t)
 	ttp_timewait_put(tw);
 }
 
-/* 2 MSL from now on (MUST-13) */
+/* 2 MSL from now on (MUST-13), and not less because a jiffy is half over */
 static void restart(struct ttp_tw *tw)
 {
 	u32 msl = READ_ONCE(ttp_net(tw->ep.net)->cfg.msl_ms);
 
-	if (!mod_timer(&tw->timer, jiffies + msecs_to_jiffies(2 * msl)))
+	if (!mod_timer(&tw->timer, jiffies + msecs_to_jiffies(2 * msl) + 1))
 		refcount_inc(&tw->ref);
 }
 

@@ -104,6 +104,16 @@ struct ttp_listener {
 };
 
 /**
+ * struct ttp_saved_syn - TTP_SAVED_SYN
+ * @len: octets
+ * @data: headers of the SYN that a child comes from
+ */
+struct ttp_saved_syn {
+	u32 len;
+	u8 data[];
+};
+
+/**
  * struct ttp_sock - a socket
  * @inet: first: routing, netfilter and tc see an inet_sock
  * @ep: its place in the connection table
@@ -125,6 +135,8 @@ struct ttp_listener {
  * @fastopen: TTP_FASTOPEN, for those who ask what they have set
  * @defer: TTP_DEFER_ACCEPT, in SYN,ACKs sent again
  * @inq: TTP_INQ
+ * @save_syn: TTP_SAVE_SYN
+ * @saved_syn: of a child, until it is read; or %NULL
  * @stamp_ids: SOF_TIMESTAMPING_OPT_ID was set when text was last written
  * @stamp_base: where its numbers begin
  */
@@ -149,6 +161,8 @@ struct ttp_sock {
 	int fastopen;
 	u8 defer;
 	bool inq;
+	u8 save_syn;
+	struct ttp_saved_syn *saved_syn;
 	bool stamp_ids;
 	u32 stamp_base;
 };
@@ -180,6 +194,7 @@ struct ttp_way {
  * @lsk: the listener, of which it holds a reference
  * @list: in ttp_listener.requests
  * @way: of the answers: as the listener has it
+ * @saved_syn: for the child, or %NULL
  * @rcu: freed after a grace period
  */
 struct ttp_req {
@@ -192,6 +207,7 @@ struct ttp_req {
 	struct sock *lsk;
 	struct list_head list;
 	struct ttp_way way;
+	struct ttp_saved_syn *saved_syn;
 	struct rcu_head rcu;
 };
 

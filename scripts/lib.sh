@@ -73,3 +73,41 @@ kernel_source()
 	[ -d "$source_tree" ] || say "unpacking $tarball into the cache folder"
 	cache_folder "$(basename "$source_tree")" tar -xf "$tarball" --strip-components=1
 }
+
+# What suite programs runs: packages of Debian, and what is left out of what they
+# depend on, as nothing is configured in the VM.
+vm_programs="iperf3 nginx-light curl openssh-server openssh-client rsync python3-minimal
+	libpython3.11-stdlib|libpython3-stdlib redis-server redis-tools socat netcat-openbsd"
+vm_programs_without='perl.*|lib.*perl.*|debconf|dpkg|tar|ucf|adduser|passwd|usrmerge|init-system-helpers|.*-base|iproute2|libsystemd-shared'
+
+# Prints each package that the VM gets for them as NAME=VERSION, whatever is
+# installed here.  apt takes seconds for it: kept until its lists change.
+vm_programs_packages()
+{
+	local kept
+	kept=$({ declare -p vm_programs vm_programs_without; stat -c '%n %s %Y' /var/lib/apt/lists/*; } 2>&1 |
+		sha256sum | cut -c 1-12)
+	kept=$TTP_CACHE/programs-$kept.list
+	if [ ! -s "$kept" ]; then
+		mkdir -p "$TTP_CACHE"
+		vm_programs_resolve >"$kept.$$" || { rm -f "$kept.$$"; return 1; }
+		mv "$kept.$$" "$kept"
+	fi
+	cat "$kept"
+}
+
+vm_programs_resolve()
+{
+	local name names=() list
+	for name in $vm_programs; do
+		apt-cache show "${name%|*}" >/dev/null 2>&1 && name=${name%|*} || name=${name#*|}
+		names+=("$name")
+	done
+	list=$(apt-get -qq -s -o Dir::State::status=/dev/null -o APT::Install-Recommends=false \
+		install "${names[@]}" 2>/dev/null) || return
+	sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p' <<<"$list" |
+		grep -vE "^($vm_programs_without)=" | sort
+}
+
+# The cache folder of the packages on standard input.
+vm_programs_folder() { echo "programs-$(sha256sum | cut -c 1-12)"; }

@@ -20,6 +20,7 @@
 static const struct command commands[] = {
 	{ "listen",  listen_main,  "wait for a connection and carry stdin and stdout over it" },
 	{ "connect", connect_main, "make a connection and carry stdin and stdout over it" },
+	{ "run",     run_main,     "run a program for TCP over TTP" },
 	{ "show",    show_main,    "list sockets, handshakes and TIME_WAIT" },
 	{ "monitor", monitor_main, "print state changes and segments as they happen" },
 	{ "ladder",  ladder_main,  "draw a connection's sequence diagram" },

@@ -6,6 +6,7 @@
 #ifndef TTP_TOOL_H
 #define TTP_TOOL_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +22,8 @@ enum {
 	TTP_OK = 0,
 	TTP_FAILED = 1,	/* at run time */
 	TTP_USAGE = 2,	/* the command line makes no sense */
+	TTP_CANNOT_RUN = 126,	/* ttp run: as env(1) has it */
+	TTP_NOT_FOUND = 127,
 };
 
 /* ttp.c */
@@ -47,6 +50,7 @@ int monitor_main(int argc, char **argv);
 int ladder_main(int argc, char **argv);
 int stats_main(int argc, char **argv);
 int states_main(int argc, char **argv);
+int run_main(int argc, char **argv);
 
 /* netns.c */
 #define NETNS_MAX 16
@@ -131,6 +135,10 @@ int door_open_files(struct end_opts *o);
 /* pipe.c */
 int pipe_run(int sock, const struct pipe_opts *opts, struct pipe_result *res);
 void pipe_report(const struct pipe_result *res);
+
+/* program.c: of ttp run */
+int program_find(const char *name, char path[PATH_MAX]);
+int program_check(const char *name, const char *path);
 
 /* print.c */
 struct table;

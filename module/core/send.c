@@ -16,6 +16,7 @@
 	 BIT(TTP_FIN_WAIT_1) | BIT(TTP_CLOSING) | BIT(TTP_LAST_ACK))
 
 #define TS_LEN	12	/* octets of a timestamps option on every segment */
+#define MSS_MIN	48	/* with them: TCP's tcp_min_snd_mss */
 
 /**
  * ttp_send_mss - find Eff.snd.MSS (RFC 9293 3.7.1, MUST-16)
@@ -31,10 +32,11 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_text)
 		mss = min(mss, tcb->snd.mss_hole);
 	if (tcb->mss_user)
 		mss = min_t(u32, mss, tcb->mss_user);
-	if (tcb->opt.ts_ok)
-		mss -= min_t(u32, mss - 1, TS_LEN);
 	/* a peer's MSS of next to nothing must not drown us in headers */
-	tcb->snd.mss = max_t(u32, mss, 48 - TS_LEN);
+	mss = max_t(u32, mss, MSS_MIN);
+	if (tcb->opt.ts_ok)
+		mss -= TS_LEN;
+	tcb->snd.mss = mss;
 	tcb->snd.burst = max(tcb->snd.mss, tcb->snd.burst - tcb->snd.burst % tcb->snd.mss);
 	ttp_cong_set_mss(&tcb->cong, tcb->snd.mss);
 }

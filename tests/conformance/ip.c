@@ -27,6 +27,7 @@ TEST(the_TTL_of_a_listener_is_that_of_its_children)
 	send_syn(.mss = 1460);
 	RCV_NXT = 1;
 	expect(SYN | ACK, .seq = 0);
+	EQ(last.ttl, 44);
 	acknowledge();
 	say(10);
 	expect(ACK);

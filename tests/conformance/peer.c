@@ -5,6 +5,7 @@
  */
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
+#include <stdarg.h>
 #include "../vm/tun.h"
 #include "peer.h"
 
@@ -18,6 +19,7 @@ static int tun = -1;
 static char lines[LOG][112];
 static unsigned int line_count;
 static int64_t started_us;
+static FILE *trace;
 
 int64_t now_us(void)
 {
@@ -86,12 +88,41 @@ static void log_line(const char *arrow, const char *text)
 		 (now_us() - started_us) / 1000.0, arrow, text);
 }
 
+void trace_line(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!trace)
+		return;
+	va_start(ap, fmt);
+	vfprintf(trace, fmt, ap);
+	va_end(ap);
+}
+
+/* what describe() leaves out of a segment that came */
+static void trace_segment(const char *arrow, const char *text, const struct segment *s)
+{
+	uint32_t right = s->ack + ((uint32_t)s->wnd << (s->flags & SYN ? 0 : conn.shift));
+
+	trace_line("%c %s", arrow[5], text);
+	if (s->ttl && !(s->seq + conn.irs))
+		trace_line(" zero");	/* where no number of the kernel's is known */
+	if (s->ttl)
+		trace_line(" edge %u ttl %d df %d tos %d urg %d reserved %d", conn.right, s->ttl, s->df, s->tos,
+			   s->urg, s->reserved);
+	if (s->ttl && s->flags & ACK && !(s->flags & RST) && conn.right &&
+	    (int32_t)(right - conn.right) < 0)
+		trace_line(" shrunk");
+	trace_line("\n");
+}
+
 static void log_segment(const char *arrow, const struct segment *s)
 {
 	char text[160];
 
 	describe(text, sizeof(text), s);
 	log_line(arrow, text);
+	trace_segment(arrow, text, s);
 }
 
 /* packets */
@@ -456,7 +487,31 @@ void inject_icmp(int type, int code, int mtu, uint32_t seq)
 	snprintf(text, sizeof(text), "ICMP type %d code %d mtu %d about seq %u",
 		 type, code, mtu, seq);
 	log_line("peer >", text);
+	trace_line("> %s\n", text);
 	transmit(packet, sizeof(packet));
+}
+
+/* What nobody looked at belongs to the trace, too. */
+static void trace_end(void)
+{
+	forget();
+	trace_line("end\n");
+	fclose(trace);
+}
+
+/* TTP_TEST_TRACE is a folder: each test's segments go to a file there. */
+static void trace_begin(void)
+{
+	const char *folder = getenv("TTP_TEST_TRACE");
+	char path[300];
+
+	if (!folder)
+		return;
+	snprintf(path, sizeof(path), "%s/%s", folder, test_name());
+	trace = fopen(path, "w");
+	if (!trace)
+		fail("no trace can be written to %s", path);
+	at_end(trace_end);
 }
 
 void peer_up(void)
@@ -465,6 +520,7 @@ void peer_up(void)
 		return;
 	started_us = now_us();
 	story_add(tell);
+	trace_begin();
 	tun = tun_up(KERNEL_IP, 1000);
 	/* near wrap: the peer's first octets have the last and first numbers */
 	conn = (struct connection){

@@ -170,6 +170,9 @@ void quiet_for(int ms);
 void resent(uint32_t seq);		/* at once, whatever else comes */
 void forget(void);			/* all that came and was not looked at */
 
+/* into the trace, if one is made: see tests/interop/trace.sh */
+void trace_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /* in order, and the numbers move on */
 void say(int len);			/* text */
 void say_fin(void);

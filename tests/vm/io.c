@@ -172,7 +172,7 @@ static enum verdict count_short(const struct seg *s)
 
 static void *recv_file(void *arg)
 {
-	recv_bytes(*(int *)arg, 200000, 0);
+	recv_bytes(*(int *)arg, 60000, 0);
 	return NULL;
 }
 
@@ -273,8 +273,8 @@ TEST(splice_does_not_wait_for_SO_RCVLOWAT)
 /* Each page but the last comes with MSG_SENDPAGE_NOTLAST, later MSG_MORE. */
 TEST_SECONDS(sendfile_fills_its_segments, 10)
 {
-	int f = OK(memfd_create("file", 0));
-	static char file[200000];
+	int f = OK(memfd_create("file", 0)), one = 1;
+	static char file[60000];	/* less than a pipe takes at once */
 	struct pair p;
 	pthread_t t;
 
@@ -283,6 +283,8 @@ TEST_SECONDS(sendfile_fills_its_segments, 10)
 	wire_up();
 	wire_filter(count_short);
 	p = connected();
+	/* or Nagle's algorithm would fill them */
+	OK(setsockopt(p.c, tcp_level(), TTP_NODELAY, &one, sizeof(one)));
 	t = spawn(recv_file, &p.s);
 	EQ(sendfile(p.c, f, &(off_t) { 0 }, sizeof(file)), sizeof(file));
 	join(t);
@@ -513,4 +515,90 @@ TEST(MSG_MORE_holds_text_back)
 	EQ(send(p.c, "cd", 2, 0), 2);
 	WAIT(({ OK(ioctl(p.s, FIONREAD, &n)); n == 4; }), 2000);
 	EQ(wire_data(A), 1);
+}
+
+TEST(MSG_ZEROCOPY_is_ignored_without_SO_ZEROCOPY)
+{
+	struct pair p = connected();
+	char c;
+
+	EQ(send(p.c, "abc", 3, 0x4000000 /* MSG_ZEROCOPY */), 3);
+	recv_text(p.s, "abc");
+	ERR(recv(p.c, &c, 1, MSG_ERRQUEUE), EAGAIN);
+}
+
+TEST(recvmmsg_does_not_wait_for_all)
+{
+	char a[4] = "", b[4] = "";
+	struct iovec in[2] = { { a, 3 }, { b, 3 } };
+	struct mmsghdr i[2] = {
+		{ .msg_hdr = { .msg_iov = &in[0], .msg_iovlen = 1 } },
+		{ .msg_hdr = { .msg_iov = &in[1], .msg_iovlen = 1 } },
+	};
+	struct pair p = connected();
+
+	send_text(p.c, "abc");
+	EQ(recvmmsg(p.s, i, 2, MSG_WAITFORONE, NULL), 1);
+	EXPECT(!strcmp(a, "abc"));
+	ERR(recvmmsg(p.s, i, 2, MSG_DONTWAIT, NULL), EAGAIN);
+}
+
+static atomic_int ios;
+
+static void count_io(int sig)
+{
+	ios++;
+}
+
+/* poll(), and SIGIO: nobody is told of less */
+TEST(SO_RCVLOWAT_wakes_when_there_is_so_much)
+{
+	struct pair p = connected();
+	int low = 10;
+
+	signal(SIGIO, count_io);
+	OK(fcntl(p.s, F_SETOWN, getpid()));
+	OK(fcntl(p.s, F_SETFL, O_ASYNC));
+	OK(setsockopt(p.s, SOL_SOCKET, SO_RCVLOWAT, &low, sizeof(low)));
+	send_text(p.c, "123456789");
+	STAYS(!poll_for(p.s, POLLIN, 0) && !ios, 50);
+	send_text(p.c, "0");
+	WAIT(poll_for(p.s, POLLIN, 0) == POLLIN && ios, 2000);
+	recv_text(p.s, "1234567890");
+}
+
+static void *send_after_a_while(void *arg)
+{
+	int *fds = arg;
+
+	WAIT(asleep(fds[1]), 2000);
+	send_text(fds[0], "12345");
+	pause_ms(20);
+	send_text(fds[0], "67890");
+	return NULL;
+}
+
+TEST(SO_RCVLOWAT_holds_recv_back)
+{
+	struct pair p = connected();
+	int low = 10, fds[2] = { p.c, my_tid() };
+	pthread_t t = spawn(send_after_a_while, fds);
+	char buf[100];
+
+	OK(setsockopt(p.s, SOL_SOCKET, SO_RCVLOWAT, &low, sizeof(low)));
+	EQ(recv(p.s, buf, sizeof(buf), 0), 10);
+	join(t);
+}
+
+TEST(SO_RCVLOWAT_does_not_keep_the_end_back)
+{
+	struct pair p = connected();
+	int low = 10;
+
+	OK(setsockopt(p.s, SOL_SOCKET, SO_RCVLOWAT, &low, sizeof(low)));
+	send_text(p.c, "123");
+	OK(close(p.c));
+	WAIT(poll_for(p.s, POLLIN, 0) & POLLIN, 2000);
+	recv_text(p.s, "123");
+	recv_eof(p.s);
 }

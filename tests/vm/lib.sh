@@ -182,10 +182,11 @@ selected()
 	return 1
 }
 
-# Ends the test's shell when its time is up.  $1: seconds, $2: its process.
+# Ends the test's shell when its time is up.  $1: seconds, longer where all is
+# slower than usual; $2: its process.
 watch_time()
 {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1 * (TTP_TEST_SLOW > 4 ? TTP_TEST_SLOW : 4) / 4))
 	while ! gone "$2"; do
 		if [ $SECONDS -ge $end ]; then
 			echo "still running after $1 s" >"$work/reason"

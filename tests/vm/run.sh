@@ -19,7 +19,7 @@ set -u
 
 list=
 programs=(connect close errors icmp open states timewait backlog bind reuseport readiness
-	urgent io opts tcpopts info stamps window loss ecn memory many doors stress)
+	urgent io opts tcpopts info stamps filter window loss ecn memory many doors stress)
 
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -77,6 +77,7 @@ for name in "${programs[@]}"; do program "$name"; done
 if [ "$proto" != tcp ]; then
 	. "$here/events.sh"
 	. "$here/capture.sh"
+	. "$here/tool.sh"
 	. "$here/unload.sh"
 fi
 patterns=()

@@ -34,7 +34,8 @@ static __thread struct place place;
 static pthread_t main_thread;
 static struct test *tests, **last = &tests;
 static const char *(*teller)(void);
-static char *program;
+static void (*ender)(void);
+static char *program, name[200];
 
 void test_add(struct test *t)
 {
@@ -45,6 +46,16 @@ void test_add(struct test *t)
 void story_add(const char *(*tell)(void))
 {
 	teller = tell;
+}
+
+void at_end(void (*fn)(void))
+{
+	ender = fn;
+}
+
+const char *test_name(void)
+{
+	return name;
 }
 
 void here(const char *file, int line, const char *what)
@@ -130,7 +141,10 @@ static void __attribute__((noreturn)) child(struct test *t)
 		loopback_up();
 	}
 	alarm(t->seconds * test_slowness());
+	snprintf(name, sizeof(name), "%s.%s", program, t->name);
 	t->fn();
+	if (ender)
+		ender();
 	_exit(PASSED);
 }
 
@@ -195,7 +209,6 @@ static int run(struct test *t)
 
 static bool selected(const struct test *t, int argc, char **argv)
 {
-	char name[200];
 	int i;
 
 	snprintf(name, sizeof(name), "%s.%s", program, t->name);

@@ -166,5 +166,7 @@ pid_t my_tid(void);
 bool asleep(pid_t tid);
 
 void story_add(const char *(*tell)(void));	/* printed after a failure */
+void at_end(void (*fn)(void));			/* called when a test has passed */
+const char *test_name(void);			/* "program.property" */
 
 #endif

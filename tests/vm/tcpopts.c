@@ -192,8 +192,8 @@ TEST(WINDOW_CLAMP_bounds_the_window)
 	c = sock();
 	OK(connect_to(c, ip_b, port_of(l)));
 	s = OK(accept(l, NULL, NULL));
-	send_bytes(c, 100000, 0);
-	recv_bytes(s, 100000, 0);
+	send_bytes(c, 20000, 0);
+	recv_bytes(s, 20000, 0);
 	EXPECT(widest > 2000 && widest <= 5000);
 }
 
@@ -312,13 +312,15 @@ static enum verdict hold_acks(const struct seg *s)
 /* Little more than that waits to be sent, however large the buffer is. */
 TEST(NOTSENT_LOWAT_stops_a_writer)
 {
+	int waiting, buffer = 200000;
 	struct pair p;
-	int waiting;
 	size_t n;
 
 	wire_up();
 	p = connected();
 	OK(set(p.c, TTP_NOTSENT_LOWAT, 30000));
+	/* much more than that would fit */
+	OK(setsockopt(p.c, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer)));
 	wire_filter(hold_acks);
 	hold_text = 1;
 	n = fill_window(p.c);
@@ -405,6 +407,47 @@ TEST(options_outlive_a_disconnect)
 	EQ(get(p.c, TTP_SYNCNT), 9);
 	EQ(get(p.c, TTP_LINGER2), 9);
 	EQ(get(p.c, TTP_NOTSENT_LOWAT), 9000);
+}
+
+static int saved_syn(int fd, uint8_t *to, int room)
+{
+	socklen_t len = room;
+
+	OK(getsockopt(fd, tcp_level(), TTP_SAVED_SYN, to, &len));
+	return len;
+}
+
+TEST(SAVED_SYN_has_the_headers_of_the_SYN)
+{
+	uint8_t syn[200];
+	socklen_t len = 10;
+	struct pair p;
+	int l, i;
+
+	wire_up();
+	wire_host(B);
+	l = sock_peer();
+	ERR(set(l, TTP_SAVE_SYN, 3), EINVAL);
+	kept(l, TTP_SAVE_SYN, 2);
+	kept(l, TTP_SAVE_SYN, 1);
+	OK(bind_to(l, ip_b, 0));
+	OK(listen(l, 2));
+	wire_host(A);
+	for (i = 0; i < 2; i++) {
+		p.c = sock();
+		OK(connect_to(p.c, ip_b, port_of(l)));
+	}
+	p.s = OK(accept(l, NULL, NULL));
+	ERR(getsockopt(p.s, tcp_level(), TTP_SAVED_SYN, syn, &len), EINVAL);
+	EQ(len, 60);
+	EQ(saved_syn(p.s, syn, sizeof(syn)), 60);
+	EQ(syn[0], 0x45);
+	EQ(syn[20 + 2] << 8 | syn[20 + 3], port_of(l));
+	EQ(syn[20 + 13], SYN);
+	EQ(saved_syn(p.s, syn, sizeof(syn)), 0);
+	EQ(saved_syn(p.c, syn, sizeof(syn)), 0);
+	/* the other's goes unread */
+	OK(close(l));
 }
 
 /* Never a silent success of what is not there. */

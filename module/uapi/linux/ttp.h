@@ -45,6 +45,8 @@
 #define TTP_TIMESTAMP		24	/* int: the timestamp clock, read only */
 #define TTP_NOTSENT_LOWAT	25	/* unsigned int: octets not sent that stop a writer */
 #define TTP_CC_INFO		26	/* union tcp_cc_info, read only; as the algorithm has it */
+#define TTP_SAVE_SYN		27	/* int: 1 keeps SYNs' headers, 2 the link's too */
+#define TTP_SAVED_SYN		28	/* octets: of a child, to be read once */
 #define TTP_FASTOPEN_CONNECT	30	/* int: EOPNOTSUPP */
 #define TTP_INQ			36	/* int: recvmsg() says what is left to read */
 

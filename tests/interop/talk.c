@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One end of a connection, which does what it is told, step by step:
+ *
+ *	talk listen IP PORT STEP...	prints "listening"
+ *	talk connect IP PORT STEP...
+ *
+ * TTP_TEST_PROTO says over which protocol.  What one end sends, the other knows:
+ * octets that can be told apart, counted from the connection's begin.  The
+ * steps are the table at the end; the first that goes wrong is a line on
+ * standard error and exit status 1.
+ */
+#include "../vm/sock.h"
+
+static int fd = -1;
+static uint64_t sent, received;
+static int sndbuf, rcvbuf;
+
+static void step_send(const char *arg)
+{
+	send_bytes(fd, atol(arg), sent);
+	sent += atol(arg);
+}
+
+static void step_recv(const char *arg)
+{
+	recv_bytes(fd, atol(arg), received);
+	received += atol(arg);
+}
+
+static void *sending(void *arg)
+{
+	step_send(arg);
+	return NULL;
+}
+
+static void step_both(const char *arg)
+{
+	pthread_t thread = spawn(sending, (void *)arg);
+
+	step_recv(arg);
+	join(thread);
+}
+
+static void step_eof(const char *arg)
+{
+	recv_eof(fd);
+}
+
+static void step_shut(const char *arg)
+{
+	OK(shutdown(fd, SHUT_WR));
+}
+
+static void step_sleep(const char *arg)
+{
+	pause_ms(atoi(arg));
+}
+
+static void step_close(const char *arg)
+{
+	OK(close(fd));
+	fd = -1;
+}
+
+static void step_abort(const char *arg)
+{
+	struct linger now = { .l_onoff = 1 };
+
+	OK(setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)));
+	step_close(arg);
+}
+
+/* until the RST; text that came before it may be read or lost */
+static void step_reset(const char *arg)
+{
+	char buf[4096];
+	ssize_t n;
+
+	do {
+		n = recv(fd, buf, sizeof(buf), 0);
+	} while (n > 0);
+	if (!n || errno != ECONNRESET)
+		fail("expected ECONNRESET, came %s", n ? strerrorname_np(errno) : "end of file");
+}
+
+/* until a write fails, because the peer's end is gone */
+static void step_broken(const char *arg)
+{
+	char buf[4096] = "";
+
+	while (send(fd, buf, sizeof(buf), MSG_NOSIGNAL) > 0)
+		pause_ms(20);
+	if (errno != EPIPE && errno != ECONNRESET)
+		fail("expected EPIPE or ECONNRESET, came %s", strerrorname_np(errno));
+}
+
+/* the last octet of the text is urgent */
+static void step_urgent(const char *arg)
+{
+	EQ(send(fd, arg, strlen(arg), MSG_OOB | MSG_NOSIGNAL), (long)strlen(arg));
+}
+
+static void step_oob(const char *arg)
+{
+	char c = 0;
+
+	EXPECT(poll_for(fd, POLLPRI, 5000) & POLLPRI);
+	EQ(recv(fd, &c, 1, MSG_OOB), 1);
+	EQ(c, *arg);
+}
+
+static void step_mark(const char *arg)
+{
+	EQ(sockatmark(fd), atoi(arg));
+}
+
+static void step_text(const char *arg)
+{
+	recv_text(fd, arg);
+}
+
+/* every second */
+static void step_keepalive(const char *arg)
+{
+	int one = 1;
+
+	OK(setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one)));
+	OK(setsockopt(fd, tcp_level(), TCP_KEEPIDLE, &one, sizeof(one)));
+	OK(setsockopt(fd, tcp_level(), TCP_KEEPINTVL, &one, sizeof(one)));
+}
+
+/* what both ends have agreed on: none, or of ts, sack, wscale, ecn */
+static void step_options(const char *arg)
+{
+	static const struct { const char *name; int bit; } options[] = {
+		{ "ts", TCPI_OPT_TIMESTAMPS }, { "sack", TCPI_OPT_SACK },
+		{ "wscale", TCPI_OPT_WSCALE }, { "ecn", TCPI_OPT_ECN },
+	};
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+	size_t i;
+
+	OK(getsockopt(fd, tcp_level(), TCP_INFO, &info, &len));
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (!(info.tcpi_options & options[i].bit) != !strstr(arg, options[i].name))
+			fail("expected the options %s, came %#x", arg, info.tcpi_options);
+}
+
+static void step_rcvbuf(const char *arg)
+{
+	rcvbuf = atoi(arg);
+}
+
+static void step_sndbuf(const char *arg)
+{
+	sndbuf = atoi(arg);
+}
+
+static const struct step {
+	const char *name;
+	void (*fn)(const char *arg);
+} steps[] = {
+	{ "send", step_send },		/* =N octets */
+	{ "recv", step_recv },		/* =N octets, which are the right ones */
+	{ "both", step_both },		/* =N octets each way at the same time */
+	{ "eof", step_eof },		/* the peer has sent its FIN */
+	{ "shut", step_shut },		/* send a FIN */
+	{ "sleep", step_sleep },	/* =MS */
+	{ "close", step_close },
+	{ "abort", step_abort },	/* close by RST */
+	{ "reset", step_reset },	/* a RST comes */
+	{ "broken", step_broken },	/* writing fails */
+	{ "urgent", step_urgent },	/* =TEXT whose last octet is urgent */
+	{ "oob", step_oob },		/* =C, the urgent octet */
+	{ "mark", step_mark },		/* =0 or 1: reading has come to the mark */
+	{ "text", step_text },		/* =TEXT comes */
+	{ "keepalive", step_keepalive },
+	{ "options", step_options },	/* =LIST of ts, sack, wscale, ecn; =none */
+	{ "rcvbuf", step_rcvbuf },	/* =OCTETS, before the connection */
+	{ "sndbuf", step_sndbuf },
+};
+
+static void buffers(int s)
+{
+	if (rcvbuf)
+		OK(setsockopt(s, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf)));
+	if (sndbuf)
+		OK(setsockopt(s, SOL_SOCKET, SO_SNDBUF, &sndbuf, sizeof(sndbuf)));
+}
+
+static void take(const char *what)
+{
+	size_t len = strcspn(what, "="), i;
+
+	here("", 0, what);
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (strlen(steps[i].name) == len && !strncmp(what, steps[i].name, len)) {
+			steps[i].fn(what[len] ? what + len + 1 : "");
+			return;
+		}
+	}
+	fail("no such step");
+}
+
+static void serve(const char *ip, int port)
+{
+	int l = sock(), one = 1;
+
+	OK(setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	buffers(l);
+	OK(bind_to(l, ip, port));
+	OK(listen(l, 4));
+	puts("listening");
+	fflush(stdout);
+	fd = OK(accept(l, NULL, NULL));
+	OK(close(l));
+}
+
+static bool is_buffer(const char *step)
+{
+	return !strncmp(step, "rcvbuf", 6) || !strncmp(step, "sndbuf", 6);
+}
+
+int main(int argc, char **argv)
+{
+	int i = 4;
+
+	if (argc < 4 || (strcmp(argv[1], "listen") && strcmp(argv[1], "connect"))) {
+		fprintf(stderr, "usage: talk listen|connect IP PORT STEP...\n");
+		return 2;
+	}
+	while (i < argc && is_buffer(argv[i]))
+		take(argv[i++]);
+	if (!strcmp(argv[1], "listen")) {
+		serve(argv[2], atoi(argv[3]));
+	} else {
+		fd = sock();
+		buffers(fd);
+		OK(connect_to(fd, argv[2], atoi(argv[3])));
+	}
+	while (i < argc)
+		take(argv[i++]);
+	return 0;
+}
