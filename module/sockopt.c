@@ -198,6 +198,20 @@ static int set_arq(struct sock *sk, sockptr_t optval, unsigned int len)
 	return min(arq, 0);
 }
 
+/* IP's options; those of the header leave less room for text (MUST-16). */
+static int set_ip(struct sock *sk, int name, sockptr_t optval, unsigned int len)
+{
+	int err = ip_setsockopt(sk, SOL_IP, name, optval, len);
+
+	if (err || name != IP_OPTIONS)
+		return err;
+	lock_sock(sk);
+	if (ttp_fsm_in(ttp_sk(sk)->tcb.conn.state, TTP_SYNCHRONIZED))
+		ttp_sock_sync_mss(sk);
+	release_sock(sk);
+	return 0;
+}
+
 /**
  * ttp_sockopt_set - setsockopt() (struct proto's setsockopt)
  * @sk: the socket
@@ -213,8 +227,7 @@ int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsi
 	int val, err;
 
 	if (!own_level(level))
-		return level == SOL_IP ? ip_setsockopt(sk, level, name, optval, len) :
-					 -ENOPROTOOPT;
+		return level == SOL_IP ? set_ip(sk, name, optval, len) : -ENOPROTOOPT;
 	if (name == TTP_CONGESTION)
 		return set_congestion(sk, optval, len);
 	if (name == TTP_ARQ)

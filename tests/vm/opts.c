@@ -552,6 +552,32 @@ TEST(an_unknown_IP_option_is_ignored)
 	EQ(header, 24);
 }
 
+/* MUST-16: what the header takes is not there for text */
+TEST(IP_options_may_come_and_go_in_the_middle)
+{
+	static const uint8_t option[] = { 158, 4, 1, 2 };
+	int l = listener_on_b(), c = sock(), s;
+	struct tcp_info i = { 0 };
+	socklen_t len = sizeof(i);
+
+	OK(connect_to(c, ip_b, port_of(l)));
+	s = OK(accept(l, NULL, NULL));
+	send_bytes(c, 10000, 0);
+	recv_bytes(s, 10000, 0);
+	EQ(header, 20);
+	OK(setsockopt(c, IPPROTO_IP, IP_OPTIONS, option, sizeof(option)));
+	send_bytes(c, 10000, 10000);
+	recv_bytes(s, 10000, 10000);
+	EQ(header, 24);
+	OK(setsockopt(c, IPPROTO_IP, IP_OPTIONS, NULL, 0));
+	send_bytes(c, 10000, 20000);
+	recv_bytes(s, 10000, 20000);
+	EQ(header, 20);
+	/* none was too long for the way */
+	OK(getsockopt(c, tcp_level(), TTP_INFO, &i, &len));
+	EQ(i.tcpi_total_retrans, 0);
+}
+
 static uint32_t first_hop, last_hop;
 
 static enum verdict note_route(const struct seg *s)
