@@ -409,6 +409,7 @@ struct ttp_tcb {
  * @opt: what the SYN offered and we took
  * @mss_route: MSS option that we send
  * @rcv_wnd: the window in our SYN,ACK
+ * @cong_flags: TTP_CONG_* of the listener's algorithm
  * @retransmits: SYN,ACKs sent again
  * @acked: the handshake ended, but the accept queue was full
  */
@@ -419,6 +420,7 @@ struct ttp_request {
 	u16 dport;
 	u16 mss_route;
 	u32 rcv_wnd;
+	u32 cong_flags;
 	u8 retransmits;
 	bool acked;
 };
