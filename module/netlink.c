@@ -103,7 +103,7 @@ static int put_tcb(struct sk_buff *msg, const struct ttp_tcb *tcb)
 	       put_u64(msg, TTP_A_BYTES_RECEIVED, tcb->bytes_received) ||
 	       nla_put_u32(msg, TTP_A_SEGS_OUT, tcb->segs_out) ||
 	       nla_put_u32(msg, TTP_A_SEGS_IN, tcb->segs_in) ||
-	       nla_put_string(msg, TTP_A_CONGESTION, "reno");
+	       nla_put_string(msg, TTP_A_CONGESTION, tcb->cong.ops->name);
 }
 
 /* Who knows the sequence numbers can inject text: they are for the network's

@@ -163,6 +163,20 @@ static int set(struct sock *sk, int name, int val)
 	return -ENOPROTOOPT;
 }
 
+static int set_congestion(struct sock *sk, sockptr_t optval, unsigned int len)
+{
+	char name[TTP_CONG_NAME_MAX];
+	long n;
+
+	if (len < 1)
+		return -EINVAL;
+	n = strncpy_from_sockptr(name, optval, min_t(unsigned int, len, sizeof(name) - 1));
+	if (n < 0)
+		return -EFAULT;
+	name[n] = 0;
+	return ttp_cong_sock_set(sk, name);
+}
+
 /**
  * ttp_sockopt_set - setsockopt() (struct proto's setsockopt)
  * @sk: the socket
@@ -171,7 +185,8 @@ static int set(struct sock *sk, int name, int val)
  * @optval: the value
  * @len: its length
  *
- * Return: 0, -ENOPROTOOPT, -EINVAL, -EFAULT.
+ * Return: 0, -ENOPROTOOPT, -EINVAL, -EFAULT; for TTP_CONGESTION also -ENOENT, -EPERM,
+ * -EBUSY.
  */
 int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsigned int len)
 {
@@ -180,6 +195,8 @@ int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsi
 	if (!own_level(level))
 		return level == SOL_IP ? ip_setsockopt(sk, level, name, optval, len) :
 					 -ENOPROTOOPT;
+	if (name == TTP_CONGESTION)
+		return set_congestion(sk, optval, len);
 	if (len < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
@@ -205,6 +222,7 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		    int __user *optlen)
 {
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	char cong[TTP_CONG_NAME_MAX];
 	struct tcp_info info;
 	int val;
 
@@ -240,6 +258,11 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		fill_info(sk, &info);
 		release_sock(sk);
 		return put(optval, optlen, &info, sizeof(info));
+	case TTP_CONGESTION:
+		lock_sock(sk);
+		strscpy_pad(cong, tcb->cong.ops->name, sizeof(cong));
+		release_sock(sk);
+		return put(optval, optlen, cong, sizeof(cong));
 	default:
 		return -ENOPROTOOPT;
 	}

@@ -34,6 +34,7 @@
 #define TTP_KEEPINTVL		5	/* int: seconds between probes */
 #define TTP_KEEPCNT		6	/* int: probes before the peer counts as gone */
 #define TTP_INFO		11	/* struct tcp_info, read only */
+#define TTP_CONGESTION		13	/* string: congestion control */
 #define TTP_USER_TIMEOUT	18	/* unsigned int: ms until text unacknowledged ends it */
 
 #define TTP_OWN_OPTIONS		64	/* from here on TCP has no namesake */
