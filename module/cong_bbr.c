@@ -74,10 +74,8 @@ static void update_btlbw(struct bbr *bbr, const struct ttp_ack_sample *s)
 {
 	struct best *b = bbr->best, new = { s->rate, bbr->round };
 
-	/* so slow for want of text, or because we look for RTprop */
-	if ((s->rate_limited_by_app || bbr->mode == PROBE_RTT) && s->rate < b[0].bw)
-		return;
-	if (!s->rate)
+	/* unknown, or so slow for want of text */
+	if (!s->rate || (s->rate_limited_by_app && s->rate < b[0].bw))
 		return;
 	if (s->rate >= b[0].bw || new.round - b[2].round > BTLBW_ROUNDS) {
 		b[0] = new;

@@ -203,6 +203,19 @@ static void cubic_follows_its_curve(void)
 	CHECK(c.cwnd > 1200 * MSS);
 }
 
+/* 4.4: target is 1.5 * cwnd at most, however long ago the last ACK came */
+static void cubic_makes_no_leap(void)
+{
+	u32 cwnd;
+
+	CHECK(begin("cubic", 100));
+	round_trip();
+	cwnd = c.cwnd;
+	s.now_us += 60000000;
+	round_trip();
+	CHECK(c.cwnd <= cwnd * 3 / 2 + cwnd / 4);
+}
+
 /* 4.7: who had to give way before its last maximum gives more */
 static void cubic_converges_fast(void)
 {
@@ -305,6 +318,7 @@ static const struct test tests[] = {
 	TEST(aimd_has_no_slow_start),
 	TEST(fixed_is_fixed),
 	TEST(cubic_follows_its_curve),
+	TEST(cubic_makes_no_leap),
 	TEST(cubic_converges_fast),
 	TEST(cubic_is_no_less_than_reno),
 	TEST(cubic_after_a_timeout_is_convex_at_once),

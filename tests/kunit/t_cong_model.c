@@ -347,6 +347,44 @@ static void hystart_is_conservative_for_five_rounds(void)
 	CHECK_EQ(rounds, 5);
 }
 
+/* A round of so many samples, all alike. */
+static void hy_round(u32 n, u32 rtt_us)
+{
+	struct ttp_ack_sample s = { .acked = MSS, .rtt_us = rtt_us };
+
+	s.prior_total = hy.window_end - 1;
+	s.total = hy.window_end;
+	while (--n)
+		hy_acked(&p.cong, &s);
+	s.prior_total = hy.window_end;
+	s.total = hy.window_end + 100 * MSS;
+	hy_acked(&p.cong, &s);
+}
+
+/* 4.3: by an eighth, 4 ms at least and 16 at most; 8 samples must say so */
+static void hystart_knows_how_much_is_more(void)
+{
+	static const struct {
+		u32 before, n, after;
+		bool more;
+	} cases[] = {
+		{ 100000, 8, 112499, false }, { 100000, 8, 112500, true },
+		{ 100000, 7, 150000, false }, { 8000, 8, 11999, false },
+		{ 8000, 8, 12000, true }, { 400000, 8, 415999, false },
+		{ 400000, 8, 416000, true },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		hystart(1000, 100000);
+		hy.window_end = 100 * MSS;
+		hy_round(10, cases[i].before);
+		hy_round(cases[i].n, cases[i].after);
+		test_story("%u, then %u us", cases[i].before, cases[i].after);
+		CHECK_EQ(hy.css_rounds > 0, cases[i].more);
+	}
+}
+
 /* 4.2: the round trip was long by chance */
 static void hystart_goes_on_after_a_false_alarm(void)
 {
@@ -368,6 +406,7 @@ static void hystart_is_for_the_first_slow_start(void)
 	p.cong.ssthresh = 400 * MSS;
 	run(3000);
 	CHECK_EQ(p.cong.cwnd, 400 * MSS);
+	CHECK_EQ(hy.samples, 0);
 }
 
 static const struct test tests[] = {
@@ -385,6 +424,7 @@ static const struct test tests[] = {
 	TEST(bbr_answers_a_loss_by_packet_conservation),
 	TEST(hystart_ends_slow_start_when_the_round_trip_grows),
 	TEST(hystart_is_conservative_for_five_rounds),
+	TEST(hystart_knows_how_much_is_more),
 	TEST(hystart_goes_on_after_a_false_alarm),
 	TEST(hystart_is_for_the_first_slow_start),
 	{ }
