@@ -422,7 +422,7 @@ u32 bn_fairness(const struct bottleneck *bn)
 		sum += x;
 		squares += x * x;
 	}
-	return squares ? 1000 * sum * sum / (bn->nflow * squares) : 0;
+	return squares ? 1000 * sum * sum / (bn->nflow * squares) + 0.5 : 0;
 }
 
 u32 bn_drops(const struct bottleneck *bn)
