@@ -23,7 +23,7 @@
 #include "cong_hystart.h"
 
 #define SECOND		1024U
-#define D_MAX		(1U << 18)	/* its cube, times C * mss, fits 64 bits */
+#define D_MAX		262144U		/* its cube, times C * mss, fits 64 bits */
 #define W_SHIFT		10		/* w_est has so many binary places */
 
 static bool hystart;

@@ -18,7 +18,7 @@
 #include "ttp_cong.h"
 
 #define SHIFT_G		4		/* g = 1 / 2^4 */
-#define ONE		(1U << 20)	/* alpha is in units of 2^-20 */
+#define ONE		1048576U	/* alpha is in units of 2^-20 */
 
 struct dctcp {
 	u32 credit;		/* Reno's */

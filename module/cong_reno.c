@@ -43,6 +43,7 @@ u32 ttp_reno_slow_start(struct ttp_cong *cong, u32 acked)
 	cong->cwnd = min(cong->cwnd + room, TTP_CWND_MAX);
 	return acked - room;
 }
+EXPORT_SYMBOL_GPL(ttp_reno_slow_start);
 
 /**
  * ttp_reno_avoid - grow by a segment for so many octets acknowledged
@@ -57,6 +58,7 @@ void ttp_reno_avoid(struct ttp_cong *cong, u32 *credit, u32 acked, u32 per)
 	cong->cwnd = min_t(u64, cong->cwnd + (u64)cong->mss * (*credit / per), TTP_CWND_MAX);
 	*credit %= per;
 }
+EXPORT_SYMBOL_GPL(ttp_reno_avoid);
 
 /**
  * ttp_reno_acked - slow start, then congestion avoidance
@@ -73,6 +75,7 @@ void ttp_reno_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 	left = ttp_reno_slow_start(cong, s->acked);
 	ttp_reno_avoid(cong, &reno->credit, left, cong->cwnd);
 }
+EXPORT_SYMBOL_GPL(ttp_reno_acked);
 
 /**
  * ttp_reno_loss - halve
@@ -89,6 +92,7 @@ void ttp_reno_loss(struct ttp_cong *cong, u32 in_flight)
 	cong->cwnd = cong->ssthresh;
 	reno->credit = 0;
 }
+EXPORT_SYMBOL_GPL(ttp_reno_loss);
 
 static void acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 {

@@ -37,6 +37,7 @@ void ttp_cong_unregister(const struct ttp_cong_ops *ops);
 	MODULE_LICENSE("GPL")
 
 #else
+#include <assert.h>
 
 /*
  * On the host an algorithm and its parameters enter lists before main() begins,
@@ -55,13 +56,17 @@ struct ttp_cong_host_param {
 	struct ttp_cong_host_param *next;
 };
 
-__attribute__((weak)) struct ttp_cong_host *ttp_cong_host;
-__attribute__((weak)) struct ttp_cong_host_param *ttp_cong_host_params;
+#pragma weak ttp_cong_host
+#pragma weak ttp_cong_host_params
+struct ttp_cong_host *ttp_cong_host;
+struct ttp_cong_host_param *ttp_cong_host_params;
 
+/* what only a kernel needs */
+#define ttp_cong_nothing(...)		static_assert(1, "")
 #define THIS_MODULE			NULL
-#define EXPORT_SYMBOL_GPL(symbol)	_Static_assert(1, #symbol)
-#define MODULE_DESCRIPTION(text)	_Static_assert(1, text)
-#define MODULE_PARM_DESC(name, text)	_Static_assert(1, text)
+#define EXPORT_SYMBOL_GPL		ttp_cong_nothing
+#define MODULE_DESCRIPTION		ttp_cong_nothing
+#define MODULE_PARM_DESC		ttp_cong_nothing
 #define module_param(name, type, mode)	module_param_named(name, name, type, mode)
 
 #define module_param_named(param, var, type, mode)			\
@@ -74,10 +79,10 @@ __attribute__((weak)) struct ttp_cong_host_param *ttp_cong_host_params;
 		p.next = ttp_cong_host_params;				\
 		ttp_cong_host_params = &p;				\
 	}								\
-	_Static_assert(1, #param)
+	static_assert(1, #param)
 
 #define module_ttp_cong(ops, name)					\
-	_Static_assert(sizeof(struct name) <= TTP_CONG_PRIV * 8, #name);	\
+	static_assert(sizeof(struct name) <= TTP_CONG_PRIV * 8, #name);	\
 	static void __attribute__((constructor)) enter_##name(void)	\
 	{								\
 		static struct ttp_cong_host h = { &(ops), NULL };	\
@@ -85,7 +90,7 @@ __attribute__((weak)) struct ttp_cong_host_param *ttp_cong_host_params;
 		h.next = ttp_cong_host;					\
 		ttp_cong_host = &h;					\
 	}								\
-	_Static_assert(1, #name)
+	static_assert(1, #name)
 
 #endif
 
