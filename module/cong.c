@@ -311,9 +311,5 @@ void ttp_cong_exit(void)
 	ttp_cong_unregister(&ttp_reno);
 }
 
-/* what algorithms in other modules are made of */
-EXPORT_SYMBOL_GPL(ttp_reno_slow_start);
-EXPORT_SYMBOL_GPL(ttp_reno_avoid);
-EXPORT_SYMBOL_GPL(ttp_reno_acked);
-EXPORT_SYMBOL_GPL(ttp_reno_loss);
+/* what algorithms in other modules are made of, beside cong_reno.c */
 EXPORT_SYMBOL_GPL(ttp_cong_initial_window);

@@ -13,10 +13,16 @@
  *
  * Compiles on the host too: it knows nothing but struct ttp_cong.
  */
-#include "core/cong.h"
+#include "ttp_cong.h"
+#include "cong_hystart.h"
+
+static bool hystart;
+module_param_named(reno_hystart, hystart, bool, 0644);
+MODULE_PARM_DESC(reno_hystart, "HyStart++ (RFC 9406) in Reno's slow start");
 
 struct reno {
 	u32 credit;		/* octets acknowledged since cwnd last grew */
+	struct ttp_hystart hystart;
 };
 
 /**
@@ -37,6 +43,7 @@ u32 ttp_reno_slow_start(struct ttp_cong *cong, u32 acked)
 	cong->cwnd = min(cong->cwnd + room, TTP_CWND_MAX);
 	return acked - room;
 }
+EXPORT_SYMBOL_GPL(ttp_reno_slow_start);
 
 /**
  * ttp_reno_avoid - grow by a segment for so many octets acknowledged
@@ -48,11 +55,10 @@ u32 ttp_reno_slow_start(struct ttp_cong *cong, u32 acked)
 void ttp_reno_avoid(struct ttp_cong *cong, u32 *credit, u32 acked, u32 per)
 {
 	*credit = min(*credit + acked, TTP_CWND_MAX);
-	if (*credit < per)
-		return;
-	*credit -= per;
-	cong->cwnd = min(cong->cwnd + cong->mss, TTP_CWND_MAX);
+	cong->cwnd = min_t(u64, cong->cwnd + (u64)cong->mss * (*credit / per), TTP_CWND_MAX);
+	*credit %= per;
 }
+EXPORT_SYMBOL_GPL(ttp_reno_avoid);
 
 /**
  * ttp_reno_acked - slow start, then congestion avoidance
@@ -69,6 +75,7 @@ void ttp_reno_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 	left = ttp_reno_slow_start(cong, s->acked);
 	ttp_reno_avoid(cong, &reno->credit, left, cong->cwnd);
 }
+EXPORT_SYMBOL_GPL(ttp_reno_acked);
 
 /**
  * ttp_reno_loss - halve
@@ -85,9 +92,23 @@ void ttp_reno_loss(struct ttp_cong *cong, u32 in_flight)
 	cong->cwnd = cong->ssthresh;
 	reno->credit = 0;
 }
+EXPORT_SYMBOL_GPL(ttp_reno_loss);
+
+static void acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
+{
+	struct reno *reno = ttp_cong_priv(cong);
+	u32 left;
+
+	if (!READ_ONCE(hystart) || !s->cwnd_limited) {
+		ttp_reno_acked(cong, s);
+		return;
+	}
+	left = ttp_hystart_slow_start(cong, &reno->hystart, s);
+	ttp_reno_avoid(cong, &reno->credit, left, cong->cwnd);
+}
 
 const struct ttp_cong_ops ttp_reno = {
 	.name = "reno",
-	.acked = ttp_reno_acked,
+	.acked = acked,
 	.loss = ttp_reno_loss,
 };

@@ -2,14 +2,9 @@
 /*
  * cong_template.c - a congestion control algorithm to copy.
  *
- *	cp cong_template.c cong_mine.c
- *	sed -i s/template/mine/g cong_mine.c
- *	add "mine" to the list in module/Kbuild
- *	make && insmod module/ttp_mine.ko
- *	sysctl net.ttp.congestion_control=mine
- *
  * What it does as it stands: one segment more for each round trip, half as much
- * after a loss.  docs/congestion-control.md goes through it line by line.
+ * after a loss.  docs/congestion-control.md says how to make another of it, try it
+ * without a kernel, and load it.
  */
 #include "ttp_cong.h"
 
@@ -37,10 +32,11 @@ static void template_loss(struct ttp_cong *cong, u32 in_flight)
 
 static const struct ttp_cong_ops template = {
 	.name = "template",
+	.flags = TTP_CONG_RESTRICTED,	/* who chooses it must be root */
 	.owner = THIS_MODULE,
 	.acked = template_acked,
 	.loss = template_loss,
 };
 
-MODULE_DESCRIPTION("TTP congestion control: a template");
+MODULE_DESCRIPTION("TTP congestion control: template");
 module_ttp_cong(template, template);

@@ -22,31 +22,75 @@ void ttp_cong_unregister(const struct ttp_cong_ops *ops);
  * @name: its name without quotes, for loading it when it is chosen
  */
 #define module_ttp_cong(ops, name)					\
-	static int __init name##_init(void)				\
+	static int __init enter_##name(void)				\
 	{								\
 		BUILD_BUG_ON(sizeof(struct name) > TTP_CONG_PRIV * 8);	\
 		return ttp_cong_register(&(ops));			\
 	}								\
-	module_init(name##_init);					\
-	static void __exit name##_exit(void)				\
+	module_init(enter_##name);					\
+	static void __exit leave_##name(void)				\
 	{								\
 		ttp_cong_unregister(&(ops));				\
 	}								\
-	module_exit(name##_exit);					\
+	module_exit(leave_##name);					\
 	MODULE_ALIAS("ttp_cong_" #name);				\
 	MODULE_LICENSE("GPL")
 
 #else
+#include <assert.h>
 
+/*
+ * On the host an algorithm and its parameters enter lists before main() begins,
+ * so whatever cong_*.c is linked is there: ttp_cong_host, ttp_cong_host_params.
+ */
+struct ttp_cong_host {
+	const struct ttp_cong_ops *ops;
+	struct ttp_cong_host *next;
+};
+
+struct ttp_cong_host_param {
+	const char *file;	/* __FILE__ */
+	const char *name;
+	void *value;		/* u32 or bool, as size says */
+	size_t size;
+	struct ttp_cong_host_param *next;
+};
+
+#pragma weak ttp_cong_host
+#pragma weak ttp_cong_host_params
+struct ttp_cong_host *ttp_cong_host;
+struct ttp_cong_host_param *ttp_cong_host_params;
+
+/* what only a kernel needs */
+#define ttp_cong_nothing(...)		static_assert(1, "")
 #define THIS_MODULE			NULL
-#define MODULE_DESCRIPTION(text)	_Static_assert(1, text)
-#define MODULE_PARM_DESC(name, text)	_Static_assert(1, text)
-#define module_param(name, type, mode)	_Static_assert(1, #name)
+#define EXPORT_SYMBOL_GPL		ttp_cong_nothing
+#define MODULE_DESCRIPTION		ttp_cong_nothing
+#define MODULE_PARM_DESC		ttp_cong_nothing
+#define module_param(name, type, mode)	module_param_named(name, name, type, mode)
 
-/* on the host an algorithm is a pointer that whoever wants it declares */
+#define module_param_named(param, var, type, mode)			\
+	static void __attribute__((constructor)) param_##param(void)	\
+	{								\
+		static struct ttp_cong_host_param p = {			\
+			__FILE__, #param, &(var), sizeof(var), NULL,	\
+		};							\
+									\
+		p.next = ttp_cong_host_params;				\
+		ttp_cong_host_params = &p;				\
+	}								\
+	static_assert(1, #param)
+
 #define module_ttp_cong(ops, name)					\
-	_Static_assert(sizeof(struct name) <= TTP_CONG_PRIV * 8, #name);	\
-	const struct ttp_cong_ops *const ttp_cong_##name = &(ops)
+	static_assert(sizeof(struct name) <= TTP_CONG_PRIV * 8, #name);	\
+	static void __attribute__((constructor)) enter_##name(void)	\
+	{								\
+		static struct ttp_cong_host h = { &(ops), NULL };	\
+									\
+		h.next = ttp_cong_host;					\
+		ttp_cong_host = &h;					\
+	}								\
+	static_assert(1, #name)
 
 #endif
 

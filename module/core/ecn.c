@@ -17,12 +17,13 @@
  * ttp_ecn_offered - did a SYN ask for ECN, and do we want it?
  * @seg: the SYN, without ACK
  * @cfg: ecn: 0 never, 1 also ask for it, 2 only when asked
+ * @cong_flags: %TTP_CONG_NEEDS_ECN wants it whatever @cfg says
  */
-bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg)
+bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg, u32 cong_flags)
 {
 	u8 both = TTP_ECE | TTP_CWR;
 
-	return cfg->ecn && (seg->flags & both) == both;
+	return (cfg->ecn || cong_flags & TTP_CONG_NEEDS_ECN) && (seg->flags & both) == both;
 }
 
 /**

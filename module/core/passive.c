@@ -50,8 +50,8 @@ static void begin(struct ttp_request *req, const char *what, const struct ttp_se
 
 /**
  * ttp_passive_open - LISTEN to SYN_RCVD
- * @req: zeroed; conn.id, conn.iss, arq, mss_route, rcv_wnd, opt.rcv_wscale and
- *	opt.ts_off set by the caller
+ * @req: zeroed; conn.id, conn.iss, arq, cong_flags, mss_route, rcv_wnd,
+ *	opt.rcv_wscale and opt.ts_off set by the caller
  * @seg: the SYN
  * @cfg: which options we take
  */
@@ -80,7 +80,7 @@ void ttp_passive_offer(struct ttp_request *req, const struct ttp_seg *seg,
 	opt->sack_ok = seg->sack_permitted && cfg->sack && ttp_arq_sack(req->arq);
 	opt->ts_ok = seg->has_ts && cfg->timestamps;
 	opt->ts_recent = seg->tsval;
-	opt->ecn_ok = ttp_ecn_offered(seg, cfg);
+	opt->ecn_ok = ttp_ecn_offered(seg, cfg, req->cong_flags);
 	opt->wscale_ok = seg->has_wscale && cfg->window_scaling;
 	opt->snd_wscale = opt->wscale_ok ? seg->wscale : 0;
 	if (!opt->wscale_ok)

@@ -479,6 +479,7 @@ struct ttp_tcb {
  * @opt: what the SYN offered and we took
  * @mss_route: MSS option that we send
  * @rcv_wnd: the window in our SYN,ACK
+ * @cong_flags: TTP_CONG_* of the listener's algorithm
  * @retransmits: SYN,ACKs sent again
  * @defer: TTP_DEFER_ACCEPT: before so many, an ACK without text does not end it
  * @acked: an ACK has come that could not end it
@@ -492,6 +493,7 @@ struct ttp_request {
 	u16 dport;
 	u16 mss_route;
 	u32 rcv_wnd;
+	u32 cong_flags;
 	u8 retransmits;
 	u8 defer;
 	bool acked;

@@ -63,7 +63,7 @@ void ttp_user_connect(struct ttp_tcb *tcb, u32 iss, u64 now)
 	tcb->opt.wscale_ok = tcb->cfg->window_scaling;
 	tcb->opt.sack_ok = tcb->cfg->sack && ttp_arq_sack(tcb->asked.arq);
 	tcb->opt.ts_ok = tcb->cfg->timestamps;
-	tcb->opt.ecn_ok = tcb->cfg->ecn == 1;
+	tcb->opt.ecn_ok = tcb->cfg->ecn == 1 || tcb->cong.ops->flags & TTP_CONG_NEEDS_ECN;
 	tcb->last_rcvd_us = now;
 	tcb->pending = TTP_PEND_SYN;
 	ttp_fsm_set_state(&tcb->conn, TTP_SYN_SENT, TTP_BY_USER, "active OPEN", NULL);
