@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * clock.c - one kernel timer for each connection, at its earliest deadline.
+ * clock.c - one kernel timer for each connection, at its earliest deadline; and
+ * one with a fine clock for pacing, where a tick would be many segments.
  *
- * The timer is never moved to a later time: it fires, finds nothing due, and
+ * The timers are never moved to a later time: one fires, finds nothing due, and
  * is set anew.  That saves touching it for each segment.
  */
 #include "ttp.h"
@@ -19,9 +20,9 @@ static void run(struct sock *sk)
 	ttp_sock_carry_out(sk, &v);
 }
 
-static void fired(struct timer_list *t)
+/* in softirq; a timer's reference goes */
+static void fired(struct ttp_sock *tsk)
 {
-	struct ttp_sock *tsk = from_timer(tsk, t, timer);
 	struct sock *sk = (struct sock *)tsk;
 
 	bh_lock_sock(sk);
@@ -33,13 +34,30 @@ static void fired(struct timer_list *t)
 	sock_put(sk);
 }
 
+static void timer_fired(struct timer_list *t)
+{
+	struct ttp_sock *tsk = from_timer(tsk, t, timer);
+
+	fired(tsk);
+}
+
+static enum hrtimer_restart pace_fired(struct hrtimer *t)
+{
+	fired(container_of(t, struct ttp_sock, pace));
+	return HRTIMER_NORESTART;
+}
+
 /**
  * ttp_clock_init - before the first ttp_clock_update()
  * @sk: a new socket
  */
 void ttp_clock_init(struct sock *sk)
 {
-	timer_setup(&ttp_sk(sk)->timer, fired, 0);
+	struct hrtimer *pace = &ttp_sk(sk)->pace;
+
+	timer_setup(&ttp_sk(sk)->timer, timer_fired, 0);
+	hrtimer_init(pace, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_SOFT);
+	pace->function = pace_fired;
 }
 
 /* Like sk_reset_timer(), but the timer has its reference before it can fire: a
@@ -53,6 +71,16 @@ static void start(struct sock *sk, unsigned long at)
 		__sock_put(sk);
 }
 
+static void start_pace(struct sock *sk, u64 us)
+{
+	struct hrtimer *pace = &ttp_sk(sk)->pace;
+
+	if (hrtimer_is_queued(pace))
+		return;
+	sock_hold(sk);
+	hrtimer_start(pace, ns_to_ktime(us * NSEC_PER_USEC), HRTIMER_MODE_REL_PINNED_SOFT);
+}
+
 /**
  * ttp_clock_update - deadlines may have changed
  * @sk: socket lock held
@@ -60,12 +88,17 @@ static void start(struct sock *sk, unsigned long at)
 void ttp_clock_update(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
-	u64 now, next = ttp_timer_next(&tsk->tcb, NULL);
+	enum ttp_tm which;
+	u64 now, next = ttp_timer_next(&tsk->tcb, &which);
 	unsigned long at;
 
 	if (!next || tsk->gone)
 		return;
 	now = ttp_now();
+	if (which == TTP_TM_PACE) {	/* the others come after it */
+		start_pace(sk, next > now ? next - now : 0);
+		return;
+	}
 	at = jiffies;
 	if (next > now)
 		at += usecs_to_jiffies(min_t(u64, next - now, U32_MAX)) ?: 1;
@@ -81,6 +114,8 @@ void ttp_clock_stop(struct sock *sk)
 {
 	memset(ttp_sk(sk)->tcb.deadline, 0, sizeof(ttp_sk(sk)->tcb.deadline));
 	sk_stop_timer(sk, &ttp_sk(sk)->timer);
+	if (hrtimer_try_to_cancel(&ttp_sk(sk)->pace) == 1)
+		__sock_put(sk);
 }
 
 /**

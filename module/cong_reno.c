@@ -1,131 +1,114 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cong_reno.c - slow start, congestion avoidance, fast recovery's window
- * (RFC 5681; RFC 9293 MUST-19).  When a loss has happened is decided in
- * core/loss.c.
+ * cong_reno.c - Reno: slow start and congestion avoidance (RFC 5681; RFC 9293
+ * MUST-19), with NewReno's fast recovery (RFC 6582) in core/loss.c.
+ *
+ *	slow start	below ssthresh: cwnd += what was acknowledged,
+ *			which doubles it each round trip
+ *	avoidance	cwnd += mss for each cwnd acknowledged
+ *	loss		ssthresh = half of what was in flight, cwnd = ssthresh
+ *
+ * So the window draws a sawtooth between W/2 and W, and the throughput is about
+ * mss / rtt * sqrt(3 / 2p) at a loss rate p (Mathis et al., 1997).
  *
  * Compiles on the host too: it knows nothing but struct ttp_cong.
  */
-#include "core/cong.h"
+#include "ttp_cong.h"
+#include "cong_hystart.h"
 
-#define CWND_MAX	0x40000000U
+static bool hystart;
+module_param_named(reno_hystart, hystart, bool, 0644);
+MODULE_PARM_DESC(reno_hystart, "HyStart++ (RFC 9406) in Reno's slow start");
 
-/* RFC 6928 2: ten segments */
-static u32 initial_window(u32 mss)
-{
-	return min(10 * mss, max(2 * mss, 14600U));
-}
-
-/**
- * ttp_cong_init - the window of a new connection
- * @cong: filled in
- * @mss: octets in a segment
- */
-void ttp_cong_init(struct ttp_cong *cong, u32 mss)
-{
-	cong->mss = mss;
-	cong->cwnd = initial_window(mss);
-	cong->ssthresh = TTP_SSTHRESH_INFINITE;
-	cong->acked = 0;
-}
+struct reno {
+	u32 credit;		/* octets acknowledged since cwnd last grew */
+	struct ttp_hystart hystart;
+};
 
 /**
- * ttp_cong_idle - nothing was sent for longer than a timeout
- * @cong: cwnd is that of a new connection at most
- *
- * No ACK will pace a burst now.  Source: RFC 5681 4.1.
- */
-void ttp_cong_idle(struct ttp_cong *cong)
-{
-	cong->cwnd = min(cong->cwnd, initial_window(cong->mss));
-	cong->acked = 0;
-}
-
-/**
- * ttp_cong_set_mss - the segment size has changed
- * @cong: its windows stay what they are in octets
- * @mss: octets in a segment
- */
-void ttp_cong_set_mss(struct ttp_cong *cong, u32 mss)
-{
-	cong->mss = mss;
-	cong->cwnd = max(cong->cwnd, mss);
-}
-
-/**
- * ttp_cong_acked - octets were acknowledged, outside of fast recovery
+ * ttp_reno_slow_start - grow by what was acknowledged, up to ssthresh
  * @cong: cwnd grows
- * @acked: how many
+ * @acked: octets
  *
- * Source: RFC 5681 3.1 with RFC 3465 (byte counting, L = 2 in slow start).
+ * Return: the octets that are left for congestion avoidance.
+ * Source: RFC 5681 3.1 with RFC 3465 (byte counting).
  */
-void ttp_cong_acked(struct ttp_cong *cong, u32 acked)
+u32 ttp_reno_slow_start(struct ttp_cong *cong, u32 acked)
 {
 	u32 room;
 
-	if (cong->cwnd < cong->ssthresh) {
-		room = min(acked, cong->ssthresh - cong->cwnd);
-		cong->cwnd = min(cong->cwnd + room, CWND_MAX);
-		acked -= room;
-	}
-	cong->acked += acked;
-	if (cong->acked >= cong->cwnd) {
-		cong->acked -= cong->cwnd;
-		cong->cwnd = min(cong->cwnd + cong->mss, CWND_MAX);
-	}
+	if (cong->cwnd >= cong->ssthresh)
+		return acked;
+	room = min(acked, cong->ssthresh - cong->cwnd);
+	cong->cwnd = min(cong->cwnd + room, TTP_CWND_MAX);
+	return acked - room;
 }
+EXPORT_SYMBOL_GPL(ttp_reno_slow_start);
 
 /**
- * ttp_cong_loss - fast recovery begins
- * @cong: windows are halved
- * @in_flight: octets then in the network
+ * ttp_reno_avoid - grow by a segment for so many octets acknowledged
+ * @cong: cwnd grows
+ * @credit: octets acknowledged that did not count yet; kept by the algorithm
+ * @acked: octets, of this ACK
+ * @per: a segment for so many octets: cwnd, for one in each round trip
+ */
+void ttp_reno_avoid(struct ttp_cong *cong, u32 *credit, u32 acked, u32 per)
+{
+	*credit = min(*credit + acked, TTP_CWND_MAX);
+	cong->cwnd = min_t(u64, cong->cwnd + (u64)cong->mss * (*credit / per), TTP_CWND_MAX);
+	*credit %= per;
+}
+EXPORT_SYMBOL_GPL(ttp_reno_avoid);
+
+/**
+ * ttp_reno_acked - slow start, then congestion avoidance
+ * @cong: of an algorithm whose first private word is its credit
+ * @s: an ACK
+ */
+void ttp_reno_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
+{
+	struct reno *reno = ttp_cong_priv(cong);
+	u32 left;
+
+	if (!s->cwnd_limited)
+		return;
+	left = ttp_reno_slow_start(cong, s->acked);
+	ttp_reno_avoid(cong, &reno->credit, left, cong->cwnd);
+}
+EXPORT_SYMBOL_GPL(ttp_reno_acked);
+
+/**
+ * ttp_reno_loss - halve
+ * @cong: of an algorithm whose first private word is its credit
+ * @in_flight: octets in the network
  *
  * Source: RFC 5681 3.2, equation (4).
  */
-void ttp_cong_loss(struct ttp_cong *cong, u32 in_flight)
+void ttp_reno_loss(struct ttp_cong *cong, u32 in_flight)
 {
+	struct reno *reno = ttp_cong_priv(cong);
+
 	cong->ssthresh = max(in_flight / 2, 2 * cong->mss);
 	cong->cwnd = cong->ssthresh;
-	cong->acked = 0;
+	reno->credit = 0;
+}
+EXPORT_SYMBOL_GPL(ttp_reno_loss);
+
+static void acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
+{
+	struct reno *reno = ttp_cong_priv(cong);
+	u32 left;
+
+	if (!READ_ONCE(hystart) || !s->cwnd_limited) {
+		ttp_reno_acked(cong, s);
+		return;
+	}
+	left = ttp_hystart_slow_start(cong, &reno->hystart, s);
+	ttp_reno_avoid(cong, &reno->credit, left, cong->cwnd);
 }
 
-/**
- * ttp_cong_timeout - the retransmission timer has expired
- * @cong: cwnd falls to one segment
- * @in_flight: octets then in the network
- * @first: not again for the same segment: ssthresh is set
- *
- * Source: RFC 5681 3.1.
- */
-void ttp_cong_timeout(struct ttp_cong *cong, u32 in_flight, bool first)
-{
-	if (first)
-		cong->ssthresh = max(in_flight / 2, 2 * cong->mss);
-	cong->cwnd = cong->mss;
-	cong->acked = 0;
-}
-
-/**
- * ttp_cong_recovered - fast recovery ends
- * @cong: cwnd is ssthresh again
- * @in_flight: octets now in the network
- *
- * Source: RFC 6582 3.2 (3), which avoids a burst.
- */
-void ttp_cong_recovered(struct ttp_cong *cong, u32 in_flight)
-{
-	cong->cwnd = min(cong->ssthresh, max(in_flight, cong->mss) + cong->mss);
-	cong->cwnd = max(cong->cwnd, min(cong->ssthresh, 2 * cong->mss));
-}
-
-/**
- * ttp_cong_undo - nothing was lost after all
- * @cong: its windows are what they were, or larger
- * @cwnd: what it was
- * @ssthresh: what it was
- */
-void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh)
-{
-	cong->cwnd = max(cong->cwnd, cwnd);
-	cong->ssthresh = max(cong->ssthresh, ssthresh);
-}
+const struct ttp_cong_ops ttp_reno = {
+	.name = "reno",
+	.acked = acked,
+	.loss = ttp_reno_loss,
+};

@@ -47,8 +47,8 @@ static void fill_stats(const struct ttp_tcb *tcb, struct tcp_info *info, u64 now
 	const struct ttp_stats *stats = &tcb->stats;
 
 	fill_busy(stats, info, now);
-	info->tcpi_delivery_rate = stats->rate;
-	info->tcpi_delivery_rate_app_limited = stats->app_limited;
+	info->tcpi_delivery_rate = tcb->rate.best;
+	info->tcpi_delivery_rate_app_limited = tcb->rate.best_app_limited;
 	info->tcpi_min_rtt = tcb->rack.min_rtt_us ?: U32_MAX;	/* as TCP says "none yet" */
 	info->tcpi_data_segs_in = stats->text_segs_in;
 	info->tcpi_data_segs_out = stats->text_segs_out;

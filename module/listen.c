@@ -263,7 +263,10 @@ static struct ttp_req *req_prepare(struct sock *lsk, struct sk_buff *skb)
 	ip_rt_put(rt);
 	if (ltcb->mss_user)
 		req->req.mss_route = min(req->req.mss_route, ltcb->mss_user);
+	/* of a module that RCU keeps */
+	req->req.cong_flags = READ_ONCE(ltcb->cong.ops)->flags;
 	req->req.conn.id = ttp_main_new_id();
+	req->req.arq = READ_ONCE(ltcb->asked.arq);
 	req->req.opt.ts_off = ttp_isn_ts_offset(&req->ep.key);
 	req->req.opt.rcv_wscale = ttp_sock_wscale(lsk);
 	req->req.rcv_wnd = min_t(u32, READ_ONCE(lsk->sk_rcvbuf) / 2, 0xffff);

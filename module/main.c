@@ -84,9 +84,10 @@ static int __net_init net_init(struct net *net)
 	int err = -ENOMEM;
 
 	default_config(tn);
+	ttp_cong_net_init(net);
 	tn->mib = alloc_percpu(struct ttp_counters);
 	if (!tn->mib)
-		return err;
+		goto exit_cong;
 	tn->taken = alloc_percpu(struct ttp_taken);
 	if (!tn->taken)
 		goto free_mib;
@@ -114,6 +115,8 @@ free_taken:
 	free_percpu(tn->taken);
 free_mib:
 	free_percpu(tn->mib);
+exit_cong:
+	ttp_cong_net_exit(net);
 	return err;
 }
 
@@ -130,6 +133,7 @@ static void __net_exit net_exit(struct net *net)
 	inet_ctl_sock_destroy(tn->ctl);
 	free_percpu(tn->taken);
 	free_percpu(tn->mib);
+	ttp_cong_net_exit(net);
 }
 
 static struct pernet_operations net_ops = {
@@ -143,9 +147,12 @@ static int __init ttp_init(void)
 {
 	int err;
 
-	err = register_pernet_subsys(&net_ops);
+	err = ttp_cong_init();
 	if (err)
 		return err;
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		goto exit_cong;
 	err = ttp_netlink_init();
 	if (err)
 		goto exit_net;
@@ -164,6 +171,8 @@ exit_netlink:
 exit_net:
 	unregister_pernet_subsys(&net_ops);
 	rcu_barrier();
+exit_cong:
+	ttp_cong_exit();
 	return err;
 }
 
@@ -174,6 +183,7 @@ static void __exit ttp_exit(void)
 	ttp_recv_exit();
 	ttp_netlink_exit();
 	unregister_pernet_subsys(&net_ops);
+	ttp_cong_exit();
 	rcu_barrier();		/* requests and TIME_WAITs are freed by RCU */
 }
 

@@ -103,7 +103,8 @@ static int put_tcb(struct sk_buff *msg, const struct ttp_tcb *tcb)
 	       put_u64(msg, TTP_A_BYTES_RECEIVED, tcb->bytes_received) ||
 	       nla_put_u32(msg, TTP_A_SEGS_OUT, tcb->segs_out) ||
 	       nla_put_u32(msg, TTP_A_SEGS_IN, tcb->segs_in) ||
-	       nla_put_string(msg, TTP_A_CONGESTION, "reno");
+	       nla_put_string(msg, TTP_A_CONGESTION, tcb->cong.ops->name) ||
+	       nla_put_string(msg, TTP_A_ARQ, ttp_arq_names[tcb->asked.arq]);
 }
 
 /* Who knows the sequence numbers can inject text: they are for the network's
@@ -250,6 +251,46 @@ static int dump_states(struct sk_buff *msg, struct netlink_callback *cb)
 	return msg->len;
 }
 
+struct cong_dump {
+	struct sk_buff *msg;
+	struct netlink_callback *cb;
+	unsigned long i, skip;
+};
+
+static int put_congestion(const struct ttp_cong_ops *ops, bool allowed, void *data)
+{
+	struct cong_dump *d = data;
+	const struct ttp_net *tn = ttp_net(sock_net(d->cb->skb->sk));
+	void *head;
+
+	if (d->i++ < d->skip)
+		return 0;
+	head = genlmsg_put(d->msg, NETLINK_CB(d->cb->skb).portid, d->cb->nlh->nlmsg_seq,
+			   &family, NLM_F_MULTI, TTP_CMD_CONGESTION_GET);
+	if (!head)
+		goto full;
+	if (nla_put_string(d->msg, TTP_A_CONGESTION, ops->name) ||
+	    (!allowed && nla_put_flag(d->msg, TTP_A_RESTRICTED)) ||
+	    (READ_ONCE(tn->cong) == ops && nla_put_flag(d->msg, TTP_A_DEFAULT))) {
+		genlmsg_cancel(d->msg, head);
+		goto full;
+	}
+	genlmsg_end(d->msg, head);
+	return 0;
+full:
+	d->i--;
+	return -EMSGSIZE;
+}
+
+static int dump_congestion(struct sk_buff *msg, struct netlink_callback *cb)
+{
+	struct cong_dump d = { .msg = msg, .cb = cb, .skip = cb->args[0] };
+
+	ttp_cong_walk(put_congestion, &d);
+	cb->args[0] = d.i;
+	return msg->len;
+}
+
 /* ---- events ---- */
 
 static int put_variables(struct sk_buff *msg, const struct ttp_tcb *tcb)
@@ -386,6 +427,7 @@ static const struct genl_small_ops ops[] = {
 	{ .cmd = TTP_CMD_SOCK_GET, .dumpit = dump_socks },
 	{ .cmd = TTP_CMD_MIB_GET, .doit = get_mib },
 	{ .cmd = TTP_CMD_STATES_GET, .dumpit = dump_states },
+	{ .cmd = TTP_CMD_CONGESTION_GET, .dumpit = dump_congestion },
 };
 
 static const struct genl_multicast_group groups[] = {
@@ -400,7 +442,7 @@ static struct genl_family family __ro_after_init = {
 	.module = THIS_MODULE,
 	.small_ops = ops,
 	.n_small_ops = ARRAY_SIZE(ops),
-	.resv_start_op = TTP_CMD_STATES_GET + 1,
+	.resv_start_op = TTP_CMD_CONGESTION_GET + 1,
 	.mcgrps = groups,
 	.n_mcgrps = ARRAY_SIZE(groups),
 };

@@ -62,6 +62,7 @@ static const char *const timer_names[] = {
 	[TTP_TIMER_KEEPALIVE] = "keepalive",
 	[TTP_TIMER_LOSS_PROBE] = "loss-probe",
 	[TTP_TIMER_REORDERING] = "reordering",
+	[TTP_TIMER_PACING] = "pacing",
 	[TTP_TIMER_USER_TIMEOUT] = "user-timeout",
 };
 
@@ -147,6 +148,22 @@ static int states_show(struct seq_file *seq, void *v)
 	return 0;
 }
 
+static int congestion_line(const struct ttp_cong_ops *ops, bool allowed, void *data)
+{
+	struct seq_file *seq = data;
+	struct ttp_net *tn = ttp_net(seq_file_single_net(seq));
+
+	seq_printf(seq, "%-16s %-10s %s\n", ops->name, allowed ? "all" : "net-admin",
+		   READ_ONCE(tn->cong) == ops ? "default" : "-");
+	return 0;
+}
+
+static int congestion_show(struct seq_file *seq, void *v)
+{
+	seq_printf(seq, "%-16s %-10s %s\n", "name", "for", "use");
+	return ttp_cong_walk(congestion_line, seq);
+}
+
 /**
  * ttp_procfs_init - a network namespace begins
  * @net: the namespace
@@ -163,6 +180,7 @@ int ttp_procfs_init(struct net *net)
 	if (proc_create_net("sockets", 0444, tn->proc, &sockets_ops, sizeof(struct reader)) &&
 	    proc_create_net_single("stats", 0444, tn->proc, stats_show, NULL) &&
 	    proc_create_net_single("sockstat", 0444, tn->proc, sockstat_show, NULL) &&
+	    proc_create_net_single("congestion", 0444, tn->proc, congestion_show, NULL) &&
 	    proc_create_net_single("states", 0444, tn->proc, states_show, NULL))
 		return 0;
 	ttp_procfs_exit(net);

@@ -117,6 +117,7 @@ enum ttp_timer ttp_snapshot_timer(const struct ttp_snapshot *snap)
 		[TTP_TM_PROBE] = TTP_TIMER_LOSS_PROBE,
 		[TTP_TM_KEEPALIVE] = TTP_TIMER_KEEPALIVE,
 		[TTP_TM_RETRY] = TTP_TIMER_RETRANSMISSION,
+		[TTP_TM_PACE] = TTP_TIMER_PACING,
 		[TTP_TM_USER] = TTP_TIMER_USER_TIMEOUT,
 	};
 

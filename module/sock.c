@@ -47,10 +47,13 @@ static void reset_tcb(struct sock *sk)
 	struct ttp_asked asked = tcb->asked;
 	struct ttp_keep keep = tcb->keep;
 	bool nodelay = tcb->nodelay, cork = tcb->snd.cork;
+	const struct ttp_cong_ops *cong = tcb->cong.ops;
 	u16 mss_user = tcb->mss_user;
 
+	ttp_cong_end(&tcb->cong);
 	memset(tcb, 0, sizeof(*tcb));
 	ttp_user_init(tcb, &ttp_net(sock_net(sk))->cfg);
+	tcb->cong.ops = cong;
 	tcb->nodelay = nodelay;
 	tcb->snd.cork = cork;
 	tcb->mss_user = mss_user;
@@ -95,6 +98,7 @@ int ttp_sock_init(struct sock *sk)
 	struct ttp_net *tn = ttp_net(sock_net(sk));
 
 	ttp_user_init(&ttp_sk(sk)->tcb, &tn->cfg);
+	ttp_cong_sock_init(sk);
 	init_fields(sk);
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
@@ -111,6 +115,7 @@ int ttp_sock_init(struct sock *sk)
  */
 void ttp_sock_uninit(struct sock *sk)
 {
+	ttp_cong_sock_exit(sk);
 	sk_sockets_allocated_dec(sk);
 }
 
@@ -121,6 +126,7 @@ void ttp_sock_uninit(struct sock *sk)
 void ttp_sock_child_init(struct sock *sk)
 {
 	reset_tcb(sk);
+	ttp_cong_sock_child(sk);
 	init_fields(sk);
 	sk->sk_shutdown = 0;
 	sk->sk_max_ack_backlog = 0;
@@ -142,6 +148,7 @@ static void destroy(struct sock *sk)
 	tsk->gone = true;
 	WARN_ON_ONCE(tsk->tcb.conn.state != TTP_CLOSED);
 	ttp_clock_stop(sk);
+	ttp_cong_sock_exit(sk);
 	ttp_demux_remove(&tsk->ep);
 	ttp_port_release(&tsk->ep);
 	ttp_txq_purge(sk);

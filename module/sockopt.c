@@ -5,6 +5,7 @@
  * The level is SOL_TTP; TCP's level is taken as well, for programs that know
  * no better, with TCP's numbers and structs.
  */
+#include <linux/inet_diag.h>
 #include <asm/ioctls.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
@@ -156,18 +157,45 @@ static int set(struct sock *sk, int name, int val)
 	return -ENOPROTOOPT;
 }
 
-static int set_congestion(sockptr_t optval, unsigned int len)
+/* A name, ended by its length or by a zero.  Return: 0, -EINVAL, -EFAULT. */
+static int copy_name(char *name, size_t room, sockptr_t optval, unsigned int len)
 {
-	char name[TTP_CONG_NAME_MAX];
 	long n;
 
 	if (len < 1)
 		return -EINVAL;
-	n = strncpy_from_sockptr(name, optval, min_t(unsigned int, len, sizeof(name) - 1));
+	n = strncpy_from_sockptr(name, optval, min_t(size_t, len, room - 1));
 	if (n < 0)
 		return -EFAULT;
 	name[n] = 0;
-	return strcmp(name, TTP_CONG_NAME) ? -ENOENT : 0;
+	return 0;
+}
+
+static int set_congestion(struct sock *sk, sockptr_t optval, unsigned int len)
+{
+	char name[TTP_CONG_NAME_MAX];
+
+	return copy_name(name, sizeof(name), optval, len) ?: ttp_cong_sock_set(sk, name);
+}
+
+/* What the two SYNs agree on depends on it, so it is early or never. */
+static int set_arq(struct sock *sk, sockptr_t optval, unsigned int len)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	char name[TTP_ARQ_NAME_MAX];
+	int arq = copy_name(name, sizeof(name), optval, len);
+
+	if (!arq)
+		arq = ttp_arq_find(name);
+	if (arq < 0)
+		return arq;
+	lock_sock(sk);
+	if (ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN)))
+		WRITE_ONCE(tcb->asked.arq, arq);
+	else
+		arq = -EISCONN;
+	release_sock(sk);
+	return min(arq, 0);
 }
 
 /* IP's options; those of the header leave less room for text (MUST-16). */
@@ -201,7 +229,9 @@ int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsi
 	if (!own_level(level))
 		return level == SOL_IP ? set_ip(sk, name, optval, len) : -ENOPROTOOPT;
 	if (name == TTP_CONGESTION)
-		return set_congestion(optval, len);
+		return set_congestion(sk, optval, len);
+	if (name == TTP_ARQ)
+		return set_arq(sk, optval, len);
 	if (len < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
@@ -339,7 +369,9 @@ static int get(struct sock *sk, int name, int *val)
 int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		    int __user *optlen)
 {
-	static const char cong[TTP_CONG_NAME_MAX] = TTP_CONG_NAME;
+	struct ttp_cong *cong = &ttp_sk(sk)->tcb.cong;
+	char text[TTP_ARQ_NAME_MAX] = "";
+	union tcp_cc_info cc;
 	struct tcp_info info;
 	int val, err;
 
@@ -358,9 +390,18 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		release_sock(sk);
 		return err;
 	case TTP_CONGESTION:
-		return put(optval, optlen, cong, sizeof(cong));
+		lock_sock(sk);
+		strscpy(text, cong->ops->name, TTP_CONG_NAME_MAX);
+		release_sock(sk);
+		return put(optval, optlen, text, TTP_CONG_NAME_MAX);
 	case TTP_CC_INFO:
-		return put(optval, optlen, NULL, 0);
+		lock_sock(sk);
+		val = cong->ops->info ? cong->ops->info(cong, &cc, sizeof(cc)) : 0;
+		release_sock(sk);
+		return put(optval, optlen, &cc, val);
+	case TTP_ARQ:
+		strscpy(text, ttp_arq_names[READ_ONCE(ttp_sk(sk)->tcb.asked.arq)], sizeof(text));
+		return put(optval, optlen, text, sizeof(text));
 	}
 	err = get(sk, name, &val);
 	return err ?: put(optval, optlen, &val, sizeof(val));

@@ -18,6 +18,11 @@
  *			after a second: 0 never, 1 yes, 2 on loopback (2)
  *	syncookies	0 never, 1 when a listener has max_syn_backlog requests, 2 always
  *	mtu_probing	1 (unlike TCP): smaller segments where large ones vanish; 0 not
+ *	congestion_control	of new sockets (reno)
+ *	available_congestion_control	those that are loaded
+ *	allowed_congestion_control	those that anyone may choose (initial namespace)
+ *	arq		how lost text is mended: selective-repeat, go-back-n,
+ *			stop-and-wait (selective-repeat)
  *	max_orphans	sockets that may live on without a user (8192)
  */
 #include <linux/slab.h>
@@ -59,7 +64,84 @@ static const int buf_max = INT_MAX / 4;	/* sums of several must not wrap */
 	.extra2 = (void *)(high),					\
 }
 
+static int arq(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *pos)
+{
+	char name[TTP_ARQ_NAME_MAX];
+	struct ctl_table copy = { .data = name, .maxlen = sizeof(name) };
+	u32 *which = t->data;
+	int err;
+
+	strscpy(name, ttp_arq_names[READ_ONCE(*which)], sizeof(name));
+	err = proc_dostring(&copy, write, buf, len, pos);
+	if (err || !write)
+		return err;
+	err = ttp_arq_find(strim(name));
+	if (err < 0)
+		return err;
+	WRITE_ONCE(*which, err);
+	return 0;
+}
+
+/* room for the names of all algorithms that there may be */
+#define CONG_NAMES	(64 * TTP_CONG_NAME_MAX)
+
+/* extra1: the namespace */
+static int congestion_control(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *pos)
+{
+	struct net *net = t->extra1;
+	char name[TTP_CONG_NAME_MAX];
+	struct ctl_table copy = { .data = name, .maxlen = sizeof(name) };
+	int err;
+
+	rcu_read_lock();
+	strscpy(name, READ_ONCE(ttp_net(net)->cong)->name, sizeof(name));
+	rcu_read_unlock();
+	err = proc_dostring(&copy, write, buf, len, pos);
+	return err || !write ? err : ttp_cong_net_set(net, strim(name));
+}
+
+static int add_name(const struct ttp_cong_ops *ops, bool allowed, void *data)
+{
+	struct ctl_table *t = data;
+	char *names = t->data;
+	size_t used = strlen(names);
+
+	if (t->extra1 && !allowed)
+		return 0;
+	snprintf(names + used, t->maxlen - used, "%s%s", used ? " " : "", ops->name);
+	return 0;
+}
+
+/* extra1: only those that are allowed; only these can be written */
+static int congestion_controls(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *pos)
+{
+	struct ctl_table copy = { .maxlen = CONG_NAMES, .extra1 = t->extra1 };
+	int err;
+
+	copy.data = kzalloc(CONG_NAMES, GFP_KERNEL);
+	if (!copy.data)
+		return -ENOMEM;
+	if (!write)
+		ttp_cong_walk(add_name, &copy);
+	err = proc_dostring(&copy, write, buf, len, pos);
+	if (!err && write)
+		err = ttp_cong_allow(copy.data);
+	kfree(copy.data);
+	return err;
+}
+
 static const struct ctl_table template[] = {
+	{
+		.procname = "congestion_control",
+		.maxlen = TTP_CONG_NAME_MAX,
+		.mode = 0644,
+		.proc_handler = congestion_control,
+	}, {
+		.procname = "available_congestion_control",
+		.maxlen = CONG_NAMES,
+		.mode = 0444,
+		.proc_handler = congestion_controls,
+	},
 	NUMBER("syn_retries", cfg.syn_retries, SYSCTL_ZERO, &retries_max),
 	NUMBER("synack_retries", cfg.synack_retries, SYSCTL_ZERO, &retries_max),
 	NUMBER("retries1", cfg.retries1, SYSCTL_ZERO, &retries_max),
@@ -82,6 +164,13 @@ static const struct ctl_table template[] = {
 	NUMBER("sack", cfg.sack, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBER("timestamps", cfg.timestamps, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBER("mtu_probing", cfg.mtu_probing, SYSCTL_ZERO, SYSCTL_ONE),
+	{
+		.procname = "arq",
+		.data = FIELD(cfg.arq),
+		.maxlen = TTP_ARQ_NAME_MAX,
+		.mode = 0644,
+		.proc_handler = arq,
+	},
 	NUMBER("ecn", cfg.ecn, SYSCTL_ZERO, SYSCTL_TWO),
 	NUMBERS("local_port_range", port_range, &one, &port_max),
 	NUMBERS("rmem", rmem, &buf_min, &buf_max),
@@ -98,6 +187,12 @@ static struct ctl_table global[] = {
 		.maxlen = sizeof(ttp_memory.limits),
 		.mode = 0644,
 		.proc_handler = proc_doulongvec_minmax,
+	}, {
+		.procname = "allowed_congestion_control",
+		.maxlen = CONG_NAMES,
+		.mode = 0644,
+		.proc_handler = congestion_controls,
+		.extra1 = (void *)&one,
 	},
 	{ }
 };
@@ -118,8 +213,11 @@ int ttp_sysctl_init(struct net *net)
 	tn->sysctl_table = kmemdup(template, sizeof(template), GFP_KERNEL);
 	if (!tn->sysctl_table)
 		return -ENOMEM;
-	for (t = tn->sysctl_table; t->procname; t++)
+	for (t = tn->sysctl_table; t->procname; t++) {
 		t->data = (char *)tn + (unsigned long)t->data;
+		if (t->proc_handler == congestion_control)
+			t->extra1 = net;
+	}
 	tn->sysctl = register_net_sysctl(net, "net/ttp", tn->sysctl_table);
 	if (!tn->sysctl)
 		goto free;

@@ -36,6 +36,7 @@
 #include "uapi/linux/ttp_netlink.h"
 
 #include "core/core.h"
+#include "ttp_cong.h"
 
 #define TTP_PORT_SLOTS		256
 #define TTP_LISTEN_SLOTS	64
@@ -118,7 +119,8 @@ struct ttp_saved_syn {
  * @ep: its place in the connection table
  * @tcb: the protocol's state of it, guarded by the socket lock
  * @timer: fires at the earliest deadline of @tcb
- * @timer_deferred: it fired while the user held the lock
+ * @pace: fires when pacing lets text go again
+ * @timer_deferred: one fired while the user held the lock
  * @txq_tail: youngest packet of sk->tcp_rtx_queue
  * @txq_unsent: oldest one never sent
  * @ofo: text out of order, by sequence number
@@ -143,6 +145,7 @@ struct ttp_sock {
 	struct ttp_ep ep;
 	struct ttp_tcb tcb;
 	struct timer_list timer;
+	struct hrtimer pace;
 	bool timer_deferred;
 	bool gone;
 	u32 pmtu;
@@ -264,6 +267,7 @@ struct ttp_taken {
  * @lost_events: netlink events that could not be sent
  * @orphans: sockets without a user
  * @timewaits: connections in TIME_WAIT
+ * @cong: congestion control of new sockets; its module is held
  * @ctl: sends what belongs to no socket
  * @proc: /proc/net/ttp
  * @sysctl: /proc/sys/net/ttp
@@ -283,6 +287,7 @@ struct ttp_net {
 	atomic_t lost_events;
 	atomic_t orphans;
 	atomic_t timewaits;
+	const struct ttp_cong_ops *cong;
 	struct sock *ctl;
 	struct proc_dir_entry *proc;
 	struct ctl_table_header *sysctl;
@@ -501,6 +506,20 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, u32 *iss);
 u32 ttp_timewait_reuse(const struct ttp_ep *ep, bool asked);
 void ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what);
 void ttp_timewait_put(struct ttp_tw *tw);
+
+/* cong.c */
+void ttp_cong_sock_init(struct sock *sk);
+void ttp_cong_sock_child(struct sock *sk);
+void ttp_cong_sock_exit(struct sock *sk);
+int ttp_cong_sock_set(struct sock *sk, const char *name);
+int ttp_cong_net_set(struct net *net, const char *name);
+void ttp_cong_net_init(struct net *net);
+void ttp_cong_net_exit(struct net *net);
+int ttp_cong_allow(char *names);
+int ttp_cong_walk(int (*each)(const struct ttp_cong_ops *ops, bool allowed, void *data),
+		  void *data);
+int ttp_cong_init(void);
+void ttp_cong_exit(void);
 
 /* recv.c */
 int ttp_recv_init(void);

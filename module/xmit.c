@@ -91,6 +91,20 @@ static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg 
 	count(sock_net(sk), seg, retransmission, net_xmit_eval(err));
 }
 
+/* Who keeps to the rate: fq, which says so, or the core; SO_MAX_PACING_RATE is
+ * above either.
+ */
+static void pacing(struct sock *sk)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	unsigned long most = READ_ONCE(sk->sk_max_pacing_rate);
+	u64 rate = tcb->cong.pacing_rate ?: most;
+
+	tcb->ip_paces = smp_load_acquire(&sk->sk_pacing_status) == SK_PACING_FQ;
+	tcb->pace_max = most == ~0UL ? 0 : most;
+	WRITE_ONCE(sk->sk_pacing_rate, min_t(u64, rate, most));
+}
+
 /**
  * ttp_xmit_push - send what may be sent
  * @sk: socket lock held
@@ -108,6 +122,7 @@ void ttp_xmit_push(struct sock *sk)
 	if (dst && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) &&
 	    (dst->obsolete > 0 || dst_mtu(dst) != ttp_sk(sk)->pmtu))
 		ttp_sock_sync_mss(sk);
+	pacing(sk);
 	tcb->snd.no_room = sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	while (ttp_send_next(tcb, now, &out)) {
 		skb = build(out.rec ? ttp_txq_skb(out.rec) : NULL, &out.seg);

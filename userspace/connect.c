@@ -21,12 +21,15 @@ static const char help_text[] =
 "\n"
 "  -s, --source ADDR    from this local address\n"
 "  -p, --port PORT      from this local port\n"
+"  -C, --congestion NAME\n"
+"                       with this congestion control\n"
 END_HELP;
 
 struct opts {
 	struct end_opts end;
 	const char *source;
 	const char *source_port;
+	const char *congestion;
 };
 
 static int bind_source(int fd, const struct opts *o)
@@ -47,6 +50,14 @@ static int bind_source(int fd, const struct opts *o)
 			      strerror(errno));
 	freeaddrinfo(ai);
 	return status;
+}
+
+static int set_congestion(int fd, const struct opts *o)
+{
+	if (o->congestion && setsockopt(fd, SOL_TTP, TTP_CONGESTION, o->congestion,
+					strlen(o->congestion)))
+		return fail("congestion control %s: %s", o->congestion, strerror(errno));
+	return TTP_OK;
 }
 
 /* Return: 0 or an errno. */
@@ -81,7 +92,7 @@ static int connect_one(const struct opts *o, const struct addrinfo *ai,
 	*err = 0;
 	if (fd < 0)
 		return -1;
-	if (bind_source(fd, o)) {
+	if (bind_source(fd, o) || set_congestion(fd, o)) {
 		close(fd);
 		return -1;
 	}
@@ -156,17 +167,20 @@ static int run(struct opts *o, const char *host, const char *port)
 int connect_main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "source", 1, NULL, 's' }, { "port", 1, NULL, 'p' }, END_LONGS
+		{ "source", 1, NULL, 's' }, { "port", 1, NULL, 'p' },
+		{ "congestion", 1, NULL, 'C' }, END_LONGS
 	};
 	struct opts o = { .end.door.family = PF_TTP };
 	int c, status;
 
-	while ((c = getopt_long(argc, argv, "s:p:" END_SHORTS, longs,
+	while ((c = getopt_long(argc, argv, "s:p:C:" END_SHORTS, longs,
 				NULL)) != -1) {
 		if (c == 's') {
 			o.source = optarg;
 		} else if (c == 'p') {
 			o.source_port = optarg;
+		} else if (c == 'C') {
+			o.congestion = optarg;
 		} else {
 			status = door_option(&o.end, c, help_text);
 			if (status >= 0)

@@ -112,6 +112,7 @@ struct event {
 	uint32_t segs_out;
 	uint32_t segs_in;
 	char congestion[16];
+	char arq[24];
 	uint32_t uid;
 	uint32_t inode;
 	uint32_t lost_events;

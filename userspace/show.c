@@ -125,6 +125,8 @@ static void info_text(const struct event *ev, char *line, size_t size)
 		return;
 	}
 	add(line, size, ev, TTP_A_CONGESTION, "%s", ev->congestion);
+	if (strcmp(ev->arq, "selective-repeat"))
+		add(line, size, ev, TTP_A_ARQ, "%s", ev->arq);
 	for (unsigned int i = 0; i < ARRAY_SIZE(opts); i++)
 		if (ev->options >> i & 1)
 			add(line, size, ev, TTP_A_OPTIONS, "%s", opts[i]);

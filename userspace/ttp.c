@@ -25,6 +25,7 @@ static const struct command commands[] = {
 	{ "monitor", monitor_main, "print state changes and segments as they happen" },
 	{ "ladder",  ladder_main,  "draw a connection's sequence diagram" },
 	{ "stats",   stats_main,   "print the counters (MIB)" },
+	{ "congestion", congestion_main, "list the congestion control algorithms" },
 	{ "states",  states_main,  "print the state machine and how often each way was taken" },
 };
 
@@ -122,7 +123,7 @@ static int top_help(FILE *out)
 	      "\n"
 	      "commands:\n", out);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(out, "  %-9s %s\n", commands[i].name,
+		fprintf(out, "  %-10s %s\n", commands[i].name,
 			commands[i].summary);
 	fputs("\n"
 	      "ttp COMMAND --help  describes the command's options; ttp(8) has examples.\n"

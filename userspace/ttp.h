@@ -50,6 +50,7 @@ int monitor_main(int argc, char **argv);
 int ladder_main(int argc, char **argv);
 int stats_main(int argc, char **argv);
 int states_main(int argc, char **argv);
+int congestion_main(int argc, char **argv);
 int run_main(int argc, char **argv);
 
 /* netns.c */

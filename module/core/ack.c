@@ -73,12 +73,14 @@ void ttp_ack_window(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool force)
  * a sample may the timer stop being backed off.
  */
 static void sample_rtt(struct ttp_tcb *tcb, const struct ttp_seg *seg,
-		       u64 sent_us, u64 now)
+		       u64 sent_us, struct ttp_ack_sample *s)
 {
+	u64 now = s->now_us;
 	u32 ms;
 
 	if (sent_us) {
-		ttp_rtt_sample(tcb, min_t(u64, now - sent_us, U32_MAX));
+		s->rtt_us = clamp(now - sent_us, 1ULL, (u64)U32_MAX);
+		ttp_rtt_sample(tcb, s->rtt_us);
 		tcb->backoff = 0;
 	} else if (tcb->opt.ts_ok && seg->has_ts && seg->tsecr) {
 		ms = ttp_rtt_tsval(&tcb->opt, now) - seg->tsecr;
@@ -105,8 +107,10 @@ static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 			sent_us = 0;
 		else if (!(rec->flags & TTP_TX_SACKED))
 			sent_us = rec->sent_us;
-		if (!(rec->flags & TTP_TX_SACKED))
+		if (!(rec->flags & TTP_TX_SACKED)) {
 			ttp_rack_delivered(tcb, rec, seg, now);
+			ttp_rate_delivered(tcb, rec);
+		}
 		ttp_loss_acked(tcb, rec, ack);
 	}
 	tcb->snd.una = ack;
@@ -128,7 +132,10 @@ static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 		     struct ttp_verdict *v)
 {
-	struct ttp_ack_news news = { .in_flight = ttp_send_in_flight(tcb) };
+	struct ttp_ack_news news = {
+		.s.now_us = now,
+		.s.in_flight = ttp_send_in_flight(tcb),
+	};
 	u32 una = tcb->snd.una, wnd = tcb->snd.wnd, had = tcb->sacked, acked;
 	u32 segs = tcb->stats.segs_delivered;
 	bool syn = una == tcb->conn.iss;
@@ -156,7 +163,7 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 			acked--;
 		}
 		sent_us = advance(tcb, seg, now) ?: sent_us;
-		sample_rtt(tcb, seg, sent_us, now);
+		sample_rtt(tcb, seg, sent_us, &news.s);
 		tcb->retransmits = 0;
 		tcb->stuck_us = now;
 		tcb->bytes_acked += acked;
@@ -173,15 +180,14 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	if (news.dupack)
 		ttp_count(&tcb->conn, TTP_MIB_DUP_ACKS);
 	tcb->stats.ack_us = now;
-	news.acked = acked;
-	news.delivered = acked + tcb->sacked - had;
+	news.s.acked = acked;
+	news.s.delivered = acked + tcb->sacked - had;
 	if (!tcb->opt.sack_ok)
-		news.delivered = max(acked, news.dupack ? tcb->snd.mss : 0);
-	if (news.delivered)
-		ttp_stats_delivered(tcb, news.delivered, now);
+		news.s.delivered = max(acked, news.dupack ? tcb->snd.mss : 0);
+	ttp_rate_sample(tcb, &news.s);
 	if (seg->flags & TTP_ECE && tcb->opt.ecn_ok)
 		tcb->stats.segs_ce += tcb->stats.segs_delivered - segs;
-	ttp_ecn_ack(tcb, seg, news.in_flight);
+	ttp_ecn_ack(tcb, seg, &news.s);
 	ttp_loss_ack(tcb, seg, &news, now);
 	if (acked || syn)
 		ttp_timer_rearm(tcb, now);

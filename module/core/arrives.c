@@ -93,7 +93,7 @@ static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	if (!opt->wscale_ok)
 		opt->rcv_wscale = 0;
 	ttp_send_mss(tcb, tcb->mss_route);
-	ttp_cong_init(&tcb->cong, tcb->snd.mss);
+	ttp_cong_begin(&tcb->cong, tcb->snd.mss);
 }
 
 /* What is left of the window that was advertised. */
@@ -444,7 +444,7 @@ static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now,
 		tcb->rcv.quick--;
 		urgent = true;
 	}
-	if (urgent || tcb->rcv.nxt - tcb->rcv.wup > tcb->rcv.mss) {
+	if (urgent || ttp_arq_acks_each(tcb) || tcb->rcv.nxt - tcb->rcv.wup > tcb->rcv.mss) {
 		ack_now(tcb, v);
 	} else if (!tcb->deadline[TTP_TM_DELACK]) {
 		ttp_timer_set(tcb, TTP_TM_DELACK, now + tcb->cfg->delack_ms * 1000ULL);
@@ -462,7 +462,11 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	if (!ttp_fsm_in(tcb->conn.state, BIT(TTP_ESTABLISHED) |
 			BIT(TTP_FIN_WAIT_1) | BIT(TTP_FIN_WAIT_2)))
 		return false;	/* after the peer's FIN this should not occur */
-
+	if (!ttp_arq_keeps(tcb, seg)) {
+		v->drop = TTP_MIB_OFO_DROP;
+		ack_now(tcb, v);
+		return true;
+	}
 	if (seg->flags & TTP_FIN && !tcb->rcv.fin_seen) {
 		tcb->rcv.fin_seen = true;
 		tcb->rcv.fin = seg->seq + seg->len;

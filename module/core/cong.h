@@ -1,41 +1,158 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * cong.h - what a congestion control algorithm sees of a connection.
+ * cong.h - congestion control: what an algorithm sees of a connection, and what
+ * it is made of.
  *
- * An algorithm works on struct ttp_cong and never on a socket, so it can be
- * tested by calling it.
+ * An algorithm works on struct ttp_cong and struct ttp_ack_sample and never on a
+ * socket, so it can be tested by calling it, on any machine.  Which text is lost
+ * and what is sent again is not its business but loss.c's; it says how much may
+ * be in the network, and how fast.  docs/congestion-control.md is the way in.
  */
 #ifndef _TTP_CORE_CONG_H
 #define _TTP_CORE_CONG_H
 
 #include "shim.h"
 
-#define TTP_CONG_NAME		"reno"	/* the one that there is */
+struct module;
+struct ttp_cong_ops;
+
 #define TTP_CONG_NAME_MAX	16	/* TCP's, with the octet that ends it */
+#define TTP_CONG_PRIV		15	/* words that are the algorithm's own */
+#define TTP_SSTHRESH_INFINITE	0x7fffffff
+#define TTP_CWND_MAX		0x40000000U
 
 /**
  * struct ttp_cong - the algorithm's view of a connection
- * @cwnd: congestion window, octets
- * @ssthresh: slow start threshold, octets
+ * @ops: the algorithm
+ * @cwnd: congestion window, octets; the algorithm's, but PRR's in fast recovery
+ *	unless it has %TTP_CONG_OWN_RECOVERY
+ * @ssthresh: slow start threshold, octets; the algorithm's
  * @mss: text of one segment, octets
- * @acked: octets acknowledged since cwnd last grew (congestion avoidance)
+ * @pacing_rate: octets per second at most, 0 for no limit; the algorithm's
+ * @started: init() was called, release() was not
+ * @priv: the algorithm's own, zeroed before init(): ttp_cong_priv()
  */
 struct ttp_cong {
+	const struct ttp_cong_ops *ops;
 	u32 cwnd;
 	u32 ssthresh;
 	u32 mss;
-	u32 acked;
+	bool started;
+	u64 pacing_rate;
+	u64 priv[TTP_CONG_PRIV];
 };
 
-#define TTP_SSTHRESH_INFINITE	0x7fffffff
+/**
+ * struct ttp_ack_sample - what one ACK says
+ * @now_us: when it came, of a monotonic clock
+ * @acked: octets that SND.UNA passed
+ * @delivered: octets that the peer has and had not, as far as we knew, SACK counted
+ * @lost: octets newly believed lost
+ * @in_flight: octets in the network before it came
+ * @rtt_us: round trip of the newest text that it is about, sent once; 0 unknown
+ * @rate: octets delivered per second since that text was sent; 0 unknown
+ * @rate_limited_by_app: @rate is what the user wrote, not what the path takes
+ * @total: octets delivered since the connection began
+ * @prior_total: the same when that text was sent: a round trip has passed when it
+ *	is what @total was when the round began
+ * @cwnd_limited: the window was in use; one that is not should not grow
+ * @ece: the peer says that routers marked text (RFC 3168)
+ * @recovery: fast recovery (RFC 6582) is on
+ */
+struct ttp_ack_sample {
+	u64 now_us;
+	u32 acked;
+	u32 delivered;
+	u32 lost;
+	u32 in_flight;
+	u32 rtt_us;
+	u64 rate;
+	u64 total;
+	u64 prior_total;
+	bool rate_limited_by_app;
+	bool cwnd_limited;
+	bool ece;
+	bool recovery;
+};
 
-void ttp_cong_init(struct ttp_cong *cong, u32 mss);
+/* Who else may choose it, and what it does itself: ttp_cong_ops.flags */
+#define TTP_CONG_RESTRICTED	BIT(0)	/* only who has CAP_NET_ADMIN, unless allowed */
+#define TTP_CONG_OWN_RECOVERY	BIT(1)	/* cwnd is its own in fast recovery, too */
+#define TTP_CONG_PRECISE_ECN	BIT(2)	/* each ACK echoes just what it is about (RFC 8257 3.2) */
+#define TTP_CONG_NEEDS_ECN	BIT(3)	/* ask for ECN whatever net.ttp.ecn says */
+
+/**
+ * struct ttp_cong_ops - an algorithm
+ * @name: how it is chosen: TTP_CONGESTION, net.ttp.congestion_control
+ * @flags: TTP_CONG_*
+ * @owner: the module that it is in
+ * @init: a connection begins with it, or changes to it: cwnd, ssthresh and mss
+ *	are set; optional
+ * @release: after init(), when the connection ends or changes to another;
+ *	optional
+ * @sample: each ACK of text, whatever the phase is: to measure; optional
+ * @acked: octets were acknowledged, outside of fast recovery unless it is
+ *	its own: cwnd grows; required
+ * @loss: text was lost: once for a window of text; sets ssthresh and cwnd;
+ *	required
+ * @timeout: the retransmission timer has expired; @first: not again for the same
+ *	text; optional: ssthresh as for a loss, and one segment
+ * @ecn: routers marked text: once for a window of it; optional: as for a loss
+ * @recovered: fast recovery ends; optional: cwnd is ssthresh, with no burst
+ * @undo: nothing was lost after all; optional: what was, is again
+ * @idle: nothing was sent for a timeout; optional: a new connection's cwnd
+ * @info: TTP_CC_INFO: fill @info, return its length; optional
+ *
+ * All are called with the connection locked, mostly in softirq: they must not
+ * sleep.  Octets always, never segments.
+ */
+struct ttp_cong_ops {
+	char name[TTP_CONG_NAME_MAX];
+	u32 flags;
+	struct module *owner;
+	void (*init)(struct ttp_cong *cong);
+	void (*release)(struct ttp_cong *cong);
+	void (*sample)(struct ttp_cong *cong, const struct ttp_ack_sample *s);
+	void (*acked)(struct ttp_cong *cong, const struct ttp_ack_sample *s);
+	void (*loss)(struct ttp_cong *cong, u32 in_flight);
+	void (*timeout)(struct ttp_cong *cong, u32 in_flight, bool first);
+	void (*ecn)(struct ttp_cong *cong, u32 in_flight);
+	void (*recovered)(struct ttp_cong *cong, u32 in_flight);
+	void (*undo)(struct ttp_cong *cong, u32 cwnd, u32 ssthresh);
+	void (*idle)(struct ttp_cong *cong);
+	u32 (*info)(const struct ttp_cong *cong, void *info, u32 room);
+};
+
+/**
+ * ttp_cong_priv - the algorithm's own words
+ * @cong: of the connection
+ *
+ * Return: TTP_CONG_PRIV * 8 octets; say BUILD_BUG_ON() that they are enough.
+ */
+static inline void *ttp_cong_priv(struct ttp_cong *cong)
+{
+	return cong->priv;
+}
+
+/* cong.c: what the core calls */
+void ttp_cong_begin(struct ttp_cong *cong, u32 mss);
+void ttp_cong_change(struct ttp_cong *cong, const struct ttp_cong_ops *ops);
+void ttp_cong_end(struct ttp_cong *cong);
 void ttp_cong_set_mss(struct ttp_cong *cong, u32 mss);
-void ttp_cong_idle(struct ttp_cong *cong);
-void ttp_cong_acked(struct ttp_cong *cong, u32 acked);
+void ttp_cong_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s);
 void ttp_cong_loss(struct ttp_cong *cong, u32 in_flight);
 void ttp_cong_timeout(struct ttp_cong *cong, u32 in_flight, bool first);
-void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh);
+void ttp_cong_ecn(struct ttp_cong *cong, u32 in_flight);
 void ttp_cong_recovered(struct ttp_cong *cong, u32 in_flight);
+void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh);
+void ttp_cong_idle(struct ttp_cong *cong);
+u32 ttp_cong_initial_window(u32 mss);
+
+/* cong_reno.c: an algorithm, and parts that others are made of */
+extern const struct ttp_cong_ops ttp_reno;
+u32 ttp_reno_slow_start(struct ttp_cong *cong, u32 acked);
+void ttp_reno_avoid(struct ttp_cong *cong, u32 *credit, u32 acked, u32 per);
+void ttp_reno_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s);
+void ttp_reno_loss(struct ttp_cong *cong, u32 in_flight);
 
 #endif

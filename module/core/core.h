@@ -175,16 +175,12 @@ void ttp_loss_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 
 /**
  * struct ttp_ack_news - what an ACK brought
- * @acked: octets that SND.UNA passed
- * @delivered: octets that the peer has and had not, as far as we knew
- * @in_flight: octets in flight before
+ * @s: what the congestion control sees of it
  * @dupack: it is a duplicate ACK
  * @dsack: it says that something came twice
  */
 struct ttp_ack_news {
-	u32 acked;
-	u32 delivered;
-	u32 in_flight;
+	struct ttp_ack_sample s;
 	bool dupack;
 	bool dsack;
 };
@@ -192,10 +188,27 @@ struct ttp_ack_news {
 bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 		   struct ttp_ack_news *news);
 void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
-		  const struct ttp_ack_news *news, u64 now);
+		  struct ttp_ack_news *news, u64 now);
 void ttp_loss_timeout(struct ttp_tcb *tcb, u64 now);
 void ttp_loss_too_big(struct ttp_tcb *tcb);
 void ttp_loss_late(struct ttp_tcb *tcb, u64 now);
+
+/* arq.c */
+#define TTP_ARQ_NAME_MAX	24	/* with the octet that ends it */
+
+extern const char *const ttp_arq_names[TTP_ARQ_MAX];
+int ttp_arq_find(const char *name);
+bool ttp_arq_sack(u8 arq);
+bool ttp_arq_keeps(const struct ttp_tcb *tcb, const struct ttp_seg *seg);
+bool ttp_arq_acks_each(const struct ttp_tcb *tcb);
+u32 ttp_arq_room(const struct ttp_tcb *tcb, u32 room);
+bool ttp_arq_lost(struct ttp_tcb *tcb);
+
+/* rate.c */
+void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now);
+void ttp_rate_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec);
+void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_sample *s);
+void ttp_rate_app_limited(struct ttp_tcb *tcb);
 
 /* rack.c */
 void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec,
@@ -209,14 +222,12 @@ bool ttp_rack_probe_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool d
 
 /* stats.c */
 void ttp_stats_busy(struct ttp_tcb *tcb, u64 now);
-void ttp_stats_delivered(struct ttp_tcb *tcb, u32 octets, u64 now);
-void ttp_stats_begin(struct ttp_tcb *tcb, u64 now);
 
 /* ecn.c */
-bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg);
+bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg, u32 cong_flags);
 void ttp_ecn_answered(struct ttp_tcb *tcb, const struct ttp_seg *seg);
 bool ttp_ecn_text(struct ttp_tcb *tcb, const struct ttp_seg *seg);
-void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 in_flight);
+void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_sample *s);
 void ttp_ecn_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg);
 
 /* urgent.c */

@@ -17,12 +17,13 @@
  * ttp_ecn_offered - did a SYN ask for ECN, and do we want it?
  * @seg: the SYN, without ACK
  * @cfg: ecn: 0 never, 1 also ask for it, 2 only when asked
+ * @cong_flags: %TTP_CONG_NEEDS_ECN wants it whatever @cfg says
  */
-bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg)
+bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg, u32 cong_flags)
 {
 	u8 both = TTP_ECE | TTP_CWR;
 
-	return cfg->ecn && (seg->flags & both) == both;
+	return (cfg->ecn || cong_flags & TTP_CONG_NEEDS_ECN) && (seg->flags & both) == both;
 }
 
 /**
@@ -48,11 +49,16 @@ bool ttp_ecn_text(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
 	if (!tcb->opt.ecn_ok)
 		return false;
+	if (seg->ce)
+		ttp_count(&tcb->conn, TTP_MIB_CE_RECEIVED);
+	if (tcb->cong.ops->flags & TTP_CONG_PRECISE_ECN) {
+		tcb->ecn_echo = seg->ce;	/* of this one only */
+		return true;
+	}
 	if (seg->flags & TTP_CWR)
 		tcb->ecn_echo = false;
 	if (!seg->ce)
 		return false;
-	ttp_count(&tcb->conn, TTP_MIB_CE_RECEIVED);
 	tcb->ecn_echo = true;
 	return true;
 }
@@ -61,18 +67,19 @@ bool ttp_ecn_text(struct ttp_tcb *tcb, const struct ttp_seg *seg)
  * ttp_ecn_ack - an ACK has arrived: was what we sent marked?
  * @tcb: SND.UNA is up to date
  * @seg: the ACK
- * @in_flight: octets that were in flight before
+ * @s: of it; ece is set
  *
  * It is answered like a loss, once for a window of text, but nothing is resent.
  */
-void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 in_flight)
+void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_sample *s)
 {
 	if (!tcb->opt.ecn_ok || !(seg->flags & TTP_ECE) || seg->flags & TTP_SYN)
 		return;
+	s->ece = true;
 	if (seq_lt(tcb->snd.una, tcb->ecn_recover) || tcb->ca != TTP_CA_OPEN)
 		return;
 	ttp_count(&tcb->conn, TTP_MIB_ECN_REDUCTIONS);
-	ttp_cong_loss(&tcb->cong, in_flight);
+	ttp_cong_ecn(&tcb->cong, s->in_flight);
 	tcb->ecn_recover = tcb->snd.nxt + 1;	/* what carries CWR ends there or later */
 	tcb->ecn_cwr = true;
 }

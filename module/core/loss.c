@@ -174,6 +174,7 @@ static bool sack_block(struct ttp_tcb *tcb, struct ttp_sack block,
 				return fresh;
 		}
 		ttp_rack_delivered(tcb, rec, seg, now);
+		ttp_rate_delivered(tcb, rec);
 		ttp_loss_mark(tcb, rec, TTP_TX_SACKED, TTP_TX_LOST | TTP_TX_RESENT);
 		fresh = true;
 	}
@@ -241,7 +242,7 @@ static void mark_oldest(struct ttp_tcb *tcb)
 {
 	struct ttp_txrec *rec = ttp_loss_first(tcb);
 
-	if (!rec || rec->flags & TTP_TX_LOST)
+	if (!rec || rec->flags & TTP_TX_LOST || ttp_arq_lost(tcb))
 		return;
 	if (rec->end - rec->seq > tcb->snd.mss &&
 	    ttp_txq_split(tcb, rec, rec->seq + tcb->snd.mss))
@@ -324,13 +325,13 @@ static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_news *news)
 	u32 pipe = ttp_send_in_flight(tcb), ssthresh = tcb->cong.ssthresh;
 	s32 room;
 
-	prr->delivered += news->delivered;
+	prr->delivered += news->s.delivered;
 	if (pipe > ssthresh) {
 		room = div_u64((u64)prr->delivered * ssthresh + prr->flight - 1, prr->flight);
 		room -= prr->out;
 	} else {
-		room = max_t(s32, prr->delivered - prr->out, news->delivered);
-		if (news->acked)
+		room = max_t(s32, prr->delivered - prr->out, news->s.delivered);
+		if (news->s.acked)
 			room += tcb->snd.mss;	/* slow start, reduction bound */
 		room = min_t(s32, room, ssthresh - pipe);
 	}
@@ -355,24 +356,26 @@ static void count_dupack(struct ttp_tcb *tcb, u32 acked, bool dupack)
  * ttp_loss_ack - what an ACK means for recovery and for the congestion window
  * @tcb: SND.UNA and the scoreboard are up to date
  * @seg: the ACK
- * @news: what it brought
+ * @news: what it brought; its sample is made complete
  * @now: microseconds
  */
 void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
-		  const struct ttp_ack_news *news, u64 now)
+		  struct ttp_ack_news *news, u64 now)
 {
+	struct ttp_ack_sample *s = &news->s;
+	u32 was_lost = tcb->lost;
 	bool lost;
 
-	if (news->acked && tcb->ca != TTP_CA_OPEN && was_spurious(tcb, seg))
+	if (news->s.acked && tcb->ca != TTP_CA_OPEN && was_spurious(tcb, seg))
 		undo(tcb);
 	if (tcb->sacked)	/* what is lost will be seen without a probe */
 		ttp_timer_set(tcb, TTP_TM_PROBE, 0);
 	if (tcb->opt.sack_ok)
 		ttp_rack_detect(tcb, now);
 	else
-		count_dupack(tcb, news->acked, news->dupack);
+		count_dupack(tcb, news->s.acked, news->dupack);
 
-	if (tcb->ca != TTP_CA_OPEN && news->acked && seq_geq(tcb->snd.una, tcb->recover)) {
+	if (tcb->ca != TTP_CA_OPEN && news->s.acked && seq_geq(tcb->snd.una, tcb->recover)) {
 		if (!tcb->opt.sack_ok)
 			tcb->sacked = 0;
 		leave_recovery(tcb);
@@ -382,26 +385,29 @@ void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 		ttp_count(&tcb->conn, TTP_MIB_LOSS_PROBE_RECOVERY);
 	switch ((enum ttp_ca)tcb->ca) {
 	case TTP_CA_OPEN:
-		if (news->acked && !tcb->opt.sack_ok)
+		if (news->s.acked && !tcb->opt.sack_ok)
 			tcb->dupacks = 0;
 		lost |= tcb->opt.sack_ok ? tcb->lost : tcb->dupacks >= DUP_THRESH;
-		if (lost) {
-			enter_recovery(tcb, news->in_flight, now);
-			return;
-		}
+		if (lost)
+			enter_recovery(tcb, news->s.in_flight, now);
 		break;
 	case TTP_CA_RECOVERY:
-		reduce(tcb, news);
+		if (!(tcb->cong.ops->flags & TTP_CONG_OWN_RECOVERY))
+			reduce(tcb, news);
 		/* a partial ACK: the next hole is lost as well (RFC 6582) */
-		if (news->acked && !tcb->opt.sack_ok)
+		if (news->s.acked && !tcb->opt.sack_ok)
 			mark_oldest(tcb);
-		return;
+		break;
 	case TTP_CA_LOSS:
 		break;
 	}
-	/* grow, unless the user or the peer kept the window from being used */
-	if (news->acked && news->in_flight * 2 >= tcb->cong.cwnd)
-		ttp_cong_acked(&tcb->cong, news->acked);
+	if (!s->delivered)
+		return;
+	s->recovery = tcb->ca == TTP_CA_RECOVERY;
+	s->lost = tcb->lost > was_lost ? tcb->lost - was_lost : 0;
+	/* unless the user or the peer kept the window from being used */
+	s->cwnd_limited = s->in_flight * 2 >= tcb->cong.cwnd;
+	ttp_cong_acked(&tcb->cong, s);
 }
 
 /**

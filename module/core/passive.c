@@ -50,8 +50,8 @@ static void begin(struct ttp_request *req, const char *what, const struct ttp_se
 
 /**
  * ttp_passive_open - LISTEN to SYN_RCVD
- * @req: zeroed; conn.id, conn.iss, mss_route, rcv_wnd, opt.rcv_wscale and
- *	opt.ts_off set by the caller
+ * @req: zeroed; conn.id, conn.iss, arq, cong_flags, mss_route, rcv_wnd,
+ *	opt.rcv_wscale and opt.ts_off set by the caller
  * @seg: the SYN
  * @cfg: which options we take
  */
@@ -77,10 +77,10 @@ void ttp_passive_offer(struct ttp_request *req, const struct ttp_seg *seg,
 	req->sport = seg->dport;
 	req->dport = seg->sport;
 	opt->mss = seg->mss ?: TTP_MSS_DEFAULT;	/* MUST-14, MUST-15 */
-	opt->sack_ok = seg->sack_permitted && cfg->sack;
+	opt->sack_ok = seg->sack_permitted && cfg->sack && ttp_arq_sack(req->arq);
 	opt->ts_ok = seg->has_ts && cfg->timestamps;
 	opt->ts_recent = seg->tsval;
-	opt->ecn_ok = ttp_ecn_offered(seg, cfg);
+	opt->ecn_ok = ttp_ecn_offered(seg, cfg, req->cong_flags);
 	opt->wscale_ok = seg->has_wscale && cfg->window_scaling;
 	opt->snd_wscale = opt->wscale_ok ? seg->wscale : 0;
 	if (!opt->wscale_ok)
@@ -322,6 +322,7 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 	tcb->sport = req->sport;
 	tcb->dport = req->dport;
 	tcb->mss_route = req->mss_route;
+	tcb->asked.arq = req->arq;
 
 	tcb->snd.una = req->conn.iss;
 	tcb->snd.nxt = req->conn.iss + 1;
@@ -336,5 +337,5 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 	tcb->syn_us = req->sent_us;
 	tcb->last_rcvd_us = now;
 	ttp_send_mss(tcb, req->mss_route);
-	ttp_cong_init(&tcb->cong, tcb->snd.mss);
+	ttp_cong_begin(&tcb->cong, tcb->snd.mss);
 }

@@ -296,6 +296,47 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	return false;
 }
 
+/* Text may go at the algorithm's pace only, if it has one; what is late by up to
+ * this is caught up with.
+ */
+#define PACE_LATE_US	1000
+
+static u64 pacing_rate(const struct ttp_tcb *tcb)
+{
+	u64 rate = tcb->cong.pacing_rate;
+
+	if (tcb->ip_paces)
+		return 0;
+	return rate && tcb->pace_max ? min(rate, tcb->pace_max) : rate ?: tcb->pace_max;
+}
+
+static bool paced(struct ttp_tcb *tcb, u64 now)
+{
+	if (!pacing_rate(tcb) || tcb->paced_us <= now)
+		return false;
+	if (ttp_txq_unsent(tcb) || tcb->lost != tcb->resent)
+		ttp_timer_set(tcb, TTP_TM_PACE, tcb->paced_us);
+	return true;
+}
+
+static void pace(struct ttp_tcb *tcb, u32 octets, u64 now)
+{
+	u64 rate = pacing_rate(tcb);
+
+	if (!rate)
+		return;
+	if (tcb->paced_us + PACE_LATE_US < now)
+		tcb->paced_us = now - PACE_LATE_US;
+	tcb->paced_us += div64_u64(octets * 1000000ULL, rate);
+}
+
+/* Nobody but the user keeps more from being sent. */
+static bool app_limited(struct ttp_tcb *tcb)
+{
+	return !ttp_txq_unsent(tcb) && tcb->lost == tcb->resent &&
+	       cwnd_room(tcb) >= tcb->snd.mss;
+}
+
 /* 3.7.4, SHLD-7: hold a short segment back while an earlier one is unacknowledged
  * (in Minshall's variant: an earlier short one), or while the user says more
  * (MAY-16).  The user may have it otherwise (MUST-17).
@@ -317,7 +358,7 @@ static u32 sendable(struct ttp_tcb *tcb, u32 len, bool last)
 {
 	u32 right = snd_right(tcb), mss = tcb->snd.mss;
 	u32 usable = seq_gt(right, tcb->snd.nxt) ? right - tcb->snd.nxt : 0;
-	u32 n = min(min(len, tcb->snd.burst), min(usable, cwnd_room(tcb)));
+	u32 n = min(min(len, tcb->snd.burst), min(usable, ttp_arq_room(tcb, cwnd_room(tcb))));
 
 	if (n >= mss && (n < len || n > mss))
 		return n == len && last && !nagle_holds(tcb) ? n : n - n % mss;
@@ -420,9 +461,12 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	if (ttp_fsm_in(tcb->conn.state, MAY_SEND_TEXT) &&
 	    tcb->snd.una != tcb->conn.iss)
 		if ((tcb->pending & TTP_PEND_TLP && tail_probe(tcb, now, out)) ||
-		    resend(tcb, now, out) || new_text(tcb, now, out) ||
+		    (!paced(tcb, now) &&
+		     (resend(tcb, now, out) || new_text(tcb, now, out))) ||
 		    new_fin(tcb, now, out))
 			return true;
+	if (app_limited(tcb))
+		ttp_rate_app_limited(tcb);
 	tcb->snd.force = false;
 	ttp_stats_busy(tcb, now);
 	ttp_timer_persist(tcb, now);
@@ -436,6 +480,7 @@ static void record_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 {
 	u32 set = TTP_TX_SENT;
 
+	ttp_rate_sent(tcb, rec, now);
 	if (rec->flags & TTP_TX_SENT)
 		set |= TTP_TX_EVER_RESENT;
 	if (rec->flags & TTP_TX_LOST) {
@@ -486,12 +531,11 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 				tcb->snd.small = out->rec->end;
 		}
 		record_sent(tcb, out->rec, now);
+		pace(tcb, seg->len, now);
 		tcb->bytes_sent += seg->len;
 		tcb->stats.bytes_resent += out->retransmission ? seg->len : 0;
 		tcb->stats.text_segs_out += DIV_ROUND_UP(seg->len, tcb->snd.mss);
 		tcb->last_text_us = now;
-		if (!outstanding)
-			ttp_stats_begin(tcb, now);
 	}
 	if (seg->flags & TTP_FIN)
 		record_sent(tcb, &tcb->snd.fin, now);

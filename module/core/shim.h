@@ -43,6 +43,8 @@ typedef int64_t s64;
 #define container_of(p, t, m)	((t *)((char *)(p) - offsetof(t, m)))
 #define DIV_ROUND_UP(a, b)	(((a) + (b) - 1) / (b))
 #define div_u64(a, b)		((u64)(a) / (u32)(b))
+#define div64_u64(a, b)		((u64)(a) / (u64)(b))
+#define READ_ONCE(x)		(x)
 #define fallthrough		__attribute__((__fallthrough__))
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 

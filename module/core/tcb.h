@@ -83,6 +83,7 @@ struct ttp_config {
 	u32 sack;
 	u32 timestamps;
 	u32 mtu_probing;	/* 1: smaller segments where large ones vanish */
+	u32 arq;		/* enum ttp_arq */
 	u32 ecn;		/* 0 never, 1 also ask for it, 2 only when asked */
 	u32 moderate_rcvbuf;	/* receive buffers grow as needed */
 };
@@ -110,6 +111,7 @@ enum ttp_tm {
 	TTP_TM_PROBE,		/* RFC 8985 7: the last of a flight may be lost */
 	TTP_TM_KEEPALIVE,	/* RFC 9293 3.8.4: is the peer still there? */
 	TTP_TM_RETRY,		/* there was no memory to send */
+	TTP_TM_PACE,		/* text may go again (cong.pacing_rate) */
 	TTP_TM_USER,		/* RFC 9293 3.10.8: the user waits no longer */
 	TTP_TM_MAX
 };
@@ -125,7 +127,10 @@ enum ttp_tm {
  * @seq: its first octet
  * @end: the octet after its last
  * @flags: TTP_TX_*
+ * @delivered: octets delivered when it was sent last, modulo 2^32 (rate.c)
  * @sent_us: when it was sent last
+ * @first_us: when the first of those was sent that were then in flight
+ * @delivered_us: when something was delivered last before it was sent
  *
  * In the kernel it lives in skb->cb.  The FIN has one of its own in the TCB.
  */
@@ -133,7 +138,10 @@ struct ttp_txrec {
 	u32 seq;
 	u32 end;
 	u32 flags;
+	u32 delivered;
 	u64 sent_us;
+	u64 first_us;
+	u64 delivered_us;
 };
 
 #define TTP_TX_SENT	BIT(0)	/* sent at least once */
@@ -142,6 +150,15 @@ struct ttp_txrec {
 #define TTP_TX_RESENT	BIT(3)	/* retransmitted since it was believed lost */
 #define TTP_TX_EVER_RESENT BIT(4) /* Karn: gives no RTT sample */
 #define TTP_TX_PUSH	BIT(5)	/* ends a write of the user */
+#define TTP_TX_APP_LIMITED BIT(6) /* sent when there was no more to send (rate.c) */
+
+/* How lost text is mended (arq.c): TTP_ARQ */
+enum ttp_arq {
+	TTP_ARQ_SELECTIVE_REPEAT,
+	TTP_ARQ_GO_BACK_N,
+	TTP_ARQ_STOP_AND_WAIT,
+	TTP_ARQ_MAX
+};
 
 /* The peer's urgent octet. */
 enum ttp_urg {
@@ -180,11 +197,13 @@ struct ttp_keep {
  * @linger2_s: TTP_LINGER2: seconds of an orphan in FIN_WAIT_2; 0: the sysctl's;
  *	-1: it does not stay
  * @window_clamp: TTP_WINDOW_CLAMP: largest window to offer; 0: any
+ * @arq: TTP_ARQ, enum ttp_arq; set in CLOSED and LISTEN only
  */
 struct ttp_asked {
 	u8 syn_retries;
 	s32 linger2_s;
 	u32 window_clamp;
+	u8 arq;
 };
 
 /**
@@ -247,6 +266,35 @@ struct ttp_prr {
 };
 
 /**
+ * struct ttp_rate - delivery rate (rate.c)
+ * @delivered: octets that the peer has
+ * @delivered_us: since when
+ * @first_us: when the first was sent of what a sample covers
+ * @app_limited_until: until so many octets are delivered, samples say what the
+ *	user wrote and not what the path takes; 0 not
+ * @newest_us: when the record was sent that makes this ACK's sample; 0 none yet
+ * @prior: @delivered when it was sent
+ * @prior_us: @delivered_us when it was sent
+ * @send_us: how long sending took of what the sample covers
+ * @sample_app_limited: it was sent while the user had no more
+ * @best: the last rate that says something, for TTP_INFO; octets per second
+ * @best_app_limited: that one was the user's, not the path's
+ */
+struct ttp_rate {
+	u64 delivered;
+	u64 delivered_us;
+	u64 first_us;
+	u64 app_limited_until;
+	u64 newest_us;
+	u64 prior;
+	u64 prior_us;
+	u64 send_us;
+	bool sample_app_limited;
+	bool best_app_limited;
+	u64 best;
+};
+
+/**
  * struct ttp_autotune - what tells how large the receive buffer should be
  * @rtt8_us: the round trip as the receiver sees it, eight times; 0 unknown
  * @tsecr: the last timestamp that came back
@@ -280,11 +328,6 @@ enum ttp_busy {
  * @busy: enum ttp_busy
  * @since_us: since when
  * @busy_us: how long each has been, before
- * @round_us: when the round trip began whose rate is being taken; 0: none
- * @round_end: SND.NXT by then
- * @delivered: octets delivered since
- * @rate: octets a second of the last one
- * @app_limited: there was nothing to send in the end
  * @text_segs_in: segments with text
  * @text_segs_out: the same, sent
  * @segs_delivered: segments that the peer has, with the SYN
@@ -298,13 +341,8 @@ enum ttp_busy {
  */
 struct ttp_stats {
 	u8 busy;
-	bool app_limited;
 	u64 since_us;
 	u64 busy_us[TTP_BUSY_MAX];
-	u64 round_us;
-	u32 round_end;
-	u64 delivered;
-	u64 rate;
 	u32 text_segs_in;
 	u32 text_segs_out;
 	u32 segs_delivered;
@@ -408,6 +446,10 @@ struct ttp_tcb {
 	struct ttp_prr prr;
 	struct ttp_undo undo;
 	struct ttp_cong cong;
+	struct ttp_rate rate;
+	u64 paced_us;		/* no text before then, says cong.pacing_rate */
+	u64 pace_max;		/* of the user: octets per second; 0 no limit */
+	bool ip_paces;		/* but the queueing discipline sees to that */
 
 	/* explicit congestion notification (ecn.c) */
 	bool ecn_echo;		/* text came marked: say so */
@@ -437,10 +479,12 @@ struct ttp_tcb {
  * @opt: what the SYN offered and we took
  * @mss_route: MSS option that we send
  * @rcv_wnd: the window in our SYN,ACK
+ * @cong_flags: TTP_CONG_* of the listener's algorithm
  * @retransmits: SYN,ACKs sent again
  * @defer: TTP_DEFER_ACCEPT: before so many, an ACK without text does not end it
  * @acked: an ACK has come that could not end it
  * @sent_us: when the SYN,ACK was sent; 0 when more than one was, or a cookie
+ * @arq: the listener's
  */
 struct ttp_request {
 	struct ttp_conn conn;
@@ -449,9 +493,11 @@ struct ttp_request {
 	u16 dport;
 	u16 mss_route;
 	u32 rcv_wnd;
+	u32 cong_flags;
 	u8 retransmits;
 	u8 defer;
 	bool acked;
+	u8 arq;
 	u64 sent_us;
 };
 

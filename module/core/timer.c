@@ -11,6 +11,7 @@
  *	REORDER		text is late, and will be lost (RFC 8985 6.3)
  *	PROBE		the end of a flight is not acknowledged (RFC 8985 7)
  *	RETRY		there was no memory for what was to be sent
+ *	PACE		the congestion control's rate lets text go again
  *	USER		TTP_USER_TIMEOUT: the user waits no longer (3.10.8)
  *
  * TIME_WAIT and a request's SYN,ACK have no TCB: the plumbing times them.
@@ -318,6 +319,7 @@ void ttp_timer_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 			keepalive_expired(tcb, now, v);
 			break;
 		case TTP_TM_RETRY:
+		case TTP_TM_PACE:
 			v->todo |= TTP_DO_SEND;
 			break;
 		case TTP_TM_USER:

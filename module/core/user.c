@@ -29,7 +29,11 @@ void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg)
 	tcb->keep.intvl_s = cfg->keepalive_intvl;
 	tcb->keep.cnt = cfg->keepalive_probes;
 	ttp_rtt_init(tcb);
-	ttp_cong_init(&tcb->cong, tcb->snd.mss);
+	tcb->asked.arq = cfg->arq;
+	tcb->cong.ops = &ttp_reno;
+	tcb->cong.mss = tcb->snd.mss;
+	tcb->cong.cwnd = ttp_cong_initial_window(tcb->snd.mss);
+	tcb->cong.ssthresh = TTP_SSTHRESH_INFINITE;
 }
 
 /**
@@ -57,9 +61,9 @@ void ttp_user_connect(struct ttp_tcb *tcb, u32 iss, u64 now)
 	tcb->snd.end = iss + 1;
 	ttp_loss_init(tcb);
 	tcb->opt.wscale_ok = tcb->cfg->window_scaling;
-	tcb->opt.sack_ok = tcb->cfg->sack;
+	tcb->opt.sack_ok = tcb->cfg->sack && ttp_arq_sack(tcb->asked.arq);
 	tcb->opt.ts_ok = tcb->cfg->timestamps;
-	tcb->opt.ecn_ok = tcb->cfg->ecn == 1;
+	tcb->opt.ecn_ok = tcb->cfg->ecn == 1 || tcb->cong.ops->flags & TTP_CONG_NEEDS_ECN;
 	tcb->last_rcvd_us = now;
 	tcb->pending = TTP_PEND_SYN;
 	ttp_fsm_set_state(&tcb->conn, TTP_SYN_SENT, TTP_BY_USER, "active OPEN", NULL);

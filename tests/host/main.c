@@ -19,9 +19,11 @@
 
 #define LINES	400	/* of the story, the last ones */
 
-extern const struct suite suite_host, suite_explore;
+extern const struct suite suite_host, suite_explore, suite_bottleneck;
 
-static const struct suite *const suites[] = { SUITES, &suite_host, &suite_explore };
+static const struct suite *const suites[] = {
+	SUITES, &suite_host, &suite_explore, &suite_bottleneck
+};
 
 static char story[LINES][128];
 static u32 nstory;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "queue.h"
+#include "ttp_cong.h"
 
 #define RECORD	6000U		/* octets of one, when writes are put together */
 
@@ -143,6 +144,18 @@ struct ttp_timewait *port_timewait(void)
 void port_timewait_free(struct ttp_timewait *tw)
 {
 	free(tw);
+}
+
+const struct ttp_cong_ops *port_cong(const char *name)
+{
+	struct ttp_cong_host *h;
+
+	if (!strcmp(name, ttp_reno.name))
+		return &ttp_reno;
+	for (h = ttp_cong_host; h; h = h->next)
+		if (!strcmp(name, h->ops->name))
+			return h->ops;
+	return NULL;
 }
 
 static void link_after(struct host_tcb *h, struct node *at, struct node *n)

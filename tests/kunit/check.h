@@ -34,13 +34,15 @@ struct suite {
 extern const struct suite suite_seq, suite_wire, suite_rtt, suite_fsm,
 			  suite_arrives, suite_receive, suite_user, suite_send,
 			  suite_loss, suite_rack, suite_timer, suite_channel,
-			  suite_losses, suite_ecn, suite_autotune, suite_urgent;
+			  suite_losses, suite_ecn, suite_autotune, suite_urgent,
+			  suite_arq, suite_cong, suite_cong_model;
 
 #define SUITES								\
 	&suite_seq, &suite_wire, &suite_rtt, &suite_fsm, &suite_arrives, \
 	&suite_receive, &suite_user, &suite_send, &suite_loss,		\
 	&suite_rack, &suite_timer, &suite_channel, &suite_losses,	\
-	&suite_ecn, &suite_autotune, &suite_urgent
+	&suite_ecn, &suite_autotune, &suite_urgent, &suite_arq,		\
+	&suite_cong, &suite_cong_model
 
 /* What the two worlds answer differently; test_failed() also tells the story. */
 void test_failed(const char *file, int line, const char *what);

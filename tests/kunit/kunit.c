@@ -100,10 +100,13 @@ SUITE(losses);
 SUITE(ecn);
 SUITE(autotune);
 SUITE(urgent);
+SUITE(arq);
+SUITE(cong);
+SUITE(cong_model);
 
 kunit_test_suites(&kunit_seq, &kunit_wire, &kunit_rtt, &kunit_fsm, &kunit_arrives,
 		  &kunit_receive, &kunit_user, &kunit_send, &kunit_loss, &kunit_rack, &kunit_timer,
 		  &kunit_channel, &kunit_losses, &kunit_ecn,
-		  &kunit_autotune, &kunit_urgent);
+		  &kunit_autotune, &kunit_urgent, &kunit_cong, &kunit_cong_model);
 
 MODULE_LICENSE("GPL");

@@ -191,3 +191,26 @@ u32 port_read(struct ttp_tcb *tcb, u32 max)
 	}
 	return got;
 }
+
+struct wanted {
+	const char *name;
+	const struct ttp_cong_ops *ops;
+};
+
+static int is_wanted(const struct ttp_cong_ops *ops, bool allowed, void *data)
+{
+	struct wanted *w = data;
+
+	if (strcmp(ops->name, w->name))
+		return 0;
+	w->ops = ops;
+	return 1;
+}
+
+const struct ttp_cong_ops *port_cong(const char *name)
+{
+	struct wanted w = { .name = name };
+
+	ttp_cong_walk(is_wanted, &w);
+	return w.ops;
+}

@@ -63,4 +63,7 @@ void port_detach(struct ttp_seg *seg, const struct ttp_verdict *v);
  */
 u32 port_read(struct ttp_tcb *tcb, u32 max);
 
+/* A congestion control algorithm by its name, or NULL. */
+const struct ttp_cong_ops *port_cong(const char *name);
+
 #endif

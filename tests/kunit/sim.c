@@ -222,6 +222,7 @@ static void to_listener(struct sim *s, struct sim_end *e, struct ttp_seg *seg)
 	e->req->rcv_wnd = min(e->app.rcvbuf ?: 16384, 65535U);
 	e->req->opt.rcv_wscale = s->wscale;
 	e->req->opt.ts_off = 0xfffff000;
+	e->req->arq = s->cfg.arq;
 	ttp_passive_open(e->req, seg, &s->cfg);
 	send_synack(s, e);
 }

@@ -39,12 +39,37 @@ static void a_syn_ack_answers_only_who_asked(void)
 	struct ttp_seg syn = { .flags = TTP_SYN | TTP_ECE | TTP_CWR };
 
 	cfg.ecn = 2;
-	CHECK(ttp_ecn_offered(&syn, &cfg));
+	CHECK(ttp_ecn_offered(&syn, &cfg, 0));
 	cfg.ecn = 0;
-	CHECK(!ttp_ecn_offered(&syn, &cfg));
+	CHECK(!ttp_ecn_offered(&syn, &cfg, 0));
 	cfg.ecn = 1;
 	syn.flags = TTP_SYN | TTP_ECE;
-	CHECK(!ttp_ecn_offered(&syn, &cfg));
+	CHECK(!ttp_ecn_offered(&syn, &cfg, 0));
+}
+
+/* RFC 8257: an algorithm that lives on marks asks for them, whatever net.ttp.ecn is */
+static void an_algorithm_that_needs_ecn_has_it(void)
+{
+	struct ttp_seg syn = { .flags = TTP_SYN | TTP_ECE | TTP_CWR };
+	struct ttp_tcb *tcb = closed_();
+	struct ttp_request *req;
+	struct ttp_out out;
+
+	cfg.ecn = 0;
+	build_oracle = NULL;	/* which knows cfg.ecn only */
+	tcb->cong.ops = port_cong("dctcp");
+	CHECK(tcb->cong.ops);
+	ttp_user_connect(tcb, 1000, now);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.flags, TTP_SYN | TTP_ECE | TTP_CWR);
+
+	req = port_request();
+	CHECK(req);
+	req->cong_flags = tcb->cong.ops->flags;
+	ttp_passive_offer(req, &syn, &cfg);
+	syn.flags = req->opt.ecn_ok;
+	port_request_free(req);
+	CHECK(syn.flags);
 }
 
 /* 6.1.1: a SYN,ACK that reflects both bits comes from someone who knows nothing */
@@ -136,6 +161,7 @@ static void only_new_text_may_be_marked(void)
 static const struct test tests[] = {
 	TEST(a_syn_asks_only_when_told_to_and_only_once),
 	TEST(a_syn_ack_answers_only_who_asked),
+	TEST(an_algorithm_that_needs_ecn_has_it),
 	TEST(ece_alone_on_a_syn_ack_says_yes),
 	TEST(a_mark_is_echoed_until_cwr_comes),
 	TEST(an_echo_halves_the_window_once_and_cwr_says_so),

@@ -380,6 +380,7 @@ static void slow_start_opens_the_congestion_window(void)
 static void congestion_avoidance_opens_it_slowly(void)
 {
 	struct ttp_tcb *tcb = established();
+	struct ttp_ack_sample s = { .acked = BUILD_MSS, .cwnd_limited = true };
 	struct ttp_cong *cong = &tcb->cong;
 	u32 i, acked;
 
@@ -388,7 +389,7 @@ static void congestion_avoidance_opens_it_slowly(void)
 	for (i = 10; i < 20; i++) {
 		CHECK_EQ(cong->cwnd, i * BUILD_MSS);
 		for (acked = 0; acked < i; acked++)
-			ttp_cong_acked(cong, BUILD_MSS);
+			ttp_cong_acked(cong, &s);
 	}
 }
 

@@ -44,12 +44,13 @@
 #define TTP_FASTOPEN		23	/* int: kept, and without effect: there is none */
 #define TTP_TIMESTAMP		24	/* int: the timestamp clock, read only */
 #define TTP_NOTSENT_LOWAT	25	/* unsigned int: octets not sent that stop a writer */
-#define TTP_CC_INFO		26	/* union tcp_cc_info, read only; empty for reno */
+#define TTP_CC_INFO		26	/* union tcp_cc_info, read only; as the algorithm has it */
 #define TTP_SAVE_SYN		27	/* int: 1 keeps SYNs' headers, 2 the link's too */
 #define TTP_SAVED_SYN		28	/* octets: of a child, to be read once */
 #define TTP_FASTOPEN_CONNECT	30	/* int: EOPNOTSUPP */
 #define TTP_INQ			36	/* int: recvmsg() says what is left to read */
 
 #define TTP_OWN_OPTIONS		64	/* from here on TCP has no namesake */
+#define TTP_ARQ			64	/* string: "selective-repeat", "go-back-n", "stop-and-wait" */
 
 #endif

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * cong.c - the congestion control algorithms that there are: registered by
+ * modules, found by name, chosen by sockets and network namespaces.
+ *
+ * Each socket and each namespace holds a reference of its algorithm's module, so
+ * none goes while it is in use.  The list is written under a mutex and read
+ * under RCU.
+ *
+ * Next: core/cong.c for what is done with one, cong_template.c to write another.
+ */
+#include <linux/capability.h>
+#include <linux/kmod.h>
+#include <linux/module.h>
+
+#include "ttp.h"
+
+/**
+ * struct entry - an algorithm that was registered
+ * @node: in list
+ * @ops: what its module gave
+ * @allowed: who has no CAP_NET_ADMIN may choose it
+ * @rcu: freed after a grace period
+ */
+struct entry {
+	struct list_head node;
+	const struct ttp_cong_ops *ops;
+	bool allowed;
+	struct rcu_head rcu;
+};
+
+static LIST_HEAD(list);
+static DEFINE_MUTEX(mutex);	/* guards list; taken by processes, under nothing */
+
+static struct entry *find(const char *name)
+{
+	struct entry *e;
+
+	list_for_each_entry_rcu(e, &list, node, lockdep_is_held(&mutex))
+		if (!strcmp(e->ops->name, name))
+			return e;
+	return NULL;
+}
+
+/**
+ * ttp_cong_register - offer an algorithm
+ * @ops: name, owner, acked and loss are set; it stays valid and constant until
+ *	ttp_cong_unregister()
+ *
+ * Context: process, may sleep. Return: 0, -EINVAL when something is missing or the
+ * name cannot be one, -EEXIST when the name is taken, -ENOMEM.
+ */
+int ttp_cong_register(const struct ttp_cong_ops *ops)
+{
+	struct entry *e;
+	int err = 0;
+
+	if (!ops->name[0] || strnlen(ops->name, sizeof(ops->name)) == sizeof(ops->name) ||
+	    strpbrk(ops->name, " \t\n") || !ops->acked || !ops->loss) {
+		pr_err("%.16s: an algorithm needs a name, acked and loss\n", ops->name);
+		return -EINVAL;
+	}
+	e = kzalloc(sizeof(*e), GFP_KERNEL);
+	if (!e)
+		return -ENOMEM;
+	e->ops = ops;
+	e->allowed = !(ops->flags & TTP_CONG_RESTRICTED);
+	mutex_lock(&mutex);
+	if (find(ops->name))
+		err = -EEXIST;
+	else
+		list_add_tail_rcu(&e->node, &list);
+	mutex_unlock(&mutex);
+	if (err)
+		kfree(e);
+	return err;
+}
+EXPORT_SYMBOL_GPL(ttp_cong_register);
+
+/**
+ * ttp_cong_unregister - take an algorithm back
+ * @ops: registered, or not
+ *
+ * Called from its module's exit, so nobody uses it; afterwards nobody looks at it.
+ *
+ * Context: process, may sleep.
+ */
+void ttp_cong_unregister(const struct ttp_cong_ops *ops)
+{
+	struct entry *e;
+
+	mutex_lock(&mutex);
+	e = find(ops->name);
+	if (e && e->ops == ops) {
+		list_del_rcu(&e->node);
+		kfree_rcu(e, rcu);
+	}
+	mutex_unlock(&mutex);
+	synchronize_rcu();
+}
+EXPORT_SYMBOL_GPL(ttp_cong_unregister);
+
+/* Not found?  Then perhaps modprobe finds its module. */
+static void autoload(const char *name)
+{
+	bool there;
+
+	rcu_read_lock();
+	there = find(name);
+	rcu_read_unlock();
+	if (!there && capable(CAP_NET_ADMIN))
+		request_module("ttp_cong_%s", name);
+}
+
+/* Find an algorithm and hold its module.  Return: it, or what is wrong. */
+static const struct ttp_cong_ops *get(const char *name, bool admin)
+{
+	const struct ttp_cong_ops *ops = ERR_PTR(-ENOENT);
+	struct entry *e;
+
+	autoload(name);
+	rcu_read_lock();
+	e = find(name);
+	if (e && !e->allowed && !admin)
+		ops = ERR_PTR(-EPERM);
+	else if (e)
+		ops = try_module_get(e->ops->owner) ? e->ops : ERR_PTR(-EBUSY);
+	rcu_read_unlock();
+	return ops;
+}
+
+/**
+ * ttp_cong_sock_init - give a new socket its namespace's algorithm
+ * @sk: its TCB is initialized
+ */
+void ttp_cong_sock_init(struct sock *sk)
+{
+	const struct ttp_cong_ops *ops;
+
+	rcu_read_lock();
+	ops = READ_ONCE(ttp_net(sock_net(sk))->cong);
+	if (try_module_get(ops->owner))
+		ttp_sk(sk)->tcb.cong.ops = ops;
+	rcu_read_unlock();
+}
+
+/**
+ * ttp_cong_sock_child - a socket was cloned: so is its algorithm
+ * @sk: the child, whose TCB names the listener's algorithm
+ */
+void ttp_cong_sock_child(struct sock *sk)
+{
+	struct ttp_cong *cong = &ttp_sk(sk)->tcb.cong;
+
+	if (!try_module_get(cong->ops->owner))
+		cong->ops = &ttp_reno;
+}
+
+/**
+ * ttp_cong_sock_exit - a socket ends
+ * @sk: it is Reno's from now on, which needs no reference
+ */
+void ttp_cong_sock_exit(struct sock *sk)
+{
+	struct ttp_cong *cong = &ttp_sk(sk)->tcb.cong;
+
+	ttp_cong_end(cong);
+	module_put(cong->ops->owner);
+	cong->ops = &ttp_reno;
+}
+
+/**
+ * ttp_cong_sock_set - TTP_CONGESTION
+ * @sk: not locked; also in the middle of a connection
+ * @name: the algorithm
+ *
+ * Context: process, may sleep: a module may have to be loaded.
+ * Return: 0, -ENOENT when there is none, -EPERM when it is restricted, -EBUSY when
+ * its module is going.
+ */
+int ttp_cong_sock_set(struct sock *sk, const char *name)
+{
+	bool admin = ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN);
+	const struct ttp_cong_ops *ops = get(name, admin), *old;
+	struct ttp_cong *cong = &ttp_sk(sk)->tcb.cong;
+
+	if (IS_ERR(ops))
+		return PTR_ERR(ops);
+	lock_sock(sk);
+	old = cong->ops;
+	if (old != ops)
+		ttp_cong_change(cong, ops);
+	release_sock(sk);
+	module_put(old->owner);
+	return 0;
+}
+
+/**
+ * ttp_cong_net_set - the algorithm of a namespace's new sockets
+ * @net: the namespace
+ * @name: the algorithm
+ *
+ * Context: process, may sleep. Return: 0, -ENOENT, -EPERM, -EBUSY.
+ */
+int ttp_cong_net_set(struct net *net, const char *name)
+{
+	const struct ttp_cong_ops *ops = get(name, net_eq(net, &init_net)), *old;
+
+	if (IS_ERR(ops))
+		return PTR_ERR(ops);
+	old = xchg(&ttp_net(net)->cong, ops);
+	synchronize_rcu();	/* who read the old one may still be taking a reference */
+	module_put(old->owner);
+	return 0;
+}
+
+/**
+ * ttp_cong_net_init - a namespace begins with what the initial one has
+ * @net: the namespace
+ */
+void ttp_cong_net_init(struct net *net)
+{
+	const struct ttp_cong_ops *ops = &ttp_reno;
+
+	if (!net_eq(net, &init_net)) {
+		rcu_read_lock();
+		ops = READ_ONCE(ttp_net(&init_net)->cong);
+		if (!try_module_get(ops->owner))
+			ops = &ttp_reno;
+		rcu_read_unlock();
+	}
+	ttp_net(net)->cong = ops;
+}
+
+/**
+ * ttp_cong_net_exit - a namespace ends
+ * @net: the namespace
+ */
+void ttp_cong_net_exit(struct net *net)
+{
+	module_put(ttp_net(net)->cong->owner);
+}
+
+/**
+ * ttp_cong_allow - say who may be chosen by those without CAP_NET_ADMIN
+ * @names: all of them, with space between; changed
+ *
+ * Context: process, may sleep. Return: 0, -ENOENT when there is none of a name, and
+ * then nothing has changed.
+ */
+int ttp_cong_allow(char *names)
+{
+	char *copy = kstrdup(names, GFP_KERNEL), *rest = copy, *name;
+	struct entry *e;
+	int err = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	mutex_lock(&mutex);
+	while ((name = strsep(&rest, " \t\n")))
+		if (*name && !find(name))
+			err = -ENOENT;
+	if (!err) {
+		list_for_each_entry(e, &list, node)
+			e->allowed = false;
+		while ((name = strsep(&names, " \t\n")))
+			if (*name)
+				find(name)->allowed = true;
+	}
+	mutex_unlock(&mutex);
+	kfree(copy);
+	return err;
+}
+
+/**
+ * ttp_cong_walk - look at all algorithms
+ * @each: called for each, under RCU; anything but 0 ends the walk
+ * @data: for @each
+ *
+ * Return: what @each said last.
+ */
+int ttp_cong_walk(int (*each)(const struct ttp_cong_ops *ops, bool allowed, void *data),
+		  void *data)
+{
+	struct entry *e;
+	int stop = 0;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(e, &list, node) {
+		stop = each(e->ops, READ_ONCE(e->allowed), data);
+		if (stop)
+			break;
+	}
+	rcu_read_unlock();
+	return stop;
+}
+
+/**
+ * ttp_cong_init - Reno is always there
+ */
+int __init ttp_cong_init(void)
+{
+	return ttp_cong_register(&ttp_reno);
+}
+
+/**
+ * ttp_cong_exit - all the others are gone, for they need this module
+ */
+void ttp_cong_exit(void)
+{
+	ttp_cong_unregister(&ttp_reno);
+}
+
+/* what algorithms in other modules are made of, beside cong_reno.c */
+EXPORT_SYMBOL_GPL(ttp_cong_initial_window);

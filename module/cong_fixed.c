@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * cong_fixed.c - no congestion control: the window is what the administrator
+ * says, whatever the network says.
+ *
+ * So TCP was until 1986, when the window was the receiver's alone and throughput
+ * between LBL and Berkeley fell from 32 kbit/s to 40 bit/s (Jacobson, "Congestion
+ * avoidance and control", 1988, 1).  With a window above the path's
+ * bandwidth x round trip + buffer the queue overflows for ever; below, the path
+ * stands idle.
+ *
+ * Look at it in a network of your own only.
+ */
+#include "ttp_cong.h"
+
+static unsigned int window = 20;
+module_param(window, uint, 0644);
+MODULE_PARM_DESC(window, "congestion window in segments");
+
+struct fixed {};	/* keeps nothing */
+
+static void set(struct ttp_cong *cong)
+{
+	cong->cwnd = min_t(u64, (u64)READ_ONCE(window) * cong->mss, TTP_CWND_MAX);
+}
+
+static void fixed_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
+{
+	set(cong);
+}
+
+static void fixed_loss(struct ttp_cong *cong, u32 in_flight)
+{
+	set(cong);
+}
+
+static void fixed_timeout(struct ttp_cong *cong, u32 in_flight, bool first)
+{
+	set(cong);
+}
+
+static const struct ttp_cong_ops fixed = {
+	.name = "fixed",
+	.flags = TTP_CONG_RESTRICTED | TTP_CONG_OWN_RECOVERY,
+	.owner = THIS_MODULE,
+	.init = set,
+	.acked = fixed_acked,
+	.loss = fixed_loss,
+	.timeout = fixed_timeout,
+	.idle = set,
+};
+
+MODULE_DESCRIPTION("TTP congestion control: none, a window of fixed size");
+module_ttp_cong(fixed, fixed);

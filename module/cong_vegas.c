@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * cong_vegas.c - Vegas: the queue shows in the round trip before it overflows
+ * (Brakmo, O'Malley, Peterson, "TCP Vegas: new techniques for congestion
+ * detection and avoidance", 1994).
+ *
+ *	Expected = cwnd / BaseRTT	without any queue
+ *	Actual   = cwnd / RTT
+ *	Diff     = (Expected - Actual) * BaseRTT = cwnd * (RTT - BaseRTT) / RTT,
+ *		   octets of ours that wait in queues
+ *
+ * Once in each round trip:
+ *
+ *	slow start	Diff > gamma ends it; else cwnd doubles, but only in
+ *			every other round trip, so that one is for measuring
+ *	avoidance	Diff < alpha: cwnd += mss
+ *			Diff > beta:  cwnd -= mss
+ *	loss		as Reno
+ *
+ * alpha, beta and gamma are segments.  RTT is the least of a round trip, which
+ * delayed ACKs do not stretch.
+ */
+#include "ttp_cong.h"
+
+static unsigned int alpha = 2;
+module_param(alpha, uint, 0644);
+MODULE_PARM_DESC(alpha, "grow below so many segments in queues");
+
+static unsigned int beta = 4;
+module_param(beta, uint, 0644);
+MODULE_PARM_DESC(beta, "shrink above so many segments in queues");
+
+static unsigned int gamma = 1;
+module_param(gamma, uint, 0644);
+MODULE_PARM_DESC(gamma, "above so many slow start ends");
+
+struct vegas {
+	u32 credit;		/* Reno's; nothing here counts it */
+	u32 base_rtt_us;	/* BaseRTT: the least ever; 0 unknown */
+	u32 rtt_us;		/* the least of this round trip; 0 unknown */
+	bool grow;		/* of the two round trips of slow start it is the second */
+	u64 round_end;		/* octets delivered when this round trip ends */
+};
+
+static void vegas_sample(struct ttp_cong *cong, const struct ttp_ack_sample *s)
+{
+	struct vegas *vegas = ttp_cong_priv(cong);
+
+	if (!s->rtt_us)
+		return;
+	if (!vegas->base_rtt_us || s->rtt_us < vegas->base_rtt_us)
+		vegas->base_rtt_us = s->rtt_us;
+	if (!vegas->rtt_us || s->rtt_us < vegas->rtt_us)
+		vegas->rtt_us = s->rtt_us;
+}
+
+/* A round trip has passed. */
+static void adjust(struct ttp_cong *cong, struct vegas *vegas)
+{
+	u32 over = vegas->rtt_us - vegas->base_rtt_us, mss = cong->mss;
+	u64 diff = div_u64((u64)cong->cwnd * over, vegas->rtt_us);
+
+	if (cong->cwnd < cong->ssthresh) {
+		vegas->grow = !vegas->grow;
+		if (diff <= (u64)READ_ONCE(gamma) * mss)
+			return;
+		/* what the path holds without a queue, and one */
+		cong->cwnd = max_t(u32, cong->cwnd - diff + mss, 2 * mss);
+		cong->ssthresh = cong->cwnd;
+	} else if (diff < (u64)READ_ONCE(alpha) * mss) {
+		cong->cwnd += mss;
+	} else if (diff > (u64)READ_ONCE(beta) * mss) {
+		cong->cwnd = max(cong->cwnd - mss, 2 * mss);
+		/* or it would be slow start again */
+		cong->ssthresh = min(cong->ssthresh, cong->cwnd);
+	}
+}
+
+static void vegas_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
+{
+	struct vegas *vegas = ttp_cong_priv(cong);
+
+	if (s->prior_total >= vegas->round_end) {
+		if (vegas->rtt_us && s->cwnd_limited)
+			adjust(cong, vegas);
+		vegas->round_end = s->total;
+		vegas->rtt_us = 0;
+	}
+	if (vegas->grow && s->cwnd_limited)
+		ttp_reno_slow_start(cong, s->acked);
+}
+
+static const struct ttp_cong_ops vegas = {
+	.name = "vegas",
+	.flags = TTP_CONG_RESTRICTED,
+	.owner = THIS_MODULE,
+	.sample = vegas_sample,
+	.acked = vegas_acked,
+	.loss = ttp_reno_loss,
+};
+
+MODULE_DESCRIPTION("TTP congestion control: Vegas");
+module_ttp_cong(vegas, vegas);

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * arq.c - automatic repeat request: all that the three schemes of the textbooks
+ * differ in.  What they send is TCP in each case, and each talks to any TCP.
+ *
+ *			stop-and-wait	go-back-N	selective repeat
+ *	in flight	one segment	a window	a window
+ *	receiver keeps	in order	in order	what comes, and says so
+ *	out of order				(SACK, RFC 2018)
+ *	lost means	timeout: it	timeout, third	RACK: what is late
+ *			again		duplicate ACK:
+ *					all again
+ *	an ACK for	each segment	two		two
+ *
+ * The utilisation that follows, with a = propagation / transmission time, loss p
+ * and a window of N > 1 + 2a segments: (1 - p) / (1 + 2a), (1 - p) / (1 + 2ap) and
+ * 1 - p (Stallings, Data and Computer Communications, 16A).
+ */
+#include "core.h"
+
+const char *const ttp_arq_names[TTP_ARQ_MAX] = {
+	[TTP_ARQ_SELECTIVE_REPEAT] = "selective-repeat",
+	[TTP_ARQ_GO_BACK_N] = "go-back-n",
+	[TTP_ARQ_STOP_AND_WAIT] = "stop-and-wait",
+};
+
+/**
+ * ttp_arq_find - look a scheme up
+ * @name: as in ttp_arq_names[]
+ *
+ * Return: enum ttp_arq, or -ENOENT.
+ */
+int ttp_arq_find(const char *name)
+{
+	int i;
+
+	for (i = 0; i < TTP_ARQ_MAX; i++)
+		if (!strcmp(name, ttp_arq_names[i]))
+			return i;
+	return -ENOENT;
+}
+
+/**
+ * ttp_arq_sack - may SACK be offered and taken?
+ * @arq: enum ttp_arq
+ */
+bool ttp_arq_sack(u8 arq)
+{
+	return arq == TTP_ARQ_SELECTIVE_REPEAT;
+}
+
+/**
+ * ttp_arq_keeps - is text kept that came before its turn?
+ * @tcb: the connection
+ * @seg: a segment within the window
+ *
+ * Deviation from SHLD-31, which the user has asked for.
+ */
+bool ttp_arq_keeps(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
+{
+	return tcb->asked.arq == TTP_ARQ_SELECTIVE_REPEAT || seq_leq(seg->seq, tcb->rcv.nxt);
+}
+
+/**
+ * ttp_arq_acks_each - is each segment acknowledged at once?
+ * @tcb: the connection
+ */
+bool ttp_arq_acks_each(const struct ttp_tcb *tcb)
+{
+	return tcb->asked.arq == TTP_ARQ_STOP_AND_WAIT;
+}
+
+/**
+ * ttp_arq_room - how much new text may go
+ * @tcb: the connection
+ * @room: octets that the windows allow
+ *
+ * Return: octets.
+ */
+u32 ttp_arq_room(const struct ttp_tcb *tcb, u32 room)
+{
+	if (tcb->asked.arq != TTP_ARQ_STOP_AND_WAIT)
+		return room;
+	return tcb->snd.una == tcb->snd.nxt ? min(room, tcb->snd.mss) : 0;
+}
+
+/**
+ * ttp_arq_lost - the oldest segment is lost: what else counts as lost with it?
+ * @tcb: without SACK
+ *
+ * Return: true when the receiver will have thrown away all that was sent after
+ * it, which is marked now.
+ */
+bool ttp_arq_lost(struct ttp_tcb *tcb)
+{
+	struct ttp_txrec *rec;
+
+	if (tcb->asked.arq != TTP_ARQ_GO_BACK_N)
+		return false;
+	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec))
+		if (!(rec->flags & TTP_TX_LOST))
+			ttp_loss_lost(tcb, rec);
+	tcb->sacked = 0;
+	return true;
+}

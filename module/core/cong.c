@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * cong.c - between the core and a congestion control algorithm: its hooks are
+ * called from here only, and what it leaves out is here.
+ *
+ * Next: ../cong_reno.c for an algorithm, ../cong.c for how it is found.
+ */
+#include "cong.h"
+
+/**
+ * ttp_cong_initial_window - the window of a new connection
+ * @mss: octets in a segment
+ *
+ * Return: octets; ten segments.  Source: RFC 6928 2.
+ */
+u32 ttp_cong_initial_window(u32 mss)
+{
+	return min(10 * mss, max(2 * mss, 14600U));
+}
+
+static void start(struct ttp_cong *cong)
+{
+	memset(cong->priv, 0, sizeof(cong->priv));
+	cong->pacing_rate = 0;
+	cong->started = true;
+	if (cong->ops->init)
+		cong->ops->init(cong);
+}
+
+/**
+ * ttp_cong_begin - a connection begins
+ * @cong: ops is set
+ * @mss: octets in a segment
+ */
+void ttp_cong_begin(struct ttp_cong *cong, u32 mss)
+{
+	ttp_cong_end(cong);
+	cong->mss = mss;
+	cong->cwnd = ttp_cong_initial_window(mss);
+	cong->ssthresh = TTP_SSTHRESH_INFINITE;
+	start(cong);
+}
+
+/**
+ * ttp_cong_end - the algorithm sees no more of the connection
+ * @cong: begun or not
+ */
+void ttp_cong_end(struct ttp_cong *cong)
+{
+	if (cong->started && cong->ops->release)
+		cong->ops->release(cong);
+	cong->started = false;
+}
+
+/**
+ * ttp_cong_change - go on with another algorithm
+ * @cong: begun or not; its windows stay what they are
+ * @ops: the algorithm
+ */
+void ttp_cong_change(struct ttp_cong *cong, const struct ttp_cong_ops *ops)
+{
+	bool started = cong->started;
+
+	ttp_cong_end(cong);
+	cong->ops = ops;
+	if (started)
+		start(cong);
+}
+
+/**
+ * ttp_cong_set_mss - the segment size has changed
+ * @cong: its windows stay what they are in octets
+ * @mss: octets in a segment
+ */
+void ttp_cong_set_mss(struct ttp_cong *cong, u32 mss)
+{
+	cong->mss = mss;
+	cong->cwnd = max(cong->cwnd, mss);
+}
+
+/* Whatever an algorithm thinks of, one segment may go, and sums do not wrap. */
+static void bound(struct ttp_cong *cong)
+{
+	cong->cwnd = clamp(cong->cwnd, cong->mss, TTP_CWND_MAX);
+	cong->ssthresh = max(cong->ssthresh, cong->mss);
+}
+
+/**
+ * ttp_cong_acked - an ACK of text has come
+ * @cong: cwnd may grow
+ * @s: what it says
+ */
+void ttp_cong_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
+{
+	const struct ttp_cong_ops *ops = cong->ops;
+
+	if (ops->sample)
+		ops->sample(cong, s);
+	if (!s->recovery || ops->flags & TTP_CONG_OWN_RECOVERY)
+		ops->acked(cong, s);
+	bound(cong);
+}
+
+/**
+ * ttp_cong_loss - fast recovery begins
+ * @cong: ssthresh and cwnd are made smaller
+ * @in_flight: octets then in the network
+ */
+void ttp_cong_loss(struct ttp_cong *cong, u32 in_flight)
+{
+	cong->ops->loss(cong, in_flight);
+	bound(cong);
+}
+
+/**
+ * ttp_cong_timeout - the retransmission timer has expired
+ * @cong: cwnd falls to one segment
+ * @in_flight: octets then in the network
+ * @first: not again for the same segment: ssthresh is set
+ *
+ * Source: RFC 5681 3.1.
+ */
+void ttp_cong_timeout(struct ttp_cong *cong, u32 in_flight, bool first)
+{
+	if (cong->ops->timeout) {
+		cong->ops->timeout(cong, in_flight, first);
+		bound(cong);
+		return;
+	}
+	if (first)
+		cong->ops->loss(cong, in_flight);
+	cong->cwnd = cong->mss;
+}
+
+/**
+ * ttp_cong_ecn - routers have marked text
+ * @cong: ssthresh and cwnd are made smaller
+ * @in_flight: octets then in the network
+ */
+void ttp_cong_ecn(struct ttp_cong *cong, u32 in_flight)
+{
+	if (cong->ops->ecn)
+		cong->ops->ecn(cong, in_flight);
+	else
+		cong->ops->loss(cong, in_flight);
+	bound(cong);
+}
+
+/**
+ * ttp_cong_recovered - fast recovery ends
+ * @cong: cwnd is ssthresh again
+ * @in_flight: octets now in the network
+ *
+ * Source: RFC 6582 3.2 (3), which avoids a burst.
+ */
+void ttp_cong_recovered(struct ttp_cong *cong, u32 in_flight)
+{
+	if (cong->ops->recovered) {
+		cong->ops->recovered(cong, in_flight);
+		bound(cong);
+		return;
+	}
+	if (cong->ops->flags & TTP_CONG_OWN_RECOVERY)
+		return;
+	cong->cwnd = min(cong->ssthresh, max(in_flight, cong->mss) + cong->mss);
+	cong->cwnd = max(cong->cwnd, min(cong->ssthresh, 2 * cong->mss));
+}
+
+/**
+ * ttp_cong_undo - nothing was lost after all
+ * @cong: its windows are what they were, or larger
+ * @cwnd: what it was
+ * @ssthresh: what it was
+ */
+void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh)
+{
+	if (cong->ops->undo) {
+		cong->ops->undo(cong, cwnd, ssthresh);
+		bound(cong);
+		return;
+	}
+	cong->cwnd = max(cong->cwnd, cwnd);
+	cong->ssthresh = max(cong->ssthresh, ssthresh);
+}
+
+/**
+ * ttp_cong_idle - nothing was sent for longer than a timeout
+ * @cong: cwnd is that of a new connection at most
+ *
+ * No ACK will pace a burst now.  Source: RFC 5681 4.1.
+ */
+void ttp_cong_idle(struct ttp_cong *cong)
+{
+	if (cong->ops->idle) {
+		cong->ops->idle(cong);
+		bound(cong);
+		return;
+	}
+	cong->cwnd = min(cong->cwnd, ttp_cong_initial_window(cong->mss));
+}

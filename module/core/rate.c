@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * rate.c - the delivery rate, which is what the path takes of what was sent
+ * (draft-cheng-iccrg-delivery-rate-estimation): octets delivered between two
+ * moments, over the longer of the time that they took to be sent and the time
+ * that they took to be acknowledged.
+ *
+ * Each record remembers how much was delivered when it was sent.
+ */
+#include "core.h"
+
+/**
+ * ttp_rate_sent - a record is on its way
+ * @tcb: the connection
+ * @rec: text or FIN; it remembers what is known now
+ * @now: microseconds
+ */
+void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
+{
+	struct ttp_rate *rate = &tcb->rate;
+
+	if (!ttp_send_in_flight(tcb)) {
+		rate->first_us = now;
+		rate->delivered_us = now;
+	}
+	rec->first_us = rate->first_us;
+	rec->delivered_us = rate->delivered_us;
+	rec->delivered = rate->delivered;
+	if (rate->app_limited_until)
+		rec->flags |= TTP_TX_APP_LIMITED;
+	else
+		rec->flags &= ~TTP_TX_APP_LIMITED;
+}
+
+/**
+ * ttp_rate_delivered - the peer has a record that it had not
+ * @tcb: the connection
+ * @rec: newly acknowledged or newly SACKed
+ *
+ * The one sent last of those that an ACK is about makes the sample.
+ */
+void ttp_rate_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec)
+{
+	struct ttp_rate *rate = &tcb->rate;
+
+	if (rate->newest_us && (rec->sent_us < rate->newest_us ||
+				(rec->sent_us == rate->newest_us &&
+				 (s32)(rec->delivered - (u32)rate->prior) < 0)))
+		return;
+	rate->newest_us = rec->sent_us;
+	rate->prior = rate->delivered - ((u32)rate->delivered - rec->delivered);
+	rate->prior_us = rec->delivered_us;
+	rate->send_us = rec->sent_us - rec->first_us;
+	rate->sample_app_limited = rec->flags & TTP_TX_APP_LIMITED;
+	rate->first_us = rec->sent_us;
+}
+
+/**
+ * ttp_rate_sample - an ACK was processed
+ * @tcb: its records were reported
+ * @s: delivered is set; rate and what belongs to it are filled in
+ */
+void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_sample *s)
+{
+	struct ttp_rate *rate = &tcb->rate;
+	u64 took;
+
+	rate->delivered += s->delivered;
+	if (s->delivered)
+		rate->delivered_us = s->now_us;
+	if (rate->app_limited_until && rate->delivered > rate->app_limited_until)
+		rate->app_limited_until = 0;
+	s->total = rate->delivered;
+	s->prior_total = rate->delivered;
+	if (!rate->newest_us)
+		return;
+	rate->newest_us = 0;
+	s->prior_total = rate->prior;
+	s->rate_limited_by_app = rate->sample_app_limited;
+	took = max(rate->send_us, s->now_us - rate->prior_us);
+	/* shorter than any round trip: ACKs came in a bunch */
+	if (took && took >= tcb->rack.min_rtt_us)
+		s->rate = div64_u64((rate->delivered - rate->prior) * 1000000, took);
+	if (s->rate && (!s->rate_limited_by_app || s->rate >= rate->best)) {
+		rate->best = s->rate;
+		rate->best_app_limited = s->rate_limited_by_app;
+	}
+}
+
+/**
+ * ttp_rate_app_limited - the user has written nothing more, though more may go
+ * @tcb: the connection
+ */
+void ttp_rate_app_limited(struct ttp_tcb *tcb)
+{
+	tcb->rate.app_limited_until = max(tcb->rate.delivered + ttp_send_in_flight(tcb), 1ULL);
+}
