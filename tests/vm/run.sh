@@ -75,6 +75,7 @@ for name in "${programs[@]}"; do program "$name"; done
 . "$here/netem.sh"
 . "$here/namespaces.sh"
 if [ "$proto" != tcp ]; then
+	. "$here/congestion.sh"
 	. "$here/events.sh"
 	. "$here/capture.sh"
 	. "$here/tool.sh"
