@@ -100,6 +100,7 @@ static void pacing(struct sock *sk)
 	unsigned long most = READ_ONCE(sk->sk_max_pacing_rate);
 	u64 rate = tcb->cong.pacing_rate ?: most;
 
+	/* as sch_fq stores it, once it has a flow of this socket */
 	tcb->ip_paces = smp_load_acquire(&sk->sk_pacing_status) == SK_PACING_FQ;
 	tcb->pace_max = most == ~0UL ? 0 : most;
 	WRITE_ONCE(sk->sk_pacing_rate, min_t(u64, rate, most));

@@ -51,6 +51,6 @@
 #define TTP_INQ			36	/* int: recvmsg() says what is left to read */
 
 #define TTP_OWN_OPTIONS		64	/* from here on TCP has no namesake */
-#define TTP_ARQ			64	/* string: "selective-repeat", "go-back-n", "stop-and-wait" */
+#define TTP_ARQ			64	/* string: selective-repeat, go-back-n, stop-and-wait */
 
 #endif
