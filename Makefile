@@ -47,6 +47,13 @@ fuzz:				## fuzz the core: RUNS=10000000 inputs, FUZZERS=segments
 check-programs:			## nginx, sshd, redis and others over TTP, in a VM
 	tests/run programs
 
+bench-cc:			## congestion control and ARQ over a shaped line, beside TCP's
+	scripts/setup build vm
+	$(MAKE) -s all
+	$(MAKE) -s -C tests/perf
+	scripts/vm --timeout 7200 --out build tests/perf/cc.sh $(ALGORITHMS)
+	tests/perf/cc.py build/cc
+
 check-debug:			## tests/vm in a kernel with KASAN, lockdep, kmemleak
 	scripts/check-debug
 
@@ -84,5 +91,5 @@ clean:				## remove what was built (not the cache)
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
 
-.PHONY: all module tool programs demo check check-full explore fuzz check-programs check-debug lint vm \
+.PHONY: all module tool programs demo check check-full explore fuzz check-programs bench-cc check-debug lint vm \
 	install uninstall modules_install load unload help clean
