@@ -59,7 +59,7 @@ wait_for()
 	local end=$((SECONDS + $1 * TTP_TEST_SLOW + 1))
 	shift
 	until "$@" >/dev/null 2>&1; do
-		[ $SECONDS -lt $end ] || fail "waited in vain for: $*"
+		[ "$SECONDS" -lt "$end" ] || fail "waited in vain for: $*"
 		pause 0.05
 	done
 }
@@ -86,7 +86,7 @@ finish()
 {
 	local status=0
 	wait "$1" || status=$?
-	[ $status = 0 ] || fail "$2: expected exit status 0, came $status: $(tail -n 3 "$work/$2.err" 2>/dev/null)"
+	[ "$status" = 0 ] || fail "$2: expected exit status 0, came $status: $(tail -n 3 "$work/$2.err" 2>/dev/null)"
 }
 
 # Hosts.  host A makes a namespace, in A CMD runs there.
@@ -188,7 +188,7 @@ watch_time()
 {
 	local end=$((SECONDS + $1 * (TTP_TEST_SLOW > 4 ? TTP_TEST_SLOW : 4) / 4))
 	while ! gone "$2"; do
-		if [ $SECONDS -ge $end ]; then
+		if [ "$SECONDS" -ge "$end" ]; then
 			echo "still running after $1 s" >"$work/reason"
 			kill -KILL "$2"
 			return
@@ -207,10 +207,10 @@ it()
 	rm -f "$work"/*
 	(set -eE; trap 'unexpected "$BASH_COMMAND"' ERR; "$3") >"$work/log" 2>&1 &
 	pid=$!
-	watch_time "$2" $pid &
+	watch_time "$2" "$pid" &
 	watcher=$!
-	wait $pid 2>/dev/null || status=$?
-	wait $watcher 2>/dev/null || :
+	wait "$pid" 2>/dev/null || status=$?
+	wait "$watcher" 2>/dev/null || :
 	case $status in
 	0)
 		echo "ok - $1 ($((SECONDS - began)) s)$(cat "$work/note" 2>/dev/null || :)"
