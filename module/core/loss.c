@@ -362,6 +362,7 @@ static void count_dupack(struct ttp_tcb *tcb, u32 acked, bool dupack)
 void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 		  struct ttp_ack_news *news, u64 now)
 {
+	bool recovering = tcb->ca == TTP_CA_RECOVERY;
 	struct ttp_ack_sample *s = &news->s;
 	u32 was_lost = tcb->lost;
 	bool lost;
@@ -403,7 +404,8 @@ void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 	}
 	if (!s->delivered)
 		return;
-	s->recovery = tcb->ca == TTP_CA_RECOVERY;
+	/* the ACK that ends it makes the window ssthresh, and no larger */
+	s->recovery = recovering || tcb->ca == TTP_CA_RECOVERY;
 	s->lost = tcb->lost > was_lost ? tcb->lost - was_lost : 0;
 	/* unless the user or the peer kept the window from being used */
 	s->cwnd_limited = s->in_flight * 2 >= tcb->cong.cwnd;

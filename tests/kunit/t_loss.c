@@ -48,6 +48,21 @@ static u32 segment_of(const struct ttp_out *out)
 	return (out->seg.seq - iss - 1) / BUILD_MSS;
 }
 
+/* RFC 6582 3.2 (3): the ACK that ends it makes the window ssthresh, no more */
+static void the_ack_that_ends_recovery_lets_the_window_not_grow(void)
+{
+	struct ttp_tcb *tcb = ten_sent(false);
+	u32 i;
+
+	for (i = 0; i < 3; i++)
+		ack(tcb, 0, 0, 0);
+	CHECK(tcb->cong.ssthresh < 10 * BUILD_MSS);
+	send_all(tcb);
+	now += 20000;
+	ack(tcb, 10, 0, 0);
+	CHECK(tcb->cong.cwnd <= tcb->cong.ssthresh);
+}
+
 /* RFC 5681 3.2: the third duplicate, not the second */
 static void the_third_duplicate_ack_resends_the_oldest(void)
 {
@@ -336,6 +351,7 @@ static void what_is_too_long_for_the_path_now_is_cut(void)
 }
 
 static const struct test tests[] = {
+	TEST(the_ack_that_ends_recovery_lets_the_window_not_grow),
 	TEST(the_third_duplicate_ack_resends_the_oldest),
 	TEST(a_window_update_is_no_duplicate_ack),
 	TEST(text_is_no_duplicate_ack),

@@ -573,9 +573,9 @@ TEST(IP_options_may_come_and_go_in_the_middle)
 	send_bytes(c, 10000, 20000);
 	recv_bytes(s, 10000, 20000);
 	EQ(header, 20);
-	/* none was too long for the way */
+	/* none was too long for the way: but for a tail loss probe or two */
 	OK(getsockopt(c, tcp_level(), TTP_INFO, &i, &len));
-	EQ(i.tcpi_total_retrans, 0);
+	EXPECT(i.tcpi_total_retrans < 4);
 }
 
 static uint32_t first_hop, last_hop;
