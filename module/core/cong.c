@@ -151,7 +151,7 @@ void ttp_cong_ecn(struct ttp_cong *cong, u32 in_flight)
  * @cong: cwnd is ssthresh again
  * @in_flight: octets now in the network
  *
- * Source: RFC 6582 3.2 (3), which avoids a burst.
+ * Source: RFC 6582 3.2 (3), the second choice, which is PRR's too (RFC 6937 3).
  */
 void ttp_cong_recovered(struct ttp_cong *cong, u32 in_flight)
 {
@@ -162,8 +162,7 @@ void ttp_cong_recovered(struct ttp_cong *cong, u32 in_flight)
 	}
 	if (cong->ops->flags & TTP_CONG_OWN_RECOVERY)
 		return;
-	cong->cwnd = min(cong->ssthresh, max(in_flight, cong->mss) + cong->mss);
-	cong->cwnd = max(cong->cwnd, min(cong->ssthresh, 2 * cong->mss));
+	cong->cwnd = cong->ssthresh;
 }
 
 /**

@@ -98,7 +98,7 @@ struct ttp_ack_sample {
  * @timeout: the retransmission timer has expired; @first: not again for the same
  *	text; optional: ssthresh as for a loss, and one segment
  * @ecn: routers marked text: once for a window of it; optional: as for a loss
- * @recovered: fast recovery ends; optional: cwnd is ssthresh, with no burst
+ * @recovered: fast recovery ends; optional: cwnd is ssthresh
  * @undo: nothing was lost after all; optional: what was, is again
  * @idle: nothing was sent for a timeout; optional: a new connection's cwnd
  * @info: TTP_CC_INFO: fill @info, return its length; optional

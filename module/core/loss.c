@@ -287,8 +287,10 @@ static void undo(struct ttp_tcb *tcb)
 }
 
 /* RFC 5681 3.2, RFC 6675 5 (4): halve the window, once for a window of text */
-static void enter_recovery(struct ttp_tcb *tcb, u32 in_flight, u64 now)
+static void enter_recovery(struct ttp_tcb *tcb, u64 now)
 {
+	u32 flight = tcb->snd.nxt - tcb->snd.una;	/* FlightSize, not pipe */
+
 	remember(tcb, now);
 	tcb->ca = TTP_CA_RECOVERY;
 	tcb->recover = tcb->snd.nxt;
@@ -298,8 +300,8 @@ static void enter_recovery(struct ttp_tcb *tcb, u32 in_flight, u64 now)
 	tcb->resend_now = true;
 	tcb->ecn_cwr = true;
 	tcb->ecn_recover = tcb->snd.nxt + 1;
-	tcb->prr = (struct ttp_prr){ .flight = max(in_flight, tcb->snd.mss) };
-	ttp_cong_loss(&tcb->cong, in_flight);
+	tcb->prr = (struct ttp_prr){ .flight = max(flight, tcb->snd.mss) };
+	ttp_cong_loss(&tcb->cong, flight);
 	ttp_count(&tcb->conn, TTP_MIB_FAST_RETRANS);
 	ttp_count(&tcb->conn, tcb->opt.sack_ok ? TTP_MIB_SACK_RECOVERY :
 						 TTP_MIB_RENO_RECOVERY);
@@ -390,7 +392,7 @@ void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 			tcb->dupacks = 0;
 		lost |= tcb->opt.sack_ok ? tcb->lost : tcb->dupacks >= DUP_THRESH;
 		if (lost)
-			enter_recovery(tcb, news->s.in_flight, now);
+			enter_recovery(tcb, now);
 		break;
 	case TTP_CA_RECOVERY:
 		if (!(tcb->cong.ops->flags & TTP_CONG_OWN_RECOVERY))
@@ -419,11 +421,9 @@ void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
  */
 void ttp_loss_late(struct ttp_tcb *tcb, u64 now)
 {
-	u32 in_flight = ttp_send_in_flight(tcb);
-
 	ttp_rack_detect(tcb, now);
 	if (tcb->lost && tcb->ca == TTP_CA_OPEN)
-		enter_recovery(tcb, in_flight, now);
+		enter_recovery(tcb, now);
 	else if (tcb->ca == TTP_CA_RECOVERY)
 		tcb->resend_now = true;
 }
