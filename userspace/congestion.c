@@ -51,24 +51,13 @@ static int on_algorithm(const struct nlmsghdr *nlh, void *arg)
 
 static int run(struct congestion *c)
 {
-	int n = c->ns.count ? c->ns.count : 1;
-	int status = TTP_OK;
+	int status;
 
 	c->table = table_new("llll");
 	c->list = json_object_new_array();
 	table_row(c->table, c->ns.count > 1 ? "Netns" : "", "Name", "For", "Use", NULL);
-	for (int i = 0; i < n && !status; i++) {
-		struct nl *nl;
-
-		c->reading_ns = c->ns.count ? c->ns.name[i] : NULL;
-		nl = nl_open(c->reading_ns);
-		if (nl) {
-			status = nl_dump(nl, TTP_CMD_CONGESTION_GET, on_algorithm, c);
-			nl_close(nl);
-		} else {
-			status = TTP_FAILED;
-		}
-	}
+	status = nl_dump_each(&c->ns, &c->reading_ns, TTP_CMD_CONGESTION_GET,
+			      on_algorithm, c);
 	if (!status && c->json)
 		print_json(json_object_get(c->list));
 	else if (!status)

@@ -183,10 +183,12 @@ void order_free(struct order *o);
 
 /* nl.c */
 struct nl;
+struct netns_list;
 typedef int (*nl_fn)(const struct nlmsghdr *nlh, void *arg);
 
 struct nl *nl_open(const char *ns);
-int nl_dump(struct nl *nl, uint8_t cmd, nl_fn fn, void *arg);
+int nl_dump_each(const struct netns_list *ns, const char **reading, uint8_t cmd,
+		 nl_fn fn, void *arg);
 int nl_get(struct nl *nl, uint8_t cmd, nl_fn fn, void *arg);
 int nl_subscribe(struct nl *nl, const char *group);
 int nl_fd(const struct nl *nl);

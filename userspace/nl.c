@@ -241,11 +241,27 @@ err_free:
 	return NULL;
 }
 
-int nl_dump(struct nl *nl, uint8_t cmd, nl_fn fn, void *arg)
+/* Dump in each of the namespaces; *reading is the name of the present one, for
+ * fn, or NULL for the one that we are in.
+ */
+int nl_dump_each(const struct netns_list *ns, const char **reading, uint8_t cmd,
+		 nl_fn fn, void *arg)
 {
-	if (request(nl, nl->family, cmd, NLM_F_DUMP, NULL, fn, arg))
-		return nl_error(nl, "netlink dump");
-	return TTP_OK;
+	int n = ns->count ? ns->count : 1;
+	int status = TTP_OK;
+
+	for (int i = 0; i < n && !status; i++) {
+		struct nl *nl;
+
+		*reading = ns->count ? ns->name[i] : NULL;
+		nl = nl_open(*reading);
+		if (!nl)
+			return TTP_FAILED;
+		if (request(nl, nl->family, cmd, NLM_F_DUMP, NULL, fn, arg))
+			status = nl_error(nl, "netlink dump");
+		nl_close(nl);
+	}
+	return status;
 }
 
 int nl_get(struct nl *nl, uint8_t cmd, nl_fn fn, void *arg)

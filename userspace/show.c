@@ -198,24 +198,6 @@ static int on_socket(const struct nlmsghdr *nlh, void *arg)
 	return 0;
 }
 
-static int dump(struct show *show)
-{
-	int n = show->ns.count ? show->ns.count : 1;
-	int status = TTP_OK;
-
-	for (int i = 0; i < n && !status; i++) {
-		struct nl *nl;
-
-		show->reading_ns = show->ns.count ? show->ns.name[i] : NULL;
-		nl = nl_open(show->reading_ns);
-		if (!nl)
-			return TTP_FAILED;
-		status = nl_dump(nl, TTP_CMD_SOCK_GET, on_socket, show);
-		nl_close(nl);
-	}
-	return status;
-}
-
 static int run(struct show *show, bool header)
 {
 	int status;
@@ -226,7 +208,8 @@ static int run(struct show *show, bool header)
 		table_row(show->table, show->ns.count > 1 ? "Netns" : "",
 			  "State", "Recv-Q", "Send-Q", "Local Address:Port",
 			  "Peer Address:Port", "", "", NULL);
-	status = dump(show);
+	status = nl_dump_each(&show->ns, &show->reading_ns, TTP_CMD_SOCK_GET,
+			      on_socket, show);
 	if (!status && show->json)
 		print_json(json_object_get(show->list));
 	else if (!status)

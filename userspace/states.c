@@ -83,26 +83,6 @@ static int on_transition(const struct nlmsghdr *nlh, void *arg)
 	return 0;
 }
 
-static int dump(struct states *states)
-{
-	int n = states->ns.count ? states->ns.count : 1;
-	int status = TTP_OK;
-
-	for (int i = 0; i < n && !status; i++) {
-		struct nl *nl;
-
-		states->reading_ns = states->ns.count ? states->ns.name[i] :
-							NULL;
-		nl = nl_open(states->reading_ns);
-		if (!nl)
-			return TTP_FAILED;
-		status = nl_dump(nl, TTP_CMD_STATES_GET, on_transition,
-				 states);
-		nl_close(nl);
-	}
-	return status;
-}
-
 static int run(struct states *states)
 {
 	int status;
@@ -113,7 +93,8 @@ static int run(struct states *states)
 		  "To", "Kind", "Cause", "RFC 9293", "Taken", NULL);
 	if (states->dot)
 		puts("digraph ttp {\n\tnode [shape=box, style=rounded];");
-	status = dump(states);
+	status = nl_dump_each(&states->ns, &states->reading_ns, TTP_CMD_STATES_GET,
+			      on_transition, states);
 	if (states->dot)
 		puts("}");
 	else if (!status && states->json)
