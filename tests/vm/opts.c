@@ -5,24 +5,9 @@
 #include <net/if.h>
 #include "wire.h"
 
-static int get(int fd, int level, int name)
-{
-	socklen_t len = sizeof(int);
-	int value = -1;
-
-	OK(getsockopt(fd, level, name, &value, &len));
-	EQ(len, sizeof(int));
-	return value;
-}
-
-static int set(int fd, int level, int name, int value)
-{
-	return setsockopt(fd, level, name, &value, sizeof(value));
-}
-
 TEST(SO_TYPE_is_SOCK_STREAM)
 {
-	EQ(get(sock(), SOL_SOCKET, SO_TYPE), SOCK_STREAM);
+	EQ(get_int(sock(), SOL_SOCKET, SO_TYPE), SOCK_STREAM);
 }
 
 TEST(SO_PROTOCOL_and_SO_DOMAIN_name_the_protocol)
@@ -30,35 +15,35 @@ TEST(SO_PROTOCOL_and_SO_DOMAIN_name_the_protocol)
 	const char *door = getenv("TTP_TEST_PROTO");
 	int fd = sock();
 
-	EQ(get(fd, SOL_SOCKET, SO_DOMAIN), AF_INET);
+	EQ(get_int(fd, SOL_SOCKET, SO_DOMAIN), AF_INET);
 	if (door && !strcmp(door, "tcp"))
-		EQ(get(fd, SOL_SOCKET, SO_PROTOCOL), IPPROTO_TCP);
+		EQ(get_int(fd, SOL_SOCKET, SO_PROTOCOL), IPPROTO_TCP);
 	else
-		EQ(get(fd, SOL_SOCKET, SO_PROTOCOL), IPPROTO_TTP);
+		EQ(get_int(fd, SOL_SOCKET, SO_PROTOCOL), IPPROTO_TTP);
 }
 
 TEST(SO_ACCEPTCONN_tells_a_listener)
 {
 	int fd = sock();
 
-	EQ(get(fd, SOL_SOCKET, SO_ACCEPTCONN), 0);
+	EQ(get_int(fd, SOL_SOCKET, SO_ACCEPTCONN), 0);
 	OK(listen(fd, 1));
-	EQ(get(fd, SOL_SOCKET, SO_ACCEPTCONN), 1);
+	EQ(get_int(fd, SOL_SOCKET, SO_ACCEPTCONN), 1);
 }
 
 TEST(SO_SNDBUF_and_SO_RCVBUF_are_doubled_and_inherited)
 {
 	int l = sock(), c = sock(), s;
 
-	OK(set(l, SOL_SOCKET, SO_RCVBUF, 20000));
-	OK(set(l, SOL_SOCKET, SO_SNDBUF, 30000));
-	EQ(get(l, SOL_SOCKET, SO_RCVBUF), 40000);
-	EQ(get(l, SOL_SOCKET, SO_SNDBUF), 60000);
+	OK(set_int(l, SOL_SOCKET, SO_RCVBUF, 20000));
+	OK(set_int(l, SOL_SOCKET, SO_SNDBUF, 30000));
+	EQ(get_int(l, SOL_SOCKET, SO_RCVBUF), 40000);
+	EQ(get_int(l, SOL_SOCKET, SO_SNDBUF), 60000);
 	OK(listen(l, 1));
 	OK(connect_to(c, ip_b, port_of(l)));
 	s = OK(accept(l, NULL, NULL));
-	EQ(get(s, SOL_SOCKET, SO_RCVBUF), 40000);
-	EQ(get(s, SOL_SOCKET, SO_SNDBUF), 60000);
+	EQ(get_int(s, SOL_SOCKET, SO_RCVBUF), 40000);
+	EQ(get_int(s, SOL_SOCKET, SO_SNDBUF), 60000);
 }
 
 TEST(default_buffers_are_those_of_the_sysctls)
@@ -75,7 +60,7 @@ TEST(default_buffers_are_those_of_the_sysctls)
 		f = fopen(path, "r");
 		EXPECT(f);
 		EQ(fscanf(f, "%d %d %d", &low, &mid, &high), 3);
-		EQ(get(fd, SOL_SOCKET, opts[i]), mid);
+		EQ(get_int(fd, SOL_SOCKET, opts[i]), mid);
 	}
 }
 
@@ -87,10 +72,10 @@ TEST(small_receive_buffer_bounds_what_is_taken)
 
 	OK(close(p.l));
 	l = sock();
-	OK(set(l, SOL_SOCKET, SO_RCVBUF, 8192));
+	OK(set_int(l, SOL_SOCKET, SO_RCVBUF, 8192));
 	OK(listen(l, 1));
 	c = sock();
-	OK(set(c, SOL_SOCKET, SO_SNDBUF, 8192));
+	OK(set_int(c, SOL_SOCKET, SO_SNDBUF, 8192));
 	OK(connect_to(c, ip_b, port_of(l)));
 	taken = fill_window(c);
 	EXPECT(taken < 200000);
@@ -101,20 +86,20 @@ TEST(SO_ERROR_of_a_good_socket_is_zero)
 {
 	struct pair p = connected();
 
-	EQ(get(p.c, SOL_SOCKET, SO_ERROR), 0);
+	EQ(get_int(p.c, SOL_SOCKET, SO_ERROR), 0);
 }
 
 TEST(NODELAY_is_kept)
 {
 	int fd = sock();
 
-	EQ(get(fd, tcp_level(), TTP_NODELAY), 0);
-	OK(set(fd, tcp_level(), TTP_NODELAY, 1));
-	EQ(get(fd, tcp_level(), TTP_NODELAY), 1);
-	OK(set(fd, tcp_level(), TTP_NODELAY, 7));
-	EQ(get(fd, tcp_level(), TTP_NODELAY), 1);
-	OK(set(fd, tcp_level(), TTP_NODELAY, 0));
-	EQ(get(fd, tcp_level(), TTP_NODELAY), 0);
+	EQ(get_int(fd, tcp_level(), TTP_NODELAY), 0);
+	OK(set_int(fd, tcp_level(), TTP_NODELAY, 1));
+	EQ(get_int(fd, tcp_level(), TTP_NODELAY), 1);
+	OK(set_int(fd, tcp_level(), TTP_NODELAY, 7));
+	EQ(get_int(fd, tcp_level(), TTP_NODELAY), 1);
+	OK(set_int(fd, tcp_level(), TTP_NODELAY, 0));
+	EQ(get_int(fd, tcp_level(), TTP_NODELAY), 0);
 }
 
 TEST(CORK_holds_back_what_is_less_than_a_segment)
@@ -122,11 +107,11 @@ TEST(CORK_holds_back_what_is_less_than_a_segment)
 	struct pair p = connected();
 	char c;
 
-	OK(set(p.c, tcp_level(), TTP_CORK, 1));
-	EQ(get(p.c, tcp_level(), TTP_CORK), 1);
+	OK(set_int(p.c, tcp_level(), TTP_CORK, 1));
+	EQ(get_int(p.c, tcp_level(), TTP_CORK), 1);
 	send_text(p.c, "a");
 	ERR(recv(p.s, &c, 1, MSG_DONTWAIT), EAGAIN);
-	OK(set(p.c, tcp_level(), TTP_CORK, 0));
+	OK(set_int(p.c, tcp_level(), TTP_CORK, 0));
 	EQ(recv(p.s, &c, 1, 0), 1);
 }
 
@@ -135,17 +120,17 @@ TEST(keepalive_times_are_kept_within_limits)
 {
 	int fd = sock();
 
-	OK(set(fd, tcp_level(), TTP_KEEPIDLE, 10));
-	EQ(get(fd, tcp_level(), TTP_KEEPIDLE), 10);
-	OK(set(fd, tcp_level(), TTP_KEEPINTVL, 11));
-	EQ(get(fd, tcp_level(), TTP_KEEPINTVL), 11);
-	OK(set(fd, tcp_level(), TTP_KEEPCNT, 12));
-	EQ(get(fd, tcp_level(), TTP_KEEPCNT), 12);
-	ERR(set(fd, tcp_level(), TTP_KEEPIDLE, 0), EINVAL);
-	ERR(set(fd, tcp_level(), TTP_KEEPINTVL, 32768), EINVAL);
-	ERR(set(fd, tcp_level(), TTP_KEEPCNT, 128), EINVAL);
-	OK(set(fd, tcp_level(), TTP_USER_TIMEOUT, 1234));
-	EQ(get(fd, tcp_level(), TTP_USER_TIMEOUT), 1234);
+	OK(set_int(fd, tcp_level(), TTP_KEEPIDLE, 10));
+	EQ(get_int(fd, tcp_level(), TTP_KEEPIDLE), 10);
+	OK(set_int(fd, tcp_level(), TTP_KEEPINTVL, 11));
+	EQ(get_int(fd, tcp_level(), TTP_KEEPINTVL), 11);
+	OK(set_int(fd, tcp_level(), TTP_KEEPCNT, 12));
+	EQ(get_int(fd, tcp_level(), TTP_KEEPCNT), 12);
+	ERR(set_int(fd, tcp_level(), TTP_KEEPIDLE, 0), EINVAL);
+	ERR(set_int(fd, tcp_level(), TTP_KEEPINTVL, 32768), EINVAL);
+	ERR(set_int(fd, tcp_level(), TTP_KEEPCNT, 128), EINVAL);
+	OK(set_int(fd, tcp_level(), TTP_USER_TIMEOUT, 1234));
+	EQ(get_int(fd, tcp_level(), TTP_USER_TIMEOUT), 1234);
 }
 
 /* MUST-40 */
@@ -161,15 +146,15 @@ TEST(level_of_TCP_is_accepted_too)
 {
 	int fd = sock();
 
-	OK(set(fd, IPPROTO_TCP, TCP_NODELAY, 1));
-	EQ(get(fd, IPPROTO_TCP, TCP_NODELAY), 1);
-	EQ(get(fd, tcp_level(), TTP_NODELAY), 1);
+	OK(set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1));
+	EQ(get_int(fd, IPPROTO_TCP, TCP_NODELAY), 1);
+	EQ(get_int(fd, tcp_level(), TTP_NODELAY), 1);
 }
 
 /* MUST-28 */
 TEST(keepalive_waits_for_two_hours_unless_told)
 {
-	EXPECT(get(sock(), tcp_level(), TTP_KEEPIDLE) >= 7200);
+	EXPECT(get_int(sock(), tcp_level(), TTP_KEEPIDLE) >= 7200);
 }
 
 static atomic_int unacked_small, let_acks_pass;
@@ -192,7 +177,7 @@ static void three_small_writes(int nodelay, int want)
 
 	wire_up();
 	p = connected();
-	OK(set(p.c, tcp_level(), TTP_NODELAY, nodelay));
+	OK(set_int(p.c, tcp_level(), TTP_NODELAY, nodelay));
 	wire_filter(hold_acks_of_b);
 	send_text(p.c, "a");
 	send_text(p.c, "b");
@@ -253,7 +238,7 @@ TEST(MAXSEG_bounds_segments)
 	l = listener(ip_b, 0, 1);
 	wire_host(A);
 	c = sock();
-	OK(set(c, tcp_level(), TTP_MAXSEG, 600));
+	OK(set_int(c, tcp_level(), TTP_MAXSEG, 600));
 	OK(connect_to(c, ip_b, port_of(l)));
 	s = OK(accept(l, NULL, NULL));
 	send_bytes(c, 20000, 0);
@@ -261,7 +246,7 @@ TEST(MAXSEG_bounds_segments)
 	send_bytes(s, 20000, 0);
 	recv_bytes(c, 20000, 0);
 	EXPECT(longest > 500 && longest <= 600);
-	EXPECT(get(c, tcp_level(), TTP_MAXSEG) <= 600);
+	EXPECT(get_int(c, tcp_level(), TTP_MAXSEG) <= 600);
 }
 
 TEST(MAXSEG_follows_the_device)
@@ -274,7 +259,7 @@ TEST(MAXSEG_follows_the_device)
 	p = connected();
 	send_bytes(p.c, 100000, 0);
 	recv_bytes(p.s, 100000, 0);
-	mss = get(p.c, tcp_level(), TTP_MAXSEG);
+	mss = get_int(p.c, tcp_level(), TTP_MAXSEG);
 	EXPECT(mss == 1448 || mss == 1460);
 	EQ(longest, mss);
 }
@@ -306,8 +291,8 @@ TEST(the_MSS_option_says_what_the_device_takes)
 
 TEST(MAXSEG_out_of_range_gives_EINVAL)
 {
-	ERR(set(sock(), tcp_level(), TTP_MAXSEG, 1), EINVAL);
-	ERR(set(sock(), tcp_level(), TTP_MAXSEG, 100000), EINVAL);
+	ERR(set_int(sock(), tcp_level(), TTP_MAXSEG, 1), EINVAL);
+	ERR(set_int(sock(), tcp_level(), TTP_MAXSEG, 100000), EINVAL);
 }
 
 TEST(INFO_tells_state_and_timing)
@@ -364,9 +349,9 @@ TEST(unknown_option_gives_ENOPROTOOPT)
 	int fd = sock(), value;
 	socklen_t len = sizeof(value);
 
-	ERR(set(fd, tcp_level(), 200, 1), ENOPROTOOPT);
+	ERR(set_int(fd, tcp_level(), 200, 1), ENOPROTOOPT);
 	ERR(getsockopt(fd, tcp_level(), 200, &value, &len), ENOPROTOOPT);
-	ERR(set(fd, SOL_SOCKET, 10000, 1), ENOPROTOOPT);
+	ERR(set_int(fd, SOL_SOCKET, 10000, 1), ENOPROTOOPT);
 }
 
 TEST(short_option_gives_EINVAL)
@@ -482,251 +467,22 @@ TEST(SO_BINDTODEVICE_and_SO_MARK_are_taken)
 	int fd = sock();
 
 	OK(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
-	OK(set(fd, SOL_SOCKET, SO_MARK, 7));
-	EQ(get(fd, SOL_SOCKET, SO_MARK), 7);
-}
-
-static atomic_int tos, ttl, header;
-
-static enum verdict note_header(const struct seg *s)
-{
-	if (s->from == A) {
-		tos = s->ip->tos;
-		ttl = s->ip->ttl;
-		header = s->ip->ihl * 4;
-	}
-	return PASS;
-}
-
-static void set_header(int fd, int new_tos, int new_ttl)
-{
-	OK(set(fd, IPPROTO_IP, IP_TOS, new_tos));
-	EQ(get(fd, IPPROTO_IP, IP_TOS), new_tos);
-	OK(set(fd, IPPROTO_IP, IP_TTL, new_ttl));
-	EQ(get(fd, IPPROTO_IP, IP_TTL), new_ttl);
-}
-
-static int listener_on_b(void)
-{
-	int l;
-
-	wire_up();
-	wire_filter(note_header);
-	wire_host(B);
-	l = listener(ip_b, 0, 1);
-	wire_host(A);
-	return l;
-}
-
-/* MUST-48, MUST-49; SHLD-22: unchanged; SHLD-21: also in the middle */
-TEST(IP_TOS_and_IP_TTL_reach_the_wire)
-{
-	int l = listener_on_b(), c = sock(), s;
-
-	set_header(c, 0x10, 33);
-	OK(connect_to(c, ip_b, port_of(l)));
-	EQ(tos, 0x10);
-	EQ(ttl, 33);
-	s = OK(accept(l, NULL, NULL));
-	set_header(c, 0xb8, 44);
-	send_text(c, "first class");
-	recv_text(s, "first class");
-	EQ(tos, 0xb8);
-	EQ(ttl, 44);
-}
-
-/* MUST-50: RFC 4727's option for experiments */
-TEST(an_unknown_IP_option_is_ignored)
-{
-	static const uint8_t option[] = { 158, 4, 1, 2 };
-	int l = listener_on_b(), c = sock(), s;
-
-	OK(setsockopt(c, IPPROTO_IP, IP_OPTIONS, option, sizeof(option)));
-	OK(connect_to(c, ip_b, port_of(l)));
-	EQ(header, 24);
-	s = OK(accept(l, NULL, NULL));
-	send_bytes(c, 10000, 0);
-	recv_bytes(s, 10000, 0);
-	send_bytes(s, 10000, 0);
-	recv_bytes(c, 10000, 0);
-	EQ(header, 24);
-}
-
-/* MUST-16: what the header takes is not there for text */
-TEST(IP_options_may_come_and_go_in_the_middle)
-{
-	static const uint8_t option[] = { 158, 4, 1, 2 };
-	int l = listener_on_b(), c = sock(), s;
-	struct tcp_info i = { 0 };
-	socklen_t len = sizeof(i);
-
-	OK(connect_to(c, ip_b, port_of(l)));
-	s = OK(accept(l, NULL, NULL));
-	send_bytes(c, 10000, 0);
-	recv_bytes(s, 10000, 0);
-	EQ(header, 20);
-	OK(setsockopt(c, IPPROTO_IP, IP_OPTIONS, option, sizeof(option)));
-	send_bytes(c, 10000, 10000);
-	recv_bytes(s, 10000, 10000);
-	EQ(header, 24);
-	OK(setsockopt(c, IPPROTO_IP, IP_OPTIONS, NULL, 0));
-	send_bytes(c, 10000, 20000);
-	recv_bytes(s, 10000, 20000);
-	EQ(header, 20);
-	/* none was too long for the way: but for a tail loss probe or two */
-	OK(getsockopt(c, tcp_level(), TTP_INFO, &i, &len));
-	EXPECT(i.tcpi_total_retrans < 4);
-}
-
-static uint32_t first_hop, last_hop;
-
-static enum verdict note_route(const struct seg *s)
-{
-	if (s->from == A && s->ip->ihl == 7) {
-		first_hop = s->ip->daddr;
-		memcpy(&last_hop, s->packet + 23, 4);
-	}
-	return PASS;
-}
-
-/* MUST-51: by way of 10.0.0.7 */
-TEST(a_source_route_is_followed_from_its_first_hop)
-{
-	static const uint8_t route[] = { 131, 7, 4, 10, 0, 0, 7, 0 };
-	int c;
-
-	wire_up();
-	wire_filter(note_route);
-	wire_host(A);
-	c = sock();
-	OK(setsockopt(c, IPPROTO_IP, IP_OPTIONS, route, sizeof(route)));
-	nonblock(c);
-	ERR(connect_to(c, ip_b, 4000), EINPROGRESS);
-	WAIT(first_hop == inet_addr("10.0.0.7"), 2000);
-	EQ(last_hop, inet_addr("10.0.0.2"));
-}
-
-static atomic_int synack_tos, synack_ttl, synack_count;
-
-static enum verdict note_synack(const struct seg *s)
-{
-	if ((seg_flags(s) & (SYN | ACK)) == (SYN | ACK)) {
-		synack_tos = s->ip->tos;
-		synack_ttl = s->ip->ttl;
-		return synack_count++ ? PASS : DROP;
-	}
-	return PASS;
-}
-
-/* MUST-48, MUST-49: of a listener too, and its children have them */
-TEST(IP_TOS_and_IP_TTL_of_a_listener_reach_SYN_ACK_and_children)
-{
-	int l, c, s;
-
-	wire_up();
-	wire_filter(note_synack);
-	wire_host(B);
-	l = sock_peer();
-	set_header(l, 0x48, 99);
-	OK(bind_to(l, ip_b, 0));
-	OK(listen(l, 1));
-	wire_host(A);
-	c = sock();
-	OK(connect_to(c, ip_b, port_of(l)));
-	/* sent again by a timer */
-	EXPECT(synack_count >= 2);
-	EQ(synack_tos, 0x48);
-	EQ(synack_ttl, 99);
-	s = OK(accept(l, NULL, NULL));
-	EQ(get(s, IPPROTO_IP, IP_TOS), 0x48);
-	EQ(get(s, IPPROTO_IP, IP_TTL), 99);
+	OK(set_int(fd, SOL_SOCKET, SO_MARK, 7));
+	EQ(get_int(fd, SOL_SOCKET, SO_MARK), 7);
 }
 
 TEST(SO_MARK_is_inherited_and_SO_PRIORITY_is_not)
 {
 	int l = sock_peer(), c = sock(), s;
 
-	OK(set(l, SOL_SOCKET, SO_PRIORITY, 5));
-	OK(set(l, SOL_SOCKET, SO_MARK, 77));
+	OK(set_int(l, SOL_SOCKET, SO_PRIORITY, 5));
+	OK(set_int(l, SOL_SOCKET, SO_MARK, 77));
 	OK(bind_to(l, ip_b, 0));
 	OK(listen(l, 1));
 	OK(connect_to(c, ip_b, port_of(l)));
 	s = OK(accept(l, NULL, NULL));
-	EQ(get(s, SOL_SOCKET, SO_PRIORITY), 0);
-	EQ(get(s, SOL_SOCKET, SO_MARK), 77);
-}
-
-static char options[2][200];
-
-static const char *kind_of(int kind)
-{
-	static const char * const names[] = { "eol", "nop", "mss", "wscale", "sackOK",
-					      "sack", "6", "7", "TS" };
-
-	return kind < 9 ? names[kind] : "?";
-}
-
-/* The order of a SYN's options, or of any segment's with SACK blocks. */
-static enum verdict note_options(const struct seg *s)
-{
-	const uint8_t *p = (uint8_t *)(s->th + 1), *end = (uint8_t *)s->th + s->th->doff * 4;
-	char text[200] = "";
-
-	for (; p < end; p += *p > 1 ? p[1] : 1) {
-		strcat(text, " ");
-		strcat(text, kind_of(*p));
-	}
-	if (seg_flags(s) & SYN || strstr(text, " sack"))
-		strcpy(options[s->from], text);
-	return PASS;
-}
-
-static const char *options_of(int from, const char *want)
-{
-	WAIT(options[from][0], 1000);
-	if (strcmp(options[from], want))
-		fail("options of %c: %s, not %s", "AB"[from], options[from], want);
-	return want;
-}
-
-TEST(options_of_a_SYN_stand_in_the_order_of_Linux)
-{
-	wire_up();
-	wire_filter(note_options);
-	connected();
-	options_of(A, " mss sackOK TS nop wscale");
-	options_of(B, " mss sackOK TS nop wscale");
-}
-
-TEST(options_without_timestamps_stand_in_the_order_of_Linux)
-{
-	wire_up();
-	wire_filter(note_options);
-	wire_host(A);
-	knob("timestamps", 0);
-	connected();
-	options_of(A, " mss nop nop sackOK nop wscale");
-	options_of(B, " mss nop nop sackOK nop wscale");
-}
-
-static enum verdict lose_the_first(const struct seg *s)
-{
-	static int n;
-
-	note_options(s);
-	return s->from == A && s->text && !n++ ? DROP : PASS;
-}
-
-TEST(SACK_blocks_stand_where_Linux_puts_them)
-{
-	struct pair p;
-
-	wire_up();
-	p = connected();
-	wire_filter(lose_the_first);
-	send_bytes(p.c, 10000, 0);
-	recv_bytes(p.s, 10000, 0);
-	options_of(B, " nop nop TS nop nop sack");
+	EQ(get_int(s, SOL_SOCKET, SO_PRIORITY), 0);
+	EQ(get_int(s, SOL_SOCKET, SO_MARK), 77);
 }
 
 /* SO_MEMINFO, and what a device or CPU has to do with a socket */
@@ -737,13 +493,13 @@ TEST(options_of_the_kernel_at_large_answer)
 	socklen_t len = sizeof(info);
 
 	OK(getsockopt(p.c, SOL_SOCKET, 55 /* SO_MEMINFO */, info, &len));
-	EXPECT(len >= 32 && (int)info[1] == get(p.c, SOL_SOCKET, SO_RCVBUF));
-	EXPECT(get(p.s, SOL_SOCKET, SO_INCOMING_CPU) >= 0);
-	EQ(get(p.s, SOL_SOCKET, SO_INCOMING_NAPI_ID), 0);
-	OK(set(p.c, SOL_SOCKET, SO_BUSY_POLL, 10));
-	EQ(get(p.c, SOL_SOCKET, SO_BUSY_POLL), 10);
-	OK(set(p.c, SOL_SOCKET, 47 /* SO_MAX_PACING_RATE */, 12345678));
-	EQ(get(p.c, SOL_SOCKET, 47), 12345678);
+	EXPECT(len >= 32 && (int)info[1] == get_int(p.c, SOL_SOCKET, SO_RCVBUF));
+	EXPECT(get_int(p.s, SOL_SOCKET, SO_INCOMING_CPU) >= 0);
+	EQ(get_int(p.s, SOL_SOCKET, SO_INCOMING_NAPI_ID), 0);
+	OK(set_int(p.c, SOL_SOCKET, SO_BUSY_POLL, 10));
+	EQ(get_int(p.c, SOL_SOCKET, SO_BUSY_POLL), 10);
+	OK(set_int(p.c, SOL_SOCKET, 47 /* SO_MAX_PACING_RATE */, 12345678));
+	EQ(get_int(p.c, SOL_SOCKET, 47), 12345678);
 	send_text(p.c, "still");
 	recv_text(p.s, "still");
 }

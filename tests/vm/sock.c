@@ -328,13 +328,24 @@ short poll_for(int fd, short events, int ms)
 	return p.revents;
 }
 
-int so_error(int fd)
+int get_int(int fd, int level, int name)
 {
 	socklen_t len = sizeof(int);
-	int err;
+	int value = -1;
 
-	OK(getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len));
-	return err;
+	OK(getsockopt(fd, level, name, &value, &len));
+	EQ(len, sizeof(int));
+	return value;
+}
+
+int set_int(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+int so_error(int fd)
+{
+	return get_int(fd, SOL_SOCKET, SO_ERROR);
 }
 
 /* threads */

@@ -151,6 +151,8 @@ void recv_text(int fd, const char *text);
 void recv_eof(int fd);
 size_t fill_window(int fd);	/* writes till EAGAIN; how much it took */
 short poll_for(int fd, short events, int ms);	/* revents, 0 if none in time */
+int get_int(int fd, int level, int name);	/* of getsockopt() */
+int set_int(int fd, int level, int name, int value);	/* as setsockopt() */
 int so_error(int fd);
 
 /* what the kernel says of its sockets */

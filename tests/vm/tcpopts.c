@@ -11,17 +11,12 @@
 
 static int get(int fd, int name)
 {
-	socklen_t len = sizeof(int);
-	int value = -1;
-
-	OK(getsockopt(fd, tcp_level(), name, &value, &len));
-	EQ(len, sizeof(int));
-	return value;
+	return get_int(fd, tcp_level(), name);
 }
 
 static int set(int fd, int name, int value)
 {
-	return setsockopt(fd, tcp_level(), name, &value, sizeof(value));
+	return set_int(fd, tcp_level(), name, value);
 }
 
 static void kept(int fd, int name, int value)
