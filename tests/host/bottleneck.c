@@ -13,19 +13,7 @@
 #define CHUNK		6000
 
 static const struct ttp_config defaults = {
-	.syn_retries = 6,
-	.synack_retries = 5,
-	.retries1 = 3,
-	.retries2 = 15,
-	.orphan_retries = 8,
-	.fin_timeout = 60,
-	.msl_ms = 30000,
-	.delack_ms = 40,
-	.rto_min_ms = 200,
-	.challenge_ack_ms = 500,
-	.window_scaling = 1,
-	.sack = 1,
-	.timestamps = 1,
+	PORT_CONFIG,
 	.ecn = 2,
 };
 

@@ -14,21 +14,9 @@ static struct ttp_request *the_req;
 static struct ttp_timewait *the_tw;
 
 static const struct ttp_config defaults = {
-	.syn_retries = 6,
-	.synack_retries = 5,
-	.retries1 = 3,
-	.retries2 = 15,
-	.orphan_retries = 8,
+	PORT_CONFIG,
 	.max_syn_backlog = 128,
 	.max_orphans = 1024,
-	.fin_timeout = 60,
-	.msl_ms = 30000,
-	.delack_ms = 40,
-	.rto_min_ms = 200,
-	.challenge_ack_ms = 500,
-	.window_scaling = 1,
-	.sack = 1,
-	.timestamps = 1,
 	.moderate_rcvbuf = 1,
 };
 

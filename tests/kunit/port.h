@@ -14,6 +14,22 @@
 
 #include "core/core.h"
 
+/* what tests set of struct ttp_config, as module/main.c does */
+#define PORT_CONFIG							\
+	.syn_retries = 6,						\
+	.synack_retries = 5,						\
+	.retries1 = 3,							\
+	.retries2 = 15,							\
+	.orphan_retries = 8,						\
+	.fin_timeout = 60,						\
+	.msl_ms = 30000,						\
+	.delack_ms = 40,						\
+	.rto_min_ms = 200,						\
+	.challenge_ack_ms = 500,					\
+	.window_scaling = 1,						\
+	.sack = 1,							\
+	.timestamps = 1
+
 static inline u8 port_octet(u32 place)
 {
 	return place * 131 + (place >> 8) * 7 + (place >> 16);
