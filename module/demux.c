@@ -88,7 +88,7 @@ void ttp_demux_put(struct ttp_ep *ep)
 		sock_put(ttp_demux_sock(ep));
 		break;
 	case TTP_KIND_REQUEST:
-		ttp_listen_req_put(req_of(ep));
+		ttp_request_put(req_of(ep));
 		break;
 	case TTP_KIND_TIMEWAIT:
 		ttp_timewait_put(tw_of(ep));

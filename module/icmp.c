@@ -183,7 +183,7 @@ int ttp_icmp_err(struct sk_buff *skb, u32 info)
 	case TTP_KIND_REQUEST:
 		if (error_of(icmp_hdr(skb)) == -EHOSTUNREACH ||
 		    error_of(icmp_hdr(skb)) == -ENETUNREACH)
-			ttp_listen_icmp(container_of(ep, struct ttp_req, ep), seq);
+			ttp_request_icmp(container_of(ep, struct ttp_req, ep), seq);
 		break;
 	case TTP_KIND_TIMEWAIT:
 	case TTP_KIND_NONE:

@@ -180,7 +180,7 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 			done = true;
 			break;
 		case TTP_KIND_REQUEST:
-			done = ttp_listen_rcv_req(container_of(ep, struct ttp_req, ep), skb);
+			done = ttp_request_rcv(container_of(ep, struct ttp_req, ep), skb);
 			break;
 		case TTP_KIND_TIMEWAIT:
 			done = ttp_timewait_rcv(container_of(ep, struct ttp_tw, ep),

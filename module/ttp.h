@@ -496,9 +496,18 @@ void ttp_listen_init(struct ttp_sock *tsk);
 void ttp_listen_stop(struct sock *sk);
 struct sock *ttp_listen_accept(struct sock *sk, int flags, int *err, bool kern);
 bool ttp_listen_rcv(struct sock *sk, struct sk_buff *skb, u32 iss);
-bool ttp_listen_rcv_req(struct ttp_req *req, struct sk_buff *skb);
-void ttp_listen_icmp(struct ttp_req *req, u32 seq);
-void ttp_listen_req_put(struct ttp_req *req);
+bool ttp_listen_promote(struct ttp_req *req, struct sk_buff *skb);
+
+/* request.c */
+enum ttp_mib ttp_request_take(struct sock *lsk, struct sk_buff *skb,
+			      const struct ttp_seg *seg, u32 iss);
+bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
+			     const struct ttp_seg *seg);
+bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb);
+void ttp_request_icmp(struct ttp_req *req, u32 seq);
+void ttp_request_kill(struct ttp_req *req);
+void ttp_request_stop(struct sock *lsk);
+void ttp_request_put(struct ttp_req *req);
 
 /* timewait.c */
 void ttp_timewait_enter(struct sock *sk);
