@@ -24,6 +24,8 @@
  * Each ACK, bbr_acked() goes top down through what the draft's 4.1.2 calls
  * BBRUpdateOnACK().
  */
+#include <linux/inet_diag.h>
+
 #include "ttp_cong.h"
 
 #define UNIT		256U		/* of gains */
@@ -140,7 +142,7 @@ static u32 pacing_gain(const struct bbr *bbr)
 	case DRAIN:
 		return DRAIN_GAIN;
 	case PROBE_BW:
-		return bbr->idle ? UNIT : gains[bbr->phase];
+		return bbr->idle ? UNIT : gains[bbr->phase % ARRAY_SIZE(gains)];
 	case PROBE_RTT:
 		break;
 	}
@@ -309,6 +311,20 @@ static void bbr_idle(struct ttp_cong *cong)
 	set_pacing_rate(cong, bbr);
 }
 
+static u32 bbr_info(const struct ttp_cong *cong, union tcp_cc_info *info)
+{
+	const struct bbr *bbr = (const void *)cong->priv;
+
+	info->bbr = (struct tcp_bbr_info){
+		.bbr_bw_lo = (u32)bbr->best[0].bw,
+		.bbr_bw_hi = bbr->best[0].bw >> 32,
+		.bbr_min_rtt = bbr->rtprop_us,
+		.bbr_pacing_gain = pacing_gain(bbr),
+		.bbr_cwnd_gain = bbr->filled ? CWND_GAIN : HIGH_GAIN,
+	};
+	return sizeof(info->bbr);
+}
+
 static const struct ttp_cong_ops bbr = {
 	.name = "bbr",
 	.flags = TTP_CONG_RESTRICTED | TTP_CONG_OWN_RECOVERY,
@@ -319,6 +335,7 @@ static const struct ttp_cong_ops bbr = {
 	.timeout = bbr_timeout,
 	.ecn = bbr_ecn,
 	.idle = bbr_idle,
+	.info = bbr_info,
 };
 
 MODULE_DESCRIPTION("TTP congestion control: BBR");

@@ -15,6 +15,8 @@
  *
  * Unfit for the Internet, where it takes all from who halves.
  */
+#include <linux/inet_diag.h>
+
 #include "ttp_cong.h"
 
 #define SHIFT_G		4		/* g = 1 / 2^4 */
@@ -62,6 +64,20 @@ static void dctcp_ecn(struct ttp_cong *cong, u32 in_flight)
 	cong->cwnd = cong->ssthresh;
 }
 
+/* dctcp_ce_state is the receiver's, which is the core's business. */
+static u32 dctcp_info(const struct ttp_cong *cong, union tcp_cc_info *info)
+{
+	const struct dctcp *dctcp = (const void *)cong->priv;
+
+	info->dctcp = (struct tcp_dctcp_info){
+		.dctcp_enabled = 1,
+		.dctcp_alpha = dctcp->alpha / (ONE / 1024),
+		.dctcp_ab_ecn = dctcp->marked,
+		.dctcp_ab_tot = dctcp->acked,
+	};
+	return sizeof(info->dctcp);
+}
+
 static const struct ttp_cong_ops dctcp = {
 	.name = "dctcp",
 	.flags = TTP_CONG_RESTRICTED | TTP_CONG_PRECISE_ECN | TTP_CONG_NEEDS_ECN,
@@ -71,6 +87,7 @@ static const struct ttp_cong_ops dctcp = {
 	.acked = ttp_reno_acked,
 	.loss = ttp_reno_loss,
 	.ecn = dctcp_ecn,
+	.info = dctcp_info,
 };
 
 MODULE_DESCRIPTION("TTP congestion control: DCTCP");

@@ -20,6 +20,8 @@
  * alpha, beta and gamma are segments.  RTT is the least of a round trip, which
  * delayed ACKs do not stretch.
  */
+#include <linux/inet_diag.h>
+
 #include "ttp_cong.h"
 
 static unsigned int alpha = 2;
@@ -38,6 +40,7 @@ struct vegas {
 	u32 credit;		/* Reno's; nothing here counts it */
 	u32 base_rtt_us;	/* BaseRTT: the least ever; 0 unknown */
 	u32 rtt_us;		/* the least of this round trip; 0 unknown */
+	u32 rtts;		/* samples of it */
 	bool grow;		/* of the two round trips of slow start it is the second */
 	u64 round_end;		/* octets delivered when this round trip ends */
 };
@@ -48,6 +51,7 @@ static void vegas_sample(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 
 	if (!s->rtt_us)
 		return;
+	vegas->rtts++;
 	if (!vegas->base_rtt_us || s->rtt_us < vegas->base_rtt_us)
 		vegas->base_rtt_us = s->rtt_us;
 	if (!vegas->rtt_us || s->rtt_us < vegas->rtt_us)
@@ -85,9 +89,23 @@ static void vegas_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 			adjust(cong, vegas);
 		vegas->round_end = s->total;
 		vegas->rtt_us = 0;
+		vegas->rtts = 0;
 	}
 	if (vegas->grow && s->cwnd_limited)
 		ttp_reno_slow_start(cong, s->acked);
+}
+
+static u32 vegas_info(const struct ttp_cong *cong, union tcp_cc_info *info)
+{
+	const struct vegas *vegas = (const void *)cong->priv;
+
+	info->vegas = (struct tcpvegas_info){
+		.tcpv_enabled = 1,
+		.tcpv_rttcnt = vegas->rtts,
+		.tcpv_rtt = vegas->rtt_us,
+		.tcpv_minrtt = vegas->base_rtt_us,
+	};
+	return sizeof(info->vegas);
 }
 
 static const struct ttp_cong_ops vegas = {
@@ -97,6 +115,7 @@ static const struct ttp_cong_ops vegas = {
 	.sample = vegas_sample,
 	.acked = vegas_acked,
 	.loss = ttp_reno_loss,
+	.info = vegas_info,
 };
 
 MODULE_DESCRIPTION("TTP congestion control: Vegas");

@@ -7,6 +7,7 @@
  * somebody listens.  One that finds no memory is counted, and the next one
  * that gets through says how many are missing.
  */
+#include <linux/inet_diag.h>
 #include <net/genetlink.h>
 
 #include "ttp.h"
@@ -87,6 +88,18 @@ static int put_negotiated(struct sk_buff *msg, const struct ttp_options *opt)
 	       nla_put_u8(msg, TTP_A_RCV_WSCALE, opt->rcv_wscale);
 }
 
+static int put_congestion_of(struct sk_buff *msg, const struct ttp_tcb *tcb)
+{
+	const struct ttp_cong_ops *ops = READ_ONCE(tcb->cong.ops);
+	unsigned long rate = READ_ONCE(ttp_sk_of(tcb)->inet.sk.sk_pacing_rate);
+	union tcp_cc_info info;
+	u32 len = ops->info ? ops->info(&tcb->cong, &info) : 0;
+
+	return nla_put_string(msg, TTP_A_CONGESTION, ops->name) ||
+	       (len && nla_put(msg, TTP_A_CONGESTION_INFO, len, &info)) ||
+	       (rate != ~0UL && put_u64(msg, TTP_A_PACING_RATE, rate));
+}
+
 static int put_tcb(struct sk_buff *msg, const struct ttp_tcb *tcb)
 {
 	return put_windows(msg, tcb) ||
@@ -103,7 +116,7 @@ static int put_tcb(struct sk_buff *msg, const struct ttp_tcb *tcb)
 	       put_u64(msg, TTP_A_BYTES_RECEIVED, tcb->bytes_received) ||
 	       nla_put_u32(msg, TTP_A_SEGS_OUT, tcb->segs_out) ||
 	       nla_put_u32(msg, TTP_A_SEGS_IN, tcb->segs_in) ||
-	       nla_put_string(msg, TTP_A_CONGESTION, tcb->cong.ops->name) ||
+	       put_congestion_of(msg, tcb) ||
 	       nla_put_string(msg, TTP_A_ARQ, ttp_arq_names[tcb->asked.arq]);
 }
 

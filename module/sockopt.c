@@ -396,7 +396,7 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		return put(optval, optlen, text, TTP_CONG_NAME_MAX);
 	case TTP_CC_INFO:
 		lock_sock(sk);
-		val = cong->ops->info ? cong->ops->info(cong, &cc, sizeof(cc)) : 0;
+		val = cong->ops->info ? cong->ops->info(cong, &cc) : 0;
 		release_sock(sk);
 		return put(optval, optlen, &cc, val);
 	case TTP_ARQ:

@@ -14,6 +14,7 @@
 
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
+#include <linux/inet_diag.h>
 
 #include "event.h"
 #include "ttp.h"
@@ -85,6 +86,8 @@ const struct field event_fields[] = {
 	F(SEGS_OUT, segs_out, U32),
 	F(SEGS_IN, segs_in, U32),
 	F(CONGESTION, congestion, STRING),
+	F(CONGESTION_INFO, congestion_info, CONGESTION_INFO),
+	F(PACING_RATE, pacing_rate, U64),
 	F(ARQ, arq, STRING),
 	F_SET(RESTRICTED, "restricted"),
 	F_SET(DEFAULT, "default"),
@@ -249,6 +252,32 @@ static int get_address(struct address *addr, const struct nlattr *attr)
 	return 0;
 }
 
+/* As iproute2's ss has it; after the algorithm's name, which comes first. */
+static int get_congestion_info(struct event *ev, const struct nlattr *attr)
+{
+	char *to = ev->congestion_info;
+	size_t size = sizeof(ev->congestion_info);
+	union tcp_cc_info i = { 0 };
+
+	if (mnl_attr_get_payload_len(attr) > sizeof(i))
+		return -1;
+	memcpy(&i, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
+	if (!strcmp(ev->congestion, "bbr"))
+		snprintf(to, size, "bw:%.0fbps,mrtt:%.3fms,pacing_gain:%.3f,cwnd_gain:%.3f",
+			 8.0 * ((uint64_t)i.bbr.bbr_bw_hi << 32 | i.bbr.bbr_bw_lo),
+			 i.bbr.bbr_min_rtt / 1e3, i.bbr.bbr_pacing_gain / 256.0,
+			 i.bbr.bbr_cwnd_gain / 256.0);
+	else if (!strcmp(ev->congestion, "dctcp"))
+		snprintf(to, size, "alpha:%.3f,ab_ecn:%u,ab_tot:%u", i.dctcp.dctcp_alpha / 1024.0,
+			 i.dctcp.dctcp_ab_ecn, i.dctcp.dctcp_ab_tot);
+	else if (!strcmp(ev->congestion, "vegas"))
+		snprintf(to, size, "rtt:%.3fms,minrtt:%.3fms,rttcnt:%u", i.vegas.tcpv_rtt / 1e3,
+			 i.vegas.tcpv_minrtt / 1e3, i.vegas.tcpv_rttcnt);
+	else
+		snprintf(to, size, "?");
+	return 0;
+}
+
 static int get_field(struct event *ev, const struct field *f,
 		     const struct nlattr *attr)
 {
@@ -271,6 +300,10 @@ static int get_field(struct event *ev, const struct field *f,
 		break;
 	case FIELD_SACK:
 		if (get_sack(to, attr))
+			return -1;
+		break;
+	case FIELD_CONGESTION_INFO:
+		if (get_congestion_info(ev, attr))
 			return -1;
 		break;
 	case FIELD_U8:

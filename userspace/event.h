@@ -112,6 +112,8 @@ struct event {
 	uint32_t segs_out;
 	uint32_t segs_in;
 	char congestion[16];
+	char congestion_info[80];
+	uint64_t pacing_rate;
 	char arq[24];
 	uint32_t uid;
 	uint32_t inode;
@@ -133,6 +135,7 @@ enum field_kind {
 	FIELD_TIMER,
 	FIELD_FLAGS,
 	FIELD_SACK,
+	FIELD_CONGESTION_INFO,
 };
 
 struct field {

@@ -90,6 +90,7 @@ static struct json_object *field_to_json(const struct event *ev,
 	case FIELD_SET:
 		return json_object_new_boolean(1);
 	case FIELD_STRING:
+	case FIELD_CONGESTION_INFO:
 		return json_object_new_string(from);
 	case FIELD_ADDRESS:
 		return json_object_new_string(event_address(from, buf));
@@ -213,6 +214,7 @@ static int word_from_json(struct event *ev, const struct field *f,
 
 	switch (f->kind) {
 	case FIELD_STRING:
+	case FIELD_CONGESTION_INFO:
 		snprintf(to, f->size, "%s", word);
 		event_clean_string(to);
 		return 0;

@@ -125,6 +125,8 @@ static void info_text(const struct event *ev, char *line, size_t size)
 		return;
 	}
 	add(line, size, ev, TTP_A_CONGESTION, "%s", ev->congestion);
+	add(line, size, ev, TTP_A_CONGESTION_INFO, "%s:(%s)", ev->congestion, ev->congestion_info);
+	add(line, size, ev, TTP_A_PACING_RATE, "pacing:%.0fbps", 8.0 * ev->pacing_rate);
 	if (strcmp(ev->arq, "selective-repeat"))
 		add(line, size, ev, TTP_A_ARQ, "%s", ev->arq);
 	for (unsigned int i = 0; i < ARRAY_SIZE(opts); i++)

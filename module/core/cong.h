@@ -15,6 +15,7 @@
 
 struct module;
 struct ttp_cong_ops;
+union tcp_cc_info;
 
 #define TTP_CONG_NAME_MAX	16	/* TCP's, with the octet that ends it */
 #define TTP_CONG_PRIV		15	/* words that are the algorithm's own */
@@ -101,10 +102,13 @@ struct ttp_ack_sample {
  * @recovered: fast recovery ends; optional: cwnd is ssthresh
  * @undo: nothing was lost after all; optional: what was, is again
  * @idle: nothing was sent for a timeout; optional: a new connection's cwnd
- * @info: TTP_CC_INFO: fill @info, return its length; optional
+ * @info: TTP_CC_INFO and `ttp show -i`: fill the member of @info that Linux has for
+ *	the algorithm (<linux/inet_diag.h>), return its length; the connection is not
+ *	locked, and @cong may be another algorithm's by now: follow nothing that it
+ *	says unchecked; optional
  *
- * All are called with the connection locked, mostly in softirq: they must not
- * sleep.  Octets always, never segments.
+ * All but @info are called with the connection locked, mostly in softirq: they must
+ * not sleep.  Octets always, never segments.
  */
 struct ttp_cong_ops {
 	char name[TTP_CONG_NAME_MAX];
@@ -120,7 +124,7 @@ struct ttp_cong_ops {
 	void (*recovered)(struct ttp_cong *cong, u32 in_flight);
 	void (*undo)(struct ttp_cong *cong, u32 cwnd, u32 ssthresh);
 	void (*idle)(struct ttp_cong *cong);
-	u32 (*info)(const struct ttp_cong *cong, void *info, u32 room);
+	u32 (*info)(const struct ttp_cong *cong, union tcp_cc_info *info);
 };
 
 /**

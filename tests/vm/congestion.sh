@@ -46,6 +46,23 @@ only_for_root()
 	rmmod ttp_cubic
 }
 
+what_it_says_is_shown()
+{
+	needs_tool
+	two_hosts
+	algorithm bbr
+	start server B "$tool" listen 5001
+	wait_for 5 in_ B grep -q LISTEN /proc/net/ttp/sockets
+	head -c 100000 /dev/zero >"$work/zero"
+	start client A sh -c '"$0" connect -C bbr --hold 5 10.0.0.2 5001 <"$1"' "$tool" "$work/zero"
+	wait_for 10 sh -c '"$0" show -i -n "$1" | grep " bbr:(bw:[0-9]*bps,mrtt:[0-9.]*ms,pacing_gain:[0-9.]*,cwnd_gain:[0-9.]*)  *pacing:[1-9][0-9]*bps"' \
+		"$tool" "${nspre}A"
+	"$tool" show -j -n "${nspre}A" | grep -q '"congestion_info": *"bw:' ||
+		fail "expected congestion_info in JSON, came $("$tool" show -j -n "${nspre}A")"
+	end_processes
+	wait_for 15 rmmod ttp_bbr
+}
+
 by_fixed() { carried_by fixed; }
 by_aimd() { carried_by aimd; }
 by_tahoe() { carried_by tahoe; }
@@ -62,3 +79,4 @@ it congestion.vegas_carries_text_and_goes 90 by_vegas
 it congestion.bbr_carries_text_and_goes 90 by_bbr
 it congestion.dctcp_carries_text_and_goes 90 by_dctcp
 it congestion.what_experiments_is_for_root 30 only_for_root
+it congestion.what_an_algorithm_says_of_itself_is_shown 60 what_it_says_is_shown

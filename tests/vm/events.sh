@@ -6,10 +6,6 @@
 # shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-tool=$(PATH=$PATH:$here/../../userspace command -v ttp || :)
-
-needs_tool() { [ -n "$tool" ] || skip "no tool ttp here"; }
-
 # One connection from A to B, 64 KiB; A closes first.
 connection()
 {

@@ -20,6 +20,10 @@ passed=0 failed=0 skipped=0
 fail() { echo "$*" >"$work/reason"; exit 1; }
 skip() { echo "$*" >"$work/reason"; exit 2; }
 
+tool=$(PATH=$PATH:$here/../../userspace command -v ttp || :)
+
+needs_tool() { [ -n "$tool" ] || skip "no tool ttp here"; }
+
 loaded() { [ -e /proc/net/ttp ]; }
 
 load()
@@ -29,6 +33,7 @@ load()
 	for ko in "${TTP_KO:-}" /lib/ttp/ttp.ko "$here/../../module/ttp.ko"; do
 		[ -n "$ko" ] && [ -e "$ko" ] && TTP_KO=$(realpath "$ko") && break
 	done
+	export TTP_KO
 	loaded && return
 	if [ -n "${TTP_KO:-}" ]; then
 		insmod "$TTP_KO"
