@@ -21,8 +21,9 @@
 
 extern const struct suite suite_host, suite_explore, suite_bottleneck;
 
+#define SUITE(x) &suite_##x,
 static const struct suite *const suites[] = {
-	SUITES, &suite_host, &suite_explore, &suite_bottleneck
+	SUITES(SUITE) &suite_host, &suite_explore, &suite_bottleneck
 };
 
 static char story[LINES][128];

@@ -31,18 +31,14 @@ struct suite {
 #define TEST(f)	{ .name = #f, .run = f }
 
 /* one for each file t_*.c */
-extern const struct suite suite_seq, suite_wire, suite_rtt, suite_fsm,
-			  suite_arrives, suite_receive, suite_user, suite_send,
-			  suite_loss, suite_rack, suite_timer, suite_channel,
-			  suite_losses, suite_ecn, suite_autotune, suite_urgent,
-			  suite_arq, suite_cong, suite_cong_model;
+#define SUITES(X)							\
+	X(seq) X(wire) X(rtt) X(fsm) X(arrives) X(receive) X(user)	\
+	X(send) X(loss) X(rack) X(timer) X(channel) X(losses) X(ecn)	\
+	X(autotune) X(urgent) X(arq) X(cong) X(cong_model)
 
-#define SUITES								\
-	&suite_seq, &suite_wire, &suite_rtt, &suite_fsm, &suite_arrives, \
-	&suite_receive, &suite_user, &suite_send, &suite_loss,		\
-	&suite_rack, &suite_timer, &suite_channel, &suite_losses,	\
-	&suite_ecn, &suite_autotune, &suite_urgent, &suite_arq,		\
-	&suite_cong, &suite_cong_model
+#define SUITE(x) extern const struct suite suite_##x;
+SUITES(SUITE)
+#undef SUITE
 
 /* What the two worlds answer differently; test_failed() also tells the story. */
 void test_failed(const char *file, int line, const char *what);

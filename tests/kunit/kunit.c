@@ -82,31 +82,9 @@ static struct kunit_case cases_##x[] = {				\
 static struct kunit_suite kunit_##x = {					\
 	.name = "ttp_" #x,						\
 	.test_cases = cases_##x,					\
-}
+};									\
+kunit_test_suite(kunit_##x);
 
-SUITE(seq);
-SUITE(wire);
-SUITE(rtt);
-SUITE(fsm);
-SUITE(arrives);
-SUITE(receive);
-SUITE(user);
-SUITE(send);
-SUITE(loss);
-SUITE(rack);
-SUITE(timer);
-SUITE(channel);
-SUITE(losses);
-SUITE(ecn);
-SUITE(autotune);
-SUITE(urgent);
-SUITE(arq);
-SUITE(cong);
-SUITE(cong_model);
-
-kunit_test_suites(&kunit_seq, &kunit_wire, &kunit_rtt, &kunit_fsm, &kunit_arrives,
-		  &kunit_receive, &kunit_user, &kunit_send, &kunit_loss, &kunit_rack, &kunit_timer,
-		  &kunit_channel, &kunit_losses, &kunit_ecn,
-		  &kunit_autotune, &kunit_urgent, &kunit_cong, &kunit_cong_model);
+SUITES(SUITE)
 
 MODULE_LICENSE("GPL");
