@@ -19,7 +19,7 @@ set -u
 
 list=
 programs=(connect close errors icmp open states timewait backlog bind reuseport readiness
-	urgent io opts header tcpopts info stamps filter window loss ecn arq memory many doors stress)
+	urgent io opts header tcpopts info stamps filter window loss ecn arq algorithms memory many doors stress)
 
 while [ $# -gt 0 ]; do
 	case $1 in
