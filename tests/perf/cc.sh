@@ -134,11 +134,12 @@ bench_arq()
 	rm -f "$work/hosts"
 }
 
-for cc in ${algorithms[@]+"${algorithms[@]}"} ${algorithms[0]-$names}; do
+[ ${#algorithms[@]} -gt 0 ] && selected=1 || mapfile -t algorithms <<<"$names"
+for cc in "${algorithms[@]}"; do
 	[[ " $names " == *"$cc"* ]] && bench ttp "$cc"
 	[[ " $tcps " == *" $cc "* ]] && bench tcp "$cc"
 done
-[ ${#algorithms[@]} -gt 0 ] || for scheme in stop-and-wait go-back-n selective-repeat; do
+[ -n "${selected:-}" ] || for scheme in stop-and-wait go-back-n selective-repeat; do
 	for loss in 0 1 5; do
 		for rtt in 1 20 100; do bench_arq $scheme $loss $rtt; done
 	done
