@@ -14,6 +14,7 @@
 #include "wire.h"
 
 #define FLOWS	50
+#define AHEAD	20000	/* octets */
 
 static const char *const names[] = {
 	"cubic", "vegas", "bbr", "dctcp", "fixed", "aimd", "tahoe",
@@ -54,7 +55,7 @@ static bool unload(const char *name)
 	return !syscall(SYS_delete_module, module, O_NONBLOCK);
 }
 
-/* all flows, a bit of each in turn */
+/* all flows, a bit of each in turn, and not so much that the wire is all queue */
 static void *pump(void *unused)
 {
 	char buf[2000];
@@ -64,7 +65,9 @@ static void *pump(void *unused)
 	while (!stop) {
 		for (i = 0; i < FLOWS; i++) {
 			fill(buf, sizeof(buf), sent[i]);
-			n = send(flow[i].c, buf, sizeof(buf), MSG_DONTWAIT | MSG_NOSIGNAL);
+			n = 0;
+			if (sent[i] - came[i] < AHEAD)
+				n = send(flow[i].c, buf, sizeof(buf), MSG_DONTWAIT | MSG_NOSIGNAL);
 			if (n > 0)
 				sent[i] += n;
 			n = recv(flow[i].s, buf, sizeof(buf), MSG_DONTWAIT);
