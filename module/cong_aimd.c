@@ -33,7 +33,7 @@ static void aimd_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 		ttp_reno_avoid(cong, &aimd->credit, s->acked, max(cong->cwnd / a, 1U));
 }
 
-static void aimd_loss(struct ttp_cong *cong, u32 in_flight)
+static void aimd_loss(struct ttp_cong *cong, u32 flight)
 {
 	struct aimd *aimd = ttp_cong_priv(cong);
 	u64 left = (u64)cong->cwnd * (100 - min(READ_ONCE(decrease), 100U));

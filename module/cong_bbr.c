@@ -270,18 +270,20 @@ static void bbr_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 	set_cwnd(cong, bbr, s);
 }
 
-/* 4.2.3.4: what is out now, and for a round trip no more than is delivered */
-static void bbr_loss(struct ttp_cong *cong, u32 in_flight)
+/* 4.2.3.4: what is out now, and for a round trip no more than is delivered: the ACK
+ * that follows, or that said so, adds both up in set_cwnd()
+ */
+static void bbr_loss(struct ttp_cong *cong, u32 flight)
 {
 	struct bbr *bbr = ttp_cong_priv(cong);
 
 	bbr->prior_cwnd = max(bbr->mode == PROBE_RTT ? bbr->prior_cwnd : 0, cong->cwnd);
 	bbr->conserve = true;
 	bbr->round_end = bbr->total;
-	cong->cwnd = in_flight;
+	cong->cwnd = cong->mss;
 }
 
-static void bbr_recovered(struct ttp_cong *cong, u32 in_flight)
+static void bbr_recovered(struct ttp_cong *cong)
 {
 	struct bbr *bbr = ttp_cong_priv(cong);
 
@@ -289,7 +291,7 @@ static void bbr_recovered(struct ttp_cong *cong, u32 in_flight)
 	cong->cwnd = max(cong->cwnd, bbr->prior_cwnd);
 }
 
-static void bbr_timeout(struct ttp_cong *cong, u32 in_flight, bool first)
+static void bbr_timeout(struct ttp_cong *cong, u32 flight, bool first)
 {
 	struct bbr *bbr = ttp_cong_priv(cong);
 
@@ -298,7 +300,7 @@ static void bbr_timeout(struct ttp_cong *cong, u32 in_flight, bool first)
 }
 
 /* A mark is no loss: version 1 does not know ECN. */
-static void bbr_ecn(struct ttp_cong *cong, u32 in_flight)
+static void bbr_ecn(struct ttp_cong *cong, u32 flight)
 {
 }
 

@@ -158,7 +158,7 @@ static void cubic_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 }
 
 /* 4.6, 4.7 */
-static void cubic_loss(struct ttp_cong *cong, u32 in_flight)
+static void cubic_loss(struct ttp_cong *cong, u32 flight)
 {
 	struct cubic *cubic = ttp_cong_priv(cong);
 	struct epoch *e = &cubic->epoch;
@@ -168,17 +168,17 @@ static void cubic_loss(struct ttp_cong *cong, u32 in_flight)
 	e->cwnd_prior = cong->cwnd;
 	e->start_us = 0;
 	cubic->credit = 0;
-	cong->ssthresh = max_t(u32, (u64)in_flight * 7 / 10, 2 * cong->mss);
+	cong->ssthresh = max_t(u32, (u64)flight * 7 / 10, 2 * cong->mss);
 	cong->cwnd = cong->ssthresh;
 }
 
 /* 4.8: the next epoch begins at the window that it finds, with K = 0 */
-static void cubic_timeout(struct ttp_cong *cong, u32 in_flight, bool first)
+static void cubic_timeout(struct ttp_cong *cong, u32 flight, bool first)
 {
 	struct cubic *cubic = ttp_cong_priv(cong);
 
 	if (first)
-		cubic_loss(cong, in_flight);
+		cubic_loss(cong, flight);
 	cubic->epoch.w_max = 0;
 	cubic->epoch.start_us = 0;
 	cong->cwnd = cong->mss;

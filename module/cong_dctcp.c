@@ -55,7 +55,7 @@ static void dctcp_sample(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 	dctcp->window_end = s->total;
 }
 
-static void dctcp_ecn(struct ttp_cong *cong, u32 in_flight)
+static void dctcp_ecn(struct ttp_cong *cong, u32 flight)
 {
 	struct dctcp *dctcp = ttp_cong_priv(cong);
 	u32 cut = (u64)cong->cwnd * dctcp->alpha / (2 * ONE);

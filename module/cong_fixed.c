@@ -29,12 +29,12 @@ static void fixed_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 	set(cong);
 }
 
-static void fixed_loss(struct ttp_cong *cong, u32 in_flight)
+static void fixed_loss(struct ttp_cong *cong, u32 flight)
 {
 	set(cong);
 }
 
-static void fixed_timeout(struct ttp_cong *cong, u32 in_flight, bool first)
+static void fixed_timeout(struct ttp_cong *cong, u32 flight, bool first)
 {
 	set(cong);
 }

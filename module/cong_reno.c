@@ -80,15 +80,15 @@ EXPORT_SYMBOL_GPL(ttp_reno_acked);
 /**
  * ttp_reno_loss - halve
  * @cong: of an algorithm whose first private word is its credit
- * @in_flight: octets in the network
+ * @flight: FlightSize, octets
  *
  * Source: RFC 5681 3.2, equation (4).
  */
-void ttp_reno_loss(struct ttp_cong *cong, u32 in_flight)
+void ttp_reno_loss(struct ttp_cong *cong, u32 flight)
 {
 	struct reno *reno = ttp_cong_priv(cong);
 
-	cong->ssthresh = max(in_flight / 2, 2 * cong->mss);
+	cong->ssthresh = max(flight / 2, 2 * cong->mss);
 	cong->cwnd = cong->ssthresh;
 	reno->credit = 0;
 }

@@ -31,9 +31,9 @@ static void tahoe_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 	ttp_reno_avoid(cong, &tahoe->credit, left, cong->cwnd);
 }
 
-static void tahoe_loss(struct ttp_cong *cong, u32 in_flight)
+static void tahoe_loss(struct ttp_cong *cong, u32 flight)
 {
-	ttp_reno_loss(cong, in_flight);
+	ttp_reno_loss(cong, flight);
 	cong->cwnd = cong->mss;
 }
 

@@ -24,9 +24,9 @@ static void template_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s
 }
 
 /* Text was lost: how much less? */
-static void template_loss(struct ttp_cong *cong, u32 in_flight)
+static void template_loss(struct ttp_cong *cong, u32 flight)
 {
-	cong->ssthresh = max(in_flight / 2, 2 * cong->mss);
+	cong->ssthresh = max(flight / 2, 2 * cong->mss);
 	cong->cwnd = cong->ssthresh;
 }
 

@@ -104,59 +104,58 @@ void ttp_cong_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 /**
  * ttp_cong_loss - fast recovery begins
  * @cong: ssthresh and cwnd are made smaller
- * @in_flight: octets then in the network
+ * @flight: FlightSize (RFC 5681 2): octets sent and not acknowledged
  */
-void ttp_cong_loss(struct ttp_cong *cong, u32 in_flight)
+void ttp_cong_loss(struct ttp_cong *cong, u32 flight)
 {
-	cong->ops->loss(cong, in_flight);
+	cong->ops->loss(cong, flight);
 	bound(cong);
 }
 
 /**
  * ttp_cong_timeout - the retransmission timer has expired
  * @cong: cwnd falls to one segment
- * @in_flight: octets then in the network
+ * @flight: FlightSize (RFC 5681 2): octets sent and not acknowledged
  * @first: not again for the same segment: ssthresh is set
  *
  * Source: RFC 5681 3.1.
  */
-void ttp_cong_timeout(struct ttp_cong *cong, u32 in_flight, bool first)
+void ttp_cong_timeout(struct ttp_cong *cong, u32 flight, bool first)
 {
 	if (cong->ops->timeout) {
-		cong->ops->timeout(cong, in_flight, first);
+		cong->ops->timeout(cong, flight, first);
 		bound(cong);
 		return;
 	}
 	if (first)
-		cong->ops->loss(cong, in_flight);
+		cong->ops->loss(cong, flight);
 	cong->cwnd = cong->mss;
 }
 
 /**
  * ttp_cong_ecn - routers have marked text
  * @cong: ssthresh and cwnd are made smaller
- * @in_flight: octets then in the network
+ * @flight: FlightSize (RFC 5681 2): octets sent and not acknowledged
  */
-void ttp_cong_ecn(struct ttp_cong *cong, u32 in_flight)
+void ttp_cong_ecn(struct ttp_cong *cong, u32 flight)
 {
 	if (cong->ops->ecn)
-		cong->ops->ecn(cong, in_flight);
+		cong->ops->ecn(cong, flight);
 	else
-		cong->ops->loss(cong, in_flight);
+		cong->ops->loss(cong, flight);
 	bound(cong);
 }
 
 /**
  * ttp_cong_recovered - fast recovery ends
  * @cong: cwnd is ssthresh again
- * @in_flight: octets now in the network
  *
  * Source: RFC 6582 3.2 (3), the second choice, which is PRR's too (RFC 6937 3).
  */
-void ttp_cong_recovered(struct ttp_cong *cong, u32 in_flight)
+void ttp_cong_recovered(struct ttp_cong *cong)
 {
 	if (cong->ops->recovered) {
-		cong->ops->recovered(cong, in_flight);
+		cong->ops->recovered(cong);
 		bound(cong);
 		return;
 	}

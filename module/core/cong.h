@@ -46,9 +46,9 @@ struct ttp_cong {
 /**
  * struct ttp_ack_sample - what one ACK says
  * @now_us: when it came, of a monotonic clock
- * @acked: octets that SND.UNA passed
+ * @acked: octets that SND.UNA passed; 0 for an ACK that has only news in SACK
  * @delivered: octets that the peer has and had not, as far as we knew, SACK counted
- * @lost: octets newly believed lost
+ * @lost: octets newly believed lost by this ACK; not those of which a timer says so
  * @in_flight: octets in the network before it came
  * @rtt_us: round trip of the newest text that it is about, sent once; 0 unknown
  * @rate: octets delivered per second since that text was sent; 0 unknown
@@ -58,7 +58,8 @@ struct ttp_cong {
  *	is what @total was when the round began
  * @cwnd_limited: the window was in use; one that is not should not grow
  * @ece: the peer says that routers marked text (RFC 3168)
- * @recovery: fast recovery (RFC 6582) is on
+ * @recovery: fast recovery (RFC 6582) is on; the ACK that begins it and the one that
+ *	ends it are in it
  */
 struct ttp_ack_sample {
 	u64 now_us;
@@ -91,15 +92,17 @@ struct ttp_ack_sample {
  *	are set; optional
  * @release: after init(), when the connection ends or changes to another;
  *	optional
- * @sample: each ACK of text, whatever the phase is: to measure; optional
- * @acked: octets were acknowledged, outside of fast recovery unless it is
- *	its own: cwnd grows; required
+ * @sample: each ACK that delivers something, whatever the phase is: to measure;
+ *	optional
+ * @acked: the same, outside of fast recovery unless it is its own: cwnd grows;
+ *	required
  * @loss: text was lost: once for a window of text; sets ssthresh and cwnd;
  *	required
  * @timeout: the retransmission timer has expired; @first: not again for the same
  *	text; optional: ssthresh as for a loss, and one segment
  * @ecn: routers marked text: once for a window of it; optional: as for a loss
- * @recovered: fast recovery ends; optional: cwnd is ssthresh
+ * @recovered: an ACK of all that was out when it began ends fast recovery (no timeout
+ *	and no undo did); optional: cwnd is ssthresh, unless recovery is its own
  * @undo: nothing was lost after all; optional: what was, is again
  * @idle: nothing was sent for a timeout; optional: a new connection's cwnd
  * @info: TTP_CC_INFO and `ttp show -i`: fill the member of @info that Linux has for
@@ -108,7 +111,9 @@ struct ttp_ack_sample {
  *	says unchecked; optional
  *
  * All but @info are called with the connection locked, mostly in softirq: they must
- * not sleep.  Octets always, never segments.
+ * not sleep.  One ACK calls @ecn, @undo, @recovered, @loss, @sample and @acked in this
+ * order, those for which there is reason.  Octets always, never segments; @flight is
+ * FlightSize (RFC 5681 2), what was sent and not acknowledged.
  */
 struct ttp_cong_ops {
 	char name[TTP_CONG_NAME_MAX];
@@ -118,10 +123,10 @@ struct ttp_cong_ops {
 	void (*release)(struct ttp_cong *cong);
 	void (*sample)(struct ttp_cong *cong, const struct ttp_ack_sample *s);
 	void (*acked)(struct ttp_cong *cong, const struct ttp_ack_sample *s);
-	void (*loss)(struct ttp_cong *cong, u32 in_flight);
-	void (*timeout)(struct ttp_cong *cong, u32 in_flight, bool first);
-	void (*ecn)(struct ttp_cong *cong, u32 in_flight);
-	void (*recovered)(struct ttp_cong *cong, u32 in_flight);
+	void (*loss)(struct ttp_cong *cong, u32 flight);
+	void (*timeout)(struct ttp_cong *cong, u32 flight, bool first);
+	void (*ecn)(struct ttp_cong *cong, u32 flight);
+	void (*recovered)(struct ttp_cong *cong);
 	void (*undo)(struct ttp_cong *cong, u32 cwnd, u32 ssthresh);
 	void (*idle)(struct ttp_cong *cong);
 	u32 (*info)(const struct ttp_cong *cong, union tcp_cc_info *info);
@@ -144,10 +149,10 @@ void ttp_cong_change(struct ttp_cong *cong, const struct ttp_cong_ops *ops);
 void ttp_cong_end(struct ttp_cong *cong);
 void ttp_cong_set_mss(struct ttp_cong *cong, u32 mss);
 void ttp_cong_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s);
-void ttp_cong_loss(struct ttp_cong *cong, u32 in_flight);
-void ttp_cong_timeout(struct ttp_cong *cong, u32 in_flight, bool first);
-void ttp_cong_ecn(struct ttp_cong *cong, u32 in_flight);
-void ttp_cong_recovered(struct ttp_cong *cong, u32 in_flight);
+void ttp_cong_loss(struct ttp_cong *cong, u32 flight);
+void ttp_cong_timeout(struct ttp_cong *cong, u32 flight, bool first);
+void ttp_cong_ecn(struct ttp_cong *cong, u32 flight);
+void ttp_cong_recovered(struct ttp_cong *cong);
 void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh);
 void ttp_cong_idle(struct ttp_cong *cong);
 u32 ttp_cong_initial_window(u32 mss);
@@ -157,6 +162,6 @@ extern const struct ttp_cong_ops ttp_reno;
 u32 ttp_reno_slow_start(struct ttp_cong *cong, u32 acked);
 void ttp_reno_avoid(struct ttp_cong *cong, u32 *credit, u32 acked, u32 per);
 void ttp_reno_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s);
-void ttp_reno_loss(struct ttp_cong *cong, u32 in_flight);
+void ttp_reno_loss(struct ttp_cong *cong, u32 flight);
 
 #endif

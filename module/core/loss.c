@@ -286,10 +286,16 @@ static void undo(struct ttp_tcb *tcb)
 	tcb->resend_now = false;
 }
 
+/* RFC 5681 2: what is SACKed or lost counts, unlike in ttp_send_in_flight() */
+static u32 flight_size(const struct ttp_tcb *tcb)
+{
+	return tcb->snd.nxt - tcb->snd.una;
+}
+
 /* RFC 5681 3.2, RFC 6675 5 (4): halve the window, once for a window of text */
 static void enter_recovery(struct ttp_tcb *tcb, u64 now)
 {
-	u32 flight = tcb->snd.nxt - tcb->snd.una;	/* FlightSize, not pipe */
+	u32 flight = flight_size(tcb);
 
 	remember(tcb, now);
 	tcb->ca = TTP_CA_RECOVERY;
@@ -312,7 +318,7 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now)
 static void leave_recovery(struct ttp_tcb *tcb)
 {
 	if (tcb->ca == TTP_CA_RECOVERY)
-		ttp_cong_recovered(&tcb->cong, ttp_send_in_flight(tcb));
+		ttp_cong_recovered(&tcb->cong);
 	tcb->ca = TTP_CA_OPEN;
 	tcb->dupacks = 0;
 	ttp_rack_recovered(tcb);
@@ -471,7 +477,7 @@ void ttp_loss_timeout(struct ttp_tcb *tcb, u64 now)
 
 	if (!tcb->retransmits)
 		remember(tcb, now);
-	ttp_cong_timeout(&tcb->cong, ttp_send_in_flight(tcb), first && !tcb->retransmits);
+	ttp_cong_timeout(&tcb->cong, flight_size(tcb), first && !tcb->retransmits);
 	if (!tcb->opt.sack_ok)
 		tcb->sacked = 0;
 	for (; rec; rec = ttp_loss_next(tcb, rec)) {

@@ -53,7 +53,7 @@ static void lose(void)
 	if (!(c.ops->flags & TTP_CONG_OWN_RECOVERY))
 		c.cwnd = c.ssthresh;		/* what PRR arrives at */
 	s.now_us += RTT;
-	ttp_cong_recovered(&c, c.cwnd);
+	ttp_cong_recovered(&c);
 }
 
 static bool near(u64 a, u64 b, u32 percent)

@@ -297,7 +297,7 @@ static void bbr_answers_a_loss_by_packet_conservation(void)
 		s.lost = 0;
 		s.in_flight = 30 * MSS;
 	}
-	ttp_cong_recovered(&p.cong, 30 * MSS);
+	ttp_cong_recovered(&p.cong);
 	CHECK_EQ(p.cong.cwnd, cwnd);
 }
 

@@ -313,6 +313,18 @@ static void a_second_timeout_leaves_ssthresh_alone(void)
 	CHECK(sums_right(tcb));
 }
 
+/* RFC 5681 2: FlightSize is what is not acknowledged, whatever has left the network */
+static void duplicate_ACKs_do_not_make_FlightSize_smaller(void)
+{
+	struct ttp_tcb *tcb = ten_sent(false);
+
+	ack(tcb, 0, 0, 0);
+	ack(tcb, 0, 0, 0);
+	CHECK(ttp_send_in_flight(tcb) < 10 * BUILD_MSS);
+	expire_rtx(tcb);
+	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+}
+
 /* RFC 2018 8: "the data receiver may discard data it has reported" */
 static void a_receiver_that_takes_sack_back_gets_it_again(void)
 {
@@ -365,6 +377,7 @@ static const struct test tests[] = {
 	TEST(a_fin_can_be_sacked),
 	TEST(the_timer_resends_the_oldest_and_starts_slowly),
 	TEST(a_second_timeout_leaves_ssthresh_alone),
+	TEST(duplicate_ACKs_do_not_make_FlightSize_smaller),
 	TEST(a_receiver_that_takes_sack_back_gets_it_again),
 	TEST(what_is_too_long_for_the_path_now_is_cut),
 	{ }
