@@ -37,7 +37,6 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_text)
 	if (tcb->opt.ts_ok)
 		mss -= TS_LEN;
 	tcb->snd.mss = mss;
-	tcb->snd.burst = max(tcb->snd.mss, tcb->snd.burst - tcb->snd.burst % tcb->snd.mss);
 	ttp_cong_set_mss(&tcb->cong, tcb->snd.mss);
 }
 
@@ -358,7 +357,8 @@ static u32 sendable(struct ttp_tcb *tcb, u32 len, bool last)
 {
 	u32 right = snd_right(tcb), mss = tcb->snd.mss;
 	u32 usable = seq_gt(right, tcb->snd.nxt) ? right - tcb->snd.nxt : 0;
-	u32 n = min(min(len, tcb->snd.burst), min(usable, ttp_arq_room(tcb, cwnd_room(tcb))));
+	u32 burst = max(mss, tcb->snd.burst - tcb->snd.burst % mss);
+	u32 n = min(min(len, burst), min(usable, ttp_arq_room(tcb, cwnd_room(tcb))));
 
 	if (n >= mss && (n < len || n > mss))
 		return n == len && last && !nagle_holds(tcb) ? n : n - n % mss;

@@ -387,7 +387,7 @@ struct ttp_tcb {
 		u32 mss;	/* text of one segment: Eff.snd.MSS (3.7.1) */
 		u32 mss_path;	/* what the path's MTU leaves, as IP knows it */
 		u32 mss_hole;	/* what came through a black hole; 0: none known */
-		u32 burst;	/* text of one packet handed to IP: mss, or more with GSO */
+		u32 burst;	/* text of one packet handed to IP, if more than mss */
 		u32 small;	/* end of the last short segment sent (Nagle) */
 		u32 up;		/* SND.UP, valid with urgent */
 		bool urgent;	/* text before SND.UP is not acknowledged */

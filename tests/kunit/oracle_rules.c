@@ -106,7 +106,8 @@ static bool above_path(const struct oracle *o, const struct oracle_sent *x)
 
 	if (!x->packet)
 		return false;
-	return !tcb || x->packet > (x->fresh && !x->probe ? tcb->snd.burst : tcb->snd.mss);
+	return !tcb || x->packet > (x->fresh && !x->probe ? max(tcb->snd.burst, tcb->snd.mss) :
+							    tcb->snd.mss);
 }
 
 static bool other_octets(const struct oracle *o, const struct oracle_sent *x)

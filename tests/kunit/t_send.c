@@ -90,6 +90,21 @@ static void a_burst_is_whole_segments(void)
 	CHECK(!send_one(tcb, &out));
 }
 
+/* RFC 1191: not even once, nor where it was only a part of a packet for the device */
+static void a_smaller_MSS_holds_for_the_next_segment(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_out out;
+
+	port_write(tcb, 5000);
+	ttp_send_mss(tcb, 300);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.len, 300);
+	tcb->snd.burst = 1000;
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.len, 900);
+}
+
 static void nothing_goes_beyond_the_window(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -416,6 +431,7 @@ static const struct test tests[] = {
 	TEST(so_does_one_that_opens_without),
 	TEST(text_is_cut_into_segments_and_the_last_is_pushed),
 	TEST(a_burst_is_whole_segments),
+	TEST(a_smaller_MSS_holds_for_the_next_segment),
 	TEST(nothing_goes_beyond_the_window),
 	TEST(a_window_that_shrinks_stops_what_is_new),
 	TEST(a_window_that_shrinks_does_not_stop_what_is_sent_again),
