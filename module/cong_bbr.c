@@ -154,7 +154,7 @@ static void enter_probe_bw(struct bbr *bbr, u64 now)
 	bbr->mode = PROBE_BW;
 	bbr->stamp_us = now;
 	/* any phase but 3/4; the clock's last digits are chance enough */
-	bbr->phase = (now % 7 + 2) % 8;
+	bbr->phase = ((u32)now % 7 + 2) % 8;
 }
 
 /* 4.3.4.3: BBRCheckCyclePhase */
@@ -189,7 +189,7 @@ static void check_full(struct bbr *bbr, const struct ttp_ack_sample *s)
 /* 4.3.5: BBRCheckProbeRTT, with 4.1.1.4: RTprop */
 static void check_rtprop(struct ttp_cong *cong, struct bbr *bbr, const struct ttp_ack_sample *s)
 {
-	bool old = s->now_us > bbr->rtprop_stamp_us + RTPROP_US;
+	bool old = bbr->rtprop_us && s->now_us > bbr->rtprop_stamp_us + RTPROP_US;
 
 	if (s->rtt_us && (!bbr->rtprop_us || s->rtt_us <= bbr->rtprop_us || old)) {
 		bbr->rtprop_us = s->rtt_us;

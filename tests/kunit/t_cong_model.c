@@ -9,6 +9,7 @@
 
 #define MSS	1000U
 #define SENT	4096
+#define START	1000000000ULL	/* us: a machine has been up for a while */
 
 /* One segment takes service_us on the line, and rtt_us go by besides. */
 static struct pipe {
@@ -31,7 +32,7 @@ static bool begin(const char *name, u32 service_us, u32 rtt_us)
 	memset(&p, 0, sizeof(p));
 	p.service_us = service_us;
 	p.rtt_us = rtt_us;
-	p.now = 1000000;
+	p.now = START;
 	p.cong.ops = port_cong(name);
 	if (p.cong.ops)
 		ttp_cong_begin(&p.cong, MSS);
@@ -224,6 +225,14 @@ static void bbr_finds_the_bandwidth_and_empties_the_queue(void)
 	CHECK(p.cong.cwnd >= 2 * 39 * MSS && p.cong.cwnd <= 2 * 48 * MSS);
 }
 
+/* BBRInit: RTprop is as old as the connection, whatever the clock says */
+static void bbr_begins_with_startup(void)
+{
+	CHECK(begin("bbr", 1000, 40000));
+	run(130);
+	CHECK(p.cong.cwnd >= 30 * MSS);
+}
+
 static void bbr_paces_around_the_bandwidth(void)
 {
 	u64 sum = 0;
@@ -251,7 +260,7 @@ static void bbr_probes_the_round_trip(void)
 	while (p.cong.cwnd > 4 * MSS)
 		run(5);
 	from = p.now;
-	CHECK(from >= 11000000 && from <= 11400000);
+	CHECK(from >= START + 10000000 && from <= START + 10400000);
 	while (p.cong.cwnd <= 4 * MSS)
 		run(5);
 	/* until no more is in flight, and a round trip after */
@@ -418,6 +427,7 @@ static const struct test tests[] = {
 	TEST(dctcp_forgets_marks_that_no_longer_come),
 	TEST(dctcp_keeps_the_queue_near_the_mark),
 	TEST(bbr_finds_the_bandwidth_and_empties_the_queue),
+	TEST(bbr_begins_with_startup),
 	TEST(bbr_paces_around_the_bandwidth),
 	TEST(bbr_probes_the_round_trip),
 	TEST(bbr_follows_a_path_that_gets_slower_or_faster),
