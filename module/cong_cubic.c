@@ -26,9 +26,9 @@
 #define D_MAX		262144U		/* its cube, times C * mss, fits 64 bits */
 #define W_SHIFT		10		/* w_est has so many binary places */
 
-static bool hystart;
+static bool hystart = true;	/* 4.10: SHOULD */
 module_param(hystart, bool, 0644);
-MODULE_PARM_DESC(hystart, "HyStart++ (RFC 9406) in slow start");
+MODULE_PARM_DESC(hystart, "HyStart++ (RFC 9406) in slow start, or plain slow start");
 
 /* What a loss that was none must give back (4.9). */
 struct epoch {
@@ -164,11 +164,11 @@ static void cubic_loss(struct ttp_cong *cong, u32 flight)
 	struct epoch *e = &cubic->epoch;
 
 	cubic->before = *e;
-	e->w_max = cong->cwnd < e->w_max ? (u64)cong->cwnd * 17 / 20 : cong->cwnd;
+	e->w_max = cong->cwnd < e->w_max ? div_u64((u64)cong->cwnd * 17, 20) : cong->cwnd;
 	e->cwnd_prior = cong->cwnd;
 	e->start_us = 0;
 	cubic->credit = 0;
-	cong->ssthresh = max_t(u32, (u64)flight * 7 / 10, 2 * cong->mss);
+	cong->ssthresh = max_t(u32, div_u64((u64)flight * 7, 10), 2 * cong->mss);
 	cong->cwnd = cong->ssthresh;
 }
 
