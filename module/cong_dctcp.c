@@ -43,8 +43,8 @@ static void dctcp_sample(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 	struct dctcp *dctcp = ttp_cong_priv(cong);
 	u64 m;
 
-	dctcp->acked += s->acked;
-	dctcp->marked += s->ece ? s->acked : 0;
+	dctcp->acked += s->delivered;
+	dctcp->marked += s->ece ? s->delivered : 0;
 	if (s->prior_total < dctcp->window_end || !dctcp->acked)
 		return;
 	m = div_u64((u64)dctcp->marked * ONE, dctcp->acked);

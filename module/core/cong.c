@@ -96,7 +96,8 @@ void ttp_cong_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 
 	if (ops->sample)
 		ops->sample(cong, s);
-	if (!s->recovery || ops->flags & TTP_CONG_OWN_RECOVERY)
+	/* RFC 3168 6.1.2: nor does cwnd grow for an ACK with ECE */
+	if ((!s->recovery && !s->ece) || ops->flags & TTP_CONG_OWN_RECOVERY)
 		ops->acked(cong, s);
 	bound(cong);
 }
@@ -159,9 +160,10 @@ void ttp_cong_recovered(struct ttp_cong *cong)
 		bound(cong);
 		return;
 	}
-	if (cong->ops->flags & TTP_CONG_OWN_RECOVERY)
-		return;
-	cong->cwnd = cong->ssthresh;
+	/* who was there when it began may have set no ssthresh */
+	if (!(cong->ops->flags & TTP_CONG_OWN_RECOVERY) &&
+	    cong->ssthresh != TTP_SSTHRESH_INFINITE)
+		cong->cwnd = cong->ssthresh;
 }
 
 /**

@@ -46,7 +46,8 @@ struct ttp_cong {
 /**
  * struct ttp_ack_sample - what one ACK says
  * @now_us: when it came, of a monotonic clock
- * @acked: octets that SND.UNA passed; 0 for an ACK that has only news in SACK
+ * @acked: octets that SND.UNA passed, of those that it has news of; after a timeout a
+ *	segment at most (RFC 3465 2.3); 0 for an ACK that has only news in SACK
  * @delivered: octets that the peer has and had not, as far as we knew, SACK counted
  * @lost: octets newly believed lost by this ACK; not those of which a timer says so
  * @in_flight: octets in the network before it came

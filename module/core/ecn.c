@@ -79,7 +79,7 @@ void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_
 	if (seq_lt(tcb->snd.una, tcb->ecn_recover) || tcb->ca != TTP_CA_OPEN)
 		return;
 	ttp_count(&tcb->conn, TTP_MIB_ECN_REDUCTIONS);
-	ttp_cong_ecn(&tcb->cong, s->in_flight);
+	ttp_cong_ecn(&tcb->cong, tcb->snd.nxt - tcb->snd.una + s->acked);
 	tcb->ecn_recover = tcb->snd.nxt + 1;	/* what carries CWR ends there or later */
 	tcb->ecn_cwr = true;
 }

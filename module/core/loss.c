@@ -370,7 +370,7 @@ static void count_dupack(struct ttp_tcb *tcb, u32 acked, bool dupack)
 void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 		  struct ttp_ack_news *news, u64 now)
 {
-	bool recovering = tcb->ca == TTP_CA_RECOVERY;
+	bool recovering = tcb->ca == TTP_CA_RECOVERY, timed_out = tcb->ca == TTP_CA_LOSS;
 	struct ttp_ack_sample *s = &news->s;
 	u32 was_lost = tcb->lost;
 	bool lost;
@@ -414,6 +414,9 @@ void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 		return;
 	/* the ACK that ends it makes the window ssthresh, and no larger */
 	s->recovery = recovering || tcb->ca == TTP_CA_RECOVERY;
+	s->acked = min(s->acked, s->delivered);
+	if (timed_out)
+		s->acked = min(s->acked, tcb->snd.mss);
 	s->lost = tcb->lost > was_lost ? tcb->lost - was_lost : 0;
 	/* unless the user or the peer kept the window from being used */
 	s->cwnd_limited = s->in_flight * 2 >= tcb->cong.cwnd;
@@ -492,4 +495,6 @@ void ttp_loss_timeout(struct ttp_tcb *tcb, u64 now)
 	tcb->dupacks = 0;
 	tcb->recover = tcb->snd.nxt;
 	tcb->resend_from = tcb->snd.una;
+	tcb->ecn_cwr = true;	/* RFC 3168 6.1.2 */
+	tcb->ecn_recover = tcb->snd.nxt + 1;
 }

@@ -140,6 +140,32 @@ static void an_echo_halves_the_window_once_and_cwr_says_so(void)
 }
 
 /* 6.1.4, 6.1.5 */
+/* 6.1.2: a timeout is an answer to marks, too; and no ACK with ECE opens the window */
+static void a_timeout_answers_marks_that_are_echoed_after_it(void)
+{
+	struct ttp_tcb *tcb = agreed();
+	struct ttp_seg seg;
+	struct ttp_out out;
+	u32 ssthresh;
+
+	port_write(tcb, 10 * BUILD_MSS);
+	send_all(tcb);
+	while (expire(tcb, &v) != TTP_TM_RTX)
+		tcb->pending &= ~TTP_PEND_TLP;
+	send_all(tcb);
+	ssthresh = tcb->cong.ssthresh;
+	seg = from_peer(tcb, TTP_ACK | TTP_ECE, 0);
+	seg.wnd = 60000;
+	seg.ack = tcb->snd.nxt;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+	CHECK_EQ(tcb->cong.ssthresh, ssthresh);
+	CHECK_EQ(tcb->cong.cwnd, BUILD_MSS);
+	port_write(tcb, 10);
+	CHECK(send_one(tcb, &out));
+	CHECK(out.seg.flags & TTP_CWR);
+}
+
 static void only_new_text_may_be_marked(void)
 {
 	struct ttp_tcb *tcb = agreed();
@@ -165,6 +191,7 @@ static const struct test tests[] = {
 	TEST(ece_alone_on_a_syn_ack_says_yes),
 	TEST(a_mark_is_echoed_until_cwr_comes),
 	TEST(an_echo_halves_the_window_once_and_cwr_says_so),
+	TEST(a_timeout_answers_marks_that_are_echoed_after_it),
 	TEST(only_new_text_may_be_marked),
 	{ }
 };

@@ -313,6 +313,49 @@ static void a_second_timeout_leaves_ssthresh_alone(void)
 	CHECK(sums_right(tcb));
 }
 
+/* RFC 3465 2.3: a segment for each ACK; and what was SACKed long ago is no news */
+static void after_a_timeout_an_ACK_of_much_opens_the_window_by_a_segment(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+	struct ttp_out out;
+
+	expire_rtx(tcb);
+	CHECK(send_one(tcb, &out));
+	ack(tcb, 9, 0, 0);
+	CHECK_EQ(tcb->cong.cwnd, 2 * BUILD_MSS);
+}
+
+static void an_ACK_that_fills_a_hole_opens_the_window_by_what_came(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+	u32 cwnd;
+
+	ack(tcb, 0, 1, 3);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+	cwnd = tcb->cong.cwnd;
+	ack(tcb, 3, 0, 0);
+	CHECK_EQ(tcb->cong.cwnd, cwnd + BUILD_MSS);
+}
+
+/* Fixed has no ssthresh that Reno could go back to. */
+static void an_algorithm_may_change_in_recovery(void)
+{
+	struct ttp_tcb *tcb;
+	u32 cwnd;
+
+	tcb = ten_sent(true);
+	tcb->cong.ops = port_cong("fixed");
+	CHECK(tcb->cong.ops);
+	ack(tcb, 0, 1, 8);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	send_all(tcb);
+	ttp_cong_change(&tcb->cong, &ttp_reno);
+	cwnd = tcb->cong.cwnd;
+	ack(tcb, 10, 0, 0);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+	CHECK(tcb->cong.cwnd <= cwnd);
+}
+
 /* RFC 5681 2: FlightSize is what is not acknowledged, whatever has left the network */
 static void duplicate_ACKs_do_not_make_FlightSize_smaller(void)
 {
@@ -377,6 +420,9 @@ static const struct test tests[] = {
 	TEST(a_fin_can_be_sacked),
 	TEST(the_timer_resends_the_oldest_and_starts_slowly),
 	TEST(a_second_timeout_leaves_ssthresh_alone),
+	TEST(after_a_timeout_an_ACK_of_much_opens_the_window_by_a_segment),
+	TEST(an_ACK_that_fills_a_hole_opens_the_window_by_what_came),
+	TEST(an_algorithm_may_change_in_recovery),
 	TEST(duplicate_ACKs_do_not_make_FlightSize_smaller),
 	TEST(a_receiver_that_takes_sack_back_gets_it_again),
 	TEST(what_is_too_long_for_the_path_now_is_cut),
