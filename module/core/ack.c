@@ -91,21 +91,21 @@ static void sample_rtt(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 	}
 }
 
-/* SND.UNA moves to SEG.ACK.  Return: when the newest text that it covers, and
- * that was sent only once, was sent; or 0.
+/* SND.UNA moves to SEG.ACK.  Return: when the newest text that it covers was sent; or 0
+ * when some of it was sent again, for which the rest may have waited.
  */
 static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 {
 	struct ttp_txrec *rec;
 	u32 ack = seg->ack;
+	bool resent = false;
 	u64 sent_us = 0;
 
 	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec)) {
 		if (seq_geq(rec->seq, ack))
 			break;
-		if (rec->flags & TTP_TX_EVER_RESENT)
-			sent_us = 0;
-		else if (!(rec->flags & TTP_TX_SACKED))
+		resent |= rec->flags & TTP_TX_EVER_RESENT;
+		if (!(rec->flags & TTP_TX_SACKED))
 			sent_us = rec->sent_us;
 		if (!(rec->flags & TTP_TX_SACKED)) {
 			ttp_rack_delivered(tcb, rec, seg, now);
@@ -117,7 +117,7 @@ static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 	ttp_loss_una(tcb);
 	ttp_urgent_acked(tcb);
 	ttp_txq_acked(tcb, ack);
-	return sent_us;
+	return resent ? 0 : sent_us;
 }
 
 /**
@@ -158,6 +158,9 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 			/* RFC 6298 5.7 */
 			if (tcb->retransmits)
 				tcb->rto_us = TTP_RTO_AFTER_SYN_US;
+			/* RFC 5681 3.1; once may be for RFC 6298's short first RTO */
+			if (tcb->retransmits > 1)
+				tcb->cong.cwnd = tcb->snd.mss;
 			tcb->backoff = 0;
 			tcb->snd.una = una + 1;
 			acked--;
@@ -183,7 +186,7 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	news.s.acked = acked;
 	news.s.delivered = acked + tcb->sacked - had;
 	if (!tcb->opt.sack_ok)
-		news.s.delivered = max(acked, news.dupack ? tcb->snd.mss : 0);
+		news.s.delivered = max(acked - min(acked, had), news.dupack ? tcb->snd.mss : 0);
 	ttp_rate_sample(tcb, &news.s);
 	if (seg->flags & TTP_ECE && tcb->opt.ecn_ok)
 		tcb->stats.segs_ce += tcb->stats.segs_delivered - segs;

@@ -56,7 +56,7 @@ struct ttp_cong {
  * @rate_limited_by_app: @rate is what the user wrote, not what the path takes
  * @total: octets delivered since the connection began
  * @prior_total: the same when that text was sent: a round trip has passed when it
- *	is what @total was when the round began
+ *	is what @total was when the round began; 0 unknown
  * @cwnd_limited: the window was in use; one that is not should not grow
  * @ece: the peer says that routers marked text (RFC 3168)
  * @recovery: fast recovery (RFC 6582) is on; the ACK that begins it and the one that

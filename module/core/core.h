@@ -217,8 +217,9 @@ void ttp_rack_dsack(struct ttp_tcb *tcb);
 void ttp_rack_recovered(struct ttp_tcb *tcb);
 void ttp_rack_detect(struct ttp_tcb *tcb, u64 now);
 void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now);
-void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent, u64 now);
-bool ttp_rack_probe_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool dsack);
+void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent);
+bool ttp_rack_probe_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg,
+			  const struct ttp_ack_news *news);
 
 /* stats.c */
 void ttp_stats_busy(struct ttp_tcb *tcb, u64 now);

@@ -75,6 +75,7 @@ struct ttp_txrec *ttp_loss_find(struct ttp_tcb *tcb, u32 seq)
 void ttp_loss_init(struct ttp_tcb *tcb)
 {
 	tcb->resend_from = tcb->snd.una;
+	tcb->recover = tcb->snd.una;
 	tcb->snd.small = tcb->snd.una;
 	tcb->ecn_recover = tcb->snd.una;
 	tcb->rack.fack = tcb->snd.una;
@@ -93,6 +94,8 @@ void ttp_loss_una(struct ttp_tcb *tcb)
 	u32 una = tcb->snd.una;
 
 	tcb->resend_from = seq_max(tcb->resend_from, una);
+	if (tcb->ca == TTP_CA_OPEN)
+		tcb->recover = seq_max(tcb->recover, una - 1);
 	tcb->snd.small = seq_max(tcb->snd.small, una);
 	tcb->ecn_recover = seq_max(tcb->ecn_recover, una);
 	tcb->rack.fack = seq_max(tcb->rack.fack, una);
@@ -216,7 +219,8 @@ bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	if (news->dsack) {
 		ttp_count(&tcb->conn, TTP_MIB_DSACKS);
 		tcb->stats.dsacks++;
-		ttp_rack_dsack(tcb);
+		if (!tcb->rack.tlp_out)		/* or that was the probe */
+			ttp_rack_dsack(tcb);
 	}
 	for (i = news->dsack; i < seg->nsack; i++) {
 		block = seg->sack[i];
@@ -292,38 +296,6 @@ static u32 flight_size(const struct ttp_tcb *tcb)
 	return tcb->snd.nxt - tcb->snd.una;
 }
 
-/* RFC 5681 3.2, RFC 6675 5 (4): halve the window, once for a window of text */
-static void enter_recovery(struct ttp_tcb *tcb, u64 now)
-{
-	u32 flight = flight_size(tcb);
-
-	remember(tcb, now);
-	tcb->ca = TTP_CA_RECOVERY;
-	tcb->recover = tcb->snd.nxt;
-	/* RFC 5681 3.2 (3), RFC 6675 5 (4.3): the first goes at once, though
-	 * more is in flight than half the window
-	 */
-	tcb->resend_now = true;
-	tcb->ecn_cwr = true;
-	tcb->ecn_recover = tcb->snd.nxt + 1;
-	tcb->prr = (struct ttp_prr){ .flight = max(flight, tcb->snd.mss) };
-	ttp_cong_loss(&tcb->cong, flight);
-	ttp_count(&tcb->conn, TTP_MIB_FAST_RETRANS);
-	ttp_count(&tcb->conn, tcb->opt.sack_ok ? TTP_MIB_SACK_RECOVERY :
-						 TTP_MIB_RENO_RECOVERY);
-	if (!tcb->opt.sack_ok)
-		mark_oldest(tcb);
-}
-
-static void leave_recovery(struct ttp_tcb *tcb)
-{
-	if (tcb->ca == TTP_CA_RECOVERY)
-		ttp_cong_recovered(&tcb->cong);
-	tcb->ca = TTP_CA_OPEN;
-	tcb->dupacks = 0;
-	ttp_rack_recovered(tcb);
-}
-
 /* RFC 6937: in recovery send in proportion to what is delivered, so that the
  * window is ssthresh when it ends, with neither a pause nor a burst.
  */
@@ -344,6 +316,49 @@ static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_news *news)
 		room = min_t(s32, room, ssthresh - pipe);
 	}
 	tcb->cong.cwnd = pipe + max(room, 0);
+}
+
+/* RFC 5681 3.2, RFC 6675 5 (4): halve the window, once for a window of text */
+static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_news *news)
+{
+	u32 flight = flight_size(tcb);
+
+	remember(tcb, now);
+	tcb->ca = TTP_CA_RECOVERY;
+	tcb->recover = tcb->snd.nxt;
+	/* RFC 5681 3.2 (3), RFC 6675 5 (4.3): the first goes at once, though
+	 * more is in flight than half the window
+	 */
+	tcb->resend_now = true;
+	tcb->ecn_cwr = true;
+	tcb->ecn_recover = tcb->snd.nxt + 1;
+	tcb->prr = (struct ttp_prr){ .flight = max(flight, tcb->snd.mss) };
+	ttp_cong_loss(&tcb->cong, flight);
+	ttp_count(&tcb->conn, TTP_MIB_FAST_RETRANS);
+	ttp_count(&tcb->conn, tcb->opt.sack_ok ? TTP_MIB_SACK_RECOVERY :
+						 TTP_MIB_RENO_RECOVERY);
+	if (!tcb->opt.sack_ok)
+		mark_oldest(tcb);
+	if (!(tcb->cong.ops->flags & TTP_CONG_OWN_RECOVERY))
+		reduce(tcb, news);
+}
+
+/* RFC 8985 7.4.2: a loss all the same, of which nothing is left to resend */
+static void probe_mended(struct ttp_tcb *tcb)
+{
+	ttp_cong_loss(&tcb->cong, tcb->rack.tlp_flight);
+	ttp_cong_recovered(&tcb->cong);
+	tcb->ecn_cwr = true;
+	tcb->ecn_recover = tcb->snd.nxt + 1;
+}
+
+static void leave_recovery(struct ttp_tcb *tcb)
+{
+	if (tcb->ca == TTP_CA_RECOVERY)
+		ttp_cong_recovered(&tcb->cong);
+	tcb->ca = TTP_CA_OPEN;
+	tcb->dupacks = 0;
+	ttp_rack_recovered(tcb);
 }
 
 /* Without SACK each duplicate ACK says that one segment left the network
@@ -373,7 +388,7 @@ void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 	bool recovering = tcb->ca == TTP_CA_RECOVERY, timed_out = tcb->ca == TTP_CA_LOSS;
 	struct ttp_ack_sample *s = &news->s;
 	u32 was_lost = tcb->lost;
-	bool lost;
+	bool lost, probed;
 
 	if (news->s.acked && tcb->ca != TTP_CA_OPEN && was_spurious(tcb, seg))
 		undo(tcb);
@@ -389,16 +404,19 @@ void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 			tcb->sacked = 0;
 		leave_recovery(tcb);
 	}
-	lost = ttp_rack_probe_acked(tcb, seg, news->dsack);
-	if (lost)
+	probed = ttp_rack_probe_acked(tcb, seg, news);
+	if (probed)
 		ttp_count(&tcb->conn, TTP_MIB_LOSS_PROBE_RECOVERY);
 	switch ((enum ttp_ca)tcb->ca) {
 	case TTP_CA_OPEN:
 		if (news->s.acked && !tcb->opt.sack_ok)
 			tcb->dupacks = 0;
-		lost |= tcb->opt.sack_ok ? tcb->lost : tcb->dupacks >= DUP_THRESH;
+		lost = tcb->opt.sack_ok ? tcb->lost : tcb->dupacks >= DUP_THRESH &&
+						      seq_gt(tcb->snd.una, tcb->recover);
 		if (lost)
-			enter_recovery(tcb, now);
+			enter_recovery(tcb, now, news);
+		else if (probed)
+			probe_mended(tcb);
 		break;
 	case TTP_CA_RECOVERY:
 		if (!(tcb->cong.ops->flags & TTP_CONG_OWN_RECOVERY))
@@ -432,7 +450,7 @@ void ttp_loss_late(struct ttp_tcb *tcb, u64 now)
 {
 	ttp_rack_detect(tcb, now);
 	if (tcb->lost && tcb->ca == TTP_CA_OPEN)
-		enter_recovery(tcb, now);
+		enter_recovery(tcb, now, &(struct ttp_ack_news){ 0 });
 	else if (tcb->ca == TTP_CA_RECOVERY)
 		tcb->resend_now = true;
 }

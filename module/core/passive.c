@@ -335,6 +335,7 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 	tcb->rcv.wup = tcb->rcv.nxt;
 	tcb->rcv.wnd = req->rcv_wnd;
 	tcb->syn_us = req->sent_us;
+	tcb->retransmits = req->acked ? 0 : req->retransmits;
 	tcb->last_rcvd_us = now;
 	ttp_send_mss(tcb, req->mss_route);
 	ttp_cong_begin(&tcb->cong, tcb->snd.mss);

@@ -13,6 +13,7 @@
 #define PERSIST		16	/* recoveries: RFC 8985 6.2, step 4 */
 #define PROBE_US	1000000	/* 7.2: without a round trip sample */
 #define ACK_DELAY_US	200000	/* WCDelAckT, of a peer that waits for company */
+#define SLACK_US	2000	/* two round trips may be less than a tick */
 
 /* RACK_sent_after(): those sent in one burst are told apart by number */
 static bool sent_after(u64 us1, u32 end1, u64 us2, u32 end2)
@@ -155,8 +156,7 @@ void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now)
 		return;
 	if (tcb->srtt_us)
 		at = 2ULL * tcb->srtt_us;
-	if (ttp_send_in_flight(tcb) <= tcb->snd.mss)
-		at += ACK_DELAY_US;
+	at += ttp_send_in_flight(tcb) <= tcb->snd.mss ? ACK_DELAY_US : SLACK_US;
 	at += now;
 	if (at < tcb->deadline[TTP_TM_RTX])
 		ttp_timer_set(tcb, TTP_TM_PROBE, at);
@@ -166,14 +166,13 @@ void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now)
  * ttp_rack_probe_sent - the probe is on its way
  * @tcb: the connection
  * @resent: it was a retransmission
- * @now: microseconds
  */
-void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent, u64 now)
+void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent)
 {
 	tcb->rack.tlp_out = true;
 	tcb->rack.tlp_resent = resent;
 	tcb->rack.tlp_end = tcb->snd.nxt;
-	tcb->rack.tlp_tsval = ttp_rtt_tsval(&tcb->opt, now);
+	tcb->rack.tlp_flight = tcb->snd.nxt - tcb->snd.una;
 	ttp_count(&tcb->conn, TTP_MIB_LOSS_PROBES);
 }
 
@@ -181,26 +180,25 @@ void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent, u64 now)
  * ttp_rack_probe_acked - did the probe mend a loss that nobody saw?
  * @tcb: SND.UNA is up to date
  * @seg: the ACK
- * @dsack: it reports something that came twice
+ * @news: what it brought
  *
  * Return: true when it did, and the congestion control must hear of it.
- * Source: RFC 8985 7.4.
+ * Source: RFC 8985 7.4.2.
  */
-bool ttp_rack_probe_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool dsack)
+bool ttp_rack_probe_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg,
+			  const struct ttp_ack_news *news)
 {
 	struct ttp_rack *rack = &tcb->rack;
+	bool twice = news->dsack ||		/* case 1 */
+		     (!news->s.acked && !seg->nsack && !ttp_seg_len(seg));	/* 2 */
 
-	if (!rack->tlp_out)
+	if (!rack->tlp_out || seq_lt(seg->ack, rack->tlp_end))
 		return false;
-	if (rack->tlp_resent && dsack) {
-		rack->tlp_out = false;	/* it was not needed */
+	if (!rack->tlp_resent || twice) {
+		rack->tlp_out = false;
 		return false;
 	}
-	if (seq_lt(seg->ack, rack->tlp_end))
-		return false;
-	rack->tlp_out = false;
-	if (!rack->tlp_resent)
-		return false;
-	/* the timestamp may say that this ACK is of the original */
-	return !tcb->opt.ts_ok || !seg->has_ts || !seq_lt(seg->tsecr, rack->tlp_tsval);
+	/* an ACK of all up to the probe may be that of the original */
+	rack->tlp_out = seg->ack == rack->tlp_end;
+	return !rack->tlp_out;
 }

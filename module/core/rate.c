@@ -71,7 +71,6 @@ void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_sample *s)
 	if (rate->app_limited_until && rate->delivered > rate->app_limited_until)
 		rate->app_limited_until = 0;
 	s->total = rate->delivered;
-	s->prior_total = rate->delivered;
 	if (!rate->newest_us)
 		return;
 	rate->newest_us = 0;

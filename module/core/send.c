@@ -401,7 +401,7 @@ static bool new_text(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
 	struct ttp_txrec *rec = ttp_txq_unsent(tcb);
-	u32 right = snd_right(tcb), mss = tcb->snd.mss, n;
+	u32 right = snd_right(tcb), mss = tcb->snd.mss, n, last;
 
 	tcb->pending &= ~TTP_PEND_TLP;
 	if (tcb->snd.una == tcb->snd.nxt)
@@ -413,16 +413,19 @@ static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		out->probe = true;
 		return text(tcb, rec, now, out);
 	}
-	out->probe = true;
-	if (tcb->snd.fin_queued && tcb->snd.fin.flags & TTP_TX_SENT)
-		return fin(tcb, now, out);
-	rec = ttp_loss_find(tcb, tcb->snd.nxt - 1);
+	last = tcb->snd.nxt - 1;
+	if (tcb->snd.fin_queued && last == tcb->snd.fin.seq && last != tcb->snd.una)
+		last--;		/* no one reports a FIN by SACK: it rides on text */
+	rec = ttp_loss_find(tcb, last);
 	if (rec && rec->end - rec->seq > mss) {
 		if (ttp_txq_split(tcb, rec, rec->end - mss))
 			return false;
 		rec = ttp_loss_next(tcb, rec);
 	}
-	return rec && text(tcb, rec, now, out);
+	if (!rec)
+		return false;
+	out->probe = true;
+	return rec == &tcb->snd.fin ? fin(tcb, now, out) : text(tcb, rec, now, out);
 }
 
 static bool new_fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
@@ -542,10 +545,11 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 	else if (!out->rec && seg->nsack)
 		tcb->rcv.dsack = (struct ttp_sack){ 0 };
 	if (out->probe)
-		ttp_rack_probe_sent(tcb, out->retransmission, now);
-	/* new text puts the probe off, RTX only begins with the oldest */
+		ttp_rack_probe_sent(tcb, out->retransmission);
+	/* new text puts the probe off; RTX begins with the oldest, and again with it */
 	if (ttp_seg_len(seg) &&
-	    (!outstanding || !tcb->deadline[TTP_TM_RTX] || out->probe))
+	    (!outstanding || !tcb->deadline[TTP_TM_RTX] || out->probe ||
+	     (out->retransmission && seg->seq == tcb->snd.una)))
 		ttp_timer_rearm(tcb, now);
 	else if (ttp_seg_len(seg))
 		ttp_rack_arm_probe(tcb, now);

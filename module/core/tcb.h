@@ -221,7 +221,7 @@ struct ttp_asked {
  * @tlp_end: TLP.end_seq, valid with @tlp_out
  * @tlp_out: a tail loss probe is out
  * @tlp_resent: and it was a retransmission
- * @tlp_tsval: its timestamp
+ * @tlp_flight: FlightSize when it was sent
  */
 struct ttp_rack {
 	u64 xmit_us;
@@ -236,7 +236,7 @@ struct ttp_rack {
 	u32 tlp_end;
 	bool tlp_out;
 	bool tlp_resent;
-	u32 tlp_tsval;
+	u32 tlp_flight;
 };
 
 /**

@@ -56,10 +56,12 @@ static bool shrinks(const struct oracle *o, const struct oracle_sent *x)
 static bool silly_window(const struct oracle *o, const struct oracle_sent *x)
 {
 	u32 right = right_edge(o, x->seg);
+	/* rounded up, and once more for a segment that there was no memory for */
+	u32 round = o->lenient ? 2 * unit(o) : unit(o);
 
 	if (!acks(x) || !x->tcb || !o->has_promised || of(x, TTP_SYN))
 		return false;
-	return seq_geq(right, o->promised + unit(o) + o->fin_rcvd) &&
+	return seq_geq(right, o->promised + round + o->fin_rcvd) &&
 	       right - o->promised < min(x->tcb->rcv.mss, ttp_rxq_size(x->tcb) / 2);
 }
 

@@ -313,6 +313,62 @@ static void a_second_timeout_leaves_ssthresh_alone(void)
 	CHECK(sums_right(tcb));
 }
 
+/* RFC 6582 3.2 (1): duplicates of the ACK that ended recovery may be of what was resent */
+static void duplicates_after_recovery_begin_no_other(void)
+{
+	struct ttp_tcb *tcb = ten_sent(false);
+	u32 i;
+
+	expire_rtx(tcb);
+	send_all(tcb);
+	ack(tcb, 10, 0, 0);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+	port_write(tcb, 2 * BUILD_MSS);
+	CHECK(send_all(tcb));
+	for (i = 0; i < 5; i++)
+		ack(tcb, 10, 0, 0);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+	CHECK(sums_right(tcb));
+}
+
+/* Each octet once, whether a duplicate ACK hinted at it or the ACK says so. */
+static void delivered_octets_count_once(void)
+{
+	struct ttp_tcb *tcb = ten_sent(false);
+	u32 i;
+
+	for (i = 0; i < 2; i++)
+		ack(tcb, 0, 0, 0);
+	ack(tcb, 10, 0, 0);
+	CHECK_EQ(tcb->rate.delivered, 10 * BUILD_MSS);
+}
+
+/* RFC 6675 5 (4.3), RFC 6298 5: who waits for the oldest waits from now on */
+static void the_timer_begins_anew_with_the_oldest(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+
+	ack(tcb, 0, 1, 8);
+	now += 50000;
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	CHECK(send_all(tcb));
+	CHECK_EQ(tcb->deadline[TTP_TM_RTX], now + ttp_rtt_rto(tcb));
+}
+
+/* RFC 6937: the first ACK of it counts, too; cwnd is not open for a burst */
+static void recovery_begins_without_a_burst(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+
+	port_write(tcb, 10 * BUILD_MSS);
+	ack(tcb, 0, 9, 10);
+	while (tcb->ca == TTP_CA_OPEN)
+		expire(tcb, &v);
+	CHECK_EQ(tcb->lost, 9 * BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 1);
+	CHECK(sums_right(tcb));
+}
+
 /* RFC 3465 2.3: a segment for each ACK; and what was SACKed long ago is no news */
 static void after_a_timeout_an_ACK_of_much_opens_the_window_by_a_segment(void)
 {
@@ -420,6 +476,10 @@ static const struct test tests[] = {
 	TEST(a_fin_can_be_sacked),
 	TEST(the_timer_resends_the_oldest_and_starts_slowly),
 	TEST(a_second_timeout_leaves_ssthresh_alone),
+	TEST(duplicates_after_recovery_begin_no_other),
+	TEST(delivered_octets_count_once),
+	TEST(the_timer_begins_anew_with_the_oldest),
+	TEST(recovery_begins_without_a_burst),
 	TEST(after_a_timeout_an_ACK_of_much_opens_the_window_by_a_segment),
 	TEST(an_ACK_that_fills_a_hole_opens_the_window_by_what_came),
 	TEST(an_algorithm_may_change_in_recovery),

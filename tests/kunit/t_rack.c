@@ -142,15 +142,59 @@ static struct ttp_tcb *probed(void)
 	return tcb;
 }
 
-/* 7.4: a loss that the probe mended was a loss all the same */
+/* 7.4.2: a loss that the probe mended was a loss all the same; it shows when more than
+ * the probe is acknowledged, for the original may only be late
+ */
 static void a_loss_mended_by_the_probe_halves_the_window(void)
 {
 	struct ttp_tcb *tcb = probed();
-	struct ttp_seg seg = ack(tcb, 10, 0, 0);
 
-	arrive(tcb, seg, &v);
-	CHECK(tcb->cong.ssthresh < 10 * BUILD_MSS);
+	arrive(tcb, ack(tcb, 10, 0, 0), &v);
+	CHECK_EQ(tcb->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+	port_write(tcb, BUILD_MSS);
+	send_all(tcb);
+	arrive(tcb, ack(tcb, 11, 0, 0), &v);
+	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+	CHECK(tcb->cong.cwnd >= 5 * BUILD_MSS && tcb->cong.cwnd <= 6 * BUILD_MSS);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
 	CHECK(!tcb->rack.tlp_out);
+}
+
+/* 7.3: a FIN alone would be answered by an ACK that says nothing */
+static void the_probe_of_a_FIN_takes_text_along(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+	struct ttp_out out;
+
+	ttp_user_shutdown(tcb, now);
+	send_all(tcb);
+	CHECK_EQ(expire(tcb, &v), TTP_TM_PROBE);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(segment_of(&out), 9);
+	CHECK_EQ(out.seg.len, BUILD_MSS);
+	CHECK(out.seg.flags & TTP_FIN);
+	CHECK(out.probe);
+}
+
+/* What comes twice because of it does not say that we were too quick. */
+static void a_probe_that_comes_twice_is_no_reordering(void)
+{
+	struct ttp_tcb *tcb = probed();
+
+	arrive(tcb, ack(tcb, 10, 9, 10), &v);
+	CHECK_EQ(tcb->rack.mult, 1);
+}
+
+/* case 2: the peer has answered both */
+static void a_late_original_and_the_probe_are_no_loss(void)
+{
+	struct ttp_tcb *tcb = probed();
+
+	arrive(tcb, ack(tcb, 10, 0, 0), &v);
+	CHECK(tcb->rack.tlp_out);
+	arrive(tcb, ack(tcb, 10, 0, 0), &v);
+	CHECK(!tcb->rack.tlp_out);
+	CHECK_EQ(tcb->cong.ssthresh, TTP_SSTHRESH_INFINITE);
 }
 
 static void a_probe_that_was_not_needed_costs_nothing(void)
@@ -273,6 +317,9 @@ static const struct test tests[] = {
 	TEST(the_last_segment_is_probed_for_before_the_timer),
 	TEST(a_probe_is_new_text_if_there_is_some),
 	TEST(a_loss_mended_by_the_probe_halves_the_window),
+	TEST(the_probe_of_a_FIN_takes_text_along),
+	TEST(a_probe_that_comes_twice_is_no_reordering),
+	TEST(a_late_original_and_the_probe_are_no_loss),
 	TEST(a_probe_that_was_not_needed_costs_nothing),
 	TEST(text_that_comes_twice_is_reported),
 	TEST(in_recovery_one_goes_out_for_two_that_arrive),

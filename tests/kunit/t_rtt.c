@@ -153,6 +153,24 @@ static void text_sent_twice_gives_no_sample_and_keeps_the_back_off(void)
 	CHECK_EQ(tcb->backoff, 0);
 }
 
+/* What was sent once may have waited for what was lost. */
+static void text_behind_what_was_sent_twice_gives_no_sample(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_verdict v;
+	u32 srtt = tcb->srtt_us;
+
+	port_write(tcb, 3000);
+	CHECK_EQ(send_all(tcb), 3);
+	while (expire(tcb, &v) != TTP_TM_RTX)
+		tcb->pending &= ~TTP_PEND_TLP;
+	CHECK_EQ(send_all(tcb), 1);
+	now += 1000;
+	arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
+	CHECK_EQ(tcb->snd.una, tcb->snd.nxt);
+	CHECK_EQ(tcb->srtt_us, srtt);
+}
+
 /* RFC 7323 4.1: with timestamps a retransmission gives one, for the echo
  * says which of the two was answered
  */
@@ -236,6 +254,7 @@ static const struct test tests[] = {
 	TEST(nor_does_an_ACK_that_had_to_wait),
 	TEST(after_a_lost_syn_it_starts_at_three_seconds),
 	TEST(text_sent_twice_gives_no_sample_and_keeps_the_back_off),
+	TEST(text_behind_what_was_sent_twice_gives_no_sample),
 	TEST(a_timestamp_tells_retransmissions_apart),
 	{ }
 };

@@ -55,6 +55,28 @@ static u32 until_given_up(struct ttp_tcb *tcb)
 }
 
 /* MUST-22: R2 for a SYN as for text */
+/* RFC 5681 3.1, as RFC 6298's second of a first RTO has changed it */
+static void a_syn_lost_twice_leaves_a_window_of_one_segment(void)
+{
+	struct ttp_verdict v;
+	struct ttp_tcb *tcb;
+	u32 lost;
+
+	for (lost = 1; lost <= 2; lost++) {
+		u32 i;
+
+		tcb = syn_sent();
+		for (i = 0; i < lost; i++) {
+			CHECK_EQ(expire(tcb, &v), TTP_TM_RTX);
+			send_all(tcb);
+		}
+		arrive(tcb, (struct ttp_seg){ .seq = irs, .ack = iss + 1, .wnd = 8000, .mss = 1000,
+					      .flags = TTP_SYN | TTP_ACK }, &v);
+		CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+		CHECK_EQ(tcb->cong.cwnd, lost == 1 ? 10000 : 1000);
+	}
+}
+
 static void a_syn_is_given_up_after_syn_retries(void)
 {
 	struct ttp_tcb *tcb = syn_sent();
@@ -577,6 +599,7 @@ static void corked_text_waits_for_a_full_segment_or_the_timer(void)
 static const struct test tests[] = {
 	TEST(rtx_runs_exactly_while_something_is_outstanding),
 	TEST(an_ack_of_something_new_starts_rtx_again),
+	TEST(a_syn_lost_twice_leaves_a_window_of_one_segment),
 	TEST(a_syn_is_given_up_after_syn_retries),
 	TEST(text_is_given_up_after_retries2),
 	TEST(after_retries1_ip_is_told),
