@@ -150,6 +150,16 @@ void ttp_loss_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 	tcb->resend_from = seq_min(tcb->resend_from, rec->seq);
 }
 
+/* What an ACK reports out of sequence was not delivered so (RFC 8985 6.2, step 3). */
+static void sort(struct ttp_sack *block, u32 n)
+{
+	u32 i, j;
+
+	for (i = 1; i < n; i++)
+		for (j = i; j && seq_lt(block[j].left, block[j - 1].left); j--)
+			swap(block[j], block[j - 1]);
+}
+
 /* One SACK block.  Return: true if it says something new. */
 static bool sack_block(struct ttp_tcb *tcb, struct ttp_sack block,
 		       const struct ttp_seg *seg, u64 now)
@@ -211,9 +221,9 @@ static bool is_dsack(const struct ttp_seg *seg)
 bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 		   struct ttp_ack_news *news)
 {
-	struct ttp_sack block;
+	struct ttp_sack sack[TTP_SACK_MAX], block;
 	bool fresh = false;
-	u32 i;
+	u32 i, n = 0;
 
 	news->dsack = is_dsack(seg);
 	if (news->dsack) {
@@ -232,10 +242,12 @@ bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 			ttp_count(&tcb->conn, TTP_MIB_SACK_IGNORED);
 			continue;
 		}
-		if (!memcmp(&block, &tcb->sack_seen[i], sizeof(block)))
-			continue;
-		fresh |= sack_block(tcb, block, seg, now);
+		if (memcmp(&block, &tcb->sack_seen[i], sizeof(block)))
+			sack[n++] = block;
 	}
+	sort(sack, n);
+	for (i = 0; i < n; i++)
+		fresh |= sack_block(tcb, sack[i], seg, now);
 	memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));
 	memcpy(tcb->sack_seen, seg->sack, seg->nsack * sizeof(block));
 	return fresh;

@@ -83,6 +83,21 @@ static void what_was_only_overtaken_is_not_resent_at_once(void)
 	CHECK(sums_right(tcb));
 }
 
+/* RFC 2018 4: the newest block comes first, wherever it is */
+static void blocks_of_one_ACK_are_no_reordering(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+	struct ttp_seg seg = ack(tcb, 0, 3, 10);
+	u32 base = iss + 1;
+
+	seg.nsack = 2;
+	seg.sack[1] = (struct ttp_sack){ base + BUILD_MSS, base + 2 * BUILD_MSS };
+	arrive(tcb, seg, &v);
+	CHECK(!tcb->rack.reordered);
+	CHECK_EQ(tcb->lost, 2 * BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 2);
+}
+
 /* 6.2, step 4: and longer, if the peer says that we still are too quick */
 static void each_dsack_of_a_round_trip_waits_a_quarter_longer(void)
 {
@@ -313,6 +328,7 @@ static void what_is_too_big_for_the_path_is_resent_and_the_window_stays(void)
 static const struct test tests[] = {
 	TEST(a_retransmission_lost_again_is_seen_by_what_was_sent_later),
 	TEST(what_was_only_overtaken_is_not_resent_at_once),
+	TEST(blocks_of_one_ACK_are_no_reordering),
 	TEST(each_dsack_of_a_round_trip_waits_a_quarter_longer),
 	TEST(the_last_segment_is_probed_for_before_the_timer),
 	TEST(a_probe_is_new_text_if_there_is_some),
