@@ -156,9 +156,6 @@ int ttp_af_init(void)
 		       ttp_family, AF_MAX - 1);
 		return -EINVAL;
 	}
-	err = ttp_memory_init();
-	if (err)
-		return err;
 	/* their first is granted even under pressure: the kernel wants one for
 	 * all namespaces, which is the initial one's
 	 */
@@ -166,7 +163,7 @@ int ttp_af_init(void)
 	ttp_prot.sysctl_wmem = ttp_net(&init_net)->wmem;
 	err = proto_register(&ttp_prot, 1);
 	if (err)
-		goto exit_memory;
+		return err;
 	door_ttp.family = ttp_family;
 	err = sock_register(&door_ttp);
 	if (err) {
@@ -180,8 +177,6 @@ int ttp_af_init(void)
 
 unregister_proto:
 	proto_unregister(&ttp_prot);
-exit_memory:
-	ttp_memory_exit();
 	return err;
 }
 
@@ -193,5 +188,4 @@ void ttp_af_exit(void)
 	inet_unregister_protosw(&door_inet);
 	sock_unregister(ttp_family);
 	proto_unregister(&ttp_prot);
-	ttp_memory_exit();
 }

@@ -375,9 +375,10 @@ static bool kill_timewaits(struct net *net)
 
 	ttp_demux_walk_start(net, &walk);
 	while ((ep = ttp_demux_walk_next(&walk)) != NULL) {
+		if (WARN_ON_ONCE(ep->kind != TTP_KIND_TIMEWAIT))
+			continue;
 		found = true;
-		if (!WARN_ON_ONCE(ep->kind != TTP_KIND_TIMEWAIT))
-			ttp_timewait_kill(tw_of(ep), TTP_BY_KERNEL, "namespace exit");
+		ttp_timewait_kill(tw_of(ep), TTP_BY_KERNEL, "namespace exit");
 	}
 	ttp_demux_walk_stop(&walk);
 	return found;

@@ -213,6 +213,7 @@ bool ttp_listen_promote(struct ttp_req *req, struct sk_buff *skb)
 	__acquire(&sk->sk_lock.slock);	/* says sparse what sk_clone_lock() did */
 	begun = child_begin(sk, req);
 	if (begun) {
+		skb->dev = NULL;	/* as in to_sock() */
 		ttp_recv_sock(sk, skb);
 		queued = child_queue(lsk, sk);
 	}

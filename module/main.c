@@ -147,9 +147,12 @@ static int __init ttp_init(void)
 {
 	int err;
 
-	err = ttp_cong_init();
+	err = ttp_memory_init();	/* /proc reads it */
 	if (err)
 		return err;
+	err = ttp_cong_init();
+	if (err)
+		goto exit_memory;
 	err = register_pernet_subsys(&net_ops);
 	if (err)
 		goto exit_cong;
@@ -173,6 +176,8 @@ exit_net:
 	rcu_barrier();
 exit_cong:
 	ttp_cong_exit();
+exit_memory:
+	ttp_memory_exit();
 	return err;
 }
 
@@ -184,6 +189,7 @@ static void __exit ttp_exit(void)
 	ttp_netlink_exit();
 	unregister_pernet_subsys(&net_ops);
 	ttp_cong_exit();
+	ttp_memory_exit();
 	rcu_barrier();		/* requests and TIME_WAITs are freed by RCU */
 }
 

@@ -164,6 +164,24 @@ static u32 range(const struct ttp_net *tn, u32 *first)
 	return high - low + 1;
 }
 
+/* The lock is not held for all of the search, which may be long. */
+static int bind_any(struct ttp_net *tn, struct sock *sk)
+{
+	u32 first, n = range(tn, &first), start = get_random_u32(), i;	/* RFC 6056 3.3.1 */
+	int err = -EADDRINUSE;
+	u16 num;
+
+	for (i = 0; i < n && err == -EADDRINUSE; i++) {
+		num = first + (start + i) % n;
+		spin_lock_bh(&tn->port_lock);
+		if (!find(tn, num))
+			err = take(tn, sk, num);
+		spin_unlock_bh(&tn->port_lock);
+		cond_resched();
+	}
+	return err;
+}
+
 /**
  * ttp_port_bind - bind a socket to a port
  * @sk: inet_rcv_saddr and sk_bound_dev_if are set
@@ -178,23 +196,15 @@ int ttp_port_bind(struct sock *sk, unsigned short num)
 {
 	struct ttp_net *tn = ttp_net(sock_net(sk));
 	struct ttp_ep *ep = &ttp_sk(sk)->ep;
-	u32 i, first, n, start;
-	int err = -EADDRINUSE;
+	int err;
 
+	if (!ep->port && !num)
+		return bind_any(tn, sk);
 	spin_lock_bh(&tn->port_lock);
-	if (ep->port) {
+	if (ep->port)
 		err = conflicts(ep->port, sk) ? -EADDRINUSE : 0;
-	} else if (num) {
+	else
 		err = take(tn, sk, num);
-	} else {
-		n = range(tn, &first);
-		start = get_random_u32();	/* RFC 6056 3.3.1 */
-		for (i = 0; i < n && err == -EADDRINUSE; i++) {
-			num = first + (start + i) % n;
-			if (!find(tn, num))
-				err = take(tn, sk, num);
-		}
-	}
 	spin_unlock_bh(&tn->port_lock);
 	return err;
 }
@@ -280,6 +290,7 @@ int ttp_port_connect(struct sock *sk, u32 *iss)
 		}
 		if (!err || err == -ENOMEM)
 			return err;
+		cond_resched();
 	}
 	ep->key.lport = 0;
 	return -EADDRNOTAVAIL;

@@ -71,12 +71,13 @@ int ttp_recv_sock(struct sock *sk, struct sk_buff *skb)
 		kfree_skb(skb);
 		return 0;
 	}
+	/* It came before the connection ended, and waited in the backlog: no RST, for
+	 * what has ended may be in TIME_WAIT.
+	 */
 	if (tsk->tcb.conn.state == TTP_CLOSED) {
 		ttp_arrives_closed(&seg, &v);
 		ttp_mib_inc(sock_net(sk), v.drop);
 		ttp_netlink_segment(&tsk->ep, &seg, true, false, v.drop);
-		if (v.todo & TTP_DO_RESET)
-			ttp_xmit_answer(sock_net(sk), skb, &v.reply);
 		kfree_skb(skb);
 		return 0;
 	}
@@ -110,7 +111,7 @@ bool ttp_recv_filter(struct sock *sk, struct sk_buff *skb)
 /* To the core if the socket is free, else to its backlog. */
 static void to_sock(struct sock *sk, struct sk_buff *skb)
 {
-	u32 limit = READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + 64 * 1024;
+	u64 limit = (u64)READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + 64 * 1024;
 
 	if (!inet_bound_dev_eq(true, READ_ONCE(sk->sk_bound_dev_if),
 			       inet_iif(skb), inet_sdif(skb)) ||
@@ -125,7 +126,7 @@ static void to_sock(struct sock *sk, struct sk_buff *skb)
 	bh_lock_sock_nested(sk);
 	if (!sock_owned_by_user(sk)) {
 		ttp_recv_sock(sk, skb);
-	} else if (sk_add_backlog(sk, skb, limit)) {
+	} else if (sk_add_backlog(sk, skb, min_t(u64, limit, UINT_MAX))) {
 		ttp_mib_inc(sock_net(sk), TTP_MIB_BACKLOG_DROP);
 		kfree_skb(skb);
 	}

@@ -266,7 +266,8 @@ static void send_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_
  * @skb: the segment
  * @seg: what is in it
  *
- * Context: softirq. Return: true when it did, and @skb was consumed.
+ * Context: softirq. Return: true when it did, and @skb was consumed, if only because
+ * there was no room.
  */
 bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 			     const struct ttp_seg *seg)
@@ -274,7 +275,7 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	struct net *net = sock_net(lsk);
 	struct ttp_req *req;
 	struct ttp_key key;
-	bool done = false;
+	bool published;
 	int mss;
 
 	if ((seg->flags & (TTP_SYN | TTP_ACK | TTP_RST)) != TTP_ACK ||
@@ -286,21 +287,30 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 		ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_FAILED);
 		return false;
 	}
+	if (sk_acceptq_is_full(lsk)) {
+		ttp_mib_inc(net, TTP_MIB_LISTEN_OVERFLOWS);
+		goto drop;	/* its text will come again */
+	}
 	req = prepare(lsk, skb);
 	if (!req)
-		return false;
+		goto drop;
 	spin_lock(&req->lock);
-	done = !publish(req);
-	if (done) {
+	published = !publish(req);
+	if (published) {
 		ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_RECV);
 		ttp_passive_cookie_open(&req->req, seg, mss);
 		arm(req);
 	}
 	spin_unlock(&req->lock);
 	/* from here on it is a request like any other */
-	done = done && ttp_request_rcv(req, skb);
+	published = published && ttp_request_rcv(req, skb);
 	ttp_request_put(req);
-	return done;
+	if (published)
+		return true;
+	/* another segment has made a connection of it meanwhile */
+drop:
+	kfree_skb(skb);
+	return true;
 }
 
 static bool requests_full(struct sock *lsk)

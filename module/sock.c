@@ -51,7 +51,7 @@ static void reset_tcb(struct sock *sk)
 	u16 mss_user = tcb->mss_user;
 
 	ttp_cong_end(&tcb->cong);
-	memset(tcb, 0, sizeof(*tcb));
+	memset_after(tcb, 0, cong);
 	ttp_user_init(tcb, &ttp_net(sock_net(sk))->cfg);
 	tcb->cong.ops = cong;
 	tcb->nodelay = nodelay;
@@ -133,6 +133,7 @@ void ttp_sock_child_init(struct sock *sk)
 	sk->sk_ack_backlog = 0;
 	sk->sk_err = 0;
 	sk->sk_err_soft = 0;
+	atomic_set(&inet_sk(sk)->inet_id, get_random_u16());
 	inet_sk(sk)->mc_list = NULL;
 	RCU_INIT_POINTER(inet_sk(sk)->inet_opt, NULL);
 	inet_sk(sk)->cork.fl.u.ip4 = (struct flowi4){};
@@ -458,6 +459,7 @@ int ttp_sock_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 	}
 	sk_set_txhash(sk);
 	sk_setup_caps(sk, &rt->dst);
+	atomic_set(&inet->inet_id, get_random_u16());
 	open_active(sk, iss);
 	return 0;
 
@@ -479,10 +481,13 @@ int ttp_sock_disconnect(struct sock *sk, int flags)
 	struct ttp_sock *tsk = ttp_sk(sk);
 	struct ttp_tcb *tcb = &tsk->tcb;
 
-	if (tcb->conn.state == TTP_LISTEN)
+	if (tcb->conn.state == TTP_LISTEN) {
 		ttp_listen_stop(sk);
-	else if (tcb->conn.state != TTP_CLOSED)
+		/* who stands on it in the chain of its port would follow it to the next */
+		synchronize_rcu();
+	} else if (tcb->conn.state != TTP_CLOSED) {
 		ttp_sock_abort(sk, TTP_BY_USER, "ABORT", ECONNRESET);
+	}
 	ttp_clock_stop(sk);
 	ttp_txq_purge(sk);
 	ttp_rxq_purge(sk);

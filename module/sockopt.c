@@ -403,7 +403,9 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		strscpy(text, ttp_arq_names[READ_ONCE(ttp_sk(sk)->tcb.asked.arq)], sizeof(text));
 		return put(optval, optlen, text, sizeof(text));
 	}
+	lock_sock(sk);
 	err = get(sk, name, &val);
+	release_sock(sk);
 	return err ?: put(optval, optlen, &val, sizeof(val));
 }
 

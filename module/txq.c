@@ -100,7 +100,7 @@ void ttp_txq_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec)
  */
 static bool in_pieces(const struct sock *sk, struct sk_buff *skb)
 {
-	int limit = READ_ONCE(sk->sk_sndbuf) + 2 * SKB_TRUESIZE(0x10000);
+	s64 limit = READ_ONCE(sk->sk_sndbuf) + 2LL * SKB_TRUESIZE(0x10000);
 
 	return sk->sk_wmem_queued / 2 > limit && rec_of(skb)->flags & TTP_TX_SENT &&
 	       skb != skb_rb_first(&sk->tcp_rtx_queue);
@@ -203,6 +203,7 @@ struct sk_buff *ttp_txq_alloc(struct sock *sk, gfp_t gfp)
 
 	if (!skb)
 		return NULL;
+	skb->ip_summed = CHECKSUM_PARTIAL;	/* nobody sums what is written */
 	if (ttp_memory_write(sk, skb->truesize) < skb->truesize) {
 		kfree_skb(skb);
 		return NULL;

@@ -30,6 +30,7 @@ static struct sk_buff *build(struct sk_buff *text, const struct ttp_seg *seg)
 	if (!skb)
 		return NULL;
 	memset(skb->cb, 0, sizeof(skb->cb));	/* IP's from here on */
+	skb->dev = NULL;	/* in the queue a part of rbnode */
 	skb_push(skb, ttp_wire_size(seg));
 	skb_reset_transport_header(skb);
 	ttp_wire_write(seg, skb->data);

@@ -361,8 +361,11 @@ struct ttp_stats {
  * Guarded by the caller: in the kernel by the socket's lock.
  */
 struct ttp_tcb {
-	struct ttp_conn conn;
+	/* who looks without locks follows what these point to: they always do */
 	const struct ttp_config *cfg;
+	struct ttp_cong cong;
+
+	struct ttp_conn conn;
 	u16 sport;
 	u16 dport;
 	bool orphan;		/* no user left: a timeout bounds FIN_WAIT_2 */
@@ -445,7 +448,6 @@ struct ttp_tcb {
 	struct ttp_rack rack;
 	struct ttp_prr prr;
 	struct ttp_undo undo;
-	struct ttp_cong cong;
 	struct ttp_rate rate;
 	u64 paced_us;		/* no text before then, says cong.pacing_rate */
 	u64 pace_max;		/* of the user: octets per second; 0 no limit */

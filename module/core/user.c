@@ -32,6 +32,7 @@ void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg)
 	tcb->asked.arq = cfg->arq;
 	tcb->cong.ops = &ttp_reno;
 	tcb->cong.mss = tcb->snd.mss;
+	tcb->cong.pacing_rate = 0;
 	tcb->cong.cwnd = ttp_cong_initial_window(tcb->snd.mss);
 	tcb->cong.ssthresh = TTP_SSTHRESH_INFINITE;
 }
