@@ -238,3 +238,32 @@ TEST(no_room_for_requests_is_no_obstacle_with_SYN_cookies)
 	if (is_ttp())
 		EQ(counter("SyncookiesRecv"), 1);
 }
+
+/* Nothing remembers them but the cookie, until there is room. */
+TEST_SECONDS(a_SYN_cookie_waits_for_room_in_the_queue, 20)
+{
+	int l, c[2], i, port;
+
+	wire_up();
+	wire_host(B);
+	knob("syncookies", 2);
+	l = listener(ip_b, 0, 0);
+	port = port_of(l);
+	wire_host(A);
+	wire_filter(hold_acks_of_a);
+	for (i = 0; i < 2; i++) {
+		c[i] = sock();
+		OK(connect_to(c[i], ip_b, port));
+	}
+	WAIT(wire_held() == 2, 2000);
+	wire_filter(NULL);
+	wire_release();
+	wire_host(B);
+	WAIT(poll_for(l, POLLIN, 0), 2000);
+	STAYS(count_sockets(port, 0, "SYN_RCVD") == 0, 200);
+	EQ(count_sockets(port, 0, "ESTABLISHED"), 1);
+	for (i = 0; i < 2; i++)
+		send_text(c[i], "x");
+	recv_text(OK(accept(l, NULL, NULL)), "x");
+	recv_text(OK(accept(l, NULL, NULL)), "x");
+}

@@ -36,6 +36,26 @@ small_MTU()
 	transfer 1024
 }
 
+# What is sent has not come in by a device, says netfilter.
+no_input_device()
+{
+	local rule
+	command -v nft >/dev/null || skip "no nft here"
+	two_hosts
+	in_ A nft -f - <<-END || skip "no nft rules can be made"
+		table ip t {
+			chain out {
+				type filter hook postrouting priority 0;
+				meta iif != 0 counter
+			}
+		}
+	END
+	in_ A tc qdisc add dev toB root netem loss 2% # some are sent again
+	transfer 4096
+	rule=$(in_ A nft list chain ip t out | grep counter)
+	[[ $rule == *"packets 0 "* ]] || fail "expected no packet with an input device, came $rule"
+}
+
 expect_error()
 {
 	! in_ A "$here/bin/bulk" send "$1" 5001 64 2>"$work/error" ||
@@ -97,3 +117,4 @@ it hosts.port_without_listener_gives_ECONNREFUSED 60 no_listener
 it hosts.routes_give_ENETUNREACH_EHOSTUNREACH_EACCES 60 no_route
 it hosts.transfer_survives_a_cable_pulled_for_a_second 90 cable_pulled
 [ "$proto" = tcp ] || it hosts.TCP_uses_the_same_port_at_the_same_time 60 beside_TCP
+it hosts.what_is_sent_has_no_input_device 60 no_input_device

@@ -263,3 +263,74 @@ TEST_SECONDS(listeners_come_and_go_while_clients_connect, 30)
 	WAIT(count_sockets(0, 0, "LISTEN") == 0, 1000);
 	WAIT(count_sockets(0, 0, "SYN_RCVD") == 0, 8000);
 }
+
+static void *resetter(void *arg)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	while (!stop) {
+		OK(connect(*(int *)arg, &none, sizeof(none)));
+		rounds++;
+	}
+	return NULL;
+}
+
+static void *questioner(void *arg)
+{
+	char answer[256];
+	socklen_t len;
+	int name;
+
+	while (!stop)
+		for (name = 0; name < 64; name++) {
+			len = sizeof(answer);
+			getsockopt(*(int *)arg, tcp_level(), name, answer, &len);
+		}
+	return NULL;
+}
+
+TEST_SECONDS(a_socket_may_be_reset_while_its_options_are_asked_for, 30)
+{
+	int fd = sock(), i;
+	pthread_t t[3];
+
+	t[0] = spawn(resetter, &fd);
+	t[1] = spawn(questioner, &fd);
+	t[2] = spawn(questioner, &fd);
+	run_for(2000);
+	for (i = 0; i < 3; i++)
+		join(t[i]);
+	EXPECT(rounds > 100);
+}
+
+static void *listens_again_and_again(void *arg)
+{
+	int fd = *(int *)arg;
+
+	while (!stop) {
+		OK(listen(fd, 4));
+		pause_ms(1);
+		OK(shutdown(fd, SHUT_RD));
+		rounds++;
+	}
+	return NULL;
+}
+
+TEST_SECONDS(a_listener_is_reset_while_clients_connect, 30)
+{
+	int l = sock_peer(), i;
+	pthread_t t[4];
+
+	OK(bind_to(l, ip_b, 40000));
+	shared_port = 40000;
+	t[0] = spawn(listens_again_and_again, &l);
+	t[1] = spawn(connector, NULL);
+	t[2] = spawn(connector, NULL);
+	t[3] = spawn(observer, NULL);
+	run_for(SECONDS * 1000);
+	for (i = 0; i < 4; i++)
+		join(t[i]);
+	EXPECT(rounds > 10);
+	OK(close(l));
+	WAIT(count_sockets(0, 0, "SYN_RCVD") == 0, 8000);
+}
