@@ -68,6 +68,14 @@ delays()
 	in_ R tc filter add dev toA parent 1: protocol ip u32 match u16 5002 0xffff at 20 flowid 1:2
 }
 
+# one_drop: of what A sends, about in the middle of $ms, whatever the queue does
+one_drop()
+{
+	in_ R tc qdisc add dev toA clsact
+	in_ R tc filter add dev toA ingress protocol ip u32 match u32 0 0 \
+		action gact ok random determ drop $((ms * 9 / 10))
+}
+
 # run LABEL PROTO CC ARQ MS PORT...: a flow to each of the ports
 run()
 {
@@ -108,7 +116,9 @@ bench()
 	sinks "$1"
 	queue $bdp $ecn
 	delays 40
+	one_drop
 	run one "$1" "$2" - $ms 5001
+	in_ R tc qdisc del dev toA clsact
 	queue $bdp $ecn
 	run two "$1" "$2" - $((2 * ms)) 5001 5001
 	queue $bdp $ecn
