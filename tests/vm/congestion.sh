@@ -68,7 +68,9 @@ what_it_says_is_shown()
 	start server B "$tool" listen 5001
 	wait_for 5 in_ B grep -q LISTEN /proc/net/ttp/sockets
 	head -c 100000 /dev/zero >"$work/zero"
+	# shellcheck disable=SC2016 # for the shell there
 	start client A sh -c '"$0" connect -C bbr --hold 5 10.0.0.2 5001 <"$1"' "$tool" "$work/zero"
+	# shellcheck disable=SC2016
 	wait_for 10 sh -c '"$0" show -i -n "$1" | grep " bbr:(bw:[0-9]*bps,mrtt:[0-9.]*ms,pacing_gain:[0-9.]*,cwnd_gain:[0-9.]*)  *pacing:[1-9][0-9]*bps"' \
 		"$tool" "${nspre}A"
 	"$tool" show -j -n "${nspre}A" | grep -q '"congestion_info": *"bw:' ||
