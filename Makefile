@@ -3,13 +3,28 @@
 # TTP: the kernel module, the tool, the demonstration, the tests.
 # `make help` lists the targets.
 #
-#	KDIR=DIR	build for the kernel whose build files are in DIR
-#	SUITES="vm lint"	run only these suites of make check
+#	KDIR=DIR		build for the kernel whose build files are in DIR.
+#				Else: for the newest cloud kernel whose headers are
+#				here, which the test VM boots; make load and make
+#				modules_install: for the kernel that runs here
+#	SUITES="vm lint"	only these suites of make check; tests/run knows
+#				lint host kunit tool vm conformance capture, and the
+#				slow ones: interop (a choice of interop-all) programs
+#				interop-all differ explore fuzz vm1 vm4 debug
+#	ALGORITHMS="reno mine"	of make bench-cc (all); with -q before them a fifth of
+#				the time
+#	INSMOD_ARGS=family=23	of make load
+#	PREFIX=DIR DESTDIR=DIR	of make install (/usr/local, none)
+#	TTP_CACHE=DIR		where kernels and their builds are kept (~/.cache/ttp)
 
 SHELL := /bin/bash
 
 ifeq ($(KDIR),)
+ifneq ($(filter load modules_install,$(MAKECMDGOALS)),)
+KDIR := /lib/modules/$(shell uname -r)/build
+else
 KDIR := $(shell . scripts/lib.sh && kernel_build)
+endif
 endif
 export KDIR
 
@@ -19,6 +34,7 @@ all: module tool		## build the module and the tool
 
 module:				## build module/ttp.ko
 	@test -n "$(KDIR)" || { echo "make: no kernel headers here: run scripts/setup build" >&2; exit 1; }
+	@test -d "$(KDIR)" || { echo "make: no $(KDIR): apt install linux-headers-$(notdir $(KDIR:%/build=%))" >&2; exit 1; }
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
 tool:				## build userspace/ttp and what ttp run preloads
@@ -32,7 +48,7 @@ programs:			## build what the tests run inside the VM
 demo:				## see a connection live and die, in a VM
 	scripts/demo
 
-check:				## run all tests; SUITES="vm kunit" selects
+check:				## run the quick tests; SUITES="vm kunit" selects
 	tests/run $(SUITES)
 
 check-full:			## the same, and the slow ones
@@ -48,7 +64,7 @@ check-programs:			## nginx, sshd, redis and others over TTP, in a VM
 	tests/run programs
 
 bench-cc:			## congestion control and ARQ over a shaped line, beside TCP's
-	scripts/setup build vm
+	scripts/setup build vm bench
 	$(MAKE) -s all
 	$(MAKE) -s -C tests/perf
 	scripts/vm --timeout 7200 --out build tests/perf/cc.sh $(ALGORITHMS)
@@ -65,15 +81,15 @@ vm:				## a shell in the test VM, module and tool ready
 	$(MAKE) all
 	scripts/vm --shell
 
-install: tool			## install the tool (PREFIX, DESTDIR)
+install: tool			## install the tool, its manual, linux/ttp.h (PREFIX, DESTDIR)
 	$(MAKE) -C userspace install
 
 uninstall:			## remove what make install put there
 	$(MAKE) -C userspace uninstall
 
-modules_install: module		## install the module for the kernel in KDIR
+modules_install: module		## install the module for the running kernel, or KDIR's
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
-	@echo "now: depmod -a"
+	@. scripts/lib.sh && echo "now: depmod -a $$(kernel_release "$(KDIR)")"
 
 load: module			## insmod it HERE: only on a machine made for it
 	insmod module/ttp.ko $(INSMOD_ARGS)
@@ -81,12 +97,13 @@ load: module			## insmod it HERE: only on a machine made for it
 unload:				## rmmod it here
 	rmmod ttp
 
-help:				## this list
+help:				## this list, and what can be set
 	@sed -n 's/^\([a-z_-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | \
 		while IFS='|' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
+	@sed -n '/^$$/q; s/^#\t/  /p' Makefile
 
 clean:				## remove what was built (not the cache)
-	@for d in userspace tests/vm tests/conformance tests/interop tests/host; do \
+	@for d in userspace tests/vm tests/conformance tests/interop tests/perf tests/host; do \
 		test ! -f $$d/Makefile || $(MAKE) --no-print-directory -C $$d clean; done
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * netlink.c - the generic netlink family "ttp", as netlink/ttp.yaml specifies
- * it: dumps of sockets, counters and the state machine, and events.
+ * it: dumps of sockets, counters, the state machine and the congestion control
+ * algorithms, and events.
  *
  * Events are made where things happen, often in softirq, and only when
  * somebody listens.  One that finds no memory is counted, and the next one

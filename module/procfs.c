@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * procfs.c - /proc/net/ttp: sockets, stats, states.
+ * procfs.c - /proc/net/ttp, per network namespace; ttp(7) has the columns.
  *
  * sockets	every socket, handshake and TIME_WAIT, a line each
  * stats	the counters of core/mib.h
  * states	the state machine itself, and how often each arrow was taken
+ * sockstat	how many sockets there are, and the pages of memory that they have
+ * congestion	the algorithms, who may choose each, and which one new sockets get
  */
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>

@@ -220,7 +220,10 @@ static int set_ip(struct sock *sk, int name, sockptr_t optval, unsigned int len)
  * @optval: the value
  * @len: its length
  *
- * Return: 0, or the errno that TCP gives: -ENOPROTOOPT, -EINVAL, -EFAULT ...
+ * Return: 0, or the errno that TCP gives: -ENOPROTOOPT, -EINVAL, -EFAULT;
+ * -EPERM for TTP_TIMESTAMP, -EOPNOTSUPP for TTP_FASTOPEN_CONNECT; of
+ * TTP_CONGESTION -ENOENT, -EPERM, -EBUSY (ttp_cong_sock_set()); of TTP_ARQ -ENOENT,
+ * and -EISCONN when it is too late.
  */
 int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsigned int len)
 {

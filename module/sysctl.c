@@ -2,28 +2,21 @@
 /*
  * sysctl.c - /proc/sys/net/ttp, per network namespace.
  *
- * net.ttp.X means what net.ipv4.tcp_X means, where TCP has it.  Of memory, with
- * the defaults in brackets:
+ * docs/man/ttp.7 explains each, and scripts/lint sees that it leaves none out; the
+ * defaults are in main.c.
  *
- *	mem		pages for all sockets of all namespaces: below the first
- *			no pressure, above the second pressure, above the third
- *			no more (3/64, 1/16 and 3/32 of low memory); see memory.c
- *	rmem		octets of a receive buffer: granted even under pressure (the
- *			initial namespace's for all), at first, at most (4096
- *			131072 6291456); half of it is window
- *	wmem		the same of a send buffer (4096 16384 4194304)
- *	moderate_rcvbuf	receive buffers grow as the round trip and the reader ask
- *			for (1)
- *	tw_reuse	connect() may choose a port in TIME_WAIT, with timestamps and
- *			after a second: 0 never, 1 yes, 2 on loopback (2)
- *	syncookies	0 never, 1 when a listener has max_syn_backlog requests, 2 always
- *	mtu_probing	1 (unlike TCP): smaller segments where large ones vanish; 0 not
- *	congestion_control	of new sockets (reno)
- *	available_congestion_control	those that are loaded
- *	allowed_congestion_control	those that anyone may choose (initial namespace)
- *	arq		how lost text is mended: selective-repeat, go-back-n,
- *			stop-and-wait (selective-repeat)
- *	max_orphans	sockets that may live on without a user (8192)
+ * net.ttp.X means what net.ipv4.tcp_X means, where TCP has it, but:
+ *
+ *	local_port_range	is net.ipv4.ip_local_port_range, with another default
+ *	mtu_probing		has no 2, and 1 is the default
+ *	timestamps		has no 2
+ *	orphan_retries		is 8, where TCP says 0 and means 8; 0 is none
+ *	max_orphans		is of a namespace
+ *
+ * TCP has no msl_ms, delack_ms, challenge_ack_ms, arq; rto_min_ms is in its routes.
+ *
+ * mem and allowed_congestion_control are for all namespaces, so in the initial one
+ * only.  rmem's and wmem's first number is the initial namespace's for all.
  */
 #include <linux/slab.h>
 #include <linux/sysctl.h>

@@ -19,7 +19,9 @@ void ttp_cong_unregister(const struct ttp_cong_ops *ops);
 /**
  * module_ttp_cong - make a module of an algorithm
  * @ops: its struct ttp_cong_ops, with .owner = THIS_MODULE
- * @name: its name without quotes, for loading it when it is chosen
+ * @name: the name in @ops without quotes, at most 15 characters, for loading it when
+ *	it is chosen; a struct of that name is what ttp_cong_priv() points to, and
+ *	cong_NAME.c the file
  */
 #define module_ttp_cong(ops, name)					\
 	static int __init enter_##name(void)				\

@@ -20,7 +20,8 @@ static const char help_text[] =
 "  -h, --help        this\n"
 "\n"
 "Choose one by sysctl net.ttp.congestion_control=NAME, or for a socket by\n"
-"TTP_CONGESTION; one that is not loaded is loaded as ttp_cong_NAME.\n";
+"TTP_CONGESTION.  Who may: all, or net-admin, which is who has CAP_NET_ADMIN; ttp(7)\n"
+"says more.\n";
 
 struct congestion {
 	struct netns_list ns;
@@ -44,7 +45,7 @@ static int on_algorithm(const struct nlmsghdr *nlh, void *arg)
 		json_object_array_add(c->list, event_to_json(&ev));
 	else
 		table_row(c->table, c->ns.count > 1 ? ev.ns : "", ev.congestion,
-			  event_has(&ev, TTP_A_RESTRICTED) ? "administrator" : "all",
+			  event_has(&ev, TTP_A_RESTRICTED) ? "net-admin" : "all",
 			  event_has(&ev, TTP_A_DEFAULT) ? "default" : "", NULL);
 	return 0;
 }

@@ -332,6 +332,8 @@ static int kind_of(uint8_t cmd)
 		return EVENT_SOCKET;
 	case TTP_CMD_STATES_GET:
 		return EVENT_TRANSITION;
+	case TTP_CMD_CONGESTION_GET:
+		return EVENT_ALGORITHM;
 	case TTP_CMD_STATE_NTF:
 		return EVENT_STATE;
 	case TTP_CMD_SEGMENT_NTF:

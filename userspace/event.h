@@ -29,6 +29,7 @@ enum event_kind {
 	EVENT_SEGMENT,		/* a segment was sent or arrived */
 	EVENT_SOCKET,		/* a row of the socket dump */
 	EVENT_TRANSITION,	/* a row of the state machine */
+	EVENT_ALGORITHM,	/* a row of the congestion control algorithms */
 	EVENT_LOST,		/* lost_events of them are missing here */
 	EVENT_RECORDING,	/* a recording's first line */
 };

@@ -20,6 +20,7 @@ static const char *const kind_words[] = {
 	[EVENT_SEGMENT] = "segment",
 	[EVENT_SOCKET] = "socket",
 	[EVENT_TRANSITION] = "transition",
+	[EVENT_ALGORITHM] = "algorithm",
 	[EVENT_LOST] = "lost",
 	[EVENT_RECORDING] = "recording",
 };
@@ -118,7 +119,9 @@ struct json_object *event_to_json(const struct event *ev)
 {
 	struct json_object *obj = json_object_new_object();
 
-	if (ev->kind != EVENT_SOCKET && ev->kind != EVENT_TRANSITION)
+	/* a row of a dump is no event */
+	if (ev->kind != EVENT_SOCKET && ev->kind != EVENT_TRANSITION &&
+	    ev->kind != EVENT_ALGORITHM)
 		json_object_object_add(obj, "event",
 			json_object_new_string(kind_words[ev->kind]));
 	if (ev->ns)

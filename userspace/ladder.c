@@ -32,6 +32,7 @@ static const char help_text[] =
 "  -p, --port PORT      of those with this port at either end\n"
 "  -a, --all            draw every connection\n"
 "  -F, --no-fold        each segment, also in long runs of data\n"
+"      --fold           not each (the default)\n"
 "  -X, --crossing       two lines for text and ACKs, too, that cross on their way\n"
 "  -S, --absolute       sequence numbers as on the wire\n"
 "  -w, --width COLUMNS  80 to 200 (default: the terminal's, at most 132, or 110)\n"

@@ -20,7 +20,8 @@ static const char help_text[] =
 "\n"
 "  -n, --netns NAME  in this namespace; several may be given\n"
 "  -z, --nonzero     only those that were taken\n"
-"      --dot         as a graph for Graphviz: ttp states --dot | dot -Tsvg\n"
+"      --dot         as a graph for Graphviz: ttp states --dot | dot -Tsvg;\n"
+"                    of one namespace, and without -j\n"
 "  -j, --json        as a JSON array\n"
 "  -h, --help        this\n";
 

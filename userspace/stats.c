@@ -23,7 +23,8 @@ static const char help_text[] =
 "\n"
 "  -n, --netns NAME        of this namespace; several may be given\n"
 "  -a, --all               zeros too\n"
-"  -t, --interval SECONDS  print what was added in that time, again and again\n"
+"  -t, --interval SECONDS  print what was added in that time (0.01 or more), again\n"
+"                          and again\n"
 "  -j, --json              as a JSON array, an object for each namespace\n"
 "  -h, --help              this\n";
 

@@ -3,7 +3,7 @@
  * mib.h - what is counted, per network namespace: /proc/net/ttp/stats.
  *
  * Where Linux's TCP counts the same thing the name is its name in nstat,
- * without the leading Tcp or TcpExtTCP.
+ * without the leading Tcp, TcpExt, TcpExtTCP or IpExt.
  */
 #ifndef _TTP_CORE_MIB_H
 #define _TTP_CORE_MIB_H
@@ -25,9 +25,8 @@
 	X(ABORT_ON_TIMEOUT, "AbortOnTimeout")	/* peer did not answer */	\
 	X(ABORT_ON_MEMORY, "AbortOnMemory")	/* too many orphans, no memory */ \
 	X(TIME_WAITS, "TW")			/* TIME_WAIT ended by 2 MSL */	\
-	X(TIME_WAIT_RECYCLED, "TWRecycled")	/* ended by a new SYN */	\
-	X(TIME_WAIT_KILLED, "TWKilled")		/* ended by a RST */		\
-	X(TIME_WAIT_OVERFLOW, "TimeWaitOverflow") /* no memory to keep one */	\
+	X(TIME_WAIT_RECYCLED, "TWRecycled")	/* by a new SYN, or connect() */	\
+	X(TIME_WAIT_OVERFLOW, "TimeWaitOverflow") /* no memory, or max_tw_buckets */ \
 	/* segments */							\
 	X(IN_SEGS, "InSegs")						\
 	X(OUT_SEGS, "OutSegs")			/* without retransmissions */	\

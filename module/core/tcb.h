@@ -57,8 +57,9 @@ struct ttp_conn {
 /**
  * struct ttp_config - what an administrator may set, per network namespace
  *
- * The names are those of /proc/sys/net/ttp, which mean what they mean for TCP.
- * Read without locks: each value stands alone.
+ * The names are those of /proc/sys/net/ttp, which mean what they mean for TCP (but
+ * see sysctl.c); reuse_timewait is tw_reuse there.  Read without locks: each value
+ * stands alone.
  */
 struct ttp_config {
 	u32 syn_retries;	/* SYN retransmissions before ETIMEDOUT */

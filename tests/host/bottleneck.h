@@ -44,7 +44,7 @@ struct bn_flow {
  * struct bottleneck - one run: set all that is above now, then bn_run()
  * @rate: of the line, bit/s
  * @buffer: packets that the queue takes
- * @mark: packets in the queue above which what comes is marked; 0 never
+ * @mark: with so many packets in the queue, or more, what comes is marked; 0 never
  * @mss: octets of text in a segment
  * @seed: of all chance
  * @duration_us: of the run

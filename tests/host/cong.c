@@ -27,7 +27,7 @@ static const char help[] =
 "	--rate RATE		of the bottleneck: 800kbit, 10mbit, 1gbit (10mbit)\n"
 "	--delay TIME,...	one way, of each flow: 500us, 20ms, 1s (20ms)\n"
 "	--buffer PACKETS	that its queue takes (50)\n"
-"	--mark PACKETS		in the queue, above which it marks (ECN)\n"
+"	--mark PACKETS		in the queue, from which on it marks (ECN)\n"
 "	--stagger TIME		between the beginnings of two flows (0s)\n"
 "	--duration TIME		of the run (30s)\n"
 "	--from TIME		what is summed up begins here (0s)\n"

@@ -144,12 +144,13 @@ bench_arq()
 	rm -f "$work/hosts"
 }
 
-[ ${#algorithms[@]} -gt 0 ] && selected=1 || mapfile -t algorithms <<<"$names"
+selected=${#algorithms[@]}
+[ "$selected" != 0 ] || mapfile -t algorithms <<<"$names"
 for cc in "${algorithms[@]}"; do
 	[[ " $names " == *"$cc"* ]] && bench ttp "$cc"
 	[[ " $tcps " == *" $cc "* ]] && bench tcp "$cc"
 done
-[ -n "${selected:-}" ] || for scheme in stop-and-wait go-back-n selective-repeat; do
+[ "$selected" != 0 ] || for scheme in stop-and-wait go-back-n selective-repeat; do
 	for loss in 0 1 5; do
 		for rtt in 1 20 100; do bench_arq $scheme $loss $rtt; done
 	done

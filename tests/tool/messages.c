@@ -10,6 +10,7 @@
 #include <json-c/json.h>
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
+#include <linux/inet_diag.h>
 
 #include "../../userspace/event.h"
 #include "../../userspace/ttp.h"
@@ -72,6 +73,9 @@ static void put_field(struct nlmsghdr *nlh, const struct field *f)
 		break;
 	case FIELD_ADDRESS:
 		mnl_attr_put(nlh, f->attr, rand() % 2 ? 4 : 16, octets);
+		break;
+	case FIELD_CONGESTION_INFO:
+		mnl_attr_put(nlh, f->attr, rand() % (sizeof(union tcp_cc_info) + 1), octets);
 		break;
 	case FIELD_SACK:
 		mnl_attr_put(nlh, f->attr, 8 * (rand() % 5), octets);

@@ -46,6 +46,20 @@ only_for_root()
 	rmmod ttp_cubic
 }
 
+the_tool_lists_the_same()
+{
+	needs_tool
+	two_hosts
+	algorithm tahoe
+	in_ A sed '1d; s/-$//' /proc/net/ttp/congestion | tr -s ' ' | sed 's/ $//' >"$work/proc"
+	"$tool" congestion -n "${nspre}A" | sed 1d | tr -s ' ' | sed 's/ $//' >"$work/tool"
+	diff "$work/proc" "$work/tool" || fail "expected the tool's list to be that of /proc/net/ttp/congestion"
+	"$tool" congestion -j -n "${nspre}A" | tr -d ' \n' >"$work/json"
+	grep -q '"congestion":"tahoe","restricted":true' "$work/json" ||
+		fail "expected tahoe to be restricted, came $(cat "$work/json")"
+	rmmod ttp_tahoe
+}
+
 what_it_says_is_shown()
 {
 	needs_tool
@@ -54,7 +68,9 @@ what_it_says_is_shown()
 	start server B "$tool" listen 5001
 	wait_for 5 in_ B grep -q LISTEN /proc/net/ttp/sockets
 	head -c 100000 /dev/zero >"$work/zero"
+	# shellcheck disable=SC2016 # for the shell there
 	start client A sh -c '"$0" connect -C bbr --hold 5 10.0.0.2 5001 <"$1"' "$tool" "$work/zero"
+	# shellcheck disable=SC2016
 	wait_for 10 sh -c '"$0" show -i -n "$1" | grep " bbr:(bw:[0-9]*bps,mrtt:[0-9.]*ms,pacing_gain:[0-9.]*,cwnd_gain:[0-9.]*)  *pacing:[1-9][0-9]*bps"' \
 		"$tool" "${nspre}A"
 	"$tool" show -j -n "${nspre}A" | grep -q '"congestion_info": *"bw:' ||
@@ -79,4 +95,5 @@ it congestion.vegas_carries_text_and_goes 90 by_vegas
 it congestion.bbr_carries_text_and_goes 90 by_bbr
 it congestion.dctcp_carries_text_and_goes 90 by_dctcp
 it congestion.what_experiments_is_for_root 30 only_for_root
+it congestion.the_tool_lists_the_same 30 the_tool_lists_the_same
 it congestion.what_an_algorithm_says_of_itself_is_shown 60 what_it_says_is_shown

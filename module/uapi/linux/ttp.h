@@ -9,7 +9,8 @@
  *
  * Addresses are struct sockaddr_in through both.  Everything else is as with
  * TCP; TTP_INFO and the other options below TTP_OWN_OPTIONS take the structs
- * that <linux/tcp.h> defines for TCP's options of the same number.
+ * that <linux/tcp.h> defines for TCP's options of the same number.  ttp(7)
+ * explains each.
  */
 #ifndef _UAPI_LINUX_TTP_H
 #define _UAPI_LINUX_TTP_H
@@ -51,6 +52,10 @@
 #define TTP_INQ			36	/* int: recvmsg() says what is left to read */
 
 #define TTP_OWN_OPTIONS		64	/* from here on TCP has no namesake */
-#define TTP_ARQ			64	/* string: selective-repeat, go-back-n, stop-and-wait */
+/*
+ * string: selective-repeat, go-back-n or stop-and-wait, else ENOENT.  Before
+ * connect() and, for the connections to come, of a listener; then it is EISCONN.
+ */
+#define TTP_ARQ			64
 
 #endif
