@@ -10,7 +10,7 @@
 
 #define START_US	1000000ULL	/* the TCBs' clock, when bn->now is 0 */
 #define AHEAD		(1 << 16)	/* octets written and not sent */
-#define CHUNK		6000
+#define CHUNK		4	/* segments */
 
 static const struct ttp_config defaults = {
 	PORT_CONFIG,
@@ -114,7 +114,7 @@ static void to_line(struct bottleneck *bn, struct bn_flow *f, struct packet *p)
 {
 	bool counts = bn->now >= bn->from_us;
 
-	if (bn->queue >= bn->buffer) {
+	if (bn->queue >= bn->buffer || (bn->loss && chance(bn, 1000000) < bn->loss)) {
 		f->drops += counts;
 		port_free(p);
 		return;
@@ -157,7 +157,7 @@ static void push(struct bottleneck *bn, struct bn_flow *f, struct ttp_tcb *tcb)
 
 	while (tcb == f->snd && tcb->conn.state == TTP_ESTABLISHED &&
 	       tcb->snd.end - tcb->snd.nxt < AHEAD)
-		port_write(tcb, CHUNK);
+		port_write(tcb, CHUNK * bn->mss);
 	while (ttp_send_next(tcb, clock_of(bn), &out)) {
 		if (tcb == f->snd) {
 			p = packet(&out.seg);
@@ -169,7 +169,7 @@ static void push(struct bottleneck *bn, struct bn_flow *f, struct ttp_tcb *tcb)
 		}
 		ttp_send_done(tcb, &out, clock_of(bn));
 		while (tcb == f->snd && out.rec && tcb->snd.end - tcb->snd.nxt < AHEAD)
-			port_write(tcb, CHUNK);
+			port_write(tcb, CHUNK * bn->mss);
 	}
 }
 
@@ -239,6 +239,7 @@ static void to_listener(struct bottleneck *bn, struct bn_flow *f, struct ttp_seg
 	f->req->mss_route = bn->mss + 12;
 	f->req->rcv_wnd = 65535;
 	f->req->cong_flags = f->algorithm->flags;
+	f->req->arq = bn->arq;
 	f->req->opt.rcv_wscale = 11;
 	ttp_passive_open(f->req, seg, &bn->cfg);
 	ttp_passive_synack(f->req, clock_of(bn), &synack);
@@ -358,6 +359,7 @@ const char *bn_run(struct bottleneck *bn)
 
 	bn->cfg = defaults;
 	bn->cfg.ecn = bn->mark ? 1 : 2;
+	bn->cfg.arq = bn->arq;
 	bn->seed = bn->seed * 2 + 1;
 	while (!bn->wrong && step(bn, &row_at))
 		;

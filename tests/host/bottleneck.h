@@ -22,7 +22,7 @@
  * @rcv: reads at once; %NULL before the handshake ended
  * @req: until then
  * @received: octets, since bn.from_us
- * @drops: packets that found the queue full, since then
+ * @drops: packets that found the queue full or were lost, since then
  * @marks: packets that were marked, since then
  * @last_ack: no ACK overtakes another
  * @seen: of received, for the row that was printed last
@@ -45,6 +45,8 @@ struct bn_flow {
  * @rate: of the line, bit/s
  * @buffer: packets that the queue takes
  * @mark: with so many packets in the queue, or more, what comes is marked; 0 never
+ * @loss: of a million packets so many are lost before the queue
+ * @arq: enum ttp_arq, of all
  * @mss: octets of text in a segment
  * @seed: of all chance
  * @duration_us: of the run
@@ -62,6 +64,8 @@ struct bottleneck {
 	u64 rate;
 	u32 buffer;
 	u32 mark;
+	u32 loss;
+	u8 arq;
 	u32 mss;
 	u64 seed;
 	u64 duration_us;

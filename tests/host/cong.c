@@ -28,6 +28,8 @@ static const char help[] =
 "	--delay TIME,...	one way, of each flow: 500us, 20ms, 1s (20ms)\n"
 "	--buffer PACKETS	that its queue takes (50)\n"
 "	--mark PACKETS		in the queue, from which on it marks (ECN)\n"
+"	--loss PERCENT		of what is sent, before the queue (0)\n"
+"	--arq SCHEME		selective-repeat, go-back-n, stop-and-wait\n"
 "	--stagger TIME		between the beginnings of two flows (0s)\n"
 "	--duration TIME		of the run (30s)\n"
 "	--from TIME		what is summed up begins here (0s)\n"
@@ -97,6 +99,14 @@ static u32 count(const char *what, const char *text, u32 least, u32 most)
 	static const double values[] = { 1 };
 
 	return number(what, text, units, values, least, most);
+}
+
+static u32 loss(const char *text)
+{
+	static const char * const units[] = { "%", "", NULL };
+	static const double values[] = { 1e4, 1e4 };
+
+	return number("a loss", text, units, values, 0, 1e6);
 }
 
 /* "a,b": a list for the flows, begun anew when it is used up.  Return: its length. */
@@ -219,13 +229,14 @@ void test_story(const char *fmt, ...)
 
 int main(int argc, char **argv)
 {
-	enum { ALGORITHM, SET, LIST, FLOWS, RATE, DELAY, BUFFER, MARK, STAGGER, DURATION,
+	enum { ALGORITHM, SET, LIST, FLOWS, RATE, DELAY, BUFFER, MARK, LOSS, ARQ, STAGGER, DURATION,
 	       FROM, INTERVAL, MSS, SEED, SUMMARY, HELP };
 	static const struct option options[] = {
 		{ "algorithm", 1, NULL, ALGORITHM }, { "set", 1, NULL, SET },
 		{ "list", 0, NULL, LIST }, { "flows", 1, NULL, FLOWS },
 		{ "rate", 1, NULL, RATE }, { "delay", 1, NULL, DELAY },
 		{ "buffer", 1, NULL, BUFFER }, { "mark", 1, NULL, MARK },
+		{ "loss", 1, NULL, LOSS }, { "arq", 1, NULL, ARQ },
 		{ "stagger", 1, NULL, STAGGER }, { "duration", 1, NULL, DURATION },
 		{ "from", 1, NULL, FROM }, { "interval", 1, NULL, INTERVAL },
 		{ "mss", 1, NULL, MSS }, { "seed", 1, NULL, SEED },
@@ -263,6 +274,15 @@ int main(int argc, char **argv)
 			break;
 		case MARK:
 			bn.mark = count("a mark", optarg, 1, 1000000);
+			break;
+		case LOSS:
+			bn.loss = loss(optarg);
+			break;
+		case ARQ:
+			o = ttp_arq_find(optarg);
+			if (o < 0)
+				die("no scheme %s", optarg);
+			bn.arq = o;
 			break;
 		case STAGGER:
 			stagger = duration(optarg);

@@ -144,6 +144,37 @@ static void bbr_fills_the_line_and_not_the_queue(void)
 	CHECK_EQ(bn_drops(&bn), 0);
 }
 
+/* Mathis et al.: sqrt(3 / 2p) segments in a round trip, here of 100 */
+static void reno_under_chance_losses_is_as_slow_as_mathis_says(void)
+{
+	CHECK(begin("reno", NULL, 1000, 50, 1000));
+	bn.loss = 10000;
+	CHECK(run(10, 300));
+	CHECK(bn_utilisation(&bn) > 98 && bn_utilisation(&bn) < 147);
+}
+
+/* 1 / (1 + 2a), where a is 20 */
+static void stop_and_wait_uses_what_the_textbook_says(void)
+{
+	CHECK(begin("fixed", NULL, 1000, 20, 1000));
+	bn.arq = TTP_ARQ_STOP_AND_WAIT;
+	CHECK(run(1, 20));
+	CHECK(bn_utilisation(&bn) >= 23 && bn_utilisation(&bn) <= 25);
+	CHECK_EQ(bn_drops(&bn), 0);
+}
+
+/* A window for a loss, not again for what the receiver throws away */
+static void go_back_n_resends_a_window_for_a_loss(void)
+{
+	CHECK(begin("reno", NULL, 1000, 20, 50));
+	bn.loss = 10000;
+	bn.arq = TTP_ARQ_GO_BACK_N;
+	CHECK(run(1, 60));
+	CHECK(bn_utilisation(&bn) > 100);
+	CHECK(bn_drops(&bn) > 50 && bn_drops(&bn) < 300);
+	CHECK(bn.flows[0].snd->total_retrans < 30 * bn_drops(&bn));
+}
+
 /* Every chance is the seed's: a run can be shown again. */
 static void the_same_seed_is_the_same_run(void)
 {
@@ -174,6 +205,9 @@ static const struct test tests[] = {
 	TEST(dctcp_keeps_the_queue_at_the_mark),
 	TEST(fixed_overflows_the_queue_for_ever),
 	TEST(bbr_fills_the_line_and_not_the_queue),
+	TEST(reno_under_chance_losses_is_as_slow_as_mathis_says),
+	TEST(stop_and_wait_uses_what_the_textbook_says),
+	TEST(go_back_n_resends_a_window_for_a_loss),
 	TEST(the_same_seed_is_the_same_run),
 	{ }
 };
