@@ -85,6 +85,17 @@ u32 ttp_arq_room(const struct ttp_tcb *tcb, u32 room)
 }
 
 /**
+ * ttp_arq_dupack - does a duplicate ACK say that one more segment has arrived?
+ * @tcb: without SACK
+ *
+ * Return: false when the receiver throws away what it is about.
+ */
+bool ttp_arq_dupack(const struct ttp_tcb *tcb)
+{
+	return tcb->asked.arq != TTP_ARQ_GO_BACK_N;
+}
+
+/**
  * ttp_arq_lost - the oldest segment is lost: what else counts as lost with it?
  * @tcb: without SACK
  *
@@ -98,8 +109,26 @@ bool ttp_arq_lost(struct ttp_tcb *tcb)
 	if (tcb->asked.arq != TTP_ARQ_GO_BACK_N)
 		return false;
 	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec))
-		if (!(rec->flags & TTP_TX_LOST))
+		if ((rec->flags & (TTP_TX_LOST | TTP_TX_RESENT)) != TTP_TX_LOST)
 			ttp_loss_lost(tcb, rec);
 	tcb->sacked = 0;
+	tcb->resend_now = true;
 	return true;
+}
+
+/**
+ * ttp_arq_again - in recovery: is the oldest segment lost as well, or again?
+ * @tcb: without SACK
+ * @acked: octets that this ACK is about; 0 for a duplicate
+ *
+ * A partial ACK says so (RFC 6582), unless all was sent again: then it takes three
+ * duplicates after one.
+ */
+bool ttp_arq_again(struct ttp_tcb *tcb, u32 acked)
+{
+	if (tcb->asked.arq != TTP_ARQ_GO_BACK_N)
+		return acked;
+	if (acked)
+		tcb->dupacks = 0;
+	return tcb->dupacks == TTP_DUP_THRESH;
 }

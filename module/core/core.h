@@ -164,6 +164,8 @@ u32 ttp_rtt_rto(const struct ttp_tcb *tcb);
 u32 ttp_rtt_tsval(const struct ttp_options *opt, u64 now);
 
 /* loss.c */
+#define TTP_DUP_THRESH		3	/* RFC 5681 3.2, RFC 6675 2, RFC 8985 6.2 */
+
 void ttp_loss_init(struct ttp_tcb *tcb);
 void ttp_loss_una(struct ttp_tcb *tcb);
 struct ttp_txrec *ttp_loss_first(struct ttp_tcb *tcb);
@@ -202,7 +204,9 @@ bool ttp_arq_sack(u8 arq);
 bool ttp_arq_keeps(const struct ttp_tcb *tcb, const struct ttp_seg *seg);
 bool ttp_arq_acks_each(const struct ttp_tcb *tcb);
 u32 ttp_arq_room(const struct ttp_tcb *tcb, u32 room);
+bool ttp_arq_dupack(const struct ttp_tcb *tcb);
 bool ttp_arq_lost(struct ttp_tcb *tcb);
+bool ttp_arq_again(struct ttp_tcb *tcb, u32 acked);
 
 /* rate.c */
 void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now);

@@ -12,8 +12,6 @@
  */
 #include "core.h"
 
-#define DUP_THRESH	3	/* RFC 5681 3.2, RFC 6675 2 */
-
 /**
  * ttp_loss_first - the oldest record sent and not acknowledged
  * @tcb: the connection
@@ -258,7 +256,7 @@ static void mark_oldest(struct ttp_tcb *tcb)
 {
 	struct ttp_txrec *rec = ttp_loss_first(tcb);
 
-	if (!rec || rec->flags & TTP_TX_LOST || ttp_arq_lost(tcb))
+	if (!rec || ttp_arq_lost(tcb) || rec->flags & TTP_TX_LOST)
 		return;
 	if (rec->end - rec->seq > tcb->snd.mss &&
 	    ttp_txq_split(tcb, rec, rec->seq + tcb->snd.mss))
@@ -381,10 +379,12 @@ static void count_dupack(struct ttp_tcb *tcb, u32 acked, bool dupack)
 {
 	if (acked)
 		tcb->sacked -= min(tcb->sacked, acked);
-	if (dupack) {
-		tcb->dupacks++;
+	if (!dupack)
+		return;
+	tcb->dupacks++;
+	/* after a timeout it is of what counts as lost already */
+	if (tcb->ca != TTP_CA_LOSS && ttp_arq_dupack(tcb))
 		tcb->sacked = min(tcb->sacked + tcb->snd.mss, tcb->snd.nxt - tcb->snd.una);
-	}
 }
 
 /**
@@ -423,7 +423,7 @@ void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 	case TTP_CA_OPEN:
 		if (news->s.acked && !tcb->opt.sack_ok)
 			tcb->dupacks = 0;
-		lost = tcb->opt.sack_ok ? tcb->lost : tcb->dupacks >= DUP_THRESH &&
+		lost = tcb->opt.sack_ok ? tcb->lost : tcb->dupacks >= TTP_DUP_THRESH &&
 						      seq_gt(tcb->snd.una, tcb->recover);
 		if (lost)
 			enter_recovery(tcb, now, news);
@@ -433,8 +433,7 @@ void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 	case TTP_CA_RECOVERY:
 		if (!(tcb->cong.ops->flags & TTP_CONG_OWN_RECOVERY))
 			reduce(tcb, news);
-		/* a partial ACK: the next hole is lost as well (RFC 6582) */
-		if (news->s.acked && !tcb->opt.sack_ok)
+		if (!tcb->opt.sack_ok && ttp_arq_again(tcb, news->s.acked))
 			mark_oldest(tcb);
 		break;
 	case TTP_CA_LOSS:

@@ -9,7 +9,6 @@
  */
 #include "core.h"
 
-#define DUP_THRESH	3
 #define PERSIST		16	/* recoveries: RFC 8985 6.2, step 4 */
 #define PROBE_US	1000000	/* 7.2: without a round trip sample */
 #define ACK_DELAY_US	200000	/* WCDelAckT, of a peer that waits for company */
@@ -101,7 +100,7 @@ static u32 reo_wnd(const struct ttp_tcb *tcb)
 	u64 wnd = (u64)rack->min_rtt_us / 4 * max_t(u8, rack->mult, 1);
 
 	if (!rack->reordered &&
-	    (tcb->ca != TTP_CA_OPEN || tcb->sacked >= DUP_THRESH * tcb->snd.mss))
+	    (tcb->ca != TTP_CA_OPEN || tcb->sacked >= TTP_DUP_THRESH * tcb->snd.mss))
 		return 0;
 	return min_t(u64, wnd, tcb->srtt_us);
 }
