@@ -18,7 +18,7 @@ set -u
 flow=$(realpath "$(dirname "$0")/bin/flow")
 out=${TTP_OUT:-/out}/cc
 ko=${TTP_KO:-$(dirname "$0")/../../module/ttp.ko}
-ms=15000 arq_ms=6000 mbit=20
+ms=15000 arq_ms=10000 mbit=20
 algorithms=()
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -95,7 +95,10 @@ run()
 sinks()
 {
 	local port
-	for port in 5001 5002; do start "sink$port" B "$flow" sink "$1" 10.0.2.2 $port; done
+	for port in 5001 5002; do
+		start "sink$port" B "$flow" sink "$1" 10.0.2.2 $port
+		disown "$started"	# no word when it is ended
+	done
 	sleep 0.3
 }
 
@@ -137,7 +140,8 @@ bench_arq()
 	in_ R tc qdisc replace dev toB root handle 1: netem limit 10000 rate ${mbit}mbit loss "$2%"
 	delays "$3"
 	for one in A B; do in_ $one sysctl -qw net.ttp.arq="$1"; done
-	echo 220 >/sys/module/ttp_fixed/parameters/window	# 100 ms are 166 segments
+	# a window that fills the path, and no more: go-back-N sends all of it again
+	echo $(($3 * mbit * 1000 / 8 / 1514 + 5)) >/sys/module/ttp_fixed/parameters/window
 	sinks ttp
 	run "arq-$2-$3" ttp fixed "$1" $arq_ms 5001
 	clear_up
