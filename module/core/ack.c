@@ -186,7 +186,8 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	news.s.acked = acked;
 	news.s.delivered = acked + tcb->sacked - had;
 	if (!tcb->opt.sack_ok)
-		news.s.delivered = max(acked - min(acked, had), news.dupack && ttp_arq_dupack(tcb) ? tcb->snd.mss : 0);
+		news.s.delivered = news.dupack && ttp_arq_dupack(tcb) ? tcb->snd.mss :
+								       acked - min(acked, had);
 	ttp_rate_sample(tcb, &news.s);
 	if (seg->flags & TTP_ECE && tcb->opt.ecn_ok)
 		tcb->stats.segs_ce += tcb->stats.segs_delivered - segs;
