@@ -270,8 +270,8 @@ static void bbr_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 	set_cwnd(cong, bbr, s);
 }
 
-/* 4.2.3.4: what is out now, and for a round trip no more than is delivered: the ACK
- * that follows, or that said so, adds both up in set_cwnd()
+/* 4.2.3.4: packet conservation for a round trip: one segment, until the ACK that follows,
+ * or that said so, makes it what is in flight and what was delivered, in set_cwnd()
  */
 static void bbr_loss(struct ttp_cong *cong, u32 flight)
 {

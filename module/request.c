@@ -293,7 +293,7 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	}
 	req = prepare(lsk, skb);
 	if (!req)
-		goto drop;
+		goto free;
 	spin_lock(&req->lock);
 	published = !publish(req);
 	if (published) {
@@ -309,6 +309,9 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 		return true;
 	/* another segment has made a connection of it meanwhile */
 drop:
+	ttp_mib_inc(net, TTP_MIB_LISTEN_DROPS);
+	ttp_netlink_segment(&ttp_sk(lsk)->ep, seg, true, false, TTP_MIB_LISTEN_DROPS);
+free:
 	kfree_skb(skb);
 	return true;
 }

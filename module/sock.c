@@ -51,6 +51,7 @@ static void reset_tcb(struct sock *sk)
 	u16 mss_user = tcb->mss_user;
 
 	ttp_cong_end(&tcb->cong);
+	memset(tcb->cong.priv, 0, sizeof(tcb->cong.priv));
 	memset_after(tcb, 0, cong);
 	ttp_user_init(tcb, &ttp_net(sock_net(sk))->cfg);
 	tcb->cong.ops = cong;

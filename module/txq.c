@@ -123,6 +123,7 @@ int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
 	ttp_memory_force(sk, rest->truesize);
 	sk_wmem_queued_add(sk, rest->truesize);
 	sk_mem_charge(sk, rest->truesize);
+	rest->ip_summed = CHECKSUM_PARTIAL;
 	skb_split(skb, rest, seq - rec->seq);
 	skb->truesize -= len;
 	rest->truesize += len;

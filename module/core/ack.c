@@ -178,6 +178,8 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	 * nothing, changes no window, while something is outstanding; with
 	 * SACK (RFC 6675 2) it is one that reports something new.
 	 */
+	news.says_nothing = seg->ack == una && !ttp_seg_len(seg) && !seg->nsack &&
+			    tcb->snd.wnd == wnd;
 	news.dupack = seg->ack == una && tcb->snd.nxt != una && !ttp_seg_len(seg);
 	news.dupack &= tcb->opt.sack_ok ? sacked : tcb->snd.wnd == wnd;
 	if (news.dupack)
@@ -186,8 +188,8 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	news.s.acked = acked;
 	news.s.delivered = acked + tcb->sacked - had;
 	if (!tcb->opt.sack_ok)
-		news.s.delivered = news.dupack && ttp_arq_dupack(tcb) ? tcb->snd.mss :
-								       acked - min(acked, had);
+		news.s.delivered = news.dupack && ttp_arq_dupack_delivers(tcb) ?
+				   tcb->snd.mss : acked - min(acked, had);
 	ttp_rate_sample(tcb, &news.s);
 	if (seg->flags & TTP_ECE && tcb->opt.ecn_ok)
 		tcb->stats.segs_ce += tcb->stats.segs_delivered - segs;

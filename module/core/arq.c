@@ -85,14 +85,15 @@ u32 ttp_arq_room(const struct ttp_tcb *tcb, u32 room)
 }
 
 /**
- * ttp_arq_dupack - does a duplicate ACK say that one more segment has arrived?
+ * ttp_arq_dupack_delivers - does a duplicate ACK say that one more segment has arrived?
  * @tcb: without SACK
  *
- * Return: false when the receiver throws away what it is about.
+ * Return: false when the receiver throws away what it is about, and after a timeout,
+ * when that counts as lost already.
  */
-bool ttp_arq_dupack(const struct ttp_tcb *tcb)
+bool ttp_arq_dupack_delivers(const struct ttp_tcb *tcb)
 {
-	return tcb->asked.arq != TTP_ARQ_GO_BACK_N;
+	return tcb->asked.arq != TTP_ARQ_GO_BACK_N && tcb->ca != TTP_CA_LOSS;
 }
 
 /**
@@ -117,17 +118,17 @@ bool ttp_arq_lost(struct ttp_tcb *tcb)
 }
 
 /**
- * ttp_arq_again - in recovery: is the oldest segment lost as well, or again?
+ * ttp_arq_lost_again - in recovery: is the oldest segment lost as well, or again?
  * @tcb: without SACK
  * @acked: octets that this ACK is about; 0 for a duplicate
  *
  * A partial ACK says so (RFC 6582), unless all was sent again: then it takes three
  * duplicates after one.
  */
-bool ttp_arq_again(struct ttp_tcb *tcb, u32 acked)
+bool ttp_arq_lost_again(struct ttp_tcb *tcb, u32 acked)
 {
 	if (tcb->asked.arq != TTP_ARQ_GO_BACK_N)
-		return acked;
+		return acked > 0;
 	if (acked)
 		tcb->dupacks = 0;
 	return tcb->dupacks == TTP_DUP_THRESH;

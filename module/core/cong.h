@@ -46,8 +46,8 @@ struct ttp_cong {
 /**
  * struct ttp_ack_sample - what one ACK says
  * @now_us: when it came, of a monotonic clock
- * @acked: octets that SND.UNA passed, of those that it has news of; after a timeout a
- *	segment at most (RFC 3465 2.3); 0 for an ACK that has only news in SACK
+ * @acked: octets that SND.UNA passed; after a timeout a segment at most (RFC 3465 2.3);
+ *	0 for an ACK that has only news in SACK
  * @delivered: octets that the peer has and had not, as far as we knew, SACK counted
  * @lost: octets newly believed lost by this ACK; not those of which a timer says so
  * @in_flight: octets in the network before it came
@@ -103,7 +103,9 @@ struct ttp_ack_sample {
  *	text; optional: ssthresh as for a loss, and one segment
  * @ecn: routers marked text: once for a window of it; optional: as for a loss
  * @recovered: an ACK of all that was out when it began ends fast recovery (no timeout
- *	and no undo did); optional: cwnd is ssthresh, unless recovery is its own
+ *	and no undo did), or a probe has mended the loss and there is nothing to
+ *	recover: right after @loss then; optional: cwnd is ssthresh, unless recovery is
+ *	its own
  * @undo: nothing was lost after all; optional: what was, is again
  * @idle: nothing was sent for a timeout; optional: a new connection's cwnd
  * @info: TTP_CC_INFO and `ttp show -i`: fill the member of @info that Linux has for

@@ -180,11 +180,13 @@ void ttp_loss_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec);
  * @s: what the congestion control sees of it
  * @dupack: it is a duplicate ACK
  * @dsack: it says that something came twice
+ * @says_nothing: neither ACK nor window nor SACK is new, and it has no text
  */
 struct ttp_ack_news {
 	struct ttp_ack_sample s;
 	bool dupack;
 	bool dsack;
+	bool says_nothing;
 };
 
 bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
@@ -204,9 +206,9 @@ bool ttp_arq_sack(u8 arq);
 bool ttp_arq_keeps(const struct ttp_tcb *tcb, const struct ttp_seg *seg);
 bool ttp_arq_acks_each(const struct ttp_tcb *tcb);
 u32 ttp_arq_room(const struct ttp_tcb *tcb, u32 room);
-bool ttp_arq_dupack(const struct ttp_tcb *tcb);
+bool ttp_arq_dupack_delivers(const struct ttp_tcb *tcb);
 bool ttp_arq_lost(struct ttp_tcb *tcb);
-bool ttp_arq_again(struct ttp_tcb *tcb, u32 acked);
+bool ttp_arq_lost_again(struct ttp_tcb *tcb, u32 acked);
 
 /* rate.c */
 void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now);

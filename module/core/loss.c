@@ -227,7 +227,7 @@ bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	if (news->dsack) {
 		ttp_count(&tcb->conn, TTP_MIB_DSACKS);
 		tcb->stats.dsacks++;
-		if (!tcb->rack.tlp_out)		/* or that was the probe */
+		if (!tcb->rack.tlp_out || !tcb->rack.tlp_resent)	/* or that was the probe */
 			ttp_rack_dsack(tcb);
 	}
 	for (i = news->dsack; i < seg->nsack; i++) {
@@ -325,7 +325,7 @@ static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_news *news)
 			room += tcb->snd.mss;	/* slow start, reduction bound */
 		room = min_t(s32, room, ssthresh - pipe);
 	}
-	tcb->cong.cwnd = pipe + max(room, 0);
+	tcb->cong.cwnd = max(pipe + max(room, 0), tcb->snd.mss);
 }
 
 /* RFC 5681 3.2, RFC 6675 5 (4): halve the window, once for a window of text */
@@ -335,6 +335,7 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_ne
 
 	remember(tcb, now);
 	tcb->ca = TTP_CA_RECOVERY;
+	tcb->rack.tlp_out = false;	/* RFC 8985 7.1 */
 	tcb->recover = tcb->snd.nxt;
 	/* RFC 5681 3.2 (3), RFC 6675 5 (4.3): the first goes at once, though
 	 * more is in flight than half the window
@@ -382,8 +383,7 @@ static void count_dupack(struct ttp_tcb *tcb, u32 acked, bool dupack)
 	if (!dupack)
 		return;
 	tcb->dupacks++;
-	/* after a timeout it is of what counts as lost already */
-	if (tcb->ca != TTP_CA_LOSS && ttp_arq_dupack(tcb))
+	if (ttp_arq_dupack_delivers(tcb))
 		tcb->sacked = min(tcb->sacked + tcb->snd.mss, tcb->snd.nxt - tcb->snd.una);
 }
 
@@ -431,10 +431,10 @@ void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 			probe_mended(tcb);
 		break;
 	case TTP_CA_RECOVERY:
+		if (!tcb->opt.sack_ok && ttp_arq_lost_again(tcb, news->s.acked))
+			mark_oldest(tcb);
 		if (!(tcb->cong.ops->flags & TTP_CONG_OWN_RECOVERY))
 			reduce(tcb, news);
-		if (!tcb->opt.sack_ok && ttp_arq_again(tcb, news->s.acked))
-			mark_oldest(tcb);
 		break;
 	case TTP_CA_LOSS:
 		break;
@@ -443,9 +443,8 @@ void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 		return;
 	/* the ACK that ends it makes the window ssthresh, and no larger */
 	s->recovery = recovering || tcb->ca == TTP_CA_RECOVERY;
-	s->acked = min(s->acked, s->delivered);
 	if (timed_out)
-		s->acked = min(s->acked, tcb->snd.mss);
+		s->acked = min(min(s->acked, s->delivered), tcb->snd.mss);
 	s->lost = tcb->lost > was_lost ? tcb->lost - was_lost : 0;
 	/* unless the user or the peer kept the window from being used */
 	s->cwnd_limited = s->in_flight * 2 >= tcb->cong.cwnd;

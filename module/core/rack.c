@@ -188,12 +188,11 @@ bool ttp_rack_probe_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 			  const struct ttp_ack_news *news)
 {
 	struct ttp_rack *rack = &tcb->rack;
-	bool twice = news->dsack ||		/* case 1 */
-		     (!news->s.acked && !seg->nsack && !ttp_seg_len(seg));	/* 2 */
+	bool spurious = news->dsack || news->says_nothing;	/* cases 1 and 2 */
 
 	if (!rack->tlp_out || seq_lt(seg->ack, rack->tlp_end))
 		return false;
-	if (!rack->tlp_resent || twice) {
+	if (!rack->tlp_resent || spurious) {
 		rack->tlp_out = false;
 		return false;
 	}

@@ -415,7 +415,7 @@ static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	}
 	last = tcb->snd.nxt - 1;
 	if (tcb->snd.fin_queued && last == tcb->snd.fin.seq && last != tcb->snd.una)
-		last--;		/* no one reports a FIN by SACK: it rides on text */
+		last--;		/* a receiver need not report a FIN by SACK: it rides on text */
 	rec = ttp_loss_find(tcb, last);
 	if (rec && rec->end - rec->seq > mss) {
 		if (ttp_txq_split(tcb, rec, rec->end - mss))

@@ -362,7 +362,9 @@ struct ttp_stats {
  * Guarded by the caller: in the kernel by the socket's lock.
  */
 struct ttp_tcb {
-	/* who looks without locks follows what these point to: they always do */
+	/* never NULL once set, for those who look without locks: what resets a TCB
+	 * clears all that follows these two
+	 */
 	const struct ttp_config *cfg;
 	struct ttp_cong cong;
 

@@ -139,7 +139,6 @@ static void an_echo_halves_the_window_once_and_cwr_says_so(void)
 	CHECK(tcb->cong.ssthresh < 5 * BUILD_MSS);
 }
 
-/* 6.1.4, 6.1.5 */
 /* 6.1.2: a timeout is an answer to marks, too; and no ACK with ECE opens the window */
 static void a_timeout_answers_marks_that_are_echoed_after_it(void)
 {
@@ -166,6 +165,7 @@ static void a_timeout_answers_marks_that_are_echoed_after_it(void)
 	CHECK(out.seg.flags & TTP_CWR);
 }
 
+/* 6.1.4, 6.1.5 */
 static void only_new_text_may_be_marked(void)
 {
 	struct ttp_tcb *tcb = agreed();

@@ -175,6 +175,38 @@ static void a_loss_mended_by_the_probe_halves_the_window(void)
 	CHECK(!tcb->rack.tlp_out);
 }
 
+/* 7.1: of two that are lost at the end the probe betrays one, and one loss it is */
+static void a_loss_that_the_probe_betrays_counts_once(void)
+{
+	struct ttp_tcb *tcb = probed();
+	u32 ssthresh;
+
+	arrive(tcb, ack(tcb, 8, 9, 10), &v);
+	while (tcb->ca == TTP_CA_OPEN)
+		expire(tcb, &v);
+	ssthresh = tcb->cong.ssthresh;
+	CHECK(ssthresh < 10 * BUILD_MSS);
+	send_all(tcb);
+	now += RTT;
+	arrive(tcb, ack(tcb, 10, 0, 0), &v);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+	port_write(tcb, BUILD_MSS);
+	send_all(tcb);
+	arrive(tcb, ack(tcb, 11, 0, 0), &v);
+	CHECK_EQ(tcb->cong.ssthresh, ssthresh);
+}
+
+/* cwnd is never nothing, whoever looks at it next */
+static void recovery_begins_with_a_segment_at_least(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+
+	arrive(tcb, ack(tcb, 0, 9, 10), &v);
+	while (tcb->ca == TTP_CA_OPEN)
+		expire(tcb, &v);
+	CHECK(tcb->cong.cwnd >= BUILD_MSS);
+}
+
 /* 7.3: a FIN alone would be answered by an ACK that says nothing */
 static void the_probe_of_a_FIN_takes_text_along(void)
 {
@@ -333,6 +365,8 @@ static const struct test tests[] = {
 	TEST(the_last_segment_is_probed_for_before_the_timer),
 	TEST(a_probe_is_new_text_if_there_is_some),
 	TEST(a_loss_mended_by_the_probe_halves_the_window),
+	TEST(a_loss_that_the_probe_betrays_counts_once),
+	TEST(recovery_begins_with_a_segment_at_least),
 	TEST(the_probe_of_a_FIN_takes_text_along),
 	TEST(a_probe_that_comes_twice_is_no_reordering),
 	TEST(a_late_original_and_the_probe_are_no_loss),

@@ -54,7 +54,6 @@ static u32 until_given_up(struct ttp_tcb *tcb)
 	return n;
 }
 
-/* MUST-22: R2 for a SYN as for text */
 /* RFC 5681 3.1, as RFC 6298's second of a first RTO has changed it */
 static void a_syn_lost_twice_leaves_a_window_of_one_segment(void)
 {
@@ -77,6 +76,7 @@ static void a_syn_lost_twice_leaves_a_window_of_one_segment(void)
 	}
 }
 
+/* MUST-22: R2 for a SYN as for text */
 static void a_syn_is_given_up_after_syn_retries(void)
 {
 	struct ttp_tcb *tcb = syn_sent();

@@ -85,6 +85,8 @@ static void send_for(int fd, long ms, long every)
 		at = now_ms() - start;
 	}
 	sample(fd, at);
+	/* what was not sent yet does not go on when nobody measures any more */
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger){ 1, 0 }, sizeof(struct linger));
 }
 
 int main(int argc, char **argv)

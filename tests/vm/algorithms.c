@@ -94,7 +94,7 @@ static void *changer(void *unused)
 			continue;
 		if (!choose(rand_r(&seed) % 4 ? flow[i].c : flow[i].s, names[which]))
 			changes++;
-		else if (errno != ENOENT)
+		else if (errno != ENOENT && errno != EBUSY)
 			fail("%s: %s", names[which], strerror(errno));
 	}
 	return unused;
