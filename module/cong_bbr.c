@@ -36,6 +36,7 @@
 #define RTPROP_US	10000000U	/* RTpropFilterLen */
 #define PROBE_RTT_US	200000U		/* ProbeRTTDuration */
 #define MIN_SEGS	4U		/* BBRMinPipeCwnd */
+#define PACING_MARGIN	1U		/* percent below BtlBw, as in Linux: no queue builds up */
 
 static const u16 gains[] = {
 	UNIT * 5 / 4, UNIT * 3 / 4, UNIT, UNIT, UNIT, UNIT, UNIT, UNIT
@@ -227,7 +228,7 @@ static void set_pacing_rate(struct ttp_cong *cong, struct bbr *bbr)
 
 	if (!rate && bbr->rtprop_us)
 		rate = div_u64(cong->cwnd * 1000000ULL, bbr->rtprop_us);
-	rate = rate * pacing_gain(bbr) / UNIT;
+	rate = div_u64(rate * pacing_gain(bbr) * (100 - PACING_MARGIN), UNIT * 100);
 	if (bbr->filled || rate > cong->pacing_rate)
 		cong->pacing_rate = rate;
 }
