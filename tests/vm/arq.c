@@ -63,24 +63,6 @@ static struct pair connected_by(const char *scheme)
 	return p;
 }
 
-static void *sender(void *arg)
-{
-	int fd = *(int *)arg;
-
-	send_bytes(fd, AMOUNT, 0);
-	OK(shutdown(fd, SHUT_WR));
-	return NULL;
-}
-
-static void transfer(struct pair *p)
-{
-	pthread_t t = spawn(sender, &p->c);
-
-	recv_bytes(p->s, AMOUNT, 0);
-	recv_eof(p->s);
-	join(t);
-}
-
 TEST(a_scheme_is_chosen_by_name_and_inherited)
 {
 	char name[32];
@@ -110,7 +92,7 @@ TEST_SECONDS(stop_and_wait_has_one_segment_out, 10)
 {
 	struct pair p = connected_by("stop-and-wait");
 
-	transfer(&p);
+	transfer(&p, AMOUNT);
 	EXPECT(most <= 1460);
 	EQ(again, 0);
 }
@@ -120,7 +102,7 @@ TEST_SECONDS(stop_and_wait_sends_one_segment_again, 10)
 	struct pair p = connected_by("stop-and-wait");
 
 	lose = 10;
-	transfer(&p);
+	transfer(&p, AMOUNT);
 	EQ(again, 1);
 }
 
@@ -130,7 +112,7 @@ TEST_SECONDS(go_back_n_sends_all_again, 10)
 	struct pair p = connected_by("go-back-n");
 
 	lose = 10;
-	transfer(&p);
+	transfer(&p, AMOUNT);
 	EXPECT(again > 2);
 }
 
@@ -139,7 +121,7 @@ TEST_SECONDS(selective_repeat_sends_one_segment_again, 10)
 	struct pair p = connected_by("selective-repeat");
 
 	lose = 10;
-	transfer(&p);
+	transfer(&p, AMOUNT);
 	EXPECT(most > 1460);
 	EXPECT(again <= 2);	/* a tail loss probe may come twice */
 }

@@ -51,24 +51,6 @@ static struct pair connected_with(int client, int server)
 	return connected();
 }
 
-static void *sender(void *arg)
-{
-	int fd = *(int *)arg;
-
-	send_bytes(fd, AMOUNT, 0);
-	OK(shutdown(fd, SHUT_WR));
-	return NULL;
-}
-
-static void transfer(struct pair *p)
-{
-	pthread_t t = spawn(sender, &p->c);
-
-	recv_bytes(p->s, AMOUNT, 0);
-	recv_eof(p->s);
-	join(t);
-}
-
 /* RFC 3168 6.1.1 */
 TEST(who_asks_for_ECN_and_who_grants_it)
 {
@@ -76,7 +58,7 @@ TEST(who_asks_for_ECN_and_who_grants_it)
 
 	EQ(syn_flags & (ECE | CWR), ECE | CWR);
 	EQ(synack_flags & (ECE | CWR), ECE);
-	transfer(&p);
+	transfer(&p, AMOUNT);
 	EXPECT(capable > 0);
 	EQ(bare, 0);
 }
@@ -86,7 +68,7 @@ TEST(ECN_is_not_asked_for_unless_wanted)
 	struct pair p = connected_with(2, 2);
 
 	EQ(syn_flags & (ECE | CWR), 0);
-	transfer(&p);
+	transfer(&p, AMOUNT);
 	EQ(capable, 0);
 }
 
@@ -96,7 +78,7 @@ TEST(ECN_is_not_granted_when_off)
 
 	EQ(syn_flags & (ECE | CWR), ECE | CWR);
 	EQ(synack_flags & (ECE | CWR), 0);
-	transfer(&p);
+	transfer(&p, AMOUNT);
 	EQ(capable, 0);
 }
 
@@ -108,7 +90,7 @@ TEST_SECONDS(a_mark_halves_the_window_and_nothing_is_sent_again, 10)
 	socklen_t len = sizeof(i);
 
 	marks = 1;
-	transfer(&p);
+	transfer(&p, AMOUNT);
 	EXPECT(echoes > 0);
 	EQ(reduced, 1);
 	OK(getsockopt(p.c, tcp_level(), TTP_INFO, &i, &len));
@@ -122,6 +104,6 @@ TEST_SECONDS(a_path_that_marks_everything_delivers_everything, 30)
 	struct pair p = connected_with(1, 2);
 
 	marks = 1 << 20;
-	transfer(&p);
+	transfer(&p, AMOUNT);
 	EXPECT(reduced > 0);
 }

@@ -16,42 +16,38 @@ static void *sender(void *arg)
 	return NULL;
 }
 
-static void transfer(const struct impair *i)
+static void transfer_through(const struct impair *i)
 {
 	struct pair p;
-	pthread_t t;
 
 	wire_up();
 	p = connected();
 	wire_impair(i);
-	t = spawn(sender, &p.c);
-	recv_bytes(p.s, AMOUNT, 0);
-	recv_eof(p.s);
-	join(t);
+	transfer(&p, AMOUNT);
 	OK(close(p.s));
 	OK(close(p.c));
 }
 
 TEST_SECONDS(a_mebibyte_through_loss, 60)
 {
-	transfer(&(struct impair){ .loss = 5, .delay_low = 1,
-				   .delay_high = 1 });
+	transfer_through(&(struct impair){ .loss = 5, .delay_low = 1,
+					   .delay_high = 1 });
 }
 
 TEST_SECONDS(a_mebibyte_through_reordering, 30)
 {
-	transfer(&(struct impair){ .delay_low = 0, .delay_high = 10 });
+	transfer_through(&(struct impair){ .delay_low = 0, .delay_high = 10 });
 }
 
 TEST_SECONDS(a_mebibyte_through_duplication, 30)
 {
-	transfer(&(struct impair){ .duplicate = 30, .delay_high = 2 });
+	transfer_through(&(struct impair){ .duplicate = 30, .delay_high = 2 });
 }
 
 TEST_SECONDS(a_mebibyte_through_all_of_it, 60)
 {
-	transfer(&(struct impair){ .loss = 3, .duplicate = 3, .corrupt = 2,
-				   .delay_low = 1, .delay_high = 5 });
+	transfer_through(&(struct impair){ .loss = 3, .duplicate = 3, .corrupt = 2,
+					   .delay_low = 1, .delay_high = 5 });
 }
 
 /* MUST-3 */
@@ -59,8 +55,8 @@ TEST_SECONDS(corrupted_segments_are_dropped_and_counted, 60)
 {
 	long before = is_ttp() ? counter("InCsumErrors") : 0;
 
-	transfer(&(struct impair){ .corrupt = 5, .delay_low = 1,
-				   .delay_high = 1 });
+	transfer_through(&(struct impair){ .corrupt = 5, .delay_low = 1,
+					   .delay_high = 1 });
 	if (!is_ttp())
 		return;
 	EXPECT(before >= 0);

@@ -300,6 +300,30 @@ void recv_eof(int fd)
 	EQ(recv(fd, &c, 1, 0), 0);
 }
 
+struct sending {
+	int fd;
+	size_t len;
+};
+
+static void *sender(void *arg)
+{
+	const struct sending *s = arg;
+
+	send_bytes(s->fd, s->len, 0);
+	OK(shutdown(s->fd, SHUT_WR));
+	return NULL;
+}
+
+void transfer(const struct pair *p, size_t len)
+{
+	struct sending sending = { p->c, len };
+	pthread_t t = spawn(sender, &sending);
+
+	recv_bytes(p->s, len, 0);
+	recv_eof(p->s);
+	join(t);
+}
+
 size_t fill_window(int fd)
 {
 	bool quiet = false;

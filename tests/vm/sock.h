@@ -149,6 +149,7 @@ void recv_bytes(int fd, size_t len, uint64_t offset);
 void send_text(int fd, const char *text);
 void recv_text(int fd, const char *text);
 void recv_eof(int fd);
+void transfer(const struct pair *p, size_t len);	/* from c to s, to its end */
 size_t fill_window(int fd);	/* writes till EAGAIN; how much it took */
 short poll_for(int fd, short events, int ms);	/* revents, 0 if none in time */
 int get_int(int fd, int level, int name);	/* of getsockopt() */
