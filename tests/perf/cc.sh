@@ -68,8 +68,8 @@ delays()
 	in_ R tc filter add dev toA parent 1: protocol ip u32 match u16 5002 0xffff at 20 flowid 1:2
 }
 
-# one_drop: of what A sends, whatever the queue does: after 9000 packets, 5.5 s (and
-# 11 s); tc counts to 10000
+# one_drop: every 9000th packet of A is lost, whatever the queue does: after 5.5 s and
+# 11 s.  Less would do in a longer run, but tc counts to 10000.
 one_drop()
 {
 	local after=$((ms * 9 / 10))
