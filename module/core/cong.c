@@ -103,7 +103,7 @@ void ttp_cong_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 }
 
 /**
- * ttp_cong_loss - fast recovery begins
+ * ttp_cong_loss - text was lost, once for a window of it
  * @cong: ssthresh and cwnd are made smaller
  * @flight: FlightSize (RFC 5681 2): octets sent and not acknowledged
  */

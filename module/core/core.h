@@ -143,6 +143,7 @@ void ttp_send_failed(struct ttp_tcb *tcb, u64 now);
 bool ttp_send_black_hole(struct ttp_tcb *tcb, u64 now);
 void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_text);
 u32 ttp_send_in_flight(const struct ttp_tcb *tcb);
+u32 ttp_send_flight_size(const struct ttp_tcb *tcb);
 u32 ttp_send_window(struct ttp_tcb *tcb);
 void ttp_send_rst(const struct ttp_tcb *tcb, struct ttp_seg *rst);
 
@@ -235,6 +236,7 @@ bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg, u3
 void ttp_ecn_answered(struct ttp_tcb *tcb, const struct ttp_seg *seg);
 bool ttp_ecn_text(struct ttp_tcb *tcb, const struct ttp_seg *seg);
 void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_sample *s);
+void ttp_ecn_reduced(struct ttp_tcb *tcb);
 void ttp_ecn_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg);
 
 /* urgent.c */

@@ -79,7 +79,18 @@ void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_
 	if (seq_lt(tcb->snd.una, tcb->ecn_recover) || tcb->ca != TTP_CA_OPEN)
 		return;
 	ttp_count(&tcb->conn, TTP_MIB_ECN_REDUCTIONS);
-	ttp_cong_ecn(&tcb->cong, tcb->snd.nxt - tcb->snd.una + s->acked);
+	ttp_cong_ecn(&tcb->cong, ttp_send_flight_size(tcb) + s->acked);
+	ttp_ecn_reduced(tcb);
+}
+
+/**
+ * ttp_ecn_reduced - the window was made smaller, for whatever reason
+ * @tcb: marks of what is out by now are answered, and new text says so by CWR
+ *
+ * Source: RFC 3168 6.1.2.
+ */
+void ttp_ecn_reduced(struct ttp_tcb *tcb)
+{
 	tcb->ecn_recover = tcb->snd.nxt + 1;	/* what carries CWR ends there or later */
 	tcb->ecn_cwr = true;
 }

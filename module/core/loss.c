@@ -300,12 +300,6 @@ static void undo(struct ttp_tcb *tcb)
 	tcb->resend_now = false;
 }
 
-/* RFC 5681 2: what is SACKed or lost counts, unlike in ttp_send_in_flight() */
-static u32 flight_size(const struct ttp_tcb *tcb)
-{
-	return tcb->snd.nxt - tcb->snd.una;
-}
-
 /* RFC 6937: in recovery send in proportion to what is delivered, so that the
  * window is ssthresh when it ends, with neither a pause nor a burst.
  */
@@ -331,7 +325,7 @@ static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_news *news)
 /* RFC 5681 3.2, RFC 6675 5 (4): halve the window, once for a window of text */
 static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_news *news)
 {
-	u32 flight = flight_size(tcb);
+	u32 flight = ttp_send_flight_size(tcb);
 
 	remember(tcb, now);
 	tcb->ca = TTP_CA_RECOVERY;
@@ -341,8 +335,7 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_ne
 	 * more is in flight than half the window
 	 */
 	tcb->resend_now = true;
-	tcb->ecn_cwr = true;
-	tcb->ecn_recover = tcb->snd.nxt + 1;
+	ttp_ecn_reduced(tcb);
 	tcb->prr = (struct ttp_prr){ .flight = max(flight, tcb->snd.mss) };
 	ttp_cong_loss(&tcb->cong, flight);
 	ttp_count(&tcb->conn, TTP_MIB_FAST_RETRANS);
@@ -359,8 +352,7 @@ static void probe_mended(struct ttp_tcb *tcb)
 {
 	ttp_cong_loss(&tcb->cong, tcb->rack.tlp_flight);
 	ttp_cong_recovered(&tcb->cong);
-	tcb->ecn_cwr = true;
-	tcb->ecn_recover = tcb->snd.nxt + 1;
+	ttp_ecn_reduced(tcb);
 }
 
 static void leave_recovery(struct ttp_tcb *tcb)
@@ -400,7 +392,7 @@ void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 	bool recovering = tcb->ca == TTP_CA_RECOVERY, timed_out = tcb->ca == TTP_CA_LOSS;
 	struct ttp_ack_sample *s = &news->s;
 	u32 was_lost = tcb->lost;
-	bool lost, probed;
+	bool lost, mended;
 
 	if (news->s.acked && tcb->ca != TTP_CA_OPEN && was_spurious(tcb, seg))
 		undo(tcb);
@@ -416,8 +408,8 @@ void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 			tcb->sacked = 0;
 		leave_recovery(tcb);
 	}
-	probed = ttp_rack_probe_acked(tcb, seg, news);
-	if (probed)
+	mended = ttp_rack_probe_acked(tcb, seg, news);
+	if (mended)
 		ttp_count(&tcb->conn, TTP_MIB_LOSS_PROBE_RECOVERY);
 	switch ((enum ttp_ca)tcb->ca) {
 	case TTP_CA_OPEN:
@@ -427,7 +419,7 @@ void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 						      seq_gt(tcb->snd.una, tcb->recover);
 		if (lost)
 			enter_recovery(tcb, now, news);
-		else if (probed)
+		else if (mended)
 			probe_mended(tcb);
 		break;
 	case TTP_CA_RECOVERY:
@@ -508,7 +500,7 @@ void ttp_loss_timeout(struct ttp_tcb *tcb, u64 now)
 
 	if (!tcb->retransmits)
 		remember(tcb, now);
-	ttp_cong_timeout(&tcb->cong, flight_size(tcb), first && !tcb->retransmits);
+	ttp_cong_timeout(&tcb->cong, ttp_send_flight_size(tcb), first && !tcb->retransmits);
 	if (!tcb->opt.sack_ok)
 		tcb->sacked = 0;
 	for (; rec; rec = ttp_loss_next(tcb, rec)) {
@@ -523,6 +515,5 @@ void ttp_loss_timeout(struct ttp_tcb *tcb, u64 now)
 	tcb->dupacks = 0;
 	tcb->recover = tcb->snd.nxt;
 	tcb->resend_from = tcb->snd.una;
-	tcb->ecn_cwr = true;	/* RFC 3168 6.1.2 */
-	tcb->ecn_recover = tcb->snd.nxt + 1;
+	ttp_ecn_reduced(tcb);
 }

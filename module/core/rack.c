@@ -171,7 +171,7 @@ void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent)
 	tcb->rack.tlp_out = true;
 	tcb->rack.tlp_resent = resent;
 	tcb->rack.tlp_end = tcb->snd.nxt;
-	tcb->rack.tlp_flight = tcb->snd.nxt - tcb->snd.una;
+	tcb->rack.tlp_flight = ttp_send_flight_size(tcb);
 	ttp_count(&tcb->conn, TTP_MIB_LOSS_PROBES);
 }
 

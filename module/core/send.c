@@ -88,6 +88,18 @@ u32 ttp_send_in_flight(const struct ttp_tcb *tcb)
 }
 
 /**
+ * ttp_send_flight_size - octets sent and not acknowledged
+ * @tcb: the connection
+ *
+ * What is SACKed or lost counts, unlike in ttp_send_in_flight().
+ * Source: RFC 5681 2, FlightSize.
+ */
+u32 ttp_send_flight_size(const struct ttp_tcb *tcb)
+{
+	return tcb->snd.nxt - tcb->snd.una;
+}
+
+/**
  * ttp_send_window - choose RCV.WND for the segment that is about to be sent
  * @tcb: rcv.wnd and rcv.wup are updated
  *

@@ -12,7 +12,7 @@
 
 /**
  * ttp_user_init - a TCB in CLOSED
- * @tcb: zeroed
+ * @tcb: zeroed, or reset: all that follows its cong
  * @cfg: outlives @tcb
  */
 void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg)
