@@ -39,6 +39,14 @@ u8 ttp_sock_wscale(const struct sock *sk)
 	return scale;
 }
 
+static void init_tcb(struct sock *sk)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+
+	ttp_user_init(tcb, &ttp_net(sock_net(sk))->cfg);
+	tcb->snd.burst = TTP_PACKET_MAX;
+}
+
 /* A TCB in CLOSED, with what the user had set. */
 static void reset_tcb(struct sock *sk)
 {
@@ -53,7 +61,7 @@ static void reset_tcb(struct sock *sk)
 	ttp_cong_end(&tcb->cong);
 	memset(tcb->cong.priv, 0, sizeof(tcb->cong.priv));
 	memset_after(tcb, 0, cong);
-	ttp_user_init(tcb, &ttp_net(sock_net(sk))->cfg);
+	init_tcb(sk);
 	tcb->cong.ops = cong;
 	tcb->nodelay = nodelay;
 	tcb->snd.cork = cork;
@@ -81,6 +89,8 @@ static void init_fields(struct sock *sk)
 	sk->tcp_rtx_queue = RB_ROOT;
 	tsk->txq_tail = NULL;
 	tsk->txq_unsent = NULL;
+	INIT_LIST_HEAD(&tsk->txq_sent);
+	INIT_LIST_HEAD(&tsk->txq_lost);
 	tsk->timer_deferred = false;
 	tsk->gone = false;
 	tsk->icmp_mtu = 0;
@@ -98,7 +108,7 @@ int ttp_sock_init(struct sock *sk)
 {
 	struct ttp_net *tn = ttp_net(sock_net(sk));
 
-	ttp_user_init(&ttp_sk(sk)->tcb, &tn->cfg);
+	init_tcb(sk);
 	ttp_cong_sock_init(sk);
 	init_fields(sk);
 	sock_set_flag(sk, SOCK_RCU_FREE);

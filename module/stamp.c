@@ -85,13 +85,29 @@ void ttp_stamp_split(struct sk_buff *skb, struct sk_buff *rest)
 }
 
 /**
- * ttp_stamp_send - text is sent for the first time
+ * ttp_stamp_mergeable - may two packets of the send queue become one?
+ * @skb: the first, sent
+ * @next: the second, sent
+ *
+ * Return: false when one of them holds a byte whose fate is to be told.
+ */
+bool ttp_stamp_mergeable(const struct sk_buff *skb, const struct sk_buff *next)
+{
+	return !((skb_shinfo(skb)->tx_flags | skb_shinfo(next)->tx_flags) & SKBTX_ANY_TSTAMP) &&
+	       !ttp_cb(skb)->stamp_ack && !ttp_cb(next)->stamp_ack;
+}
+
+/**
+ * ttp_stamp_send - data is sent for the first time
  * @skb: what IP gets
  * @text: the packet of the send queue
+ * @seg: what of it is in @skb
  */
-void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *text)
+void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *text,
+		    const struct ttp_seg *seg)
 {
-	if (skb_shinfo(text)->tx_flags & SKBTX_ANY_TSTAMP)
+	if (skb_shinfo(text)->tx_flags & SKBTX_ANY_TSTAMP &&
+	    ttp_cb(text)->stamp - seg->seq < seg->len)
 		copy(skb, text);
 }
 

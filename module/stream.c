@@ -87,7 +87,7 @@ static u32 packet_max(const struct sock *sk)
 {
 	u32 mss = ttp_sk(sk)->tcb.snd.mss;
 
-	return max(mss, 65000 - 65000 % mss);
+	return max(mss, TTP_PACKET_MAX - TTP_PACKET_MAX % mss);
 }
 
 /* Copy into pages of the socket's own; @skb gets a part of one more page.

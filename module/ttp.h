@@ -123,6 +123,8 @@ struct ttp_saved_syn {
  * @timer_deferred: one fired while the user held the lock
  * @txq_tail: youngest packet of sk->tcp_rtx_queue
  * @txq_unsent: oldest one never sent
+ * @txq_sent: those sent, in the order in which they were (txq.c)
+ * @txq_lost: those of them that RACK has found lost
  * @ofo: text out of order, by sequence number
  * @ofo_bytes: its octets
  * @gone: ttp_sock_destroy() has run
@@ -152,6 +154,8 @@ struct ttp_sock {
 	u32 icmp_mtu;
 	struct sk_buff *txq_tail;
 	struct sk_buff *txq_unsent;
+	struct list_head txq_sent;
+	struct list_head txq_lost;
 	struct rb_root ofo;
 	u32 ofo_bytes;
 	struct ttp_listener listener;
@@ -294,6 +298,9 @@ struct ttp_net {
 	struct ctl_table *sysctl_table;
 };
 
+/* bytes of data that a packet of the send queue holds, and that go to IP at once */
+#define TTP_PACKET_MAX	65000U
+
 /**
  * struct ttp_cb - what skb->cb holds while TTP has the packet
  * @rec: in the send queue
@@ -316,7 +323,7 @@ struct ttp_cb {
 	};
 };
 
-static inline struct ttp_cb *ttp_cb(struct sk_buff *skb)
+static inline struct ttp_cb *ttp_cb(const struct sk_buff *skb)
 {
 	BUILD_BUG_ON(sizeof(struct ttp_cb) > sizeof(skb->cb));
 	return (struct ttp_cb *)skb->cb;
@@ -432,7 +439,9 @@ u32 ttp_stream_before_mark(const struct sock *sk);
 int ttp_stamp_flags(struct sock *sk, struct msghdr *msg, u32 *flags);
 void ttp_stamp_write(struct sock *sk, u32 flags);
 void ttp_stamp_split(struct sk_buff *skb, struct sk_buff *rest);
-void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *text);
+bool ttp_stamp_mergeable(const struct sk_buff *skb, const struct sk_buff *next);
+void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *text,
+		    const struct ttp_seg *seg);
 void ttp_stamp_acked(struct sock *sk, struct sk_buff *skb);
 void ttp_stamp_coalesce(struct sk_buff *to, struct sk_buff *skb);
 void ttp_stamp_put(const struct sock *sk, struct msghdr *msg, ktime_t at, ktime_t hw);

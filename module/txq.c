@@ -7,6 +7,10 @@
  * time a segment is sent, xmit.c gives a header to a copy that shares the
  * fragments.  The packets are in sk->tcp_rtx_queue by sequence number.
  *
+ * Those that were sent are in a list as well, in the order in which they were sent
+ * last: txq_sent; or txq_lost if RACK has passed them.  Its links lie where packets
+ * elsewhere have their route and destructor, which are NULL for what is in no list.
+ *
  * Context: socket lock held.
  */
 #include "ttp.h"
@@ -48,8 +52,22 @@ static void uncharge(struct sock *sk, u32 octets)
 	sk_mem_uncharge(sk, octets);
 }
 
+static bool in_order(const struct sk_buff *skb)
+{
+	return skb->tcp_tsorted_anchor.next;
+}
+
+static void leave_order(struct sk_buff *skb)
+{
+	if (!in_order(skb))
+		return;
+	__list_del_entry(&skb->tcp_tsorted_anchor);
+	skb->tcp_tsorted_anchor = (struct list_head){};
+}
+
 static void drop(struct sock *sk, struct sk_buff *skb)
 {
+	leave_order(skb);
 	rb_erase(&skb->rbnode, &sk->tcp_rtx_queue);
 	RB_CLEAR_NODE(&skb->rbnode);
 	skb->next = NULL;
@@ -92,18 +110,47 @@ struct ttp_txrec *ttp_txq_unsent(struct ttp_tcb *tcb)
 
 void ttp_txq_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 {
-	ttp_sk_of(tcb)->txq_unsent = skb_rb_next(ttp_txq_skb(rec));
+	struct ttp_sock *tsk = ttp_sk_of(tcb);
+	struct sk_buff *skb = ttp_txq_skb(rec);
+
+	if (skb == tsk->txq_unsent)
+		tsk->txq_unsent = skb_rb_next(skb);
+	leave_order(skb);
+	list_add_tail(&skb->tcp_tsorted_anchor, &tsk->txq_sent);
 }
 
-/* SACK blocks of a hostile peer can cut what was sent into pieces that weigh many
- * times their text.  The oldest may always be cut, so that it can be sent again.
+struct ttp_txrec *ttp_txq_oldest(struct ttp_tcb *tcb)
+{
+	return rec_of(list_first_entry_or_null(&ttp_sk_of(tcb)->txq_sent, struct sk_buff,
+					       tcp_tsorted_anchor));
+}
+
+void ttp_txq_pass(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+{
+	list_move_tail(&ttp_txq_skb(rec)->tcp_tsorted_anchor, &ttp_sk_of(tcb)->txq_lost);
+}
+
+void ttp_txq_recall(struct ttp_tcb *tcb)
+{
+	struct ttp_sock *tsk = ttp_sk_of(tcb);
+
+	list_splice_init(&tsk->txq_lost, &tsk->txq_sent);
+}
+
+void ttp_txq_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+{
+	leave_order(ttp_txq_skb(rec));
+}
+
+/* A peer with a small MSS, or its SACK blocks, can have the queue cut into pieces
+ * whose truesize is many times their data.  The oldest may always be cut, so that
+ * something can be sent.
  */
 static bool in_pieces(const struct sock *sk, struct sk_buff *skb)
 {
 	s64 limit = READ_ONCE(sk->sk_sndbuf) + 2LL * SKB_TRUESIZE(0x10000);
 
-	return sk->sk_wmem_queued / 2 > limit && rec_of(skb)->flags & TTP_TX_SENT &&
-	       skb != skb_rb_first(&sk->tcp_rtx_queue);
+	return sk->sk_wmem_queued / 2 > limit && skb != skb_rb_first(&sk->tcp_rtx_queue);
 }
 
 int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
@@ -134,9 +181,55 @@ int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
 	rec->flags &= ~TTP_TX_PUSH;
 	ttp_stamp_split(skb, rest);
 	insert(sk, rest);
+	if (in_order(skb))
+		list_add(&rest->tcp_tsorted_anchor, &skb->tcp_tsorted_anchor);
 	if (tsk->txq_tail == skb)
 		tsk->txq_tail = rest;
 	return 0;
+}
+
+/* Move all fragments of @from to the end of @to.  Return: false if they are too many. */
+static bool move_frags(struct sk_buff *to, struct sk_buff *from)
+{
+	struct skb_shared_info *sh = skb_shinfo(from);
+	skb_frag_t *frag = sh->frags;
+	u32 n = skb_shinfo(to)->nr_frags, joins;
+
+	joins = n && skb_can_coalesce(to, n, skb_frag_page(frag), skb_frag_off(frag));
+	if (n + sh->nr_frags - joins > MAX_SKB_FRAGS)
+		return false;
+	if (joins) {
+		skb_frag_size_add(&skb_shinfo(to)->frags[n - 1], skb_frag_size(frag));
+		put_page(skb_frag_page(frag));
+		frag++;
+	}
+	memcpy(&skb_shinfo(to)->frags[n], frag, (sh->nr_frags - joins) * sizeof(*frag));
+	skb_shinfo(to)->nr_frags = n + sh->nr_frags - joins;
+	sh->nr_frags = 0;
+	return true;
+}
+
+bool ttp_txq_merge(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+{
+	struct sk_buff *skb = ttp_txq_skb(rec), *next = skb_rb_next(skb);
+	struct ttp_sock *tsk = ttp_sk_of(tcb);
+	u32 len = next->len;
+
+	if (skb->len + len > 0xffff || !ttp_stamp_mergeable(skb, next) ||
+	    !move_frags(skb, next))
+		return false;
+	skb->len += len;
+	skb->data_len += len;
+	skb->truesize += len;
+	next->len -= len;
+	next->data_len -= len;
+	next->truesize -= len;
+	rec->end = rec_of(next)->end;
+	rec->flags |= rec_of(next)->flags;
+	if (tsk->txq_tail == next)
+		tsk->txq_tail = skb;
+	drop(&tsk->inet.sk, next);
+	return true;
 }
 
 /* Let go of the first @len octets of @skb, which are all in its fragments. */
@@ -185,6 +278,7 @@ void ttp_txq_acked(struct ttp_tcb *tcb, u32 una)
 		}
 		if (skb == tsk->txq_tail)
 			tsk->txq_tail = NULL;
+		leave_order(skb);	/* a copy may be made of it */
 		ttp_stamp_acked(sk, skb);
 		drop(sk, skb);
 	}

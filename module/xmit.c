@@ -15,22 +15,37 @@
 
 #define CHECK_OFFSET	16	/* of the checksum in the header */
 
-/* A packet with @seg's header, and a copy of @text that shares its pages. */
-static struct sk_buff *build(struct sk_buff *text, const struct ttp_seg *seg)
+/* Let @skb share the pages of @seg's data, all of which is in @text. */
+static void share(struct sk_buff *skb, const struct sk_buff *text, const struct ttp_seg *seg)
 {
-	struct sk_buff *skb;
+	u32 off = seg->seq - ttp_cb(text)->rec.seq, left = seg->len, n, size;
+	const skb_frag_t *frag = skb_shinfo(text)->frags;
 
-	if (text) {
-		skb = __pskb_copy(text, TTP_HEADROOM, GFP_ATOMIC);
-	} else {
-		skb = alloc_skb(TTP_HEADROOM, GFP_ATOMIC);
-		if (skb)
-			skb_reserve(skb, TTP_HEADROOM);
+	for (; left; frag++) {
+		size = skb_frag_size(frag);
+		if (off >= size) {
+			off -= size;
+			continue;
+		}
+		n = min(left, size - off);
+		get_page(skb_frag_page(frag));
+		skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, skb_frag_page(frag),
+				skb_frag_off(frag) + off, n, n);
+		off = 0;
+		left -= n;
 	}
+}
+
+/* A packet with @seg's header and data, if any, which is in @text. */
+static struct sk_buff *build(const struct sk_buff *text, const struct ttp_seg *seg)
+{
+	struct sk_buff *skb = alloc_skb(TTP_HEADROOM, GFP_ATOMIC);
+
 	if (!skb)
 		return NULL;
-	memset(skb->cb, 0, sizeof(skb->cb));	/* IP's from here on */
-	skb->dev = NULL;	/* in the queue a part of rbnode */
+	skb_reserve(skb, TTP_HEADROOM);
+	if (text)
+		share(skb, text, seg);
 	skb_push(skb, ttp_wire_size(seg));
 	skb_reset_transport_header(skb);
 	ttp_wire_write(seg, skb->data);
@@ -107,6 +122,35 @@ static void pacing(struct sock *sk)
 	WRITE_ONCE(sk->sk_pacing_rate, min_t(u64, rate, most));
 }
 
+/* Hand to IP what the core lets go, one segment after the other.
+ * Return: false, and nothing was sent, without memory.
+ */
+static bool send(struct sock *sk, struct ttp_out *out, u64 now)
+{
+	struct sk_buff *text = out->rec ? ttp_txq_skb(out->rec) : NULL, *skb;
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	struct ttp_seg seg;
+	u32 off = 0;
+
+	do {
+		ttp_send_piece(tcb, &out->seg, off, &seg);
+		skb = build(text, &seg);
+		if (!skb && !off)
+			return false;
+		if (!off)
+			ttp_send_done(tcb, out, now);
+		off += seg.len;
+		if (!skb) {	/* as good as lost on the way */
+			ttp_mib_inc(sock_net(sk), TTP_MIB_OUT_ERRORS);
+			continue;
+		}
+		if (text && !out->retransmission)
+			ttp_stamp_send(skb, text, &seg);
+		transmit(sk, skb, &seg, out->retransmission);
+	} while (off < out->seg.len);
+	return true;
+}
+
 /**
  * ttp_xmit_push - send what may be sent
  * @sk: socket lock held
@@ -115,9 +159,8 @@ void ttp_xmit_push(struct sock *sk)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	u64 now = ttp_now();
-	struct sk_buff *skb;
-	struct ttp_out out;
 	struct dst_entry *dst;
+	struct ttp_out out;
 
 	/* someone else's segments may have found out about the path */
 	dst = __sk_dst_get(sk);
@@ -127,15 +170,10 @@ void ttp_xmit_push(struct sock *sk)
 	pacing(sk);
 	tcb->snd.no_room = sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	while (ttp_send_next(tcb, now, &out)) {
-		skb = build(out.rec ? ttp_txq_skb(out.rec) : NULL, &out.seg);
-		if (!skb) {
+		if (!send(sk, &out, now)) {
 			ttp_send_failed(tcb, now);
 			break;
 		}
-		if (out.rec && !out.retransmission)
-			ttp_stamp_send(skb, ttp_txq_skb(out.rec));
-		ttp_send_done(tcb, &out, now);
-		transmit(sk, skb, &out.seg, out.retransmission);
 	}
 	ttp_clock_update(sk);
 }

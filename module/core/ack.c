@@ -96,7 +96,7 @@ static void sample_rtt(struct ttp_tcb *tcb, const struct ttp_seg *seg,
  */
 static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 {
-	struct ttp_txrec *rec;
+	struct ttp_txrec *rec, part;
 	u32 ack = seg->ack;
 	bool resent = false;
 	u64 sent_us = 0;
@@ -104,12 +104,13 @@ static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec)) {
 		if (seq_geq(rec->seq, ack))
 			break;
+		part = *rec;
+		part.end = seq_min(rec->end, ack);
 		resent |= rec->flags & TTP_TX_EVER_RESENT;
-		if (!(rec->flags & TTP_TX_SACKED))
-			sent_us = rec->sent_us;
 		if (!(rec->flags & TTP_TX_SACKED)) {
-			ttp_rack_delivered(tcb, rec, seg, now);
-			ttp_rate_delivered(tcb, rec);
+			sent_us = rec->sent_us;
+			ttp_rack_delivered(tcb, &part, seg, now);
+			ttp_rate_delivered(tcb, &part);
 		}
 		ttp_loss_acked(tcb, rec, ack);
 	}

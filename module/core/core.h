@@ -138,6 +138,8 @@ struct ttp_out {
 };
 
 bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out);
+void ttp_send_piece(const struct ttp_tcb *tcb, const struct ttp_seg *all, u32 off,
+		    struct ttp_seg *seg);
 void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now);
 void ttp_send_failed(struct ttp_tcb *tcb, u64 now);
 bool ttp_send_black_hole(struct ttp_tcb *tcb, u64 now);

@@ -98,6 +98,8 @@ void ttp_loss_una(struct ttp_tcb *tcb)
 	tcb->ecn_recover = seq_max(tcb->ecn_recover, una);
 	tcb->rack.fack = seq_max(tcb->rack.fack, una);
 	tcb->rack.dsack_end = seq_max(tcb->rack.dsack_end, una);
+	if (!tcb->sacked)	/* nor may blocks be remembered for that long */
+		memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));
 }
 
 static void sum(struct ttp_tcb *tcb, u32 flags, s32 octets)
@@ -158,38 +160,97 @@ static void sort(struct ttp_sack *block, u32 n)
 			swap(block[j], block[j - 1]);
 }
 
-/* One SACK block.  Return: true if it says something new. */
+/* Only a whole record can be marked: cut @rec at the block's edges, but only where
+ * a segment may have ended.  Else a peer could have the queue cut into single bytes.
+ * Return: true when @rec is within the block now.
+ */
+static bool cut_to_block(struct ttp_tcb *tcb, struct ttp_txrec *rec, struct ttp_sack block)
+{
+	u32 at, mss = tcb->snd.mss;
+
+	if (seq_lt(rec->seq, block.left)) {
+		at = rec->seq + (block.left - rec->seq + mss - 1) / mss * mss;
+		if (seq_lt(at, rec->end))
+			ttp_txq_split(tcb, rec, at);
+		return false;
+	}
+	if (seq_leq(rec->end, block.right))
+		return true;
+	at = rec->seq + (block.right - rec->seq) / mss * mss;
+	return at != rec->seq && !ttp_txq_split(tcb, rec, at);
+}
+
+static void mark_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec,
+			const struct ttp_seg *seg, u64 now)
+{
+	ttp_rack_delivered(tcb, rec, seg, now);
+	ttp_rate_delivered(tcb, rec);
+	ttp_loss_mark(tcb, rec, TTP_TX_SACKED, TTP_TX_LOST | TTP_TX_RESENT);
+	if (rec != &tcb->snd.fin)
+		ttp_txq_sacked(tcb, rec);
+}
+
+/* Neighbours that are SACKed become one record, so that who looks through the block
+ * again has little to look at.  Return: what @rec is a part of now.
+ */
+static struct ttp_txrec *merge(struct ttp_tcb *tcb, struct ttp_txrec *before,
+			       struct ttp_txrec *rec)
+{
+	if (before && before->flags & rec->flags & TTP_TX_SACKED && rec != &tcb->snd.fin &&
+	    ttp_txq_merge(tcb, before))
+		return before;
+	return rec;
+}
+
+/* SACK @block, as far as it is within @fresh: the rest was reported before.
+ * Return: true if something was not known.
+ */
+static bool sack_range(struct ttp_tcb *tcb, struct ttp_sack block, struct ttp_sack fresh,
+		       const struct ttp_seg *seg, u64 now)
+{
+	struct ttp_txrec *rec = ttp_loss_find(tcb, fresh.left), *before = NULL;
+	bool any = false;
+
+	if (rec && rec->seq != tcb->snd.una)
+		before = ttp_loss_find(tcb, rec->seq - 1);
+	for (; rec && seq_lt(rec->seq, fresh.right); rec = ttp_loss_next(tcb, rec)) {
+		if (!(rec->flags & TTP_TX_SACKED) && cut_to_block(tcb, rec, block)) {
+			mark_sacked(tcb, rec, seg, now);
+			any = true;
+		}
+		rec = merge(tcb, before, rec);
+		before = rec;
+	}
+	if (rec)
+		merge(tcb, before, rec);
+	return any;
+}
+
+/* One SACK block, without what the last ACK has reported: most ACKs repeat blocks,
+ * or make one of them larger.  Return: true if it says something new.
+ */
 static bool sack_block(struct ttp_tcb *tcb, struct ttp_sack block,
 		       const struct ttp_seg *seg, u64 now)
 {
-	struct ttp_txrec *rec = ttp_loss_find(tcb, block.left);
-	u32 at, mss = tcb->snd.mss;
-	bool fresh = false;
+	struct ttp_sack fresh = block, *seen;
+	bool any = false;
 
-	for (; rec && seq_lt(rec->seq, block.right); rec = ttp_loss_next(tcb, rec)) {
-		if (rec->flags & TTP_TX_SACKED)
-			continue;
-		/* Only a whole record can be marked: cut it at the edges, but
-		 * only where a segment may have ended.  Else a peer could have
-		 * the queue cut into single octets.
-		 */
-		if (seq_lt(rec->seq, block.left)) {
-			at = rec->seq + (block.left - rec->seq + mss - 1) / mss * mss;
-			if (seq_lt(at, rec->end) && ttp_txq_split(tcb, rec, at))
-				return fresh;
+	while (seq_lt(fresh.left, block.right)) {
+		fresh.right = block.right;
+		for (seen = tcb->sack_seen; seen < tcb->sack_seen + TTP_SACK_MAX; seen++) {
+			if (seq_leq(seen->left, fresh.left) && seq_lt(fresh.left, seen->right))
+				break;
+			if (seq_gt(seen->left, fresh.left) && seq_lt(seen->left, seen->right))
+				fresh.right = seq_min(fresh.right, seen->left);
+		}
+		if (seen < tcb->sack_seen + TTP_SACK_MAX) {
+			fresh.left = seen->right;
 			continue;
 		}
-		if (seq_gt(rec->end, block.right)) {
-			at = rec->seq + (block.right - rec->seq) / mss * mss;
-			if (at == rec->seq || ttp_txq_split(tcb, rec, at))
-				return fresh;
-		}
-		ttp_rack_delivered(tcb, rec, seg, now);
-		ttp_rate_delivered(tcb, rec);
-		ttp_loss_mark(tcb, rec, TTP_TX_SACKED, TTP_TX_LOST | TTP_TX_RESENT);
-		fresh = true;
+		any |= sack_range(tcb, block, fresh, seg, now);
+		fresh.left = fresh.right;
 	}
-	return fresh;
+	return any;
 }
 
 /* RFC 2883 4: the first block is of what came twice when it is below SEG.ACK or
@@ -240,14 +301,13 @@ bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 			ttp_count(&tcb->conn, TTP_MIB_SACK_IGNORED);
 			continue;
 		}
-		if (memcmp(&block, &tcb->sack_seen[i], sizeof(block)))
-			sack[n++] = block;
+		sack[n++] = block;
 	}
 	sort(sack, n);
 	for (i = 0; i < n; i++)
 		fresh |= sack_block(tcb, sack[i], seg, now);
 	memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));
-	memcpy(tcb->sack_seen, seg->sack, seg->nsack * sizeof(block));
+	memcpy(tcb->sack_seen, sack, n * sizeof(block));
 	return fresh;
 }
 
@@ -294,6 +354,7 @@ static void undo(struct ttp_tcb *tcb)
 	ttp_count(&tcb->conn, TTP_MIB_SPURIOUS);
 	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec))
 		ttp_loss_mark(tcb, rec, 0, TTP_TX_LOST | TTP_TX_RESENT);
+	ttp_txq_recall(tcb);
 	ttp_cong_undo(&tcb->cong, tcb->undo.cwnd, tcb->undo.ssthresh);
 	tcb->ca = TTP_CA_OPEN;
 	tcb->dupacks = 0;

@@ -29,10 +29,24 @@ struct ttp_txrec *ttp_txq_find(struct ttp_tcb *tcb, u32 seq);
 struct ttp_txrec *ttp_txq_unsent(struct ttp_tcb *tcb);
 /* Make @rec end at @seq, and what follows a record of its own; 0 or -ENOMEM. */
 int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq);
-/* @rec, the oldest never sent, was sent. */
-void ttp_txq_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec);
+/* What follows @rec becomes a part of it, both SACKed.  False: it has no room. */
+bool ttp_txq_merge(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 /* Let go of all text before @una. */
 void ttp_txq_acked(struct ttp_tcb *tcb, u32 una);
+
+/* The records in flight in the order in which they were sent (RFC 8985 6.2), without
+ * those that are SACKed.
+ */
+/* @rec was sent, for the first time or again: it is the last in this order. */
+void ttp_txq_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec);
+/* The first in this order, or NULL. */
+struct ttp_txrec *ttp_txq_oldest(struct ttp_tcb *tcb);
+/* @rec, the first, is lost: it has no place in the order until it is sent again. */
+void ttp_txq_pass(struct ttp_tcb *tcb, struct ttp_txrec *rec);
+/* Nothing was lost: those that were passed have their places again. */
+void ttp_txq_recall(struct ttp_tcb *tcb);
+/* @rec was SACKed. */
+void ttp_txq_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 
 /* Take @seg's text, which is within the window and not before RCV.NXT. */
 void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,

@@ -105,37 +105,49 @@ static u32 reo_wnd(const struct ttp_tcb *tcb)
 	return min_t(u64, wnd, tcb->srtt_us);
 }
 
+/* Is @rec lost?  If not, and all that was sent up to RACK.xmit_ts counts as lost
+ * later, the timer REORDER is set.
+ */
+static bool is_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
+{
+	struct ttp_rack *rack = &tcb->rack;
+	u64 wait = (u64)rack->rtt_us + reo_wnd(tcb);
+
+	if ((rec->flags & (TTP_TX_LOST | TTP_TX_RESENT)) == TTP_TX_LOST)
+		return true;
+	if (!sent_after(rack->xmit_us, rack->end, rec->sent_us, rec->end))
+		return false;
+	if (rec->sent_us + wait > now) {
+		ttp_timer_set(tcb, TTP_TM_REORDER, rack->xmit_us + wait);
+		return false;
+	}
+	ttp_loss_lost(tcb, rec);
+	return true;
+}
+
 /**
  * ttp_rack_detect - mark what is lost
  * @tcb: records delivered were reported
  * @now: microseconds
  *
- * What may be lost a little later sets the timer REORDER.
+ * Looks at the records in the order in which they were sent, and stops at the first
+ * that is not lost: no ACK makes it walk over the whole flight.
  * Source: RFC 8985 6.2, step 5.
  */
 void ttp_rack_detect(struct ttp_tcb *tcb, u64 now)
 {
-	struct ttp_rack *rack = &tcb->rack;
-	struct ttp_txrec *rec;
-	u64 wait, first = 0;
+	struct ttp_txrec *rec, *fin = &tcb->snd.fin;
 
 	ttp_timer_set(tcb, TTP_TM_REORDER, 0);
 	/* all that is out is in order, and was sent after what was delivered */
-	if (!rack->xmit_us || (!tcb->sacked && !tcb->lost))
+	if (!tcb->rack.xmit_us || (!tcb->sacked && !tcb->lost))
 		return;
-	wait = (u64)rack->rtt_us + reo_wnd(tcb);
-	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec)) {
-		if (rec->flags & TTP_TX_SACKED ||
-		    (rec->flags & (TTP_TX_LOST | TTP_TX_RESENT)) == TTP_TX_LOST)
-			continue;
-		if (!sent_after(rack->xmit_us, rack->end, rec->sent_us, rec->end))
-			continue;
-		if (rec->sent_us + wait <= now)
-			ttp_loss_lost(tcb, rec);
-		else
-			first = max(first, rec->sent_us + wait);
-	}
-	ttp_timer_set(tcb, TTP_TM_REORDER, first);
+	while ((rec = ttp_txq_oldest(tcb)) != NULL && is_lost(tcb, rec, now))
+		ttp_txq_pass(tcb, rec);
+	/* a FIN without data is in no queue */
+	if (tcb->snd.fin_queued && fin->flags & TTP_TX_SENT && !(fin->flags & TTP_TX_SACKED) &&
+	    seq_leq(tcb->snd.una, fin->seq))
+		is_lost(tcb, fin, now);
 }
 
 /**

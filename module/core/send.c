@@ -361,6 +361,17 @@ static bool nagle_holds(const struct ttp_tcb *tcb)
 	return !tcb->nodelay && seq_gt(tcb->snd.small, tcb->snd.una);
 }
 
+/* How much may go at once: what is paced no more than a millisecond's worth. */
+static u32 burst(const struct ttp_tcb *tcb)
+{
+	u32 mss = tcb->snd.mss, n = tcb->snd.burst;
+	u64 rate = pacing_rate(tcb);
+
+	if (rate)
+		n = min_t(u64, n, div_u64(rate, 1000));
+	return max(mss, n - n % mss);
+}
+
 /* How much of @len octets of new text may go out in one packet now: as many
  * whole segments as there are (SHLD-28), nothing when the peer has shrunk its
  * window below what is out (MUST-34, SHLD-15).
@@ -369,8 +380,7 @@ static u32 sendable(struct ttp_tcb *tcb, u32 len, bool last)
 {
 	u32 right = snd_right(tcb), mss = tcb->snd.mss;
 	u32 usable = seq_gt(right, tcb->snd.nxt) ? right - tcb->snd.nxt : 0;
-	u32 burst = max(mss, tcb->snd.burst - tcb->snd.burst % mss);
-	u32 n = min(min(len, burst), min(usable, ttp_arq_room(tcb, cwnd_room(tcb))));
+	u32 n = min(min(len, burst(tcb)), min(usable, ttp_arq_room(tcb, cwnd_room(tcb))));
 
 	if (n >= mss && (n < len || n > mss))
 		return n == len && last && !nagle_holds(tcb) ? n : n - n % mss;
@@ -490,6 +500,28 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	return false;
 }
 
+/**
+ * ttp_send_piece - one segment of what ttp_send_next() lets go at once
+ * @tcb: the connection
+ * @all: out->seg, whose data may be that of many segments
+ * @off: bytes of it that earlier segments have
+ * @seg: filled in whole
+ */
+void ttp_send_piece(const struct ttp_tcb *tcb, const struct ttp_seg *all, u32 off,
+		    struct ttp_seg *seg)
+{
+	*seg = *all;
+	seg->len = min(all->len - off, tcb->snd.mss);
+	if (off + seg->len < all->len)
+		seg->flags &= ~(TTP_FIN | TTP_PSH);
+	if (!off)
+		return;
+	seg->seq += off;
+	seg->flags &= ~(TTP_CWR | TTP_URG);	/* RFC 3168 6.1.2: once */
+	seg->up = 0;
+	ttp_urgent_mark(tcb, seg);
+}
+
 /* @rec is on its way. */
 static void record_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 {
@@ -520,7 +552,7 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 	const struct ttp_seg *seg = &out->seg;
 	bool outstanding = tcb->snd.una != tcb->snd.nxt;
 
-	tcb->segs_out++;
+	tcb->segs_out += max(DIV_ROUND_UP(seg->len, tcb->snd.mss), 1U);
 	tcb->last_sent_us = now;
 	if (!outstanding)
 		tcb->stuck_us = now;
@@ -540,12 +572,10 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		tcb->pending &= ~TTP_PEND_PROBE;
 	}
 	if (out->rec) {
-		if (!out->retransmission) {
-			ttp_txq_sent(tcb, out->rec);
-			if (seg->len % tcb->snd.mss)
-				tcb->snd.small = out->rec->end;
-		}
+		if (!out->retransmission && seg->len % tcb->snd.mss)
+			tcb->snd.small = out->rec->end;
 		record_sent(tcb, out->rec, now);
+		ttp_txq_sent(tcb, out->rec);
 		pace(tcb, seg->len, now);
 		tcb->bytes_sent += seg->len;
 		tcb->stats.bytes_resent += out->retransmission ? seg->len : 0;

@@ -18,11 +18,19 @@
 struct node {
 	struct ttp_txrec rec;
 	struct node *prev, *next;
+	struct node *older, *younger;	/* in a struct order, if it is in one */
+	struct order *in;
+};
+
+/* Records in the order in which they were sent. */
+struct order {
+	struct node *first, *last;
 };
 
 struct host_tcb {
 	struct ttp_tcb tcb;
 	struct node *first, *last, *unsent;
+	struct order sent, lost;
 	u32 rcvbuf;
 	u32 size;		/* of the ring: a power of 2, some times rcvbuf */
 	u32 held;		/* octets in the ring */
@@ -39,6 +47,7 @@ static struct {
 } spare[2];
 
 u64 host_counts[TTP_MIB_MAX];
+struct host_work host_work;
 struct host_step host_history[HOST_HISTORY];
 u32 host_nhistory;
 int host_split_fails;
@@ -238,35 +247,109 @@ u32 port_read(struct ttp_tcb *tcb, u32 max)
 	return n;
 }
 
+/* The core looks at a record. */
+static struct ttp_txrec *look(struct node *n)
+{
+	host_work.looks++;
+	return n ? &n->rec : NULL;
+}
+
 struct ttp_txrec *ttp_txq_first(struct ttp_tcb *tcb)
 {
-	struct node *n = host(tcb)->first;
-
-	return n ? &n->rec : NULL;
+	return look(host(tcb)->first);
 }
 
 struct ttp_txrec *ttp_txq_next(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 {
-	struct node *n = node(rec)->next;
-
-	return n ? &n->rec : NULL;
+	return look(node(rec)->next);
 }
 
+/* In the kernel this is a tree: it counts as one look. */
 struct ttp_txrec *ttp_txq_find(struct ttp_tcb *tcb, u32 seq)
 {
-	struct node *n;
+	struct node *n = host(tcb)->first;
 
-	for (n = host(tcb)->first; n; n = n->next)
-		if (seq_leq(n->rec.seq, seq) && seq_lt(seq, n->rec.end))
-			return &n->rec;
-	return NULL;
+	while (n && !(seq_leq(n->rec.seq, seq) && seq_lt(seq, n->rec.end)))
+		n = n->next;
+	return look(n);
 }
 
 struct ttp_txrec *ttp_txq_unsent(struct ttp_tcb *tcb)
 {
-	struct node *n = host(tcb)->unsent;
+	return look(host(tcb)->unsent);
+}
 
-	return n ? &n->rec : NULL;
+/* @n goes behind @at, or to the front. */
+static void enter(struct order *order, struct node *at, struct node *n)
+{
+	n->in = order;
+	n->older = at;
+	n->younger = at ? at->younger : order->first;
+	*(at ? &at->younger : &order->first) = n;
+	*(n->younger ? &n->younger->older : &order->last) = n;
+}
+
+static void leave(struct node *n)
+{
+	if (!n->in)
+		return;
+	*(n->older ? &n->older->younger : &n->in->first) = n->younger;
+	*(n->younger ? &n->younger->older : &n->in->last) = n->older;
+	n->in = NULL;
+}
+
+static void drop(struct host_tcb *h, struct node *n)
+{
+	leave(n);
+	*(n->prev ? &n->prev->next : &h->first) = n->next;
+	*(n->next ? &n->next->prev : &h->last) = n->prev;
+	if (h->unsent == n)
+		h->unsent = n->next;
+	host_work.changes++;
+	free(n);
+}
+
+void ttp_txq_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+{
+	struct host_tcb *h = host(tcb);
+
+	if (h->unsent == node(rec))
+		h->unsent = h->unsent->next;
+	leave(node(rec));
+	enter(&h->sent, h->sent.last, node(rec));
+	host_work.changes++;
+}
+
+struct ttp_txrec *ttp_txq_oldest(struct ttp_tcb *tcb)
+{
+	return look(host(tcb)->sent.first);
+}
+
+void ttp_txq_pass(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+{
+	struct host_tcb *h = host(tcb);
+
+	WARN_ON_ONCE(h->sent.first != node(rec));
+	leave(node(rec));
+	enter(&h->lost, h->lost.last, node(rec));
+	host_work.changes++;
+}
+
+void ttp_txq_recall(struct ttp_tcb *tcb)
+{
+	struct host_tcb *h = host(tcb);
+	struct node *n;
+
+	while ((n = h->lost.last) != NULL) {
+		leave(n);
+		enter(&h->sent, NULL, n);
+	}
+}
+
+void ttp_txq_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+{
+	leave(node(rec));
+	host_work.changes++;
 }
 
 int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
@@ -284,15 +367,24 @@ int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
 	rec->end = seq;
 	rec->flags &= ~TTP_TX_PUSH;
 	link_after(host(tcb), node(rec), n);
+	if (node(rec)->in)
+		enter(node(rec)->in, node(rec), n);
+	host_work.changes++;
+	host_work.allocs++;
 	return 0;
 }
 
-void ttp_txq_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+bool ttp_txq_merge(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 {
-	struct host_tcb *h = host(tcb);
+	struct ttp_txrec *next = &node(rec)->next->rec;
 
-	WARN_ON_ONCE(h->unsent != node(rec));
-	h->unsent = h->unsent->next;
+	WARN_ON_ONCE(!(rec->flags & next->flags & TTP_TX_SACKED) || rec->end != next->seq);
+	if (next->end - rec->seq > 0xffff)
+		return false;
+	rec->end = next->end;
+	rec->flags |= next->flags;
+	drop(host(tcb), node(next));
+	return true;
 }
 
 void ttp_txq_acked(struct ttp_tcb *tcb, u32 una)
@@ -300,13 +392,8 @@ void ttp_txq_acked(struct ttp_tcb *tcb, u32 una)
 	struct host_tcb *h = host(tcb);
 	struct node *n;
 
-	while ((n = h->first) && seq_leq(n->rec.end, una)) {
-		h->first = n->next;
-		*(n->next ? &n->next->prev : &h->last) = NULL;
-		if (h->unsent == n)
-			h->unsent = n->next;
-		free(n);
-	}
+	while ((n = h->first) && seq_leq(n->rec.end, una))
+		drop(h, n);
 	if (n && seq_lt(n->rec.seq, una))
 		n->rec.seq = una;
 }

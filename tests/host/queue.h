@@ -15,6 +15,14 @@ struct host_step {
 	const char *what;
 };
 
+/* What the core has asked of core/queue.h. */
+struct host_work {
+	u64 looks;	/* at one record each */
+	u64 changes;	/* records sent, SACKed, found lost, acknowledged, cut, put together */
+	u64 allocs;	/* records made by cutting */
+};
+
+extern struct host_work host_work;
 extern u64 host_counts[TTP_MIB_MAX];
 extern struct host_step host_history[HOST_HISTORY];
 extern u32 host_nhistory;

@@ -167,15 +167,16 @@ void oracle_arrived(struct oracle *o, const struct ttp_seg *seg, struct ttp_tcb 
 {
 	bool taken = v->drop == TTP_MIB_NONE || v->drop == TTP_MIB_RCVQ_DROP ||
 		     v->drop == TTP_MIB_OFO_DROP;
+	bool looked_at = seg->len && v->drop != TTP_MIB_PAWS;
 	u32 i, seq = seg->seq + !!(seg->flags & TTP_SYN);
 
 	o->last = *seg;
 	o->answering = true;
 	o->rtx.heard = true;
 	learn_stamp(o, seg);
-	if (seg->len && o->syn_rcvd && seq_lt(seq, o->cont) && v->drop != TTP_MIB_PAWS)
+	if (looked_at && o->syn_rcvd && seq_lt(seq, o->cont))
 		o->twice = (struct oracle_span){ seq, seq_min(seq + seg->len, o->cont) };
-	for (i = 0; seg->len && i < o->ngot; i++)
+	for (i = 0; looked_at && i < o->ngot; i++)
 		if (seq_leq(o->got[i].left, seq) && seq_leq(seq + seg->len, o->got[i].right))
 			o->twice = (struct oracle_span){ seq, seq + seg->len };
 	/* a RST is never answered, and a SYN is only now and then */

@@ -39,6 +39,7 @@ struct ttp_tcb *port_tcb(const struct ttp_config *config, u32 rcvbuf)
 	WRITE_ONCE(sk->sk_rcvbuf, 2 * rcvbuf);
 	sk->sk_userlocks |= SOCK_RCVBUF_LOCK;
 	ttp_user_init(&ttp_sk(sk)->tcb, config);
+	ttp_sk(sk)->tcb.snd.burst = 0;	/* the tests say how much goes at once */
 	return &ttp_sk(sk)->tcb;
 }
 
