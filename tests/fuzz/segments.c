@@ -15,6 +15,7 @@
 
 #include "build.h"
 #include "oracle.h"
+#include "queue.h"
 
 #define OLD	8	/* segments remembered, to come again */
 
@@ -281,9 +282,35 @@ static void fail(const char *what)
 	abort();
 }
 
-static void check(struct ttp_tcb *tcb)
+static struct host_work work;	/* when the last step was over */
+static u64 walks;		/* how often there was a reason to walk until then */
+
+/* A recovery was taken back, or the next lost record was looked for. */
+static u64 reasons(const struct ttp_tcb *tcb)
+{
+	return host_counts[TTP_MIB_SPURIOUS] + tcb->total_retrans;
+}
+
+/* Looks at records that stay as they are are few, whatever comes (queue.h).  Only an
+ * expired timer, a call, or reasons() may have it walk over the flight, once.
+ */
+static void check_work(struct ttp_tcb *tcb, bool may_walk)
+{
+	u64 looks = host_work.looks - work.looks, most = 40;
+	struct ttp_txrec *rec;
+
+	most += HOST_LOOKS * (host_work.changes - work.changes);
+	may_walk |= reasons(tcb) != walks;
+	for (rec = ttp_txq_first(tcb); may_walk && rec; rec = ttp_txq_next(tcb, rec))
+		most += 2;
+	if (looks > most)
+		fail("too many records are looked at");
+}
+
+static void check(struct ttp_tcb *tcb, bool may_walk)
 {
 	const char *what;
+
 
 	if (oracle.broken)
 		fail(oracle.broken);
@@ -291,12 +318,15 @@ static void check(struct ttp_tcb *tcb)
 		return;
 	if (send_all(tcb) >= 1000)
 		fail("ttp_send_next() never says no");
+	check_work(tcb, may_walk);
 	what = oracle_tcb(tcb);
 	if (what)
 		fail(what);
 	oracle_settled(&oracle, tcb, now);
 	if (oracle.broken)
 		fail(oracle.broken);
+	work = host_work;
+	walks = reasons(tcb);
 }
 
 static struct ttp_tcb *promoted(void)
@@ -371,7 +401,8 @@ static void any_time_wait(void)
 	}
 }
 
-static void operate(struct ttp_tcb *tcb)
+/* Return: true if it is not a segment, which must not cost much. */
+static bool operate(struct ttp_tcb *tcb)
 {
 	u8 op = octet();
 
@@ -399,6 +430,7 @@ static void operate(struct ttp_tcb *tcb)
 		write_some(tcb);
 		break;
 	}
+	return (op & 7) == 5 || (op & 7) == 6;
 }
 
 static void begin(const u8 *data, size_t size)
@@ -435,11 +467,11 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (!tcb)
 		return 0;
 	tcb->user_timeout_ms = size > 2 && data[1] % 8 == 7 ? 2000 : 0;
-	check(tcb);
+	work = host_work;
+	check(tcb, true);
 	while (in < in_end && tcb->conn.state != TTP_CLOSED &&
 	       tcb->conn.state != TTP_TIME_WAIT) {
-		operate(tcb);
-		check(tcb);
+		check(tcb, operate(tcb));
 	}
 	return 0;
 }

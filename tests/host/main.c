@@ -19,11 +19,11 @@
 
 #define LINES	400	/* of the story, the last ones */
 
-extern const struct suite suite_host, suite_explore, suite_bottleneck;
+extern const struct suite suite_host, suite_work, suite_explore, suite_bottleneck;
 
 #define SUITE(x) &suite_##x,
 static const struct suite *const suites[] = {
-	SUITES(SUITE) &suite_host, &suite_explore, &suite_bottleneck
+	SUITES(SUITE) &suite_host, &suite_work, &suite_explore, &suite_bottleneck
 };
 
 static char story[LINES][128];

@@ -22,6 +22,9 @@ struct host_work {
 	u64 allocs;	/* records made by cutting */
 };
 
+/* looks that a change may cost */
+#define HOST_LOOKS	4
+
 extern struct host_work host_work;
 extern u64 host_counts[TTP_MIB_MAX];
 extern struct host_step host_history[HOST_HISTORY];
