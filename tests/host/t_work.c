@@ -11,7 +11,7 @@
 #include "queue.h"
 
 #define RECORDS	2000U
-#define FEW	48	/* looks that a segment may cost, whatever is in flight */
+#define FEW	24	/* looks that a segment may cost, whatever is in flight */
 
 static struct ttp_verdict v;
 
