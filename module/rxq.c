@@ -118,7 +118,8 @@ static void replace(struct sock *sk, struct sk_buff_head *list, struct sk_buff *
 }
 
 /* Put @first and those that follow without a gap into one packet, if that saves
- * memory.  Return: the packet after them.
+ * memory.  A packet out of order that has no neighbours stays as it is: a peer could
+ * have each byte copied.  Return: the packet after them.
  */
 static struct sk_buff *gather(struct sock *sk, struct sk_buff_head *list,
 			      struct sk_buff *first)
@@ -134,8 +135,10 @@ static struct sk_buff *gather(struct sock *sk, struct sk_buff_head *list,
 		to = seq_max(to, ttp_cb(skb)->end);
 		weight += skb->truesize;
 	}
+	if (skb == first || (!list && skb == after(list, first)))
+		return after(list, first);
 	if (to == from || weight <= SKB_TRUESIZE(to - from))
-		return skb == first ? after(list, first) : skb;
+		return skb;
 	copy = copy_of(list, first, skb, from, to);
 	if (copy && copy->truesize < weight)
 		replace(sk, list, first, skb, copy);
@@ -144,12 +147,28 @@ static struct sk_buff *gather(struct sock *sk, struct sk_buff_head *list,
 	return skb;
 }
 
-static void collapse(struct sock *sk, struct sk_buff_head *list)
+static void collapse_list(struct sock *sk, struct sk_buff_head *list)
 {
 	struct sk_buff *skb = list ? skb_peek(list) : skb_rb_first(&ttp_sk(sk)->ofo);
 
 	while (skb && over(sk, goal(sk)))
 		skb = gather(sk, list, skb);
+}
+
+/* Put loose packets together.  Who has gone through all of them and found too little
+ * does not look again before an eighth of the buffer has come: else each segment of a
+ * peer that has filled it with single bytes would cost a walk over all of them.
+ */
+static void collapse(struct sock *sk)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+
+	if (tsk->collapse_after)
+		return;
+	collapse_list(sk, NULL);
+	collapse_list(sk, &sk->sk_receive_queue);
+	if (over(sk, goal(sk)))
+		tsk->collapse_after = sk->sk_rcvbuf / 8;
 }
 
 /* Give up text out of order, the latest first: the peer has not forgotten it
@@ -197,10 +216,8 @@ static bool admit(struct sock *sk, struct sk_buff *skb, u32 seq)
 	}
 	ttp_mib_inc(sock_net(sk), TTP_MIB_PRUNE_CALLED);
 	ttp_memory_overrun(sk);
-	if (over(sk, sk->sk_rcvbuf)) {
-		collapse(sk, NULL);
-		collapse(sk, &sk->sk_receive_queue);
-	}
+	if (over(sk, sk->sk_rcvbuf))
+		collapse(sk);
 	while (!fits(sk, skb))
 		if (!prune(sk, seq))
 			return false;
@@ -320,6 +337,7 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 	/* fails for want of memory only */
 	if (!pskb_pull(skb, seg->off) || pskb_trim(skb, seg->len))
 		return;
+	ttp_sk(sk)->collapse_after -= min(ttp_sk(sk)->collapse_after, skb->truesize);
 	skb_dst_drop(skb);
 	secpath_reset(skb);
 	skb_reset_transport_header(skb);

@@ -86,6 +86,7 @@ static void init_fields(struct sock *sk)
 	INIT_LIST_HEAD(&tsk->accept_node);
 	tsk->ofo = RB_ROOT;
 	tsk->ofo_bytes = 0;
+	tsk->collapse_after = 0;
 	sk->tcp_rtx_queue = RB_ROOT;
 	tsk->txq_tail = NULL;
 	tsk->txq_unsent = NULL;

@@ -127,6 +127,7 @@ struct ttp_saved_syn {
  * @txq_lost: those of them that RACK has found lost
  * @ofo: text out of order, by sequence number
  * @ofo_bytes: its octets
+ * @collapse_after: bytes of memory that must come before packets are put together again
  * @gone: ttp_sock_destroy() has run
  * @pmtu: path MTU that the segment size was made for
  * @icmp_mtu: path MTU of an ICMP message that came while the lock was held
@@ -158,6 +159,7 @@ struct ttp_sock {
 	struct list_head txq_lost;
 	struct rb_root ofo;
 	u32 ofo_bytes;
+	u32 collapse_after;
 	struct ttp_listener listener;
 	struct hlist_node listen_node;
 	struct list_head accept_node;
