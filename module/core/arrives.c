@@ -261,10 +261,6 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 			challenge_ack(tcb, now, v);
 		return false;
 	}
-	/* RFC 7323 4.3: remember the timestamp of what we acknowledge next */
-	if (tcb->opt.ts_ok && seg->has_ts && seq_leq(seg->seq, tcb->rcv.wup) &&
-	    !(seg->flags & TTP_RST))
-		tcb->opt.ts_recent = seg->tsval;
 	/* where a RST or a SYN began still matters: trimmed to RCV.NXT, a RST
 	 * with text from anywhere below would pass for an exact one
 	 */
@@ -323,8 +319,19 @@ static bool step4_syn(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	return false;
 }
 
-/* Fifth, check the ACK field */
-static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
+/* RFC 7323 4.3: remember the timestamp of what we acknowledge next.  Deviation, and
+ * Linux's: not when SEG.ACK is old.  Who can only guess numbers must not set TS.Recent:
+ * if it is ahead of the peer's clock, PAWS drops all that the peer sends.
+ */
+static void remember_ts(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 seq)
+{
+	if (tcb->opt.ts_ok && seg->has_ts && seq_leq(seq, tcb->rcv.wup) &&
+	    seq_geq(seg->ack, tcb->snd.una))
+		tcb->opt.ts_recent = seg->tsval;
+}
+
+/* Fifth, check the ACK field; @seq is SEG.SEQ before the segment was trimmed */
+static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u64 now,
 		      struct ttp_verdict *v)
 {
 	if (!(seg->flags & TTP_ACK)) {
@@ -348,6 +355,7 @@ static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 		challenge_ack(tcb, now, v);
 		return false;
 	}
+	remember_ts(tcb, seg, seq);
 	ttp_ack_arrives(tcb, seg, now, v);
 	if (!ttp_ack_fin_acked(tcb))
 		return true;
@@ -563,6 +571,8 @@ static void step8_fin(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 		 struct ttp_verdict *v)
 {
+	u32 seq = seg->seq;
+
 	ttp_verdict_init(v);
 	tcb->segs_in++;
 	tcb->stats.text_segs_in += seg->len > 0;
@@ -577,7 +587,7 @@ void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 		if (!step1_sequence(tcb, seg, now, v) ||
 		    !step2_rst(tcb, seg, now, v) ||
 		    !step4_syn(tcb, seg, now, v) ||
-		    !step5_ack(tcb, seg, now, v))
+		    !step5_ack(tcb, seg, seq, now, v))
 			return;
 	}
 	tcb->last_rcvd_us = now;

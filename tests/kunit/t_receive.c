@@ -223,6 +223,40 @@ static void the_timestamp_echoed_is_that_of_the_text_acknowledged(void)
 	CHECK_EQ(tcb->opt.ts_recent, 7);
 }
 
+/* Who does not know what was sent must not set TS.Recent ahead of the peer's clock:
+ * PAWS would drop the peer's own segments from then on.
+ */
+static void a_timestamp_counts_only_if_the_ACK_is_acceptable(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg;
+
+	tcb->opt.ts_ok = true;
+	tcb->opt.ts_recent = 5;
+	seg = from_peer(tcb, TTP_ACK, 100);
+	seg.tsval = 1000000;
+	seg.ack = tcb->snd.nxt + 1;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(v.drop, TTP_MIB_BAD_ACK);
+	CHECK_EQ(tcb->opt.ts_recent, 5);
+	seg = from_peer(tcb, TTP_SYN | TTP_ACK, 0);
+	seg.tsval = 1000000;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->opt.ts_recent, 5);
+	seg = from_peer(tcb, TTP_ACK, 100);
+	seg.ack = tcb->snd.una - 1;	/* it was sent, but long ago */
+	seg.tsval = 1000000;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->opt.ts_recent, 5);
+	tcb->pending |= TTP_PEND_ACK;
+	send_all(tcb);
+	seg = from_peer(tcb, TTP_ACK, 100);
+	seg.tsval = 6;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(v.drop, TTP_MIB_NONE);
+	CHECK_EQ(tcb->opt.ts_recent, 6);
+}
+
 /* 3.5 figure 7, RFC 7323 2.2: no SYN's window is scaled */
 static void the_window_of_a_simultaneous_syn_ack_is_not_scaled(void)
 {
@@ -393,6 +427,7 @@ static const struct test tests[] = {
 	TEST(a_segment_with_an_old_timestamp_is_dropped_and_answered),
 	TEST(an_old_timestamp_is_taken_after_24_days_of_silence),
 	TEST(the_timestamp_echoed_is_that_of_the_text_acknowledged),
+	TEST(a_timestamp_counts_only_if_the_ACK_is_acceptable),
 	TEST(the_window_of_a_simultaneous_syn_ack_is_not_scaled),
 	TEST(every_second_full_segment_is_acknowledged_at_once),
 	TEST(a_single_segment_is_acknowledged_within_the_delay),
