@@ -57,6 +57,7 @@ static void default_config(struct ttp_net *tn)
 		.msl_ms = 30000,
 		.delack_ms = 40,	/* MUST-40 */
 		.rto_min_ms = 200,
+		.min_rtt_wlen = 300,
 		.keepalive_time = 7200,	/* MUST-28 */
 		.keepalive_intvl = 75,
 		.keepalive_probes = 9,

@@ -30,6 +30,7 @@ static const int fin_timeout_max = 3600;
 static const int keep_max = 32767;
 static const int delack_max = 490;	/* RFC 9293 3.8.6.3, MUST-40: timers are late */
 static const int rto_min_max = 120000;
+static const int min_rtt_wlen_max = 24 * 3600;
 static const int port_max = 65535;
 static const int buf_min = 4096;
 static const int buf_max = INT_MAX / 4;	/* sums of several must not wrap */
@@ -149,6 +150,7 @@ static const struct ctl_table template[] = {
 	NUMBER("msl_ms", cfg.msl_ms, &one, &msl_max),
 	NUMBER("delack_ms", cfg.delack_ms, &one, &delack_max),
 	NUMBER("rto_min_ms", cfg.rto_min_ms, &one, &rto_min_max),
+	NUMBER("min_rtt_wlen", cfg.min_rtt_wlen, SYSCTL_ZERO, &min_rtt_wlen_max),
 	NUMBER("keepalive_time", cfg.keepalive_time, &one, &keep_max),
 	NUMBER("keepalive_intvl", cfg.keepalive_intvl, &one, &keep_max),
 	NUMBER("keepalive_probes", cfg.keepalive_probes, &one, &retries_max),

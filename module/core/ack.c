@@ -80,13 +80,13 @@ static void sample_rtt(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 
 	if (sent_us) {
 		s->rtt_us = clamp(now - sent_us, 1ULL, (u64)U32_MAX);
-		ttp_rtt_sample(tcb, s->rtt_us);
+		ttp_rtt_sample(tcb, s->rtt_us, now);
 		tcb->backoff = 0;
 	} else if (tcb->opt.ts_ok && seg->has_ts && seg->tsecr) {
 		ms = ttp_rtt_tsval(&tcb->opt, now) - seg->tsecr;
 		if ((s32)ms < 0)
 			return;
-		ttp_rtt_sample(tcb, clamp(ms, 1U, U32_MAX / 1000) * 1000);
+		ttp_rtt_sample(tcb, clamp(ms, 1U, U32_MAX / 1000) * 1000, now);
 		tcb->backoff = 0;
 	}
 }

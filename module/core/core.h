@@ -162,7 +162,7 @@ u32 ttp_autotune_send(const struct ttp_tcb *tcb);
 #define TTP_RTO_AFTER_SYN_US	3000000	/* RFC 6298 5.7, when the SYN's was lost */
 
 void ttp_rtt_init(struct ttp_tcb *tcb);
-void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us);
+void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us, u64 now);
 u32 ttp_rtt_rto(const struct ttp_tcb *tcb);
 u32 ttp_rtt_tsval(const struct ttp_options *opt, u64 now);
 

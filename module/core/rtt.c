@@ -21,21 +21,39 @@ void ttp_rtt_init(struct ttp_tcb *tcb)
 	tcb->backoff = 0;
 }
 
+/* The least round trip of the last min_rtt_wlen seconds, give or take a half (RFC 8985
+ * 6.2, step 1): the path may have become longer since.  A window has two halves, each
+ * with a least of its own.
+ */
+static void sample_min(struct ttp_rack *rack, u32 rtt_us, u64 now, u64 half_us)
+{
+	if (now - rack->half_us >= half_us) {
+		rack->older_min_us = now - rack->half_us < 2 * half_us ? rack->newer_min_us : 0;
+		rack->newer_min_us = 0;
+		rack->half_us = now;
+	}
+	if (!rack->newer_min_us || rtt_us < rack->newer_min_us)
+		rack->newer_min_us = rtt_us;
+	rack->min_rtt_us = rack->newer_min_us;
+	if (rack->older_min_us)
+		rack->min_rtt_us = min(rack->min_rtt_us, rack->older_min_us);
+}
+
 /**
  * ttp_rtt_sample - a round trip was measured
  * @tcb: the connection
  * @rtt_us: the sample R
+ * @now: microseconds
  *
  * Deviation: RTO is at least rto_min_ms (200 ms, as Linux has it) where RFC
  * 6298 2.4 says 1 s, the reason being that clocks are finer today.
  */
-void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us)
+void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us, u64 now)
 {
 	u32 delta, rto;
 
 	rtt_us = clamp(rtt_us, 1U, RTO_MAX_US);
-	if (!tcb->rack.min_rtt_us || rtt_us < tcb->rack.min_rtt_us)
-		tcb->rack.min_rtt_us = rtt_us;
+	sample_min(&tcb->rack, rtt_us, now, tcb->cfg->min_rtt_wlen * 500000ULL);
 	if (!tcb->srtt_us) {			/* 2.2 */
 		tcb->srtt_us = rtt_us;
 		tcb->rttvar_us = rtt_us / 2;

@@ -76,6 +76,7 @@ struct ttp_config {
 	u32 msl_ms;		/* maximum segment lifetime */
 	u32 delack_ms;		/* longest delay of an ACK */
 	u32 rto_min_ms;
+	u32 min_rtt_wlen;	/* seconds for which the least round trip counts */
 	u32 keepalive_time;	/* seconds of silence before the first probe */
 	u32 keepalive_intvl;	/* seconds between probes */
 	u32 keepalive_probes;	/* probes before the peer counts as gone */
@@ -213,7 +214,10 @@ struct ttp_asked {
  *	known to be delivered; 0 before the first
  * @end: RACK.end_seq: its end, where two were sent at once
  * @rtt_us: RACK.rtt: its round trip
- * @min_rtt_us: the least round trip seen
+ * @min_rtt_us: the least round trip seen in the last min_rtt_wlen seconds (rtt.c)
+ * @newer_min_us: the least since @half_us; 0 none yet
+ * @older_min_us: the least of the half before; 0 unknown
+ * @half_us: when this half of the window began
  * @fack: RACK.fack: the highest octet delivered
  * @reordered: text was delivered out of order that was sent once
  * @mult: RACK.reo_wnd_mult: quarters of the least round trip to wait
@@ -229,6 +233,9 @@ struct ttp_rack {
 	u32 end;
 	u32 rtt_us;
 	u32 min_rtt_us;
+	u32 newer_min_us;
+	u32 older_min_us;
+	u64 half_us;
 	u32 fack;
 	bool reordered;
 	u8 mult;

@@ -21,7 +21,7 @@ static struct ttp_tcb *in_flight(void)
 	struct ttp_tcb *tcb = established();
 	u32 i;
 
-	ttp_rtt_sample(tcb, 20000);
+	ttp_rtt_sample(tcb, 20000, now);
 	tcb->opt.snd_wscale = 8;
 	tcb->snd.wnd = RECORDS * BUILD_MSS;
 	tcb->cong.cwnd = RECORDS * BUILD_MSS;

@@ -25,6 +25,7 @@
 	.msl_ms = 30000,						\
 	.delack_ms = 40,						\
 	.rto_min_ms = 200,						\
+	.min_rtt_wlen = 300,						\
 	.challenge_ack_ms = 500,					\
 	.window_scaling = 1,						\
 	.sack = 1,							\

@@ -14,8 +14,8 @@ static struct ttp_tcb *ten_sent(void)
 {
 	struct ttp_tcb *tcb = established();
 
-	ttp_rtt_sample(tcb, RTT);
-	tcb->rack.min_rtt_us = RTT;
+	ttp_rtt_sample(tcb, RTT, now);
+	tcb->rack.newer_min_us = RTT;
 	tcb->snd.wnd = 60000;
 	port_write(tcb, 10 * BUILD_MSS);
 	send_all(tcb);

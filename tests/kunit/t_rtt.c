@@ -20,7 +20,7 @@ static void the_first_sample_gives_three_times_itself(void)
 {
 	struct ttp_tcb *tcb = closed_();
 
-	ttp_rtt_sample(tcb, 400 * MS);
+	ttp_rtt_sample(tcb, 400 * MS, now);
 	CHECK_EQ(tcb->srtt_us, 400 * MS);
 	CHECK_EQ(tcb->rttvar_us, 200 * MS);
 	CHECK_EQ(ttp_rtt_rto(tcb), 1200 * MS);
@@ -33,12 +33,12 @@ static void a_later_sample_is_smoothed(void)
 {
 	struct ttp_tcb *tcb = closed_();
 
-	ttp_rtt_sample(tcb, 400 * MS);
-	ttp_rtt_sample(tcb, 800 * MS);
+	ttp_rtt_sample(tcb, 400 * MS, now);
+	ttp_rtt_sample(tcb, 800 * MS, now);
 	CHECK_EQ(tcb->rttvar_us, 250 * MS);
 	CHECK_EQ(tcb->srtt_us, 450 * MS);
 	CHECK_EQ(ttp_rtt_rto(tcb), 1450 * MS);
-	ttp_rtt_sample(tcb, 50 * MS);
+	ttp_rtt_sample(tcb, 50 * MS, now);
 	CHECK_EQ(tcb->rttvar_us, 287500);
 	CHECK_EQ(tcb->srtt_us, 400 * MS);
 }
@@ -49,7 +49,7 @@ static void it_converges_and_is_not_below_the_minimum(void)
 	u32 i;
 
 	for (i = 0; i < 200; i++)
-		ttp_rtt_sample(tcb, 10 * MS);
+		ttp_rtt_sample(tcb, 10 * MS, now);
 	CHECK(tcb->srtt_us <= 10 * MS && tcb->srtt_us >= 9990);
 	CHECK(tcb->rttvar_us < 10);
 	CHECK_EQ(ttp_rtt_rto(tcb), tcb->srtt_us + cfg.rto_min_ms * MS);
@@ -60,9 +60,9 @@ static void it_is_not_above_two_minutes(void)
 {
 	struct ttp_tcb *tcb = closed_();
 
-	ttp_rtt_sample(tcb, 0xffffffff);
+	ttp_rtt_sample(tcb, 0xffffffff, now);
 	CHECK_EQ(ttp_rtt_rto(tcb), 120 * SEC);
-	ttp_rtt_sample(tcb, 0xffffffff);
+	ttp_rtt_sample(tcb, 0xffffffff, now);
 	CHECK_EQ(ttp_rtt_rto(tcb), 120 * SEC);
 }
 
@@ -72,8 +72,28 @@ static void a_sample_of_nothing_counts_as_a_microsecond(void)
 	u32 i;
 
 	for (i = 0; i < 100; i++)
-		ttp_rtt_sample(tcb, 0);
+		ttp_rtt_sample(tcb, 0, now);
 	CHECK(tcb->srtt_us >= 1);
+}
+
+/* RFC 8985 6.2, step 1: the path may be a longer one by now */
+static void the_least_round_trip_is_that_of_the_last_minutes(void)
+{
+	struct ttp_tcb *tcb = closed_();
+	u32 i;
+
+	ttp_rtt_sample(tcb, 10 * MS, now);
+	now += 140ULL * SEC;
+	ttp_rtt_sample(tcb, 50 * MS, now);
+	CHECK_EQ(tcb->rack.min_rtt_us, 10 * MS);
+	for (i = 0; i < 10; i++) {
+		now += 30ULL * SEC;
+		ttp_rtt_sample(tcb, 50 * MS, now);
+	}
+	CHECK_EQ(tcb->rack.min_rtt_us, 50 * MS);
+	now += 1000ULL * SEC;
+	ttp_rtt_sample(tcb, 70 * MS, now);
+	CHECK_EQ(tcb->rack.min_rtt_us, 70 * MS);
 }
 
 /* MUST-19.  5.5: "RTO <- RTO * 2 ('back off the timer')" */
@@ -246,6 +266,7 @@ static const struct test tests[] = {
 	TEST(it_converges_and_is_not_below_the_minimum),
 	TEST(it_is_not_above_two_minutes),
 	TEST(a_sample_of_nothing_counts_as_a_microsecond),
+	TEST(the_least_round_trip_is_that_of_the_last_minutes),
 	TEST(each_expiry_doubles_it),
 	TEST(the_timestamp_clock_ticks_each_millisecond_and_wraps),
 	TEST(the_handshake_gives_the_first_sample),
