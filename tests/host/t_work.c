@@ -177,6 +177,25 @@ static void a_small_MSS_does_not_make_many_records(void)
 	CHECK(host_work.changes - changes <= 2 * (900000 / 65000 + 2));
 }
 
+/* All below the last segment is lost at once, and goes again as the window lets it. */
+static void what_is_sent_again_costs_what_is_sent(void)
+{
+	struct ttp_tcb *tcb = in_flight();
+	struct host_work was;
+	u64 looks, paid;
+	u32 i;
+
+	for (i = 2; i < RECORDS; i += 2) {
+		was = host_work;
+		arrive(tcb, sack(tcb, RECORDS - i, RECORDS - i + 1, 0, 0), &v);
+		while (send_all(tcb))
+			;
+		looks = host_work.looks - was.looks;
+		paid = HOST_LOOKS * (host_work.changes - was.changes);
+		CHECK(looks <= paid + FEW);
+	}
+}
+
 static const struct test tests[] = {
 	TEST(an_ACK_that_repeats_its_blocks_costs_nothing),
 	TEST(a_block_that_grows_costs_what_is_new_in_it),
@@ -186,6 +205,7 @@ static const struct test tests[] = {
 	TEST(what_is_lost_already_is_not_walked_over),
 	TEST(what_was_found_lost_in_error_keeps_its_place),
 	TEST(a_small_MSS_does_not_make_many_records),
+	TEST(what_is_sent_again_costs_what_is_sent),
 	{}
 };
 
