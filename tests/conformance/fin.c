@@ -113,7 +113,7 @@ TEST(CLOSE_sends_text_first)
 	OK(shutdown(conn.fd, SHUT_WR));
 	conn.wnd = 10000;
 	do {
-		EXPECT(next_segment(3000));
+		EXPECT(one_came());
 		EQ(last.seq, SND_NXT);
 		SND_NXT += last.len + !!(last.flags & FIN);
 		acknowledge();
@@ -132,9 +132,9 @@ TEST(FIN_counts_after_the_text_that_it_rides_on)
 	OK(shutdown(conn.fd, SHUT_WR));
 	conn.wnd = 1000;
 	acknowledge();
-	EXPECT(next_segment(1000) && last.len == 100);
+	EXPECT(one_came() && last.len == 100);
 	if (!(last.flags & FIN))
-		EXPECT(next_segment(1000) && last.flags & FIN);
+		EXPECT(one_came() && last.flags & FIN);
 	EQ(last.seq + last.len, 101);
 }
 
@@ -262,7 +262,7 @@ TEST(SHUTDOWN_in_SYN_RCVD_of_an_active_open_leads_on)
 	OK(shutdown(conn.fd, SHUT_WR));
 	forget();
 	acknowledge();
-	EXPECT(next_segment(2000));
+	EXPECT(one_came());
 	EQ(last.flags & FIN, FIN);
 	EQ(last.seq, 1);
 }
@@ -305,6 +305,6 @@ TEST(a_reader_hears_of_FIN)
 	established();
 	EQ(poll_for(conn.fd, POLLIN, 0), 0);
 	say_fin();
-	EXPECT(poll_for(conn.fd, POLLIN | POLLRDHUP, 1000) & POLLRDHUP);
+	EXPECT(poll_till(conn.fd, POLLRDHUP) & POLLRDHUP);
 	expect(ACK);
 }

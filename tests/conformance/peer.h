@@ -164,6 +164,7 @@ extern struct segment last;		/* that came */
 void inject_segment(const struct segment *s);
 void expect_segment(const struct want *w);
 bool next_segment(int ms);		/* into last; false: none came */
+bool one_came(void);			/* likewise, but one should, before long */
 void reset_came(void);
 void nothing_came(void);
 void quiet_for(int ms);
@@ -228,7 +229,6 @@ bool in_state(const char *name);	/* "CLOSED": there is none */
 #define expect_closed()	expect_state("CLOSED")
 void must_be_in(const char *name);
 
-int64_t now_us(void);
 int errno_of_reading(void);		/* what recv() says: 0, errno, -1: text */
 
 /* TCP is let off a test: the difference, and who says so. */

@@ -32,8 +32,7 @@ TEST(the_end_of_a_flight_is_probed)
 	sent = last.at_us;
 	expect(ACK, .seq = OUT(2), .len = 1000);
 	/* before a retransmission timeout of 200 ms or more would */
-	if (test_slowness() == 1)
-		EXPECT(last.at_us - sent < 190000);
+	EXPECT(last.at_us - sent < 190000 || !time_is_exact());
 }
 
 /* RFC 8985 7.3: once: then the timeout's turn comes, with the first */
@@ -54,7 +53,7 @@ TEST(a_probe_with_new_text_when_there_is_some)
 	acknowledge();
 	send_bytes(conn.fd, 1100, 1000);
 	expect(ACK, .len = 1000);
-	EXPECT(next_segment(1000));
+	EXPECT(one_came());
 	EQ(last.seq, 2001);
 	EQ(last.len, 100);
 }

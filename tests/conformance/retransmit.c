@@ -6,8 +6,6 @@
  */
 #include "peer.h"
 
-#define MS 1000LL
-
 /* ESTABLISHED, with a round trip measured */
 static void measured(void)
 {
@@ -39,9 +37,9 @@ TEST_SECONDS(SYN_is_sent_again_after_1_and_2_seconds, 15)
 	first = last.at_us;
 	expect(SYN, .seq = 0);
 	second = last.at_us;
-	EXPECT(second - first > 900 * MS);
+	TOOK(first, second, 1000);
 	expect(SYN, .seq = 0, .ms = 6000);
-	EXPECT(last.at_us - second > (second - first) * 3 / 2);
+	TOOK(second, last.at_us, 2000);
 }
 
 /* MUST-22: R2 of a SYN: then the program is told ETIMEDOUT */
@@ -66,9 +64,9 @@ TEST_SECONDS(SYN_ACK_is_sent_again_after_1_and_2_seconds, 15)
 	first = last.at_us;
 	expect(SYN | ACK, .seq = 0);
 	second = last.at_us;
-	EXPECT(second - first > 900 * MS);
+	TOOK(first, second, 1000);
 	expect(SYN | ACK, .seq = 0, .ms = 6000);
-	EXPECT(last.at_us - second > (second - first) * 3 / 2);
+	TOOK(second, last.at_us, 2000);
 	acknowledge();
 	expect_state("ESTABLISHED");
 }
@@ -104,7 +102,7 @@ TEST(text_is_sent_again_after_a_timeout)
 	expect(ACK, .len = 100);
 	first = last.at_us;
 	expect(ACK, .seq = 11, .len = 100);
-	EXPECT(last.at_us - first > 150 * MS);
+	TOOK(first, last.at_us, 200);
 	acknowledge();
 	quiet(500);
 }
@@ -123,8 +121,9 @@ TEST_SECONDS(the_timeout_doubles, 15)
 		expect(ACK, .seq = 11, .len = 100);
 		t[i] = last.at_us;
 	}
-	EXPECT(t[2] - t[1] > (t[1] - t[0]) * 3 / 2);
-	EXPECT(t[3] - t[2] > (t[2] - t[1]) * 3 / 2);
+	TOOK(t[0], t[1], 200);
+	TOOK(t[1], t[2], 400);
+	TOOK(t[2], t[3], 800);
 }
 
 /* RFC 6298 5.4: after a timeout only the first is sent, not the whole window */
@@ -185,20 +184,20 @@ TEST(an_ACK_restarts_the_timer)
 	inject(ACK, .ack = 511);
 	acked = now_us();
 	expect(ACK, .seq = 511, .len = 500);
-	EXPECT(last.at_us - acked > 150 * MS);
+	TOOK(acked, last.at_us, is_ttp() ? 1000 : 200);
 }
 
 /* MUST-18, RFC 6298 3, Karn: what was sent twice gives no sample: the backoff stays */
 TEST_SECONDS(Karn_after_a_retransmission_the_backoff_stays, 15)
 {
-	int64_t sent, first, second;
+	int64_t sent;
 
 	measured();
 	send_bytes(conn.fd, 100, 10);
 	expect(ACK, .len = 100);
 	sent = last.at_us;
 	expect(ACK, .seq = 11, .len = 100);
-	first = last.at_us - sent;
+	TOOK(sent, last.at_us, 200);
 	expect(ACK, .seq = 11, .len = 100);
 	pause_ms(50);
 	acknowledge();
@@ -206,9 +205,8 @@ TEST_SECONDS(Karn_after_a_retransmission_the_backoff_stays, 15)
 	expect(ACK, .len = 100);
 	sent = last.at_us;
 	expect(ACK, .seq = 111, .len = 100, .ms = 6000);
-	second = last.at_us - sent;
 	/* 50 ms would be a round trip as any; but whose? */
-	EXPECT(second > 2 * first);
+	TOOK(sent, last.at_us, 800);
 }
 
 /* RFC 9293 3.8.3, MUST-20: R2 for text: then ETIMEDOUT */
@@ -236,7 +234,7 @@ TEST_SECONDS(a_program_sets_its_own_timeout, 20)
 	begun = now_us();
 	send_bytes(conn.fd, 100, 10);
 	WAIT(poll_for(conn.fd, POLLIN, 0) & POLLERR, 5000);
-	EXPECT(now_us() - begun > 500 * MS);
+	TOOK(begun, now_us(), 600);
 	EQ(so_error(conn.fd), ETIMEDOUT);
 }
 
@@ -288,12 +286,12 @@ TEST(text_and_FIN_are_both_sent_again)
 	expect(ACK, .len = 100);
 	OK(shutdown(conn.fd, SHUT_WR));
 	expect(FIN | ACK);
-	EXPECT(next_segment(3000));
+	EXPECT(one_came());
 	EQ(last.seq, 11);
 	EQ(last.len, 100);
 	if (!(last.flags & FIN)) {
 		inject(ACK, .ack = 111);
-		EXPECT(next_segment(3000));
+		EXPECT(one_came());
 		EQ(last.flags & FIN, FIN);
 	}
 	acknowledge();

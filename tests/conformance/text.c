@@ -290,7 +290,7 @@ TEST(a_delayed_ACK_comes_within_half_a_second)
 		sent = now_us();
 		say(100);
 		expect(ACK);
-		EXPECT(last.at_us - sent < 500000);
+		EXPECT(last.at_us - sent < 500000 || !time_is_exact());
 	}
 }
 

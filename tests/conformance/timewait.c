@@ -82,7 +82,7 @@ TEST(the_ISS_of_a_reopened_connection_is_higher)
 	time_wait();
 	old = conn.irs + SND_NXT;
 	inject(SYN, .seq = RCV_NXT + 70000, .mss = 1460);
-	EXPECT(next_segment(1000));
+	EXPECT(one_came());
 	EQ(last.flags, SYN | ACK);
 	EXPECT(conn.irs - old >= 65535);	/* a window may have been out */
 	EXPECT(conn.irs - old < 1 << 17);
@@ -121,7 +121,7 @@ TEST(a_new_SYN_without_a_listener_opens_nothing)
 	time_wait();
 	OK(close(conn.listener));
 	inject(SYN, .seq = RCV_NXT + 1);
-	EXPECT(next_segment(1000));
+	EXPECT(one_came());
 	EQ(last.flags & SYN, 0);
 }
 
@@ -193,7 +193,7 @@ TEST_SECONDS(TIME_WAIT_ends_after_2_MSL, 10)
 	knob("msl_ms", 300);
 	time_wait();
 	WAIT(in_state("CLOSED"), 4000);
-	EXPECT(now_us() - begun >= 590000);
+	TOOK(begun, now_us(), 600);
 	inject(FIN | ACK);
 	expect_RST_of_ACK(SND_NXT);
 }
@@ -212,7 +212,7 @@ TEST_SECONDS(the_FIN_again_restarts_2_MSL, 10)
 	again = now_us();
 	expect(ACK);
 	WAIT(in_state("CLOSED"), 4000);
-	EXPECT(now_us() - again >= 790000);
+	TOOK(again, now_us(), 800);
 }
 
 /* RFC 1337: a RST does not shorten it, nor does an ACK prolong it */
@@ -228,9 +228,10 @@ TEST_SECONDS(a_bare_ACK_does_not_restart_2_MSL, 10)
 	while (!in_state("CLOSED")) {
 		acknowledge();
 		pause_ms(50);
-		if (now_us() - begun > 4000000)
+		if (now_us() - begun > 4000000LL * test_slowness())
 			fail("TIME_WAIT does not end");
 	}
+	TOOK(begun, now_us(), 1000);
 	while (next_segment(0))
 		EQ(last.flags & RST, RST);
 }

@@ -36,7 +36,7 @@ TEST(zero_window_lets_nothing_out)
 TEST(zero_window_is_probed)
 {
 	shut();
-	EXPECT(next_segment(3000 * test_slowness()));
+	EXPECT(one_came());
 	EXPECT(is_probe());
 }
 
@@ -48,12 +48,13 @@ TEST_SECONDS(probes_become_more_seldom, 20)
 
 	shut();
 	for (i = 0; i < 3; i++) {
-		EXPECT(next_segment(5000 * test_slowness()));
+		EXPECT(one_came());
 		EXPECT(is_probe());
 		t[i] = last.at_us;
 		acknowledge();
 	}
-	EXPECT(t[2] - t[1] > (t[1] - t[0]) * 3 / 2);
+	TOOK(t[0], t[1], 400);
+	TOOK(t[1], t[2], 800);
 }
 
 /* MUST-37: while probes are answered the connection stays */
@@ -65,7 +66,7 @@ TEST_SECONDS(answered_probes_keep_the_connection, 20)
 	knob("retries2", 2);
 	shut();
 	for (i = 0; i < 4; i++) {
-		EXPECT(next_segment(8000));
+		EXPECT(one_came());
 		acknowledge();
 	}
 	expect_state("ESTABLISHED");

@@ -179,12 +179,13 @@ clear_up()
 
 selected()
 {
-	local p
-	[ ${#patterns[@]} -gt 0 ] || return 0
-	for p in "${patterns[@]}"; do
-		[[ $1 == *"$p"* ]] && return
+	local p any='' found=''
+	for p in ${patterns[@]+"${patterns[@]}"}; do
+		[[ $p != !* || $1 != *"${p#!}"* ]] || return
+		[[ $p == !* ]] || any=1
+		[[ $p == !* || $1 != *"$p"* ]] || found=1
 	done
-	return 1
+	[ -n "$found" ] || [ -z "$any" ]
 }
 
 # Ends the test's shell when its time is up.  $1: seconds, longer where all is

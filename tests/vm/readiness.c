@@ -26,7 +26,7 @@ TEST(poll_says_readable_when_text_arrives_and_not_after_it_is_read)
 
 	EQ(poll_for(p.s, POLLIN, 0), 0);
 	send_text(p.c, "news");
-	EQ(poll_for(p.s, ALL, 2000), POLLIN | POLLOUT);
+	EQ(poll_till(p.s, ALL), POLLIN | POLLOUT);
 	WAIT(poll_for(p.s, ALL, 0) == (POLLIN | POLLOUT), 1000);
 	recv_text(p.s, "news");
 	EQ(poll_for(p.s, POLLIN, 0), 0);
@@ -38,7 +38,7 @@ TEST(poll_of_a_listener_says_readable_when_one_waits)
 
 	EQ(poll_for(l, ALL, 0), 0);
 	OK(connect_to(sock(), ip_b, port_of(l)));
-	EQ(poll_for(l, ALL, 2000), POLLIN);
+	EQ(poll_till(l, ALL), POLLIN);
 	OK(accept(l, NULL, NULL));
 	EQ(poll_for(l, ALL, 0), 0);
 }
@@ -48,7 +48,7 @@ TEST(poll_after_FIN_says_POLLRDHUP)
 	struct pair p = connected();
 
 	OK(shutdown(p.c, SHUT_WR));
-	EQ(poll_for(p.s, POLLRDHUP, 2000), POLLRDHUP);
+	EQ(poll_till(p.s, POLLRDHUP), POLLRDHUP);
 	EQ(poll_for(p.s, ALL, 0), POLLIN | POLLOUT | POLLRDHUP);
 	EQ(poll_for(p.c, ALL, 0), POLLOUT);
 }
@@ -145,6 +145,11 @@ static uint32_t epoll_for(int ep, int ms)
 	return e.events;
 }
 
+static uint32_t epoll_till(int ep)
+{
+	return epoll_for(ep, 2000 * test_slowness());
+}
+
 TEST(level_triggered_epoll_repeats_until_all_is_read)
 {
 	struct pair p = connected();
@@ -152,7 +157,7 @@ TEST(level_triggered_epoll_repeats_until_all_is_read)
 
 	EQ(epoll_for(ep, 0), 0);
 	send_text(p.c, "ab");
-	EQ(epoll_for(ep, 2000), EPOLLIN);
+	EQ(epoll_till(ep), EPOLLIN);
 	recv_text(p.s, "a");
 	EQ(epoll_for(ep, 0), EPOLLIN);
 	recv_text(p.s, "b");
@@ -166,14 +171,14 @@ TEST(edge_triggered_epoll_tells_once_for_each_arrival)
 
 	EQ(epoll_for(ep, 0), 0);
 	send_text(p.c, "ab");
-	EQ(epoll_for(ep, 2000), EPOLLIN);
+	EQ(epoll_till(ep), EPOLLIN);
 	EQ(epoll_for(ep, 50), 0);
 	send_text(p.c, "c");
-	EQ(epoll_for(ep, 2000), EPOLLIN);
+	EQ(epoll_till(ep), EPOLLIN);
 	EQ(epoll_for(ep, 50), 0);
 	recv_text(p.s, "abc");
 	OK(close(p.c));
-	EXPECT(epoll_for(ep, 2000) & EPOLLIN);
+	EXPECT(epoll_till(ep) & EPOLLIN);
 }
 
 TEST(edge_triggered_epoll_tells_when_room_comes)
@@ -188,7 +193,7 @@ TEST(edge_triggered_epoll_tells_when_room_comes)
 	while (epoll_for(ep, 0))
 		;
 	recv_bytes(p.s, sent, 0);
-	EQ(epoll_for(ep, 3000), EPOLLOUT);
+	EQ(epoll_till(ep), EPOLLOUT);
 }
 
 TEST(epoll_of_a_listener_tells_each_connection)
@@ -198,7 +203,7 @@ TEST(epoll_of_a_listener_tells_each_connection)
 	nonblock(l);
 	for (i = 0; i < 3; i++) {
 		OK(connect_to(sock(), ip_b, port_of(l)));
-		EQ(epoll_for(ep, 2000), EPOLLIN);
+		EQ(epoll_till(ep), EPOLLIN);
 		OK(accept(l, NULL, NULL));
 	}
 }
@@ -211,12 +216,12 @@ TEST(epoll_tells_a_reset_without_being_asked)
 
 	OK(setsockopt(p.c, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
 	OK(close(p.c));
-	EQ(epoll_for(ep, 2000), EPOLLERR | EPOLLHUP);
+	EQ(epoll_till(ep), EPOLLERR | EPOLLHUP);
 }
 
 static void *wait_readable(void *arg)
 {
-	EQ(poll_for(*(int *)arg, POLLIN, 4000), POLLIN);
+	EQ(poll_till(*(int *)arg, POLLIN), POLLIN);
 	return NULL;
 }
 

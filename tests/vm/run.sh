@@ -3,16 +3,20 @@
 #
 # Runs the tests of this folder as root, in the test VM:
 #
-#	run.sh [-q] [-l] [PATTERN...]
+#	run.sh [-q] [-1 | -2] [-l] [PATTERN...]
 #
 #	-q		without the long ones
+#	-1		without those that say more where there are several CPUs
+#	-2		only those, and others that meet races there
 #	-l		list the names, run nothing
-#	PATTERN		those whose name contains one of them
+#	PATTERN		those whose name contains one of them; !PATTERN: those whose
+#			name does not
 #
 # Prints a line for each test and at the end "N passed, N failed, N skipped".
 # The environment may say: TTP_KO, the module; TTP_TEST_PROTO=tcp, to ask the
 # kernel's own TCP, the oracle; TTP_TEST_SLOW, which multiplies time limits;
-# TTP_OUT, where the capture goes (/out).
+# TTP_OUT, where the capture goes (/out); TTP_TEST_EXACT=1, time is a count of
+# instructions here (scripts/vm --icount says so): a time can be compared.
 set -u
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -21,9 +25,19 @@ list=
 programs=(connect close errors icmp open states timewait backlog bind reuseport readiness
 	urgent io opts header tcpopts info stamps filter window loss ecn arq algorithms memory many doors stress)
 
+# Threads and programs that get into each other's way, on as many CPUs as there
+# are, and much data: one CPU that counts its time takes minutes for it.
+several=(stress. algorithms.come_and_go hosts.16_MiB hosts.TCP_uses memory.when_memory many.two_hundred
+	events.observers unload.while_programs)
+# What one CPU shows, and several show in another order.
+also=(connect.a_mebibyte backlog. reuseport. many. memory.what_was_taken memory.orphans
+	namespaces. unload.)
+
 while [ $# -gt 0 ]; do
 	case $1 in
 	-q) quick=1 ;;
+	-1) patterns+=("${several[@]/#/!}") ;;
+	-2) patterns+=("${several[@]}" "${also[@]}") ;;
 	-l) list=1 ;;
 	-h | --help) sed -n '4,/^set/s/^# \{0,1\}//p' "$0"; exit 0 ;;
 	-*) echo "run.sh: no such option: $1" >&2; exit 2 ;;

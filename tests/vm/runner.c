@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <stdarg.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include "sock.h"
 
@@ -151,17 +152,15 @@ static void __attribute__((noreturn)) child(struct test *t)
 /* The child's wait status; one that cannot be killed is left behind. */
 static int await(pid_t pid, int seconds)
 {
-	int64_t end = now_ms() + seconds * 1000LL;
-	int status = -1;
+	int fd = syscall(SYS_pidfd_open, pid, 0), status = -1;
 
-	while (!waitpid(pid, &status, WNOHANG)) {
-		if (now_ms() > end + 5000)
-			return -1;
-		if (now_ms() > end)
-			kill(-pid, SIGKILL);
-		pause_ms(2);
+	if (!poll_for(fd, POLLIN, seconds * 1000)) {
+		kill(-pid, SIGKILL);
+		poll_for(fd, POLLIN, 5000);
 	}
-	kill(-pid, SIGKILL);
+	close(fd);
+	if (waitpid(pid, &status, WNOHANG) > 0)
+		kill(-pid, SIGKILL);
 	return status;
 }
 
@@ -209,13 +208,17 @@ static int run(struct test *t)
 
 static bool selected(const struct test *t, int argc, char **argv)
 {
+	bool any = false, found = false;
 	int i;
 
 	snprintf(name, sizeof(name), "%s.%s", program, t->name);
-	for (i = 1; i < argc; i++)
-		if (strstr(name, argv[i]))
-			return true;
-	return argc == 1;
+	for (i = 1; i < argc; i++) {
+		if (argv[i][0] == '!' && strstr(name, argv[i] + 1))
+			return false;
+		any |= argv[i][0] != '!';
+		found |= argv[i][0] != '!' && strstr(name, argv[i]);
+	}
+	return found || !any;
 }
 
 /* TTP_TEST_LABEL tells apart the runs of one program through several doors. */
@@ -228,7 +231,9 @@ static void label_program(const char *path)
 		exit(1);
 }
 
-/* prog [-l] [PATTERN...]: the tests whose "prog.name" contains a PATTERN */
+/* prog [-l] [PATTERN...]: the tests whose "prog.name" contains a PATTERN, and
+ * not what stands behind the ! of another
+ */
 int main(int argc, char **argv)
 {
 	bool list = argc > 1 && !strcmp(argv[1], "-l");

@@ -17,12 +17,22 @@ int test_slowness(void)
 	return s && atoi(s) > 0 ? atoi(s) : 1;
 }
 
-int64_t now_ms(void)
+bool time_is_exact(void)
+{
+	return getenv("TTP_TEST_EXACT");
+}
+
+int64_t now_us(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+	return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
+}
+
+int64_t now_ms(void)
+{
+	return now_us() / 1000;
 }
 
 int64_t deadline(int ms)
@@ -67,6 +77,16 @@ void check_equal(long got, long want)
 		fail("expected %ld, came -1 %s", want, errno_name(errno));
 	if (got != want)
 		fail("expected %ld, came %ld", want, got);
+}
+
+/* By a clock of microseconds a timer may be a jiffy early. */
+void check_took(int64_t us, int ms)
+{
+	const int jiffy = 4;
+
+	if (time_is_exact() && (us < (ms - jiffy) * 1000LL ||
+				us > (ms + ms / 8 + 2 * jiffy) * 1000LL))
+		fail("expected %d ms, came %.3f", ms, us / 1000.0);
 }
 
 /* the protocol under test */
@@ -350,6 +370,11 @@ short poll_for(int fd, short events, int ms)
 
 	poll(&p, 1, ms);
 	return p.revents;
+}
+
+short poll_till(int fd, short events)
+{
+	return poll_for(fd, events, 2000 * test_slowness());
 }
 
 int get_int(int fd, int level, int name)

@@ -54,6 +54,15 @@ void test_add(struct test *t);
 	static void property(void)
 #define TEST(property)	TEST_SECONDS(property, 5)
 
+/* so many milliseconds went by between two times in microseconds, or what a kernel
+ * timer may be late, which is an eighth; checked only where time is exact
+ */
+#define TOOK(from, to, ms)						\
+	do {								\
+		HERE("from " #from " to " #to);				\
+		check_took((to) - (from), ms);				\
+	} while (0)
+
 /* outcomes; none returns */
 void fail(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void skip(const char *why) __attribute__((noreturn));
@@ -63,6 +72,7 @@ void here(const char *file, int line, const char *what);
 long check_ok(long got);
 void check_errno(long got, int want);
 void check_equal(long got, long want);
+void check_took(int64_t us, int ms);
 
 #define HERE(what)	here(__FILE__, __LINE__, what)
 /* run the call, which may itself say where it is, and hand on to the check */
@@ -111,7 +121,9 @@ void check_equal(long got, long want);
 	} while (0)
 
 int test_slowness(void);	/* TTP_TEST_SLOW */
+bool time_is_exact(void);	/* TTP_TEST_EXACT: whatever else the machine does */
 int64_t now_ms(void);
+int64_t now_us(void);
 int64_t deadline(int ms);	/* now_ms() + ms, more on a slow machine */
 void pause_ms(int ms);		/* between two looks at a condition */
 
@@ -152,6 +164,7 @@ void recv_eof(int fd);
 void transfer(const struct pair *p, size_t len);	/* from c to s, to its end */
 size_t fill_window(int fd);	/* writes till EAGAIN; how much it took */
 short poll_for(int fd, short events, int ms);	/* revents, 0 if none in time */
+short poll_till(int fd, short events);	/* the same, and they come before long */
 int get_int(int fd, int level, int name);	/* of getsockopt() */
 int set_int(int fd, int level, int name, int value);	/* as setsockopt() */
 int so_error(int fd);
@@ -159,6 +172,7 @@ int so_error(int fd);
 /* what the kernel says of its sockets */
 bool state_is(int fd, const char *name);	/* by TTP_INFO */
 int count_sockets(int local_port, int remote_port, const char *state);
+int waiting(int listener);		/* connections that accept() would give */
 long counter(const char *name);		/* /proc/net/ttp/stats, -1: no such */
 long transitions(const char *from, const char *to);	/* likewise states */
 

@@ -99,7 +99,7 @@ static void collect(int fd, int want, int64_t keys[4])
 
 	memset(keys, -1, 4 * sizeof(keys[0]));
 	while (want--) {
-		EQ(poll_for(fd, POLLERR, 2000), POLLERR);
+		EQ(poll_till(fd, POLLERR), POLLERR);
 		EXPECT(receive(fd, &m, MSG_ERRQUEUE) >= 0);
 		EXPECT(m.msg_flags & MSG_ERRQUEUE);
 		is_recent(control_of(&m, SOL_SOCKET, SO_TIMESTAMPING));
