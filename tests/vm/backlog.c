@@ -10,6 +10,13 @@
 /* Connections that a backlog of one lets wait: as TCP, one more than it says. */
 #define ROOM 2
 
+/* The ACK that makes it wait may be under way on another CPU. */
+static void connect_and_wait(int fd, int l, int place)
+{
+	OK(connect_to(fd, ip_b, port_of(l)));
+	WAIT(waiting(l) == place, 2000);
+}
+
 static int crowd(int *fds)
 {
 	int l = listener(ip_b, 0, 1), i;
@@ -17,7 +24,7 @@ static int crowd(int *fds)
 	for (i = 0; i < CLIENTS; i++) {
 		fds[i] = sock();
 		if (i < ROOM)
-			OK(connect_to(fds[i], ip_b, port_of(l)));
+			connect_and_wait(fds[i], l, i + 1);
 		nonblock(fds[i]);
 		if (i >= ROOM)
 			ERR(connect_to(fds[i], ip_b, port_of(l)), EINPROGRESS);
@@ -44,7 +51,7 @@ TEST_SECONDS(a_waiting_connect_goes_on_when_accept_makes_room, 30)
 	for (i = 0; i < CLIENTS; i++) {
 		fds[i] = sock();
 		if (i < ROOM) {
-			OK(connect_to(fds[i], ip_b, port_of(l)));
+			connect_and_wait(fds[i], l, i + 1);
 			continue;
 		}
 		nonblock(fds[i]);
@@ -52,6 +59,7 @@ TEST_SECONDS(a_waiting_connect_goes_on_when_accept_makes_room, 30)
 		EQ(poll_for(fds[i], POLLOUT, 0), 0);
 		s = OK(accept(l, NULL, NULL));
 		WAIT(poll_for(fds[i], POLLOUT, 0) == POLLOUT, 4000);
+		WAIT(waiting(l) == ROOM, 2000);
 		send_bytes(fds[i - ROOM], 100, i * 1000);
 		recv_bytes(s, 100, i * 1000);
 	}

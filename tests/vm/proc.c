@@ -37,6 +37,15 @@ bool state_is(int fd, const char *name)
 	return !strcmp(state_name(info.tcpi_state), name);
 }
 
+int waiting(int listener)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+
+	OK(getsockopt(listener, tcp_level(), TTP_INFO, &info, &len));
+	return info.tcpi_unacked;
+}
+
 /* A word of the line: the column'th, from 0; NULL if there are fewer. */
 static char *word(char *line, int column)
 {

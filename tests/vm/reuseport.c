@@ -48,7 +48,7 @@ TEST(connections_are_spread_over_the_group)
 		l[i] = sharer(port);
 	for (i = 0; i < 80; i++)
 		OK(connect_to(sock(), ip_b, port));
-	pause_ms(20);
+	WAIT(waiting(l[0]) + waiting(l[1]) + waiting(l[2]) + waiting(l[3]) == 80, 2000);
 	for (i = 0; i < 4; i++) {
 		n = accept_all(l[i]);
 		EXPECT(n >= 4);
@@ -64,7 +64,7 @@ TEST(who_leaves_the_group_gets_none)
 	OK(close(a));
 	for (i = 0; i < 10; i++)
 		OK(connect_to(sock(), ip_b, port_of(b)));
-	pause_ms(20);
+	WAIT(waiting(b) == 10, 2000);
 	EQ(accept_all(b), 10);
 }
 
@@ -76,7 +76,7 @@ TEST(who_listens_anew_is_of_the_group_again)
 	OK(listen(a, 100));
 	for (i = 0; i < 40; i++)
 		OK(connect_to(sock(), ip_b, port_of(b)));
-	pause_ms(20);
+	WAIT(waiting(a) + waiting(b) == 40, 2000);
 	n = accept_all(a);
 	EXPECT(n >= 2);
 	EQ(n + accept_all(b), 40);
@@ -124,7 +124,7 @@ TEST(a_better_address_wins_over_the_group)
 	exact = sharer(port_of(any));
 	for (i = 0; i < 10; i++)
 		OK(connect_to(sock(), ip_b, port_of(any)));
-	pause_ms(20);
+	WAIT(waiting(exact) == 10, 2000);
 	EQ(accept_all(exact), 10);
 }
 
@@ -137,7 +137,7 @@ TEST(a_program_may_choose)
 	OK(setsockopt(a, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &prog, sizeof(prog)));
 	for (i = 0; i < 10; i++)
 		OK(connect_to(sock(), ip_b, port_of(a)));
-	pause_ms(20);
+	WAIT(waiting(b) == 10, 2000);
 	EQ(accept_all(b), 10);
 	EQ(accept_all(a), 0);
 }
@@ -163,13 +163,11 @@ TEST(a_handshake_ends_where_it_began)
 	for (i = 0; i < 8; i++) {
 		fd = sock();
 		OK(connect_to(fd, ip_b, port_of(a)));
-			}
+	}
 	wire_host(B);
 	b = sharer(port_of(a));
 	refuse_acks = 0;
-	WAIT(({ struct tcp_info t; socklen_t n = sizeof(t);
-		OK(getsockopt(a, tcp_level(), TTP_INFO, &t, &n));
-		t.tcpi_unacked == 8; }), 4000);
+	WAIT(waiting(a) == 8, 4000);
 	EQ(accept_all(a), 8);
 	EQ(accept_all(b), 0);
 }
