@@ -37,7 +37,9 @@ struct ttp_tcb *port_tcb(const struct ttp_config *config, u32 rcvbuf)
 	lock_sock(sk);
 	/* half of it is for what packets weigh beyond their text (rxq.c) */
 	WRITE_ONCE(sk->sk_rcvbuf, 2 * rcvbuf);
-	sk->sk_userlocks |= SOCK_RCVBUF_LOCK;
+	/* port_write() does not ask whether there is room */
+	WRITE_ONCE(sk->sk_sndbuf, 16 << 20);
+	sk->sk_userlocks |= SOCK_RCVBUF_LOCK | SOCK_SNDBUF_LOCK;
 	ttp_user_init(&ttp_sk(sk)->tcb, config);
 	ttp_sk(sk)->tcb.snd.burst = 0;	/* the tests say how much goes at once */
 	return &ttp_sk(sk)->tcb;
