@@ -67,7 +67,7 @@ static void reply(struct ttp_req *req, const struct ttp_seg *seg)
 {
 	bool again = seg->flags & TTP_SYN;
 
-	ttp_xmit_ep(&req->ep, seg, again, &req->way);
+	ttp_xmit_ep(&req->ep, seg, again, &req->way, NULL);
 }
 
 static void arm(struct ttp_req *req)
@@ -128,71 +128,86 @@ static int publish(struct ttp_req *req)
 	return err;
 }
 
-static struct ttp_req *alloc(struct sock *lsk, struct sk_buff *skb)
+static struct ttp_req *alloc(struct sock *lsk)
 {
 	struct ttp_req *req = kzalloc(sizeof(*req), GFP_ATOMIC);
 
-	if (!req)
+	if (!req) {
+		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_DROPS);
 		return NULL;
+	}
 	refcount_set(&req->ref, 1);
 	spin_lock_init(&req->lock);
 	INIT_LIST_HEAD(&req->list);
 	timer_setup(&req->timer, expired, 0);
 	INIT_HLIST_NODE(&req->ep.port_node);
-	req->ep.net = sock_net(lsk);
+	sock_hold(lsk);
+	req->lsk = lsk;
+	return req;
+}
+
+/* What the listener, and the addresses of the segment, say of a request. */
+static void describe(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
+{
+	struct net *net = sock_net(lsk);
+
+	req->ep.net = net;
 	req->ep.conn = &req->req.conn;
 	req->ep.kind = TTP_KIND_REQUEST;
 	req->req.conn.kind = TTP_KIND_REQUEST;
 	req->way = ttp_xmit_way(lsk);
-	req->way.mark = IP4_REPLY_MARK(sock_net(lsk), skb->mark) ?: req->way.mark;
-	sock_hold(lsk);
-	req->lsk = lsk;
+	req->way.mark = IP4_REPLY_MARK(net, skb->mark) ?: req->way.mark;
 	ttp_recv_key(skb, &req->ep.key);
-	return req;
 }
 
-/* A request with all that does not depend on the segment's options.
- * Return: %NULL, and counted, without memory or a route.
- */
-static struct ttp_req *prepare(struct sock *lsk, struct sk_buff *skb)
+/* The route to who asks; none, and counted, where no answer may go. */
+static struct rtable *route(const struct ttp_req *req, struct sk_buff *skb)
 {
-	const struct ttp_tcb *ltcb = &ttp_sk(lsk)->tcb;
-	struct net *net = sock_net(lsk);
-	struct ttp_req *req;
-	struct rtable *rt;
+	struct net *net = req->ep.net;
 	struct flowi4 fl4;
+	struct rtable *rt;
 
-	req = alloc(lsk, skb);
-	if (!req)
-		goto drop;
 	rt = ttp_xmit_route(net, &req->ep.key, &fl4, &req->way);
 	if (IS_ERR(rt))
-		goto free;
-	req->req.mss_route = ttp_sock_mss(&rt->dst);
+		goto drop;
 	/* MUST-63: nor one whose source is a network's broadcast address */
-	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
-		ip_rt_put(rt);
-		goto free;
-	}
+	if (!(rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)))
+		return rt;
 	ip_rt_put(rt);
-	if (ltcb->mss_user)
-		req->req.mss_route = min(req->req.mss_route, ltcb->mss_user);
-	/* of a module that RCU keeps */
-	req->req.cong_flags = READ_ONCE(ltcb->cong.ops)->flags;
-	req->req.conn.id = ttp_main_new_id();
-	req->req.arq = READ_ONCE(ltcb->asked.arq);
-	req->req.opt.ts_off = ttp_isn_ts_offset(&req->ep.key);
-	req->req.opt.rcv_wscale = ttp_sock_wscale(lsk);
-	req->req.rcv_wnd = min_t(u32, READ_ONCE(lsk->sk_rcvbuf) / 2, 0xffff);
-	if (ltcb->asked.window_clamp)
-		req->req.rcv_wnd = min(req->req.rcv_wnd, ltcb->asked.window_clamp);
-	req->req.defer = READ_ONCE(ttp_sk(lsk)->defer);
-	return req;
-free:
-	ttp_request_put(req);
 drop:
 	ttp_mib_inc(net, TTP_MIB_LISTEN_DROPS);
 	return NULL;
+}
+
+/* All of a request that does not depend on the segment's options.
+ * @req: zeroed, or of alloc(); for a cookie it is on the stack.
+ * Return: the route of the answer, or %NULL, and counted, when there can be none.
+ */
+static struct rtable *prepare(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
+{
+	const struct ttp_tcb *ltcb = &ttp_sk(lsk)->tcb;
+	u16 mss_user = READ_ONCE(ltcb->mss_user);
+	struct ttp_request *r = &req->req;
+	struct rtable *rt;
+
+	describe(req, lsk, skb);
+	rt = route(req, skb);
+	if (!rt)
+		return NULL;
+	r->mss_route = ttp_sock_mss(&rt->dst);
+	if (mss_user)
+		r->mss_route = min(r->mss_route, mss_user);
+	/* of a module that RCU keeps */
+	r->cong_flags = READ_ONCE(ltcb->cong.ops)->flags;
+	r->conn.id = ttp_main_new_id();
+	r->arq = READ_ONCE(ltcb->asked.arq);
+	r->opt.ts_off = ttp_isn_ts_offset(&req->ep.key);
+	r->opt.rcv_wscale = ttp_sock_wscale(lsk);
+	r->rcv_wnd = min_t(u32, READ_ONCE(lsk->sk_rcvbuf) / 2, 0xffff);
+	if (ltcb->asked.window_clamp)
+		r->rcv_wnd = min(r->rcv_wnd, ltcb->asked.window_clamp);
+	r->defer = READ_ONCE(ttp_sk(lsk)->defer);
+	return rt;
 }
 
 /* Without memory there is nothing to read later. */
@@ -214,50 +229,58 @@ static void save_syn(struct ttp_req *req, const struct sk_buff *skb)
 static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg,
 		     u32 iss)
 {
-	struct ttp_req *req = prepare(lsk, skb);
+	struct ttp_req *req = alloc(lsk);
 	struct net *net = sock_net(lsk);
 	struct ttp_seg synack;
+	struct rtable *rt;
 
 	if (!req)
 		return;
+	rt = prepare(req, lsk, skb);
+	if (!rt)
+		goto put;
 	req->req.conn.iss = iss ?: ttp_isn(&req->ep.key);
 	if (READ_ONCE(ttp_sk(lsk)->save_syn))
 		save_syn(req, skb);
 	spin_lock(&req->lock);
 	if (publish(req)) {
 		ttp_mib_inc(net, TTP_MIB_LISTEN_DROPS);
+		ip_rt_put(rt);
 		goto out;
 	}
 	ttp_passive_open(&req->req, seg, &ttp_net(net)->cfg);
 	ttp_netlink_segment(&req->ep, seg, true, false, TTP_MIB_NONE);
 	req->req.sent_us = ttp_now();
 	ttp_passive_synack(&req->req, req->req.sent_us, &synack);
-	ttp_xmit_ep(&req->ep, &synack, false, &req->way);
+	ttp_xmit_ep(&req->ep, &synack, false, &req->way, rt);
 	arm(req);
 out:
 	spin_unlock(&req->lock);
+put:
 	ttp_request_put(req);
 }
 
-/* A SYN for which there is no room: the answer remembers it (RFC 4987 3.6). */
+/* A SYN for which there is no room (a SYN flood?): the answer remembers it (RFC 4987
+ * 3.6).  Nothing is kept of it here, and nothing allocated but the SYN,ACK.
+ */
 static void send_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg)
 {
-	struct ttp_req *req = prepare(lsk, skb);
 	struct net *net = sock_net(lsk);
+	struct ttp_req req = {};
 	struct ttp_seg synack;
+	struct rtable *rt = prepare(&req, lsk, skb);
 
-	if (!req)
+	if (!rt)
 		return;
-	ttp_passive_offer(&req->req, seg, &ttp_net(net)->cfg);
-	req->req.conn.iss = ttp_isn_cookie(&req->ep.key, seg->seq,
-					   ttp_passive_cookie_mss(req->req.opt.mss));
-	ttp_passive_synack(&req->req, ttp_now(), &synack);
-	ttp_passive_cookie(&req->req.opt, &synack);
+	ttp_passive_offer(&req.req, seg, &ttp_net(net)->cfg);
+	req.req.conn.iss = ttp_isn_cookie(&req.ep.key, seg->seq,
+					  ttp_passive_cookie_mss(req.req.opt.mss));
+	ttp_passive_synack(&req.req, ttp_now(), &synack);
+	ttp_passive_cookie(&req.req.opt, &synack);
 	WRITE_ONCE(ttp_sk(lsk)->listener.cookies_until, jiffies + TTP_ISN_COOKIE_LIFE);
 	ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_SENT);
-	ttp_netlink_segment(&req->ep, seg, true, false, TTP_MIB_NONE);
-	reply(req, &synack);
-	ttp_request_put(req);
+	ttp_netlink_segment(&req.ep, seg, true, false, TTP_MIB_NONE);
+	ttp_xmit_ep(&req.ep, &synack, false, &req.way, rt);
 }
 
 /**
@@ -274,6 +297,7 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 {
 	struct net *net = sock_net(lsk);
 	struct ttp_req *req;
+	struct rtable *rt;
 	struct ttp_key key;
 	bool published;
 	int mss;
@@ -291,9 +315,15 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 		ttp_mib_inc(net, TTP_MIB_LISTEN_OVERFLOWS);
 		goto drop;	/* its text will come again */
 	}
-	req = prepare(lsk, skb);
+	req = alloc(lsk);
 	if (!req)
 		goto free;
+	rt = prepare(req, lsk, skb);
+	if (!rt) {
+		ttp_request_put(req);
+		goto free;
+	}
+	ip_rt_put(rt);
 	spin_lock(&req->lock);
 	published = !publish(req);
 	if (published) {

@@ -183,7 +183,7 @@ void ttp_timewait_enter(struct sock *sk)
 
 static void reply(struct ttp_tw *tw, const struct ttp_seg *seg)
 {
-	ttp_xmit_ep(&tw->ep, seg, false, &tw->way);
+	ttp_xmit_ep(&tw->ep, seg, false, &tw->way, NULL);
 }
 
 /**

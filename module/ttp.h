@@ -560,7 +560,7 @@ struct ttp_way ttp_xmit_way(const struct sock *sk);
 struct rtable *ttp_xmit_route(struct net *net, const struct ttp_key *key,
 			      struct flowi4 *fl4, const struct ttp_way *way);
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		 const struct ttp_way *way);
+		 const struct ttp_way *way, struct rtable *rt);
 void ttp_xmit_answer(struct net *net, struct sk_buff *skb, const struct ttp_seg *reply);
 
 /* txq.c */

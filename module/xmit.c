@@ -230,7 +230,7 @@ struct rtable *ttp_xmit_route(struct net *net, const struct ttp_key *key,
 
 /* ip_queue_xmit() would put the control socket's mark in the place of ours. */
 static void put_ip_header(struct net *net, struct sk_buff *skb,
-			  const struct flowi4 *fl4, const struct ttp_way *way)
+			  const struct ttp_key *key, const struct ttp_way *way)
 {
 	struct iphdr *iph = skb_push(skb, sizeof(*iph));
 
@@ -242,8 +242,8 @@ static void put_ip_header(struct net *net, struct sk_buff *skb,
 		.frag_off = htons(IP_DF),
 		.ttl = way->ttl < 0 ? ip4_dst_hoplimit(skb_dst(skb)) : way->ttl,
 		.protocol = IPPROTO_TTP,
-		.saddr = fl4->saddr,
-		.daddr = fl4->daddr,
+		.saddr = key->local.v4,
+		.daddr = key->remote.v4,
 	};
 	ip_select_ident(net, skb, NULL);
 }
@@ -254,22 +254,23 @@ static void put_ip_header(struct net *net, struct sk_buff *skb,
  * @seg: without text; the ports are filled in
  * @retransmission: it was sent before
  * @way: of the packet
+ * @rt: of ttp_xmit_route(), whose reference is given up here; or %NULL: it is looked up
  *
  * Without a route or memory nothing is sent: a timer of either end will ask again.
  */
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		 const struct ttp_way *way)
+		 const struct ttp_way *way, struct rtable *rt)
 {
 	const struct ttp_key *key = &ep->key;
 	struct ttp_seg out = *seg;
 	struct sk_buff *skb;
-	struct rtable *rt;
 	struct flowi4 fl4;
 	int err;
 
 	out.sport = ntohs(key->lport);
 	out.dport = ntohs(key->rport);
-	rt = ttp_xmit_route(ep->net, key, &fl4, way);
+	if (!rt)
+		rt = ttp_xmit_route(ep->net, key, &fl4, way);
 	if (IS_ERR(rt))
 		return;
 	skb = build(NULL, &out);
@@ -282,7 +283,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	skb->priority = way->priority;
 	checksum(skb, &rt->dst, key->local.v4, key->remote.v4);
 	skb_dst_set(skb, &rt->dst);
-	put_ip_header(ep->net, skb, &fl4, way);
+	put_ip_header(ep->net, skb, key, way);
 	err = ip_local_out(ep->net, ttp_net(ep->net)->ctl, skb);
 	count(ep->net, &out, retransmission, net_xmit_eval(err));
 }
@@ -304,5 +305,5 @@ void ttp_xmit_answer(struct net *net, struct sk_buff *skb, const struct ttp_seg 
 	};
 
 	ttp_recv_key(skb, &ep.key);
-	ttp_xmit_ep(&ep, reply, false, &way);
+	ttp_xmit_ep(&ep, reply, false, &way, NULL);
 }
