@@ -116,7 +116,7 @@ bool ttp_listen_rcv(struct sock *sk, struct sk_buff *skb, u32 iss)
 		return true;
 	ttp_passive_listen(&seg, &v);
 	if (v.todo & TTP_DO_RESET)
-		ttp_xmit_answer(net, skb, &v.reply);
+		ttp_xmit_answer(net, sk, skb, &v.reply);
 	if (v.drop == TTP_MIB_NONE)
 		v.drop = ttp_request_take(sk, skb, &seg, iss);
 	if (v.drop != TTP_MIB_NONE) {

@@ -147,8 +147,9 @@ static void to_nobody(struct net *net, struct sk_buff *skb)
 		ttp_mib_inc(net, v.drop);
 		ttp_recv_key(skb, &ep.key);
 		ttp_netlink_segment(&ep, &seg, true, false, v.drop);
-		if (v.todo & TTP_DO_RESET)
-			ttp_xmit_answer(net, skb, &v.reply);
+		/* what is for many is answered by none */
+		if (v.todo & TTP_DO_RESET && skb_rtable(skb)->rt_type == RTN_LOCAL)
+			ttp_xmit_answer(net, NULL, skb, &v.reply);
 	}
 	kfree_skb(skb);
 }

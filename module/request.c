@@ -146,6 +146,16 @@ static struct ttp_req *alloc(struct sock *lsk)
 	return req;
 }
 
+/* SO_MARK of a child, and of the answers before */
+static u32 mark(const struct sock *lsk, const struct sk_buff *skb)
+{
+	u32 mark = READ_ONCE(lsk->sk_mark);
+
+	if (!mark && READ_ONCE(ttp_net(sock_net(lsk))->fwmark_accept))
+		mark = skb->mark;
+	return mark;
+}
+
 /* What the listener, and the addresses of the segment, say of a request. */
 static void describe(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 {
@@ -156,7 +166,8 @@ static void describe(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 	req->ep.kind = TTP_KIND_REQUEST;
 	req->req.conn.kind = TTP_KIND_REQUEST;
 	req->way = ttp_xmit_way(lsk);
-	req->way.mark = IP4_REPLY_MARK(net, skb->mark) ?: req->way.mark;
+	req->way.sk = lsk;
+	req->way.mark = mark(lsk, skb);
 	ttp_recv_key(skb, &req->ep.key);
 }
 
@@ -167,6 +178,9 @@ static struct rtable *route(const struct ttp_req *req, struct sk_buff *skb)
 	struct flowi4 fl4;
 	struct rtable *rt;
 
+	/* IP_TRANSPARENT would let a SYN be answered that was sent to many */
+	if (skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))
+		goto drop;
 	rt = ttp_xmit_route(net, &req->ep.key, &fl4, &req->way);
 	if (IS_ERR(rt))
 		goto drop;

@@ -175,18 +175,25 @@ struct ttp_sock {
 
 /**
  * struct ttp_way - how segments leave that belong to no socket
+ * @sk: the listener whose segments they are, referenced: its policies and its owner
+ *	decide; or %NULL
  * @oif: interface, or 0
  * @mark: SO_MARK
  * @priority: SO_PRIORITY
+ * @secid: the flow's label of a security module
  * @ttl: IP_TTL, or -1: the route's
  * @tos: IP_TOS
+ * @flow_flags: FLOWI_FLAG_ANYSRC: IP_TRANSPARENT was set
  */
 struct ttp_way {
+	struct sock *sk;
 	int oif;
 	u32 mark;
 	u32 priority;
+	u32 secid;
 	s16 ttl;
 	u8 tos;
+	u8 flow_flags;
 };
 
 /**
@@ -199,7 +206,7 @@ struct ttp_way {
  * @timer: sends the SYN,ACK again
  * @lsk: the listener, of which it holds a reference
  * @list: in ttp_listener.requests
- * @way: of the answers: as the listener has it
+ * @way: of the answers, and of the child: as the listener has it
  * @saved_syn: for the child, or %NULL
  * @rcu: freed after a grace period
  */
@@ -263,6 +270,7 @@ struct ttp_taken {
  * @port_max: last one
  * @rmem: least, default and largest receive buffer
  * @wmem: the same for sending
+ * @fwmark_accept: a child has the mark of its SYN, if its listener has none
  * @conns: connection table
  * @listeners: sockets in LISTEN by port, under RCU
  * @listen_lock: guards changes of @listeners
@@ -283,6 +291,7 @@ struct ttp_net {
 	int port_range[2];
 	int rmem[3];
 	int wmem[3];
+	u32 fwmark_accept;
 	struct rhashtable conns;
 	struct hlist_head listeners[TTP_LISTEN_SLOTS];
 	spinlock_t listen_lock;	/* guards changes of listeners */
@@ -556,12 +565,13 @@ void ttp_icmp_mtu(struct sock *sk, u32 mtu);
 /* xmit.c */
 void ttp_xmit_push(struct sock *sk);
 void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg);
-struct ttp_way ttp_xmit_way(const struct sock *sk);
+struct ttp_way ttp_xmit_way(struct sock *sk);
 struct rtable *ttp_xmit_route(struct net *net, const struct ttp_key *key,
 			      struct flowi4 *fl4, const struct ttp_way *way);
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
 		 const struct ttp_way *way, struct rtable *rt);
-void ttp_xmit_answer(struct net *net, struct sk_buff *skb, const struct ttp_seg *reply);
+void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
+		     const struct ttp_seg *reply);
 
 /* txq.c */
 struct sk_buff *ttp_txq_tail(struct sock *sk, u32 max);

@@ -3,10 +3,11 @@
  * xmit.c - segments leave: a header is put before the text, the checksum into
  * it, and IP takes it.
  *
- * What belongs to a socket goes by ip_queue_xmit(); what does not (a RST for
- * nobody, a request's SYN,ACK, TIME_WAIT's ACK) goes by the control socket of
- * the network namespace.
+ * What belongs to a socket goes by ip_queue_xmit(); a request's SYN,ACK goes as its
+ * listener's, by the policies of that; what is of neither (a RST for nobody,
+ * TIME_WAIT's ACK) goes by the control socket of the network namespace.
  */
+#include <linux/security.h>
 #include <net/checksum.h>
 #include <net/inet_ecn.h>
 #include <net/route.h>
@@ -198,24 +199,31 @@ void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg)
 /**
  * ttp_xmit_way - how a socket's segments leave
  * @sk: the socket, locked or not
+ *
+ * Return: all but &ttp_way.sk, which is for those who hold a reference.
  */
-struct ttp_way ttp_xmit_way(const struct sock *sk)
+struct ttp_way ttp_xmit_way(struct sock *sk)
 {
+	struct flowi_common flow = {};
+
+	security_sk_classify_flow(sk, &flow);
 	return (struct ttp_way){
 		.oif = READ_ONCE(sk->sk_bound_dev_if),
 		.mark = READ_ONCE(sk->sk_mark),
 		.priority = READ_ONCE(sk->sk_priority),
+		.secid = flow.flowic_secid,
 		.ttl = READ_ONCE(inet_sk(sk)->uc_ttl),
 		.tos = READ_ONCE(inet_sk(sk)->tos),
+		.flow_flags = inet_sk_flowi_flags(sk),
 	};
 }
 
 /**
- * ttp_xmit_route - the way to a peer, for what has no socket
+ * ttp_xmit_route - the route to a peer, for what has no socket
  * @net: network namespace
  * @key: the connection's name
  * @fl4: filled in
- * @way: of the packets
+ * @way: of the packets; rules for a user's packets see the listener's
  *
  * Context: any. Return: a route, or an ERR_PTR().
  */
@@ -223,9 +231,10 @@ struct rtable *ttp_xmit_route(struct net *net, const struct ttp_key *key,
 			      struct flowi4 *fl4, const struct ttp_way *way)
 {
 	flowi4_init_output(fl4, way->oif, way->mark, RT_TOS(way->tos), RT_SCOPE_UNIVERSE,
-			   IPPROTO_TTP, 0, key->remote.v4, key->local.v4,
-			   key->rport, key->lport, sock_net_uid(net, NULL));
-	return ip_route_output_flow(net, fl4, NULL);
+			   IPPROTO_TTP, way->flow_flags, key->remote.v4, key->local.v4,
+			   key->rport, key->lport, sock_net_uid(net, way->sk));
+	fl4->flowi4_secid = way->secid;
+	return ip_route_output_flow(net, fl4, way->sk);
 }
 
 /* ip_queue_xmit() would put the control socket's mark in the place of ours. */
@@ -284,26 +293,38 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	checksum(skb, &rt->dst, key->local.v4, key->remote.v4);
 	skb_dst_set(skb, &rt->dst);
 	put_ip_header(ep->net, skb, key, way);
-	err = ip_local_out(ep->net, ttp_net(ep->net)->ctl, skb);
+	/* whose it is, for netfilter and BPF: a reference, which takes no write memory */
+	if (way->sk && skb_set_owner_sk_safe(skb, way->sk))
+		err = ip_local_out(ep->net, skb->sk, skb);
+	else
+		err = ip_local_out(ep->net, ttp_net(ep->net)->ctl, skb);
 	count(ep->net, &out, retransmission, net_xmit_eval(err));
 }
 
 /**
  * ttp_xmit_answer - answer a packet in no connection's name
  * @net: network namespace
+ * @lsk: the listener that it was for, or %NULL
  * @skb: the packet, network header in place
  * @reply: what to answer, a RST; ports and addresses are filled in
  */
-void ttp_xmit_answer(struct net *net, struct sk_buff *skb, const struct ttp_seg *reply)
+void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
+		     const struct ttp_seg *reply)
 {
 	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
 	struct ttp_ep ep = { .net = net, .conn = &conn };
-	struct ttp_way way = {
-		.oif = netif_index_is_l3_master(net, skb->skb_iif) ? skb->skb_iif : 0,
-		.mark = IP4_REPLY_MARK(net, skb->mark),
-		.ttl = -1,
-	};
+	struct ttp_way way = { .ttl = -1 };
+	struct flowi_common flow = {};
 
+	if (lsk)
+		way = ttp_xmit_way(lsk);
+	way.sk = lsk;
+	if (!way.oif && netif_index_is_l3_master(net, skb->skb_iif))
+		way.oif = skb->skb_iif;
+	way.mark = IP4_REPLY_MARK(net, skb->mark) ?: way.mark;
+	way.tos = ip_hdr(skb)->tos & ~INET_ECN_MASK;
+	security_skb_classify_flow(skb, &flow);
+	way.secid = flow.flowic_secid;
 	ttp_recv_key(skb, &ep.key);
 	ttp_xmit_ep(&ep, reply, false, &way, NULL);
 }

@@ -23,7 +23,7 @@ set -u
 
 list=
 programs=(connect close errors icmp open states timewait backlog bind reuseport readiness
-	urgent io opts header tcpopts info stamps filter window loss ecn arq algorithms memory many doors stress)
+	urgent io opts header tcpopts info stamps filter window policy loss ecn arq algorithms memory many doors stress)
 
 # Threads and programs that get into each other's way, on as many CPUs as there
 # are, and much data: one CPU that counts its time takes minutes for it.
@@ -81,7 +81,7 @@ fi
 trap 'clear_up; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 echo "ttp tests begin $$" >/dev/kmsg
-modprobe -qa tun veth sch_netem 2>/dev/null	# where they are modules
+modprobe -qa tun veth sch_netem xfrm_user vrf 2>/dev/null	# where they are modules
 load
 for name in "${programs[@]}"; do program "$name"; done
 [ "$proto" = tcp ] || through_doors

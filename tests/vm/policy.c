@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What decides which segments of a listener may leave: XFRM policies of the
+ * socket, programs of its cgroup.  Each holds for the handshake, too.
+ */
+#include <linux/bpf.h>
+#include <linux/xfrm.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include "wire.h"
+
+/* host B listens, host A connects and waits: the connecting socket */
+static int connecting(int l)
+{
+	int c;
+
+	wire_host(A);
+	c = sock();
+	nonblock(c);
+	ERR(connect_to(c, ip_b, port_of(l)), EINPROGRESS);
+	return c;
+}
+
+static int listener_on_b(void)
+{
+	wire_up();
+	wire_host(B);
+	return listener("0.0.0.0", 4253, 8);
+}
+
+/* no SYN,ACK answers the SYN */
+#define NO_ANSWER()							\
+	do {								\
+		WAIT(wire_count(A, SYN), 3000);				\
+		STAYS(!wire_count(B, 0), 200);				\
+	} while (0)
+#define CONNECTS(c)	WAIT(poll_for(c, POLLOUT, 0) == POLLOUT, 3000)
+
+/* 0xff: none; of the socket, for what it sends */
+static int xfrm_policy(int fd, int action)
+{
+	struct xfrm_userpolicy_info info = {
+		.sel.family = AF_INET,
+		.lft = {
+			.soft_byte_limit = XFRM_INF, .hard_byte_limit = XFRM_INF,
+			.soft_packet_limit = XFRM_INF, .hard_packet_limit = XFRM_INF,
+		},
+		.action = action,
+		.dir = XFRM_POLICY_OUT,
+	};
+
+	if (action == 0xff)
+		return setsockopt(fd, SOL_IP, IP_XFRM_POLICY, NULL, 0);
+	return setsockopt(fd, SOL_IP, IP_XFRM_POLICY, &info, sizeof(info));
+}
+
+TEST(SYN_ACKs_obey_the_XFRM_policy_of_the_listener)
+{
+	int l = listener_on_b(), c;
+
+	if (xfrm_policy(l, XFRM_POLICY_BLOCK))
+		skip("no XFRM policies of sockets (module xfrm_user?)");
+	c = connecting(l);
+	NO_ANSWER();
+	OK(xfrm_policy(l, 0xff));
+	CONNECTS(c);
+}
+
+TEST(a_child_has_the_XFRM_policy_of_its_listener)
+{
+	int l = listener_on_b(), c, s;
+
+	c = connecting(l);
+	CONNECTS(c);
+	wire_host(B);
+	s = OK(accept(l, NULL, NULL));
+	if (xfrm_policy(s, XFRM_POLICY_BLOCK))
+		skip("no XFRM policies of sockets (module xfrm_user?)");
+	send_text(s, "stays here");
+	STAYS(!wire_data(B), 100);
+	OK(xfrm_policy(s, 0xff));
+	WAIT(poll_for(c, POLLIN, 0), 3000);
+	recv_text(c, "stays here");
+}
+
+/* cgroups: this process is in the one that it made last */
+
+static int group = -1;
+
+static void join_group(void)
+{
+	char path[64] = "/tmp/ttp-cgroup-XXXXXX";
+	int fd;
+
+	/* the mount goes with this process; the group stays, and is made once */
+	if (!mkdtemp(path) || unshare(CLONE_NEWNS) ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", path, "cgroup2", 0, NULL))
+		skip("no cgroup2 can be mounted");
+	strcat(path, "/ttp-test");
+	mkdir(path, 0755);
+	group = OK(open(path, O_RDONLY | O_DIRECTORY));
+	fd = OK(openat(group, "cgroup.procs", O_WRONLY));
+	EQ(write(fd, "0", 1), 1);
+	close(fd);
+}
+
+/* What leaves from sockets of the group is dropped. */
+static void drop_egress(bool on)
+{
+	static int prog = -1;
+	struct bpf_insn drop[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr load = {
+		.prog_type = BPF_PROG_TYPE_CGROUP_SKB,
+		.expected_attach_type = BPF_CGROUP_INET_EGRESS,
+		.insn_cnt = 2,
+		.insns = (uintptr_t)drop,
+		.license = (uintptr_t)"GPL",
+	};
+	union bpf_attr attach = {
+		.target_fd = group,
+		.attach_type = BPF_CGROUP_INET_EGRESS,
+	};
+
+	if (prog < 0)
+		prog = syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load));
+	if (prog < 0)
+		skip("this kernel loads no BPF programs");
+	attach.attach_bpf_fd = prog;
+	OK(syscall(SYS_bpf, on ? BPF_PROG_ATTACH : BPF_PROG_DETACH, &attach, sizeof(attach)));
+}
+
+TEST(SYN_ACKs_pass_the_programs_of_the_listeners_cgroup)
+{
+	int l, c;
+
+	wire_up();
+	c = sock();
+	nonblock(c);
+	wire_host(B);
+	join_group();
+	l = listener("0.0.0.0", 4253, 8);
+	drop_egress(true);
+	ERR(connect_to(c, ip_b, port_of(l)), EINPROGRESS);
+	NO_ANSWER();
+	drop_egress(false);
+	CONNECTS(c);
+}
+
+TEST(a_child_is_in_the_cgroup_of_its_listener)
+{
+	int l, c, s;
+
+	wire_up();
+	c = sock();
+	wire_host(B);
+	join_group();
+	l = listener("0.0.0.0", 4253, 8);
+	OK(connect_to(c, ip_b, port_of(l)));
+	s = OK(accept(l, NULL, NULL));
+	drop_egress(true);
+	send_text(s, "stays here");
+	STAYS(!wire_data(B), 100);
+	drop_egress(false);
+	recv_text(c, "stays here");
+}
