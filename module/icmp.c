@@ -118,7 +118,9 @@ static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	int err = -error_of(icmp);
 
-	if (tcb->conn.state == TTP_CLOSED)
+	/* IP_MINTTL: the packet that it is about had come too far */
+	if (tcb->conn.state == TTP_CLOSED ||
+	    !ttp_recv_ttl_ok(sk, (const struct iphdr *)skb->data))
 		return;
 	if (seq_lt(seq, tcb->snd.una) || seq_gt(seq, tcb->snd.nxt)) {
 		ttp_mib_inc(sock_net(sk), TTP_MIB_BAD_ICMP);

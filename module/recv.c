@@ -93,15 +93,32 @@ int ttp_recv_sock(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
+ * ttp_recv_ttl_ok - IP_MINTTL: has a packet come from near enough?
+ * @sk: whose option it is
+ * @iph: header of the packet
+ *
+ * Return: false, and counted, when it has passed too many routers.
+ * Source: RFC 5082.
+ */
+bool ttp_recv_ttl_ok(struct sock *sk, const struct iphdr *iph)
+{
+	if (iph->ttl >= READ_ONCE(inet_sk(sk)->min_ttl))
+		return true;
+	ttp_mib_inc(sock_net(sk), TTP_MIB_MIN_TTL_DROP);
+	return false;
+}
+
+/**
  * ttp_recv_filter - may this socket have the packet?
- * @sk: whose policies and filters decide
+ * @sk: whose policies and filters decide: of a handshake, its listener
  * @skb: conntrack lets go of it
  *
  * Return: false when it is to be dropped.
  */
 bool ttp_recv_filter(struct sock *sk, struct sk_buff *skb)
 {
-	if (!xfrm4_policy_check(sk, XFRM_POLICY_IN, skb) ||
+	if (!ttp_recv_ttl_ok(sk, ip_hdr(skb)) ||
+	    !xfrm4_policy_check(sk, XFRM_POLICY_IN, skb) ||
 	    sk_filter_trim_cap(sk, skb, ttp_wire_hdrlen(skb->data, skb->len)))
 		return false;
 	nf_reset_ct(skb);
@@ -115,7 +132,6 @@ static void to_sock(struct sock *sk, struct sk_buff *skb)
 
 	if (!inet_bound_dev_eq(true, READ_ONCE(sk->sk_bound_dev_if),
 			       inet_iif(skb), inet_sdif(skb)) ||
-	    ip_hdr(skb)->ttl < READ_ONCE(inet_sk(sk)->min_ttl) ||
 	    !ttp_recv_filter(sk, skb)) {
 		kfree_skb(skb);
 		return;

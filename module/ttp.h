@@ -555,6 +555,7 @@ int ttp_recv_init(void);
 void ttp_recv_exit(void);
 bool ttp_recv_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg);
 void ttp_recv_key(const struct sk_buff *skb, struct ttp_key *key);
+bool ttp_recv_ttl_ok(struct sock *sk, const struct iphdr *iph);
 bool ttp_recv_filter(struct sock *sk, struct sk_buff *skb);
 int ttp_recv_sock(struct sock *sk, struct sk_buff *skb);
 

@@ -38,6 +38,7 @@
 	X(NO_SOCKET, "NoSocket")		/* no connection by that name */ \
 	X(OUT_ERRORS, "OutErrors")		/* IP would not take it */	\
 	X(BACKLOG_DROP, "BacklogDrop")		/* socket busy, backlog full */	\
+	X(MIN_TTL_DROP, "MinTTLDrop")		/* IP_MINTTL (RFC 5082) */	\
 	X(BAD_ICMP, "OutOfWindowIcmps")		/* ICMP about no segment in flight */ \
 	/* segments that changed nothing, by the rule that dropped them */ \
 	X(OUT_OF_WINDOW, "OutOfWindow")		/* RFC 9293 3.10.7.4, first */	\

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What decides which segments of a listener may leave: XFRM policies of the
- * socket, programs of its cgroup.  Each holds for the handshake, too.
+ * What decides which segments of a listener may leave and come: XFRM policies of
+ * the socket, programs of its cgroup, IP_MINTTL.  Each holds for the handshake, too.
  */
 #include <linux/bpf.h>
 #include <linux/xfrm.h>
@@ -168,4 +168,89 @@ TEST(a_child_is_in_the_cgroup_of_its_listener)
 	STAYS(!wire_data(B), 100);
 	drop_egress(false);
 	recv_text(c, "stays here");
+}
+
+/* IP_MINTTL (RFC 5082) */
+
+static void min_ttl(int fd, int ttl)
+{
+	OK(setsockopt(fd, SOL_IP, IP_MINTTL, &ttl, sizeof(ttl)));
+}
+
+static void ttl(int fd, int ttl)
+{
+	OK(setsockopt(fd, SOL_IP, IP_TTL, &ttl, sizeof(ttl)));
+}
+
+TEST(IP_MINTTL_of_a_listener_drops_SYNs)
+{
+	int l = listener_on_b(), c;
+
+	min_ttl(l, 255);
+	c = connecting(l);
+	NO_ANSWER();
+	wire_host(B);
+	if (is_ttp())
+		EXPECT(counter("MinTTLDrop") > 0);
+	ttl(c, 255);
+	CONNECTS(c);
+}
+
+/* as if it had passed many routers */
+static enum verdict ACKs_come_from_far(const struct seg *s)
+{
+	if (s->from == A && seg_flags(s) & ACK) {
+		s->ip->ttl = 64;
+		wire_resum(s);
+	}
+	return PASS;
+}
+
+/* nor does the ACK that ends the handshake come through, data or not */
+TEST(IP_MINTTL_of_a_listener_holds_for_its_handshakes)
+{
+	int l = listener_on_b(), c, s;
+
+	if (!is_ttp())
+		skip("Linux 6.1's TCP does not check it");
+	min_ttl(l, 255);
+	wire_host(A);
+	c = sock();
+	ttl(c, 255);
+	wire_filter(ACKs_come_from_far);
+	OK(connect_to(c, ip_b, port_of(l)));
+	send_text(c, "from far");
+	WAIT(wire_data(A), 3000);
+	STAYS(!poll_for(l, POLLIN, 0), 100);
+	wire_filter(NULL);
+	s = OK(accept(l, NULL, NULL));
+	recv_text(s, "from far");
+}
+
+static enum verdict SYN_from_far_is_unreachable(const struct seg *s)
+{
+	if (s->from != A)
+		return PASS;
+	s->ip->ttl = 10;
+	wire_resum(s);
+	wire_icmp(s, ICMP_HOST_UNREACH);
+	return DROP;
+}
+
+/* as by TCP: the packet that the ICMP message is about went too far */
+TEST(IP_MINTTL_drops_ICMP_errors)
+{
+	int c, l;
+
+	l = listener_on_b();
+	wire_host(A);
+	c = sock();
+	nonblock(c);
+	min_ttl(c, 64);
+	wire_filter(SYN_from_far_is_unreachable);
+	ERR(connect_to(c, ip_b, port_of(l)), EINPROGRESS);
+	WAIT(wire_count(A, SYN), 3000);
+	STAYS(!poll_for(c, POLLOUT, 0), 100);
+	wire_filter(NULL);
+	CONNECTS(c);
 }
