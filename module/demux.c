@@ -7,18 +7,17 @@
  * in a single step, so a segment always finds one of them.  Listeners, which
  * have a name of two, are in a small table beside it.
  *
+ * The same 4-tuple may be there for several devices (SO_BINDTODEVICE) or VRFs; a
+ * segment's devices are dif, the one that it came by or the VRF of that, and sdif,
+ * which is 0 unless dif is a VRF: the one that it came by.
+ *
  * Next: port.c for how a name is come by.
  */
+#include <linux/jhash.h>
+#include <net/l3mdev.h>
 #include <net/sock_reuseport.h>
 
 #include "ttp.h"
-
-static const struct rhashtable_params params = {
-	.key_len = sizeof(struct ttp_key),
-	.key_offset = offsetof(struct ttp_ep, key),
-	.head_offset = offsetof(struct ttp_ep, node),
-	.automatic_shrinking = true,
-};
 
 /**
  * ttp_demux_key - make a connection's name
@@ -98,23 +97,136 @@ void ttp_demux_put(struct ttp_ep *ep)
 	}
 }
 
-/**
- * ttp_demux_find - look a connection up by its name
- * @net: network namespace
- * @key: the name
- *
- * Context: any. Return: an end point with a reference taken, or %NULL.
- */
-struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key)
+/* What is looked for in the table. */
+struct lookup {
+	const struct ttp_key *key;
+	int dif;
+	int sdif;
+	bool l3mdev_accept;	/* what is bound to no device is of all VRFs */
+};
+
+static int bound_dev(const struct ttp_ep *ep)
+{
+	switch ((enum ttp_kind)ep->kind) {
+	case TTP_KIND_SOCK:
+		return READ_ONCE(ttp_demux_sock((struct ttp_ep *)ep)->sk_bound_dev_if);
+	case TTP_KIND_REQUEST:
+		return container_of(ep, const struct ttp_req, ep)->way.oif;
+	case TTP_KIND_TIMEWAIT:
+		return container_of(ep, const struct ttp_tw, ep)->way.oif;
+	case TTP_KIND_NONE:
+		break;
+	}
+	return 0;
+}
+
+static bool matches(const struct ttp_ep *ep, const struct lookup *l)
+{
+	return !memcmp(&ep->key, l->key, sizeof(ep->key)) &&
+	       inet_bound_dev_eq(l->l3mdev_accept, bound_dev(ep), l->dif, l->sdif);
+}
+
+/* struct rhashtable_params' functions: devices do not count for the hash */
+
+static u32 hash_key(const struct ttp_key *key, u32 seed)
+{
+	return jhash2((const u32 *)key, sizeof(*key) / sizeof(u32), seed);
+}
+
+static u32 hash_lookup(const void *data, u32 len, u32 seed)
+{
+	return hash_key(((const struct lookup *)data)->key, seed);
+}
+
+static u32 hash_ep(const void *data, u32 len, u32 seed)
+{
+	return hash_key(&((const struct ttp_ep *)data)->key, seed);
+}
+
+static int differ(struct rhashtable_compare_arg *arg, const void *ep)
+{
+	return !matches(ep, arg->key);
+}
+
+static const struct rhashtable_params params = {
+	.head_offset = offsetof(struct ttp_ep, node),
+	.hashfn = hash_lookup,
+	.obj_hashfn = hash_ep,
+	.obj_cmpfn = differ,
+	.automatic_shrinking = true,
+};
+
+static struct lookup lookup(struct net *net, const struct ttp_key *key, int dif, int sdif)
+{
+	return (struct lookup){
+		.key = key,
+		.dif = dif,
+		.sdif = sdif,
+		.l3mdev_accept = READ_ONCE(ttp_net(net)->l3mdev_accept),
+	};
+}
+
+/* For what has @ep's 4-tuple, and would get the same segments. */
+static struct lookup lookup_same(const struct ttp_ep *ep)
+{
+	int dif = bound_dev(ep);
+
+	return lookup(ep->net, &ep->key, dif, l3mdev_master_ifindex_by_index(ep->net, dif));
+}
+
+/* A reference, if @ep was not removed or replaced since it was found. */
+static bool get_found(struct ttp_ep *ep, const struct lookup *l)
+{
+	if (!ttp_demux_get(ep))
+		return false;
+	if (READ_ONCE(ep->hashed) && matches(ep, l))
+		return true;
+	ttp_demux_put(ep);
+	return false;
+}
+
+/* Until what is found is still there: another may have taken its place. */
+static struct ttp_ep *find(struct net *net, const struct lookup *l)
 {
 	struct ttp_ep *ep;
 
 	rcu_read_lock();
-	ep = rhashtable_lookup(&ttp_net(net)->conns, key, params);
-	if (ep && !ttp_demux_get(ep))
-		ep = NULL;
+	while ((ep = rhashtable_lookup(&ttp_net(net)->conns, l, params)) != NULL) {
+		if (get_found(ep, l))
+			break;
+		cpu_relax();
+	}
 	rcu_read_unlock();
 	return ep;
+}
+
+/**
+ * ttp_demux_find - look a connection up by its name
+ * @net: network namespace
+ * @key: the name
+ * @dif: inet_iif() of the packet
+ * @sdif: inet_sdif() of the packet
+ *
+ * Context: any. Return: an end point with a reference taken, or %NULL.
+ */
+struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key, int dif, int sdif)
+{
+	struct lookup l = lookup(net, key, dif, sdif);
+
+	return find(net, &l);
+}
+
+/**
+ * ttp_demux_find_same - look up what keeps an end point out of the table
+ * @ep: with key and net set
+ *
+ * Context: any. Return: an end point with a reference taken, or %NULL.
+ */
+struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep)
+{
+	struct lookup l = lookup_same(ep);
+
+	return find(ep->net, &l);
 }
 
 static struct hlist_head *listen_slot(struct ttp_net *tn, __be16 port)
@@ -123,23 +235,22 @@ static struct hlist_head *listen_slot(struct ttp_net *tn, __be16 port)
 }
 
 /* How well a listener fits: 0 not at all, an address counts for most. */
-static int listen_score(const struct sock *sk, __be32 addr, __be16 port, int dif)
+static int listen_score(const struct sock *sk, const struct lookup *l)
 {
+	int dev = READ_ONCE(sk->sk_bound_dev_if);
 	const struct inet_sock *inet = inet_sk(sk);
 	int score = 1;
 
-	if (inet->inet_sport != port)
+	if (inet->inet_sport != l->key->lport ||
+	    !inet_bound_dev_eq(l->l3mdev_accept, dev, l->dif, l->sdif))
 		return 0;
 	if (inet->inet_rcv_saddr) {
-		if (inet->inet_rcv_saddr != addr)
+		if (inet->inet_rcv_saddr != l->key->local.v4)
 			return 0;
 		score += 4;
 	}
-	if (sk->sk_bound_dev_if) {
-		if (sk->sk_bound_dev_if != dif)
-			return 0;
+	if (dev)
 		score += 2;
-	}
 	return score;
 }
 
@@ -152,6 +263,22 @@ static struct sock *of_group(struct sock *sk, const struct ttp_key *key, struct 
 		chosen = reuseport_select_sock(sk, ttp_isn_hash(key), skb,
 					       ttp_wire_hdrlen(skb->data, skb->len));
 	return IS_ERR_OR_NULL(chosen) ? sk : chosen;
+}
+
+static struct sock *best_listener(struct net *net, const struct lookup *l, struct sk_buff *skb)
+{
+	struct sock *best = NULL;
+	struct ttp_sock *tsk;
+	int score, high = 0;
+
+	hlist_for_each_entry_rcu(tsk, listen_slot(ttp_net(net), l->key->lport), listen_node) {
+		score = listen_score((struct sock *)tsk, l);
+		if (score > high) {
+			high = score;
+			best = (struct sock *)tsk;
+		}
+	}
+	return of_group(best, l->key, skb);
 }
 
 /**
@@ -168,24 +295,18 @@ static struct sock *of_group(struct sock *sk, const struct ttp_key *key, struct 
 struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,
 				struct sk_buff *skb)
 {
-	struct sock *best = NULL;
-	struct ttp_sock *tsk;
-	int score, high = 0;
+	struct lookup l = lookup(net, key, inet_iif(skb), inet_sdif(skb));
+	struct sock *sk;
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(tsk, listen_slot(ttp_net(net), key->lport), listen_node) {
-		score = listen_score((struct sock *)tsk, key->local.v4, key->lport,
-				     inet_iif(skb));
-		if (score > high) {
-			high = score;
-			best = (struct sock *)tsk;
-		}
+	/* until it is not one that has just been closed: others may listen, too */
+	while ((sk = best_listener(net, &l, skb)) != NULL) {
+		if (refcount_inc_not_zero(&sk->sk_refcnt))
+			break;
+		cpu_relax();
 	}
-	best = of_group(best, key, skb);
-	if (best && !refcount_inc_not_zero(&best->sk_refcnt))
-		best = NULL;
 	rcu_read_unlock();
-	return best;
+	return sk;
 }
 
 /* Join those who listen on the very same, or begin a group. */
@@ -254,13 +375,15 @@ void ttp_demux_unlisten(struct sock *sk)
  */
 int ttp_demux_insert(struct ttp_ep *ep)
 {
+	struct lookup l = lookup_same(ep);
 	int err;
 
-	err = rhashtable_lookup_insert_fast(&ttp_net(ep->net)->conns, &ep->node, params);
-	if (err)
-		return err == -EEXIST ? -EADDRNOTAVAIL : -ENOMEM;
-	ep->hashed = true;
-	return 0;
+	WRITE_ONCE(ep->hashed, true);	/* before anyone finds it */
+	err = rhashtable_lookup_insert_key(&ttp_net(ep->net)->conns, &l, &ep->node, params);
+	if (!err)
+		return 0;
+	WRITE_ONCE(ep->hashed, false);
+	return err == -EEXIST ? -EADDRNOTAVAIL : -ENOMEM;
 }
 
 /**
@@ -273,9 +396,10 @@ void ttp_demux_remove(struct ttp_ep *ep)
 {
 	if (!ep->hashed)
 		return;
-	ep->hashed = false;
 	/* what cannot be found now would be found when it is freed */
 	WARN_ON_ONCE(rhashtable_remove_fast(&ttp_net(ep->net)->conns, &ep->node, params));
+	/* only now: who finds it so looks again, and finds it no more */
+	WRITE_ONCE(ep->hashed, false);
 }
 
 /**
@@ -289,11 +413,13 @@ bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new)
 {
 	if (!old->hashed)
 		return false;
+	WRITE_ONCE(new->hashed, true);
 	if (rhashtable_replace_fast(&ttp_net(old->net)->conns, &old->node,
-				    &new->node, params))
+				    &new->node, params)) {
+		WRITE_ONCE(new->hashed, false);
 		return false;
-	old->hashed = false;
-	new->hashed = true;
+	}
+	WRITE_ONCE(old->hashed, false);
 	return true;
 }
 

@@ -170,7 +170,7 @@ int ttp_icmp_err(struct sk_buff *skb, u32 info)
 	struct sock *sk;
 
 	ttp_demux_key(&key, iph->saddr, port[0], iph->daddr, port[1]);
-	ep = ttp_demux_find(dev_net(skb->dev), &key);
+	ep = ttp_demux_find(dev_net(skb->dev), &key, inet_iif(skb), inet_sdif(skb));
 	if (!ep) {
 		__ICMP_INC_STATS(dev_net(skb->dev), ICMP_MIB_INERRORS);
 		return -ENOENT;

@@ -144,6 +144,7 @@ static int child_name(struct sock *sk, struct ttp_req *req)
 	inet->inet_num = ntohs(key->lport);
 	inet->inet_sport = key->lport;
 	inet->inet_dport = key->rport;
+	sk->sk_bound_dev_if = req->way.oif;
 	sk->sk_mark = req->way.mark;
 	ttp_sk(sk)->ep.key = *key;
 	rt = ttp_xmit_route(sock_net(sk), key, fl4, &req->way);

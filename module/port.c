@@ -6,6 +6,7 @@
  * the TIME_WAITs of either.  TTP's ports are apart from TCP's and UDP's.
  */
 #include <net/addrconf.h>
+#include <net/l3mdev.h>
 
 #include "ttp.h"
 
@@ -96,6 +97,16 @@ static int local_dev(struct ttp_ep *ep)
 	return ttp_demux_sock(ep)->sk_bound_dev_if;
 }
 
+/* Of different VRFs: each has ports of its own, unless one may listen in all. */
+static bool apart(struct ttp_ep *ep, const struct sock *sk)
+{
+	struct net *net = sock_net(sk);
+
+	return !READ_ONCE(ttp_net(net)->l3mdev_accept) &&
+	       l3mdev_master_ifindex_by_index(net, local_dev(ep)) !=
+	       l3mdev_master_ifindex_by_index(net, sk->sk_bound_dev_if);
+}
+
 /* Both have SO_REUSEPORT, and the same owner: none can steal from another. */
 static bool shares(struct ttp_ep *ep, const struct sock *sk)
 {
@@ -125,6 +136,8 @@ static bool conflicts(struct ttp_port *port, struct sock *sk)
 			continue;
 		if (sk->sk_bound_dev_if && local_dev(ep) &&
 		    sk->sk_bound_dev_if != local_dev(ep))
+			continue;
+		if (apart(ep, sk))
 			continue;
 		other = local_addr(ep);
 		if (addr && other && addr != other)

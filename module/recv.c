@@ -130,9 +130,7 @@ static void to_sock(struct sock *sk, struct sk_buff *skb)
 {
 	u64 limit = (u64)READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + 64 * 1024;
 
-	if (!inet_bound_dev_eq(true, READ_ONCE(sk->sk_bound_dev_if),
-			       inet_iif(skb), inet_sdif(skb)) ||
-	    !ttp_recv_filter(sk, skb)) {
+	if (!ttp_recv_filter(sk, skb)) {
 		kfree_skb(skb);
 		return;
 	}
@@ -189,7 +187,7 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 
 	ttp_recv_key(skb, &key);
 	while (!done) {
-		ep = ttp_demux_find(net, &key);
+		ep = ttp_demux_find(net, &key, inet_iif(skb), inet_sdif(skb));
 		if (!ep)
 			break;
 		switch ((enum ttp_kind)ep->kind) {

@@ -7,6 +7,7 @@
  *
  * Next: core/passive.c for what the segments mean.
  */
+#include <net/l3mdev.h>
 #include <net/route.h>
 
 #include "ttp.h"
@@ -156,6 +157,17 @@ static u32 mark(const struct sock *lsk, const struct sk_buff *skb)
 	return mark;
 }
 
+/* The device that a child is bound to, as the listener is; or its VRF */
+static int device(const struct sock *lsk, const struct sk_buff *skb)
+{
+	struct net *net = sock_net(lsk);
+	int dev = READ_ONCE(lsk->sk_bound_dev_if);
+
+	if (!dev && READ_ONCE(ttp_net(net)->l3mdev_accept))
+		dev = l3mdev_master_ifindex_by_index(net, skb->skb_iif);
+	return dev;
+}
+
 /* What the listener, and the addresses of the segment, say of a request. */
 static void describe(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 {
@@ -167,6 +179,7 @@ static void describe(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 	req->req.conn.kind = TTP_KIND_REQUEST;
 	req->way = ttp_xmit_way(lsk);
 	req->way.sk = lsk;
+	req->way.oif = device(lsk, skb);
 	req->way.mark = mark(lsk, skb);
 	ttp_recv_key(skb, &req->ep.key);
 }

@@ -167,6 +167,7 @@ static const struct ctl_table template[] = {
 		.proc_handler = arq,
 	},
 	NUMBER("ecn", cfg.ecn, SYSCTL_ZERO, SYSCTL_TWO),
+	NUMBER("l3mdev_accept", l3mdev_accept, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBER("fwmark_accept", fwmark_accept, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBERS("local_port_range", port_range, &one, &port_max),
 	NUMBERS("rmem", rmem, &buf_min, &buf_max),

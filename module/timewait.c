@@ -100,7 +100,7 @@ static bool reusable(const struct ttp_tw *tw, bool asked)
  */
 u32 ttp_timewait_reuse(const struct ttp_ep *ep, bool asked)
 {
-	struct ttp_ep *old = ttp_demux_find(ep->net, &ep->key);
+	struct ttp_ep *old = ttp_demux_find_same(ep);
 	struct ttp_tw *tw;
 	u32 iss = 0;
 

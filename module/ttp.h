@@ -70,7 +70,8 @@ struct ttp_port;
  * @net: its network namespace
  * @conn: the core's view of it
  * @kind: enum ttp_kind: what this is part of; constant, for readers without locks
- * @hashed: it is in the table
+ * @hashed: it is in the table, or about to be; guarded by what guards the rest, read
+ *	without it by those who have found it
  * @port: the local port that it holds, guarded by ttp_net.port_lock
  * @port_node: in ttp_port.owners
  */
@@ -270,6 +271,7 @@ struct ttp_taken {
  * @port_max: last one
  * @rmem: least, default and largest receive buffer
  * @wmem: the same for sending
+ * @l3mdev_accept: a listener that is bound to no device is of all VRFs
  * @fwmark_accept: a child has the mark of its SYN, if its listener has none
  * @conns: connection table
  * @listeners: sockets in LISTEN by port, under RCU
@@ -291,6 +293,7 @@ struct ttp_net {
 	int port_range[2];
 	int rmem[3];
 	int wmem[3];
+	u32 l3mdev_accept;
 	u32 fwmark_accept;
 	struct rhashtable conns;
 	struct hlist_head listeners[TTP_LISTEN_SLOTS];
@@ -460,7 +463,8 @@ void ttp_stamp_put(const struct sock *sk, struct msghdr *msg, ktime_t at, ktime_
 /* demux.c */
 int ttp_demux_init(struct ttp_net *tn);
 void ttp_demux_exit(struct net *net);
-struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key);
+struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key, int dif, int sdif);
+struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep);
 struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,
 				struct sk_buff *skb);
 bool ttp_demux_get(struct ttp_ep *ep);

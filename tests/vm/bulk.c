@@ -7,7 +7,11 @@
  *
  * Both print "BYTES octets, checksum X, in T ms".  The receiver returns its
  * checksum at the end; the sender's exit status is 1 if that is another.
+ *
+ * The environment may say of the socket: BULK_DEVICE, what it is bound to;
+ * BULK_MARK, its SO_MARK; BULK_TRANSPARENT, that it is; BULK_PORT, the sender's port.
  */
+#include <netinet/ip.h>
 #include "sock.h"
 
 static char buf[65536];
@@ -34,13 +38,28 @@ static void report(uint64_t bytes, uint64_t sum, int64_t start)
 	fflush(stdout);
 }
 
+static void set_options(int fd)
+{
+	const char *device = getenv("BULK_DEVICE"), *mark = getenv("BULK_MARK");
+
+	if (device)
+		OK(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, strlen(device)));
+	if (mark)
+		OK(set_int(fd, SOL_SOCKET, SO_MARK, atoi(mark)));
+	if (getenv("BULK_TRANSPARENT"))
+		OK(set_int(fd, SOL_IP, IP_TRANSPARENT, 1));
+}
+
 static void receive(const char *ip, int port)
 {
 	uint64_t bytes = 0, sum = 1;
-	int l = listener(ip, port, 4), s;
+	int l = sock_peer(), s;
 	int64_t start;
 	ssize_t n;
 
+	set_options(l);
+	OK(bind_to(l, ip, port));
+	OK(listen(l, 4));
 	puts("listening");
 	fflush(stdout);
 	s = OK(accept(l, NULL, NULL));
@@ -84,6 +103,9 @@ static int transmit(const char *ip, int port, long kib)
 	int fd = sock();
 	size_t n;
 
+	set_options(fd);
+	if (getenv("BULK_PORT"))
+		OK(bind_to(fd, "0.0.0.0", atoi(getenv("BULK_PORT"))));
 	OK(connect_to(fd, ip, port));
 	start = now_ms();
 	for (left = kib * 1024; left; left -= n) {

@@ -86,6 +86,8 @@ load
 for name in "${programs[@]}"; do program "$name"; done
 [ "$proto" = tcp ] || through_doors
 . "$here/hosts.sh"
+. "$here/policy.sh"
+. "$here/vrf.sh"
 . "$here/netem.sh"
 . "$here/namespaces.sh"
 if [ "$proto" != tcp ]; then
