@@ -355,7 +355,7 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	published = !publish(req);
 	if (published) {
 		ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_RECV);
-		ttp_passive_cookie_open(&req->req, seg, mss);
+		ttp_passive_cookie_open(&req->req, seg, mss, &ttp_net(net)->cfg);
 		arm(req);
 	}
 	spin_unlock(&req->lock);

@@ -72,6 +72,21 @@ static inline bool ttp_fsm_in(u8 state, u32 mask)
 	 BIT(TTP_FIN_WAIT_2) | BIT(TTP_CLOSE_WAIT) | BIT(TTP_CLOSING) |	\
 	 BIT(TTP_LAST_ACK) | BIT(TTP_TIME_WAIT))
 
+/* RFC 5961 7: ACKs that answer what has no data, or a SYN, are limited, so that two ends
+ * cannot answer each other for ever; each connection by itself (@again_us), so that none
+ * can observe another's.
+ */
+static inline bool ttp_answer_limited(const struct ttp_config *cfg, const struct ttp_seg *seg,
+				      u64 now, u64 *again_us)
+{
+	if (ttp_seg_len(seg) && !(seg->flags & TTP_SYN))
+		return false;
+	if (now < *again_us)
+		return true;
+	*again_us = now + cfg->challenge_ack_ms * 1000ULL;
+	return false;
+}
+
 /* arrives.c */
 void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 		 struct ttp_verdict *v);
@@ -85,7 +100,8 @@ void ttp_passive_offer(struct ttp_request *req, const struct ttp_seg *seg,
 		       const struct ttp_config *cfg);
 u8 ttp_passive_cookie_mss(u16 mss);
 void ttp_passive_cookie(const struct ttp_options *opt, struct ttp_seg *synack);
-void ttp_passive_cookie_open(struct ttp_request *req, const struct ttp_seg *seg, u8 mss);
+void ttp_passive_cookie_open(struct ttp_request *req, const struct ttp_seg *seg, u8 mss,
+			     const struct ttp_config *cfg);
 void ttp_passive_synack(const struct ttp_request *req, u64 now, struct ttp_seg *out);
 void ttp_passive_wait(struct ttp_request *req);
 void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,

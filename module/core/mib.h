@@ -45,6 +45,8 @@
 	X(PAWS, "PAWSEstab")			/* RFC 7323 5.2 */		\
 	X(CHALLENGE_ACK, "ChallengeACK")	/* RFC 5961 */			\
 	X(CHALLENGE_ACK_SKIPPED, "ACKSkippedChallenge")	/* over the limit */	\
+	X(ACK_SKIPPED_SYN_RCVD, "ACKSkippedSynRecv") /* in a passive SYN_RCVD */ \
+	X(ACK_SKIPPED_TIME_WAIT, "ACKSkippedTimeWait")			\
 	X(SYN_CHALLENGE, "SYNChallenge")	/* RFC 5961 4 */		\
 	X(DEFER_ACCEPT_DROP, "DeferAcceptDrop")	/* ACKs that brought no text */ \
 	X(NO_ACK, "NoAck")			/* ACK bit off */		\

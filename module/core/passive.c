@@ -73,6 +73,7 @@ void ttp_passive_offer(struct ttp_request *req, const struct ttp_seg *seg,
 {
 	struct ttp_options *opt = &req->opt;
 
+	req->cfg = cfg;
 	req->conn.irs = seg->seq;
 	req->sport = seg->dport;
 	req->dport = seg->sport;
@@ -143,12 +144,15 @@ void ttp_passive_cookie(const struct ttp_options *opt, struct ttp_seg *synack)
  * @req: zeroed; conn.id, mss_route, rcv_wnd, opt.rcv_wscale and opt.ts_off set
  * @seg: the ACK, whose cookie was found to be ours
  * @mss: of ttp_passive_cookie_mss()
+ * @cfg: the network namespace's
  */
-void ttp_passive_cookie_open(struct ttp_request *req, const struct ttp_seg *seg, u8 mss)
+void ttp_passive_cookie_open(struct ttp_request *req, const struct ttp_seg *seg, u8 mss,
+			     const struct ttp_config *cfg)
 {
 	struct ttp_options *opt = &req->opt;
 	u32 bits = seg->has_ts ? seg->tsecr & COOKIE_BITS : COOKIE_WSCALE;
 
+	req->cfg = cfg;
 	req->conn.iss = seg->ack - 1;
 	req->conn.irs = seg->seq - 1;
 	req->sport = seg->dport;
@@ -190,8 +194,19 @@ void ttp_passive_synack(const struct ttp_request *req, u64 now, struct ttp_seg *
 	};
 }
 
-static void reply_ack(const struct ttp_request *req, u64 now, struct ttp_verdict *v)
+static bool limited(struct ttp_request *req, const struct ttp_seg *seg, u64 now)
 {
+	if (!ttp_answer_limited(req->cfg, seg, now, &req->answer_us))
+		return false;
+	ttp_count(&req->conn, TTP_MIB_ACK_SKIPPED_SYN_RCVD);
+	return true;
+}
+
+static void reply_ack(struct ttp_request *req, const struct ttp_seg *seg, u64 now,
+		      struct ttp_verdict *v)
+{
+	if (limited(req, seg, now))
+		return;
 	v->todo |= TTP_DO_REPLY;
 	ttp_passive_synack(req, now, &v->reply);
 	v->reply.flags = TTP_ACK;
@@ -241,8 +256,10 @@ void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
 	/* The SYN again: the SYN,ACK was lost, or is late */
 	if ((seg->flags & (TTP_SYN | TTP_ACK | TTP_RST | TTP_FIN)) == TTP_SYN &&
 	    seg->seq == req->conn.irs) {
-		v->todo = TTP_DO_REPLY;
 		v->drop = TTP_MIB_OUT_OF_WINDOW;
+		if (limited(req, seg, now))
+			return;
+		v->todo = TTP_DO_REPLY;
 		req->sent_us = 0;
 		ttp_passive_synack(req, now, &v->reply);
 		return;
@@ -251,7 +268,7 @@ void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
 	if (req->opt.ts_ok && seg->has_ts && !(seg->flags & TTP_RST) &&
 	    seq_lt(seg->tsval, req->opt.ts_recent)) {
 		v->drop = TTP_MIB_PAWS;
-		reply_ack(req, now, v);
+		reply_ack(req, seg, now, v);
 		return;
 	}
 	/* as in arrives.c: what is promoted must not be refused there */
@@ -262,7 +279,7 @@ void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
 	if (!acceptable) {
 		v->drop = TTP_MIB_OUT_OF_WINDOW;
 		if (!(seg->flags & TTP_RST))
-			reply_ack(req, now, v);
+			reply_ack(req, seg, now, v);
 		return;
 	}
 	/* Second, check the RST bit (and RFC 5961 3): back to LISTEN, for a
@@ -274,7 +291,7 @@ void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
 			return;
 		}
 		v->drop = TTP_MIB_CHALLENGE_ACK;
-		reply_ack(req, now, v);
+		reply_ack(req, seg, now, v);
 		return;
 	}
 	/* Fourth, check the SYN bit: a passive OPEN returns to LISTEN, but
@@ -282,7 +299,7 @@ void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
 	 */
 	if (seg->flags & TTP_SYN) {
 		v->drop = TTP_MIB_SYN_CHALLENGE;
-		reply_ack(req, now, v);
+		reply_ack(req, seg, now, v);
 		return;
 	}
 	/* Fifth, check the ACK field */

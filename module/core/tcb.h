@@ -80,7 +80,7 @@ struct ttp_config {
 	u32 keepalive_time;	/* seconds of silence before the first probe */
 	u32 keepalive_intvl;	/* seconds between probes */
 	u32 keepalive_probes;	/* probes before the peer counts as gone */
-	u32 challenge_ack_ms;	/* between two challenge ACKs of a connection */
+	u32 challenge_ack_ms;	/* between two ACKs of a connection for what had no data */
 	u32 window_scaling;
 	u32 sack;
 	u32 timestamps;
@@ -487,6 +487,7 @@ struct ttp_tcb {
 
 /**
  * struct ttp_request - a passive open until its handshake ends
+ * @cfg: its network namespace's
  * @conn: state SYN_RCVD
  * @opt: what the SYN offered and we took
  * @mss_route: MSS option that we send
@@ -496,9 +497,11 @@ struct ttp_tcb {
  * @defer: TTP_DEFER_ACCEPT: before so many, an ACK without text does not end it
  * @acked: an ACK has come that could not end it
  * @sent_us: when the SYN,ACK was sent; 0 when more than one was, or a cookie
+ * @answer_us: when an ACK may answer again what had no data
  * @arq: the listener's
  */
 struct ttp_request {
+	const struct ttp_config *cfg;
 	struct ttp_conn conn;
 	struct ttp_options opt;
 	u16 sport;
@@ -511,18 +514,22 @@ struct ttp_request {
 	bool acked;
 	u8 arq;
 	u64 sent_us;
+	u64 answer_us;
 };
 
 /**
  * struct ttp_timewait - a connection in TIME_WAIT
+ * @cfg: its network namespace's
  * @conn: state TIME_WAIT
  * @opt: for timestamps (RFC 6191, RFC 1337)
  * @snd_nxt: our next sequence number, after our FIN
  * @rcv_nxt: after the peer's FIN
  * @rcv_wnd: last window advertised
  * @last_sent_us: when anything was sent last
+ * @answer_us: when an ACK may answer again what had no data
  */
 struct ttp_timewait {
+	const struct ttp_config *cfg;
 	struct ttp_conn conn;
 	struct ttp_options opt;
 	u16 sport;
@@ -531,6 +538,7 @@ struct ttp_timewait {
 	u32 rcv_nxt;
 	u32 rcv_wnd;
 	u64 last_sent_us;
+	u64 answer_us;
 };
 
 /**

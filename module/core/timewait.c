@@ -16,6 +16,7 @@
  */
 void ttp_timewait_init(struct ttp_timewait *tw, struct ttp_tcb *tcb)
 {
+	tw->cfg = tcb->cfg;
 	tw->conn = tcb->conn;
 	tw->conn.kind = TTP_KIND_TIMEWAIT;
 	tw->opt = tcb->opt;
@@ -25,11 +26,17 @@ void ttp_timewait_init(struct ttp_timewait *tw, struct ttp_tcb *tcb)
 	tw->rcv_nxt = tcb->rcv.nxt;
 	tw->rcv_wnd = tcb->rcv.wnd;
 	tw->last_sent_us = tcb->last_sent_us;
+	tw->answer_us = 0;
 	tcb->conn.state = TTP_CLOSED;
 }
 
-static void reply_ack(struct ttp_timewait *tw, u64 now, struct ttp_verdict *v)
+static void reply_ack(struct ttp_timewait *tw, const struct ttp_seg *seg, u64 now,
+		      struct ttp_verdict *v)
 {
+	if (ttp_answer_limited(tw->cfg, seg, now, &tw->answer_us)) {
+		ttp_count(&tw->conn, TTP_MIB_ACK_SKIPPED_TIME_WAIT);
+		return;
+	}
 	tw->last_sent_us = now;
 	v->todo |= TTP_DO_REPLY;
 	v->reply = (struct ttp_seg){
@@ -123,7 +130,7 @@ void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg,
 	if (seg->flags & TTP_FIN && ttp_seg_end(seg) == tw->rcv_nxt && !old_ts) {
 		v->todo = TTP_DO_RESTART;
 		v->drop = TTP_MIB_OUT_OF_WINDOW;
-		reply_ack(tw, now, v);
+		reply_ack(tw, seg, now, v);
 		return;
 	}
 	/* Anything else that takes sequence space is answered; a plain ACK is
@@ -131,5 +138,5 @@ void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg,
 	 */
 	v->drop = old_ts ? TTP_MIB_PAWS : TTP_MIB_OUT_OF_WINDOW;
 	if (ttp_seg_len(seg))
-		reply_ack(tw, now, v);
+		reply_ack(tw, seg, now, v);
 }

@@ -136,6 +136,70 @@ TEST(the_limit_of_challenge_ACKs_ends)
 	expect(ACK);
 }
 
+static void limit(int ms)
+{
+	knob_of_tcp("invalid_ratelimit", ms);
+	knob_of_ttp("challenge_ack_ms", ms);
+}
+
+/* so many answers have come, SYN,ACKs of the timer aside */
+static int answers(void)
+{
+	int n = 0;
+
+	while (next_segment(50))
+		n += !(last.flags & SYN);
+	return n;
+}
+
+/* RFC 5961 7: so are those of a handshake, and each has its own limit */
+TEST(ACKs_of_a_handshake_are_limited)
+{
+	int i;
+
+	syn_rcvd();
+	limit(100000);
+	for (i = 0; i < 5; i++)
+		inject(ACK, .seq = RCV_NXT + RCV_WND + 1000);
+	EQ(answers(), 1);
+	send_syn(.sport = PEER_PORT + 1);
+	expect(SYN | ACK, .seq = 0);
+	inject(ACK, .seq = RCV_NXT + RCV_WND + 1000, .sport = PEER_PORT + 1);
+	EQ(answers(), 1);
+}
+
+/* RFC 5961 7: so are SYN,ACKs for SYNs; the timer's are not */
+TEST(SYN_ACKs_for_the_SYN_again_are_limited)
+{
+	int i;
+
+	syn_rcvd();
+	limit(100000);
+	for (i = 0; i < 5; i++) {
+		send_syn();
+		if (!i)
+			expect(SYN | ACK, .seq = 0);
+	}
+	expect_nothing();
+	expect(SYN | ACK, .seq = 0);
+}
+
+/* RFC 5961 7: so are those in TIME_WAIT, but not for the FIN, which has to be answered */
+TEST(ACKs_in_TIME_WAIT_are_limited)
+{
+	int i;
+
+	time_wait();
+	limit(100000);
+	for (i = 0; i < 5; i++)
+		send_syn();
+	EQ(answers(), 1);
+	for (i = 0; i < 2; i++) {
+		inject(FIN | ACK, .seq = RCV_NXT - 1);
+		expect(ACK);
+	}
+}
+
 /* RFC 5961 7: text that is out of order is no attack: its ACKs are not limited */
 TEST(ACKs_of_text_are_not_limited)
 {

@@ -374,6 +374,68 @@ static void a_newer_timestamp_reopens_time_wait(void)
 	}
 }
 
+static bool answered(struct ttp_request *req, struct ttp_timewait *tw, struct ttp_seg seg)
+{
+	struct ttp_verdict v;
+
+	if (req)
+		ttp_passive_arrives(req, &seg, now, &v);
+	else
+		ttp_timewait_arrives(tw, &seg, now, &v);
+	return v.todo & TTP_DO_REPLY;
+}
+
+/* RFC 5961 7: one for all that has no data, until its time is over */
+static void check_limit(struct ttp_request *req, struct ttp_timewait *tw, struct ttp_seg syn,
+			struct ttp_seg data)
+{
+	CHECK(answered(req, tw, syn));
+	CHECK(!answered(req, tw, syn));
+	CHECK(answered(req, tw, data));
+	CHECK(answered(req, tw, data));
+	now += cfg.challenge_ack_ms * 1000 - 1;
+	CHECK(!answered(req, tw, syn));
+	now++;
+	CHECK(answered(req, tw, syn));
+	cfg.challenge_ack_ms = 0;
+	now += 1000000;
+	CHECK(answered(req, tw, syn));
+	CHECK(answered(req, tw, syn));
+}
+
+static void answers_of_a_request_are_limited(void)
+{
+	struct ttp_request *req = request();
+	struct ttp_seg syn = { .flags = TTP_SYN, .seq = req->conn.irs };
+	struct ttp_seg ack = { .flags = TTP_ACK, .seq = req->conn.irs - 9 };
+	struct ttp_seg data = { .flags = TTP_ACK, .seq = req->conn.irs - 9, .len = 5 };
+
+	ack.ack = req->conn.iss + 1;
+	data.ack = ack.ack;
+	check_limit(req, NULL, syn, data);
+	/* the same for both */
+	cfg.challenge_ack_ms = 500;
+	CHECK(answered(req, NULL, ack));
+	CHECK(!answered(req, NULL, syn));
+	CHECK(!answered(req, NULL, ack));
+}
+
+static void answers_in_time_wait_are_limited(void)
+{
+	struct ttp_timewait *tw = time_wait();
+	struct ttp_seg syn = { .flags = TTP_SYN, .seq = tw->rcv_nxt - 9 };
+	struct ttp_seg data = { .flags = TTP_ACK, .seq = tw->rcv_nxt - 9, .len = 5 };
+	struct ttp_seg fin = { .flags = TTP_ACK | TTP_FIN, .seq = tw->rcv_nxt - 1 };
+
+	data.ack = tw->snd_nxt;
+	fin.ack = tw->snd_nxt;
+	check_limit(NULL, tw, syn, data);
+	cfg.challenge_ack_ms = 500;
+	CHECK(answered(NULL, tw, syn));
+	CHECK(answered(NULL, tw, fin));
+	CHECK(answered(NULL, tw, fin));
+}
+
 /* RFC 4987 3.6 */
 static void a_cookie_brings_the_options_back(void)
 {
@@ -392,7 +454,7 @@ static void a_cookie_brings_the_options_back(void)
 		CHECK(ts - synack.tsval < 128);
 		ack.tsecr = synack.tsval;
 		memset(&req->opt, 0, sizeof(req->opt));
-		ttp_passive_cookie_open(req, &ack, ttp_passive_cookie_mss(1400));
+		ttp_passive_cookie_open(req, &ack, ttp_passive_cookie_mss(1400), &cfg);
 		CHECK(req->opt.ts_ok && req->opt.sack_ok && req->opt.ecn_ok && req->opt.wscale_ok);
 		CHECK_EQ(req->opt.snd_wscale, 9);
 		CHECK_EQ(req->opt.mss, 1400);
@@ -421,7 +483,7 @@ static void a_cookie_knows_a_few_segment_sizes(void)
 	u32 mss;
 
 	for (mss = 1; mss < 10000; mss += 7) {
-		ttp_passive_cookie_open(req, &ack, ttp_passive_cookie_mss(mss));
+		ttp_passive_cookie_open(req, &ack, ttp_passive_cookie_mss(mss), &cfg);
 		CHECK(req->opt.mss <= mss || req->opt.mss == TTP_MSS_DEFAULT);
 		CHECK(ttp_passive_cookie_mss(mss) < 8);
 	}
@@ -433,6 +495,8 @@ static const struct test tests[] = {
 	TEST(the_same_with_sequence_numbers_about_to_wrap),
 	TEST(the_same_halfway_around),
 	TEST(a_newer_timestamp_reopens_time_wait),
+	TEST(answers_of_a_request_are_limited),
+	TEST(answers_in_time_wait_are_limited),
 	TEST(a_cookie_brings_the_options_back),
 	TEST(a_cookie_without_timestamps_offers_nothing),
 	TEST(a_cookie_knows_a_few_segment_sizes),

@@ -82,7 +82,7 @@ beside_unbound()
 # A and C have the same address, and connect from the same port to the same.
 same_names()
 {
-	local red blue
+	local red blue first
 	vrf_host
 	host C
 	cable C 10.0.0.1 B 10.0.0.2
@@ -93,18 +93,19 @@ same_names()
 	red=$receiver
 	hears blue BULK_DEVICE=blue
 	blue=$receiver
-	in_ A tc qdisc add dev toB root netem delay 20ms # both at a time
-	in_ C tc qdisc add dev toB root netem delay 20ms
-	start first A env BULK_PORT=40000 "$here/bin/bulk" send 10.0.0.2 5001 256
+	# the first one cannot end before the second one has
+	kill -STOP "$red"
+	start first A env BULK_PORT=40000 "$here/bin/bulk" send 10.0.0.2 5001 8192
 	first=$started
-	start second C env BULK_PORT=40000 "$here/bin/bulk" send 10.0.0.2 5001 512
-	second=$started
+	wait_for 5 not is 0 sockets B ESTABLISHED
+	start second C env BULK_PORT=40000 "$here/bin/bulk" send 10.0.0.2 5001 64
+	finish "$started" second
+	kill -CONT "$red"
 	finish "$first" first
-	finish "$second" second
 	finish "$red" red
 	finish "$blue" blue
-	grep -q "^262144 octets" "$work/red" || fail "red got $(cat "$work/red")"
-	grep -q "^524288 octets" "$work/blue" || fail "blue got $(cat "$work/blue")"
+	grep -q "^8388608 octets" "$work/red" || fail "red got $(cat "$work/red")"
+	grep -q "^65536 octets" "$work/blue" || fail "blue got $(cat "$work/blue")"
 }
 
 # A host in a VRF connects out of it.
