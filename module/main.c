@@ -61,7 +61,7 @@ static void default_config(struct ttp_net *tn)
 		.keepalive_time = 7200,	/* MUST-28 */
 		.keepalive_intvl = 75,
 		.keepalive_probes = 9,
-		.challenge_ack_ms = 500,
+		.invalid_ratelimit = 500,
 		.window_scaling = 1,
 		.sack = 1,
 		.timestamps = 1,

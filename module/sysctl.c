@@ -13,7 +13,7 @@
  *	orphan_retries		is 8, where TCP says 0 and means 8; 0 is none
  *	max_orphans		is of a namespace
  *
- * TCP has no msl_ms, delack_ms, challenge_ack_ms, arq; rto_min_ms is in its routes.
+ * TCP has no msl_ms, delack_ms, arq; rto_min_ms is in its routes.
  *
  * mem and allowed_congestion_control are for all namespaces, so in the initial one
  * only.  rmem's and wmem's first number is the initial namespace's for all.
@@ -154,7 +154,7 @@ static const struct ctl_table template[] = {
 	NUMBER("keepalive_time", cfg.keepalive_time, &one, &keep_max),
 	NUMBER("keepalive_intvl", cfg.keepalive_intvl, &one, &keep_max),
 	NUMBER("keepalive_probes", cfg.keepalive_probes, &one, &retries_max),
-	NUMBER("challenge_ack_ms", cfg.challenge_ack_ms, SYSCTL_ZERO, &rto_min_max),
+	NUMBER("invalid_ratelimit", cfg.invalid_ratelimit, SYSCTL_ZERO, &rto_min_max),
 	NUMBER("window_scaling", cfg.window_scaling, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBER("sack", cfg.sack, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBER("timestamps", cfg.timestamps, SYSCTL_ZERO, SYSCTL_ONE),

@@ -30,7 +30,7 @@ static void challenge_ack(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 		ttp_count(&tcb->conn, TTP_MIB_CHALLENGE_ACK_SKIPPED);
 		return;
 	}
-	tcb->challenge_us = now + tcb->cfg->challenge_ack_ms * 1000ULL;
+	tcb->challenge_us = now + tcb->cfg->invalid_ratelimit * 1000ULL;
 	ttp_count(&tcb->conn, TTP_MIB_CHALLENGE_ACK);
 	ack_now(tcb, v);
 }

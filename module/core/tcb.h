@@ -80,7 +80,7 @@ struct ttp_config {
 	u32 keepalive_time;	/* seconds of silence before the first probe */
 	u32 keepalive_intvl;	/* seconds between probes */
 	u32 keepalive_probes;	/* probes before the peer counts as gone */
-	u32 challenge_ack_ms;	/* between two ACKs of a connection for what had no data */
+	u32 invalid_ratelimit;	/* ms between two ACKs of a connection for what had no data */
 	u32 window_scaling;
 	u32 sack;
 	u32 timestamps;

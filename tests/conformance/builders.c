@@ -78,8 +78,7 @@ void reno(void)
 
 void no_limits(void)
 {
-	knob_of_tcp("invalid_ratelimit", 0);
-	knob_of_ttp("challenge_ack_ms", 0);
+	knob("invalid_ratelimit", 0);
 }
 
 void plain(void)

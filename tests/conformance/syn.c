@@ -109,8 +109,7 @@ TEST(challenge_ACKs_are_limited)
 	int i, n = 0;
 
 	established();
-	knob_of_tcp("invalid_ratelimit", 500);
-	knob_of_ttp("challenge_ack_ms", 500);
+	knob("invalid_ratelimit", 500);
 	for (i = 0; i < 10; i++)
 		inject(SYN);
 	for (i = 0; i < 10; i++)
@@ -125,8 +124,7 @@ TEST(challenge_ACKs_are_limited)
 TEST(the_limit_of_challenge_ACKs_ends)
 {
 	established();
-	knob_of_tcp("invalid_ratelimit", 200);
-	knob_of_ttp("challenge_ack_ms", 200);
+	knob("invalid_ratelimit", 200);
 	inject(SYN);
 	expect(ACK);
 	inject(SYN);
@@ -134,12 +132,6 @@ TEST(the_limit_of_challenge_ACKs_ends)
 	pause_ms(300);
 	inject(SYN);
 	expect(ACK);
-}
-
-static void limit(int ms)
-{
-	knob_of_tcp("invalid_ratelimit", ms);
-	knob_of_ttp("challenge_ack_ms", ms);
 }
 
 /* so many answers have come, SYN,ACKs of the timer aside */
@@ -158,7 +150,7 @@ TEST(ACKs_of_a_handshake_are_limited)
 	int i;
 
 	syn_rcvd();
-	limit(100000);
+	knob("invalid_ratelimit", 100000);
 	for (i = 0; i < 5; i++)
 		inject(ACK, .seq = RCV_NXT + RCV_WND + 1000);
 	EQ(answers(), 1);
@@ -174,7 +166,7 @@ TEST(SYN_ACKs_for_the_SYN_again_are_limited)
 	int i;
 
 	syn_rcvd();
-	limit(100000);
+	knob("invalid_ratelimit", 100000);
 	for (i = 0; i < 5; i++) {
 		send_syn();
 		if (!i)
@@ -190,7 +182,7 @@ TEST(ACKs_in_TIME_WAIT_are_limited)
 	int i;
 
 	time_wait();
-	limit(100000);
+	knob("invalid_ratelimit", 100000);
 	for (i = 0; i < 5; i++)
 		send_syn();
 	EQ(answers(), 1);
@@ -206,8 +198,7 @@ TEST(ACKs_of_text_are_not_limited)
 	int i;
 
 	established();
-	knob_of_tcp("invalid_ratelimit", 500);
-	knob_of_ttp("challenge_ack_ms", 500);
+	knob("invalid_ratelimit", 500);
 	for (i = 0; i < 5; i++) {
 		inject(ACK, .seq = RCV_NXT + 100 + 10 * i, .len = 10);
 		expect(ACK);

@@ -26,7 +26,7 @@
 	.delack_ms = 40,						\
 	.rto_min_ms = 200,						\
 	.min_rtt_wlen = 300,						\
-	.challenge_ack_ms = 500,					\
+	.invalid_ratelimit = 500,					\
 	.window_scaling = 1,						\
 	.sack = 1,							\
 	.timestamps = 1

@@ -393,11 +393,11 @@ static void check_limit(struct ttp_request *req, struct ttp_timewait *tw, struct
 	CHECK(!answered(req, tw, syn));
 	CHECK(answered(req, tw, data));
 	CHECK(answered(req, tw, data));
-	now += cfg.challenge_ack_ms * 1000 - 1;
+	now += cfg.invalid_ratelimit * 1000 - 1;
 	CHECK(!answered(req, tw, syn));
 	now++;
 	CHECK(answered(req, tw, syn));
-	cfg.challenge_ack_ms = 0;
+	cfg.invalid_ratelimit = 0;
 	now += 1000000;
 	CHECK(answered(req, tw, syn));
 	CHECK(answered(req, tw, syn));
@@ -414,7 +414,7 @@ static void answers_of_a_request_are_limited(void)
 	data.ack = ack.ack;
 	check_limit(req, NULL, syn, data);
 	/* the same for both */
-	cfg.challenge_ack_ms = 500;
+	cfg.invalid_ratelimit = 500;
 	CHECK(answered(req, NULL, ack));
 	CHECK(!answered(req, NULL, syn));
 	CHECK(!answered(req, NULL, ack));
@@ -430,7 +430,7 @@ static void answers_in_time_wait_are_limited(void)
 	data.ack = tw->snd_nxt;
 	fin.ack = tw->snd_nxt;
 	check_limit(NULL, tw, syn, data);
-	cfg.challenge_ack_ms = 500;
+	cfg.invalid_ratelimit = 500;
 	CHECK(answered(NULL, tw, syn));
 	CHECK(answered(NULL, tw, fin));
 	CHECK(answered(NULL, tw, fin));

@@ -164,7 +164,7 @@ static void challenges_are_limited_in_time(void)
 	}
 	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
 	CHECK_EQ(n, 1);
-	now += 1000 * cfg.challenge_ack_ms;
+	now += 1000 * cfg.invalid_ratelimit;
 	give(tcb, TTP_SYN, 5, 0);
 	CHECK_EQ(send_all(tcb), 1);
 }
