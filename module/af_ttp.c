@@ -33,6 +33,7 @@ struct proto ttp_prot = {
 	.destroy = ttp_sock_uninit,
 	.unhash = unhash,
 	.close = ttp_sock_close,
+	.pre_connect = ttp_sock_pre_connect,
 	.connect = ttp_sock_connect,
 	.disconnect = ttp_sock_disconnect,
 	.shutdown = ttp_sock_shutdown,

@@ -11,6 +11,7 @@
  *
  * Next: stream.c for its data, listen.c for how children are made.
  */
+#include <linux/bpf-cgroup.h>
 #include <net/inet_common.h>
 #include <net/inet_hashtables.h>
 #include <net/route.h>
@@ -415,6 +416,24 @@ static void forget_name(struct sock *sk)
 	}
 	inet->inet_dport = 0;
 	inet->inet_daddr = 0;
+}
+
+/**
+ * ttp_sock_pre_connect - may this address be connected to? (struct proto's pre_connect)
+ * @sk: in CLOSED
+ * @uaddr: a struct sockaddr_in; a program of the cgroup may put another address there
+ * @len: its length
+ *
+ * Called only when such programs are attached somewhere.
+ *
+ * Context: process, socket lock held. Return: 0, -EINVAL, -EPERM, or what the
+ * program says.
+ */
+int ttp_sock_pre_connect(struct sock *sk, struct sockaddr *uaddr, int len)
+{
+	if (len < sizeof(struct sockaddr_in))
+		return -EINVAL;
+	return BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, uaddr);
 }
 
 /**

@@ -415,6 +415,7 @@ int ttp_sock_connect(struct sock *sk, struct sockaddr *addr, int len);
 int ttp_sock_disconnect(struct sock *sk, int flags);
 void ttp_sock_shutdown(struct sock *sk, int how);
 void ttp_sock_keepalive(struct sock *sk, int on);
+int ttp_sock_pre_connect(struct sock *sk, struct sockaddr *addr, int len);
 void ttp_sock_release_cb(struct sock *sk);
 void ttp_sock_abort(struct sock *sk, u8 kind, const char *what, int err);
 void ttp_sock_child_init(struct sock *sk);

@@ -23,7 +23,7 @@ set -u
 
 list=
 programs=(connect close errors icmp open states timewait backlog bind reuseport readiness
-	urgent io opts header tcpopts info stamps filter window policy loss ecn arq algorithms memory many doors stress)
+	urgent io opts header tcpopts info stamps filter cgroup window policy loss ecn arq algorithms memory many doors stress)
 
 # Threads and programs that get into each other's way, on as many CPUs as there
 # are, and much data: one CPU that counts its time takes minutes for it.
@@ -65,7 +65,7 @@ program()
 through_doors()
 {
 	local name
-	for name in connect close io opts; do
+	for name in connect close io opts cgroup; do
 		TTP_TEST_PROTO=inet program $name inet
 	done
 	TTP_TEST_PROTO=ttp TTP_TEST_PEER=inet program connect ttp-to-inet
