@@ -488,7 +488,7 @@ void ttp_demux_walk_stop(struct ttp_walk *w) __releases(RCU)
 int ttp_demux_init(struct ttp_net *tn)
 {
 	spin_lock_init(&tn->listen_lock);
-	spin_lock_init(&tn->port_lock);
+	ttp_port_init(tn);
 	return rhashtable_init(&tn->conns, &params);
 }
 

@@ -107,14 +107,20 @@ u32 ttp_isn_ts_offset(const struct ttp_key *key)
 }
 
 /**
- * ttp_isn_port_offset - where to begin the search for an ephemeral port
- * @key: the connection's name but for the local port, which is 0
+ * ttp_isn_port_hash - where to begin the search for an ephemeral port
+ * @net: network namespace
+ * @key: the connection's 4-tuple but for the local port, which is 0
  *
- * Source: RFC 6056 3.3.3, algorithm 3.
+ * Return: two numbers of 32 bits: F and G of RFC 6056 3.3.4.
  */
-u32 ttp_isn_port_offset(const struct ttp_key *key)
+u64 ttp_isn_port_hash(const struct net *net, const struct ttp_key *key)
 {
-	return hash(key) >> 16;
+	struct {
+		struct ttp_key key;
+		u64 net;
+	} all = { .key = *key, .net = net->net_cookie };
+
+	return hash_of(&all, sizeof(all));
 }
 
 /**

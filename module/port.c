@@ -3,7 +3,8 @@
  * port.c - local ports: bind(), and the choice of one by connect().
  *
  * A port belongs to those who bound it, to the children of a listener, and to
- * the TIME_WAITs of either.  TTP's ports are apart from TCP's and UDP's.
+ * the TIME_WAITs of either.  TTP's ports are apart from TCP's and UDP's; those of
+ * net.ipv4.ip_local_reserved_ports are chosen for neither.
  */
 #include <net/addrconf.h>
 #include <net/l3mdev.h>
@@ -23,6 +24,16 @@ struct ttp_port {
 	bool bound;
 	struct hlist_head owners;
 };
+
+/**
+ * ttp_port_init - a network namespace begins
+ * @tn: its ports
+ */
+void ttp_port_init(struct ttp_net *tn)
+{
+	spin_lock_init(&tn->port_lock);
+	get_random_bytes(tn->port_next, sizeof(tn->port_next));
+}
 
 static struct hlist_head *slot(struct ttp_net *tn, u16 num)
 {
@@ -180,12 +191,14 @@ static u32 range(const struct ttp_net *tn, u32 *first)
 /* The lock is not held for all of the search, which may be long. */
 static int bind_any(struct ttp_net *tn, struct sock *sk)
 {
-	u32 first, n = range(tn, &first), start = get_random_u32(), i;	/* RFC 6056 3.3.1 */
+	u32 first, n = range(tn, &first), start = get_random_u32() % n, i;	/* RFC 6056 3.3.1 */
 	int err = -EADDRINUSE;
 	u16 num;
 
 	for (i = 0; i < n && err == -EADDRINUSE; i++) {
 		num = first + (start + i) % n;
+		if (inet_is_local_reserved_port(sock_net(sk), num))
+			continue;
 		spin_lock_bh(&tn->port_lock);
 		if (!find(tn, num))
 			err = take(tn, sk, num);
@@ -233,13 +246,12 @@ void ttp_port_put(struct sock *sk)
 	inet_sk(sk)->inet_sport = 0;
 }
 
-/* Take a port if it and the name are free, for all that connect() needs.
+/* Take a port if it and the 4-tuple are free, for all that connect() needs.
  * Return: 0, -EADDRINUSE when someone is bound to it, -EADDRNOTAVAIL when the
- * name is taken, -ENOMEM.
+ * 4-tuple is taken, -ENOMEM.
  */
-static int try_port(struct ttp_net *tn, struct sock *sk, u16 num)
+static int try_port(struct ttp_net *tn, struct ttp_ep *ep, u16 num)
 {
-	struct ttp_ep *ep = &ttp_sk(sk)->ep;
 	struct ttp_port *port;
 	int err = -EADDRINUSE;
 
@@ -259,51 +271,66 @@ static int try_port(struct ttp_net *tn, struct sock *sk, u16 num)
 		goto out;
 	}
 	join(port, ep);
-	inet_sk(sk)->inet_num = num;
-	inet_sk(sk)->inet_sport = htons(num);
 out:
 	spin_unlock_bh(&tn->port_lock);
 	return err;
 }
 
+/* Take the 4-tuple, if need be from a connection in TIME_WAIT: that is one step, in
+ * which nobody else can come between.
+ */
+static int take_tuple(struct ttp_ep *ep, int taken, bool asked, u32 *iss)
+{
+	if (taken != -EADDRNOTAVAIL)
+		return taken;
+	*iss = ttp_timewait_reuse(ep, asked);
+	return *iss ? 0 : taken;
+}
+
 /**
- * ttp_port_connect - give a connection its name: a port, and a place in the table
+ * ttp_port_connect - give a connection its 4-tuple: a port, and a place in the table
  * @sk: ep.key is filled in but for the port of an unbound socket
- * @iss: set when it was that of a connection in TIME_WAIT: where to begin
+ * @iss: set when it was that of a connection in TIME_WAIT: where to begin; else 0
  *
- * Many connections may share a port as long as they go to different places.
+ * Many connections may share a port as long as they go to different places.  Where
+ * the search begins says nothing of other destinations or namespaces: their hash and
+ * the counter that it selects are others.  Counters grow by a random amount, for
+ * those destinations that share one.
  *
  * Context: socket lock held. Return: 0, -EADDRNOTAVAIL, -ENOMEM.
- * Source: RFC 6056 3.3.3.
+ * Source: RFC 6056 3.3.4, algorithm 4.
  */
 int ttp_port_connect(struct sock *sk, u32 *iss)
 {
 	struct ttp_net *tn = ttp_net(sock_net(sk));
+	struct inet_sock *inet = inet_sk(sk);
 	struct ttp_ep *ep = &ttp_sk(sk)->ep;
 	u32 i, first, n, start;
-	static atomic_t next;
+	u16 *next, num;
+	u64 hash;
 	int err;
 
-	if (inet_sk(sk)->inet_num) {
-		err = ttp_demux_insert(ep);
-		if (err != -EADDRNOTAVAIL)
-			return err;
-		*iss = ttp_timewait_reuse(ep, true);
-		return *iss ? ttp_demux_insert(ep) : err;
-	}
+	*iss = 0;
+	if (inet->inet_num)
+		return take_tuple(ep, ttp_demux_insert(ep), true, iss);
 
 	n = range(tn, &first);
-	start = ttp_isn_port_offset(&ep->key) + atomic_inc_return(&next);
-	for (i = 0; i < n; i++) {
-		err = try_port(tn, sk, first + (start + i) % n);
-		if (err == -EADDRNOTAVAIL) {
-			*iss = ttp_timewait_reuse(ep, false);
-			if (*iss)
-				err = try_port(tn, sk, first + (start + i) % n);
-		}
-		if (!err || err == -ENOMEM)
+	hash = ttp_isn_port_hash(sock_net(sk), &ep->key);
+	next = &tn->port_next[(hash >> 32) % TTP_PORT_COUNTERS];
+	start = ((u32)hash + READ_ONCE(*next)) % n;
+	for (i = 0; i < n; i++, cond_resched()) {
+		num = first + (start + i) % n;
+		if (inet_is_local_reserved_port(sock_net(sk), num))
+			continue;
+		err = take_tuple(ep, try_port(tn, ep, num), false, iss);
+		if (err == -ENOMEM)
 			return err;
-		cond_resched();
+		if (err)
+			continue;
+		inet->inet_num = num;
+		inet->inet_sport = htons(num);
+		WRITE_ONCE(*next, READ_ONCE(*next) + i + 1 + get_random_u32() % TTP_PORT_STEP);
+		return 0;
 	}
 	ep->key.lport = 0;
 	return -EADDRNOTAVAIL;

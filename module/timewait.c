@@ -90,15 +90,28 @@ static bool reusable(const struct ttp_tw *tw, bool asked)
 	       (reuse == 2 && ipv4_is_loopback(tw->ep.key.local.v4));
 }
 
+/* Place in the table and port go over to @ep; the lock is held. */
+static u32 hand_over(struct ttp_tw *tw, struct ttp_ep *ep)
+{
+	if (!ttp_demux_replace(&tw->ep, ep))
+		return 0;
+	if (!ep->port)
+		ttp_port_share(ep, &tw->ep);
+	ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, TTP_BY_KERNEL, "connect() takes the name", NULL);
+	ttp_count(&tw->tw.conn, TTP_MIB_TIME_WAIT_RECYCLED);
+	forget(tw);
+	return ttp_timewait_iss(&tw->tw);
+}
+
 /**
- * ttp_timewait_reuse - let connect() have the name of a connection in TIME_WAIT
- * @ep: its key is the name
+ * ttp_timewait_reuse - let connect() have the 4-tuple of a connection in TIME_WAIT
+ * @ep: its key is the 4-tuple; it takes the other's place, and holds the same port
  * @asked: the user asked for its port; else net.ttp.tw_reuse decides
  *
  * Context: BH on or off; port_lock not held, which comes after that of TIME_WAIT.
- * Return: where to begin (ttp_timewait_iss()), or 0 when the name stays taken.
+ * Return: where to begin (ttp_timewait_iss()), or 0 when the 4-tuple stays taken.
  */
-u32 ttp_timewait_reuse(const struct ttp_ep *ep, bool asked)
+u32 ttp_timewait_reuse(struct ttp_ep *ep, bool asked)
 {
 	struct ttp_ep *old = ttp_demux_find_same(ep);
 	struct ttp_tw *tw;
@@ -109,13 +122,8 @@ u32 ttp_timewait_reuse(const struct ttp_ep *ep, bool asked)
 	if (old->kind == TTP_KIND_TIMEWAIT) {
 		tw = container_of(old, struct ttp_tw, ep);
 		spin_lock_bh(&tw->lock);
-		if (reusable(tw, asked)) {
-			ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, TTP_BY_KERNEL,
-					  "connect() takes the name", NULL);
-			ttp_count(&tw->tw.conn, TTP_MIB_TIME_WAIT_RECYCLED);
-			iss = ttp_timewait_iss(&tw->tw);
-			forget(tw);
-		}
+		if (reusable(tw, asked))
+			iss = hand_over(tw, ep);
 		spin_unlock_bh(&tw->lock);
 	}
 	ttp_demux_put(old);

@@ -40,6 +40,8 @@
 
 #define TTP_PORT_SLOTS		256
 #define TTP_LISTEN_SLOTS	64
+#define TTP_PORT_COUNTERS	1024	/* of RFC 6056's algorithm 4 */
+#define TTP_PORT_STEP		8	/* they grow by 1 to 8 */
 #define TTP_HEADROOM		L1_CACHE_ALIGN(128 + MAX_HEADER) /* link, IP, TTP headers */
 
 union ttp_addr {
@@ -278,6 +280,7 @@ struct ttp_taken {
  * @listen_lock: guards changes of @listeners
  * @ports: ports in use
  * @port_lock: guards @ports
+ * @port_next: where connect() begins to search, each for some destinations
  * @mib: counters
  * @taken: how often each transition was taken
  * @lost_events: netlink events that could not be sent
@@ -300,6 +303,7 @@ struct ttp_net {
 	spinlock_t listen_lock;	/* guards changes of listeners */
 	struct hlist_head ports[TTP_PORT_SLOTS];
 	spinlock_t port_lock;	/* guards ports */
+	u16 port_next[TTP_PORT_COUNTERS];
 	struct ttp_counters __percpu *mib;
 	struct ttp_taken __percpu *taken;
 	atomic_t lost_events;
@@ -509,10 +513,11 @@ void ttp_port_release(struct ttp_ep *ep);
 #define TTP_ISN_COOKIE_LIFE	(128 * HZ)
 
 u32 ttp_isn(const struct ttp_key *key);
+void ttp_port_init(struct ttp_net *tn);
 u32 ttp_isn_cookie(const struct ttp_key *key, u32 irs, u8 mss);
 int ttp_isn_cookie_check(const struct ttp_key *key, u32 irs, u32 iss);
 u32 ttp_isn_ts_offset(const struct ttp_key *key);
-u32 ttp_isn_port_offset(const struct ttp_key *key);
+u64 ttp_isn_port_hash(const struct net *net, const struct ttp_key *key);
 u32 ttp_isn_hash(const struct ttp_key *key);
 
 /* listen.c */
@@ -537,7 +542,7 @@ void ttp_request_put(struct ttp_req *req);
 /* timewait.c */
 void ttp_timewait_enter(struct sock *sk);
 bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, u32 *iss);
-u32 ttp_timewait_reuse(const struct ttp_ep *ep, bool asked);
+u32 ttp_timewait_reuse(struct ttp_ep *ep, bool asked);
 void ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what);
 void ttp_timewait_put(struct ttp_tw *tw);
 

@@ -3,6 +3,7 @@
  * Ports and addresses: who may have which, and which are chosen.
  */
 #include <net/if.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include "wire.h"
 
@@ -390,6 +391,119 @@ TEST(no_ephemeral_port_left_gives_EADDRNOTAVAIL_or_EADDRINUSE)
 	ERR(connect_to(sock(), "127.0.0.1", 40000), EADDRNOTAVAIL);
 	OK(close(fd));
 	OK(accept(l, NULL, NULL));
+}
+
+/* ---- what a port says of other connections (RFC 6056) ---- */
+
+#define OTHERS 50
+
+/* The port that connect() chooses, to port 4000 of 127.0.x.1. */
+static int chosen(int x)
+{
+	struct linger hard = { .l_onoff = 1 };
+	int fd = sock(), port;
+	char ip[32];
+
+	snprintf(ip, sizeof(ip), "127.0.%d.1", x);
+	nonblock(fd);
+	ERR(connect_to(fd, ip, 4000), EINPROGRESS);
+	port = port_of(fd);
+	OK(setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
+	OK(close(fd));
+	return port;
+}
+
+/* how far a port is from the one before, in the range of ports */
+static int step(int from, int to)
+{
+	int n = 65536 - 49152;
+
+	return (to - from + n) % n;
+}
+
+/* TCP's counters are shared by all namespaces */
+TEST(an_ephemeral_port_does_not_tell_how_many_another_namespace_took)
+{
+	int own = OK(open("/proc/thread-self/ns/net", O_RDONLY)), i, before;
+
+	if (!is_ttp())
+		skip("TTP's range of ports");
+	listener("0.0.0.0", 4000, 1000);
+	before = chosen(1);
+	OK(unshare(CLONE_NEWNET));
+	loopback_up();
+	listener("0.0.0.0", 4000, 1000);
+	for (i = 0; i < OTHERS; i++)
+		chosen(1);
+	OK(setns(own, CLONE_NEWNET));
+	EXPECT(step(before, chosen(1)) <= 8);
+}
+
+/* at most 8 for each of those few that happen to be counted with it */
+TEST(an_ephemeral_port_does_not_tell_how_many_other_destinations_took)
+{
+	int i, before;
+
+	if (!is_ttp())
+		skip("TTP's range of ports");
+	listener("0.0.0.0", 4000, 1000);
+	before = chosen(1);
+	for (i = 0; i < OTHERS; i++)
+		chosen(2 + i);
+	EXPECT(step(before, chosen(1)) <= 5 * 8);
+}
+
+TEST(ephemeral_ports_of_one_destination_differ_by_a_random_amount)
+{
+	int i, changes = 0, port, before, last = 0;
+
+	if (!is_ttp())
+		skip("TTP's range of ports");
+	listener("0.0.0.0", 4000, 1000);
+	before = chosen(1);
+	for (i = 0; i < 20; i++, before = port) {
+		port = chosen(1);
+		EXPECT(step(before, port) >= 1 && step(before, port) <= 8);
+		changes += step(before, port) != last;
+		last = step(before, port);
+	}
+	EXPECT(changes > 5);
+}
+
+#define RANGE	(is_ttp() ? "/proc/sys/net/ttp/local_port_range" :	\
+		 "/proc/sys/net/ipv4/ip_local_port_range")
+#define RESERVED "/proc/sys/net/ipv4/ip_local_reserved_ports"
+
+static void write_to(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f || fputs(text, f) < 0 || fclose(f))
+		fail("cannot write %s", path);
+}
+
+TEST(ephemeral_ports_are_not_those_of_ip_local_reserved_ports)
+{
+	int l = listener(ip_b, 40000, 10), i, fd;
+
+	write_to(RANGE, "50000 50007");
+	write_to(RESERVED, "50000-50002,50004-50006");
+	for (i = 0; i < 2; i++) {
+		fd = sock();
+		OK(connect_to(fd, ip_b, 40000));
+		EXPECT(port_of(fd) == 50003 || port_of(fd) == 50007);
+	}
+	ERR(connect_to(sock(), ip_b, 40000), EADDRNOTAVAIL);
+	OK(close(l));
+	write_to(RANGE, "51000 51007");
+	write_to(RESERVED, "51000-51002,51004-51006");
+	for (i = 0; i < 2; i++) {
+		fd = sock();
+		OK(bind_to(fd, ip_b, 0));
+		EXPECT(port_of(fd) == 51003 || port_of(fd) == 51007);
+	}
+	/* who asks for one gets it */
+	OK(bind_to(sock(), ip_b, 51000));
 }
 
 TEST(getsockname_of_a_new_socket_is_any)

@@ -120,7 +120,7 @@ static void time_is_up(int sig)
 		   "killed by a signal");
 }
 
-static void loopback_up(void)
+void loopback_up(void)
 {
 	struct ifreq r = { .ifr_name = "lo", .ifr_flags = IFF_UP };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);

@@ -132,6 +132,7 @@ bool is_ttp(void);
 int tcp_level(void);		/* SOL_TTP or IPPROTO_TCP */
 int sock(void);			/* a new socket, for an end that connects */
 int sock_peer(void);		/* the same, for an end that listens */
+void loopback_up(void);		/* in a namespace made by the test itself */
 void knob(const char *name, long value);	/* sysctl net.ttp.NAME or tcp_NAME */
 bool knob_try(const char *name, long value);	/* false: no such sysctl */
 long knob_get(const char *name);

@@ -2,6 +2,7 @@
 /*
  * TIME_WAIT: who gets it, how long it lasts, what it forbids and answers.
  */
+#include <sched.h>
 #include "wire.h"
 
 /* The client closes first; its port. */
@@ -291,6 +292,120 @@ TEST(connect_does_not_take_TIME_WAIT_over_without_timestamps)
 	usleep(2100000);
 	ERR(from_port(0, 40000), EADDRNOTAVAIL);
 	ERR(from_port(ONLY, 40000), EADDRNOTAVAIL);
+}
+
+/* ---- connect() while others want the same port ---- */
+
+#define ROUNDS	60
+#define FIRST	50000	/* round i has FIRST + 2 * i, in TIME_WAIT, and the next, which is free */
+
+struct start {
+	uint32_t isn;
+	int64_t from, to;	/* ns: when it was chosen */
+};
+
+static atomic_int wanted;	/* what the other thread binds as soon as it can */
+
+static int64_t real_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static void ports(int low, int high)
+{
+	FILE *f = fopen(is_ttp() ? "/proc/sys/net/ttp/local_port_range" :
+			"/proc/sys/net/ipv4/ip_local_port_range", "w");
+
+	if (!f || fprintf(f, "%d %d", low, high) < 0 || fclose(f))
+		fail("cannot set the range");
+}
+
+static void *binder(void *arg)
+{
+	int fd = sock(), port;
+
+	while ((port = wanted) >= 0) {
+		if (!port || bind_to(fd, ip_a, port))
+			continue;
+		close(fd);
+		fd = sock();
+	}
+	return NULL;
+}
+
+/* The ISN of the SYN that comes next; @raw hears all segments. */
+static uint32_t next_isn(int raw)
+{
+	uint8_t buf[2048];
+	struct iphdr *ip = (struct iphdr *)buf;
+	struct tcphdr *th;
+
+	do {
+		OK(recv(raw, buf, sizeof(buf), 0));
+		th = (struct tcphdr *)(buf + ip->ihl * 4);
+	} while (!th->syn || th->ack);
+	return ntohl(th->seq);
+}
+
+/* A connection from a port of the range; it ends by a RST or in TIME_WAIT. */
+static int begin(int raw, int l, bool reset, struct start *start)
+{
+	struct linger hard = { .l_onoff = 1 };
+	int c = sock(), s, port;
+
+	start->from = real_ns();
+	OK(connect_to(c, ip_b, port_of(l)));
+	start->to = real_ns();
+	start->isn = next_isn(raw);
+	s = OK(accept(l, NULL, NULL));
+	port = port_of(c);
+	if (reset)
+		OK(setsockopt(c, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
+	OK(close(c));
+	if (!reset)
+		recv_eof(s);
+	OK(close(s));
+	return port;
+}
+
+/* The clock ticks in 64 ns. */
+static bool follows(const struct start *a, const struct start *b)
+{
+	uint32_t least = (b->from - a->to) / 64 - 1, most = (b->to - a->from) / 64 + 1;
+
+	return b->isn - a->isn - least <= most - least;
+}
+
+/* SHLD-1: a SYN never begins where another connection of its host would.  Somebody
+ * who binds the port at the wrong moment, a race, made connect() go on to the next one.
+ */
+TEST_SECONDS(an_ISN_is_of_the_port_that_connect_gets_in_the_end, 30)
+{
+	struct start before[ROUNDS], ignored, now;
+	int raw = OK(socket(AF_INET, SOCK_RAW, is_ttp() ? IPPROTO_TTP : IPPROTO_TCP));
+	int l = listener(ip_b, 40000, 8), i;
+	pthread_t t;
+
+	knob("tw_reuse", 1);
+	for (i = 0; i < ROUNDS; i++) {
+		ports(FIRST + 2 * i + 1, FIRST + 2 * i + 1);
+		begin(raw, l, true, &before[i]);
+		ports(FIRST + 2 * i, FIRST + 2 * i);
+		begin(raw, l, false, &ignored);
+	}
+	usleep(2100000);	/* TCP may count in whole seconds */
+	t = spawn(binder, NULL);
+	for (i = 0; i < ROUNDS; i++) {
+		ports(FIRST + 2 * i, FIRST + 2 * i + 1);
+		wanted = FIRST + 2 * i;
+		if (begin(raw, l, true, &now) == FIRST + 2 * i + 1)
+			EXPECT(follows(&before[i], &now));
+	}
+	wanted = -1;
+	join(t);
 }
 
 TEST(reset_ends_instead_of_TIME_WAIT)
