@@ -329,6 +329,24 @@ static int join_group(struct sock *sk, struct hlist_head *slot)
 	return reuseport_alloc(sk, !addr);
 }
 
+/* Into the chain of a slot, which is sorted for walk.c: the youngest first. */
+static void add_sorted(struct ttp_sock *tsk, struct hlist_head *slot)
+{
+	struct ttp_sock *other, *last = NULL;
+
+	hlist_for_each_entry(other, slot, listen_node) {
+		if (other->tcb.conn.id < tsk->tcb.conn.id) {
+			hlist_add_before_rcu(&tsk->listen_node, &other->listen_node);
+			return;
+		}
+		last = other;
+	}
+	if (last)
+		hlist_add_behind_rcu(&tsk->listen_node, &last->listen_node);
+	else
+		hlist_add_head_rcu(&tsk->listen_node, slot);
+}
+
 /**
  * ttp_demux_listen - let segments find a listener
  * @sk: bound to a port
@@ -344,7 +362,7 @@ int ttp_demux_listen(struct sock *sk)
 	spin_lock_bh(&tn->listen_lock);
 	err = join_group(sk, slot);
 	if (!err)
-		hlist_add_head_rcu(&ttp_sk(sk)->listen_node, slot);
+		add_sorted(ttp_sk(sk), slot);
 	spin_unlock_bh(&tn->listen_lock);
 	if (!err)
 		sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
@@ -424,64 +442,6 @@ bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new)
 }
 
 /**
- * ttp_demux_walk_start - begin to look at all that there is
- * @net: network namespace
- * @w: the walk
- *
- * Context: process; RCU is held from here to ttp_demux_walk_stop().
- */
-void ttp_demux_walk_start(struct net *net, struct ttp_walk *w) __acquires(RCU)
-{
-	w->tn = ttp_net(net);
-	w->slot = 0;
-	w->listener = NULL;
-	rhashtable_walk_enter(&w->tn->conns, &w->iter);
-	rhashtable_walk_start(&w->iter);
-}
-
-static struct ttp_sock *next_listener(struct ttp_walk *w)
-{
-	struct hlist_node *node = NULL;
-
-	if (w->listener)
-		node = rcu_dereference(hlist_next_rcu(&w->listener->listen_node));
-	while (!node && w->slot < TTP_LISTEN_SLOTS)
-		node = rcu_dereference(hlist_first_rcu(&w->tn->listeners[w->slot++]));
-	w->listener = hlist_entry_safe(node, struct ttp_sock, listen_node);
-	return w->listener;
-}
-
-/**
- * ttp_demux_walk_next - the next one: first the listeners, then the connections
- * @w: the walk
- *
- * Return: an end point, valid until the walk stops, or %NULL at the end.  One
- * may come twice while the table is resized.
- */
-struct ttp_ep *ttp_demux_walk_next(struct ttp_walk *w)
-{
-	struct ttp_sock *tsk = next_listener(w);
-	struct ttp_ep *ep;
-
-	if (tsk)
-		return &tsk->ep;
-	do {
-		ep = rhashtable_walk_next(&w->iter);
-	} while (IS_ERR(ep));	/* the table was resized */
-	return ep;
-}
-
-/**
- * ttp_demux_walk_stop - end a walk
- * @w: the walk
- */
-void ttp_demux_walk_stop(struct ttp_walk *w) __releases(RCU)
-{
-	rhashtable_walk_stop(&w->iter);
-	rhashtable_walk_exit(&w->iter);
-}
-
-/**
  * ttp_demux_init - a network namespace begins
  * @tn: its tables
  */
@@ -499,14 +459,15 @@ static bool kill_timewaits(struct net *net)
 	struct ttp_ep *ep;
 	bool found = false;
 
-	ttp_demux_walk_start(net, &walk);
-	while ((ep = ttp_demux_walk_next(&walk)) != NULL) {
+	ttp_walk_begin(net, &walk);
+	for (ep = ttp_walk_start(&walk); ep; ep = ttp_walk_next(&walk)) {
 		if (WARN_ON_ONCE(ep->kind != TTP_KIND_TIMEWAIT))
 			continue;
 		found = true;
 		ttp_timewait_kill(tw_of(ep), TTP_BY_KERNEL, "namespace exit");
 	}
-	ttp_demux_walk_stop(&walk);
+	ttp_walk_stop(&walk);
+	ttp_walk_end(&walk);
 	return found;
 }
 

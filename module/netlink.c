@@ -171,6 +171,7 @@ static int put_sock(struct sk_buff *msg, struct netlink_callback *cb, struct ttp
 			   &family, NLM_F_MULTI, TTP_CMD_SOCK_GET);
 	if (!head)
 		return -EMSGSIZE;
+	genl_dump_check_consistent(cb, head);
 	ttp_snapshot_ep(ep, &snap);
 	if (put_snapshot(msg, cb->skb, sock_net(cb->skb->sk), &snap)) {
 		genlmsg_cancel(msg, head);
@@ -180,19 +181,40 @@ static int put_sock(struct sk_buff *msg, struct netlink_callback *cb, struct ttp
 	return 0;
 }
 
+static struct ttp_walk *walk_of(struct netlink_callback *cb)
+{
+	return (struct ttp_walk *)cb->args[0];
+}
+
+static int dump_socks_start(struct netlink_callback *cb)
+{
+	struct ttp_walk *walk = kmalloc(sizeof(*walk), GFP_KERNEL);
+
+	if (!walk)
+		return -ENOMEM;
+	ttp_walk_begin(sock_net(cb->skb->sk), walk);
+	cb->args[0] = (long)walk;
+	return 0;
+}
+
 static int dump_socks(struct sk_buff *msg, struct netlink_callback *cb)
 {
-	unsigned long i, skip = cb->args[0];
-	struct ttp_walk walk;
-	struct ttp_ep *ep;
+	struct ttp_walk *walk = walk_of(cb);
+	struct ttp_ep *ep = ttp_walk_start(walk);
 
-	ttp_demux_walk_start(sock_net(cb->skb->sk), &walk);
-	for (i = 0; (ep = ttp_demux_walk_next(&walk)) != NULL; i++)
-		if (i >= skip && put_sock(msg, cb, ep))
-			break;
-	ttp_demux_walk_stop(&walk);
-	cb->args[0] = i;
+	/* not 0: when this changes, what follows says NLM_F_DUMP_INTR */
+	cb->seq = walk->rewinds + 1;
+	while (ep && !put_sock(msg, cb, ep))
+		ep = ttp_walk_next(walk);
+	ttp_walk_stop(walk);
 	return msg->len;
+}
+
+static int dump_socks_done(struct netlink_callback *cb)
+{
+	ttp_walk_end(walk_of(cb));
+	kfree(walk_of(cb));
+	return 0;
 }
 
 static int put_counter(struct sk_buff *msg, const char *name, u64 value)
@@ -437,8 +459,16 @@ void ttp_netlink_segment(struct ttp_ep *ep, const struct ttp_seg *seg, bool in,
 
 /* ---- the family ---- */
 
+static const struct genl_ops long_dumps[] = {
+	{
+		.cmd = TTP_CMD_SOCK_GET,
+		.start = dump_socks_start,
+		.dumpit = dump_socks,
+		.done = dump_socks_done,
+	},
+};
+
 static const struct genl_small_ops ops[] = {
-	{ .cmd = TTP_CMD_SOCK_GET, .dumpit = dump_socks },
 	{ .cmd = TTP_CMD_MIB_GET, .doit = get_mib },
 	{ .cmd = TTP_CMD_STATES_GET, .dumpit = dump_states },
 	{ .cmd = TTP_CMD_CONGESTION_GET, .dumpit = dump_congestion },
@@ -454,6 +484,8 @@ static struct genl_family family __ro_after_init = {
 	.version = TTP_FAMILY_VERSION,
 	.netnsok = true,
 	.module = THIS_MODULE,
+	.ops = long_dumps,
+	.n_ops = ARRAY_SIZE(long_dumps),
 	.small_ops = ops,
 	.n_small_ops = ARRAY_SIZE(ops),
 	.resv_start_op = TTP_CMD_CONGESTION_GET + 1,

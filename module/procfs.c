@@ -16,42 +16,55 @@
 
 /**
  * struct reader - a reader of /proc/net/ttp/sockets
- * @p: what seq_file needs to find the namespace
+ * @net: the namespace; the file goes before it does
  * @walk: where it is
+ * @pos: the line at which the walk stopped, the header being 0
+ * @first: what comes after the header
  */
 struct reader {
-	struct seq_net_private p;
+	struct net *net;
 	struct ttp_walk walk;
+	loff_t pos;
+	struct ttp_ep *first;
 };
 
-/* A table that changes cannot be entered in its middle: each read() begins
- * anew and passes over what was read before.
- */
+/* Go to line @pos, which need not be where the walk has stopped. */
+static struct ttp_ep *seek(struct reader *r, loff_t pos) __acquires(RCU)
+{
+	struct ttp_ep *ep;
+
+	ttp_walk_end(&r->walk);
+	ttp_walk_begin(r->net, &r->walk);
+	ep = ttp_walk_start(&r->walk);
+	for (r->pos = 1; ep && r->pos < pos; r->pos++)
+		ep = ttp_walk_next(&r->walk);
+	r->pos = pos;
+	return ep;
+}
+
 static void *sockets_start(struct seq_file *seq, loff_t *pos) __acquires(RCU)
 {
 	struct reader *r = seq->private;
-	void *v = SEQ_START_TOKEN;
-	loff_t i;
 
-	ttp_demux_walk_start(seq_file_net(seq), &r->walk);
-	for (i = 0; v && i < *pos; i++)
-		v = ttp_demux_walk_next(&r->walk);
-	return v;
+	if (*pos && *pos == r->pos)
+		return ttp_walk_start(&r->walk);
+	r->first = seek(r, *pos ?: 1);
+	return *pos ? r->first : SEQ_START_TOKEN;
 }
 
 static void *sockets_next(struct seq_file *seq, void *v, loff_t *pos)
 {
 	struct reader *r = seq->private;
 
-	++*pos;
-	return ttp_demux_walk_next(&r->walk);
+	r->pos = ++*pos;
+	return v == SEQ_START_TOKEN ? r->first : ttp_walk_next(&r->walk);
 }
 
 static void sockets_stop(struct seq_file *seq, void *v) __releases(RCU)
 {
 	struct reader *r = seq->private;
 
-	ttp_demux_walk_stop(&r->walk);
+	ttp_walk_stop(&r->walk);
 }
 
 static const char *const timer_names[] = {
@@ -111,6 +124,33 @@ static const struct seq_operations sockets_ops = {
 	.next = sockets_next,
 	.stop = sockets_stop,
 	.show = sockets_show,
+};
+
+static int sockets_open(struct inode *inode, struct file *file)
+{
+	struct reader *r = __seq_open_private(file, &sockets_ops, sizeof(*r));
+
+	if (!r)
+		return -ENOMEM;
+	r->net = pde_data(inode);
+	ttp_walk_begin(r->net, &r->walk);
+	return 0;
+}
+
+static int sockets_release(struct inode *inode, struct file *file)
+{
+	struct reader *r = ((struct seq_file *)file->private_data)->private;
+
+	ttp_walk_end(&r->walk);
+	return seq_release_private(inode, file);
+}
+
+/* not proc_create_net()'s: it says nothing of the end */
+static const struct proc_ops sockets_proc_ops = {
+	.proc_open = sockets_open,
+	.proc_read = seq_read,
+	.proc_lseek = seq_lseek,
+	.proc_release = sockets_release,
 };
 
 static int stats_show(struct seq_file *seq, void *v)
@@ -179,7 +219,7 @@ int ttp_procfs_init(struct net *net)
 	tn->proc = proc_net_mkdir(net, "ttp", net->proc_net);
 	if (!tn->proc)
 		return -ENOMEM;
-	if (proc_create_net("sockets", 0444, tn->proc, &sockets_ops, sizeof(struct reader)) &&
+	if (proc_create_data("sockets", 0444, tn->proc, &sockets_proc_ops, net) &&
 	    proc_create_net_single("stats", 0444, tn->proc, stats_show, NULL) &&
 	    proc_create_net_single("sockstat", 0444, tn->proc, sockstat_show, NULL) &&
 	    proc_create_net_single("congestion", 0444, tn->proc, congestion_show, NULL) &&

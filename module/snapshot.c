@@ -76,7 +76,7 @@ static void of_timewait(struct ttp_tw *tw, struct ttp_snapshot *snap)
 
 /**
  * ttp_snapshot_ep - look at a listener or a connection
- * @ep: of ttp_demux_walk_next()
+ * @ep: of ttp_walk_next()
  * @snap: filled in whole
  */
 void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap)

@@ -415,11 +415,11 @@ bool ttp_memory_orphan_ok(struct sock *sk);
 int ttp_sock_init(struct sock *sk);
 void ttp_sock_uninit(struct sock *sk);
 void ttp_sock_close(struct sock *sk, long timeout);
+int ttp_sock_pre_connect(struct sock *sk, struct sockaddr *addr, int len);
 int ttp_sock_connect(struct sock *sk, struct sockaddr *addr, int len);
 int ttp_sock_disconnect(struct sock *sk, int flags);
 void ttp_sock_shutdown(struct sock *sk, int how);
 void ttp_sock_keepalive(struct sock *sk, int on);
-int ttp_sock_pre_connect(struct sock *sk, struct sockaddr *addr, int len);
 void ttp_sock_release_cb(struct sock *sk);
 void ttp_sock_abort(struct sock *sk, u8 kind, const char *what, int err);
 void ttp_sock_child_init(struct sock *sk);
@@ -483,25 +483,36 @@ struct sock *ttp_demux_sock(struct ttp_ep *ep);
 int ttp_demux_listen(struct sock *sk);
 void ttp_demux_unlisten(struct sock *sk);
 
+/* walk.c */
+
 /**
  * struct ttp_walk - a look at every listener and connection of a namespace
  * @tn: the namespace
- * @slot: the slot of listeners that comes next
- * @listener: the listener that came last, %NULL once they are done
- * @iter: after them, the connection table
+ * @slot: the slot of listeners that it is in; beyond the last one: past them
+ * @before: of this slot those with a smaller conn.id have not come yet
+ * @listener: the listener that came last, while the walk is started; else %NULL
+ * @id: its conn.id
+ * @iter: after the listeners, the connection table
+ * @rewinds: how often connections have begun to come again
  */
 struct ttp_walk {
 	struct ttp_net *tn;
 	unsigned int slot;
+	u64 before;
 	struct ttp_sock *listener;
+	u64 id;
 	struct rhashtable_iter iter;
+	u32 rewinds;
 };
 
-void ttp_demux_walk_start(struct net *net, struct ttp_walk *w) __acquires(RCU);
-struct ttp_ep *ttp_demux_walk_next(struct ttp_walk *w);
-void ttp_demux_walk_stop(struct ttp_walk *w) __releases(RCU);
+void ttp_walk_begin(struct net *net, struct ttp_walk *w);
+struct ttp_ep *ttp_walk_start(struct ttp_walk *w) __acquires(RCU);
+struct ttp_ep *ttp_walk_next(struct ttp_walk *w);
+void ttp_walk_stop(struct ttp_walk *w) __releases(RCU);
+void ttp_walk_end(struct ttp_walk *w);
 
 /* port.c */
+void ttp_port_init(struct ttp_net *tn);
 int ttp_port_bind(struct sock *sk, unsigned short port);
 void ttp_port_put(struct sock *sk);
 int ttp_port_connect(struct sock *sk, u32 *iss);
@@ -513,7 +524,6 @@ void ttp_port_release(struct ttp_ep *ep);
 #define TTP_ISN_COOKIE_LIFE	(128 * HZ)
 
 u32 ttp_isn(const struct ttp_key *key);
-void ttp_port_init(struct ttp_net *tn);
 u32 ttp_isn_cookie(const struct ttp_key *key, u32 irs, u8 mss);
 int ttp_isn_cookie_check(const struct ttp_key *key, u32 irs, u32 iss);
 u32 ttp_isn_ts_offset(const struct ttp_key *key);

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Long lists of sockets, by /proc and by netlink: how much work it is to read
+ * them, and what they say while connections come and go.
+ */
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <linux/perf_event.h>
+#include <linux/ttp_netlink.h>
+#include <netinet/ip.h>
+#include <sys/syscall.h>
+#include "sock.h"
+#include "tun.h"
+
+#define PEER	"10.0.0.2"
+
+/* ---- many requests, one for each SYN of a peer that there is not ---- */
+
+static int tun;
+
+static void send_syn(int port)
+{
+	struct {
+		struct iphdr ip;
+		struct tcphdr th;
+	} p = { 0 };
+	struct sockaddr_in from = addr(PEER, 0), to = addr("10.0.0.1", 0);
+	int len = sizeof(p.th);
+
+	p.ip.version = 4;
+	p.ip.ihl = 5;
+	p.ip.ttl = 64;
+	p.ip.protocol = IPPROTO_TTP;
+	p.ip.tot_len = htons(sizeof(p));
+	p.ip.saddr = from.sin_addr.s_addr;
+	p.ip.daddr = to.sin_addr.s_addr;
+	p.ip.check = htons(sum_fold(sum_add(&p.ip, sizeof(p.ip), 0)));
+	p.th.source = htons(port);
+	p.th.dest = htons(4253);
+	p.th.syn = 1;
+	p.th.doff = 5;
+	p.th.window = 0xffff;
+	p.th.check = htons(sum_fold(sum_add(&p.th, len,
+					    sum_add(&p.ip.saddr, 8, IPPROTO_TCP + len))));
+	EQ(write(tun, &p, sizeof(p)), sizeof(p));
+}
+
+/* So many handshakes, from ports 1 to @n. */
+static void handshakes(int n)
+{
+	int i;
+
+	if (!is_ttp())
+		skip("TTP's lists");
+	knob("max_syn_backlog", n);
+	knob("syncookies", 0);
+	tun = tun_up("10.0.0.1", 10);
+	listener("10.0.0.1", 4253, n);
+	for (i = 1; i <= n; i++)
+		send_syn(i);
+}
+
+/* ---- two ways to read the list ---- */
+
+static int *seen;	/* how often each port of the peer came */
+static int others;	/* lines of anything else */
+static bool interrupted;	/* netlink said that the list is not of one piece */
+
+static void count_port(uint32_t ip, int port)
+{
+	if (ip == addr(PEER, 0).sin_addr.s_addr)
+		seen[port]++;
+	else
+		others++;
+}
+
+static void read_proc(void)
+{
+	FILE *f = fopen("/proc/thread-self/net/ttp/sockets", "r");
+	char line[512], ip[32];
+	int port;
+
+	EXPECT(f);
+	EXPECT(fgets(line, sizeof(line), f));
+	while (fgets(line, sizeof(line), f)) {
+		EQ(sscanf(line, "%*s %*s %31[0-9.]:%d", ip, &port), 2);
+		count_port(addr(ip, 0).sin_addr.s_addr, port);
+	}
+	fclose(f);
+}
+
+static void ask(int fd, int family, int cmd, int flags, const void *attr, int len)
+{
+	struct {
+		struct nlmsghdr nlh;
+		struct genlmsghdr genl;
+		char attr[64];
+	} m = { .nlh.nlmsg_type = family, .nlh.nlmsg_flags = NLM_F_REQUEST | flags,
+		.genl.cmd = cmd, .genl.version = 1 };
+
+	m.nlh.nlmsg_len = NLMSG_HDRLEN + GENL_HDRLEN + len;
+	memcpy(m.attr, attr, len);
+	OK(send(fd, &m, m.nlh.nlmsg_len, 0));
+}
+
+static const struct nlattr *find(const struct nlmsghdr *nlh, int type)
+{
+	const char *p = (const char *)nlh + NLMSG_HDRLEN + GENL_HDRLEN;
+	const char *end = (const char *)nlh + nlh->nlmsg_len;
+	const struct nlattr *a;
+
+	for (; p < end; p += NLA_ALIGN(a->nla_len)) {
+		a = (const struct nlattr *)p;
+		if ((a->nla_type & NLA_TYPE_MASK) == type)
+			return a;
+	}
+	fail("netlink: no attribute %d", type);
+}
+
+static void copy(const struct nlmsghdr *nlh, int type, void *to, size_t len)
+{
+	memcpy(to, (const char *)find(nlh, type) + NLA_HDRLEN, len);
+}
+
+static int family_id(int fd)
+{
+	struct {
+		struct nlattr head;
+		char name[8];
+	} name = { { NLA_HDRLEN + 4, CTRL_ATTR_FAMILY_NAME }, "ttp" };
+	static char buf[8192];
+	uint16_t id;
+
+	ask(fd, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0, &name, NLA_HDRLEN + 4);
+	OK(recv(fd, buf, sizeof(buf), 0));
+	copy((struct nlmsghdr *)buf, CTRL_ATTR_FAMILY_ID, &id, sizeof(id));
+	return id;
+}
+
+/* One message of a dump; false: it was the last one */
+static bool take(const struct nlmsghdr *nlh)
+{
+	uint32_t ip;
+	uint16_t port;
+
+	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+		interrupted = true;
+	if (nlh->nlmsg_type == NLMSG_DONE)
+		return false;
+	EXPECT(nlh->nlmsg_type != NLMSG_ERROR);
+	copy(nlh, TTP_A_DADDR, &ip, sizeof(ip));
+	copy(nlh, TTP_A_DPORT, &port, sizeof(port));
+	count_port(ip, port);
+	return true;
+}
+
+static int netlink_open(int *family)
+{
+	int fd = OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC));
+
+	*family = family_id(fd);
+	return fd;
+}
+
+static void read_netlink(void)
+{
+	static char buf[32768] __attribute__((aligned(8)));
+	int family, fd = netlink_open(&family), len;
+	const struct nlmsghdr *nlh;
+	bool more = true;
+
+	interrupted = false;
+	ask(fd, family, TTP_CMD_SOCK_GET, NLM_F_DUMP, NULL, 0);
+	while (more) {
+		len = OK(recv(fd, buf, sizeof(buf), 0));
+		for (nlh = (struct nlmsghdr *)buf; more && NLMSG_OK(nlh, len);
+		     nlh = NLMSG_NEXT(nlh, len))
+			more = take(nlh);
+	}
+	close(fd);
+}
+
+/* ---- how much work it is ---- */
+
+/* Counts this thread's calls of a function of the kernel. */
+static int probe(const char *function)
+{
+	struct perf_event_attr attr = { .size = sizeof(attr), .kprobe_func = (uintptr_t)function };
+	FILE *f = fopen("/sys/bus/event_source/devices/kprobe/type", "r");
+	int fd;
+
+	if (!f || fscanf(f, "%u", &attr.type) != 1)
+		skip("this kernel has no kprobes");
+	fclose(f);
+	fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+	if (fd < 0)
+		skip(strerror(errno));
+	return fd;
+}
+
+#define MANY	20000
+
+/* Each connection is passed once, however many there are: who began anew for each part
+ * that is read would pass 20,000,000.
+ */
+static void work_is_linear(void (*read_list)(void))
+{
+	int fd;
+	long long steps = 0;
+
+	seen = calloc(65536, sizeof(*seen));
+	handshakes(MANY);
+	fd = probe("ttp_walk_next");
+	read_list();
+	EQ(read(fd, &steps, sizeof(steps)), sizeof(steps));
+	EXPECT(steps >= MANY / 2);
+	if (steps > MANY + MANY / 10)
+		fail("expected about %d steps, came %lld", MANY, steps);
+}
+
+TEST_SECONDS(reading_proc_passes_each_of_20000_connections_once, 60)
+{
+	work_is_linear(read_proc);
+}
+
+TEST_SECONDS(a_netlink_dump_passes_each_of_20000_connections_once, 60)
+{
+	work_is_linear(read_netlink);
+}
+
+/* ---- others come and go meanwhile ---- */
+
+#define STAYING	2000	/* in a table of 4096, which stays as it is up to 3072 */
+#define SLOTS	64	/* of listeners; theirs is that of ports 1 + 64 * i */
+
+static atomic_bool stop;
+
+static void *come_and_go(void *arg)
+{
+	struct linger hard = { .l_onoff = 1 };
+	int l = listener(ip_b, 4000, 8), c, s, turn = 0;
+
+	while (!stop) {
+		c = sock();
+		OK(connect_to(c, ip_b, 4000));
+		s = OK(accept(l, NULL, NULL));
+		OK(setsockopt(c, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
+		OK(close(c));
+		OK(close(s));
+		OK(close(listener("127.0.0.2", 10000 + turn++ % 50, 1)));
+	}
+	return NULL;
+}
+
+static bool all_once(void (*read_list)(void))
+{
+	int i;
+
+	memset(seen, 0, 65536 * sizeof(*seen));
+	read_list();
+	for (i = 1; i <= STAYING; i++)
+		if (seen[i] != 1)
+			return false;
+	return true;
+}
+
+static void each_comes_once(void (*read_list)(void))
+{
+	pthread_t t;
+	int i;
+
+	seen = calloc(65536, sizeof(*seen));
+	handshakes(STAYING);
+	WAIT(all_once(read_list), 5000);	/* the table has grown */
+	t = spawn(come_and_go, NULL);
+	for (i = 0; i < 20; i++)
+		EXPECT(all_once(read_list) && !interrupted);
+	stop = true;
+	join(t);
+}
+
+TEST_SECONDS(proc_shows_each_connection_once_while_others_come_and_go, 60)
+{
+	each_comes_once(read_proc);
+}
+
+TEST_SECONDS(netlink_shows_each_connection_once_while_others_come_and_go, 60)
+{
+	each_comes_once(read_netlink);
+}
+
+/* Reads a part of the list, lets @change happen, and reads the rest; the ports of
+ * the listeners on 127.0.0.1 in the order in which they came.
+ */
+static int read_around(void (*change)(void), int *ports, int room)
+{
+	int fd = OK(open("/proc/thread-self/net/ttp/sockets", O_RDONLY)), n = 0, len = 0, got;
+	static char text[65536];
+	char *line;
+
+	while ((got = OK(read(fd, text + len, 1000))) > 0) {
+		if (!len)
+			change();
+		len += got;
+	}
+	text[len] = 0;
+	for (line = strstr(text, "127.0.0.1:"); line && n < room; line = strstr(line + 1, "127.0.0.1:"))
+		ports[n++] = atoi(line + 10);
+	close(fd);
+	return n;
+}
+
+static int listeners[40];
+
+/* of those that came first and of those that come next, and a new one of the slot */
+static void close_some(void)
+{
+	int i;
+
+	for (i = 0; i < 40; i += 3)
+		OK(close(listeners[i]));
+	listener("127.0.0.9", 10001 + SLOTS * 50, 1);
+}
+
+TEST(proc_shows_each_listener_of_a_slot_once_while_others_come_and_go)
+{
+	int ports[100], i, n, times[40] = { 0 };
+
+	if (!is_ttp())
+		skip("TTP's lists");
+	for (i = 0; i < 40; i++)
+		listeners[i] = listener("127.0.0.1", 10001 + SLOTS * i, 1);
+	n = read_around(close_some, ports, 100);
+	for (i = 0; i < n; i++)
+		times[(ports[i] - 10001) / SLOTS]++;
+	for (i = 0; i < 40; i++)
+		EXPECT(i % 3 ? times[i] == 1 : times[i] <= 1);
+}
+
+/* ---- places in the list ---- */
+
+/* what is read at once, and the same read in another order */
+TEST(proc_may_be_read_anywhere)
+{
+	static char whole[16384], part[16384];
+	int fd, len = 0, got, i;
+
+	if (!is_ttp())
+		skip("TTP's lists");
+	for (i = 0; i < 40; i++)
+		listener("127.0.0.1", 10000 + i, 1);
+	fd = OK(open("/proc/thread-self/net/ttp/sockets", O_RDONLY));
+	while ((got = OK(read(fd, whole + len, sizeof(whole) - len))) > 0)
+		len += got;
+	EXPECT(len > 6000);
+	for (i = len - 700; i > 0; i -= 700) {
+		EQ(pread(fd, part, 700, i), 700);
+		EXPECT(!memcmp(part, whole + i, 700));
+	}
+	EQ(lseek(fd, 0, SEEK_SET), 0);
+	EQ(read(fd, part, 100), 100);
+	EXPECT(!memcmp(part, whole, 100));
+	EQ(pread(fd, part, 100, len + 1000), 0);
+}
+
+/* ---- an end in the middle ---- */
+
+static void half_a_dump(void)
+{
+	int family, fd = netlink_open(&family);
+	char buf[1000];
+
+	ask(fd, family, TTP_CMD_SOCK_GET, NLM_F_DUMP, NULL, 0);
+	OK(recv(fd, buf, sizeof(buf), 0));
+	close(fd);
+}
+
+TEST(a_list_need_not_be_read_to_its_end)
+{
+	char buf[1000];
+	int fd;
+
+	seen = calloc(65536, sizeof(*seen));
+	handshakes(STAYING);
+	half_a_dump();
+	fd = OK(open("/proc/thread-self/net/ttp/sockets", O_RDONLY));
+	EXPECT(read(fd, buf, sizeof(buf)) > 0);
+	close(fd);
+	EXPECT(all_once(read_proc));
+}
