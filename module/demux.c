@@ -472,15 +472,26 @@ static bool kill_timewaits(struct net *net)
 }
 
 /**
- * ttp_demux_exit - a network namespace ends
- * @net: the namespace; what is left in its tables can only be in TIME_WAIT
+ * ttp_demux_end_timewaits - nobody will answer for TIME_WAIT any more
+ * @net: a network namespace that ends; what is left in its tables can only be in
+ *	TIME_WAIT
  *
  * Context: process; waits for running timers.
  */
-void ttp_demux_exit(struct net *net)
+void ttp_demux_end_timewaits(struct net *net)
 {
 	while (kill_timewaits(net))
 		cond_resched();
 	synchronize_rcu();
-	rhashtable_destroy(&ttp_net(net)->conns);
+}
+
+/**
+ * ttp_demux_exit - a network namespace ends
+ * @tn: its tables, which are empty
+ *
+ * Context: process.
+ */
+void ttp_demux_exit(struct ttp_net *tn)
+{
+	rhashtable_destroy(&tn->conns);
 }

@@ -111,7 +111,7 @@ exit_sysctl:
 free_ctl:
 	inet_ctl_sock_destroy(tn->ctl);
 exit_demux:
-	ttp_demux_exit(net);
+	ttp_demux_exit(tn);
 free_taken:
 	free_percpu(tn->taken);
 free_mib:
@@ -121,8 +121,8 @@ exit_cong:
 	return err;
 }
 
-/* No socket is left: each holds the namespace.  Connections in TIME_WAIT may
- * be, and end here.
+/* Nothing is left in the tables: each socket holds the namespace, and conns_ops
+ * has ended before.
  */
 static void __net_exit net_exit(struct net *net)
 {
@@ -130,7 +130,7 @@ static void __net_exit net_exit(struct net *net)
 
 	ttp_procfs_exit(net);
 	ttp_sysctl_exit(net);
-	ttp_demux_exit(net);
+	ttp_demux_exit(tn);
 	inet_ctl_sock_destroy(tn->ctl);
 	free_percpu(tn->taken);
 	free_percpu(tn->mib);
@@ -142,6 +142,13 @@ static struct pernet_operations net_ops = {
 	.exit = net_exit,
 	.id = &ttp_net_id,
 	.size = sizeof(struct ttp_net),
+};
+
+/* Connections in TIME_WAIT may be left.  Apart from the rest, for it must be while
+ * netlink still tells of them, and netlink needs the rest.
+ */
+static struct pernet_operations conns_ops = {
+	.exit = ttp_demux_end_timewaits,
 };
 
 static int __init ttp_init(void)
@@ -160,9 +167,12 @@ static int __init ttp_init(void)
 	err = ttp_netlink_init();
 	if (err)
 		goto exit_net;
-	err = ttp_recv_init();
+	err = register_pernet_subsys(&conns_ops);
 	if (err)
 		goto exit_netlink;
+	err = ttp_recv_init();
+	if (err)
+		goto exit_conns;
 	err = ttp_af_init();
 	if (err)
 		goto exit_recv;
@@ -170,6 +180,8 @@ static int __init ttp_init(void)
 
 exit_recv:
 	ttp_recv_exit();
+exit_conns:
+	unregister_pernet_subsys(&conns_ops);
 exit_netlink:
 	ttp_netlink_exit();
 exit_net:
@@ -187,6 +199,7 @@ static void __exit ttp_exit(void)
 {
 	ttp_af_exit();
 	ttp_recv_exit();
+	unregister_pernet_subsys(&conns_ops);
 	ttp_netlink_exit();
 	unregister_pernet_subsys(&net_ops);
 	ttp_cong_exit();

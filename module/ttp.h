@@ -467,7 +467,8 @@ void ttp_stamp_put(const struct sock *sk, struct msghdr *msg, ktime_t at, ktime_
 
 /* demux.c */
 int ttp_demux_init(struct ttp_net *tn);
-void ttp_demux_exit(struct net *net);
+void ttp_demux_end_timewaits(struct net *net);
+void ttp_demux_exit(struct ttp_net *tn);
 struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key, int dif, int sdif);
 struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep);
 struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,

@@ -74,11 +74,16 @@ under_TIME_WAIT_and_orphans()
 	done
 }
 
+# The end of TIME_WAIT is told while the module goes, if the tool is here.
 under_TIME_WAIT_at_once()
 {
 	local receiver
 	needs_module
 	host A
+	if [ -n "$tool" ]; then
+		start monitor A "$tool" monitor -j --ready "$work/ready"
+		wait_for 5 test -e "$work/ready"
+	fi
 	start receiver A "$here/bin/bulk" listen 127.0.0.1 5001
 	receiver=$started
 	wait_for 5 grep -q listening "$work/receiver"
@@ -88,6 +93,7 @@ under_TIME_WAIT_at_once()
 	[ "$(sockets A TIME_WAIT)" = 1 ] || fail "expected one in TIME_WAIT, came $(in_ A sed 1d /proc/net/ttp/sockets)"
 	wait_for 3 unload || fail "rmmod: $(cat "$work/rmmod")"
 	insmod "$TTP_KO"
+	[ -z "$tool" ] || wait_for 5 grep -q '"from": *"TIME_WAIT"' "$work/monitor"
 	[ "$(sockets A)" = 0 ] || fail "expected an empty list after insmod, came $(in_ A cat /proc/net/ttp/sockets)"
 }
 
