@@ -23,7 +23,7 @@ set -u
 
 list=
 programs=(connect close errors icmp open states timewait backlog bind reuseport readiness
-	urgent io opts header tcpopts info stamps dump filter cgroup window policy loss ecn arq algorithms memory many doors stress)
+	urgent io opts header tcpopts info stamps dump filter cgroup routes window policy loss ecn arq algorithms memory many doors stress)
 
 # Threads and programs that get into each other's way, on as many CPUs as there
 # are, and much data: one CPU that counts its time takes minutes for it.

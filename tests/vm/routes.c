@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a connection that is opened here obeys: rules for marks and users, XFRM
+ * policies of the socket, IP_TRANSPARENT.
+ */
+#include <linux/xfrm.h>
+#include "wire.h"
+
+#ifndef IP_XFRM_POLICY
+#define IP_XFRM_POLICY 17
+#endif
+
+static void run(const char *command)
+{
+	if (system(command))
+		skip("no ip rule here");
+}
+
+static int open_and_listen(void)
+{
+	return port_of(listener(ip_b, 0, 8));
+}
+
+TEST(connect_takes_the_routes_of_its_mark)
+{
+	int port = open_and_listen(), c = sock();
+
+	run("ip rule add fwmark 7 prohibit pref 1 && ip rule del pref 0 && ip rule add lookup local pref 2");
+	OK(set_int(c, SOL_SOCKET, SO_MARK, 7));
+	ERR(connect_to(c, ip_b, port), EACCES);
+	OK(set_int(c, SOL_SOCKET, SO_MARK, 8));
+	OK(connect_to(c, ip_b, port));
+}
+
+TEST(connect_takes_the_routes_of_its_user)
+{
+	int port = open_and_listen(), c;
+
+	run("ip rule add uidrange 1000-1000 prohibit pref 1 && ip rule del pref 0 && ip rule add lookup local pref 2");
+	OK(seteuid(1000));
+	c = sock();
+	OK(seteuid(0));
+	ERR(connect_to(c, ip_b, port), EACCES);
+	OK(connect_to(sock(), ip_b, port));
+}
+
+static atomic_bool foreign;
+
+static enum verdict note_foreign(const struct seg *s)
+{
+	if (s->ip->saddr == addr("10.7.7.7", 0).sin_addr.s_addr && seg_flags(s) == SYN)
+		foreign = true;
+	return PASS;
+}
+
+TEST(IP_TRANSPARENT_connects_from_a_foreign_address)
+{
+	int c;
+
+	wire_up();
+	wire_filter(note_foreign);
+	c = sock();
+	ERR(bind_to(c, "10.7.7.7", 0), EADDRNOTAVAIL);
+	OK(set_int(c, SOL_IP, IP_TRANSPARENT, 1));
+	OK(bind_to(c, "10.7.7.7", 0));
+	nonblock(c);
+	ERR(connect_to(c, ip_b, 4253), EINPROGRESS);
+	WAIT(foreign, 3000);
+}
+
+/* Forbid what goes one way. */
+static void block(int fd, int dir)
+{
+	struct xfrm_userpolicy_info info = {
+		.sel.family = AF_INET,
+		.lft = {
+			.soft_byte_limit = XFRM_INF, .hard_byte_limit = XFRM_INF,
+			.soft_packet_limit = XFRM_INF, .hard_packet_limit = XFRM_INF,
+		},
+		.action = XFRM_POLICY_BLOCK,
+		.dir = dir,
+	};
+
+	if (setsockopt(fd, SOL_IP, IP_XFRM_POLICY, &info, sizeof(info)))
+		skip("no XFRM policies of sockets (module xfrm_user?)");
+}
+
+static void allow(int fd)
+{
+	OK(setsockopt(fd, SOL_IP, IP_XFRM_POLICY, NULL, 0));
+}
+
+TEST(connect_obeys_the_XFRM_policy_of_its_socket)
+{
+	int port, c;
+
+	wire_up();
+	wire_host(B);
+	port = open_and_listen();
+	wire_host(A);
+	c = sock();
+	block(c, XFRM_POLICY_OUT);
+	ERR(connect_to(c, ip_b, port), EPERM);
+	EQ(wire_count(A, SYN), 0);
+	allow(c);
+	OK(connect_to(c, ip_b, port));
+}
+
+/* what it drops is sent again */
+TEST(segments_that_come_obey_the_XFRM_policy_of_the_socket)
+{
+	struct pair p;
+
+	wire_up();
+	p = connected();
+	block(p.s, XFRM_POLICY_IN);
+	send_text(p.c, "late");
+	STAYS(!poll_for(p.s, POLLIN, 0), 100);
+	allow(p.s);
+	recv_text(p.s, "late");
+}
