@@ -8,8 +8,8 @@
 #				here, which the test VM boots; make load and make
 #				modules_install: for the kernel that runs here
 #	SUITES="vm lint"	only these suites of make check; tests/run knows
-#				lint host kunit tool vm conformance capture, and the
-#				slow ones: interop (a choice of interop-all) programs
+#				lint host kunit tool vm conformance smp capture, and
+#				the slow ones: interop (a choice of interop-all) programs
 #				interop-all differ explore fuzz vm1 vm4 debug
 #	ALGORITHMS="reno mine"	of make bench-cc (all); with -q before them a fifth of
 #				the time
