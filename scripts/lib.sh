@@ -111,3 +111,33 @@ vm_programs_resolve()
 
 # The cache folder of the packages on standard input.
 vm_programs_folder() { echo "programs-$(sha256sum | cut -c 1-12)"; }
+
+# Names the sources as they are now, of the module and of all that tests it: what
+# was found about them is kept under this name.  Without git there is no name that
+# comes again.
+sources_key()
+{
+	(cd "$TTP_ROOT" || exit
+	git rev-parse --git-dir >/dev/null 2>&1 || { echo "none-$$"; exit; }
+	git ls-files -z -co --exclude-standard Kbuild Makefile module netlink scripts tests userspace |
+		xargs -0 sha256sum 2>/dev/null | sha256sum | cut -c 1-16)
+}
+
+# part NAME KERNEL COMMAND...: runs a part of a slow suite.  What it prints is kept
+# if it passes, and printed from there if the same sources are to be tested with the
+# same kernel again: so a suite that was interrupted goes on where it stopped.
+# `make clean` forgets it all.
+part()
+{
+	local kept
+	sources=${sources:-$(sources_key)}	# what they were at the start counts
+	kept=$TTP_ROOT/build/parts/$sources/$1-$2
+	if [ -s "$kept" ]; then
+		say "$1 has passed with these sources: see $kept"
+		cat "$kept"
+		return
+	fi
+	mkdir -p "${kept%/*}"
+	"${@:3}" 2>&1 | tee "$kept.new"
+	[ "${PIPESTATUS[0]}" = 0 ] && mv "$kept.new" "$kept"
+}
