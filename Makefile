@@ -57,7 +57,7 @@ check-full:			## the same, and the slow ones
 explore:			## two ends, all schedules of losses, delays, duplicates
 	$(MAKE) -s -C tests/host explore
 
-fuzz:				## fuzz the core: RUNS=10000000 inputs, FUZZERS=segments
+fuzz:				## fuzz the core: RUNS=10000000 inputs, or SEGMENTS=100000000
 	$(MAKE) -s -C tests/host fuzz
 
 check-programs:			## nginx, sshd, redis and others over TTP, in a VM
@@ -70,7 +70,7 @@ bench-cc:			## congestion control and ARQ over a shaped line, beside TCP's
 	scripts/vm --timeout 7200 --out build tests/perf/cc.sh $(ALGORITHMS)
 	tests/perf/cc.py build/cc
 
-check-debug:			## tests/vm in a kernel with KASAN, lockdep, kmemleak
+check-debug:			## tests/vm, tests/conformance in kernels with KASAN, KCSAN
 	scripts/check-debug
 
 lint:				## run the style and type checkers only

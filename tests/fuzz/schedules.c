@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "count.h"
 #include "explore.h"
 
 #define EVENTS	4	/* more may exhaust the retries of a SYN */
@@ -53,5 +54,6 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 			1 + data[i] % 48, data[i + 1] % (MARK + 1), 1 + data[i + 2] % 32,
 		};
 	explore_run(&c, NULL);
+	segments_played = explore_segments;
 	return 0;
 }

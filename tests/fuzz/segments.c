@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "build.h"
+#include "count.h"
 #include "oracle.h"
 #include "queue.h"
 
@@ -73,6 +74,7 @@ static void come(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	struct ttp_verdict v;
 
 	old[nold++ % OLD] = *seg;
+	segments_played++;
 	arrive(tcb, *seg, &v);
 }
 
@@ -195,6 +197,7 @@ static void again(struct ttp_tcb *tcb, u8 how)
 	seg = old[how % min_t(u32, nold, OLD)];
 	if (how & 32)
 		seg.len /= 2;
+	segments_played++;
 	arrive(tcb, seg, &v);
 }
 
@@ -339,6 +342,7 @@ static struct ttp_tcb *promoted(void)
 		.ack = near(iss + 1, iss, iss), .len = octet(), .wnd = BUILD_WND,
 	}, copy = seg;
 
+	segments_played++;
 	ttp_passive_arrives(req, &seg, now, &v);
 	if (!(v.todo & TTP_DO_PROMOTE))
 		return NULL;
@@ -395,6 +399,7 @@ static void any_time_wait(void)
 			.len = octet(), .has_ts = octet() & 1, .tsval = word(),
 		};
 
+		segments_played++;
 		ttp_timewait_arrives(tw, &seg, now, &v);
 		if (v.todo & (TTP_DO_REPLY | TTP_DO_RESET) && seg.flags & TTP_RST)
 			fail("a RST is answered");

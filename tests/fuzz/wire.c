@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/core.h"
+#include "count.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
@@ -21,6 +22,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (len < 0)
 		return 0;
 	/* of its own, so that ASan sees a read beyond the header */
+	segments_played++;
 	copy = malloc(len);
 	memcpy(copy, data, len);
 	if (!ttp_wire_parse(copy, len, size, &seg)) {
