@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Lets allocations of the module fail, at random and then each that has not failed
+# yet, in a kernel that leaves a trace of each.  Part of debug.sh, which asks that
+# kernel afterwards what it saw.  scripts/allocations lists where memory is asked for.
+#
+# shellcheck disable=SC2154 # debugfs, out: of debug.sh
+
+# Where modules are, on x86_64.  All of this kernel's own is built in: what is
+# called from there is called by TTP.
+modules_start=0xffffffffa0000000 modules_end=0xffffffffff000000
+
+# knob NAME VALUE: of both kinds of failing allocations
+knob()
+{
+	echo "$2" >"$debugfs/failslab/$1"
+	echo "$2" >"$debugfs/fail_page_alloc/$1"
+}
+
+# let_fail PERCENT TIMES [START END]: allocations fail that a function of the module
+# asks for, or one whose call returns to between START and END
+let_fail()
+{
+	knob task-filter N
+	knob ignore-gfp-wait N
+	knob verbose 2
+	knob stacktrace-depth 32
+	knob require-start "${3:-$modules_start}"
+	knob require-end "${4:-$modules_end}"
+	echo 0 >"$debugfs/fail_page_alloc/min-order"
+	knob times "$2"
+	knob probability "$1"
+}
+
+end_failing() { knob probability 0; }
+
+# how_many TIMES: have failed of them
+how_many()
+{
+	echo $((2 * $1 - $(cat "$debugfs/failslab/times") - $(cat "$debugfs/fail_page_alloc/times")))
+}
+
+# under_failure PROGRAM...: whether their tests pass does not matter here
+under_failure()
+{
+	local name
+	for name; do
+		timeout -k 5 120 env TTP_TEST_SLOW=2 "$here/bin/$name" >>"$out/faults.log" 2>&1 || :
+	done
+}
+
+programs_under_failure()
+{
+	local many=1000000
+	let_fail 7 $many
+	under_failure connect close io opts open backlog many stress icmp timewait reuseport
+	let_fail 2 $many	# some allocations come only after many others
+	under_failure stamps tcpopts memory loss header urgent
+	end_failing
+	note "$(how_many $many) allocations failed in the last ones, $(grep -c '^ok' "$out/faults.log") tests passed, $(grep -c '^not ok' "$out/faults.log") did not"
+}
+
+# Once there is a connection, no failure may end it or change its data.
+transfer_under_failure()
+{
+	local receiver many=1000000
+	two_hosts
+	start receiver B "$here/bin/bulk" listen 10.0.0.2 5001
+	receiver=$started
+	wait_for 5 grep -q listening "$work/receiver"
+	start sender A "$here/bin/bulk" send 10.0.0.2 5001 8192
+	wait_for 5 is 1 sockets A ESTABLISHED
+	wait_for 5 is 1 sockets B ESTABLISHED
+	let_fail 3 $many
+	finish "$started" sender
+	finish "$receiver" receiver
+	end_failing
+	[ "$(sed 's/, in.*//' "$work/sender")" = "$(sed '1d; s/, in.*//' "$work/receiver")" ] ||
+		fail "expected $(cat "$work/sender"), came $(sed 1d "$work/receiver")"
+	note "$(how_many $many) allocations failed, $(cat "$work/sender")"
+}
+
+observe()
+{
+	local file
+	for file in sockets stats states sockstat congestion; do in_ A cat /proc/net/ttp/$file; done
+	command -v ttp && { in_ A ttp show -a; in_ A ttp stats; }
+	in_ A sysctl -w net.ttp.allowed_congestion_control=reno
+}
+
+observers_under_failure()
+{
+	local i many=1000000
+	host A
+	start holder A "$here/bin/holder"
+	wait_for 10 grep -q ready "$work/holder"
+	command -v ttp && start monitor A ttp monitor
+	let_fail 20 $many
+	for i in 1 2 3 4 5; do observe; done >>"$out/faults.log" 2>&1 || :
+	end_failing
+	note "$(how_many $many) allocations failed"
+}
+
+namespaces_under_failure()
+{
+	local i made=0
+	let_fail 5 1000000
+	for ((i = 0; i < 60; i++)); do
+		unshare -n true 2>>"$out/faults.log" && made=$((made + 1))
+	done
+	end_failing
+	note "$made of 60 could be made"
+}
+
+# The first allocation of insmod fails, then the second, and so on to the last.
+loading_under_failure()
+{
+	local n=0
+	wait_for 10 rmmod ttp
+	knob verbose 2
+	until loaded; do
+		n=$((n + 1))
+		[ "$n" -lt 3000 ] || fail "expected insmod to succeed at last"
+		(echo $n >/proc/self/fail-nth; exec insmod "$TTP_KO") >>"$out/faults.log" 2>&1 || :
+	done
+	note "$n allocations failed, one in each try"
+}
+
+# ---- each of them ----
+
+# Which cannot fail here, and why: FUNCTION that is called, file.
+exceptions()
+{
+	cat <<-END
+		__pskb_pull_tail recv.c	only a packet whose header is not linear is copied
+		___pskb_trim rxq.c	only a packet that IP has padded and someone else has, too
+		__request_module cong.c	there is no modprobe for it: it fails in any case
+	END
+}
+
+# Where the allocations were asked for that failed: the innermost function of the
+# module in each trace, MODULE:FUNCTION+OFFSET as in the list.
+reached()
+{
+	messages | awk '
+		/FAULT_INJECTION: forcing/ { traced = 1 }
+		traced && !/ \? / && match($0, /[A-Za-z0-9_.]+\+0x[0-9a-f]+\/0x[0-9a-f]+ \[ttp[a-z_]*\]/) {
+			split(substr($0, RSTART, RLENGTH), part, /[ \/\[\]]+/)
+			print part[3] ":" part[1]
+			traced = 0
+		}' | sort -u
+}
+
+# What is in the list, was not reached, and is no exception
+unreached()
+{
+	reached >"$out/allocations.reached"
+	sort "$here/allocations" | while read -r site callee line; do
+		grep -qxF "$site" "$out/allocations.reached" "$out/allocations.hit" && continue
+		exceptions | grep -q "^$callee ${line%:*}	" && continue
+		echo "$site $callee $line"
+	done
+}
+
+# What is likely to ask for memory in a file
+stir()
+{
+	local i
+	case $1 in
+	main.c | procfs.c | demux.c | sysctl.c | memory.c | af_ttp.c)
+		for i in 1 2 3 4 5; do unshare -n true; done
+		under_failure reuseport many
+		;;
+	netlink.c) observe ;;
+	icmp.c) under_failure icmp ;;
+	stamp.c) under_failure stamps ;;
+	request.c | listen.c) under_failure tcpopts backlog ;;
+	timewait.c) under_failure timewait ;;
+	rxq.c) under_failure memory window ;;
+	txq.c) under_failure loss arq ;;
+	sock.c | sockopt.c) under_failure connect opts header ;;
+	*) under_failure connect io bind ;;
+	esac >>"$out/faults.log" 2>&1 || :
+}
+
+# Only what returns to this place fails, the first three times: for allocations that
+# leave no trace (__GFP_NOWARN), and for those that are rare.
+aim()
+{
+	local site=$1 function=${1#*:} line=$3 address at
+	function=${function%+*}
+	for address in $(awk -v f="$function" '$3 == f && /\[ttp/ { print $1 }' /proc/kallsyms); do
+		at=$((16#$address + ${site##*+}))
+		let_fail 100 3 "$(printf '0x%x' $at)" "$(printf '0x%x' $((at + 1)))"
+		stir "${line%:*}"
+		end_failing
+		[ "$(how_many 3)" = 0 ] || { echo "$site" >>"$out/allocations.hit"; return; }
+	done
+}
+
+each_has_failed()
+{
+	local site callee line
+	[ -e "$here/allocations" ] || skip "no list of allocations here"
+	: >"$out/allocations.hit"
+	host A
+	start holder A "$here/bin/holder"
+	unreached >"$out/allocations.aimed"
+	while read -r site callee line; do aim "$site" "$callee" "$line"; done <"$out/allocations.aimed"
+	unreached >"$out/allocations.unreached"
+	[ ! -s "$out/allocations.unreached" ] || {
+		cat "$out/allocations.unreached"
+		fail "$(wc -l <"$out/allocations.unreached") of $(wc -l <"$here/allocations") places were never reached"
+	}
+	note "$(wc -l <"$here/allocations") places, $(exceptions | wc -l) exceptions, $(wc -l <"$out/allocations.aimed") aimed at"
+}
+
+all_faults()
+{
+	it debug.faults.programs 2400 programs_under_failure
+	end_failing
+	it debug.faults.transfer 300 transfer_under_failure
+	end_failing
+	it debug.faults.observers 120 observers_under_failure
+	end_failing
+	it debug.faults.namespaces 300 namespaces_under_failure
+	it debug.faults.loading 900 loading_under_failure
+	it debug.faults.each_allocation_has_failed 1800 each_has_failed
+	end_failing
+}
