@@ -121,7 +121,7 @@ static const struct ttp_cong_ops *get(const char *name, bool admin)
 	autoload(name);
 	rcu_read_lock();
 	e = find(name);
-	if (e && !e->allowed && !admin)
+	if (e && !READ_ONCE(e->allowed) && !admin)
 		ops = ERR_PTR(-EPERM);
 	else if (e)
 		ops = try_module_get(e->ops->owner) ? e->ops : ERR_PTR(-EBUSY);
@@ -262,10 +262,10 @@ int ttp_cong_allow(char *names)
 			err = -ENOENT;
 	if (!err) {
 		list_for_each_entry(e, &list, node)
-			e->allowed = false;
+			WRITE_ONCE(e->allowed, false);
 		while ((name = strsep(&names, " \t\n")))
 			if (*name)
-				find(name)->allowed = true;
+				WRITE_ONCE(find(name)->allowed, true);
 	}
 	mutex_unlock(&mutex);
 	kfree(copy);

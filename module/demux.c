@@ -259,7 +259,8 @@ static struct sock *of_group(struct sock *sk, const struct ttp_key *key, struct 
 {
 	struct sock *chosen = NULL;
 
-	if (sk && sk->sk_reuseport)
+	/* a bit that setsockopt() may change: before it did, or after it */
+	if (sk && data_race(!!sk->sk_reuseport))
 		chosen = reuseport_select_sock(sk, ttp_isn_hash(key), skb,
 					       ttp_wire_hdrlen(skb->data, skb->len));
 	return IS_ERR_OR_NULL(chosen) ? sk : chosen;
@@ -322,8 +323,9 @@ static int join_group(struct sock *sk, struct hlist_head *slot)
 		other = (struct sock *)tsk;
 		if (inet_sk(other)->inet_sport == inet_sk(sk)->inet_sport &&
 		    inet_sk(other)->inet_rcv_saddr == addr &&
-		    other->sk_bound_dev_if == sk->sk_bound_dev_if &&
-		    other->sk_reuseport && uid_eq(other->sk_uid, sk->sk_uid))
+		    READ_ONCE(other->sk_bound_dev_if) == sk->sk_bound_dev_if &&
+		    /* a bit, too */
+		    data_race(!!other->sk_reuseport) && uid_eq(other->sk_uid, sk->sk_uid))
 			return reuseport_add_sock(sk, other, !addr);
 	}
 	return reuseport_alloc(sk, !addr);

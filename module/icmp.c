@@ -85,7 +85,8 @@ static void queue_error(struct sock *sk, struct sk_buff *skb, int err, u32 info)
 	const struct iphdr *about = (const struct iphdr *)skb->data;
 	struct sock_exterr_skb *serr;
 
-	if (!inet_sk(sk)->recverr)
+	/* a bit that setsockopt() may change: before it did, or after it */
+	if (!data_race(!!inet_sk(sk)->recverr))
 		return;
 	skb = skb_clone(skb, GFP_ATOMIC);
 	if (!skb)
@@ -116,13 +117,15 @@ static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
 {
 	const struct icmphdr *icmp = icmp_hdr(skb);
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	u32 una = READ_ONCE(tcb->snd.una), nxt = READ_ONCE(tcb->snd.nxt);
+	u8 state = READ_ONCE(tcb->conn.state);	/* a process may have the lock */
 	int err = -error_of(icmp);
 
 	/* IP_MINTTL: the packet that it is about had come too far */
-	if (tcb->conn.state == TTP_CLOSED ||
+	if (state == TTP_CLOSED ||
 	    !ttp_recv_ttl_ok(sk, (const struct iphdr *)skb->data))
 		return;
-	if (seq_lt(seq, tcb->snd.una) || seq_gt(seq, tcb->snd.nxt)) {
+	if (seq_lt(seq, una) || seq_gt(seq, nxt)) {
 		ttp_mib_inc(sock_net(sk), TTP_MIB_BAD_ICMP);
 		return;
 	}
@@ -137,11 +140,11 @@ static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
 	}
 	if (!err)
 		return;
-	if (ttp_fsm_in(tcb->conn.state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)))
+	if (ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)))
 		queue_error(sk, skb, err, info);
 	if (sock_owned_by_user(sk)) {
 		WRITE_ONCE(sk->sk_err_soft, err);
-	} else if (ttp_fsm_in(tcb->conn.state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD))) {
+	} else if (ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD))) {
 		ttp_sock_abort(sk, TTP_BY_ICMP, "ICMP error", err);
 	} else if (inet_sk(sk)->recverr) {
 		WRITE_ONCE(sk->sk_err, err);

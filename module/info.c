@@ -101,7 +101,7 @@ void ttp_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_probes = tcb->probes;
 	info->tcpi_backoff = tcb->backoff;
 	info->tcpi_rto = ttp_rtt_rto(tcb);
-	info->tcpi_ato = tcb->cfg->delack_ms * 1000;
+	info->tcpi_ato = READ_ONCE(tcb->cfg->delack_ms) * 1000;
 	info->tcpi_snd_mss = mss;
 	info->tcpi_rcv_mss = tcb->rcv.mss;
 	info->tcpi_advmss = tcb->mss_route;

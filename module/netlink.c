@@ -89,20 +89,22 @@ static int put_negotiated(struct sk_buff *msg, const struct ttp_options *opt)
 	       nla_put_u8(msg, TTP_A_RCV_WSCALE, opt->rcv_wscale);
 }
 
-static int put_congestion_of(struct sk_buff *msg, const struct ttp_tcb *tcb)
+static int put_congestion_of(struct sk_buff *msg, const struct ttp_snapshot *snap)
 {
-	const struct ttp_cong_ops *ops = READ_ONCE(tcb->cong.ops);
-	unsigned long rate = READ_ONCE(ttp_sk_of(tcb)->inet.sk.sk_pacing_rate);
+	const struct ttp_cong_ops *ops = snap->tcb->cong.ops;
+	unsigned long rate = snap->pacing_rate;
 	union tcp_cc_info info;
-	u32 len = ops->info ? ops->info(&tcb->cong, &info) : 0;
+	u32 len = ops->info ? ops->info(&snap->tcb->cong, &info) : 0;
 
 	return nla_put_string(msg, TTP_A_CONGESTION, ops->name) ||
 	       (len && nla_put(msg, TTP_A_CONGESTION_INFO, len, &info)) ||
 	       (rate != ~0UL && put_u64(msg, TTP_A_PACING_RATE, rate));
 }
 
-static int put_tcb(struct sk_buff *msg, const struct ttp_tcb *tcb)
+static int put_tcb(struct sk_buff *msg, const struct ttp_snapshot *snap)
 {
+	const struct ttp_tcb *tcb = snap->tcb;
+
 	return put_windows(msg, tcb) ||
 	       put_negotiated(msg, &tcb->opt) ||
 	       nla_put_u32(msg, TTP_A_MSS, tcb->snd.mss) ||
@@ -117,7 +119,7 @@ static int put_tcb(struct sk_buff *msg, const struct ttp_tcb *tcb)
 	       put_u64(msg, TTP_A_BYTES_RECEIVED, tcb->bytes_received) ||
 	       nla_put_u32(msg, TTP_A_SEGS_OUT, tcb->segs_out) ||
 	       nla_put_u32(msg, TTP_A_SEGS_IN, tcb->segs_in) ||
-	       put_congestion_of(msg, tcb) ||
+	       put_congestion_of(msg, snap) ||
 	       nla_put_string(msg, TTP_A_ARQ, ttp_arq_names[tcb->asked.arq]);
 }
 
@@ -159,7 +161,7 @@ static int put_snapshot(struct sk_buff *msg, struct sk_buff *for_whom,
 	if (nla_put_u32(msg, TTP_A_OFO_QUEUE, snap->ofo) ||
 	    put_numbers(msg, for_whom, net, snap))
 		return -EMSGSIZE;
-	return snap->tcb ? put_tcb(msg, snap->tcb) : 0;
+	return snap->tcb ? put_tcb(msg, snap) : 0;
 }
 
 static int put_sock(struct sk_buff *msg, struct netlink_callback *cb, struct ttp_ep *ep)

@@ -82,30 +82,34 @@ static void leave(struct ttp_ep *ep)
 	}
 }
 
+/* The next ones are about another socket, which is not locked: setsockopt() or
+ * connect() may change it at this moment, and either value is a right answer.
+ */
 static bool listens(struct ttp_ep *ep)
 {
-	return ep->conn->state == TTP_LISTEN;
+	return READ_ONCE(ep->conn->state) == TTP_LISTEN;
 }
 
 static bool reuses(struct ttp_ep *ep)
 {
 	if (ep->kind == TTP_KIND_TIMEWAIT)
 		return container_of(ep, struct ttp_tw, ep)->reuse;
-	return ttp_demux_sock(ep)->sk_reuse;
+	/* a bit: before setsockopt(), or after it */
+	return data_race(!!ttp_demux_sock(ep)->sk_reuse);
 }
 
 static __be32 local_addr(struct ttp_ep *ep)
 {
 	if (ep->kind == TTP_KIND_TIMEWAIT)
 		return ep->key.local.v4;
-	return inet_sk(ttp_demux_sock(ep))->inet_rcv_saddr;
+	return READ_ONCE(inet_sk(ttp_demux_sock(ep))->inet_rcv_saddr);
 }
 
 static int local_dev(struct ttp_ep *ep)
 {
 	if (ep->kind == TTP_KIND_TIMEWAIT)
 		return container_of(ep, struct ttp_tw, ep)->way.oif;
-	return ttp_demux_sock(ep)->sk_bound_dev_if;
+	return READ_ONCE(ttp_demux_sock(ep)->sk_bound_dev_if);
 }
 
 /* Of different VRFs: each has ports of its own, unless one may listen in all. */
@@ -128,7 +132,8 @@ static bool shares(struct ttp_ep *ep, const struct sock *sk)
 	if (ep->kind == TTP_KIND_TIMEWAIT)
 		return container_of(ep, struct ttp_tw, ep)->reuseport;
 	other = ttp_demux_sock(ep);
-	return other->sk_reuseport && uid_eq(other->sk_uid, sk->sk_uid);
+	/* a bit, too */
+	return data_race(!!other->sk_reuseport) && uid_eq(other->sk_uid, sk->sk_uid);
 }
 
 /* Two sockets may not share a port.  Linux's rule for TCP: they may on
@@ -141,12 +146,13 @@ static bool conflicts(struct ttp_port *port, struct sock *sk)
 {
 	__be32 addr = inet_sk(sk)->inet_rcv_saddr, other;
 	struct ttp_ep *ep;
+	int dev;
 
 	hlist_for_each_entry(ep, &port->owners, port_node) {
 		if (ep == &ttp_sk(sk)->ep)
 			continue;
-		if (sk->sk_bound_dev_if && local_dev(ep) &&
-		    sk->sk_bound_dev_if != local_dev(ep))
+		dev = local_dev(ep);
+		if (sk->sk_bound_dev_if && dev && sk->sk_bound_dev_if != dev)
 			continue;
 		if (apart(ep, sk))
 			continue;

@@ -213,6 +213,7 @@ drop:
 static struct rtable *prepare(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 {
 	const struct ttp_tcb *ltcb = &ttp_sk(lsk)->tcb;
+	u32 clamp = READ_ONCE(ltcb->asked.window_clamp);
 	u16 mss_user = READ_ONCE(ltcb->mss_user);
 	struct ttp_request *r = &req->req;
 	struct rtable *rt;
@@ -231,8 +232,8 @@ static struct rtable *prepare(struct ttp_req *req, struct sock *lsk, struct sk_b
 	r->opt.ts_off = ttp_isn_ts_offset(&req->ep.key);
 	r->opt.rcv_wscale = ttp_sock_wscale(lsk);
 	r->rcv_wnd = min_t(u32, READ_ONCE(lsk->sk_rcvbuf) / 2, 0xffff);
-	if (ltcb->asked.window_clamp)
-		r->rcv_wnd = min(r->rcv_wnd, ltcb->asked.window_clamp);
+	if (clamp)
+		r->rcv_wnd = min(r->rcv_wnd, clamp);
 	r->defer = READ_ONCE(ttp_sk(lsk)->defer);
 	return rt;
 }

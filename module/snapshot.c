@@ -4,7 +4,8 @@
  * /proc/net/ttp/sockets and for netlink.
  *
  * Context: RCU; the connection is not locked, so values may be from different
- * moments, a few instructions apart.
+ * moments, a few instructions apart.  They are copied once, so that all that is made
+ * of them is made of the same ones.
  */
 #include "ttp.h"
 
@@ -31,16 +32,20 @@ static void of_listener(struct sock *sk, struct ttp_snapshot *snap)
 
 static void of_tcb(struct ttp_sock *tsk, struct ttp_snapshot *snap)
 {
-	const struct ttp_tcb *tcb = &tsk->tcb;
-	u64 next = ttp_timer_next(tcb, &snap->timer);
+	const struct ttp_tcb *tcb = &snap->copy;
+	u64 next;
 
+	/* the connection goes on meanwhile: what it changes is copied before or after */
+	data_race(memcpy(&snap->copy, &tsk->tcb, sizeof(snap->copy)));
+	next = ttp_timer_next(tcb, &snap->timer);
 	snap->tcb = tcb;
+	snap->pacing_rate = READ_ONCE(tsk->inet.sk.sk_pacing_rate);
 	snap->retransmits = tcb->retransmits;
 	snap->rqueue = ttp_stream_unread((struct sock *)tsk);
 	snap->wqueue = tcb->snd.end - seq_max(tcb->snd.una, tcb->conn.iss + 1);
 	if (seq_gt(tcb->snd.una, tcb->snd.end))
 		snap->wqueue = 0;	/* our FIN is acknowledged */
-	snap->ofo = tsk->ofo_bytes;
+	snap->ofo = READ_ONCE(tsk->ofo_bytes);
 	snap->snd_nxt = tcb->snd.nxt;
 	snap->rcv_nxt = tcb->rcv.nxt;
 	if (next)
@@ -59,7 +64,7 @@ static void of_sock(struct sock *sk, struct ttp_snapshot *snap)
 
 static void of_request(struct ttp_req *req, struct ttp_snapshot *snap)
 {
-	snap->retransmits = req->req.retransmits;
+	snap->retransmits = READ_ONCE(req->req.retransmits);
 	snap->timer_ms = ms_of(&req->timer);
 	snap->uid = sock_i_uid(req->lsk);
 	snap->snd_nxt = req->req.conn.iss + 1;
@@ -82,8 +87,10 @@ static void of_timewait(struct ttp_tw *tw, struct ttp_snapshot *snap)
 void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap)
 {
 	memset(snap, 0, sizeof(*snap));
-	snap->key = ep->key;
-	snap->conn = *ep->conn;
+	/* it may leave the table, and get another name, at this moment */
+	data_race(memcpy(&snap->key, &ep->key, sizeof(snap->key)));
+	/* and so may this */
+	data_race(memcpy(&snap->conn, ep->conn, sizeof(snap->conn)));
 	snap->conn.kind = ep->kind;
 	switch ((enum ttp_kind)ep->kind) {
 	case TTP_KIND_SOCK:

@@ -31,8 +31,9 @@ u8 ttp_sock_wscale(const struct sock *sk)
 			  READ_ONCE(sk->sk_rcvbuf));
 	u8 scale = 0;
 
-	if (sk->sk_userlocks & SOCK_RCVBUF_LOCK)
-		space = sk->sk_rcvbuf;
+	/* of a listener, which is not locked: setsockopt() may change it just now */
+	if (data_race(!!(sk->sk_userlocks & SOCK_RCVBUF_LOCK)))
+		space = READ_ONCE(sk->sk_rcvbuf);
 	while (space > 0xffff && scale < TTP_WSCALE_MAX) {
 		space >>= 1;
 		scale++;

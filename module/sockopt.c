@@ -24,7 +24,7 @@ static int set_maxseg(struct sock *sk, int val)
 	/* 0 is "as it was"; the limits are TCP's */
 	if (val && (val < 88 || val > 32767))
 		return -EINVAL;
-	ttp_sk(sk)->tcb.mss_user = val;
+	WRITE_ONCE(ttp_sk(sk)->tcb.mss_user, val);
 	return 0;
 }
 
@@ -74,7 +74,7 @@ static int set_clamp(struct sock *sk, int val)
 
 	if (!val && tcb->conn.state != TTP_CLOSED)
 		return -EINVAL;
-	tcb->asked.window_clamp = val ? max_t(int, val, SOCK_MIN_RCVBUF / 2) : 0;
+	WRITE_ONCE(tcb->asked.window_clamp, val ? max_t(int, val, SOCK_MIN_RCVBUF / 2) : 0);
 	return 0;
 }
 
@@ -112,7 +112,7 @@ static int set(struct sock *sk, int name, int val)
 	case TTP_SYNCNT:
 		if (val < 1 || val > 127)
 			return -EINVAL;
-		tcb->asked.syn_retries = val;
+		WRITE_ONCE(tcb->asked.syn_retries, val);
 		return 0;
 	case TTP_LINGER2:
 		tcb->asked.linger2_s = clamp(val, -1, LINGER2_MAX_S);
@@ -318,10 +318,10 @@ static int get(struct sock *sk, int name, int *val)
 		*val = tcb->keep.cnt;
 		return 0;
 	case TTP_SYNCNT:
-		*val = tcb->asked.syn_retries ?: tcb->cfg->syn_retries;
+		*val = tcb->asked.syn_retries ?: READ_ONCE(tcb->cfg->syn_retries);
 		return 0;
 	case TTP_LINGER2:
-		*val = tcb->asked.linger2_s ?: (int)tcb->cfg->fin_timeout;
+		*val = tcb->asked.linger2_s ?: (int)READ_ONCE(tcb->cfg->fin_timeout);
 		return 0;
 	case TTP_DEFER_ACCEPT:
 		*val = defer_seconds(tsk->defer);

@@ -20,7 +20,7 @@ u32 ttp_stream_unread(const struct sock *sk)
 	u32 n = nxt - read;
 
 	/* the peer's FIN has a number too, but nothing to read */
-	if (n && tcb->rcv.fin_seen && nxt == tcb->rcv.fin + 1)
+	if (n && READ_ONCE(tcb->rcv.fin_seen) && nxt == READ_ONCE(tcb->rcv.fin) + 1)
 		n--;
 	return n;
 }
@@ -166,7 +166,8 @@ static int may_send(struct sock *sk, long *timeo)
 			return err;
 	}
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
-	if (sk->sk_err || sk->sk_shutdown & SEND_SHUTDOWN)
+	/* getsockopt(SO_ERROR) takes an error without the lock */
+	if (READ_ONCE(sk->sk_err) || sk->sk_shutdown & SEND_SHUTDOWN)
 		return -EPIPE;
 	return ttp_user_send(&ttp_sk(sk)->tcb);
 }
@@ -342,7 +343,7 @@ static int nothing_to_read(struct sock *sk)
 
 	if (sock_flag(sk, SOCK_DONE))
 		return 0;
-	if (sk->sk_err)
+	if (READ_ONCE(sk->sk_err))
 		return sock_error(sk);
 	if (sk->sk_shutdown & RCV_SHUTDOWN)
 		return 0;
@@ -385,9 +386,11 @@ static int receive(struct sock *sk, struct reader *r, size_t len)
 		after_read(sk, n, r->flags);
 		if (r->copied && ttp_urgent_at_mark(tcb, r->seq))
 			break;
-		if (r->copied >= target && (r->copied == len || !sk->sk_backlog.tail))
+		/* softirq adds to the backlog of a socket that we have locked */
+		if (r->copied >= target &&
+		    (r->copied == len || !READ_ONCE(sk->sk_backlog.tail)))
 			break;
-		if (sk->sk_backlog.tail) {
+		if (READ_ONCE(sk->sk_backlog.tail)) {
 			/* what waits there may be what we wait for */
 			release_sock(sk);
 			lock_sock(sk);
@@ -396,7 +399,7 @@ static int receive(struct sock *sk, struct reader *r, size_t len)
 			break;
 		}
 		/* an error is for the call that has nothing else to say */
-		if (r->copied && (sk->sk_err || sk->sk_shutdown & RCV_SHUTDOWN))
+		if (r->copied && (READ_ONCE(sk->sk_err) || sk->sk_shutdown & RCV_SHUTDOWN))
 			break;
 		n = nothing_to_read(sk);
 		if (n <= 0)
@@ -523,7 +526,7 @@ bool ttp_stream_readable(const struct sock *sk)
 
 static __poll_t poll_write(struct sock *sk)
 {
-	if (sk->sk_shutdown & SEND_SHUTDOWN)
+	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
 		return EPOLLOUT | EPOLLWRNORM;
 	if (sk_stream_is_writeable(sk))
 		return EPOLLOUT | EPOLLWRNORM;
@@ -553,8 +556,7 @@ __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wai
 	/* pairs with inet_sk_set_state(), before which what it means was done */
 	state = smp_load_acquire(&sk->sk_state);
 	if (state == TTP_LISTEN)
-		return list_empty_careful(&ttp_sk(sk)->listener.accept) ? 0 :
-		       EPOLLIN | EPOLLRDNORM;
+		return READ_ONCE(sk->sk_ack_backlog) ? EPOLLIN | EPOLLRDNORM : 0;
 
 	shutdown = READ_ONCE(sk->sk_shutdown);
 	if (shutdown == SHUTDOWN_MASK || state == TTP_CLOSED)

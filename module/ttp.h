@@ -646,7 +646,9 @@ void ttp_netlink_segment(struct ttp_ep *ep, const struct ttp_seg *seg, bool in,
 struct ttp_snapshot {
 	struct ttp_key key;
 	struct ttp_conn conn;
-	const struct ttp_tcb *tcb;	/* valid under RCU only; NULL for a small kind */
+	const struct ttp_tcb *tcb;	/* the copy; NULL for a small kind */
+	struct ttp_tcb copy;
+	unsigned long pacing_rate;
 	enum ttp_tm timer;
 	u32 timer_ms;			/* 0: none runs */
 	u32 rqueue;

@@ -30,7 +30,7 @@ static void challenge_ack(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 		ttp_count(&tcb->conn, TTP_MIB_CHALLENGE_ACK_SKIPPED);
 		return;
 	}
-	tcb->challenge_us = now + tcb->cfg->invalid_ratelimit * 1000ULL;
+	tcb->challenge_us = now + READ_ONCE(tcb->cfg->invalid_ratelimit) * 1000ULL;
 	ttp_count(&tcb->conn, TTP_MIB_CHALLENGE_ACK);
 	ack_now(tcb, v);
 }
@@ -455,7 +455,7 @@ static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now,
 	if (urgent || ttp_arq_acks_each(tcb) || tcb->rcv.nxt - tcb->rcv.wup > tcb->rcv.mss) {
 		ack_now(tcb, v);
 	} else if (!tcb->deadline[TTP_TM_DELACK]) {
-		ttp_timer_set(tcb, TTP_TM_DELACK, now + tcb->cfg->delack_ms * 1000ULL);
+		ttp_timer_set(tcb, TTP_TM_DELACK, now + READ_ONCE(tcb->cfg->delack_ms) * 1000ULL);
 		v->todo |= TTP_DO_SEND;	/* it may ride on text */
 	}
 }

@@ -23,7 +23,8 @@ bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg, u3
 {
 	u8 both = TTP_ECE | TTP_CWR;
 
-	return (cfg->ecn || cong_flags & TTP_CONG_NEEDS_ECN) && (seg->flags & both) == both;
+	return (READ_ONCE(cfg->ecn) || cong_flags & TTP_CONG_NEEDS_ECN) &&
+	       (seg->flags & both) == both;
 }
 
 /**

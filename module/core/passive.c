@@ -78,11 +78,11 @@ void ttp_passive_offer(struct ttp_request *req, const struct ttp_seg *seg,
 	req->sport = seg->dport;
 	req->dport = seg->sport;
 	opt->mss = seg->mss ?: TTP_MSS_DEFAULT;	/* MUST-14, MUST-15 */
-	opt->sack_ok = seg->sack_permitted && cfg->sack && ttp_arq_sack(req->arq);
-	opt->ts_ok = seg->has_ts && cfg->timestamps;
+	opt->sack_ok = seg->sack_permitted && READ_ONCE(cfg->sack) && ttp_arq_sack(req->arq);
+	opt->ts_ok = seg->has_ts && READ_ONCE(cfg->timestamps);
 	opt->ts_recent = seg->tsval;
 	opt->ecn_ok = ttp_ecn_offered(seg, cfg, req->cong_flags);
-	opt->wscale_ok = seg->has_wscale && cfg->window_scaling;
+	opt->wscale_ok = seg->has_wscale && READ_ONCE(cfg->window_scaling);
 	opt->snd_wscale = opt->wscale_ok ? seg->wscale : 0;
 	if (!opt->wscale_ok)
 		opt->rcv_wscale = 0;

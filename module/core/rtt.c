@@ -53,7 +53,7 @@ void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us, u64 now)
 	u32 delta, rto;
 
 	rtt_us = clamp(rtt_us, 1U, RTO_MAX_US);
-	sample_min(&tcb->rack, rtt_us, now, tcb->cfg->min_rtt_wlen * 500000ULL);
+	sample_min(&tcb->rack, rtt_us, now, READ_ONCE(tcb->cfg->min_rtt_wlen) * 500000ULL);
 	if (!tcb->srtt_us) {			/* 2.2 */
 		tcb->srtt_us = rtt_us;
 		tcb->rttvar_us = rtt_us / 2;
@@ -65,7 +65,7 @@ void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us, u64 now)
 		tcb->srtt_us = max(tcb->srtt_us, 1U);
 	}
 	rto = max(GRANULARITY_US, 4 * tcb->rttvar_us);
-	rto = tcb->srtt_us + max_t(u32, rto, tcb->cfg->rto_min_ms * 1000);
+	rto = tcb->srtt_us + max_t(u32, rto, READ_ONCE(tcb->cfg->rto_min_ms) * 1000);
 	tcb->rto_us = min(rto, RTO_MAX_US);	/* 2.4, 2.5 */
 }
 

@@ -55,7 +55,7 @@ bool ttp_send_black_hole(struct ttp_tcb *tcb, u64 now)
 {
 	u32 mss = tcb->snd.mss, to = mss > MSS_HOLE ? MSS_HOLE : TTP_MSS_DEFAULT;
 
-	if (!tcb->cfg->mtu_probing || mss <= TTP_MSS_DEFAULT)
+	if (!READ_ONCE(tcb->cfg->mtu_probing) || mss <= TTP_MSS_DEFAULT)
 		return false;
 	tcb->snd.mss_hole = to;
 	tcb->hole_us = now;
@@ -607,5 +607,5 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 void ttp_send_failed(struct ttp_tcb *tcb, u64 now)
 {
 	if (!tcb->deadline[TTP_TM_RETRY])
-		ttp_timer_set(tcb, TTP_TM_RETRY, now + tcb->cfg->delack_ms * 1000ULL);
+		ttp_timer_set(tcb, TTP_TM_RETRY, now + READ_ONCE(tcb->cfg->delack_ms) * 1000ULL);
 }

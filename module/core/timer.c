@@ -163,10 +163,10 @@ static void give_up(struct ttp_tcb *tcb, const char *what, int err, struct ttp_v
 static u32 retry_limit(const struct ttp_tcb *tcb)
 {
 	if (tcb->conn.state == TTP_SYN_SENT)
-		return tcb->asked.syn_retries ?: tcb->cfg->syn_retries;
+		return tcb->asked.syn_retries ?: READ_ONCE(tcb->cfg->syn_retries);
 	if (tcb->snd.una == tcb->conn.iss)
-		return tcb->cfg->synack_retries;
-	return tcb->orphan ? tcb->cfg->orphan_retries : tcb->cfg->retries2;
+		return READ_ONCE(tcb->cfg->synack_retries);
+	return tcb->orphan ? READ_ONCE(tcb->cfg->orphan_retries) : READ_ONCE(tcb->cfg->retries2);
 }
 
 /* The user may want to wait less, or more, than R2 (3.8.3, MUST-21). */
@@ -212,7 +212,7 @@ static void keepalive_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *
  */
 static void r1_reached(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {
-	if (tcb->retransmits < tcb->cfg->retries1)
+	if (tcb->retransmits < READ_ONCE(tcb->cfg->retries1))
 		return;
 	v->todo |= TTP_DO_ADVISE;
 	if (tcb->snd.wnd)

@@ -25,11 +25,11 @@ void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg)
 	tcb->rcv.mss = TTP_MSS_DEFAULT;
 	tcb->rcv.quick = QUICK_ACKS;
 	tcb->rcv.ssthresh = 0xffff;	/* what a SYN can offer */
-	tcb->keep.idle_s = cfg->keepalive_time;
-	tcb->keep.intvl_s = cfg->keepalive_intvl;
-	tcb->keep.cnt = cfg->keepalive_probes;
+	tcb->keep.idle_s = READ_ONCE(cfg->keepalive_time);
+	tcb->keep.intvl_s = READ_ONCE(cfg->keepalive_intvl);
+	tcb->keep.cnt = READ_ONCE(cfg->keepalive_probes);
 	ttp_rtt_init(tcb);
-	tcb->asked.arq = cfg->arq;
+	tcb->asked.arq = READ_ONCE(cfg->arq);
 	tcb->cong.ops = &ttp_reno;
 	tcb->cong.mss = tcb->snd.mss;
 	tcb->cong.pacing_rate = 0;
@@ -61,10 +61,11 @@ void ttp_user_connect(struct ttp_tcb *tcb, u32 iss, u64 now)
 	tcb->snd.nxt = iss;
 	tcb->snd.end = iss + 1;
 	ttp_loss_init(tcb);
-	tcb->opt.wscale_ok = tcb->cfg->window_scaling;
-	tcb->opt.sack_ok = tcb->cfg->sack && ttp_arq_sack(tcb->asked.arq);
-	tcb->opt.ts_ok = tcb->cfg->timestamps;
-	tcb->opt.ecn_ok = tcb->cfg->ecn == 1 || tcb->cong.ops->flags & TTP_CONG_NEEDS_ECN;
+	tcb->opt.wscale_ok = READ_ONCE(tcb->cfg->window_scaling);
+	tcb->opt.sack_ok = READ_ONCE(tcb->cfg->sack) && ttp_arq_sack(tcb->asked.arq);
+	tcb->opt.ts_ok = READ_ONCE(tcb->cfg->timestamps);
+	tcb->opt.ecn_ok = READ_ONCE(tcb->cfg->ecn) == 1 ||
+			  tcb->cong.ops->flags & TTP_CONG_NEEDS_ECN;
 	tcb->last_rcvd_us = now;
 	tcb->pending = TTP_PEND_SYN;
 	ttp_fsm_set_state(&tcb->conn, TTP_SYN_SENT, TTP_BY_USER, "active OPEN", NULL);
@@ -240,7 +241,7 @@ void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdic
  */
 bool ttp_user_fin_wait_2(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {
-	u32 s = tcb->asked.linger2_s ?: tcb->cfg->fin_timeout;
+	u32 s = tcb->asked.linger2_s ?: READ_ONCE(tcb->cfg->fin_timeout);
 
 	if (!tcb->orphan)
 		return true;
