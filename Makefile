@@ -13,6 +13,8 @@
 #				interop-all differ explore fuzz vm1 vm4 debug
 #	ALGORITHMS="reno mine"	of make bench-cc (all); with -q before them a fifth of
 #				the time
+#	ATTACKS="SYN RST"	of make bench-attack (all), by a part of the name; with -q
+#				before them a tenth of the connections
 #	INSMOD_ARGS=family=23	of make load
 #	PREFIX=DIR DESTDIR=DIR	of make install (/usr/local, none)
 #	TTP_CACHE=DIR		where kernels and their builds are kept (~/.cache/ttp)
@@ -70,6 +72,13 @@ bench-cc:			## congestion control and ARQ over a shaped line, beside TCP's
 	scripts/vm --timeout 7200 --out build tests/perf/cc.sh $(ALGORITHMS)
 	tests/perf/cc.py build/cc
 
+bench-attack:			## what hostile packets cost, beside TCP's figures
+	scripts/setup build vm bench
+	$(MAKE) -s all
+	$(MAKE) -s -C tests/perf
+	scripts/vm --icount --mem 3072 --timeout 7200 --out build tests/perf/attack.sh $(ATTACKS)
+	tests/perf/attack.py build/attack
+
 check-debug:			## tests/vm, tests/conformance in kernels with KASAN, KCSAN
 	scripts/check-debug
 
@@ -108,5 +117,5 @@ clean:				## remove what was built (not the cache)
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
 
-.PHONY: all module tool programs demo check check-full explore fuzz check-programs bench-cc check-debug lint vm \
+.PHONY: all module tool programs demo check check-full explore fuzz check-programs bench-cc bench-attack check-debug lint vm \
 	install uninstall modules_install load unload help clean

@@ -179,6 +179,11 @@ static int protocol(void)
 	return is_ttp() ? IPPROTO_TTP : IPPROTO_TCP;
 }
 
+int peer_tun(void)
+{
+	return tun;
+}
+
 static void transmit(const void *packet, size_t len)
 {
 	if (write(tun, packet, len) != (ssize_t)len)
@@ -194,12 +199,13 @@ static uint16_t checksum(const struct iphdr *ip, int len)
 	return sum_fold(sum_add((const uint8_t *)ip + ihl, len - ihl, sum));
 }
 
-void inject_segment(const struct segment *s)
+int build_segment(uint8_t *packet, const struct segment *s)
 {
-	uint8_t packet[PACKET] = { 0 }, *th = packet + 20, *end;
+	uint8_t *th = packet + 20, *end;
 	struct iphdr *ip = (struct iphdr *)packet;
 	int len, doff;
 
+	memset(packet, 0, 60);
 	put16(put16(th, s->sport ?: PEER_PORT), s->dport ?: KERNEL_PORT);
 	put32(put32(th + 4, s->seq + conn.isn), s->flags & ACK ? s->ack + conn.irs : 0);
 	end = put_options(th + 20, s);
@@ -217,6 +223,14 @@ void inject_segment(const struct segment *s)
 	put16(th + 16, checksum(ip, len));
 	if (s->bad_checksum)
 		th[16] ^= 0x40;
+	return len;
+}
+
+void inject_segment(const struct segment *s)
+{
+	uint8_t packet[PACKET] = { 0 };
+	int len = build_segment(packet, s);
+
 	log_segment("peer >", s);
 	transmit(packet, len);
 	if (s->flags & ACK && (int32_t)(s->ack - SND_UNA) > 0 && (int32_t)(s->ack - SND_NXT) <= 0)
@@ -468,12 +482,12 @@ void acknowledge(void)
 	inject_segment(&SEGMENT(ACK));
 }
 
-void inject_icmp(int type, int code, int mtu, uint32_t seq)
+int build_icmp(uint8_t *packet, int type, int code, int mtu, uint32_t seq)
 {
-	uint8_t packet[56] = { 0 }, *th = packet + 48;
 	struct icmphdr *icmp = (struct icmphdr *)(packet + 20);
-	char text[80];
+	uint8_t *th = packet + 48;
 
+	memset(packet, 0, 56);
 	put_ip((struct iphdr *)packet, IPPROTO_ICMP, 56, "10.0.0.9", NULL);
 	icmp->type = type;
 	icmp->code = code;
@@ -481,11 +495,20 @@ void inject_icmp(int type, int code, int mtu, uint32_t seq)
 	put_ip((struct iphdr *)(icmp + 1), protocol(), 40 + 100, KERNEL_IP, PEER_IP);
 	put32(put16(put16(th, KERNEL_PORT), PEER_PORT), seq + conn.irs);
 	icmp->checksum = htons(sum_fold(sum_add(icmp, 36, 0)));
+	return 56;
+}
+
+void inject_icmp(int type, int code, int mtu, uint32_t seq)
+{
+	uint8_t packet[56];
+	int len = build_icmp(packet, type, code, mtu, seq);
+	char text[80];
+
 	snprintf(text, sizeof(text), "ICMP type %d code %d mtu %d about seq %u",
 		 type, code, mtu, seq);
 	log_line("peer >", text);
 	trace_line("> %s\n", text);
-	transmit(packet, sizeof(packet));
+	transmit(packet, len);
 }
 
 /* What nobody looked at belongs to the trace, too. */

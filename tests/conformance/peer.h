@@ -182,6 +182,13 @@ void acknowledge(void);			/* all that the kernel sent */
 /* an ICMP error about the segment that begins at seq */
 void inject_icmp(int type, int code, int mtu, uint32_t seq);
 
+/* For whoever sends by the thousand (tests/perf/attack.c): the packet's bytes, to be
+ * written to the tun device later.  Return: its length.
+ */
+int build_segment(uint8_t *packet, const struct segment *s);
+int build_icmp(uint8_t *packet, int type, int code, int mtu, uint32_t seq);
+int peer_tun(void);
+
 /* builders: bring a connection to the state */
 void peer_up(void);			/* the device; done by each of them */
 void listening(void);

@@ -190,3 +190,35 @@ long transitions(const char *from, const char *to)
 	fclose(f);
 	return total;
 }
+
+long number_after(const char *path, const char *words)
+{
+	char line[512], *at;
+	long value = -1;
+	FILE *f = fopen(path, "r");
+
+	if (!f)
+		fail("no %s", path);
+	while (value < 0 && fgets(line, sizeof(line), f)) {
+		at = strstr(line, words);
+		if (at)
+			value = atol(at + strlen(words));
+	}
+	fclose(f);
+	return value;
+}
+
+long slab_bytes(void)
+{
+	long active, size, total = 0;
+	FILE *f = fopen("/proc/slabinfo", "r");
+	char line[512];
+
+	if (!f)
+		fail("no /proc/slabinfo");
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%*s %ld %*d %ld", &active, &size) == 2)
+			total += active * size;
+	fclose(f);
+	return total;
+}

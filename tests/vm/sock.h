@@ -176,6 +176,8 @@ int count_sockets(int local_port, int remote_port, const char *state);
 int waiting(int listener);		/* connections that accept() would give */
 long counter(const char *name);		/* /proc/net/ttp/stats, -1: no such */
 long transitions(const char *from, const char *to);	/* likewise states */
+long number_after(const char *path, const char *words);	/* the first one, -1: none */
+long slab_bytes(void);			/* of all objects that slab caches have given out */
 
 /* threads; a sleeping thread waits in the system call it last made */
 pthread_t spawn(void *(*fn)(void *), void *arg);

@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Measures what hostile packets cost TTP, and beside it TCP, in the test VM under
+# -icount (`make bench-attack` on the host; attack.py makes the table of it).
+#
+#	attack.sh [-q] [PATTERN...]
+#
+#	-q		a tenth of the connections
+#	PATTERN		the rows whose name contains one of them (all)
+#
+# /out/attack/rows gets a line for each row and protocol, and below it what was
+# counted in the protocol's counters.
+set -u
+# shellcheck source=../vm/lib.sh
+. "$(dirname "$0")/../vm/lib.sh"
+
+attack=$(dirname "$0")/bin/attack
+out=${TTP_OUT:-/out}/attack
+export ATTACK_OUT=$out/rows ATTACK_CONNECTIONS=100000
+while [ $# -gt 0 ]; do
+	case $1 in
+	-q) ATTACK_CONNECTIONS=10000 ;;
+	-h | --help) sed -n '4,/^set/s/^# \{0,1\}//p' "$0"; exit 0 ;;
+	-*) echo "attack.sh: no such option: $1" >&2; exit 2 ;;
+	*) patterns+=("$1") ;;
+	esac
+	shift
+done
+mkdir -p "$out"
+: >"$ATTACK_OUT"
+trap 'rm -rf "$work"' EXIT
+
+modprobe -qa tun 2>/dev/null	# where it is a module
+load
+failed=0
+mapfile -t rows < <("$attack" -l)
+for row in "${rows[@]}"; do
+	[ ${#patterns[@]} = 0 ] || [[ $row =~ $(IFS='|'; echo "${patterns[*]}") ]] || continue
+	for one in ttp tcp; do
+		TTP_TEST_PROTO=$one "$attack" "$row" >"$work/result" && continue
+		failed=$((failed + 1))
+		sed "s/^/$one: /" "$work/result"
+	done
+	tail -n 4 "$ATTACK_OUT" | grep "^${row#*.} "
+done
+[ $failed = 0 ]
