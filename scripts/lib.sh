@@ -5,23 +5,122 @@
 # shellcheck disable=SC2034 # used by those who source it
 
 TTP_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+TTP_SCRIPT=$(realpath "$0")
 TTP_CACHE=${TTP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ttp}
+
+# What programs print is read here and there: in English, and in UTF-8, which is
+# what the sources are written in.
+export LC_ALL=C.UTF-8
+unset LANGUAGE
 
 say() { echo "${0##*/}: $*" >&2; }
 die() { say "$*"; exit 1; }
 
-# Creates the cache folder $1 by running the rest of the arguments in an empty
-# folder that gets its name when, and only when, they succeed.
+# What --help prints: the comment that the script begins with, from line 4 on.
+usage() { sed -n '4,$ { /^#/!q; s/^# \{0,1\}//p }' "$TTP_SCRIPT"; }
+
+# misused WHAT: ends a script that was called with wrong arguments.
+misused() { say "$* (try --help)"; exit 2; }
+
+# has_value OPTION [VALUE]...: ends the script when the option is the last word.
+has_value() { [ $# -gt 1 ] || misused "$1 needs a value"; }
+
+# no_options [WORD]...: for a script without options but --help.
+no_options()
+{
+	case ${1:-} in
+	-h | --help) usage; exit 0 ;;
+	-*) misused "no such option: $1" ;;
+	esac
+}
+
+# no_arguments [WORD]...: the same for one that takes no arguments either.
+no_arguments()
+{
+	no_options "$@"
+	[ $# = 0 ] || misused "it takes no arguments: $1"
+}
+
+as_root()
+{
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		die "not root and no sudo: run as root: $*"
+	fi
+}
+
+# watched LOG COMMAND...: runs the command with its output in LOG, and says every
+# ten seconds (tick_s) what the last line there is.
+watched()
+{
+	local log=$1 ticker status=0
+	shift
+	: >"$log"
+	tick "$log" &
+	ticker=$!
+	"$@" >"$log" 2>&1 || status=$?
+	kill "$ticker"
+	wait "$ticker" 2>/dev/null || :
+	return "$status"
+}
+
+# Until the script ends, by Ctrl-C, too.  It waits by read: a sleep would outlive it,
+# and hold the output open.
+tick()
+{
+	local began=$SECONDS
+	while :; do
+		read -rt "${tick_s:-10}" <> <(:) || :
+		kill -0 $$ 2>/dev/null || exit
+		say "  $((SECONDS - began)) s: $(tail -n 1 "$1" | tr -s '[:blank:]' ' ' | cut -c 1-70)"
+	done
+}
+
+# The cache folder holds folders named KIND-KEY: of each kind there may be some,
+# for other kernels, other packages, other sources.
+
+# cache_hold FOLDER: it is used now, and by this script until it ends.
+cache_hold()
+{
+	local fd
+	touch "$1"
+	exec {fd}<"$1"
+	flock -s "$fd"
+}
+
+# cache_use KIND KEY: cache_hold for it, and deletes what else there is of that
+# kind if it was not used for 14 days and nobody holds it.
+cache_use()
+{
+	local old fd
+	cache_hold "$TTP_CACHE/$1-$2"
+	while read -r -d '' old; do
+		exec {fd}<"$old"
+		if flock -n "$fd"; then
+			say "deleting $old: not used for 14 days"
+			rm -rf "$old"
+		fi
+		exec {fd}<&-
+	done < <(find "$TTP_CACHE" -mindepth 1 -maxdepth 1 -name "$1-*" ! -name '*.lock' -mtime +13 -print0)
+}
+
+# cache_folder KIND KEY COMMAND...: creates KIND-KEY by running the command in an
+# empty folder that gets its name when, and only when, it succeeds; uses it.
 cache_folder()
 {
-	local dir=$TTP_CACHE/$1
-	shift
-	[ -d "$dir" ] && return
-	rm -rf "$dir.new"
-	mkdir -p "$dir.new"
-	(cd "$dir.new" && "$@") || die "could not fill $dir: see the messages above"
-	mv "$dir.new" "$dir"
-	say "kept in $dir for next time"
+	local kind=$1 key=$2 dir=$TTP_CACHE/$1-$2
+	shift 2
+	if [ ! -d "$dir" ]; then
+		rm -rf "$dir.new"
+		mkdir -p "$dir.new"
+		(cd "$dir.new" && "$@") || die "could not fill $dir: see the messages above"
+		mv "$dir.new" "$dir"
+		say "kept in $dir for next time"
+	fi
+	cache_use "$kind" "$key"
 }
 
 # Serialises what works in the cache: two clones may share it.
@@ -71,7 +170,7 @@ kernel_source()
 	source_version=$(dpkg-query -W -f '${Version}' "$package")
 	source_tree=$TTP_CACHE/${package}_$source_version
 	[ -d "$source_tree" ] || say "unpacking $tarball into the cache folder"
-	cache_folder "$(basename "$source_tree")" tar -xf "$tarball" --strip-components=1
+	cache_folder "${package%-*}" "${package##*-}_$source_version" tar -xf "$tarball" --strip-components=1
 }
 
 # What suite programs runs: packages of Debian, and what is left out of what they
@@ -98,19 +197,19 @@ vm_programs_packages()
 
 vm_programs_resolve()
 {
-	local name names=() list
+	local name wanted=() list
 	for name in $vm_programs; do
 		apt-cache show "${name%|*}" >/dev/null 2>&1 && name=${name%|*} || name=${name#*|}
-		names+=("$name")
+		wanted+=("$name")
 	done
 	list=$(apt-get -qq -s -o Dir::State::status=/dev/null -o APT::Install-Recommends=false \
-		install "${names[@]}" 2>/dev/null) || return
+		install "${wanted[@]}" 2>/dev/null) || return
 	sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p' <<<"$list" |
 		grep -vE "^($vm_programs_without)=" | sort
 }
 
-# The cache folder of the packages on standard input.
-vm_programs_folder() { echo "programs-$(sha256sum | cut -c 1-12)"; }
+# The key, in the cache folder, of the packages on standard input.
+vm_programs_key() { sha256sum | cut -c 1-12; }
 
 # Names the sources as they are now, of the module and of all that tests it: what
 # was found about them is kept under this name.  Without git there is no name that
