@@ -39,8 +39,8 @@ while [ $# -gt 0 ]; do
 	-1) patterns+=("${several[@]/#/!}") ;;
 	-2) patterns+=("${several[@]}" "${also[@]}") ;;
 	-l) list=1 ;;
-	-h | --help) sed -n '4,/^set/s/^# \{0,1\}//p' "$0"; exit 0 ;;
-	-*) echo "run.sh: no such option: $1" >&2; exit 2 ;;
+	-h | --help) usage; exit 0 ;;
+	-*) misused "no such option: $1" ;;
 	*) patterns+=("$1") ;;
 	esac
 	shift
@@ -95,6 +95,7 @@ if [ "$proto" != tcp ]; then
 	. "$here/events.sh"
 	. "$here/capture.sh"
 	. "$here/tool.sh"
+	. "$here/guest.sh"
 	. "$here/unload.sh"
 fi
 patterns=()
