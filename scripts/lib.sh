@@ -197,13 +197,13 @@ vm_programs_packages()
 
 vm_programs_resolve()
 {
-	local name wanted=() list
+	local name debs=() list
 	for name in $vm_programs; do
 		apt-cache show "${name%|*}" >/dev/null 2>&1 && name=${name%|*} || name=${name#*|}
-		wanted+=("$name")
+		debs+=("$name")
 	done
 	list=$(apt-get -qq -s -o Dir::State::status=/dev/null -o APT::Install-Recommends=false \
-		install "${wanted[@]}" 2>/dev/null) || return
+		install "${debs[@]}" 2>/dev/null) || return
 	sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p' <<<"$list" |
 		grep -vE "^($vm_programs_without)=" | sort
 }

@@ -28,8 +28,8 @@ done
 while [ $# -gt 0 ]; do
 	case $1 in
 	-l) list=1 ;;
-	-h | --help) sed -n '4,/^set/s/^# \{0,1\}//p' "$0"; exit 0 ;;
-	-*) echo "run.sh: no such option: $1" >&2; exit 2 ;;
+	-h | --help) usage; exit 0 ;;
+	-*) misused "no such option: $1" ;;
 	*) patterns+=("$1") ;;
 	esac
 	shift

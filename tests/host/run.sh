@@ -4,8 +4,13 @@
 # Runs what the Makefile built, one after the other, and adds up:
 #
 #	run.sh BUILD "COMPILERS" "FUZZERS" SECONDS MAKE
+#
+# The last line is `N passed, N failed` or with `, N skipped`.
 set -u
+. "$(dirname "$0")/../../scripts/lib.sh"
 
+no_options "$@"
+[ $# = 5 ] || misused "it needs five arguments, here are $#: make check gives them"
 build=$1 compilers=$2 fuzzers=$3 seconds=$4 make=$5
 passed=0 failed=0 skipped=0
 

@@ -11,6 +11,9 @@
 # many programs run at once (8).
 set -u
 folder=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=../../scripts/lib.sh
+. "$folder/../../scripts/lib.sh"
+no_options "$@"
 out=${TTP_OUT:-/out}/traces
 patterns=("$@")
 

@@ -39,9 +39,18 @@ def cells(name, both):
 
 
 def main():
-    if len(sys.argv) != 2 or not os.path.exists(os.path.join(sys.argv[1], 'rows')):
-        sys.exit('usage: attack.py DIR   (with what attack.sh left in /out/attack)')
-    folder = sys.argv[1]
+    words = sys.argv[1:]
+    if '-h' in words or '--help' in words:
+        print(__doc__.strip())
+        return
+    wrong = [word for word in words if word.startswith('-')]
+    if wrong or len(words) != 1:
+        what = f'no such option: {wrong[0]}' if wrong else f'it needs one DIR, here are {len(words)}'
+        print(f'attack.py: {what} (try --help)', file=sys.stderr)
+        sys.exit(2)
+    folder = words[0]
+    if not os.path.exists(os.path.join(folder, 'rows')):
+        sys.exit(f'attack.py: no {folder}/rows: attack.sh leaves one in /out/attack')
     table = [HEAD] + [cells(*one) for one in rows(os.path.join(folder, 'rows')).items()]
     widths = [max(len(row[i]) for row in table) for i in range(len(HEAD))]
     text = '\n'.join('  '.join(c.ljust(w) if i == 0 else c.rjust(w)

@@ -21,8 +21,8 @@ export ATTACK_OUT=$out/rows ATTACK_CONNECTIONS=100000
 while [ $# -gt 0 ]; do
 	case $1 in
 	-q) ATTACK_CONNECTIONS=10000 ;;
-	-h | --help) sed -n '4,/^set/s/^# \{0,1\}//p' "$0"; exit 0 ;;
-	-*) echo "attack.sh: no such option: $1" >&2; exit 2 ;;
+	-h | --help) usage; exit 0 ;;
+	-*) misused "no such option: $1" ;;
 	*) patterns+=("$1") ;;
 	esac
 	shift

@@ -101,8 +101,17 @@ def table(path, head, rows):
 
 
 def main():
-    if len(sys.argv) != 2 or not os.path.exists(os.path.join(sys.argv[1], 'index')):
-        sys.exit('usage: cc.py DIR   (with what cc.sh left in /out/cc)')
+    words = sys.argv[1:]
+    if '-h' in words or '--help' in words:
+        print(__doc__.strip())
+        return
+    wrong = [word for word in words if word.startswith('-')]
+    if wrong or len(words) != 1:
+        what = f'no such option: {wrong[0]}' if wrong else f'it needs one DIR, here are {len(words)}'
+        print(f'cc.py: {what} (try --help)', file=sys.stderr)
+        sys.exit(2)
+    if not os.path.exists(os.path.join(words[0], 'index')):
+        sys.exit(f'cc.py: no {words[0]}/index: cc.sh leaves one in /out/cc')
     folder = sys.argv[1]
     found, arq = {}, []
     for line in open(os.path.join(folder, 'index')):

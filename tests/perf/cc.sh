@@ -15,7 +15,6 @@ set -u
 # shellcheck source=../vm/lib.sh
 . "$(dirname "$0")/../vm/lib.sh"
 
-flow=$(realpath "$(dirname "$0")/bin/flow")
 out=${TTP_OUT:-/out}/cc
 ko=${TTP_KO:-$(dirname "$0")/../../module/ttp.ko}
 ms=15000 arq_ms=10000 mbit=20
@@ -23,12 +22,13 @@ algorithms=()
 while [ $# -gt 0 ]; do
 	case $1 in
 	-q) ms=3000 arq_ms=1500 ;;
-	-h | --help) sed -n '4,/^set/s/^# \{0,1\}//p' "$0"; exit 0 ;;
-	-*) echo "cc.sh: no such option: $1" >&2; exit 2 ;;
+	-h | --help) usage; exit 0 ;;
+	-*) misused "no such option: $1" ;;
 	*) algorithms+=("$1") ;;
 	esac
 	shift
 done
+flow=$(realpath -e "$(dirname "$0")/bin/flow") || exit
 mkdir -p "$out"
 : >"$out/index"
 trap 'clear_up; rm -rf "$work"' EXIT

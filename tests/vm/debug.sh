@@ -29,10 +29,10 @@ arguments=() suite=vm faults=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	-q) arguments+=(-q) ;;
-	-s) suite=${2:-}; shift ;;
+	-s) has_value "$@"; suite=$2; shift ;;
 	-f) faults=1 ;;
-	-h | --help) sed -n '4,/^set/s/^# \{0,1\}//p' "$0"; exit 0 ;;
-	-*) echo "debug.sh: no such option: $1" >&2; exit 2 ;;
+	-h | --help) usage; exit 0 ;;
+	-*) misused "no such option: $1" ;;
 	*) arguments+=("$1") ;;
 	esac
 	shift
@@ -40,7 +40,7 @@ done
 
 case $suite in
 vm | conformance) ;;
-*) echo "debug.sh: no such suite: $suite" >&2; exit 2 ;;
+*) misused "no such suite: $suite: it knows vm and conformance" ;;
 esac
 [ -e "$kmemleak" ] || [ -e "$kcsan" ] || { echo "debug.sh: not the debugging kernel: run scripts/check-debug" >&2; exit 2; }
 mkdir -p "$out"

@@ -9,9 +9,12 @@
 [ -z "${work:-}" ] || return 0
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=../../scripts/lib.sh
+. "$here/../../scripts/lib.sh"
 proto=${TTP_TEST_PROTO:-ttp}
 export TTP_TEST_PROTO=$proto TTP_TEST_SLOW=${TTP_TEST_SLOW:-4}
 work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT	# until whoever sources this sets another
 nspre=t$$
 patterns=() quick=''
 passed=0 failed=0 skipped=0
