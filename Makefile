@@ -8,9 +8,9 @@
 #				here, which the test VM boots; make load and make
 #				modules_install: for the kernel that runs here
 #	SUITES="vm lint"	only these suites of make check; tests/run knows
-#				lint host kunit tool vm conformance smp capture, and
-#				the slow ones: interop (a choice of interop-all) programs
-#				interop-all differ explore fuzz vm1 vm4 debug
+#				lint scripts host kunit tool vm conformance smp capture,
+#				and the slow ones: interop (a choice of interop-all)
+#				programs interop-all differ explore fuzz vm1 vm4 debug fresh
 #	ALGORITHMS="reno mine"	of make bench-cc (all); with -q before them a fifth of
 #				the time
 #	ATTACKS="SYN RST"	of make bench-attack (all), by a part of the name; with -q
@@ -79,6 +79,10 @@ bench-attack:			## what hostile packets cost, beside TCP's figures
 	scripts/vm --icount --mem 3072 --timeout 7200 --out build tests/perf/attack.sh $(ATTACKS)
 	tests/perf/attack.py build/attack
 
+check-fresh:			## demo and check in a minimal Debian 12 with an empty cache
+	scripts/setup fresh
+	scripts/check-fresh
+
 check-debug:			## tests/vm, tests/conformance in kernels with KASAN, KCSAN
 	scripts/check-debug
 
@@ -117,5 +121,5 @@ clean:				## remove what was built (not the cache)
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
 
-.PHONY: all module tool programs demo check check-full explore fuzz check-programs bench-cc bench-attack check-debug lint vm \
+.PHONY: all module tool programs demo check check-full explore fuzz check-programs bench-cc bench-attack check-fresh check-debug lint vm \
 	install uninstall modules_install load unload help clean

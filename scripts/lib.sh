@@ -52,9 +52,9 @@ as_root()
 	fi
 }
 
-# watched LOG COMMAND...: runs the command with its output in LOG, and says every
+# long_work LOG COMMAND...: runs the command with its output in LOG, and says every
 # ten seconds (tick_s) what the last line there is.
-watched()
+long_work()
 {
 	local log=$1 ticker status=0
 	shift
