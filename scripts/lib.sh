@@ -75,7 +75,7 @@ tick()
 	while :; do
 		read -rt "${tick_s:-10}" <> <(:) || :
 		kill -0 $$ 2>/dev/null || exit
-		say "  $((SECONDS - began)) s: $(tail -n 1 "$1" | tr -s '[:blank:]' ' ' | cut -c 1-70)"
+		say "  $((SECONDS - began)) s: $(tail -n 1 "$1" | tr '\r' '\n' | tail -n 1 | tr -s '[:blank:]' ' ' | cut -c 1-70)"
 	done
 }
 
