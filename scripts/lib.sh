@@ -163,14 +163,18 @@ kernel_release()
 # to where it is and source_version to the package's version.
 kernel_source()
 {
-	local tarball package
+	local tarball package unpack
 	tarball=$(find /usr/src -name 'linux-source-*.tar.xz' 2>/dev/null | sort -V | head -n 1)
 	[ -n "$tarball" ] || die "no kernel source: run scripts/setup kunit"
 	package=$(basename "$tarball" .tar.xz)
 	source_version=$(dpkg-query -W -f '${Version}' "$package")
 	source_tree=$TTP_CACHE/${package}_$source_version
-	[ -d "$source_tree" ] || say "unpacking $tarball into the cache folder"
-	cache_folder "${package%-*}" "${package##*-}_$source_version" tar -xf "$tarball" --strip-components=1
+	unpack=(cache_folder "${package%-*}" "${package##*-}_$source_version" tar -xf "$tarball" --strip-components=1)
+	if [ ! -d "$source_tree" ]; then
+		say "unpacking $tarball into the cache folder"
+		(cache_lock kernel-source && "${unpack[@]}") || exit
+	fi
+	"${unpack[@]}"
 }
 
 # What suite programs runs: packages of Debian, and what is left out of what they
