@@ -97,7 +97,8 @@ static u32 hand_over(struct ttp_tw *tw, struct ttp_ep *ep)
 		return 0;
 	if (!ep->port)
 		ttp_port_share(ep, &tw->ep);
-	ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, TTP_BY_KERNEL, "connect() takes the name", NULL);
+	ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, TTP_BY_KERNEL,
+			  "connect() takes the name", NULL);
 	ttp_count(&tw->tw.conn, TTP_MIB_TIME_WAIT_RECYCLED);
 	forget(tw);
 	return ttp_timewait_iss(&tw->tw);
