@@ -28,7 +28,7 @@ static int open_and_listen(void)
 	return port_of(listener(ip_b, 0, 8));
 }
 
-TEST(connect_takes_the_routes_of_its_mark)
+TEST_SECONDS(connect_takes_the_routes_of_its_mark, 15)
 {
 	int port = open_and_listen(), c = sock();
 
@@ -39,7 +39,7 @@ TEST(connect_takes_the_routes_of_its_mark)
 	OK(connect_to(c, ip_b, port));
 }
 
-TEST(connect_takes_the_routes_of_its_user)
+TEST_SECONDS(connect_takes_the_routes_of_its_user, 15)
 {
 	int port = open_and_listen(), c;
 
