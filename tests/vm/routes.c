@@ -15,10 +15,8 @@ static void rule(const char *selector)
 {
 	char command[200];
 
-	/* busybox's sh would take its own ip */
-	snprintf(command, sizeof(command),
-		 "bash -c 'ip rule add %s prohibit pref 1 && ip rule del pref 0 && "
-		 "ip rule add lookup local pref 2'", selector);
+	snprintf(command, sizeof(command), "ip rule add %s prohibit pref 1 && "
+		 "ip rule del pref 0 && ip rule add lookup local pref 2", selector);
 	if (system(command))
 		skip("no ip rule here");
 }
