@@ -504,8 +504,10 @@ static void big_flight(int mss, bool sack)
 		write_all(flight);
 		if (!queued(SIOCOUTQNSD))
 			break;
-		while (queued(SIOCOUTQ))
+		while (queued(SIOCOUTQ)) {
+			drain_tun();
 			acknowledge_flight();
+		}
 	}
 	drain_tun();
 	/* what was acknowledged is at una - mss still, for D-SACK */
@@ -712,9 +714,9 @@ ROW(zero_window_probes)
 {
 	static struct many m[PEERS];
 
-	idle(600);
+	idle(300);
 	peers_without_window(m);
-	idle(600);
+	idle(300);
 }
 
 ROW(zero_window_again)

@@ -239,8 +239,7 @@ void flood_begin(void)
 {
 	memset(packets, 0, sizeof(packets));	/* a page that is touched is no news later */
 	memset(lens, 0, sizeof(lens));
-	knob_of_tcp("invalid_ratelimit", 500);
-	knob_of_ttp("challenge_ack_ms", 500);
+	knob("invalid_ratelimit", 500);
 	knob_of_ttp("rto_min_ms", 200);
 	pause_ms(300);
 	read_counters(&at_begin);
