@@ -23,11 +23,11 @@ set -u
 
 list=
 programs=(connect close errors icmp open states timewait backlog bind reuseport readiness
-	urgent io opts header tcpopts info stamps dump filter cgroup routes window policy loss ecn arq algorithms memory many doors stress)
+	urgent io opts header tcpopts info stamps dump filter cgroup routes window policy loss ecn arq algorithms memory many doors stress races)
 
 # Threads and programs that get into each other's way, on as many CPUs as there
 # are, and much data: one CPU that counts its time takes minutes for it.
-several=(stress. algorithms.come_and_go hosts.16_MiB hosts.TCP_uses memory.when_memory many.two_hundred
+several=(stress. races. algorithms.come_and_go hosts.16_MiB hosts.TCP_uses memory.when_memory many.two_hundred
 	events.observers unload.while_programs)
 # What one CPU shows, and several show in another order.
 also=(connect.a_mebibyte backlog. reuseport. many. memory.what_was_taken memory.orphans
