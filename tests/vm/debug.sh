@@ -84,6 +84,12 @@ RCU_is_respected() { none_of 'suspicious RCU|rcu.*(stall|detected|self-detected)
 contexts_are_right() { none_of 'sleeping function|scheduling while atomic|using (smp_processor_id|__this_cpu)|blocked for more than|soft lockup|NOHZ.*handler|workqueue.*leaked|softirq.*preempt_count'; }
 objects_end_in_order() { none_of 'ODEBUG|refcount_t|Objects remaining|still has objects|Attempt to release|unregister_netdevice: waiting|ref_tracker|leaked reference|percpu ref.*<= 0'; }
 
+# Else what the kernel said first is not in its buffer any more.
+messages_are_all_there()
+{
+	messages | grep -q . || fail "expected the messages since $phase began, they do not fit in the kernel's buffer"
+}
+
 # Data races in which the module has a part: a report ends with a line of =.
 no_data_race()
 {
@@ -132,6 +138,7 @@ module_can_go()
 # What is to be said after a phase
 reckon()
 {
+	it "debug.$phase.messages_are_all_there" 60 messages_are_all_there
 	if [ -e "$kcsan" ]; then
 		it "debug.$phase.module_can_go" 400 module_can_go
 		it "debug.$phase.no_data_race" 60 no_data_race

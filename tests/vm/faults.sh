@@ -146,7 +146,7 @@ reached()
 	messages | awk '
 		/FAULT_INJECTION: forcing/ { traced = 1 }
 		traced && !/ \? / && match($0, /[A-Za-z0-9_.]+\+0x[0-9a-f]+\/0x[0-9a-f]+ \[ttp[a-z_]*\]/) {
-			split(substr($0, RSTART, RLENGTH), part, /[ \/\[\]]+/)
+			split(substr($0, RSTART, RLENGTH), part, /[][ \/]+/)
 			print part[3] ":" part[1]
 			traced = 0
 		}' | sort -u
