@@ -215,14 +215,15 @@ vm_programs_resolve()
 # The key, in the cache folder, of the packages on standard input.
 vm_programs_key() { sha256sum | cut -c 1-12; }
 
-# Names the sources as they are now, of the module and of all that tests it: what
-# was found about them is kept under this name.  Without git there is no name that
-# comes again.
+# sources_key [PATH...]: names the sources as they are now, those of the module and of
+# all that tests it, or those: what was found about them is kept under this name.
+# Without git there is no name that comes again.
 sources_key()
 {
+	[ $# -gt 0 ] || set -- Kbuild Makefile module netlink scripts tests userspace
 	(cd "$TTP_ROOT" || exit
 	git rev-parse --git-dir >/dev/null 2>&1 || { echo "none-$$"; exit; }
-	git ls-files -z -co --exclude-standard Kbuild Makefile module netlink scripts tests userspace |
+	git ls-files -z -co --exclude-standard "$@" |
 		xargs -0 sha256sum 2>/dev/null | sha256sum | cut -c 1-16)
 }
 
