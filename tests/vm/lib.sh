@@ -73,7 +73,9 @@ wait_for()
 	done
 }
 
-pause() { read -rt "$1" <> <(:) || :; }
+# From a pipe that nobody writes to and that does not end: no process is made.
+exec {never}<> <(:)
+pause() { read -rt "$1" -u "$never" || :; }
 not() { ! "$@"; }
 gone() { ! kill -0 "$1" 2>/dev/null; }
 is() { [ "$("${@:2}")" = "$1" ]; }
