@@ -228,9 +228,9 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	}
 	if (!paws_ok(tcb, seg, now)) {
 		v->drop = TTP_MIB_PAWS;
-		if (len)
+		if (len && !(seg->flags & TTP_SYN))
 			ack_now(tcb, v);
-		else if (seg->seq != nxt || seq_gt(seg->ack, tcb->snd.una))
+		else if (len || seg->seq != nxt || seq_gt(seg->ack, tcb->snd.una))
 			challenge_ack(tcb, now, v);
 		return false;	/* an ACK that was overtaken says nothing new */
 	}
@@ -246,7 +246,8 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	 */
 	if (!acceptable && wnd == 0 && seg->seq == nxt) {
 		acceptable = true;
-		ack_now(tcb, v);
+		if (!(seg->flags & TTP_SYN))	/* step 4 answers that */
+			ack_now(tcb, v);
 	}
 	if (!acceptable) {
 		v->drop = seg->len && seq_leq(end, nxt) ? TTP_MIB_DUP_TEXT : TTP_MIB_OUT_OF_WINDOW;

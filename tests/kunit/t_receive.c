@@ -188,6 +188,24 @@ static void a_segment_with_an_old_timestamp_is_dropped_and_answered(void)
 	CHECK_EQ(tcb->conn.state, TTP_CLOSED);
 }
 
+/* RFC 5961 7: a SYN is nothing that a peer sends twice, whatever its timestamp */
+static void a_flood_of_SYNs_is_answered_once(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg = from_peer(tcb, TTP_SYN, 0);
+	u32 i, sent = 0;
+
+	tcb->opt.ts_ok = true;
+	tcb->opt.ts_recent = 5;
+	seg.tsval = 0xfffffffe;
+	for (i = 0; i < 10; i++) {
+		arrive(tcb, seg, &v);
+		CHECK_EQ(v.drop, TTP_MIB_PAWS);
+		sent += send_all(tcb);
+	}
+	CHECK_EQ(sent, 1);
+}
+
 /* RFC 7323 5.5: after 24 days TS.Recent says nothing */
 static void an_old_timestamp_is_taken_after_24_days_of_silence(void)
 {
@@ -425,6 +443,7 @@ static const struct test tests[] = {
 	TEST(a_reset_may_carry_text),
 	TEST(challenges_are_limited_in_time),
 	TEST(a_segment_with_an_old_timestamp_is_dropped_and_answered),
+	TEST(a_flood_of_SYNs_is_answered_once),
 	TEST(an_old_timestamp_is_taken_after_24_days_of_silence),
 	TEST(the_timestamp_echoed_is_that_of_the_text_acknowledged),
 	TEST(a_timestamp_counts_only_if_the_ACK_is_acceptable),

@@ -188,9 +188,10 @@ stir()
 # leave no trace (__GFP_NOWARN), and for those that are rare.
 aim()
 {
-	local site=$1 function=${1#*:} line=$3 address at
+	local site=$1 function=${1#*:} line=$3 address addresses at
 	function=${function%+*}
-	for address in $(awk -v f="$function" '$3 == f && /\[ttp/ { print $1 }' /proc/kallsyms); do
+	mapfile -t addresses < <(awk -v f="$function" '$3 == f && /\[ttp/ { print $1 }' /proc/kallsyms)
+	for address in ${addresses[@]+"${addresses[@]}"}; do
 		at=$((16#$address + ${site##*+}))
 		let_fail 100 3 "$(printf '0x%x' $at)" "$(printf '0x%x' $((at + 1)))"
 		stir "${line%:*}"
