@@ -192,11 +192,12 @@ static void a_segment_with_an_old_timestamp_is_dropped_and_answered(void)
 static void a_flood_of_SYNs_is_answered_once(void)
 {
 	struct ttp_tcb *tcb = established();
-	struct ttp_seg seg = from_peer(tcb, TTP_SYN, 0);
 	u32 i, sent = 0;
+	struct ttp_seg seg;
 
 	tcb->opt.ts_ok = true;
 	tcb->opt.ts_recent = 5;
+	seg = from_peer(tcb, TTP_SYN, 0);
 	seg.tsval = 0xfffffffe;
 	for (i = 0; i < 10; i++) {
 		arrive(tcb, seg, &v);
