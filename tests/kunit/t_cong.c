@@ -308,6 +308,61 @@ static void cubic_takes_back_what_was_no_loss(void)
 	CHECK(near(c.cwnd, w_cubic(1000 * MSS, div_u64(s.now_us - start, 1000), 9086), 1));
 }
 
+/* A number from the edges of its range. */
+static u32 edge(u32 *n)
+{
+	static const u32 edges[] = { 0, 1, 2, 99, MSS - 1, MSS, 1460000, 0x7fffffff, 0xffffffff };
+
+	*n = *n * 1103515245 + 12345;
+	return edges[(*n >> 16) % ARRAY_SIZE(edges)];
+}
+
+static void any_sample(u32 *n)
+{
+	s.now_us += edge(n);
+	s.acked = edge(n);
+	s.delivered = edge(n);
+	s.lost = edge(n);
+	s.in_flight = edge(n);
+	s.rtt_us = edge(n);
+	s.rate = (u64)edge(n) * edge(n);
+	s.total += edge(n);
+	s.prior_total = s.total - min_t(u64, s.total, edge(n));
+	s.rate_limited_by_app = edge(n) & 1;
+	s.cwnd_limited = edge(n) & 1;
+	s.ece = edge(n) & 1;
+	s.recovery = edge(n) & 1;
+	ttp_cong_acked(&c, &s);
+}
+
+/* CVE-2016-2070 was a division by a window of 0: numbers as no peer can bring them about,
+ * in any order; nothing is divided by 0, and one segment may always go
+ */
+static void no_sample_breaks_an_algorithm(void)
+{
+	static const char * const names[] = {
+		"reno", "aimd", "tahoe", "cubic", "vegas", "dctcp", "bbr",
+	};
+	u32 i, k, n = 1;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		CHECK(begin(names[i], 0));
+		for (k = 0; k < 20000; k++) {
+			switch (edge(&n) % 7) {
+			case 0: ttp_cong_loss(&c, edge(&n)); break;
+			case 1: ttp_cong_timeout(&c, edge(&n), edge(&n) & 1); break;
+			case 2: ttp_cong_ecn(&c, edge(&n)); break;
+			case 3: ttp_cong_recovered(&c); break;
+			case 4: ttp_cong_undo(&c, edge(&n), edge(&n)); break;
+			case 5: ttp_cong_idle(&c); break;
+			}
+			any_sample(&n);
+			CHECK(c.cwnd >= MSS && c.cwnd <= TTP_CWND_MAX);
+			CHECK(c.ssthresh >= MSS);
+		}
+	}
+}
+
 static const struct test tests[] = {
 	TEST(reno_doubles_in_slow_start),
 	TEST(reno_draws_a_sawtooth),
@@ -324,6 +379,7 @@ static const struct test tests[] = {
 	TEST(cubic_after_a_timeout_is_convex_at_once),
 	TEST(cubic_does_not_count_idle_time),
 	TEST(cubic_takes_back_what_was_no_loss),
+	TEST(no_sample_breaks_an_algorithm),
 	{ }
 };
 
