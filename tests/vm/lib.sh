@@ -86,6 +86,7 @@ start()
 {
 	local name=$1 ns=$nspre$2
 	shift 2
+	: >"$work/$name"	# who waits for what it says must not find what another said
 	# ip becomes the command, so that $! is the command's
 	ip netns exec "$ns" "$@" >"$work/$name" 2>"$work/$name.err" </dev/null &
 	started=$!
