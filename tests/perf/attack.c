@@ -492,7 +492,7 @@ static void acknowledge_flight(void)
 /* The congestion window grows until all is in flight at once. */
 static void big_flight(int mss, bool sack)
 {
-	int size = 128 << 20;
+	int size = 128 << 20, on = 1;
 
 	flight = mss < 100 ? 256 << 10 : 4 << 20;
 	peer_up();
@@ -500,6 +500,8 @@ static void big_flight(int mss, bool sack)
 	conn.wnd = 65535;
 	established_with(.sack_ok = sack, .wscale = 14, .mss = mss);
 	OK(setsockopt(conn.fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)));
+	/* or the last segment, if it is short, waits for the ACKs */
+	OK(setsockopt(conn.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)));
 	for (;;) {
 		write_all(flight);
 		if (!queued(SIOCOUTQNSD))
