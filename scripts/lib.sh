@@ -86,7 +86,7 @@ tick()
 cache_hold()
 {
 	local fd
-	touch "$1"
+	touch -c "$1"
 	exec {fd}<"$1"
 	flock -s "$fd"
 }
@@ -104,7 +104,7 @@ cache_use()
 			rm -rf "$old"
 		fi
 		exec {fd}<&-
-	done < <(find "$TTP_CACHE" -mindepth 1 -maxdepth 1 -name "$1-*" ! -name '*.lock' -mtime +13 -print0)
+	done < <(find "$TTP_CACHE" -mindepth 1 -maxdepth 1 -name "$1-*" ! -name '*.lock' ! -name '*.list' -mtime +13 -print0)
 }
 
 # cache_folder KIND KEY COMMAND...: creates KIND-KEY by running the command in an
@@ -220,7 +220,8 @@ vm_programs_key() { sha256sum | cut -c 1-12; }
 # Without git there is no name that comes again.
 sources_key()
 {
-	[ $# -gt 0 ] || set -- Kbuild Makefile module netlink scripts tests userspace
+	[ $# -gt 0 ] || set -- Kbuild Makefile module netlink scripts tests userspace \
+		docs/man docs/differences.md
 	(cd "$TTP_ROOT" || exit
 	git rev-parse --git-dir >/dev/null 2>&1 || { echo "none-$$"; exit; }
 	git ls-files -z -co --exclude-standard "$@" |

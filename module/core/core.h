@@ -83,7 +83,7 @@ static inline bool ttp_answer_limited(const struct ttp_config *cfg, const struct
 		return false;
 	if (now < *again_us)
 		return true;
-	*again_us = now + cfg->invalid_ratelimit * 1000ULL;
+	*again_us = now + READ_ONCE(cfg->invalid_ratelimit) * 1000ULL;
 	return false;
 }
 
