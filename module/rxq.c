@@ -377,4 +377,5 @@ void ttp_rxq_purge(struct sock *sk)
 
 	while ((skb = skb_rb_first(&tsk->ofo)) != NULL)
 		drop_ofo(tsk, skb);
+	tsk->collapse_after = 0;
 }

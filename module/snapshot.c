@@ -37,6 +37,7 @@ static void of_tcb(struct ttp_sock *tsk, struct ttp_snapshot *snap)
 
 	/* the connection goes on meanwhile: what it changes is copied before or after */
 	data_race(memcpy(&snap->copy, &tsk->tcb, sizeof(snap->copy)));
+	snap->copy.cong.ops = READ_ONCE(tsk->tcb.cong.ops);	/* it is called */
 	next = ttp_timer_next(tcb, &snap->timer);
 	snap->tcb = tcb;
 	snap->pacing_rate = READ_ONCE(tsk->inet.sk.sk_pacing_rate);

@@ -93,7 +93,9 @@ static bool reusable(const struct ttp_tw *tw, bool asked)
 /* Place in the table and port go over to @ep; the lock is held. */
 static u32 hand_over(struct ttp_tw *tw, struct ttp_ep *ep)
 {
-	if (!ttp_demux_replace(&tw->ep, ep))
+	/* the 4-tuple may be that of a socket of the device, too */
+	if (tw->way.oif != READ_ONCE(ttp_demux_sock(ep)->sk_bound_dev_if) ||
+	    !ttp_demux_replace(&tw->ep, ep))
 		return 0;
 	if (!ep->port)
 		ttp_port_share(ep, &tw->ep);

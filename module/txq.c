@@ -142,6 +142,11 @@ void ttp_txq_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 	leave_order(ttp_txq_skb(rec));
 }
 
+void ttp_txq_unsacked(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+{
+	list_add_tail(&ttp_txq_skb(rec)->tcp_tsorted_anchor, &ttp_sk_of(tcb)->txq_lost);
+}
+
 /* A peer with a small MSS, or its SACK blocks, can have the queue cut into pieces
  * whose truesize is many times their data.  The oldest may always be cut, so that
  * something can be sent.

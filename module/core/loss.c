@@ -160,30 +160,45 @@ static void sort(struct ttp_sack *block, u32 n)
 			swap(block[j], block[j - 1]);
 }
 
+/* An ACK's blocks are entered. */
+struct sacking {
+	const struct ttp_seg *seg;
+	u64 now;
+	bool uncut;	/* a record could not be cut: its part will have to come again */
+};
+
+static bool split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 at, struct sacking *s)
+{
+	if (!ttp_txq_split(tcb, rec, at))
+		return true;
+	s->uncut = true;
+	return false;
+}
+
 /* Only a whole record can be marked: cut @rec at the block's edges, but only where
  * a segment may have ended.  Else a peer could have the queue cut into single bytes.
  * Return: true when @rec is within the block now.
  */
-static bool cut_to_block(struct ttp_tcb *tcb, struct ttp_txrec *rec, struct ttp_sack block)
+static bool cut_to_block(struct ttp_tcb *tcb, struct ttp_txrec *rec, struct ttp_sack block,
+			 struct sacking *s)
 {
 	u32 at, mss = tcb->snd.mss;
 
 	if (seq_lt(rec->seq, block.left)) {
 		at = rec->seq + (block.left - rec->seq + mss - 1) / mss * mss;
 		if (seq_lt(at, rec->end))
-			ttp_txq_split(tcb, rec, at);
+			split(tcb, rec, at, s);
 		return false;
 	}
 	if (seq_leq(rec->end, block.right))
 		return true;
 	at = rec->seq + (block.right - rec->seq) / mss * mss;
-	return at != rec->seq && !ttp_txq_split(tcb, rec, at);
+	return at != rec->seq && split(tcb, rec, at, s);
 }
 
-static void mark_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec,
-			const struct ttp_seg *seg, u64 now)
+static void mark_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec, const struct sacking *s)
 {
-	ttp_rack_delivered(tcb, rec, seg, now);
+	ttp_rack_delivered(tcb, rec, s->seg, s->now);
 	ttp_rate_delivered(tcb, rec);
 	ttp_loss_mark(tcb, rec, TTP_TX_SACKED, TTP_TX_LOST | TTP_TX_RESENT);
 	if (rec != &tcb->snd.fin)
@@ -206,7 +221,7 @@ static struct ttp_txrec *merge(struct ttp_tcb *tcb, struct ttp_txrec *before,
  * Return: true if something was not known.
  */
 static bool sack_range(struct ttp_tcb *tcb, struct ttp_sack block, struct ttp_sack fresh,
-		       const struct ttp_seg *seg, u64 now)
+		       struct sacking *s)
 {
 	struct ttp_txrec *rec = ttp_loss_find(tcb, fresh.left), *before = NULL;
 	bool any = false;
@@ -214,8 +229,8 @@ static bool sack_range(struct ttp_tcb *tcb, struct ttp_sack block, struct ttp_sa
 	if (rec && rec->seq != tcb->snd.una)
 		before = ttp_loss_find(tcb, rec->seq - 1);
 	for (; rec && seq_lt(rec->seq, fresh.right); rec = ttp_loss_next(tcb, rec)) {
-		if (!(rec->flags & TTP_TX_SACKED) && cut_to_block(tcb, rec, block)) {
-			mark_sacked(tcb, rec, seg, now);
+		if (!(rec->flags & TTP_TX_SACKED) && cut_to_block(tcb, rec, block, s)) {
+			mark_sacked(tcb, rec, s);
 			any = true;
 		}
 		rec = merge(tcb, before, rec);
@@ -229,8 +244,7 @@ static bool sack_range(struct ttp_tcb *tcb, struct ttp_sack block, struct ttp_sa
 /* One SACK block, without what the last ACK has reported: most ACKs repeat blocks,
  * or make one of them larger.  Return: true if it says something new.
  */
-static bool sack_block(struct ttp_tcb *tcb, struct ttp_sack block,
-		       const struct ttp_seg *seg, u64 now)
+static bool sack_block(struct ttp_tcb *tcb, struct ttp_sack block, struct sacking *s)
 {
 	struct ttp_sack fresh = block, *seen;
 	bool any = false;
@@ -238,16 +252,18 @@ static bool sack_block(struct ttp_tcb *tcb, struct ttp_sack block,
 	while (seq_lt(fresh.left, block.right)) {
 		fresh.right = block.right;
 		for (seen = tcb->sack_seen; seen < tcb->sack_seen + TTP_SACK_MAX; seen++) {
+			if (seq_geq(seen->left, seen->right))
+				continue;
 			if (seq_leq(seen->left, fresh.left) && seq_lt(fresh.left, seen->right))
 				break;
-			if (seq_gt(seen->left, fresh.left) && seq_lt(seen->left, seen->right))
+			if (seq_gt(seen->left, fresh.left))
 				fresh.right = seq_min(fresh.right, seen->left);
 		}
 		if (seen < tcb->sack_seen + TTP_SACK_MAX) {
 			fresh.left = seen->right;
 			continue;
 		}
-		any |= sack_range(tcb, block, fresh, seg, now);
+		any |= sack_range(tcb, block, fresh, s);
 		fresh.left = fresh.right;
 	}
 	return any;
@@ -281,6 +297,7 @@ bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 		   struct ttp_ack_news *news)
 {
 	struct ttp_sack sack[TTP_SACK_MAX], block;
+	struct sacking s = { .seg = seg, .now = now };
 	bool fresh = false;
 	u32 i, n = 0;
 
@@ -305,9 +322,10 @@ bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	}
 	sort(sack, n);
 	for (i = 0; i < n; i++)
-		fresh |= sack_block(tcb, sack[i], seg, now);
+		fresh |= sack_block(tcb, sack[i], &s);
 	memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));
-	memcpy(tcb->sack_seen, sack, n * sizeof(block));
+	if (!s.uncut)
+		memcpy(tcb->sack_seen, sack, n * sizeof(block));
 	return fresh;
 }
 
@@ -457,8 +475,10 @@ void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 
 	if (news->s.acked && tcb->ca != TTP_CA_OPEN && was_spurious(tcb, seg))
 		undo(tcb);
-	if (tcb->sacked)	/* what is lost will be seen without a probe */
+	if (tcb->sacked) {	/* what is lost will be seen without a probe */
 		ttp_timer_set(tcb, TTP_TM_PROBE, 0);
+		tcb->pending &= ~TTP_PEND_TLP;
+	}
 	if (tcb->opt.sack_ok)
 		ttp_rack_detect(tcb, now);
 	else
@@ -529,6 +549,7 @@ void ttp_loss_too_big(struct ttp_tcb *tcb)
 	struct ttp_txrec *rec;
 	bool any = false;
 
+	memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));	/* records are cut anew */
 	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec)) {
 		if (rec->flags & TTP_TX_SACKED || rec->end - rec->seq <= tcb->snd.mss)
 			continue;
@@ -567,6 +588,8 @@ void ttp_loss_timeout(struct ttp_tcb *tcb, u64 now)
 	for (; rec; rec = ttp_loss_next(tcb, rec)) {
 		if (rec->flags & TTP_TX_SACKED & ~forget)
 			continue;
+		if (rec->flags & forget && rec != &tcb->snd.fin)
+			ttp_txq_unsacked(tcb, rec);
 		ttp_loss_mark(tcb, rec, TTP_TX_LOST, TTP_TX_RESENT | forget);
 	}
 	memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));

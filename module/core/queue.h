@@ -47,6 +47,8 @@ void ttp_txq_pass(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 void ttp_txq_recall(struct ttp_tcb *tcb);
 /* @rec was SACKed. */
 void ttp_txq_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec);
+/* It is no more, and counts as lost: as after ttp_txq_pass(). */
+void ttp_txq_unsacked(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 
 /* Take @seg's text, which is within the window and not before RCV.NXT. */
 void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,

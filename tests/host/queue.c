@@ -352,6 +352,15 @@ void ttp_txq_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 	host_work.changes++;
 }
 
+void ttp_txq_unsacked(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+{
+	struct host_tcb *h = host(tcb);
+
+	WARN_ON_ONCE(node(rec)->in);
+	enter(&h->lost, h->lost.last, node(rec));
+	host_work.changes++;
+}
+
 int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
 {
 	struct node *n;

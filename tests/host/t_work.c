@@ -160,6 +160,64 @@ static void what_was_found_lost_in_error_keeps_its_place(void)
 	CHECK(sums_right(tcb));
 }
 
+/* Numbers compare by their difference: a place without a block is none at 2^31. */
+static void a_block_that_begins_at_half_of_the_numbers_is_new(void)
+{
+	struct ttp_tcb *tcb;
+
+	build_reset(0x80000000 - 1 - BUILD_MSS, 7);
+	tcb = in_flight();
+	arrive(tcb, sack(tcb, 1, 3, 0, 0), &v);
+	CHECK_EQ(tcb->sacked, 2 * BUILD_MSS);
+}
+
+/* What could not be cut comes again, and is marked then. */
+static void a_block_without_memory_to_cut_is_not_forgotten(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->snd.burst = 8 * BUILD_MSS;
+	tcb->snd.wnd = 60000;
+	port_write(tcb, 8 * BUILD_MSS);
+	send_all(tcb);
+	now += 20000;
+	host_split_fails = 1;
+	arrive(tcb, sack(tcb, 2, 4, 0, 0), &v);
+	CHECK_EQ(tcb->sacked, 0);
+	arrive(tcb, sack(tcb, 2, 4, 0, 0), &v);
+	CHECK_EQ(tcb->sacked, 2 * BUILD_MSS);
+}
+
+/* RFC 2018 8: what the receiver took back can be found lost again after an undo. */
+static void what_was_SACKed_and_taken_back_has_its_place(void)
+{
+	struct ttp_tcb *tcb = in_flight();
+	struct ttp_seg seg;
+	u64 sent = now;
+
+	tcb->opt.ts_ok = true;
+	arrive(tcb, sack(tcb, 0, 3, 0, 0), &v);
+	while (expire(tcb, &v) != TTP_TM_RTX)
+		;
+	CHECK_EQ(tcb->sacked, 0);
+	seg = sack(tcb, 0, 0, 0, 0);
+	seg.nsack = 0;
+	seg.ack += BUILD_MSS;
+	seg.has_ts = true;
+	seg.tsval = tcb->opt.ts_recent;
+	seg.tsecr = ttp_rtt_tsval(&tcb->opt, sent);
+	tcb->cong.cwnd = 0;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->lost, 0);
+	now += 1000000;
+	arrive(tcb, sack(tcb, 9, 19, 0, 0), &v);
+	CHECK(tcb->deadline[TTP_TM_REORDER]);
+	now = tcb->deadline[TTP_TM_REORDER];
+	ttp_loss_late(tcb, now);
+	CHECK_EQ(tcb->lost, 8 * BUILD_MSS);
+	CHECK(sums_right(tcb));
+}
+
 /* A large window and a small MSS: what goes at once is one record. */
 static void a_small_MSS_does_not_make_many_records(void)
 {
@@ -204,6 +262,9 @@ static const struct test tests[] = {
 	TEST(what_may_only_be_late_is_not_walked_over),
 	TEST(what_is_lost_already_is_not_walked_over),
 	TEST(what_was_found_lost_in_error_keeps_its_place),
+	TEST(a_block_that_begins_at_half_of_the_numbers_is_new),
+	TEST(a_block_without_memory_to_cut_is_not_forgotten),
+	TEST(what_was_SACKed_and_taken_back_has_its_place),
 	TEST(a_small_MSS_does_not_make_many_records),
 	TEST(what_is_sent_again_costs_what_is_sent),
 	{}
