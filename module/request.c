@@ -42,7 +42,7 @@ static void unlink(struct ttp_req *req)
 	linked = !list_empty(&req->list);
 	if (linked) {
 		list_del_init(&req->list);
-		l->nrequests--;
+		WRITE_ONCE(l->nrequests, l->nrequests - 1);
 	}
 	spin_unlock(&l->lock);
 	if (linked)
@@ -123,7 +123,7 @@ static int publish(struct ttp_req *req)
 	if (!err) {
 		refcount_inc(&req->ref);
 		list_add_tail(&req->list, &l->requests);
-		l->nrequests++;
+		WRITE_ONCE(l->nrequests, l->nrequests + 1);
 	}
 	spin_unlock(&l->lock);
 	return err;

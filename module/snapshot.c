@@ -43,9 +43,8 @@ static void of_tcb(struct ttp_sock *tsk, struct ttp_snapshot *snap)
 	snap->pacing_rate = READ_ONCE(tsk->inet.sk.sk_pacing_rate);
 	snap->retransmits = tcb->retransmits;
 	snap->rqueue = ttp_stream_unread((struct sock *)tsk);
-	snap->wqueue = tcb->snd.end - seq_max(tcb->snd.una, tcb->conn.iss + 1);
-	if (seq_gt(tcb->snd.una, tcb->snd.end))
-		snap->wqueue = 0;	/* our FIN is acknowledged */
+	/* nothing when our FIN is acknowledged, or before a SYN */
+	snap->wqueue = max_t(s32, tcb->snd.end - seq_max(tcb->snd.una, tcb->conn.iss + 1), 0);
 	snap->ofo = READ_ONCE(tsk->ofo_bytes);
 	snap->snd_nxt = tcb->snd.nxt;
 	snap->rcv_nxt = tcb->rcv.nxt;

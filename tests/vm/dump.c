@@ -83,7 +83,8 @@ static void read_proc(void)
 	EXPECT(f);
 	EXPECT(fgets(line, sizeof(line), f));
 	while (fgets(line, sizeof(line), f)) {
-		EQ(sscanf(line, "%*s %*s %31[0-9.]:%d", ip, &port), 2);
+		if (sscanf(line, "%*s %*s %31[0-9.]:%d", ip, &port) != 2)
+			fail("not a line of the list: \"%s\"", line);
 		count_port(addr(ip, 0).sin_addr.s_addr, port);
 	}
 	fclose(f);
