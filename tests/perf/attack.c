@@ -494,7 +494,7 @@ static void big_flight(int mss, bool sack)
 {
 	int size = 128 << 20, on = 1;
 
-	flight = mss < 100 ? 256 << 10 : 4 << 20;
+	flight = mss < 100 ? 256 << 10 : 1 << 20;
 	peer_up();
 	flood_begin();
 	conn.wnd = 65535;
@@ -538,9 +538,10 @@ static void sack_same(int mss)
 
 static void sack_same_at_end(int mss)
 {
-	int i, n = flight / mss;
+	int i, n;
 
 	big_flight(mss, true);
+	n = flight / mss;
 	for (i = 0; i < FLOOD; i++)
 		add(ACK, .ack = SND_UNA, .nsack = 4,
 		    .sack = { at(n - 2, mss), at(n - 4, mss), at(n - 6, mss), at(n - 8, mss) });
@@ -549,9 +550,10 @@ static void sack_same_at_end(int mss)
 
 static void sack_new(int mss)
 {
-	int i, n = flight / mss / 2 - 10;
+	int i, n;
 
 	big_flight(mss, true);
+	n = flight / mss / 2 - 10;
 	for (i = 0; i < n && i < FLOOD; i++)
 		add(ACK, .ack = SND_UNA, .nsack = 4,
 		    .sack = { at(2 * i + 7, mss), at(2 * i + 5, mss), at(2 * i + 3, mss),
@@ -561,9 +563,10 @@ static void sack_new(int mss)
 
 static void sack_random(int mss)
 {
-	int i, n = flight / mss;
+	int i, n;
 
 	big_flight(mss, true);
+	n = flight / mss;
 	for (i = 0; i < FLOOD; i++)
 		add(ACK, .ack = SND_UNA, .nsack = 4,
 		    .sack = { at(chance(n), mss), at(chance(n), mss), at(chance(n), mss),
