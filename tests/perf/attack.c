@@ -492,7 +492,7 @@ static void acknowledge_flight(void)
 /* The congestion window grows until all is in flight at once. */
 static void big_flight(int mss, bool sack)
 {
-	int size = 128 << 20, on = 1;
+	int size = 128 << 20, on = 1, rounds = 0;
 
 	flight = mss < 100 ? 256 << 10 : 1 << 20;
 	peer_up();
@@ -506,9 +506,11 @@ static void big_flight(int mss, bool sack)
 		write_all(flight);
 		if (!queued(SIOCOUTQNSD))
 			break;
-		/* a long round trip: no probe of a tail that only waits for its ACK */
+		/* round trips that become long slowly: no probe of a tail that only waits
+		 * for its ACK
+		 */
 		while (queued(SIOCOUTQ)) {
-			pause_ms(100);
+			pause_ms(rounds < 100 ? ++rounds : 100);
 			drain_tun();
 			acknowledge_flight();
 		}
