@@ -26,11 +26,10 @@ static void ack_now(struct ttp_tcb *tcb, struct ttp_verdict *v)
  */
 static void challenge_ack(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {
-	if (now < tcb->challenge_us) {
+	if (ttp_limited(tcb->cfg, now, &tcb->challenge_us)) {
 		ttp_count(&tcb->conn, TTP_MIB_CHALLENGE_ACK_SKIPPED);
 		return;
 	}
-	tcb->challenge_us = now + READ_ONCE(tcb->cfg->invalid_ratelimit) * 1000ULL;
 	ttp_count(&tcb->conn, TTP_MIB_CHALLENGE_ACK);
 	ack_now(tcb, v);
 }

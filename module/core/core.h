@@ -72,6 +72,15 @@ static inline bool ttp_fsm_in(u8 state, u32 mask)
 	 BIT(TTP_FIN_WAIT_2) | BIT(TTP_CLOSE_WAIT) | BIT(TTP_CLOSING) |	\
 	 BIT(TTP_LAST_ACK) | BIT(TTP_TIME_WAIT))
 
+/* Was something done less than invalid_ratelimit ago?  If not, it is done now. */
+static inline bool ttp_limited(const struct ttp_config *cfg, u64 now, u64 *again_us)
+{
+	if (now < *again_us)
+		return true;
+	*again_us = now + READ_ONCE(cfg->invalid_ratelimit) * 1000ULL;
+	return false;
+}
+
 /* RFC 5961 7: ACKs that answer what has no data, or a SYN, are limited, so that two ends
  * cannot answer each other for ever; each connection by itself (@again_us), so that none
  * can observe another's.
@@ -79,12 +88,7 @@ static inline bool ttp_fsm_in(u8 state, u32 mask)
 static inline bool ttp_answer_limited(const struct ttp_config *cfg, const struct ttp_seg *seg,
 				      u64 now, u64 *again_us)
 {
-	if (ttp_seg_len(seg) && !(seg->flags & TTP_SYN))
-		return false;
-	if (now < *again_us)
-		return true;
-	*again_us = now + READ_ONCE(cfg->invalid_ratelimit) * 1000ULL;
-	return false;
+	return (!ttp_seg_len(seg) || seg->flags & TTP_SYN) && ttp_limited(cfg, now, again_us);
 }
 
 /* arrives.c */
