@@ -144,11 +144,19 @@ static struct pernet_operations net_ops = {
 	.size = sizeof(struct ttp_net),
 };
 
-/* Connections in TIME_WAIT may be left.  Apart from the rest, for it must be while
- * netlink still tells of them, and netlink needs the rest.
+/* Nobody looks a packet up any more.  Connections in TIME_WAIT may be left. */
+static void __net_exit conns_exit(struct net *net)
+{
+	ttp_early_exit(net);
+	ttp_demux_end_timewaits(net);
+}
+
+/* Apart from the rest, for it must be while netlink still tells of connections, and
+ * netlink needs the rest.
  */
 static struct pernet_operations conns_ops = {
-	.exit = ttp_demux_end_timewaits,
+	.init = ttp_early_init,
+	.exit = conns_exit,
 };
 
 static int __init ttp_init(void)

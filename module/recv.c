@@ -81,6 +81,7 @@ int ttp_recv_sock(struct sock *sk, struct sk_buff *skb)
 		kfree_skb(skb);
 		return 0;
 	}
+	ttp_early_remember(sk, skb);
 	was = seg;
 	tsk->tcb.rcv.urg_inline = sock_flag(sk, SOCK_URGINLINE);
 	ttp_arrives(&tsk->tcb, &seg, ttp_now(), &v);
@@ -186,8 +187,10 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 	u32 iss = 0;
 
 	ttp_recv_key(skb, &key);
+	ep = ttp_early_found(skb);
 	while (!done) {
-		ep = ttp_demux_find(net, &key, inet_iif(skb), inet_sdif(skb));
+		if (!ep)
+			ep = ttp_demux_find(net, &key, inet_iif(skb), inet_sdif(skb));
 		if (!ep)
 			break;
 		switch ((enum ttp_kind)ep->kind) {
@@ -206,6 +209,7 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 			break;
 		}
 		ttp_demux_put(ep);
+		ep = NULL;
 	}
 	if (done)
 		return;

@@ -539,6 +539,7 @@ int ttp_sock_disconnect(struct sock *sk, int flags)
 	}
 	reset_tcb(sk);
 	sk_dst_reset(sk);
+	ttp_early_forget(sk);
 	sk_error_report(sk);
 	return 0;
 }

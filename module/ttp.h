@@ -580,6 +580,13 @@ bool ttp_recv_ttl_ok(struct sock *sk, const struct iphdr *iph);
 bool ttp_recv_filter(struct sock *sk, struct sk_buff *skb);
 int ttp_recv_sock(struct sock *sk, struct sk_buff *skb);
 
+/* early.c */
+struct ttp_ep *ttp_early_found(struct sk_buff *skb);
+void ttp_early_remember(struct sock *sk, const struct sk_buff *skb);
+void ttp_early_forget(struct sock *sk);
+int ttp_early_init(struct net *net);
+void ttp_early_exit(struct net *net);
+
 /* icmp.c */
 int ttp_icmp_err(struct sk_buff *skb, u32 info);
 void ttp_icmp_mtu(struct sock *sk, u32 mtu);

@@ -5,10 +5,8 @@
  */
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
-#include <linux/perf_event.h>
 #include <linux/ttp_netlink.h>
 #include <netinet/ip.h>
-#include <sys/syscall.h>
 #include "sock.h"
 #include "tun.h"
 
@@ -183,22 +181,6 @@ static void read_netlink(void)
 
 /* ---- how much work it is ---- */
 
-/* Counts this thread's calls of a function of the kernel. */
-static int probe(const char *function)
-{
-	struct perf_event_attr attr = { .size = sizeof(attr), .kprobe_func = (uintptr_t)function };
-	FILE *f = fopen("/sys/bus/event_source/devices/kprobe/type", "r");
-	int fd;
-
-	if (!f || fscanf(f, "%u", &attr.type) != 1)
-		skip("this kernel has no kprobes");
-	fclose(f);
-	fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
-	if (fd < 0)
-		skip(strerror(errno));
-	return fd;
-}
-
 #define MANY	20000
 
 /* Each connection is passed once, however many there are: who began anew for each part
@@ -206,17 +188,17 @@ static int probe(const char *function)
  */
 static void work_is_linear(void (*read_list)(void))
 {
+	long steps;
 	int fd;
-	long long steps = 0;
 
 	seen = calloc(65536, sizeof(*seen));
 	handshakes(MANY);
-	fd = probe("ttp_walk_next");
+	fd = probe("ttp_walk_next", 0, -1);
 	read_list();
-	EQ(read(fd, &steps, sizeof(steps)), sizeof(steps));
+	steps = probe_count(fd);
 	EXPECT(steps >= MANY / 2);
 	if (steps > MANY + MANY / 10)
-		fail("expected about %d steps, came %lld", MANY, steps);
+		fail("expected about %d steps, came %ld", MANY, steps);
 }
 
 TEST_SECONDS(reading_proc_passes_each_of_20000_connections_once, 60)

@@ -3,7 +3,9 @@
  * What the kernel says of its sockets: TTP_INFO, /proc/net/ttp/sockets with
  * its columns found by name, or /proc/net/tcp for the oracle, and counters.
  */
+#include <linux/perf_event.h>
 #include <sched.h>
+#include <sys/syscall.h>
 #include "sock.h"
 
 static const char *const state_names[] = {
@@ -221,4 +223,27 @@ long slab_bytes(void)
 			total += active * size;
 	fclose(f);
 	return total;
+}
+
+int probe(const char *function, pid_t tid, int cpu)
+{
+	struct perf_event_attr attr = { .size = sizeof(attr), .kprobe_func = (uintptr_t)function };
+	FILE *f = fopen("/sys/bus/event_source/devices/kprobe/type", "r");
+	int fd;
+
+	if (!f || fscanf(f, "%u", &attr.type) != 1)
+		skip("this kernel has no kprobes");
+	fclose(f);
+	fd = syscall(SYS_perf_event_open, &attr, tid, cpu, -1, 0);
+	if (fd < 0)
+		skip(strerror(errno));
+	return fd;
+}
+
+long probe_count(int probe)
+{
+	long long n;
+
+	EQ(read(probe, &n, sizeof(n)), sizeof(n));
+	return n;
 }

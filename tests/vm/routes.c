@@ -4,6 +4,7 @@
  * policies of the socket, IP_TRANSPARENT.
  */
 #include <linux/xfrm.h>
+#include <sched.h>
 #include "wire.h"
 
 #ifndef IP_XFRM_POLICY
@@ -123,4 +124,53 @@ TEST(segments_that_come_obey_the_XFRM_policy_of_the_socket)
 	STAYS(!poll_for(p.s, POLLIN, 0), 100);
 	allow(p.s);
 	recv_text(p.s, "late");
+}
+
+/* Early demux: the socket knows by which route its segments come. */
+static void early_demux(const char *on)
+{
+	FILE *f = fopen("/proc/sys/net/ipv4/ip_early_demux", "w");
+
+	EXPECT(f && fputs(on, f) > 0 && !fclose(f));
+}
+
+static long lookups_of(int segments, const char *early)
+{
+	cpu_set_t one;
+	struct pair p;
+	int fd, i;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	OK(sched_setaffinity(0, sizeof(one), &one));
+	wire_up();
+	early_demux(early);
+	wire_host(B);
+	early_demux(early);
+	wire_host(A);
+	p = connected();
+	fd = probe("ip_route_input_noref", -1, 0);
+	for (i = 0; i < segments; i += 2) {
+		send_text(p.c, "ping");
+		recv_text(p.s, "ping");
+		send_text(p.s, "pong");
+		recv_text(p.c, "pong");
+	}
+	return probe_count(fd);
+}
+
+TEST(segments_of_a_connection_need_no_route_lookup)
+{
+	long lookups = lookups_of(100, "1");
+
+	if (lookups > 10)
+		fail("%ld route lookups for 100 segments", lookups);
+}
+
+TEST(without_ip_early_demux_each_segment_needs_a_route_lookup)
+{
+	long lookups = lookups_of(100, "0");
+
+	if (lookups < 100)
+		fail("%ld route lookups for 100 segments", lookups);
 }

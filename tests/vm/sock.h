@@ -177,6 +177,8 @@ int waiting(int listener);		/* connections that accept() would give */
 long counter(const char *name);		/* /proc/net/ttp/stats, -1: no such */
 long transitions(const char *from, const char *to);	/* likewise states */
 long number_after(const char *path, const char *words);	/* the first one, -1: none */
+int probe(const char *function, pid_t tid, int cpu);	/* counts calls of the kernel's */
+long probe_count(int probe);		/* of this thread (0, -1) or CPU (-1, cpu) */
 long slab_bytes(void);			/* of all objects that slab caches have given out */
 
 /* threads; a sleeping thread waits in the system call it last made */
