@@ -14,6 +14,7 @@
  * Next: port.c for how a name is come by.
  */
 #include <linux/jhash.h>
+#include <net/ipv6.h>
 #include <net/l3mdev.h>
 #include <net/sock_reuseport.h>
 
@@ -120,9 +121,17 @@ static int bound_dev(const struct ttp_ep *ep)
 	return 0;
 }
 
+/* Without a call: it is asked for each segment. */
+static bool same_key(const struct ttp_key *a, const struct ttp_key *b)
+{
+	return a->lport == b->lport && a->rport == b->rport && a->family == b->family &&
+	       ipv6_addr_equal(&a->remote.v6, &b->remote.v6) &&
+	       ipv6_addr_equal(&a->local.v6, &b->local.v6);
+}
+
 static bool matches(const struct ttp_ep *ep, const struct lookup *l)
 {
-	return !memcmp(&ep->key, l->key, sizeof(ep->key)) &&
+	return same_key(&ep->key, l->key) &&
 	       inet_bound_dev_eq(l->l3mdev_accept, bound_dev(ep), l->dif, l->sdif);
 }
 
@@ -130,7 +139,11 @@ static bool matches(const struct ttp_ep *ep, const struct lookup *l)
 
 static u32 hash_key(const struct ttp_key *key, u32 seed)
 {
-	return jhash2((const u32 *)key, sizeof(*key) / sizeof(u32), seed);
+	u32 ports = (__force u32)key->lport << 16 | (__force u32)key->rport;
+
+	if (key->family != AF_INET)
+		return jhash2((const u32 *)key, sizeof(*key) / sizeof(u32), seed);
+	return jhash_3words((__force u32)key->local.v4, (__force u32)key->remote.v4, ports, seed);
 }
 
 static u32 hash_lookup(const void *data, u32 len, u32 seed)
