@@ -89,7 +89,7 @@ int ttp_listen(struct socket *sock, int backlog)
 	err = 0;
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
 	if (state == TTP_CLOSED) {
-		ttp_sk(sk)->tcb.conn.id = ttp_main_new_id();
+		ttp_sk(sk)->tcb.conn.id = ttp_net_new_id();
 		WRITE_ONCE(sk->sk_ack_backlog, 0);
 		err = start(sk);
 	}

@@ -9,34 +9,8 @@
 #include <linux/module.h>
 #include <net/genetlink.h>
 #include <net/inet_common.h>
-#include <net/netns/generic.h>
 
 #include "ttp.h"
-
-unsigned int ttp_net_id __read_mostly;
-
-/**
- * ttp_net - the part of a network namespace that is TTP's
- * @net: the namespace
- *
- * Context: any. Return: never %NULL between init and exit of the module.
- */
-struct ttp_net *ttp_net(const struct net *net)
-{
-	return net_generic(net, ttp_net_id);
-}
-
-/**
- * ttp_main_new_id - a number for a new connection
- *
- * Context: any. Return: a number never given before since the module was loaded.
- */
-u64 ttp_main_new_id(void)
-{
-	static atomic64_t last = ATOMIC64_INIT(0);
-
-	return atomic64_inc_return(&last);
-}
 
 static void default_config(struct ttp_net *tn)
 {

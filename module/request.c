@@ -227,7 +227,7 @@ static struct rtable *prepare(struct ttp_req *req, struct sock *lsk, struct sk_b
 		r->mss_route = min(r->mss_route, mss_user);
 	/* of a module that RCU keeps */
 	r->cong_flags = READ_ONCE(ltcb->cong.ops)->flags;
-	r->conn.id = ttp_main_new_id();
+	r->conn.id = ttp_net_new_id();
 	r->arq = READ_ONCE(ltcb->asked.arq);
 	r->opt.ts_off = ttp_isn_ts_offset(&req->ep.key);
 	r->opt.rcv_wscale = ttp_sock_wscale(lsk);

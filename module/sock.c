@@ -391,7 +391,7 @@ static void open_active(struct sock *sk, u32 iss)
 	const struct dst_entry *dst = __sk_dst_get(sk);
 
 	WRITE_ONCE(sk->sk_err, 0);	/* of the connection before */
-	tcb->conn.id = ttp_main_new_id();
+	tcb->conn.id = ttp_net_new_id();
 	tcb->sport = ntohs(tsk->ep.key.lport);
 	tcb->dport = ntohs(tsk->ep.key.rport);
 	tcb->mss_route = ttp_sock_mss(dst);

@@ -368,10 +368,10 @@ static inline u64 ttp_now(void)
 	return div_u64(ktime_get_ns(), NSEC_PER_USEC);
 }
 
-/* main.c */
+/* net.c */
 extern unsigned int ttp_net_id;
 struct ttp_net *ttp_net(const struct net *net);
-u64 ttp_main_new_id(void);
+u64 ttp_net_new_id(void);
 
 /* af_ttp.c */
 extern struct proto ttp_prot;
