@@ -20,25 +20,6 @@
 
 #include "ttp.h"
 
-/**
- * ttp_demux_key - make a connection's name
- * @key: filled in whole
- * @local: local address
- * @lport: local port
- * @remote: remote address
- * @rport: remote port
- */
-void ttp_demux_key(struct ttp_key *key, __be32 local, __be16 lport,
-		   __be32 remote, __be16 rport)
-{
-	memset(key, 0, sizeof(*key));
-	key->family = AF_INET;
-	key->local.v4 = local;
-	key->lport = lport;
-	key->remote.v4 = remote;
-	key->rport = rport;
-}
-
 static struct ttp_req *req_of(struct ttp_ep *ep)
 {
 	return container_of(ep, struct ttp_req, ep);

@@ -47,7 +47,7 @@ static unsigned int find(void *priv, struct sk_buff *skb, const struct nf_hook_s
 	if (!wanted(state->net, skb))
 		return NF_ACCEPT;
 	skb_set_transport_header(skb, ip_hdrlen(skb));
-	ttp_recv_key(skb, &key);
+	ttp_ipv4_key(skb, &key);
 	ep = ttp_demux_find(state->net, &key, inet_iif(skb), inet_sdif(skb));
 	if (ep && ep->kind == TTP_KIND_SOCK)
 		lend_sock(skb, ttp_demux_sock(ep));
@@ -79,37 +79,6 @@ struct ttp_ep *ttp_early_found(struct sk_buff *skb)
 	skb->sk = NULL;
 	skb->destructor = NULL;
 	return &ttp_sk(sk)->ep;
-}
-
-/**
- * ttp_early_remember - by which route a connection's segments come
- * @sk: socket lock held
- * @skb: one of them, with its route
- */
-void ttp_early_remember(struct sock *sk, const struct sk_buff *skb)
-{
-	struct dst_entry *dst = rcu_dereference_protected(sk->sk_rx_dst,
-							  lockdep_sock_is_held(sk));
-
-	if (dst) {
-		if (sk->sk_rx_dst_ifindex == skb->skb_iif && dst_check(dst, 0))
-			return;
-		ttp_early_forget(sk);
-	}
-	dst = skb_dst(skb);
-	if (dst && dst_hold_safe(dst)) {
-		rcu_assign_pointer(sk->sk_rx_dst, dst);
-		WRITE_ONCE(sk->sk_rx_dst_ifindex, skb->skb_iif);
-	}
-}
-
-/**
- * ttp_early_forget - no route any more
- * @sk: socket lock held
- */
-void ttp_early_forget(struct sock *sk)
-{
-	dst_release(unrcu_pointer(xchg(&sk->sk_rx_dst, NULL)));
 }
 
 /**

@@ -17,32 +17,6 @@
 
 #include "ttp.h"
 
-/**
- * ttp_icmp_mtu - the path's MTU has become smaller (RFC 1191)
- * @sk: socket lock held
- * @mtu: what ICMP says
- */
-void ttp_icmp_mtu(struct sock *sk, u32 mtu)
-{
-	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	struct dst_entry *dst = ttp_sock_dst(sk);
-	u32 mss;
-
-	if (!dst || ttp_fsm_in(tcb->conn.state, BIT(TTP_LISTEN) | BIT(TTP_CLOSED)))
-		return;
-	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
-	/* what IP has learnt is on another route now */
-	dst = ttp_sock_dst(sk);
-	if (!dst || inet_sk(sk)->pmtudisc == IP_PMTUDISC_DONT)
-		return;
-	mss = tcb->snd.mss;
-	ttp_sock_sync_mss(sk);
-	if (tcb->snd.mss >= mss)
-		return;
-	ttp_loss_too_big(tcb);
-	ttp_xmit_push(sk);
-}
-
 /* Return: negative errno; 0 when nothing is wrong that we care about, as with
  * a source quench (MUST-55).
  */
@@ -74,7 +48,7 @@ static void too_big(struct sock *sk, u32 mtu)
 	if (sock_owned_by_user(sk))
 		ttp_sk(sk)->icmp_mtu = mtu;	/* for ttp_sock_release_cb() */
 	else
-		ttp_icmp_mtu(sk, mtu);
+		ttp_xmit_mtu(sk, mtu);
 }
 
 /* Who set IP_RECVERR may read the ICMP message by MSG_ERRQUEUE: as with TCP, one
@@ -123,7 +97,7 @@ static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
 
 	/* IP_MINTTL: the packet that it is about had come too far */
 	if (state == TTP_CLOSED ||
-	    !ttp_recv_ttl_ok(sk, (const struct iphdr *)skb->data))
+	    !ttp_ipv4_ttl_ok(sk, (const struct iphdr *)skb->data))
 		return;
 	if (seq_lt(seq, una) || seq_gt(seq, nxt)) {
 		ttp_mib_inc(sock_net(sk), TTP_MIB_BAD_ICMP);
@@ -172,7 +146,7 @@ int ttp_icmp_err(struct sk_buff *skb, u32 info)
 	struct ttp_ep *ep;
 	struct sock *sk;
 
-	ttp_demux_key(&key, iph->saddr, port[0], iph->daddr, port[1]);
+	ttp_ipv4_set_key(&key, iph->saddr, port[0], iph->daddr, port[1]);
 	ep = ttp_demux_find(dev_net(skb->dev), &key, inet_iif(skb), inet_sdif(skb));
 	if (!ep) {
 		__ICMP_INC_STATS(dev_net(skb->dev), ICMP_MIB_INERRORS);

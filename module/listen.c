@@ -9,7 +9,6 @@
  * Next: request.c for what is between a SYN and a child.
  */
 #include <net/inet_common.h>
-#include <net/route.h>
 
 #include "ttp.h"
 
@@ -46,7 +45,7 @@ static int start(struct sock *sk)
 		return err;
 	inet->inet_sport = htons(inet->inet_num);
 	tsk->tcb.sport = inet->inet_num;
-	ttp_demux_key(&tsk->ep.key, inet->inet_rcv_saddr, inet->inet_sport, 0, 0);
+	ttp_ipv4_set_key(&tsk->ep.key, inet->inet_rcv_saddr, inet->inet_sport, 0, 0);
 	ttp_user_listen(&tsk->tcb);
 	/* Only now, seen to listen, may it find out whether its port is shared:
 	 * of two that try at once, one must see the other (MUST-41).
@@ -110,7 +109,7 @@ bool ttp_listen_rcv(struct sock *sk, struct sk_buff *skb, u32 iss)
 	struct ttp_verdict v;
 	struct ttp_seg seg;
 
-	if (!ttp_recv_parse(net, skb, &seg))
+	if (!ttp_ipv4_parse(net, skb, &seg))
 		return false;
 	if (ttp_request_take_cookie(sk, skb, &seg))
 		return true;
@@ -128,33 +127,6 @@ bool ttp_listen_rcv(struct sock *sk, struct sk_buff *skb, u32 iss)
 
 /* ---- children ---- */
 
-/* Copy the connection's name into a new socket, and its route: what the peer's
- * SYN was sent to is our address from now on (MUST-45).
- */
-static int child_name(struct sock *sk, struct ttp_req *req)
-{
-	const struct ttp_key *key = &req->ep.key;
-	struct inet_sock *inet = inet_sk(sk);
-	struct flowi4 *fl4 = &inet->cork.fl.u.ip4;
-	struct rtable *rt;
-
-	inet->inet_rcv_saddr = key->local.v4;
-	inet->inet_saddr = key->local.v4;
-	inet->inet_daddr = key->remote.v4;
-	inet->inet_num = ntohs(key->lport);
-	inet->inet_sport = key->lport;
-	inet->inet_dport = key->rport;
-	sk->sk_bound_dev_if = req->way.oif;
-	sk->sk_mark = req->way.mark;
-	ttp_sk(sk)->ep.key = *key;
-	rt = ttp_xmit_route(sock_net(sk), key, fl4, &req->way);
-	if (IS_ERR(rt))
-		return PTR_ERR(rt);
-	sk_set_txhash(sk);
-	sk_setup_caps(sk, &rt->dst);
-	return 0;
-}
-
 /* A copy of the listener takes the request's place, in SYN_RCVD.
  * Return: false when that could not be, and the request lives on.
  */
@@ -162,7 +134,7 @@ static bool child_begin(struct sock *sk, struct ttp_req *req)
 {
 	sk->sk_state = TTP_CLOSED;	/* the listener's came with the copy */
 	ttp_sock_child_init(sk);
-	if (child_name(sk, req) || !ttp_demux_replace(&req->ep, &ttp_sk(sk)->ep))
+	if (ttp_ipv4_child(sk, req) || !ttp_demux_replace(&req->ep, &ttp_sk(sk)->ep))
 		return false;
 	swap(ttp_sk(sk)->saved_syn, req->saved_syn);
 	ttp_passive_promote(&req->req, &ttp_sk(sk)->tcb, ttp_now());

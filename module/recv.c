@@ -7,49 +7,13 @@
  *
  * Next: core/arrives.c for a socket, listen.c, timewait.c.
  */
-#include <linux/filter.h>
 #include <linux/netfilter.h>
 #include <net/busy_poll.h>
-#include <net/inet_ecn.h>
 #include <net/inet_hashtables.h>
 #include <net/protocol.h>
-#include <net/route.h>
 #include <net/xfrm.h>
 
 #include "ttp.h"
-
-/**
- * ttp_recv_key - the name of the connection that a packet belongs to
- * @skb: network and transport header in place
- * @key: filled in, as seen from here
- */
-void ttp_recv_key(const struct sk_buff *skb, struct ttp_key *key)
-{
-	const __be16 *port = (const __be16 *)skb_transport_header(skb);
-
-	ttp_demux_key(key, ip_hdr(skb)->daddr, port[1], ip_hdr(skb)->saddr, port[0]);
-}
-
-/**
- * ttp_recv_parse - read a packet's header
- * @net: network namespace
- * @skb: skb->data is at the header, all of which is linear
- * @seg: filled in
- *
- * Return: false, and counted, when an option is malformed.
- */
-bool ttp_recv_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg)
-{
-	int len = ttp_wire_hdrlen(skb->data, skb->len);
-
-	if (ttp_wire_parse(skb->data, len, skb->len, seg)) {
-		ttp_mib_inc(net, TTP_MIB_BAD_OPTIONS);
-		return false;
-	}
-	seg->pkt = skb;
-	seg->ce = INET_ECN_is_ce(ip_hdr(skb)->tos);
-	return true;
-}
 
 /**
  * ttp_recv_sock - a segment arrives for a socket (struct proto's backlog_rcv)
@@ -67,7 +31,7 @@ int ttp_recv_sock(struct sock *sk, struct sk_buff *skb)
 
 	/* LISTEN: this was meant for what the socket was before */
 	if (tsk->tcb.conn.state == TTP_LISTEN ||
-	    !ttp_recv_parse(sock_net(sk), skb, &seg)) {
+	    !ttp_ipv4_parse(sock_net(sk), skb, &seg)) {
 		kfree_skb(skb);
 		return 0;
 	}
@@ -81,7 +45,7 @@ int ttp_recv_sock(struct sock *sk, struct sk_buff *skb)
 		kfree_skb(skb);
 		return 0;
 	}
-	ttp_early_remember(sk, skb);
+	ttp_ipv4_remember(sk, skb);
 	was = seg;
 	tsk->tcb.rcv.urg_inline = sock_flag(sk, SOCK_URGINLINE);
 	ttp_arrives(&tsk->tcb, &seg, ttp_now(), &v);
@@ -93,45 +57,12 @@ int ttp_recv_sock(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-/**
- * ttp_recv_ttl_ok - IP_MINTTL: has a packet come from near enough?
- * @sk: whose option it is
- * @iph: header of the packet
- *
- * Return: false, and counted, when it has passed too many routers.
- * Source: RFC 5082.
- */
-bool ttp_recv_ttl_ok(struct sock *sk, const struct iphdr *iph)
-{
-	if (iph->ttl >= READ_ONCE(inet_sk(sk)->min_ttl))
-		return true;
-	ttp_mib_inc(sock_net(sk), TTP_MIB_MIN_TTL_DROP);
-	return false;
-}
-
-/**
- * ttp_recv_filter - may this socket have the packet?
- * @sk: whose policies and filters decide: of a handshake, its listener
- * @skb: conntrack lets go of it
- *
- * Return: false when it is to be dropped.
- */
-bool ttp_recv_filter(struct sock *sk, struct sk_buff *skb)
-{
-	if (!ttp_recv_ttl_ok(sk, ip_hdr(skb)) ||
-	    !xfrm4_policy_check(sk, XFRM_POLICY_IN, skb) ||
-	    sk_filter_trim_cap(sk, skb, ttp_wire_hdrlen(skb->data, skb->len)))
-		return false;
-	nf_reset_ct(skb);
-	return true;
-}
-
 /* To the core if the socket is free, else to its backlog. */
 static void to_sock(struct sock *sk, struct sk_buff *skb)
 {
 	u64 limit = (u64)READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + 64 * 1024;
 
-	if (!ttp_recv_filter(sk, skb)) {
+	if (!ttp_ipv4_filter(sk, skb)) {
 		kfree_skb(skb);
 		return;
 	}
@@ -157,10 +88,10 @@ static void to_nobody(struct net *net, struct sk_buff *skb)
 	struct ttp_seg seg;
 
 	if (xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb) &&
-	    ttp_recv_parse(net, skb, &seg)) {
+	    ttp_ipv4_parse(net, skb, &seg)) {
 		ttp_arrives_closed(&seg, &v);
 		ttp_mib_inc(net, v.drop);
-		ttp_recv_key(skb, &ep.key);
+		ttp_ipv4_key(skb, &ep.key);
 		ttp_netlink_segment(&ep, &seg, true, false, v.drop);
 		/* what is for many is answered by none */
 		if (v.todo & TTP_DO_RESET && skb_rtable(skb)->rt_type == RTN_LOCAL)
@@ -171,7 +102,7 @@ static void to_nobody(struct net *net, struct sk_buff *skb)
 
 static void to_listener(struct sock *sk, struct sk_buff *skb, u32 iss)
 {
-	if (!ttp_recv_filter(sk, skb) || !ttp_listen_rcv(sk, skb, iss))
+	if (!ttp_ipv4_filter(sk, skb) || !ttp_listen_rcv(sk, skb, iss))
 		kfree_skb(skb);
 }
 
@@ -186,7 +117,7 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 	struct sock *sk;
 	u32 iss = 0;
 
-	ttp_recv_key(skb, &key);
+	ttp_ipv4_key(skb, &key);
 	ep = ttp_early_found(skb);
 	while (!done) {
 		if (!ep)

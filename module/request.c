@@ -177,11 +177,11 @@ static void describe(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 	req->ep.conn = &req->req.conn;
 	req->ep.kind = TTP_KIND_REQUEST;
 	req->req.conn.kind = TTP_KIND_REQUEST;
-	req->way = ttp_xmit_way(lsk);
+	req->way = ttp_ipv4_way(lsk);
 	req->way.sk = lsk;
 	req->way.oif = device(lsk, skb);
 	req->way.mark = mark(lsk, skb);
-	ttp_recv_key(skb, &req->ep.key);
+	ttp_ipv4_key(skb, &req->ep.key);
 }
 
 /* The route to who asks; none, and counted, where no answer may go. */
@@ -194,7 +194,7 @@ static struct rtable *route(const struct ttp_req *req, struct sk_buff *skb)
 	/* IP_TRANSPARENT would let a SYN be answered that was sent to many */
 	if (skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))
 		goto drop;
-	rt = ttp_xmit_route(net, &req->ep.key, &fl4, &req->way);
+	rt = ttp_ipv4_route(net, &req->ep.key, &fl4, &req->way);
 	if (IS_ERR(rt))
 		goto drop;
 	/* MUST-63: nor one whose source is a network's broadcast address */
@@ -222,7 +222,7 @@ static struct rtable *prepare(struct ttp_req *req, struct sock *lsk, struct sk_b
 	rt = route(req, skb);
 	if (!rt)
 		return NULL;
-	r->mss_route = ttp_sock_mss(&rt->dst);
+	r->mss_route = ttp_ipv4_mss(&rt->dst);
 	if (mss_user)
 		r->mss_route = min(r->mss_route, mss_user);
 	/* of a module that RCU keeps */
@@ -333,7 +333,7 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	if ((seg->flags & (TTP_SYN | TTP_ACK | TTP_RST)) != TTP_ACK ||
 	    time_after(jiffies, READ_ONCE(ttp_sk(lsk)->listener.cookies_until)))
 		return false;
-	ttp_recv_key(skb, &key);
+	ttp_ipv4_key(skb, &key);
 	mss = ttp_isn_cookie_check(&key, seg->seq - 1, seg->ack - 1);
 	if (mss < 0) {
 		ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_FAILED);
@@ -421,7 +421,7 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 	struct ttp_verdict v;
 	struct ttp_seg seg;
 
-	if (!ttp_recv_filter(req->lsk, skb)) {
+	if (!ttp_ipv4_filter(req->lsk, skb)) {
 		kfree_skb(skb);
 		return true;
 	}
@@ -430,7 +430,7 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 		spin_unlock(&req->lock);
 		return false;
 	}
-	if (!ttp_recv_parse(req->ep.net, skb, &seg))
+	if (!ttp_ipv4_parse(req->ep.net, skb, &seg))
 		goto drop;
 	ttp_passive_arrives(&req->req, &seg, ttp_now(), &v);
 	if (v.todo & TTP_DO_PROMOTE) {

@@ -13,8 +13,6 @@
  */
 #include <linux/bpf-cgroup.h>
 #include <net/inet_common.h>
-#include <net/inet_hashtables.h>
-#include <net/route.h>
 #include <net/xfrm.h>
 
 #include "ttp.h"
@@ -150,7 +148,7 @@ void ttp_sock_child_init(struct sock *sk)
 	atomic_set(&inet_sk(sk)->inet_id, get_random_u16());
 	inet_sk(sk)->mc_list = NULL;
 	RCU_INIT_POINTER(inet_sk(sk)->inet_opt, NULL);
-	inet_sk(sk)->cork.fl.u.ip4 = (struct flowi4){};
+	memset(&inet_sk(sk)->cork.fl, 0, sizeof(inet_sk(sk)->cork.fl));
 }
 
 /* The socket is out of every table and nobody will use it: free what it holds. */
@@ -249,7 +247,7 @@ void ttp_sock_carry_out(struct sock *sk, const struct ttp_verdict *v)
 	if (v->todo & (TTP_DO_RESET | TTP_DO_REPLY))
 		ttp_xmit_reset(sk, &v->reply);
 	if (v->todo & TTP_DO_CONNECTED) {
-		ttp_sock_sync_mss(sk);
+		ttp_ipv4_sync_mss(sk);
 		ttp_memory_written(sk);
 		ttp_timer_keepalive(tcb, ttp_now());
 		sk->sk_state_change(sk);
@@ -296,93 +294,6 @@ void ttp_sock_abort(struct sock *sk, u8 kind, const char *what, int err)
 	ttp_sock_carry_out(sk, &v);
 }
 
-/**
- * ttp_sock_mss - what a route lets us receive in one segment: MMS_R
- * @dst: the route
- *
- * Return: octets of text without options; the MSS option's value
- * (RFC 9293 3.7.1, MUST-67).
- */
-u32 ttp_sock_mss(const struct dst_entry *dst)
-{
-	u32 mtu = max_t(u32, dst_mtu(dst), 68);
-
-	return clamp_t(u32, mtu - sizeof(struct iphdr) - TTP_HDR_LEN, 48, 65495);
-}
-
-/**
- * ttp_sock_dst - the route of a connection, found again if it has become obsolete
- * @sk: connected
- *
- * Return: a route that the socket holds, or %NULL when there is none now.
- */
-struct dst_entry *ttp_sock_dst(struct sock *sk)
-{
-	struct inet_sock *inet = inet_sk(sk);
-	struct dst_entry *dst = __sk_dst_check(sk, 0);
-	const struct ip_options_rcu *opt;
-	__be32 daddr = inet->inet_daddr;
-	struct rtable *rt;
-
-	if (dst)
-		return dst;
-	rcu_read_lock();
-	opt = rcu_dereference(inet->inet_opt);
-	if (opt && opt->opt.srr)
-		daddr = opt->opt.faddr;
-	rcu_read_unlock();
-	rt = ip_route_output_ports(sock_net(sk), &inet->cork.fl.u.ip4, sk, daddr,
-				   inet->inet_saddr, inet->inet_dport, inet->inet_sport,
-				   sk->sk_protocol, RT_CONN_FLAGS(sk), sk->sk_bound_dev_if);
-	if (IS_ERR(rt))
-		return NULL;
-	sk_setup_caps(sk, &rt->dst);
-	return &rt->dst;
-}
-
-/**
- * ttp_sock_sync_mss - follow the path's MTU
- * @sk: connected
- */
-void ttp_sock_sync_mss(struct sock *sk)
-{
-	struct dst_entry *dst = ttp_sock_dst(sk);
-	const struct ip_options_rcu *opt;
-	u32 len;
-
-	if (!dst)
-		return;
-	ttp_sk(sk)->pmtu = dst_mtu(dst);
-	rcu_read_lock();
-	opt = rcu_dereference(inet_sk(sk)->inet_opt);
-	len = opt ? opt->opt.optlen : 0;
-	rcu_read_unlock();
-	ttp_send_mss(&ttp_sk(sk)->tcb, ttp_sock_mss(dst) - len);
-}
-
-/* Route to @daddr; flow and source address are left in @fl4.  IP chooses the source
- * address (MUST-44) unless bind() has (MUST-43).  Where many would answer there is
- * no way (MUST-46).
- */
-static struct rtable *route(struct sock *sk, __be32 daddr, __be16 dport, struct flowi4 *fl4)
-{
-	struct inet_sock *inet = inet_sk(sk);
-	struct rtable *rt;
-
-	rt = ip_route_connect(fl4, daddr, inet->inet_saddr, sk->sk_bound_dev_if,
-			      IPPROTO_TTP, inet->inet_sport, dport, sk);
-	if (IS_ERR(rt)) {
-		if (PTR_ERR(rt) == -ENETUNREACH)
-			IP_INC_STATS(sock_net(sk), IPSTATS_MIB_OUTNOROUTES);
-		return rt;
-	}
-	if (rt->rt_flags & (RTCF_MULTICAST | RTCF_BROADCAST)) {
-		ip_rt_put(rt);
-		return ERR_PTR(-ENETUNREACH);
-	}
-	return rt;
-}
-
 /* Everything of the TCB that an active OPEN needs, and the OPEN. */
 static void open_active(struct sock *sk, u32 iss)
 {
@@ -394,7 +305,7 @@ static void open_active(struct sock *sk, u32 iss)
 	tcb->conn.id = ttp_net_new_id();
 	tcb->sport = ntohs(tsk->ep.key.lport);
 	tcb->dport = ntohs(tsk->ep.key.rport);
-	tcb->mss_route = ttp_sock_mss(dst);
+	tcb->mss_route = ttp_ipv4_mss(dst);
 	tcb->opt.ts_off = ttp_isn_ts_offset(&tsk->ep.key);
 	tcb->opt.rcv_wscale = ttp_sock_wscale(sk);
 	ttp_user_connect(tcb, iss ?: ttp_isn(&tsk->ep.key), ttp_now());
@@ -449,56 +360,29 @@ int ttp_sock_pre_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 int ttp_sock_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 {
 	const struct sockaddr_in *addr = (struct sockaddr_in *)uaddr;
-	struct inet_sock *inet = inet_sk(sk);
-	struct flowi4 *fl4 = &inet->cork.fl.u.ip4;
-	__be16 sport = inet->inet_sport;
-	const struct ip_options_rcu *opt;
+	__be16 sport = inet_sk(sk)->inet_sport;
 	struct rtable *rt;
 	u32 iss = 0;
-	bool srr;
 	int err;
 
 	if (len < sizeof(*addr))
 		return -EINVAL;
 	if (addr->sin_family != AF_INET)
 		return -EAFNOSUPPORT;
-	opt = rcu_dereference_protected(inet->inet_opt, lockdep_sock_is_held(sk));
-	srr = opt && opt->opt.srr;
-	if (srr && !addr->sin_addr.s_addr)
-		return -EINVAL;
-	/* MUST-51: a source route of the user's is followed from its first hop on */
-	rt = route(sk, srr ? opt->opt.faddr : addr->sin_addr.s_addr, addr->sin_port, fl4);
+	rt = ttp_ipv4_connect(sk, addr);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
-
-	if (!inet->inet_saddr)
-		inet->inet_saddr = fl4->saddr;
-	inet->inet_rcv_saddr = inet->inet_saddr;
-	inet->inet_dport = addr->sin_port;
-	sk_daddr_set(sk, srr ? addr->sin_addr.s_addr : fl4->daddr);
-	ttp_demux_key(&ttp_sk(sk)->ep.key, inet->inet_saddr, sport,
-		      inet->inet_daddr, inet->inet_dport);
 	err = ttp_port_connect(sk, &iss);
 	if (err)
-		goto failure;
-
-	rt = ip_route_newports(fl4, rt, sport, inet->inet_dport,
-			       inet->inet_sport, inet->inet_dport, sk);
-	if (IS_ERR(rt)) {
-		err = PTR_ERR(rt);
-		rt = NULL;
-		goto failure;
+		ip_rt_put(rt);
+	else
+		err = ttp_ipv4_connect_ports(sk, rt, sport);
+	if (err) {
+		forget_name(sk);
+		return err;
 	}
-	sk_set_txhash(sk);
-	sk_setup_caps(sk, &rt->dst);
-	atomic_set(&inet->inet_id, get_random_u16());
 	open_active(sk, iss);
 	return 0;
-
-failure:
-	forget_name(sk);
-	ip_rt_put(rt);
-	return err;
 }
 
 /**
@@ -539,7 +423,7 @@ int ttp_sock_disconnect(struct sock *sk, int flags)
 	}
 	reset_tcb(sk);
 	sk_dst_reset(sk);
-	ttp_early_forget(sk);
+	ttp_ipv4_forget(sk);
 	sk_error_report(sk);
 	return 0;
 }
@@ -683,7 +567,7 @@ void ttp_sock_release_cb(struct sock *sk)
 	u32 mtu = xchg(&tsk->icmp_mtu, 0);
 
 	if (mtu)
-		ttp_icmp_mtu(sk, mtu);
+		ttp_xmit_mtu(sk, mtu);
 	if (tsk->timer_deferred) {
 		tsk->timer_deferred = false;
 		ttp_clock_deferred(sk);

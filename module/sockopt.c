@@ -207,7 +207,7 @@ static int set_ip(struct sock *sk, int name, sockptr_t optval, unsigned int len)
 		return err;
 	lock_sock(sk);
 	if (ttp_fsm_in(ttp_sk(sk)->tcb.conn.state, TTP_SYNCHRONIZED))
-		ttp_sock_sync_mss(sk);
+		ttp_ipv4_sync_mss(sk);
 	release_sock(sk);
 	return 0;
 }

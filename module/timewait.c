@@ -154,7 +154,7 @@ static struct ttp_tw *create(struct sock *sk)
 	tw->ep.conn = &tw->tw.conn;
 	tw->ep.kind = TTP_KIND_TIMEWAIT;
 	INIT_HLIST_NODE(&tw->ep.port_node);
-	tw->way = ttp_xmit_way(sk);
+	tw->way = ttp_ipv4_way(sk);
 	tw->uid = sk->sk_uid;
 	tw->reuse = sk->sk_reuse;
 	tw->reuseport = sk->sk_reuseport;
@@ -220,7 +220,7 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, u32 *iss)
 	mine = !tw->dead;
 	if (!mine)
 		goto out;
-	if (!ttp_recv_parse(net, skb, &seg))
+	if (!ttp_ipv4_parse(net, skb, &seg))
 		goto out;
 	ttp_timewait_arrives(&tw->tw, &seg, ttp_now(), &v);
 	if (v.todo & TTP_DO_REOPEN) {

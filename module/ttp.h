@@ -428,9 +428,6 @@ void ttp_sock_discard(struct sock *sk);
 void ttp_sock_carry_out(struct sock *sk, const struct ttp_verdict *v);
 void ttp_sock_done(struct sock *sk, int err);
 u8 ttp_sock_wscale(const struct sock *sk);
-u32 ttp_sock_mss(const struct dst_entry *dst);
-struct dst_entry *ttp_sock_dst(struct sock *sk);
-void ttp_sock_sync_mss(struct sock *sk);
 
 /* sockopt.c */
 int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t val, unsigned int len);
@@ -478,8 +475,6 @@ void ttp_demux_put(struct ttp_ep *ep);
 int ttp_demux_insert(struct ttp_ep *ep);
 void ttp_demux_remove(struct ttp_ep *ep);
 bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new);
-void ttp_demux_key(struct ttp_key *key, __be32 local, __be16 lport,
-		   __be32 remote, __be16 rport);
 struct sock *ttp_demux_sock(struct ttp_ep *ep);
 int ttp_demux_listen(struct sock *sk);
 void ttp_demux_unlisten(struct sock *sk);
@@ -574,29 +569,41 @@ void ttp_cong_exit(void);
 /* recv.c */
 int ttp_recv_init(void);
 void ttp_recv_exit(void);
-bool ttp_recv_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg);
-void ttp_recv_key(const struct sk_buff *skb, struct ttp_key *key);
-bool ttp_recv_ttl_ok(struct sock *sk, const struct iphdr *iph);
-bool ttp_recv_filter(struct sock *sk, struct sk_buff *skb);
 int ttp_recv_sock(struct sock *sk, struct sk_buff *skb);
 
 /* early.c */
 struct ttp_ep *ttp_early_found(struct sk_buff *skb);
-void ttp_early_remember(struct sock *sk, const struct sk_buff *skb);
-void ttp_early_forget(struct sock *sk);
 int ttp_early_init(struct net *net);
 void ttp_early_exit(struct net *net);
 
 /* icmp.c */
 int ttp_icmp_err(struct sk_buff *skb, u32 info);
-void ttp_icmp_mtu(struct sock *sk, u32 mtu);
+
+/* ipv4.c */
+void ttp_ipv4_set_key(struct ttp_key *key, __be32 local, __be16 lport,
+		      __be32 remote, __be16 rport);
+void ttp_ipv4_key(const struct sk_buff *skb, struct ttp_key *key);
+bool ttp_ipv4_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg);
+bool ttp_ipv4_ttl_ok(struct sock *sk, const struct iphdr *iph);
+bool ttp_ipv4_filter(struct sock *sk, struct sk_buff *skb);
+void ttp_ipv4_remember(struct sock *sk, const struct sk_buff *skb);
+void ttp_ipv4_forget(struct sock *sk);
+u32 ttp_ipv4_mss(const struct dst_entry *dst);
+struct dst_entry *ttp_ipv4_dst(struct sock *sk);
+void ttp_ipv4_sync_mss(struct sock *sk);
+struct ttp_way ttp_ipv4_way(struct sock *sk);
+struct rtable *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
+			      struct flowi4 *fl4, const struct ttp_way *way);
+struct rtable *ttp_ipv4_connect(struct sock *sk, const struct sockaddr_in *addr);
+int ttp_ipv4_connect_ports(struct sock *sk, struct rtable *rt, __be16 sport);
+int ttp_ipv4_child(struct sock *sk, struct ttp_req *req);
+void ttp_ipv4_put_header(struct net *net, struct sk_buff *skb, const struct ttp_key *key,
+			 const struct ttp_way *way);
 
 /* xmit.c */
 void ttp_xmit_push(struct sock *sk);
+void ttp_xmit_mtu(struct sock *sk, u32 mtu);
 void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg);
-struct ttp_way ttp_xmit_way(struct sock *sk);
-struct rtable *ttp_xmit_route(struct net *net, const struct ttp_key *key,
-			      struct flowi4 *fl4, const struct ttp_way *way);
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
 		 const struct ttp_way *way, struct rtable *rt);
 void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,

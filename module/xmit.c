@@ -7,10 +7,8 @@
  * listener's, by the policies of that; what is of neither (a RST for nobody,
  * TIME_WAIT's ACK) goes by the control socket of the network namespace.
  */
-#include <linux/security.h>
 #include <net/checksum.h>
 #include <net/inet_ecn.h>
-#include <net/route.h>
 
 #include "ttp.h"
 
@@ -167,7 +165,7 @@ void ttp_xmit_push(struct sock *sk)
 	dst = __sk_dst_get(sk);
 	if (dst && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) &&
 	    (dst->obsolete > 0 || dst_mtu(dst) != ttp_sk(sk)->pmtu))
-		ttp_sock_sync_mss(sk);
+		ttp_ipv4_sync_mss(sk);
 	pacing(sk);
 	tcb->snd.no_room = sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	while (ttp_send_next(tcb, now, &out)) {
@@ -177,6 +175,32 @@ void ttp_xmit_push(struct sock *sk)
 		}
 	}
 	ttp_clock_update(sk);
+}
+
+/**
+ * ttp_xmit_mtu - the path's MTU has become smaller (RFC 1191)
+ * @sk: socket lock held
+ * @mtu: what ICMP says
+ */
+void ttp_xmit_mtu(struct sock *sk, u32 mtu)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	struct dst_entry *dst = ttp_ipv4_dst(sk);
+	u32 mss;
+
+	if (!dst || ttp_fsm_in(tcb->conn.state, BIT(TTP_LISTEN) | BIT(TTP_CLOSED)))
+		return;
+	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
+	/* what IP has learnt is on another route now */
+	dst = ttp_ipv4_dst(sk);
+	if (!dst || inet_sk(sk)->pmtudisc == IP_PMTUDISC_DONT)
+		return;
+	mss = tcb->snd.mss;
+	ttp_ipv4_sync_mss(sk);
+	if (tcb->snd.mss >= mss)
+		return;
+	ttp_loss_too_big(tcb);
+	ttp_xmit_push(sk);
 }
 
 /**
@@ -197,73 +221,12 @@ void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg)
 }
 
 /**
- * ttp_xmit_way - how a socket's segments leave
- * @sk: the socket, locked or not
- *
- * Return: all but &ttp_way.sk, which is for those who hold a reference.
- */
-struct ttp_way ttp_xmit_way(struct sock *sk)
-{
-	struct flowi_common flow = {};
-
-	security_sk_classify_flow(sk, &flow);
-	return (struct ttp_way){
-		.oif = READ_ONCE(sk->sk_bound_dev_if),
-		.mark = READ_ONCE(sk->sk_mark),
-		.priority = READ_ONCE(sk->sk_priority),
-		.secid = flow.flowic_secid,
-		.ttl = READ_ONCE(inet_sk(sk)->uc_ttl),
-		.tos = READ_ONCE(inet_sk(sk)->tos),
-		.flow_flags = inet_sk_flowi_flags(sk),
-	};
-}
-
-/**
- * ttp_xmit_route - the route to a peer, for what has no socket
- * @net: network namespace
- * @key: the connection's name
- * @fl4: filled in
- * @way: of the packets; rules for a user's packets see the listener's
- *
- * Context: any. Return: a route, or an ERR_PTR().
- */
-struct rtable *ttp_xmit_route(struct net *net, const struct ttp_key *key,
-			      struct flowi4 *fl4, const struct ttp_way *way)
-{
-	flowi4_init_output(fl4, way->oif, way->mark, RT_TOS(way->tos), RT_SCOPE_UNIVERSE,
-			   IPPROTO_TTP, way->flow_flags, key->remote.v4, key->local.v4,
-			   key->rport, key->lport, sock_net_uid(net, way->sk));
-	fl4->flowi4_secid = way->secid;
-	return ip_route_output_flow(net, fl4, way->sk);
-}
-
-/* ip_queue_xmit() would put the control socket's mark in the place of ours. */
-static void put_ip_header(struct net *net, struct sk_buff *skb,
-			  const struct ttp_key *key, const struct ttp_way *way)
-{
-	struct iphdr *iph = skb_push(skb, sizeof(*iph));
-
-	skb_reset_network_header(skb);
-	*iph = (struct iphdr){
-		.version = 4,
-		.ihl = sizeof(*iph) / 4,
-		.tos = way->tos,
-		.frag_off = htons(IP_DF),
-		.ttl = way->ttl < 0 ? ip4_dst_hoplimit(skb_dst(skb)) : way->ttl,
-		.protocol = IPPROTO_TTP,
-		.saddr = key->local.v4,
-		.daddr = key->remote.v4,
-	};
-	ip_select_ident(net, skb, NULL);
-}
-
-/**
  * ttp_xmit_ep - send for an end point that has no socket
  * @ep: a request or a TIME_WAIT
  * @seg: without text; the ports are filled in
  * @retransmission: it was sent before
  * @way: of the packet
- * @rt: of ttp_xmit_route(), whose reference is given up here; or %NULL: it is looked up
+ * @rt: of ttp_ipv4_route(), whose reference is given up here; or %NULL: it is looked up
  *
  * Without a route or memory nothing is sent: a timer of either end will ask again.
  */
@@ -279,7 +242,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	out.sport = ntohs(key->lport);
 	out.dport = ntohs(key->rport);
 	if (!rt)
-		rt = ttp_xmit_route(ep->net, key, &fl4, way);
+		rt = ttp_ipv4_route(ep->net, key, &fl4, way);
 	if (IS_ERR(rt))
 		return;
 	skb = build(NULL, &out);
@@ -292,7 +255,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	skb->priority = way->priority;
 	checksum(skb, &rt->dst, key->local.v4, key->remote.v4);
 	skb_dst_set(skb, &rt->dst);
-	put_ip_header(ep->net, skb, key, way);
+	ttp_ipv4_put_header(ep->net, skb, key, way);
 	/* whose it is, for netfilter and BPF: a reference, which takes no write memory */
 	if (way->sk && skb_set_owner_sk_safe(skb, way->sk))
 		err = ip_local_out(ep->net, skb->sk, skb);
@@ -317,7 +280,7 @@ void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 	struct flowi_common flow = {};
 
 	if (lsk)
-		way = ttp_xmit_way(lsk);
+		way = ttp_ipv4_way(lsk);
 	way.sk = lsk;
 	if (!way.oif && netif_index_is_l3_master(net, skb->skb_iif))
 		way.oif = skb->skb_iif;
@@ -325,6 +288,6 @@ void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 	way.tos = ip_hdr(skb)->tos & ~INET_ECN_MASK;
 	security_skb_classify_flow(skb, &flow);
 	way.secid = flow.flowic_secid;
-	ttp_recv_key(skb, &ep.key);
+	ttp_ipv4_key(skb, &ep.key);
 	ttp_xmit_ep(&ep, reply, false, &way, NULL);
 }

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ipv4.c - all that TTP knows of IPv4: its header, its routes, path MTUs, and the
+ * addresses of a socket.
+ *
+ * Called by whatever sends, receives or opens a connection.
+ *
+ * Next: xmit.c, which sends.
+ */
+#include <linux/filter.h>
+#include <linux/security.h>
+#include <net/inet_ecn.h>
+#include <net/inet_hashtables.h>
+#include <net/route.h>
+#include <net/xfrm.h>
+
+#include "ttp.h"
+
+/* ---- a packet that comes ---- */
+
+/**
+ * ttp_ipv4_set_key - make a connection's name
+ * @key: filled in whole
+ * @local: local address
+ * @lport: local port
+ * @remote: remote address
+ * @rport: remote port
+ */
+void ttp_ipv4_set_key(struct ttp_key *key, __be32 local, __be16 lport,
+		      __be32 remote, __be16 rport)
+{
+	memset(key, 0, sizeof(*key));
+	key->family = AF_INET;
+	key->local.v4 = local;
+	key->lport = lport;
+	key->remote.v4 = remote;
+	key->rport = rport;
+}
+
+/**
+ * ttp_ipv4_key - the name of the connection that a packet belongs to
+ * @skb: network and transport header in place
+ * @key: filled in, as seen from here
+ */
+void ttp_ipv4_key(const struct sk_buff *skb, struct ttp_key *key)
+{
+	const __be16 *port = (const __be16 *)skb_transport_header(skb);
+
+	ttp_ipv4_set_key(key, ip_hdr(skb)->daddr, port[1], ip_hdr(skb)->saddr, port[0]);
+}
+
+/**
+ * ttp_ipv4_parse - read a packet's header
+ * @net: network namespace
+ * @skb: skb->data is at the header, all of which is linear
+ * @seg: filled in
+ *
+ * Return: false, and counted, when an option is malformed.
+ */
+bool ttp_ipv4_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg)
+{
+	int len = ttp_wire_hdrlen(skb->data, skb->len);
+
+	if (ttp_wire_parse(skb->data, len, skb->len, seg)) {
+		ttp_mib_inc(net, TTP_MIB_BAD_OPTIONS);
+		return false;
+	}
+	seg->pkt = skb;
+	seg->ce = INET_ECN_is_ce(ip_hdr(skb)->tos);
+	return true;
+}
+
+/**
+ * ttp_ipv4_ttl_ok - IP_MINTTL: has a packet come from near enough?
+ * @sk: whose option it is
+ * @iph: header of the packet
+ *
+ * Return: false, and counted, when it has passed too many routers.
+ * Source: RFC 5082.
+ */
+bool ttp_ipv4_ttl_ok(struct sock *sk, const struct iphdr *iph)
+{
+	if (iph->ttl >= READ_ONCE(inet_sk(sk)->min_ttl))
+		return true;
+	ttp_mib_inc(sock_net(sk), TTP_MIB_MIN_TTL_DROP);
+	return false;
+}
+
+/**
+ * ttp_ipv4_filter - may this socket have the packet?
+ * @sk: whose policies and filters decide: of a handshake, its listener
+ * @skb: conntrack lets go of it
+ *
+ * Return: false when it is to be dropped.
+ */
+bool ttp_ipv4_filter(struct sock *sk, struct sk_buff *skb)
+{
+	if (!ttp_ipv4_ttl_ok(sk, ip_hdr(skb)) ||
+	    !xfrm4_policy_check(sk, XFRM_POLICY_IN, skb) ||
+	    sk_filter_trim_cap(sk, skb, ttp_wire_hdrlen(skb->data, skb->len)))
+		return false;
+	nf_reset_ct(skb);
+	return true;
+}
+
+/**
+ * ttp_ipv4_remember - by which route a connection's segments come
+ * @sk: socket lock held
+ * @skb: one of them, with its route
+ */
+void ttp_ipv4_remember(struct sock *sk, const struct sk_buff *skb)
+{
+	struct dst_entry *dst = rcu_dereference_protected(sk->sk_rx_dst,
+							  lockdep_sock_is_held(sk));
+
+	if (dst) {
+		if (sk->sk_rx_dst_ifindex == skb->skb_iif && dst_check(dst, 0))
+			return;
+		ttp_ipv4_forget(sk);
+	}
+	dst = skb_dst(skb);
+	if (dst && dst_hold_safe(dst)) {
+		rcu_assign_pointer(sk->sk_rx_dst, dst);
+		WRITE_ONCE(sk->sk_rx_dst_ifindex, skb->skb_iif);
+	}
+}
+
+/**
+ * ttp_ipv4_forget - no route any more
+ * @sk: socket lock held
+ */
+void ttp_ipv4_forget(struct sock *sk)
+{
+	dst_release(unrcu_pointer(xchg(&sk->sk_rx_dst, NULL)));
+}
+
+/* ---- the route of a socket ---- */
+
+/**
+ * ttp_ipv4_mss - what a route lets us receive in one segment: MMS_R
+ * @dst: the route
+ *
+ * Return: octets of text without options; the MSS option's value
+ * (RFC 9293 3.7.1, MUST-67).
+ */
+u32 ttp_ipv4_mss(const struct dst_entry *dst)
+{
+	u32 mtu = max_t(u32, dst_mtu(dst), 68);
+
+	return clamp_t(u32, mtu - sizeof(struct iphdr) - TTP_HDR_LEN, 48, 65495);
+}
+
+/**
+ * ttp_ipv4_dst - the route of a connection, found again if it has become obsolete
+ * @sk: connected
+ *
+ * Return: a route that the socket holds, or %NULL when there is none now.
+ */
+struct dst_entry *ttp_ipv4_dst(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct dst_entry *dst = __sk_dst_check(sk, 0);
+	const struct ip_options_rcu *opt;
+	__be32 daddr = inet->inet_daddr;
+	struct rtable *rt;
+
+	if (dst)
+		return dst;
+	rcu_read_lock();
+	opt = rcu_dereference(inet->inet_opt);
+	if (opt && opt->opt.srr)
+		daddr = opt->opt.faddr;
+	rcu_read_unlock();
+	rt = ip_route_output_ports(sock_net(sk), &inet->cork.fl.u.ip4, sk, daddr,
+				   inet->inet_saddr, inet->inet_dport, inet->inet_sport,
+				   sk->sk_protocol, RT_CONN_FLAGS(sk), sk->sk_bound_dev_if);
+	if (IS_ERR(rt))
+		return NULL;
+	sk_setup_caps(sk, &rt->dst);
+	return &rt->dst;
+}
+
+/**
+ * ttp_ipv4_sync_mss - follow the path's MTU
+ * @sk: connected
+ */
+void ttp_ipv4_sync_mss(struct sock *sk)
+{
+	struct dst_entry *dst = ttp_ipv4_dst(sk);
+	const struct ip_options_rcu *opt;
+	u32 len;
+
+	if (!dst)
+		return;
+	ttp_sk(sk)->pmtu = dst_mtu(dst);
+	rcu_read_lock();
+	opt = rcu_dereference(inet_sk(sk)->inet_opt);
+	len = opt ? opt->opt.optlen : 0;
+	rcu_read_unlock();
+	ttp_send_mss(&ttp_sk(sk)->tcb, ttp_ipv4_mss(dst) - len);
+}
+
+/* Route to @daddr; flow and source address are left in @fl4.  IP chooses the source
+ * address (MUST-44) unless bind() has (MUST-43).  Where many would answer there is
+ * no way (MUST-46).
+ */
+static struct rtable *route(struct sock *sk, __be32 daddr, __be16 dport, struct flowi4 *fl4)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct rtable *rt;
+
+	rt = ip_route_connect(fl4, daddr, inet->inet_saddr, sk->sk_bound_dev_if,
+			      IPPROTO_TTP, inet->inet_sport, dport, sk);
+	if (IS_ERR(rt)) {
+		if (PTR_ERR(rt) == -ENETUNREACH)
+			IP_INC_STATS(sock_net(sk), IPSTATS_MIB_OUTNOROUTES);
+		return rt;
+	}
+	if (rt->rt_flags & (RTCF_MULTICAST | RTCF_BROADCAST)) {
+		ip_rt_put(rt);
+		return ERR_PTR(-ENETUNREACH);
+	}
+	return rt;
+}
+
+/**
+ * ttp_ipv4_connect - addresses and route of an active OPEN
+ * @sk: in CLOSED; its addresses and those of its key are filled in
+ * @addr: where to connect to
+ *
+ * Return: a route, for ttp_ipv4_connect_ports(), or an ERR_PTR(): -EINVAL,
+ * -ENETUNREACH, ...
+ */
+struct rtable *ttp_ipv4_connect(struct sock *sk, const struct sockaddr_in *addr)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct flowi4 *fl4 = &inet->cork.fl.u.ip4;
+	const struct ip_options_rcu *opt;
+	struct rtable *rt;
+	bool srr;
+
+	opt = rcu_dereference_protected(inet->inet_opt, lockdep_sock_is_held(sk));
+	srr = opt && opt->opt.srr;
+	if (srr && !addr->sin_addr.s_addr)
+		return ERR_PTR(-EINVAL);
+	/* MUST-51: a source route of the user's is followed from its first hop on */
+	rt = route(sk, srr ? opt->opt.faddr : addr->sin_addr.s_addr, addr->sin_port, fl4);
+	if (IS_ERR(rt))
+		return rt;
+	if (!inet->inet_saddr)
+		inet->inet_saddr = fl4->saddr;
+	inet->inet_rcv_saddr = inet->inet_saddr;
+	inet->inet_dport = addr->sin_port;
+	sk_daddr_set(sk, srr ? addr->sin_addr.s_addr : fl4->daddr);
+	ttp_ipv4_set_key(&ttp_sk(sk)->ep.key, inet->inet_saddr, inet->inet_sport,
+		      inet->inet_daddr, inet->inet_dport);
+	return rt;
+}
+
+/**
+ * ttp_ipv4_connect_ports - the route of an active OPEN, now that its port is known
+ * @sk: of ttp_ipv4_connect()
+ * @rt: what that returned; its reference is given up
+ * @sport: local port that it was asked for with
+ *
+ * Return: 0, and the socket has the route; or a negative errno.
+ */
+int ttp_ipv4_connect_ports(struct sock *sk, struct rtable *rt, __be16 sport)
+{
+	struct inet_sock *inet = inet_sk(sk);
+
+	rt = ip_route_newports(&inet->cork.fl.u.ip4, rt, sport, inet->inet_dport,
+			       inet->inet_sport, inet->inet_dport, sk);
+	if (IS_ERR(rt))
+		return PTR_ERR(rt);
+	sk_set_txhash(sk);
+	sk_setup_caps(sk, &rt->dst);
+	atomic_set(&inet->inet_id, get_random_u16());
+	return 0;
+}
+
+/**
+ * ttp_ipv4_child - 4-tuple, addresses and route of a socket that a request becomes
+ * @sk: new
+ * @req: the request
+ *
+ * What the peer's SYN was sent to is our address from now on (MUST-45).
+ *
+ * Return: 0, or a negative errno when there is no route.
+ */
+int ttp_ipv4_child(struct sock *sk, struct ttp_req *req)
+{
+	const struct ttp_key *key = &req->ep.key;
+	struct inet_sock *inet = inet_sk(sk);
+	struct flowi4 *fl4 = &inet->cork.fl.u.ip4;
+	struct rtable *rt;
+
+	inet->inet_rcv_saddr = key->local.v4;
+	inet->inet_saddr = key->local.v4;
+	inet->inet_daddr = key->remote.v4;
+	inet->inet_num = ntohs(key->lport);
+	inet->inet_sport = key->lport;
+	inet->inet_dport = key->rport;
+	sk->sk_bound_dev_if = req->way.oif;
+	sk->sk_mark = req->way.mark;
+	ttp_sk(sk)->ep.key = *key;
+	rt = ttp_ipv4_route(sock_net(sk), key, fl4, &req->way);
+	if (IS_ERR(rt))
+		return PTR_ERR(rt);
+	sk_set_txhash(sk);
+	sk_setup_caps(sk, &rt->dst);
+	return 0;
+}
+
+/* ---- what is sent for no socket ---- */
+
+/**
+ * ttp_ipv4_way - how a socket's segments leave
+ * @sk: the socket, locked or not
+ *
+ * Return: all but &ttp_way.sk, which is for those who hold a reference.
+ */
+struct ttp_way ttp_ipv4_way(struct sock *sk)
+{
+	struct flowi_common flow = {};
+
+	security_sk_classify_flow(sk, &flow);
+	return (struct ttp_way){
+		.oif = READ_ONCE(sk->sk_bound_dev_if),
+		.mark = READ_ONCE(sk->sk_mark),
+		.priority = READ_ONCE(sk->sk_priority),
+		.secid = flow.flowic_secid,
+		.ttl = READ_ONCE(inet_sk(sk)->uc_ttl),
+		.tos = READ_ONCE(inet_sk(sk)->tos),
+		.flow_flags = inet_sk_flowi_flags(sk),
+	};
+}
+
+/**
+ * ttp_ipv4_route - the route to a peer, for what has no socket
+ * @net: network namespace
+ * @key: the connection's name
+ * @fl4: filled in
+ * @way: of the packets; rules for a user's packets see the listener's
+ *
+ * Context: any. Return: a route, or an ERR_PTR().
+ */
+struct rtable *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
+			      struct flowi4 *fl4, const struct ttp_way *way)
+{
+	flowi4_init_output(fl4, way->oif, way->mark, RT_TOS(way->tos), RT_SCOPE_UNIVERSE,
+			   IPPROTO_TTP, way->flow_flags, key->remote.v4, key->local.v4,
+			   key->rport, key->lport, sock_net_uid(net, way->sk));
+	fl4->flowi4_secid = way->secid;
+	return ip_route_output_flow(net, fl4, way->sk);
+}
+
+/**
+ * ttp_ipv4_put_header - put an IP header before a segment
+ * @net: network namespace
+ * @skb: skb->data is at our header; the route is set
+ * @key: the 4-tuple
+ * @way: TTL and DS field
+ *
+ * ip_queue_xmit() would put the control socket's mark in the place of ours.
+ */
+void ttp_ipv4_put_header(struct net *net, struct sk_buff *skb,
+			  const struct ttp_key *key, const struct ttp_way *way)
+{
+	struct iphdr *iph = skb_push(skb, sizeof(*iph));
+
+	skb_reset_network_header(skb);
+	*iph = (struct iphdr){
+		.version = 4,
+		.ihl = sizeof(*iph) / 4,
+		.tos = way->tos,
+		.frag_off = htons(IP_DF),
+		.ttl = way->ttl < 0 ? ip4_dst_hoplimit(skb_dst(skb)) : way->ttl,
+		.protocol = IPPROTO_TTP,
+		.saddr = key->local.v4,
+		.daddr = key->remote.v4,
+	};
+	ip_select_ident(net, skb, NULL);
+}
