@@ -21,6 +21,12 @@ int ttp_family __read_mostly = AF_TTP;
 module_param_named(family, ttp_family, int, 0444);
 MODULE_PARM_DESC(family, "number of the protocol family PF_TTP (default 22)");
 
+static int init(struct sock *sk)
+{
+	sk->sk_write_space = ttp_stream_write_space;
+	return ttp_sock_init(sk);
+}
+
 /* sk_common_release() asks for it, for sockets that were never in a table */
 static void unhash(struct sock *sk)
 {
@@ -29,25 +35,25 @@ static void unhash(struct sock *sk)
 struct proto ttp_prot = {
 	.name = "TTP",
 	.owner = THIS_MODULE,
-	.init = ttp_sock_init,
+	.init = init,
 	.destroy = ttp_sock_uninit,
 	.unhash = unhash,
-	.close = ttp_sock_close,
-	.pre_connect = ttp_sock_pre_connect,
-	.connect = ttp_sock_connect,
-	.disconnect = ttp_sock_disconnect,
-	.shutdown = ttp_sock_shutdown,
+	.close = ttp_close,
+	.pre_connect = ttp_connect_pre,
+	.connect = ttp_connect,
+	.disconnect = ttp_connect_disconnect,
+	.shutdown = ttp_close_shutdown,
 	.accept = ttp_listen_accept,
 	.get_port = ttp_port_bind,
 	.put_port = ttp_port_put,
 	.setsockopt = ttp_sockopt_set,
 	.getsockopt = ttp_sockopt_get,
-	.keepalive = ttp_sock_keepalive,
+	.keepalive = ttp_sockopt_keepalive,
 	.ioctl = ttp_sockopt_ioctl,
 	.sendmsg = ttp_stream_sendmsg,
 	.recvmsg = ttp_stream_recvmsg,
-	.backlog_rcv = ttp_recv_sock,
-	.release_cb = ttp_sock_release_cb,
+	.backlog_rcv = ttp_verdict_segment,
+	.release_cb = ttp_verdict_release_cb,
 	.stream_memory_free = ttp_stream_memory_free,
 	.enter_memory_pressure = ttp_memory_enter_pressure,
 	.leave_memory_pressure = ttp_memory_leave_pressure,
@@ -128,7 +134,7 @@ static int create(struct net *net, struct socket *sock, int protocol, int kern)
 	if (!sk)
 		return -ENOMEM;
 	init_inet(sock, sk);
-	err = ttp_sock_init(sk);
+	err = init(sk);
 	if (!err && !kern)
 		err = BPF_CGROUP_RUN_PROG_INET_SOCK(sk);
 	if (err) {

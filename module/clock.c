@@ -8,56 +8,18 @@
  */
 #include "ttp.h"
 
-static void run(struct sock *sk)
-{
-	struct ttp_verdict v;
-
-	if (ttp_sk(sk)->tcb.conn.state == TTP_CLOSED)
-		return;
-	if (ttp_sk(sk)->tcb.orphan && ttp_sock_limit_orphan(sk))
-		return;
-	ttp_timer_expired(&ttp_sk(sk)->tcb, ttp_now(), &v);
-	ttp_sock_carry_out(sk, &v);
-}
-
-/* in softirq; a timer's reference goes */
-static void fired(struct ttp_sock *tsk)
-{
-	struct sock *sk = (struct sock *)tsk;
-
-	bh_lock_sock(sk);
-	if (sock_owned_by_user(sk))
-		tsk->timer_deferred = true;
-	else
-		run(sk);
-	bh_unlock_sock(sk);
-	sock_put(sk);
-}
-
-static void timer_fired(struct timer_list *t)
-{
-	struct ttp_sock *tsk = from_timer(tsk, t, timer);
-
-	fired(tsk);
-}
-
-static enum hrtimer_restart pace_fired(struct hrtimer *t)
-{
-	fired(container_of(t, struct ttp_sock, pace));
-	return HRTIMER_NORESTART;
-}
-
 /**
  * ttp_clock_init - before the first ttp_clock_update()
  * @sk: a new socket
+ * @timer: called when a deadline has passed, in softirq; a reference to @sk goes over
+ * @pace: the same when pacing lets data go
  */
-void ttp_clock_init(struct sock *sk)
+void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *),
+		    enum hrtimer_restart (*pace)(struct hrtimer *))
 {
-	struct hrtimer *pace = &ttp_sk(sk)->pace;
-
-	timer_setup(&ttp_sk(sk)->timer, timer_fired, 0);
-	hrtimer_init(pace, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_SOFT);
-	pace->function = pace_fired;
+	timer_setup(&ttp_sk(sk)->timer, timer, 0);
+	hrtimer_init(&ttp_sk(sk)->pace, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_SOFT);
+	ttp_sk(sk)->pace.function = pace;
 }
 
 /* Like sk_reset_timer(), but the timer has its reference before it can fire: a
@@ -116,13 +78,4 @@ void ttp_clock_stop(struct sock *sk)
 	sk_stop_timer(sk, &ttp_sk(sk)->timer);
 	if (hrtimer_try_to_cancel(&ttp_sk(sk)->pace) == 1)
 		__sock_put(sk);
-}
-
-/**
- * ttp_clock_deferred - the timer fired while the user held the lock
- * @sk: of ttp_sock_release_cb()
- */
-void ttp_clock_deferred(struct sock *sk)
-{
-	run(sk);
 }

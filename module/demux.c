@@ -31,15 +31,6 @@ static struct ttp_tw *tw_of(struct ttp_ep *ep)
 }
 
 /**
- * ttp_demux_sock - the socket that an end point is part of
- * @ep: of kind %TTP_KIND_SOCK
- */
-struct sock *ttp_demux_sock(struct ttp_ep *ep)
-{
-	return (struct sock *)container_of(ep, struct ttp_sock, ep);
-}
-
-/**
  * ttp_demux_get - take a reference, if it is not too late
  * @ep: found under RCU
  */
@@ -47,7 +38,7 @@ bool ttp_demux_get(struct ttp_ep *ep)
 {
 	switch ((enum ttp_kind)ep->kind) {
 	case TTP_KIND_SOCK:
-		return refcount_inc_not_zero(&ttp_demux_sock(ep)->sk_refcnt);
+		return refcount_inc_not_zero(&ttp_ep_sock(ep)->sk_refcnt);
 	case TTP_KIND_REQUEST:
 		return refcount_inc_not_zero(&req_of(ep)->ref);
 	case TTP_KIND_TIMEWAIT:
@@ -66,7 +57,7 @@ void ttp_demux_put(struct ttp_ep *ep)
 {
 	switch ((enum ttp_kind)ep->kind) {
 	case TTP_KIND_SOCK:
-		sock_put(ttp_demux_sock(ep));
+		sock_put(ttp_ep_sock(ep));
 		break;
 	case TTP_KIND_REQUEST:
 		ttp_request_put(req_of(ep));
@@ -91,7 +82,7 @@ static int bound_dev(const struct ttp_ep *ep)
 {
 	switch ((enum ttp_kind)ep->kind) {
 	case TTP_KIND_SOCK:
-		return READ_ONCE(ttp_demux_sock((struct ttp_ep *)ep)->sk_bound_dev_if);
+		return READ_ONCE(ttp_ep_sock((struct ttp_ep *)ep)->sk_bound_dev_if);
 	case TTP_KIND_REQUEST:
 		return container_of(ep, const struct ttp_req, ep)->way.oif;
 	case TTP_KIND_TIMEWAIT:
@@ -446,39 +437,6 @@ int ttp_demux_init(struct ttp_net *tn)
 	spin_lock_init(&tn->listen_lock);
 	ttp_port_init(tn);
 	return rhashtable_init(&tn->conns, &params);
-}
-
-/* Return: true if there was one. */
-static bool kill_timewaits(struct net *net)
-{
-	struct ttp_walk walk;
-	struct ttp_ep *ep;
-	bool found = false;
-
-	ttp_walk_begin(net, &walk);
-	for (ep = ttp_walk_start(&walk); ep; ep = ttp_walk_next(&walk)) {
-		if (WARN_ON_ONCE(ep->kind != TTP_KIND_TIMEWAIT))
-			continue;
-		found = true;
-		ttp_timewait_kill(tw_of(ep), TTP_BY_KERNEL, "namespace exit");
-	}
-	ttp_walk_stop(&walk);
-	ttp_walk_end(&walk);
-	return found;
-}
-
-/**
- * ttp_demux_end_timewaits - nobody will answer for TIME_WAIT any more
- * @net: a network namespace that ends; what is left in its tables can only be in
- *	TIME_WAIT
- *
- * Context: process; waits for running timers.
- */
-void ttp_demux_end_timewaits(struct net *net)
-{
-	while (kill_timewaits(net))
-		cond_resched();
-	synchronize_rcu();
 }
 
 /**

@@ -50,7 +50,7 @@ static unsigned int find(void *priv, struct sk_buff *skb, const struct nf_hook_s
 	ttp_ipv4_key(skb, &key);
 	ep = ttp_demux_find(state->net, &key, inet_iif(skb), inet_sdif(skb));
 	if (ep && ep->kind == TTP_KIND_SOCK)
-		lend_sock(skb, ttp_demux_sock(ep));
+		lend_sock(skb, ttp_ep_sock(ep));
 	else if (ep)
 		ttp_demux_put(ep);
 	return NF_ACCEPT;

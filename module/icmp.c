@@ -46,7 +46,7 @@ static void redirect(struct sock *sk, struct sk_buff *skb)
 static void too_big(struct sock *sk, u32 mtu)
 {
 	if (sock_owned_by_user(sk))
-		ttp_sk(sk)->icmp_mtu = mtu;	/* for ttp_sock_release_cb() */
+		ttp_sk(sk)->icmp_mtu = mtu;	/* for ttp_verdict_release_cb() */
 	else
 		ttp_xmit_mtu(sk, mtu);
 }
@@ -119,7 +119,7 @@ static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
 	if (sock_owned_by_user(sk)) {
 		WRITE_ONCE(sk->sk_err_soft, err);
 	} else if (ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD))) {
-		ttp_sock_abort(sk, TTP_BY_ICMP, "ICMP error", err);
+		ttp_verdict_abort(sk, TTP_BY_ICMP, "ICMP error", err);
 	} else if (inet_sk(sk)->recverr) {
 		WRITE_ONCE(sk->sk_err, err);
 		sk_error_report(sk);
@@ -154,7 +154,7 @@ int ttp_icmp_err(struct sk_buff *skb, u32 info)
 	}
 	switch ((enum ttp_kind)ep->kind) {
 	case TTP_KIND_SOCK:
-		sk = ttp_demux_sock(ep);
+		sk = ttp_ep_sock(ep);
 		bh_lock_sock(sk);
 		to_sock(sk, skb, seq, info);
 		bh_unlock_sock(sk);

@@ -1,30 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * listen.c - a socket in LISTEN, the children that its requests become, and the
- * queue in which they wait for accept().
+ * listen.c - passive OPEN: listen(), accept(), and the end of LISTEN.
+ *
+ * Called through struct proto and proto_ops. Context: process.
  *
  * A listener's segments are processed without its socket lock: what it has is
  * guarded by ttp_listener.lock.
  *
- * Next: request.c for what is between a SYN and a child.
+ * Next: request.c for a SYN that arrives.
  */
 #include <net/inet_common.h>
 
 #include "ttp.h"
-
-/**
- * ttp_listen_init - before listen()
- * @tsk: a new socket
- */
-void ttp_listen_init(struct ttp_sock *tsk)
-{
-	spin_lock_init(&tsk->listener.lock);
-	tsk->listener.on = false;
-	INIT_LIST_HEAD(&tsk->listener.accept);
-	INIT_LIST_HEAD(&tsk->listener.requests);
-	tsk->listener.nrequests = 0;
-	tsk->listener.cookies_until = jiffies;
-}
 
 static void switch_on(struct ttp_listener *l, bool on)
 {
@@ -96,112 +83,6 @@ out:
 	release_sock(sk);
 	return err;
 }
-
-/**
- * ttp_listen_rcv - a segment arrives for a socket in LISTEN
- * @sk: the listener, not locked; a reference is held
- * @skb: consumed if the answer is true
- * @iss: where to begin after a connection in TIME_WAIT, or 0
- */
-bool ttp_listen_rcv(struct sock *sk, struct sk_buff *skb, u32 iss)
-{
-	struct net *net = sock_net(sk);
-	struct ttp_verdict v;
-	struct ttp_seg seg;
-
-	if (!ttp_ipv4_parse(net, skb, &seg))
-		return false;
-	if (ttp_request_take_cookie(sk, skb, &seg))
-		return true;
-	ttp_passive_listen(&seg, &v);
-	if (v.todo & TTP_DO_RESET)
-		ttp_xmit_answer(net, sk, skb, &v.reply);
-	if (v.drop == TTP_MIB_NONE)
-		v.drop = ttp_request_take(sk, skb, &seg, iss);
-	if (v.drop != TTP_MIB_NONE) {
-		ttp_mib_inc(net, v.drop);
-		ttp_netlink_segment(&ttp_sk(sk)->ep, &seg, true, false, v.drop);
-	}
-	return false;
-}
-
-/* ---- children ---- */
-
-/* A copy of the listener takes the request's place, in SYN_RCVD.
- * Return: false when that could not be, and the request lives on.
- */
-static bool child_begin(struct sock *sk, struct ttp_req *req)
-{
-	sk->sk_state = TTP_CLOSED;	/* the listener's came with the copy */
-	ttp_sock_child_init(sk);
-	if (ttp_ipv4_child(sk, req) || !ttp_demux_replace(&req->ep, &ttp_sk(sk)->ep))
-		return false;
-	swap(ttp_sk(sk)->saved_syn, req->saved_syn);
-	ttp_passive_promote(&req->req, &ttp_sk(sk)->tcb, ttp_now());
-	inet_sk_set_state(sk, TTP_SYN_RCVD);
-	ttp_port_share(&ttp_sk(sk)->ep, &ttp_sk(req->lsk)->ep);
-	ttp_request_kill(req);
-	return true;
-}
-
-/* The handshake has ended: queue the child for accept(). */
-static bool child_queue(struct sock *lsk, struct sock *sk)
-{
-	struct ttp_listener *l = &ttp_sk(lsk)->listener;
-	bool on;
-
-	spin_lock(&l->lock);
-	on = l->on;
-	if (on) {
-		list_add_tail(&ttp_sk(sk)->accept_node, &l->accept);
-		sk_acceptq_added(lsk);
-	}
-	spin_unlock(&l->lock);
-	return on;
-}
-
-/**
- * ttp_listen_promote - the ACK that ends the handshake: a request becomes a child
- * @req: its lock held
- * @skb: that ACK, consumed if the answer is true
- *
- * Context: softirq.
- */
-bool ttp_listen_promote(struct ttp_req *req, struct sk_buff *skb)
-{
-	struct sock *lsk = req->lsk, *sk;
-	bool begun, queued = false;
-
-	if (sk_acceptq_is_full(lsk)) {
-		/* like Linux: as if the ACK was lost, until there is room */
-		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_OVERFLOWS);
-		ttp_passive_wait(&req->req);
-		return false;
-	}
-	sk = sk_clone_lock(lsk, GFP_ATOMIC);
-	if (!sk) {
-		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_DROPS);
-		return false;
-	}
-	__acquire(&sk->sk_lock.slock);	/* says sparse what sk_clone_lock() did */
-	begun = child_begin(sk, req);
-	if (begun) {
-		skb->dev = NULL;	/* as in to_sock() */
-		ttp_recv_sock(sk, skb);
-		queued = child_queue(lsk, sk);
-	}
-	if (!queued)
-		ttp_sock_discard(sk);
-	bh_unlock_sock(sk);
-	if (queued)
-		lsk->sk_data_ready(lsk);
-	if (!begun)
-		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_DROPS);
-	sock_put(sk);
-	return begun;
-}
-
-/* ---- accept() and the end ---- */
 
 static struct sock *dequeue(struct sock *lsk)
 {
@@ -289,7 +170,7 @@ void ttp_listen_stop(struct sock *sk)
 		sock_hold(child);
 		local_bh_disable();
 		bh_lock_sock(child);
-		ttp_sock_discard(child);
+		ttp_verdict_discard(child);
 		bh_unlock_sock(child);
 		local_bh_enable();
 		sock_put(child);

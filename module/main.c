@@ -122,7 +122,7 @@ static struct pernet_operations net_ops = {
 static void __net_exit conns_exit(struct net *net)
 {
 	ttp_early_exit(net);
-	ttp_demux_end_timewaits(net);
+	ttp_timewait_end_all(net);
 }
 
 /* Apart from the rest, for it must be while netlink still tells of connections, and

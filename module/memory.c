@@ -227,7 +227,7 @@ int ttp_memory_rcvlowat(struct sock *sk, int val)
 		limit = max(limit, READ_ONCE(ttp_net(sock_net(sk))->rmem[2]));
 	val = min(val, limit / 2);
 	WRITE_ONCE(sk->sk_rcvlowat, val ?: 1);
-	if (ttp_sk(sk)->tcb.conn.state != TTP_LISTEN && ttp_stream_unread(sk) >= val)
+	if (ttp_sk(sk)->tcb.conn.state != TTP_LISTEN && ttp_sock_unread(sk) >= val)
 		sk->sk_data_ready(sk);
 	if (2 * val > sk->sk_rcvbuf) {
 		WRITE_ONCE(sk->sk_rcvbuf, 2 * val);

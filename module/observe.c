@@ -42,7 +42,7 @@ void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *c
 	 */
 	if (conn->kind == TTP_KIND_SOCK &&
 	    !ttp_fsm_in(conn->state, BIT(TTP_CLOSED) | BIT(TTP_TIME_WAIT)))
-		inet_sk_set_state(ttp_demux_sock(ep), conn->state);
+		inet_sk_set_state(ttp_ep_sock(ep), conn->state);
 	if (i >= 0 && i < TTP_TRANSITIONS_MAX)
 		SNMP_INC_STATS(ttp_net(ep->net)->taken, i);
 	ttp_netlink_state(ep, from, cause);

@@ -95,21 +95,21 @@ static bool reuses(struct ttp_ep *ep)
 	if (ep->kind == TTP_KIND_TIMEWAIT)
 		return container_of(ep, struct ttp_tw, ep)->reuse;
 	/* a bit: before setsockopt(), or after it */
-	return data_race(!!ttp_demux_sock(ep)->sk_reuse);
+	return data_race(!!ttp_ep_sock(ep)->sk_reuse);
 }
 
 static __be32 local_addr(struct ttp_ep *ep)
 {
 	if (ep->kind == TTP_KIND_TIMEWAIT)
 		return ep->key.local.v4;
-	return READ_ONCE(inet_sk(ttp_demux_sock(ep))->inet_rcv_saddr);
+	return READ_ONCE(inet_sk(ttp_ep_sock(ep))->inet_rcv_saddr);
 }
 
 static int local_dev(struct ttp_ep *ep)
 {
 	if (ep->kind == TTP_KIND_TIMEWAIT)
 		return container_of(ep, struct ttp_tw, ep)->way.oif;
-	return READ_ONCE(ttp_demux_sock(ep)->sk_bound_dev_if);
+	return READ_ONCE(ttp_ep_sock(ep)->sk_bound_dev_if);
 }
 
 /* Of different VRFs: each has ports of its own, unless one may listen in all. */
@@ -131,7 +131,7 @@ static bool shares(struct ttp_ep *ep, const struct sock *sk)
 		return false;
 	if (ep->kind == TTP_KIND_TIMEWAIT)
 		return container_of(ep, struct ttp_tw, ep)->reuseport;
-	other = ttp_demux_sock(ep);
+	other = ttp_ep_sock(ep);
 	/* a bit, too */
 	return data_race(!!other->sk_reuseport) && uid_eq(other->sk_uid, sk->sk_uid);
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * recv.c - segments arrive: checksum, whose is it, lock or backlog, the core,
- * and what the core says is carried out.
+ * recv.c - a packet arrives from IP: checksum, which connection, lock or backlog.
  *
- * Context: softirq under RCU, or process when a backlog is worked off.
+ * Called by IP, for protocol 253. Context: softirq under RCU.
  *
- * Next: core/arrives.c for a socket, listen.c, timewait.c.
+ * Next: verdict.c for a socket, request.c for a listener and its handshakes,
+ * timewait.c.
  */
 #include <linux/netfilter.h>
 #include <net/busy_poll.h>
@@ -14,48 +14,6 @@
 #include <net/xfrm.h>
 
 #include "ttp.h"
-
-/**
- * ttp_recv_sock - a segment arrives for a socket (struct proto's backlog_rcv)
- * @sk: socket lock held, by this softirq or by the process whose backlog it is
- * @skb: consumed
- *
- * Return: 0.
- */
-int ttp_recv_sock(struct sock *sk, struct sk_buff *skb)
-{
-	struct ttp_sock *tsk = ttp_sk(sk);
-	struct ttp_seg seg, was;
-	struct ttp_verdict v;
-	bool taken;
-
-	/* LISTEN: this was meant for what the socket was before */
-	if (tsk->tcb.conn.state == TTP_LISTEN ||
-	    !ttp_ipv4_parse(sock_net(sk), skb, &seg)) {
-		kfree_skb(skb);
-		return 0;
-	}
-	/* It came before the connection ended, and waited in the backlog: no RST, for
-	 * what has ended may be in TIME_WAIT.
-	 */
-	if (tsk->tcb.conn.state == TTP_CLOSED) {
-		ttp_arrives_closed(&seg, &v);
-		ttp_mib_inc(sock_net(sk), v.drop);
-		ttp_netlink_segment(&tsk->ep, &seg, true, false, v.drop);
-		kfree_skb(skb);
-		return 0;
-	}
-	ttp_ipv4_remember(sk, skb);
-	was = seg;
-	tsk->tcb.rcv.urg_inline = sock_flag(sk, SOCK_URGINLINE);
-	ttp_arrives(&tsk->tcb, &seg, ttp_now(), &v);
-	taken = v.todo & TTP_DO_TAKEN;
-	ttp_netlink_segment(&tsk->ep, &was, true, false, v.drop);
-	ttp_sock_carry_out(sk, &v);
-	if (!taken)
-		kfree_skb(skb);
-	return 0;
-}
 
 /* To the core if the socket is free, else to its backlog. */
 static void to_sock(struct sock *sk, struct sk_buff *skb)
@@ -71,7 +29,7 @@ static void to_sock(struct sock *sk, struct sk_buff *skb)
 	skb->dev = NULL;	/* it may be gone when the backlog's turn comes */
 	bh_lock_sock_nested(sk);
 	if (!sock_owned_by_user(sk)) {
-		ttp_recv_sock(sk, skb);
+		ttp_verdict_segment(sk, skb);
 	} else if (sk_add_backlog(sk, skb, min_t(u64, limit, UINT_MAX))) {
 		ttp_mib_inc(sock_net(sk), TTP_MIB_BACKLOG_DROP);
 		kfree_skb(skb);
@@ -102,7 +60,7 @@ static void to_nobody(struct net *net, struct sk_buff *skb)
 
 static void to_listener(struct sock *sk, struct sk_buff *skb, u32 iss)
 {
-	if (!ttp_ipv4_filter(sk, skb) || !ttp_listen_rcv(sk, skb, iss))
+	if (!ttp_ipv4_filter(sk, skb) || !ttp_request_listener_rcv(sk, skb, iss))
 		kfree_skb(skb);
 }
 
@@ -126,7 +84,7 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 			break;
 		switch ((enum ttp_kind)ep->kind) {
 		case TTP_KIND_SOCK:
-			to_sock(ttp_demux_sock(ep), skb);
+			to_sock(ttp_ep_sock(ep), skb);
 			done = true;
 			break;
 		case TTP_KIND_REQUEST:

@@ -434,7 +434,7 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 		goto drop;
 	ttp_passive_arrives(&req->req, &seg, ttp_now(), &v);
 	if (v.todo & TTP_DO_PROMOTE) {
-		if (ttp_listen_promote(req, skb)) {
+		if (ttp_child_promote(req, skb)) {
 			spin_unlock(&req->lock);
 			return true;
 		}
@@ -504,4 +504,32 @@ void ttp_request_stop(struct sock *lsk)
 		spin_unlock_bh(&req->lock);
 		ttp_request_put(req);
 	}
+}
+
+/**
+ * ttp_request_listener_rcv - a segment arrives for a socket in LISTEN
+ * @sk: the listener, not locked; a reference is held
+ * @skb: consumed if the answer is true
+ * @iss: where to begin after a connection in TIME_WAIT, or 0
+ */
+bool ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, u32 iss)
+{
+	struct net *net = sock_net(sk);
+	struct ttp_verdict v;
+	struct ttp_seg seg;
+
+	if (!ttp_ipv4_parse(net, skb, &seg))
+		return false;
+	if (ttp_request_take_cookie(sk, skb, &seg))
+		return true;
+	ttp_passive_listen(&seg, &v);
+	if (v.todo & TTP_DO_RESET)
+		ttp_xmit_answer(net, sk, skb, &v.reply);
+	if (v.drop == TTP_MIB_NONE)
+		v.drop = ttp_request_take(sk, skb, &seg, iss);
+	if (v.drop != TTP_MIB_NONE) {
+		ttp_mib_inc(net, v.drop);
+		ttp_netlink_segment(&ttp_sk(sk)->ep, &seg, true, false, v.drop);
+	}
+	return false;
 }

@@ -210,7 +210,7 @@ static bool admit(struct sock *sk, struct sk_buff *skb, u32 seq)
 {
 	if (fits(sk, skb))
 		return true;
-	if (seq == ttp_sk(sk)->tcb.rcv.nxt && !ttp_stream_unread(sk)) {
+	if (seq == ttp_sk(sk)->tcb.rcv.nxt && !ttp_sock_unread(sk)) {
 		ttp_memory_force(sk, skb->truesize);
 		return true;
 	}
@@ -378,4 +378,42 @@ void ttp_rxq_purge(struct sock *sk)
 	while ((skb = skb_rb_first(&tsk->ofo)) != NULL)
 		drop_ofo(tsk, skb);
 	tsk->collapse_after = 0;
+}
+
+/* ---- how much can be read ---- */
+
+/**
+ * ttp_rxq_before_mark - octets that one read can give: no further than the
+ * urgent mark (SIOCINQ, as TCP has it)
+ * @sk: the socket, locked
+ */
+u32 ttp_rxq_before_mark(const struct sock *sk)
+{
+	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	u32 n = ttp_sock_unread(sk);
+
+	if (sock_flag(sk, SOCK_URGINLINE))
+		return n;
+	if (ttp_urgent_at_mark(tcb, tcb->rcv.read))
+		return 0;
+	return ttp_urgent_before_mark(tcb, tcb->rcv.read, n);
+}
+
+/**
+ * ttp_rxq_readable - is there as much as the user wants at once (SO_RCVLOWAT),
+ * or as much as there can be?
+ * @sk: the socket, locked or not
+ */
+bool ttp_rxq_readable(const struct sock *sk)
+{
+	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	u32 unread = ttp_sock_unread(sk);
+	int size = READ_ONCE(sk->sk_rcvbuf);
+
+	/* the urgent octet at the mark is no text */
+	if (unread && !sock_flag(sk, SOCK_URGINLINE) &&
+	    ttp_urgent_at_mark(tcb, READ_ONCE(tcb->rcv.read)))
+		unread--;
+	return unread >= sock_rcvlowat(sk, 0, INT_MAX) ||
+	       (unread && atomic_read(&sk->sk_rmem_alloc) > size - size / 8);
 }

@@ -42,7 +42,7 @@ static void of_tcb(struct ttp_sock *tsk, struct ttp_snapshot *snap)
 	snap->tcb = tcb;
 	snap->pacing_rate = READ_ONCE(tsk->inet.sk.sk_pacing_rate);
 	snap->retransmits = tcb->retransmits;
-	snap->rqueue = ttp_stream_unread((struct sock *)tsk);
+	snap->rqueue = ttp_sock_unread((struct sock *)tsk);
 	/* nothing when our FIN is acknowledged, or before a SYN */
 	snap->wqueue = max_t(s32, tcb->snd.end - seq_max(tcb->snd.una, tcb->conn.iss + 1), 0);
 	snap->ofo = READ_ONCE(tsk->ofo_bytes);
@@ -94,7 +94,7 @@ void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap)
 	snap->conn.kind = ep->kind;
 	switch ((enum ttp_kind)ep->kind) {
 	case TTP_KIND_SOCK:
-		of_sock(ttp_demux_sock(ep), snap);
+		of_sock(ttp_ep_sock(ep), snap);
 		break;
 	case TTP_KIND_REQUEST:
 		of_request(container_of(ep, struct ttp_req, ep), snap);

@@ -41,7 +41,7 @@ static int set_keep(struct sock *sk, int name, int val)
 		keep->intvl_s = val;
 	else
 		keep->cnt = val;
-	ttp_sock_keepalive(sk, keep->on);
+	ttp_sockopt_keepalive(sk, keep->on);
 	return 0;
 }
 
@@ -430,7 +430,7 @@ int ttp_sockopt_ioctl(struct sock *sk, int cmd, unsigned long arg)
 	state = tcb->conn.state;
 	switch (cmd) {
 	case SIOCINQ:
-		n = ttp_stream_before_mark(sk);
+		n = ttp_rxq_before_mark(sk);
 		break;
 	case SIOCATMARK:
 		n = ttp_urgent_at_mark(tcb, tcb->rcv.read);
@@ -453,4 +453,20 @@ int ttp_sockopt_ioctl(struct sock *sk, int cmd, unsigned long arg)
 	if (state == TTP_LISTEN && cmd != SIOCATMARK)
 		return -EINVAL;
 	return put_user(n, (int __user *)arg);
+}
+
+/**
+ * ttp_sockopt_keepalive - SO_KEEPALIVE (struct proto's keepalive)
+ * @sk: any state
+ * @on: or off
+ *
+ * Source: RFC 9293 3.8.4, MUST-24.
+ */
+void ttp_sockopt_keepalive(struct sock *sk, int on)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+
+	tcb->keep.on = on;
+	ttp_timer_keepalive(tcb, ttp_now());
+	ttp_clock_update(sk);
 }

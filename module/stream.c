@@ -10,39 +10,6 @@
 #include "ttp.h"
 
 /**
- * ttp_stream_unread - octets that can be read now
- * @sk: the socket, locked if the answer is to stay true
- */
-u32 ttp_stream_unread(const struct sock *sk)
-{
-	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	u32 nxt = READ_ONCE(tcb->rcv.nxt), read = READ_ONCE(tcb->rcv.read);
-	u32 n = nxt - read;
-
-	/* the peer's FIN has a number too, but nothing to read */
-	if (n && READ_ONCE(tcb->rcv.fin_seen) && nxt == READ_ONCE(tcb->rcv.fin) + 1)
-		n--;
-	return n;
-}
-
-/**
- * ttp_stream_before_mark - octets that one read can give: no further than the
- * urgent mark (SIOCINQ, as TCP has it)
- * @sk: the socket, locked
- */
-u32 ttp_stream_before_mark(const struct sock *sk)
-{
-	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	u32 n = ttp_stream_unread(sk);
-
-	if (sock_flag(sk, SOCK_URGINLINE))
-		return n;
-	if (ttp_urgent_at_mark(tcb, tcb->rcv.read))
-		return 0;
-	return ttp_urgent_before_mark(tcb, tcb->rcv.read, n);
-}
-
-/**
  * ttp_stream_memory_free - is what waits to be sent little enough to write more
  * (struct proto's stream_memory_free)?
  * @sk: the socket
@@ -441,7 +408,7 @@ static int receive_urgent(struct sock *sk, struct msghdr *msg, size_t len, int f
 /* What is left to read; the end counts as an octet, so that it will be read, too. */
 static void put_inq(struct sock *sk, struct msghdr *msg)
 {
-	msg->msg_inq = ttp_stream_unread(sk) ?: sock_flag(sk, SOCK_DONE);
+	msg->msg_inq = ttp_sock_unread(sk) ?: sock_flag(sk, SOCK_DONE);
 	if (ttp_sk(sk)->inq)
 		put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(msg->msg_inq), &msg->msg_inq);
 }
@@ -505,25 +472,6 @@ ssize_t ttp_stream_splice_read(struct socket *sock, loff_t *pos,
 
 /* ---- poll() ---- */
 
-/**
- * ttp_stream_readable - is there as much as the user wants at once (SO_RCVLOWAT),
- * or as much as there can be?
- * @sk: the socket, locked or not
- */
-bool ttp_stream_readable(const struct sock *sk)
-{
-	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	u32 unread = ttp_stream_unread(sk);
-	int size = READ_ONCE(sk->sk_rcvbuf);
-
-	/* the urgent octet at the mark is no text */
-	if (unread && !sock_flag(sk, SOCK_URGINLINE) &&
-	    ttp_urgent_at_mark(tcb, READ_ONCE(tcb->rcv.read)))
-		unread--;
-	return unread >= sock_rcvlowat(sk, 0, INT_MAX) ||
-	       (unread && atomic_read(&sk->sk_rmem_alloc) > size - size / 8);
-}
-
 static __poll_t poll_write(struct sock *sk)
 {
 	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
@@ -564,7 +512,7 @@ __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wai
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 	if (!ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD))) {
-		if (ttp_stream_readable(sk))
+		if (ttp_rxq_readable(sk))
 			mask |= EPOLLIN | EPOLLRDNORM;
 		if (READ_ONCE(tcb->rcv.urg) == TTP_URG_HERE)
 			mask |= EPOLLPRI;

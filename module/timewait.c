@@ -94,7 +94,7 @@ static bool reusable(const struct ttp_tw *tw, bool asked)
 static u32 hand_over(struct ttp_tw *tw, struct ttp_ep *ep)
 {
 	/* the 4-tuple may be that of a socket of the device, too */
-	if (tw->way.oif != READ_ONCE(ttp_demux_sock(ep)->sk_bound_dev_if) ||
+	if (tw->way.oif != READ_ONCE(ttp_ep_sock(ep)->sk_bound_dev_if) ||
 	    !ttp_demux_replace(&tw->ep, ep))
 		return 0;
 	if (!ep->port)
@@ -240,4 +240,37 @@ out:
 	if (mine)
 		kfree_skb(skb);
 	return mine;
+}
+
+/* Return: true if there was one. */
+static bool kill_timewaits(struct net *net)
+{
+	struct ttp_walk walk;
+	struct ttp_ep *ep;
+	bool found = false;
+
+	ttp_walk_begin(net, &walk);
+	for (ep = ttp_walk_start(&walk); ep; ep = ttp_walk_next(&walk)) {
+		if (WARN_ON_ONCE(ep->kind != TTP_KIND_TIMEWAIT))
+			continue;
+		found = true;
+		ttp_timewait_kill(container_of(ep, struct ttp_tw, ep), TTP_BY_KERNEL, "namespace exit");
+	}
+	ttp_walk_stop(&walk);
+	ttp_walk_end(&walk);
+	return found;
+}
+
+/**
+ * ttp_timewait_end_all - nobody will answer for TIME_WAIT any more
+ * @net: a network namespace that ends; what is left in its tables can only be in
+ *	TIME_WAIT
+ *
+ * Context: process; waits for running timers.
+ */
+void ttp_timewait_end_all(struct net *net)
+{
+	while (kill_timewaits(net))
+		cond_resched();
+	synchronize_rcu();
 }

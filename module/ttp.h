@@ -362,6 +362,25 @@ static inline struct sock *ttp_sock_of(struct ttp_tcb *tcb)
 	return (struct sock *)ttp_sk_of(tcb);
 }
 
+/* the socket that an end point is part of: of kind %TTP_KIND_SOCK */
+static inline struct sock *ttp_ep_sock(struct ttp_ep *ep)
+{
+	return (struct sock *)container_of(ep, struct ttp_sock, ep);
+}
+
+/* bytes that can be read now; @sk is locked if the answer is to stay true */
+static inline u32 ttp_sock_unread(const struct sock *sk)
+{
+	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	u32 nxt = READ_ONCE(tcb->rcv.nxt), read = READ_ONCE(tcb->rcv.read);
+	u32 n = nxt - read;
+
+	/* the peer's FIN has a number too, but nothing to read */
+	if (n && READ_ONCE(tcb->rcv.fin_seen) && nxt == READ_ONCE(tcb->rcv.fin) + 1)
+		n--;
+	return n;
+}
+
 /* microseconds, on the clock of every deadline */
 static inline u64 ttp_now(void)
 {
@@ -414,25 +433,39 @@ bool ttp_memory_orphan_ok(struct sock *sk);
 /* sock.c */
 int ttp_sock_init(struct sock *sk);
 void ttp_sock_uninit(struct sock *sk);
-void ttp_sock_close(struct sock *sk, long timeout);
-int ttp_sock_pre_connect(struct sock *sk, struct sockaddr *addr, int len);
-int ttp_sock_connect(struct sock *sk, struct sockaddr *addr, int len);
-int ttp_sock_disconnect(struct sock *sk, int flags);
-void ttp_sock_shutdown(struct sock *sk, int how);
-void ttp_sock_keepalive(struct sock *sk, int on);
-void ttp_sock_release_cb(struct sock *sk);
-void ttp_sock_abort(struct sock *sk, u8 kind, const char *what, int err);
 void ttp_sock_child_init(struct sock *sk);
-bool ttp_sock_limit_orphan(struct sock *sk);
-void ttp_sock_discard(struct sock *sk);
-void ttp_sock_carry_out(struct sock *sk, const struct ttp_verdict *v);
 void ttp_sock_done(struct sock *sk, int err);
+void ttp_sock_destroy(struct sock *sk);
+void ttp_sock_reset_tcb(struct sock *sk);
 u8 ttp_sock_wscale(const struct sock *sk);
+
+/* verdict.c */
+void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v);
+void ttp_verdict_abort(struct sock *sk, u8 kind, const char *what, int err);
+bool ttp_verdict_limit_orphan(struct sock *sk);
+void ttp_verdict_discard(struct sock *sk);
+int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb);
+void ttp_verdict_release_cb(struct sock *sk);
+void ttp_verdict_timer_fired(struct timer_list *t);
+enum hrtimer_restart ttp_verdict_pace_fired(struct hrtimer *t);
+
+/* connect.c */
+int ttp_connect_pre(struct sock *sk, struct sockaddr *addr, int len);
+int ttp_connect(struct sock *sk, struct sockaddr *addr, int len);
+int ttp_connect_disconnect(struct sock *sk, int flags);
+
+/* close.c */
+void ttp_close(struct sock *sk, long timeout);
+void ttp_close_shutdown(struct sock *sk, int how);
+
+/* child.c */
+bool ttp_child_promote(struct ttp_req *req, struct sk_buff *skb);
 
 /* sockopt.c */
 int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t val, unsigned int len);
 int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *val, int __user *len);
 int ttp_sockopt_ioctl(struct sock *sk, int cmd, unsigned long arg);
+void ttp_sockopt_keepalive(struct sock *sk, int on);
 
 /* info.c */
 struct tcp_info;
@@ -447,9 +480,6 @@ ssize_t ttp_stream_splice_read(struct socket *sock, loff_t *pos,
 __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wait);
 void ttp_stream_write_space(struct sock *sk);
 bool ttp_stream_memory_free(const struct sock *sk, int wake);
-u32 ttp_stream_unread(const struct sock *sk);
-bool ttp_stream_readable(const struct sock *sk);
-u32 ttp_stream_before_mark(const struct sock *sk);
 
 /* stamp.c */
 int ttp_stamp_flags(struct sock *sk, struct msghdr *msg, u32 *flags);
@@ -464,7 +494,6 @@ void ttp_stamp_put(const struct sock *sk, struct msghdr *msg, ktime_t at, ktime_
 
 /* demux.c */
 int ttp_demux_init(struct ttp_net *tn);
-void ttp_demux_end_timewaits(struct net *net);
 void ttp_demux_exit(struct ttp_net *tn);
 struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key, int dif, int sdif);
 struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep);
@@ -475,7 +504,6 @@ void ttp_demux_put(struct ttp_ep *ep);
 int ttp_demux_insert(struct ttp_ep *ep);
 void ttp_demux_remove(struct ttp_ep *ep);
 bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new);
-struct sock *ttp_demux_sock(struct ttp_ep *ep);
 int ttp_demux_listen(struct sock *sk);
 void ttp_demux_unlisten(struct sock *sk);
 
@@ -528,11 +556,8 @@ u32 ttp_isn_hash(const struct ttp_key *key);
 
 /* listen.c */
 int ttp_listen(struct socket *sock, int backlog);
-void ttp_listen_init(struct ttp_sock *tsk);
 void ttp_listen_stop(struct sock *sk);
 struct sock *ttp_listen_accept(struct sock *sk, int flags, int *err, bool kern);
-bool ttp_listen_rcv(struct sock *sk, struct sk_buff *skb, u32 iss);
-bool ttp_listen_promote(struct ttp_req *req, struct sk_buff *skb);
 
 /* request.c */
 enum ttp_mib ttp_request_take(struct sock *lsk, struct sk_buff *skb,
@@ -540,6 +565,7 @@ enum ttp_mib ttp_request_take(struct sock *lsk, struct sk_buff *skb,
 bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 			     const struct ttp_seg *seg);
 bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb);
+bool ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, u32 iss);
 void ttp_request_icmp(struct ttp_req *req, u32 seq);
 void ttp_request_kill(struct ttp_req *req);
 void ttp_request_stop(struct sock *lsk);
@@ -550,6 +576,7 @@ void ttp_timewait_enter(struct sock *sk);
 bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, u32 *iss);
 u32 ttp_timewait_reuse(struct ttp_ep *ep, bool asked);
 void ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what);
+void ttp_timewait_end_all(struct net *net);
 void ttp_timewait_put(struct ttp_tw *tw);
 
 /* cong.c */
@@ -569,7 +596,6 @@ void ttp_cong_exit(void);
 /* recv.c */
 int ttp_recv_init(void);
 void ttp_recv_exit(void);
-int ttp_recv_sock(struct sock *sk, struct sk_buff *skb);
 
 /* early.c */
 struct ttp_ep *ttp_early_found(struct sk_buff *skb);
@@ -619,12 +645,14 @@ struct sk_buff *ttp_txq_skb(struct ttp_txrec *rec);
 
 /* rxq.c */
 void ttp_rxq_purge(struct sock *sk);
+bool ttp_rxq_readable(const struct sock *sk);
+u32 ttp_rxq_before_mark(const struct sock *sk);
 
 /* clock.c */
-void ttp_clock_init(struct sock *sk);
+void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *),
+		    enum hrtimer_restart (*pace)(struct hrtimer *));
 void ttp_clock_update(struct sock *sk);
 void ttp_clock_stop(struct sock *sk);
-void ttp_clock_deferred(struct sock *sk);
 
 /* observe.c also answers ttp_observe_state() and ttp_count() of core/queue.h */
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * child.c - the end of the three-way handshake at a listener: a request becomes a
+ * socket, which waits for accept().
+ *
+ * Called by request.c. Context: softirq, the request's lock held.
+ *
+ * Next: listen.c for accept().
+ */
+#include "ttp.h"
+
+/* A copy of the listener takes the request's place, in SYN_RCVD.
+ * Return: false when that could not be, and the request lives on.
+ */
+static bool child_begin(struct sock *sk, struct ttp_req *req)
+{
+	sk->sk_state = TTP_CLOSED;	/* the listener's came with the copy */
+	ttp_sock_child_init(sk);
+	if (ttp_ipv4_child(sk, req) || !ttp_demux_replace(&req->ep, &ttp_sk(sk)->ep))
+		return false;
+	swap(ttp_sk(sk)->saved_syn, req->saved_syn);
+	ttp_passive_promote(&req->req, &ttp_sk(sk)->tcb, ttp_now());
+	inet_sk_set_state(sk, TTP_SYN_RCVD);
+	ttp_port_share(&ttp_sk(sk)->ep, &ttp_sk(req->lsk)->ep);
+	ttp_request_kill(req);
+	return true;
+}
+
+/* The handshake has ended: queue the child for accept(). */
+static bool child_queue(struct sock *lsk, struct sock *sk)
+{
+	struct ttp_listener *l = &ttp_sk(lsk)->listener;
+	bool on;
+
+	spin_lock(&l->lock);
+	on = l->on;
+	if (on) {
+		list_add_tail(&ttp_sk(sk)->accept_node, &l->accept);
+		sk_acceptq_added(lsk);
+	}
+	spin_unlock(&l->lock);
+	return on;
+}
+
+/**
+ * ttp_child_promote - the ACK that ends the handshake: a request becomes a child
+ * @req: its lock held
+ * @skb: that ACK, consumed if the answer is true
+ *
+ * Context: softirq.
+ */
+bool ttp_child_promote(struct ttp_req *req, struct sk_buff *skb)
+{
+	struct sock *lsk = req->lsk, *sk;
+	bool begun, queued = false;
+
+	if (sk_acceptq_is_full(lsk)) {
+		/* like Linux: as if the ACK was lost, until there is room */
+		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_OVERFLOWS);
+		ttp_passive_wait(&req->req);
+		return false;
+	}
+	sk = sk_clone_lock(lsk, GFP_ATOMIC);
+	if (!sk) {
+		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_DROPS);
+		return false;
+	}
+	__acquire(&sk->sk_lock.slock);	/* says sparse what sk_clone_lock() did */
+	begun = child_begin(sk, req);
+	if (begun) {
+		skb->dev = NULL;	/* as in to_sock() */
+		ttp_verdict_segment(sk, skb);
+		queued = child_queue(lsk, sk);
+	}
+	if (!queued)
+		ttp_verdict_discard(sk);
+	bh_unlock_sock(sk);
+	if (queued)
+		lsk->sk_data_ready(lsk);
+	if (!begun)
+		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_DROPS);
+	sock_put(sk);
+	return begun;
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * verdict.c - what happens to a connection: a segment arrives, a timer fires, the
+ * connection is aborted.  The core says what is to be done, in a struct ttp_verdict,
+ * and it is done here.
+ *
+ * Called by recv.c, icmp.c, the kernel's timers, and release_sock() for what had to
+ * wait while a process had the lock.
+ *
+ * Context: process with the socket lock, or softirq with bh_lock_sock() while no
+ * process has it, unless a function says otherwise.
+ *
+ * Next: core/arrives.c for what a segment means, xmit.c for what is sent.
+ */
+#include "ttp.h"
+
+/* The peer's FIN was taken: there is an end to read, and no error (MUST-12). */
+static void end_of_data(struct sock *sk)
+{
+	if (sk->sk_shutdown & RCV_SHUTDOWN && sock_flag(sk, SOCK_DONE))
+		return;
+	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
+	sock_set_flag(sk, SOCK_DONE);
+	if (sock_flag(sk, SOCK_DEAD))
+		return;
+	sk->sk_state_change(sk);
+	if (sk->sk_shutdown == SHUTDOWN_MASK)
+		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
+	else
+		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
+}
+
+/* Text was acknowledged.  Only who waits for room needs a larger buffer. */
+static void room_to_write(struct sock *sk)
+{
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		ttp_memory_written(sk);
+	sk->sk_write_space(sk);
+}
+
+static bool fin_taken(const struct ttp_tcb *tcb)
+{
+	return tcb->rcv.fin_seen && seq_gt(tcb->rcv.nxt, tcb->rcv.fin);
+}
+
+/**
+ * ttp_verdict_carry_out - do what a verdict says
+ * @sk: the connection's socket; may be gone afterwards but for the caller's
+ *	reference
+ * @v: of ttp_arrives(), ttp_timer_expired(), ttp_user_close() ...
+ */
+void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+
+	if (v->drop != TTP_MIB_NONE)
+		ttp_mib_inc(sock_net(sk), v->drop);
+	if (v->todo & (TTP_DO_RESET | TTP_DO_REPLY))
+		ttp_xmit_reset(sk, &v->reply);
+	if (v->todo & TTP_DO_CONNECTED) {
+		ttp_ipv4_sync_mss(sk);
+		ttp_memory_written(sk);
+		ttp_timer_keepalive(tcb, ttp_now());
+		sk->sk_state_change(sk);
+		if (sk->sk_socket)
+			sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
+	}
+	if (v->todo & TTP_DO_ADVISE)
+		dst_negative_advice(sk);
+	if (v->todo & TTP_DO_URGENT)
+		sk_send_sigurg(sk);
+	if (v->todo & TTP_DO_READ) {
+		if (fin_taken(tcb))
+			end_of_data(sk);
+		if (!sock_flag(sk, SOCK_DEAD) &&
+		    (ttp_rxq_readable(sk) || sk->sk_shutdown & RCV_SHUTDOWN))
+			sk->sk_data_ready(sk);
+	}
+	if (v->todo & TTP_DO_SEND)
+		ttp_xmit_push(sk);
+	if (v->todo & TTP_DO_WRITE && !sock_flag(sk, SOCK_DEAD))
+		room_to_write(sk);
+	if (v->todo & TTP_DO_TIME_WAIT)
+		ttp_timewait_enter(sk);
+	else if (v->todo & TTP_DO_CLOSED)
+		ttp_sock_done(sk, v->err == ETIMEDOUT && sk->sk_err_soft ?
+				  sk->sk_err_soft : v->err);
+	else
+		ttp_clock_update(sk);
+}
+
+/**
+ * ttp_verdict_abort - end a connection at once
+ * @sk: any state; a RST is sent if the peer knows of it
+ * @kind: enum ttp_by
+ * @what: the cause in words
+ * @err: positive errno for the user, or 0
+ */
+void ttp_verdict_abort(struct sock *sk, u8 kind, const char *what, int err)
+{
+	struct ttp_verdict v;
+
+	ttp_verdict_init(&v);
+	ttp_user_abort(&ttp_sk(sk)->tcb, kind, what, err, &v);
+	ttp_verdict_carry_out(sk, &v);
+}
+
+/**
+ * ttp_verdict_limit_orphan - end a socket without a user if there is no place for it
+ * @sk: not in CLOSED
+ *
+ * Return: true when it was ended.
+ */
+bool ttp_verdict_limit_orphan(struct sock *sk)
+{
+	if (ttp_memory_orphan_ok(sk))
+		return false;
+	ttp_mib_inc(sock_net(sk), TTP_MIB_ABORT_ON_MEMORY);
+	ttp_verdict_abort(sk, TTP_BY_KERNEL, "too many orphans", 0);
+	return true;
+}
+
+/**
+ * ttp_verdict_discard - end a child that nobody accepted
+ * @sk: locked by bh_lock_sock(), of no socket
+ */
+void ttp_verdict_discard(struct sock *sk)
+{
+	sock_orphan(sk);
+	if (ttp_sk(sk)->tcb.conn.state == TTP_CLOSED)
+		ttp_sock_destroy(sk);
+	else
+		ttp_verdict_abort(sk, TTP_BY_USER, "listener closed", 0);
+}
+
+/* ---- what happens ---- */
+
+/**
+ * ttp_verdict_segment - a segment arrives for a socket (struct proto's backlog_rcv)
+ * @sk: socket lock held, by this softirq or by the process whose backlog it is
+ * @skb: consumed
+ *
+ * Return: 0.
+ */
+int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+	struct ttp_seg seg, was;
+	struct ttp_verdict v;
+	bool taken;
+
+	/* LISTEN: this was meant for what the socket was before */
+	if (tsk->tcb.conn.state == TTP_LISTEN ||
+	    !ttp_ipv4_parse(sock_net(sk), skb, &seg)) {
+		kfree_skb(skb);
+		return 0;
+	}
+	/* It came before the connection ended, and waited in the backlog: no RST, for
+	 * what has ended may be in TIME_WAIT.
+	 */
+	if (tsk->tcb.conn.state == TTP_CLOSED) {
+		ttp_arrives_closed(&seg, &v);
+		ttp_mib_inc(sock_net(sk), v.drop);
+		ttp_netlink_segment(&tsk->ep, &seg, true, false, v.drop);
+		kfree_skb(skb);
+		return 0;
+	}
+	ttp_ipv4_remember(sk, skb);
+	was = seg;
+	tsk->tcb.rcv.urg_inline = sock_flag(sk, SOCK_URGINLINE);
+	ttp_arrives(&tsk->tcb, &seg, ttp_now(), &v);
+	taken = v.todo & TTP_DO_TAKEN;
+	ttp_netlink_segment(&tsk->ep, &was, true, false, v.drop);
+	ttp_verdict_carry_out(sk, &v);
+	if (!taken)
+		kfree_skb(skb);
+	return 0;
+}
+
+static void run(struct sock *sk)
+{
+	struct ttp_verdict v;
+
+	if (ttp_sk(sk)->tcb.conn.state == TTP_CLOSED)
+		return;
+	if (ttp_sk(sk)->tcb.orphan && ttp_verdict_limit_orphan(sk))
+		return;
+	ttp_timer_expired(&ttp_sk(sk)->tcb, ttp_now(), &v);
+	ttp_verdict_carry_out(sk, &v);
+}
+
+/* in softirq; a timer's reference goes */
+static void fired(struct ttp_sock *tsk)
+{
+	struct sock *sk = (struct sock *)tsk;
+
+	bh_lock_sock(sk);
+	if (sock_owned_by_user(sk))
+		tsk->timer_deferred = true;
+	else
+		run(sk);
+	bh_unlock_sock(sk);
+	sock_put(sk);
+}
+
+/**
+ * ttp_verdict_timer_fired - a deadline of the core has passed
+ * @t: &ttp_sock.timer
+ *
+ * Context: softirq.
+ */
+void ttp_verdict_timer_fired(struct timer_list *t)
+{
+	struct ttp_sock *tsk = from_timer(tsk, t, timer);
+
+	fired(tsk);
+}
+
+/**
+ * ttp_verdict_pace_fired - pacing lets data go again
+ * @t: &ttp_sock.pace
+ *
+ * Context: softirq. Return: HRTIMER_NORESTART.
+ */
+enum hrtimer_restart ttp_verdict_pace_fired(struct hrtimer *t)
+{
+	fired(container_of(t, struct ttp_sock, pace));
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * ttp_verdict_release_cb - the user lets go of the lock (struct proto's release_cb)
+ * @sk: what had to wait for that is done now
+ *
+ * Context: softirqs disabled, socket lock still held.
+ */
+void ttp_verdict_release_cb(struct sock *sk)
+{
+	struct ttp_sock *tsk = ttp_sk(sk);
+	u32 mtu = xchg(&tsk->icmp_mtu, 0);
+
+	if (mtu)
+		ttp_xmit_mtu(sk, mtu);
+	if (tsk->timer_deferred) {
+		tsk->timer_deferred = false;
+		run(sk);
+	}
+}
