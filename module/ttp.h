@@ -36,7 +36,7 @@
 #include "uapi/linux/ttp_netlink.h"
 
 #include "core/core.h"
-#include "ttp_cong.h"
+#include "cong/ttp_cong.h"
 
 #define TTP_PORT_SLOTS		256
 #define TTP_LISTEN_SLOTS	64
@@ -392,13 +392,13 @@ extern unsigned int ttp_net_id;
 struct ttp_net *ttp_net(const struct net *net);
 u64 ttp_net_new_id(void);
 
-/* af_ttp.c */
+/* socket/af_ttp.c */
 extern struct proto ttp_prot;
 extern int ttp_family;
 int ttp_af_init(void);
 void ttp_af_exit(void);
 
-/* memory.c */
+/* host/memory.c */
 
 /**
  * struct ttp_memory - what all sockets have, of all namespaces together
@@ -430,7 +430,7 @@ void ttp_memory_written(struct sock *sk);
 int ttp_memory_rcvlowat(struct sock *sk, int val);
 bool ttp_memory_orphan_ok(struct sock *sk);
 
-/* sock.c */
+/* conn/sock.c */
 int ttp_sock_init(struct sock *sk);
 void ttp_sock_uninit(struct sock *sk);
 void ttp_sock_child_init(struct sock *sk);
@@ -439,7 +439,7 @@ void ttp_sock_destroy(struct sock *sk);
 void ttp_sock_reset_tcb(struct sock *sk);
 u8 ttp_sock_wscale(const struct sock *sk);
 
-/* verdict.c */
+/* conn/verdict.c */
 void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v);
 void ttp_verdict_abort(struct sock *sk, u8 kind, const char *what, int err);
 bool ttp_verdict_limit_orphan(struct sock *sk);
@@ -449,29 +449,29 @@ void ttp_verdict_release_cb(struct sock *sk);
 void ttp_verdict_timer_fired(struct timer_list *t);
 enum hrtimer_restart ttp_verdict_pace_fired(struct hrtimer *t);
 
-/* connect.c */
+/* socket/connect.c */
 int ttp_connect_pre(struct sock *sk, struct sockaddr *addr, int len);
 int ttp_connect(struct sock *sk, struct sockaddr *addr, int len);
 int ttp_connect_disconnect(struct sock *sk, int flags);
 
-/* close.c */
+/* socket/close.c */
 void ttp_close(struct sock *sk, long timeout);
 void ttp_close_shutdown(struct sock *sk, int how);
 
-/* child.c */
+/* conn/child.c */
 bool ttp_child_promote(struct ttp_req *req, struct sk_buff *skb);
 
-/* sockopt.c */
+/* socket/sockopt.c */
 int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t val, unsigned int len);
 int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *val, int __user *len);
 int ttp_sockopt_ioctl(struct sock *sk, int cmd, unsigned long arg);
 void ttp_sockopt_keepalive(struct sock *sk, int on);
 
-/* info.c */
+/* see/info.c */
 struct tcp_info;
 void ttp_info(struct sock *sk, struct tcp_info *info);
 
-/* stream.c */
+/* socket/stream.c */
 int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		       int *addr_len);
@@ -481,7 +481,7 @@ __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wai
 void ttp_stream_write_space(struct sock *sk);
 bool ttp_stream_memory_free(const struct sock *sk, int wake);
 
-/* stamp.c */
+/* host/stamp.c */
 int ttp_stamp_flags(struct sock *sk, struct msghdr *msg, u32 *flags);
 void ttp_stamp_write(struct sock *sk, u32 flags);
 void ttp_stamp_split(struct sk_buff *skb, struct sk_buff *rest);
@@ -492,7 +492,7 @@ void ttp_stamp_acked(struct sock *sk, struct sk_buff *skb);
 void ttp_stamp_coalesce(struct sk_buff *to, struct sk_buff *skb);
 void ttp_stamp_put(const struct sock *sk, struct msghdr *msg, ktime_t at, ktime_t hw);
 
-/* demux.c */
+/* conn/demux.c */
 int ttp_demux_init(struct ttp_net *tn);
 void ttp_demux_exit(struct ttp_net *tn);
 struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key, int dif, int sdif);
@@ -507,7 +507,7 @@ bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new);
 int ttp_demux_listen(struct sock *sk);
 void ttp_demux_unlisten(struct sock *sk);
 
-/* walk.c */
+/* see/walk.c */
 
 /**
  * struct ttp_walk - a look at every listener and connection of a namespace
@@ -535,7 +535,7 @@ struct ttp_ep *ttp_walk_next(struct ttp_walk *w);
 void ttp_walk_stop(struct ttp_walk *w) __releases(RCU);
 void ttp_walk_end(struct ttp_walk *w);
 
-/* port.c */
+/* conn/port.c */
 void ttp_port_init(struct ttp_net *tn);
 int ttp_port_bind(struct sock *sk, unsigned short port);
 void ttp_port_put(struct sock *sk);
@@ -543,7 +543,7 @@ int ttp_port_connect(struct sock *sk, u32 *iss);
 void ttp_port_share(struct ttp_ep *ep, const struct ttp_ep *from);
 void ttp_port_release(struct ttp_ep *ep);
 
-/* isn.c */
+/* conn/isn.c */
 /* jiffies that a SYN cookie is good for, at most */
 #define TTP_ISN_COOKIE_LIFE	(128 * HZ)
 
@@ -554,12 +554,12 @@ u32 ttp_isn_ts_offset(const struct ttp_key *key);
 u64 ttp_isn_port_hash(const struct net *net, const struct ttp_key *key);
 u32 ttp_isn_hash(const struct ttp_key *key);
 
-/* listen.c */
+/* socket/listen.c */
 int ttp_listen(struct socket *sock, int backlog);
 void ttp_listen_stop(struct sock *sk);
 struct sock *ttp_listen_accept(struct sock *sk, int flags, int *err, bool kern);
 
-/* request.c */
+/* conn/request.c */
 enum ttp_mib ttp_request_take(struct sock *lsk, struct sk_buff *skb,
 			      const struct ttp_seg *seg, u32 iss);
 bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
@@ -571,7 +571,7 @@ void ttp_request_kill(struct ttp_req *req);
 void ttp_request_stop(struct sock *lsk);
 void ttp_request_put(struct ttp_req *req);
 
-/* timewait.c */
+/* conn/timewait.c */
 void ttp_timewait_enter(struct sock *sk);
 bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, u32 *iss);
 u32 ttp_timewait_reuse(struct ttp_ep *ep, bool asked);
@@ -579,7 +579,7 @@ void ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what);
 void ttp_timewait_end_all(struct net *net);
 void ttp_timewait_put(struct ttp_tw *tw);
 
-/* cong.c */
+/* cong/registry.c */
 void ttp_cong_sock_init(struct sock *sk);
 void ttp_cong_sock_child(struct sock *sk);
 void ttp_cong_sock_exit(struct sock *sk);
@@ -593,16 +593,16 @@ int ttp_cong_walk(int (*each)(const struct ttp_cong_ops *ops, bool allowed, void
 int ttp_cong_init(void);
 void ttp_cong_exit(void);
 
-/* recv.c */
+/* input/recv.c */
 int ttp_recv_init(void);
 void ttp_recv_exit(void);
 
-/* early.c */
+/* input/early.c */
 struct ttp_ep *ttp_early_found(struct sk_buff *skb);
 int ttp_early_init(struct net *net);
 void ttp_early_exit(struct net *net);
 
-/* icmp.c */
+/* input/icmp.c */
 int ttp_icmp_err(struct sk_buff *skb, u32 info);
 
 /* ipv4.c */
@@ -626,7 +626,7 @@ int ttp_ipv4_child(struct sock *sk, struct ttp_req *req);
 void ttp_ipv4_put_header(struct net *net, struct sk_buff *skb, const struct ttp_key *key,
 			 const struct ttp_way *way);
 
-/* xmit.c */
+/* ip/xmit.c */
 void ttp_xmit_push(struct sock *sk);
 void ttp_xmit_mtu(struct sock *sk, u32 mtu);
 void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg);
@@ -635,7 +635,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 		     const struct ttp_seg *reply);
 
-/* txq.c */
+/* host/txq.c */
 struct sk_buff *ttp_txq_tail(struct sock *sk, u32 max);
 struct sk_buff *ttp_txq_alloc(struct sock *sk, gfp_t gfp);
 void ttp_txq_append(struct sock *sk, struct sk_buff *skb);
@@ -643,18 +643,18 @@ void ttp_txq_cancel(struct sock *sk, struct sk_buff *skb);
 void ttp_txq_purge(struct sock *sk);
 struct sk_buff *ttp_txq_skb(struct ttp_txrec *rec);
 
-/* rxq.c */
+/* host/rxq.c */
 void ttp_rxq_purge(struct sock *sk);
 bool ttp_rxq_readable(const struct sock *sk);
 u32 ttp_rxq_before_mark(const struct sock *sk);
 
-/* clock.c */
+/* host/clock.c */
 void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *),
 		    enum hrtimer_restart (*pace)(struct hrtimer *));
 void ttp_clock_update(struct sock *sk);
 void ttp_clock_stop(struct sock *sk);
 
-/* observe.c also answers ttp_observe_state() and ttp_count() of core/queue.h */
+/* see/observe.c also answers ttp_observe_state() and ttp_count() of core/queue.h */
 
 /* mib.c */
 extern const char *const ttp_mib_names[TTP_MIB_MAX];
@@ -663,7 +663,7 @@ void ttp_mib_add(struct net *net, enum ttp_mib mib, unsigned long n);
 u64 ttp_mib_get(const struct ttp_net *tn, enum ttp_mib mib);
 u64 ttp_mib_taken(const struct ttp_net *tn, unsigned int transition);
 
-/* procfs.c */
+/* see/procfs.c */
 int ttp_procfs_init(struct net *net);
 void ttp_procfs_exit(struct net *net);
 
@@ -671,14 +671,14 @@ void ttp_procfs_exit(struct net *net);
 int ttp_sysctl_init(struct net *net);
 void ttp_sysctl_exit(struct net *net);
 
-/* netlink.c */
+/* see/netlink.c */
 int ttp_netlink_init(void);
 void ttp_netlink_exit(void);
 void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause);
 void ttp_netlink_segment(struct ttp_ep *ep, const struct ttp_seg *seg, bool in,
 			 bool retransmission, enum ttp_mib drop);
 
-/* snapshot.c */
+/* see/snapshot.c */
 
 /**
  * struct ttp_snapshot - what can be said of an end point at one moment

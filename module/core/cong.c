@@ -3,7 +3,7 @@
  * cong.c - between the core and a congestion control algorithm: its hooks are
  * called from here only, and what it leaves out is here.
  *
- * Next: ../cong_reno.c for an algorithm, ../cong.c for how it is found.
+ * Next: cong/reno.c for an algorithm, cong/registry.c for how it is found.
  */
 #include "cong.h"
 

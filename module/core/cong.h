@@ -160,7 +160,7 @@ void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh);
 void ttp_cong_idle(struct ttp_cong *cong);
 u32 ttp_cong_initial_window(u32 mss);
 
-/* cong_reno.c: an algorithm, and parts that others are made of */
+/* cong/reno.c: an algorithm, and parts that others are made of */
 extern const struct ttp_cong_ops ttp_reno;
 u32 ttp_reno_slow_start(struct ttp_cong *cong, u32 acked);
 void ttp_reno_avoid(struct ttp_cong *cong, u32 *credit, u32 acked, u32 per);

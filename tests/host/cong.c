@@ -13,7 +13,7 @@
 #include "bottleneck.h"
 #include "check.h"
 #include "port.h"
-#include "ttp_cong.h"
+#include "cong/ttp_cong.h"
 
 static const char help[] =
 "Try a congestion control algorithm on flows that share a bottleneck.\n"
@@ -142,7 +142,7 @@ static void one_delay(struct bn_flow *f, const char *text)
 	f->delay_us = max(duration(text), 1ULL);
 }
 
-/* module/cong_NAME.c is of algorithm NAME. */
+/* module/cong/NAME.c is of algorithm NAME. */
 static bool is_of(const struct ttp_cong_host_param *p, const char *name, size_t len)
 {
 	const char *file = strrchr(p->file, '/');

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "queue.h"
-#include "ttp_cong.h"
+#include "cong/ttp_cong.h"
 
 #define RECORD	6000U		/* octets of one, when writes are put together */
 

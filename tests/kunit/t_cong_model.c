@@ -4,7 +4,7 @@
  * algorithm sends over a bottleneck that is a queue and a line, no more.
  */
 #include "check.h"
-#include "cong_hystart.h"
+#include "cong/hystart.h"
 #include "port.h"
 
 #define MSS	1000U

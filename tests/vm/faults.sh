@@ -133,9 +133,10 @@ loading_under_failure()
 exceptions()
 {
 	cat <<-END
-		__pskb_pull_tail recv.c	only a packet whose header is not linear is copied
-		___pskb_trim rxq.c	only a packet that IP has padded and someone else has, too
-		__request_module cong.c	there is no modprobe for it: it fails in any case
+		__pskb_pull_tail input/recv.c	only a packet whose header is not linear is copied
+		__pskb_pull_tail input/early.c	likewise
+		___pskb_trim host/rxq.c	only a packet that IP has padded and someone else has, too
+		__request_module cong/registry.c	there is no modprobe for it: it fails in any case
 	END
 }
 
@@ -168,18 +169,18 @@ stir()
 {
 	local i
 	case $1 in
-	main.c | procfs.c | demux.c | sysctl.c | memory.c | af_ttp.c)
+	main.c | sysctl.c | see/procfs.c | conn/demux.c | host/memory.c | socket/af_ttp.c)
 		for i in 1 2 3 4 5; do unshare -n true; done
 		under_failure reuseport many
 		;;
-	netlink.c) observe ;;
-	icmp.c) under_failure icmp ;;
-	stamp.c) under_failure stamps ;;
-	request.c | listen.c) under_failure tcpopts backlog ;;
-	timewait.c) under_failure timewait ;;
-	rxq.c) under_failure memory window ;;
-	txq.c) under_failure loss arq ;;
-	sock.c | sockopt.c) under_failure connect opts header ;;
+	see/netlink.c) observe ;;
+	input/icmp.c) under_failure icmp ;;
+	host/stamp.c) under_failure stamps ;;
+	conn/request.c | conn/child.c | socket/listen.c) under_failure tcpopts backlog ;;
+	conn/timewait.c) under_failure timewait ;;
+	host/rxq.c) under_failure memory window ;;
+	host/txq.c) under_failure loss arq ;;
+	socket/connect.c | socket/sockopt.c | ip/ipv4.c) under_failure connect opts header ;;
 	*) under_failure connect io bind ;;
 	esac >>"$out/faults.log" 2>&1 || :
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cong_dctcp.c - Data Center TCP (RFC 8257): reduces by as much as is marked.
+ * dctcp.c - Data Center TCP (RFC 8257): reduces by as much as is marked.
  *
  *	M	the fraction of octets marked in an observation window, about a
  *		round trip

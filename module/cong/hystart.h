@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * cong_hystart.h - HyStart++ (RFC 9406), a part for algorithms with slow start.
+ * hystart.h - HyStart++ (RFC 9406), a part for algorithms with slow start.
  */
 #ifndef _TTP_CONG_HYSTART_H
 #define _TTP_CONG_HYSTART_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cong_bbr.c - BBR, version 1: a model of the path in place of losses (Cardwell et
+ * bbr.c - BBR, version 1: a model of the path in place of losses (Cardwell et
  * al., "BBR: congestion-based congestion control", ACM Queue 14(5), 2016;
  * draft-cardwell-iccrg-bbr-congestion-control-00, whose names and sections these
  * are).

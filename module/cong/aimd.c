@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cong_aimd.c - additive increase, multiplicative decrease, and nothing else.
+ * aimd.c - additive increase, multiplicative decrease, and nothing else.
  *
  *	each round trip	cwnd += a segments
  *	loss		cwnd *= 1 - b

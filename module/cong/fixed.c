@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cong_fixed.c - no congestion control: the window is what the administrator
+ * fixed.c - no congestion control: the window is what the administrator
  * says, whatever the network says.
  *
  * So TCP was until 1986, when the window was the receiver's alone and throughput

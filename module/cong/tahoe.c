@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cong_tahoe.c - Tahoe, the first of all (Jacobson, "Congestion avoidance and
+ * tahoe.c - Tahoe, the first of all (Jacobson, "Congestion avoidance and
  * control", 1988; 4.3BSD-Tahoe).
  *
  *	cwnd < ssthresh	slow start: doubles each round trip

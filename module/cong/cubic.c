@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cong_cubic.c - CUBIC (RFC 9438): the window is a function of the time since the
+ * cubic.c - CUBIC (RFC 9438): the window is a function of the time since the
  * last loss, not of the round trip, so long paths are filled as fast as short.
  *
  *	W_cubic(t) = C * (t - K)^3 + W_max
@@ -20,7 +20,7 @@
  * Here windows are octets, and t and K count 1/1024 s.
  */
 #include "ttp_cong.h"
-#include "cong_hystart.h"
+#include "hystart.h"
 
 #define SECOND		1024U
 #define D_MAX		262144U		/* its cube, times C * mss, fits 64 bits */

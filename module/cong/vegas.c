@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cong_vegas.c - Vegas: the queue shows in the round trip before it overflows
+ * vegas.c - Vegas: the queue shows in the round trip before it overflows
  * (Brakmo, O'Malley, Peterson, "TCP Vegas: new techniques for congestion
  * detection and avoidance", 1994).
  *

@@ -3,7 +3,7 @@
  * ttp_cong.h - what a congestion control algorithm includes, as a module of its
  * own, and compiled on the host by tests and by the simulator (tests/host/cong).
  *
- * Next: core/cong.h for its hooks, cong_template.c to begin with.
+ * Next: core/cong.h for its hooks, cong/template.c to begin with.
  */
 #ifndef _TTP_CONG_H
 #define _TTP_CONG_H
@@ -21,7 +21,7 @@ void ttp_cong_unregister(const struct ttp_cong_ops *ops);
  * @ops: its struct ttp_cong_ops, with .owner = THIS_MODULE
  * @name: the name in @ops without quotes, at most 15 characters, for loading it when
  *	it is chosen; a struct of that name is what ttp_cong_priv() points to, and
- *	cong_NAME.c the file
+ *	cong/NAME.c the file
  */
 #define module_ttp_cong(ops, name)					\
 	static int __init enter_##name(void)				\
@@ -43,7 +43,7 @@ void ttp_cong_unregister(const struct ttp_cong_ops *ops);
 
 /*
  * On the host an algorithm and its parameters enter lists before main() begins,
- * so whatever cong_*.c is linked is there: ttp_cong_host, ttp_cong_host_params.
+ * so whatever of cong/ is linked is there: ttp_cong_host, ttp_cong_host_params.
  */
 struct ttp_cong_host {
 	const struct ttp_cong_ops *ops;

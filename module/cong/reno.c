@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cong_reno.c - Reno: slow start and congestion avoidance (RFC 5681; RFC 9293
+ * reno.c - Reno: slow start and congestion avoidance (RFC 5681; RFC 9293
  * MUST-19), with NewReno's fast recovery (RFC 6582) in core/loss.c.
  *
  *	slow start	below ssthresh: cwnd += what was acknowledged,
@@ -14,7 +14,7 @@
  * Compiles on the host too: it knows nothing but struct ttp_cong.
  */
 #include "ttp_cong.h"
-#include "cong_hystart.h"
+#include "hystart.h"
 
 static bool hystart;
 module_param_named(reno_hystart, hystart, bool, 0644);

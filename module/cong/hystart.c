@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cong_hystart.c - HyStart++ (RFC 9406): slow start ends when the round trip
+ * hystart.c - HyStart++ (RFC 9406): slow start ends when the round trip
  * grows, before the queue overflows and a whole window is lost at once.
  *
  *	each round	a round trip; its least RTT counts, of 8 samples at least
@@ -13,7 +13,7 @@
  * For the first slow start only, while ssthresh is infinite (4.3).
  */
 #include "ttp_cong.h"
-#include "cong_hystart.h"
+#include "hystart.h"
 
 /* RFC 9406 4.3 */
 #define MIN_RTT_THRESH		4000U	/* microseconds */

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cong.c - the congestion control algorithms that there are: registered by
+ * registry.c - the congestion control algorithms that there are: registered by
  * modules, found by name, chosen by sockets and network namespaces.
  *
  * Each socket and each namespace holds a reference of its algorithm's module, so
  * none goes while it is in use.  The list is written under a mutex and read
  * under RCU.
  *
- * Next: core/cong.c for what is done with one, cong_template.c to write another.
+ * Next: core/cong.c for what is done with one, cong/template.c to write another.
  */
 #include <linux/capability.h>
 #include <linux/kmod.h>
@@ -311,5 +311,5 @@ void ttp_cong_exit(void)
 	ttp_cong_unregister(&ttp_reno);
 }
 
-/* what algorithms in other modules are made of, beside cong_reno.c */
+/* what algorithms in other modules are made of, beside cong/reno.c */
 EXPORT_SYMBOL_GPL(ttp_cong_initial_window);

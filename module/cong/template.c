@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cong_template.c - a congestion control algorithm to copy.
+ * template.c - a congestion control algorithm to copy.
  *
  * What it does as it stands: one segment more for each round trip, half as much
  * after a loss.  docs/congestion-control.md says how to make another of it, try it
