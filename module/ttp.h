@@ -619,7 +619,10 @@ struct dst_entry *ttp_ipv4_dst(struct sock *sk);
 void ttp_ipv4_sync_mss(struct sock *sk);
 struct ttp_way ttp_ipv4_way(struct sock *sk);
 struct rtable *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
-			      struct flowi4 *fl4, const struct ttp_way *way);
+			      const struct ttp_way *way, struct flowi *flow);
+struct ttp_way ttp_ipv4_answer_way(struct net *net, struct sock *lsk, struct sk_buff *skb);
+void ttp_ipv4_checksum(struct sk_buff *skb, const struct dst_entry *dst,
+		       const struct ttp_key *key);
 struct rtable *ttp_ipv4_connect(struct sock *sk, const struct sockaddr_in *addr);
 int ttp_ipv4_connect_ports(struct sock *sk, struct rtable *rt, __be16 sport);
 int ttp_ipv4_child(struct sock *sk, struct ttp_req *req);

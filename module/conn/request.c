@@ -188,13 +188,12 @@ static void describe(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 static struct rtable *route(const struct ttp_req *req, struct sk_buff *skb)
 {
 	struct net *net = req->ep.net;
-	struct flowi4 fl4;
 	struct rtable *rt;
 
 	/* IP_TRANSPARENT would let a SYN be answered that was sent to many */
 	if (skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))
 		goto drop;
-	rt = ttp_ipv4_route(net, &req->ep.key, &fl4, &req->way);
+	rt = ttp_ipv4_route(net, &req->ep.key, &req->way, NULL);
 	if (IS_ERR(rt))
 		goto drop;
 	/* MUST-63: nor one whose source is a network's broadcast address */

@@ -74,7 +74,7 @@ struct ttp_ep *ttp_early_found(struct sk_buff *skb)
 	struct sock *sk = skb->sk;
 
 	/* somebody else may have put a socket there: a BPF program, a tunnel */
-	if (!sk || skb->destructor != sock_edemux || sk->sk_prot != &ttp_prot)
+	if (!sk || skb->destructor != sock_edemux || sk->sk_prot->owner != THIS_MODULE)
 		return NULL;
 	skb->sk = NULL;
 	skb->destructor = NULL;

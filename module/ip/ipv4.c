@@ -9,12 +9,15 @@
  */
 #include <linux/filter.h>
 #include <linux/security.h>
+#include <net/checksum.h>
 #include <net/inet_ecn.h>
 #include <net/inet_hashtables.h>
 #include <net/route.h>
 #include <net/xfrm.h>
 
 #include "ttp.h"
+
+#define CHECK_OFFSET	16	/* of the checksum in the header */
 
 /* ---- a packet that comes ---- */
 
@@ -292,7 +295,6 @@ int ttp_ipv4_child(struct sock *sk, struct ttp_req *req)
 {
 	const struct ttp_key *key = &req->ep.key;
 	struct inet_sock *inet = inet_sk(sk);
-	struct flowi4 *fl4 = &inet->cork.fl.u.ip4;
 	struct rtable *rt;
 
 	inet->inet_rcv_saddr = key->local.v4;
@@ -304,7 +306,7 @@ int ttp_ipv4_child(struct sock *sk, struct ttp_req *req)
 	sk->sk_bound_dev_if = req->way.oif;
 	sk->sk_mark = req->way.mark;
 	ttp_sk(sk)->ep.key = *key;
-	rt = ttp_ipv4_route(sock_net(sk), key, fl4, &req->way);
+	rt = ttp_ipv4_route(sock_net(sk), key, &req->way, &inet->cork.fl);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 	sk_set_txhash(sk);
@@ -337,22 +339,77 @@ struct ttp_way ttp_ipv4_way(struct sock *sk)
 }
 
 /**
+ * ttp_ipv4_answer_way - how the answer to a packet leaves, where no connection says it
+ * @net: network namespace
+ * @lsk: the listener that the packet was for, or %NULL
+ * @skb: the packet
+ *
+ * Return: as ttp_ipv4_way(), and &ttp_way.sk is @lsk.
+ */
+struct ttp_way ttp_ipv4_answer_way(struct net *net, struct sock *lsk, struct sk_buff *skb)
+{
+	struct ttp_way way = { .ttl = -1 };
+	struct flowi_common flow = {};
+
+	if (lsk)
+		way = ttp_ipv4_way(lsk);
+	way.sk = lsk;
+	if (!way.oif && netif_index_is_l3_master(net, skb->skb_iif))
+		way.oif = skb->skb_iif;
+	way.mark = IP4_REPLY_MARK(net, skb->mark) ?: way.mark;
+	way.tos = ip_hdr(skb)->tos & ~INET_ECN_MASK;
+	security_skb_classify_flow(skb, &flow);
+	way.secid = flow.flowic_secid;
+	return way;
+}
+
+/**
  * ttp_ipv4_route - the route to a peer, for what has no socket
  * @net: network namespace
  * @key: the connection's name
- * @fl4: filled in
  * @way: of the packets; rules for a user's packets see the listener's
+ * @flow: filled in; or %NULL
  *
  * Context: any. Return: a route, or an ERR_PTR().
  */
 struct rtable *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
-			      struct flowi4 *fl4, const struct ttp_way *way)
+			      const struct ttp_way *way, struct flowi *flow)
 {
-	flowi4_init_output(fl4, way->oif, way->mark, RT_TOS(way->tos), RT_SCOPE_UNIVERSE,
-			   IPPROTO_TTP, way->flow_flags, key->remote.v4, key->local.v4,
-			   key->rport, key->lport, sock_net_uid(net, way->sk));
-	fl4->flowi4_secid = way->secid;
-	return ip_route_output_flow(net, fl4, way->sk);
+	struct flowi local, *fl = flow ?: &local;
+
+	flowi4_init_output(&fl->u.ip4, way->oif, way->mark, RT_TOS(way->tos),
+			   RT_SCOPE_UNIVERSE, IPPROTO_TTP, way->flow_flags, key->remote.v4,
+			   key->local.v4, key->rport, key->lport, sock_net_uid(net, way->sk));
+	fl->u.ip4.flowi4_secid = way->secid;
+	return ip_route_output_flow(net, &fl->u.ip4, way->sk);
+}
+
+/**
+ * ttp_ipv4_checksum - put the checksum into a segment
+ * @skb: skb->data is at our header
+ * @dst: its route, or %NULL
+ * @key: the 4-tuple
+ *
+ * The pseudo-header says protocol 6, whatever the IP header says (MUST-2).  A device
+ * that sums any protocol does it; one that knows TCP only would not know this for TCP.
+ */
+void ttp_ipv4_checksum(struct sk_buff *skb, const struct dst_entry *dst,
+		       const struct ttp_key *key)
+{
+	__be32 saddr = key->local.v4, daddr = key->remote.v4;
+	__sum16 *check = (__sum16 *)(skb->data + CHECK_OFFSET);
+	__wsum sum;
+
+	if (dst && dst->dev->features & NETIF_F_HW_CSUM) {
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		skb->csum_start = skb_transport_header(skb) - skb->head;
+		skb->csum_offset = CHECK_OFFSET;
+		*check = ~csum_tcpudp_magic(saddr, daddr, skb->len, IPPROTO_TCP, 0);
+		return;
+	}
+	skb->ip_summed = CHECKSUM_NONE;
+	sum = skb_checksum(skb, 0, skb->len, 0);
+	*check = csum_tcpudp_magic(saddr, daddr, skb->len, IPPROTO_TCP, sum);
 }
 
 /**

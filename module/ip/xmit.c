@@ -7,12 +7,9 @@
  * listener's, by the policies of that; what is of neither (a RST for nobody,
  * TIME_WAIT's ACK) goes by the control socket of the network namespace.
  */
-#include <net/checksum.h>
 #include <net/inet_ecn.h>
 
 #include "ttp.h"
-
-#define CHECK_OFFSET	16	/* of the checksum in the header */
 
 /* Let @skb share the pages of @seg's data, all of which is in @text. */
 static void share(struct sk_buff *skb, const struct sk_buff *text, const struct ttp_seg *seg)
@@ -51,29 +48,6 @@ static struct sk_buff *build(const struct sk_buff *text, const struct ttp_seg *s
 	return skb;
 }
 
-/*
- * The checksum's pseudo-header says protocol 6, whatever the IP header says
- * (MUST-2).  A device that sums any protocol does it; one that knows
- * TCP only would not know this for TCP.
- */
-static void checksum(struct sk_buff *skb, const struct dst_entry *dst,
-		     __be32 saddr, __be32 daddr)
-{
-	__sum16 *check = (__sum16 *)(skb->data + CHECK_OFFSET);
-	__wsum sum;
-
-	if (dst && dst->dev->features & NETIF_F_HW_CSUM) {
-		skb->ip_summed = CHECKSUM_PARTIAL;
-		skb->csum_start = skb_transport_header(skb) - skb->head;
-		skb->csum_offset = CHECK_OFFSET;
-		*check = ~csum_tcpudp_magic(saddr, daddr, skb->len, IPPROTO_TCP, 0);
-		return;
-	}
-	skb->ip_summed = CHECKSUM_NONE;
-	sum = skb_checksum(skb, 0, skb->len, 0);
-	*check = csum_tcpudp_magic(saddr, daddr, skb->len, IPPROTO_TCP, sum);
-}
-
 static void count(struct net *net, const struct ttp_seg *seg, bool retransmission, int err)
 {
 	ttp_mib_inc(net, retransmission ? TTP_MIB_RETRANS_SEGS : TTP_MIB_OUT_SEGS);
@@ -99,7 +73,7 @@ static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg 
 	skb_set_hash_from_sk(skb, sk);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 	rcu_read_lock();
-	checksum(skb, __sk_dst_check(sk, 0), inet->inet_saddr, inet->inet_daddr);
+	ttp_ipv4_checksum(skb, __sk_dst_check(sk, 0), &ttp_sk(sk)->ep.key);
 	rcu_read_unlock();
 	err = __ip_queue_xmit(sk, skb, &inet->cork.fl,
 			      inet->tos | (seg->ect ? INET_ECN_ECT_0 : 0));
@@ -236,13 +210,12 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	const struct ttp_key *key = &ep->key;
 	struct ttp_seg out = *seg;
 	struct sk_buff *skb;
-	struct flowi4 fl4;
 	int err;
 
 	out.sport = ntohs(key->lport);
 	out.dport = ntohs(key->rport);
 	if (!rt)
-		rt = ttp_ipv4_route(ep->net, key, &fl4, way);
+		rt = ttp_ipv4_route(ep->net, key, way, NULL);
 	if (IS_ERR(rt))
 		return;
 	skb = build(NULL, &out);
@@ -253,7 +226,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	ttp_netlink_segment(ep, &out, false, retransmission, TTP_MIB_NONE);
 	skb->mark = way->mark;
 	skb->priority = way->priority;
-	checksum(skb, &rt->dst, key->local.v4, key->remote.v4);
+	ttp_ipv4_checksum(skb, &rt->dst, key);
 	skb_dst_set(skb, &rt->dst);
 	ttp_ipv4_put_header(ep->net, skb, key, way);
 	/* whose it is, for netfilter and BPF: a reference, which takes no write memory */
@@ -276,18 +249,8 @@ void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 {
 	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
 	struct ttp_ep ep = { .net = net, .conn = &conn };
-	struct ttp_way way = { .ttl = -1 };
-	struct flowi_common flow = {};
+	struct ttp_way way = ttp_ipv4_answer_way(net, lsk, skb);
 
-	if (lsk)
-		way = ttp_ipv4_way(lsk);
-	way.sk = lsk;
-	if (!way.oif && netif_index_is_l3_master(net, skb->skb_iif))
-		way.oif = skb->skb_iif;
-	way.mark = IP4_REPLY_MARK(net, skb->mark) ?: way.mark;
-	way.tos = ip_hdr(skb)->tos & ~INET_ECN_MASK;
-	security_skb_classify_flow(skb, &flow);
-	way.secid = flow.flowic_secid;
 	ttp_ipv4_key(skb, &ep.key);
 	ttp_xmit_ep(&ep, reply, false, &way, NULL);
 }
