@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * ttp.h - the kernel side's structures, and its prototypes grouped by file.
+ * ttp.h - the structures of the module, and its public functions, grouped by file.
  *
- * The way of a segment: recv.c (checksum, lookup, lock) -> core/ (what it
- * means) -> recv.c (carry out the verdict) -> xmit.c (what is to be sent).
+ * The route of a segment: input/recv.c (checksum, lookup, lock) -> conn/verdict.c ->
+ * core/ (what it means) -> conn/verdict.c (what the core asks for) -> ip/xmit.c (what
+ * is to be sent).
  *
  * Locks, in the order in which they nest:
  *
@@ -11,11 +12,14 @@
  *	ttp_req.lock		a request, which has no socket
  *	  the lock of the child that it becomes
  *	    ttp_listener.lock	accept queue and list of requests of a listener
+ *	ttp_tw.lock		a connection in TIME_WAIT, which has no socket
  *	ttp_net.port_lock	ports, and who holds them
  *	ttp_net.listen_lock	listeners, and their groups
  *
  * The connection table is a rhashtable: readers are under RCU, and what they
  * find stays valid as long as they hold a reference (ttp_demux_get()).
+ *
+ * Next: main.c.
  */
 #ifndef _TTP_H
 #define _TTP_H
@@ -49,11 +53,7 @@ union ttp_addr {
 	struct in6_addr v6;
 };
 
-/**
- * struct ttp_key - a connection's name: both addresses, both ports
- *
- * Hashed and compared as octets: what is not used is zero.
- */
+/* The 4-tuple of a connection: both addresses, both ports.  What is not used is zero. */
 struct ttp_key {
 	union ttp_addr local;
 	union ttp_addr remote;
@@ -65,194 +65,114 @@ struct ttp_key {
 
 struct ttp_port;
 
-/**
- * struct ttp_ep - what is in the connection table: an end point
- * @node: in ttp_net.conns
- * @key: its name there; constant while it is in the table
- * @net: its network namespace
- * @conn: the core's view of it
- * @kind: enum ttp_kind: what this is part of; constant, for readers without locks
- * @hashed: it is in the table, or about to be; guarded by what guards the rest, read
- *	without it by those who have found it
- * @port: the local port that it holds, guarded by ttp_net.port_lock
- * @port_node: in ttp_port.owners
- */
+/* What is in the connection table: an end point */
 struct ttp_ep {
-	struct rhash_head node;
-	struct ttp_key key;
-	struct net *net;
-	struct ttp_conn *conn;
+	struct rhash_head node;	/* in ttp_net.conns */
+	struct ttp_key key;	/* its name there; constant while it is in the table */
+	struct net *net;	/* its network namespace */
+	struct ttp_conn *conn;	/* the core's view of it */
+	/* enum ttp_kind: what this is part of; constant, for readers without locks */
 	u8 kind;
+	/* it is in the table, or about to be; guarded by what guards the rest, read without
+	 * it by those who have found it
+	 */
 	bool hashed;
-	struct ttp_port *port;
-	struct hlist_node port_node;
+	struct ttp_port *port;	/* the local port that it holds, guarded by ttp_net.port_lock */
+	struct hlist_node port_node;	/* in ttp_port.owners */
 };
 
-/**
- * struct ttp_listener - what a socket in LISTEN has beyond a TCB
- * @lock: guards all of it
- * @on: the socket is in LISTEN
- * @accept: children that wait for accept(), linked by ttp_sock.accept_node
- * @requests: handshakes under way, linked by ttp_req.list
- * @nrequests: how many
- * @cookies_until: jiffies until which ACKs of SYN cookies may come
- */
+/* What a socket in LISTEN has beyond a TCB */
 struct ttp_listener {
 	spinlock_t lock;	/* guards all of it */
-	bool on;
+	bool on;	/* the socket is in LISTEN */
+	/* children that wait for accept(), linked by ttp_sock.accept_node */
 	struct list_head accept;
-	struct list_head requests;
-	u32 nrequests;
-	unsigned long cookies_until;
+	struct list_head requests;	/* handshakes in progress, linked by ttp_req.list */
+	u32 nrequests;	/* how many */
+	unsigned long cookies_until;	/* jiffies until which ACKs of SYN cookies may come */
 };
 
-/**
- * struct ttp_saved_syn - TTP_SAVED_SYN
- * @len: octets
- * @data: headers of the SYN that a child comes from
- */
+/* TTP_SAVED_SYN */
 struct ttp_saved_syn {
-	u32 len;
-	u8 data[];
+	u32 len;	/* octets */
+	u8 data[];	/* headers of the SYN that a child comes from */
 };
 
-/**
- * struct ttp_sock - a socket
- * @inet: first: routing, netfilter and tc see an inet_sock
- * @ep: its place in the connection table
- * @tcb: the protocol's state of it, guarded by the socket lock
- * @timer: fires at the earliest deadline of @tcb
- * @pace: fires when pacing lets text go again
- * @timer_deferred: one fired while the user held the lock
- * @txq_tail: youngest packet of sk->tcp_rtx_queue
- * @txq_unsent: oldest one never sent
- * @txq_sent: those sent, in the order in which they were (txq.c)
- * @txq_lost: those of them that RACK has found lost
- * @ofo: text out of order, by sequence number
- * @ofo_bytes: its octets
- * @collapse_after: bytes of memory that must come before packets are put together again
- * @gone: ttp_sock_destroy() has run
- * @pmtu: path MTU that the segment size was made for
- * @icmp_mtu: path MTU of an ICMP message that came while the lock was held
- * @listener: in LISTEN
- * @listen_node: in ttp_net.listeners
- * @accept_node: in ttp_listener.accept of the parent
- * @notsent_lowat: TTP_NOTSENT_LOWAT; 0: none
- * @fastopen: TTP_FASTOPEN, for those who ask what they have set
- * @defer: TTP_DEFER_ACCEPT, in SYN,ACKs sent again
- * @inq: TTP_INQ
- * @save_syn: TTP_SAVE_SYN
- * @saved_syn: of a child, until it is read; or %NULL
- * @stamp_ids: SOF_TIMESTAMPING_OPT_ID was set when text was last written
- * @stamp_base: where its numbers begin
- */
+/* A socket */
 struct ttp_sock {
-	struct inet_sock inet;
-	struct ttp_ep ep;
-	struct ttp_tcb tcb;
-	struct timer_list timer;
-	struct hrtimer pace;
-	bool timer_deferred;
-	bool gone;
-	u32 pmtu;
-	u32 icmp_mtu;
-	struct sk_buff *txq_tail;
-	struct sk_buff *txq_unsent;
-	struct list_head txq_sent;
-	struct list_head txq_lost;
-	struct rb_root ofo;
-	u32 ofo_bytes;
+	struct inet_sock inet;	/* first: routing, netfilter and tc see an inet_sock */
+	struct ttp_ep ep;	/* its place in the connection table */
+	struct ttp_tcb tcb;	/* the protocol's state of it, guarded by the socket lock */
+	struct timer_list timer;	/* fires at the earliest deadline of tcb */
+	struct hrtimer pace;	/* fires when pacing lets text go again */
+	bool timer_deferred;	/* one fired while the user held the lock */
+	bool gone;	/* ttp_sock_destroy() has run */
+	u32 pmtu;	/* path MTU that the segment size was made for */
+	u32 icmp_mtu;	/* path MTU of an ICMP message that came while the lock was held */
+	struct sk_buff *txq_tail;	/* youngest packet of sk->tcp_rtx_queue */
+	struct sk_buff *txq_unsent;	/* oldest one never sent */
+	struct list_head txq_sent;	/* those sent, in the order in which they were (txq.c) */
+	struct list_head txq_lost;	/* those of them that RACK has found lost */
+	struct rb_root ofo;	/* text out of order, by sequence number */
+	u32 ofo_bytes;	/* its octets */
+	/* bytes of memory that must come before packets are put together again */
 	u32 collapse_after;
-	struct ttp_listener listener;
-	struct hlist_node listen_node;
-	struct list_head accept_node;
-	u32 notsent_lowat;
-	int fastopen;
-	u8 defer;
-	bool inq;
-	u8 save_syn;
-	struct ttp_saved_syn *saved_syn;
-	bool stamp_ids;
-	u32 stamp_base;
+	struct ttp_listener listener;	/* in LISTEN */
+	struct hlist_node listen_node;	/* in ttp_net.listeners */
+	struct list_head accept_node;	/* in ttp_listener.accept of the parent */
+	u32 notsent_lowat;	/* TTP_NOTSENT_LOWAT; 0: none */
+	int fastopen;	/* TTP_FASTOPEN, for those who ask what they have set */
+	u8 defer;	/* TTP_DEFER_ACCEPT, in SYN,ACKs sent again */
+	bool inq;	/* TTP_INQ */
+	u8 save_syn;	/* TTP_SAVE_SYN */
+	struct ttp_saved_syn *saved_syn;	/* of a child, until it is read; or NULL */
+	bool stamp_ids;	/* SOF_TIMESTAMPING_OPT_ID was set when text was last written */
+	u32 stamp_base;	/* where its numbers begin */
 };
 
-/**
- * struct ttp_way - how segments leave that belong to no socket
- * @sk: the listener whose segments they are, referenced: its policies and its owner
- *	decide; or %NULL
- * @oif: interface, or 0
- * @mark: SO_MARK
- * @priority: SO_PRIORITY
- * @secid: the flow's label of a security module
- * @ttl: IP_TTL, or -1: the route's
- * @tos: IP_TOS
- * @flow_flags: FLOWI_FLAG_ANYSRC: IP_TRANSPARENT was set
- */
-struct ttp_way {
+/* How segments leave that belong to no socket */
+struct ttp_path {
+	/* the listener whose segments they are, referenced: its policies and its owner
+	 * decide; or NULL
+	 */
 	struct sock *sk;
-	int oif;
-	u32 mark;
-	u32 priority;
-	u32 secid;
-	s16 ttl;
-	u8 tos;
-	u8 flow_flags;
+	int oif;	/* interface, or 0 */
+	u32 mark;	/* SO_MARK */
+	u32 priority;	/* SO_PRIORITY */
+	u32 secid;	/* the flow's label of a security module */
+	s16 ttl;	/* IP_TTL, or -1: the route's */
+	u8 tos;	/* IP_TOS */
+	u8 flow_flags;	/* FLOWI_FLAG_ANYSRC: IP_TRANSPARENT was set */
 };
 
-/**
- * struct ttp_req - a handshake that a listener holds
- * @ep: its place in the connection table
- * @req: the protocol's state of it
- * @ref: references
- * @lock: guards @req, @dead
- * @dead: it is out of the table, and its timer ends
- * @timer: sends the SYN,ACK again
- * @lsk: the listener, of which it holds a reference
- * @list: in ttp_listener.requests
- * @way: of the answers, and of the child: as the listener has it
- * @saved_syn: for the child, or %NULL
- * @rcu: freed after a grace period
- */
+/* A handshake that a listener holds */
 struct ttp_req {
-	struct ttp_ep ep;
-	struct ttp_request req;
-	refcount_t ref;
+	struct ttp_ep ep;	/* its place in the connection table */
+	struct ttp_request req;	/* the protocol's state of it */
+	refcount_t ref;	/* references */
 	spinlock_t lock;	/* guards req, dead */
-	bool dead;
-	struct timer_list timer;
-	struct sock *lsk;
-	struct list_head list;
-	struct ttp_way way;
-	struct ttp_saved_syn *saved_syn;
-	struct rcu_head rcu;
+	bool dead;	/* it is out of the table, and its timer ends */
+	struct timer_list timer;	/* sends the SYN,ACK again */
+	struct sock *lsk;	/* the listener, of which it holds a reference */
+	struct list_head list;	/* in ttp_listener.requests */
+	struct ttp_path path;	/* of the answers, and of the child: as the listener has it */
+	struct ttp_saved_syn *saved_syn;	/* for the child, or NULL */
+	struct rcu_head rcu;	/* freed after a grace period */
 };
 
-/**
- * struct ttp_tw - a connection in TIME_WAIT
- * @ep: its place in the connection table; it still holds its port
- * @tw: the protocol's state of it
- * @ref: references
- * @lock: guards @tw, @dead
- * @dead: it is out of the table
- * @timer: 2 MSL
- * @way: of the answers: as the socket had it
- * @uid: owner, for those who look
- * @reuse: SO_REUSEADDR was set
- * @reuseport: SO_REUSEPORT was set
- * @rcu: freed after a grace period
- */
+/* A connection in TIME_WAIT */
 struct ttp_tw {
-	struct ttp_ep ep;
-	struct ttp_timewait tw;
-	refcount_t ref;
+	struct ttp_ep ep;	/* its place in the connection table; it still holds its port */
+	struct ttp_timewait tw;	/* the protocol's state of it */
+	refcount_t ref;	/* references */
 	spinlock_t lock;	/* guards tw, dead */
-	bool dead;
-	bool reuse;
-	bool reuseport;
-	struct timer_list timer;
-	struct ttp_way way;
-	kuid_t uid;
-	struct rcu_head rcu;
+	bool dead;	/* it is out of the table */
+	bool reuse;	/* SO_REUSEADDR was set */
+	bool reuseport;	/* SO_REUSEPORT was set */
+	struct timer_list timer;	/* 2 MSL */
+	struct ttp_path path;	/* of the answers: as the socket had it */
+	kuid_t uid;	/* owner, for those who look */
+	struct rcu_head rcu;	/* freed after a grace period */
 };
 
 struct ttp_counters {
@@ -266,77 +186,48 @@ struct ttp_taken {
 	unsigned long mibs[TTP_TRANSITIONS_MAX];
 };
 
-/**
- * struct ttp_net - everything that belongs to one network namespace
- * @cfg: sysctls
- * @port_min: first ephemeral port
- * @port_max: last one
- * @rmem: least, default and largest receive buffer
- * @wmem: the same for sending
- * @l3mdev_accept: a listener that is bound to no device is of all VRFs
- * @fwmark_accept: a child has the mark of its SYN, if its listener has none
- * @conns: connection table
- * @listeners: sockets in LISTEN by port, under RCU
- * @listen_lock: guards changes of @listeners
- * @ports: ports in use
- * @port_lock: guards @ports
- * @port_next: where connect() begins to search, each for some destinations
- * @mib: counters
- * @taken: how often each transition was taken
- * @lost_events: netlink events that could not be sent
- * @orphans: sockets without a user
- * @timewaits: connections in TIME_WAIT
- * @cong: congestion control of new sockets; its module is held
- * @ctl: sends what belongs to no socket
- * @proc: /proc/net/ttp
- * @sysctl: /proc/sys/net/ttp
- */
+/* Everything that belongs to one network namespace */
 struct ttp_net {
-	struct ttp_config cfg;
-	int port_range[2];
-	int rmem[3];
-	int wmem[3];
-	u32 l3mdev_accept;
-	u32 fwmark_accept;
-	struct rhashtable conns;
-	struct hlist_head listeners[TTP_LISTEN_SLOTS];
+	struct ttp_config cfg;	/* sysctls */
+	int port_range[2];	/* ephemeral ports: the first, the last */
+	int rmem[3];	/* least, default and largest receive buffer */
+	int wmem[3];	/* the same for sending */
+	u32 l3mdev_accept;	/* a listener that is bound to no device is of all VRFs */
+	u32 fwmark_accept;	/* a child has the mark of its SYN, if its listener has none */
+	struct rhashtable conns;	/* connection table */
+	struct hlist_head listeners[TTP_LISTEN_SLOTS];	/* sockets in LISTEN by port, under RCU */
 	spinlock_t listen_lock;	/* guards changes of listeners */
-	struct hlist_head ports[TTP_PORT_SLOTS];
+	struct hlist_head ports[TTP_PORT_SLOTS];	/* ports in use */
 	spinlock_t port_lock;	/* guards ports */
+	/* where connect() begins to search, each for some destinations */
 	u16 port_next[TTP_PORT_COUNTERS];
-	struct ttp_counters __percpu *mib;
-	struct ttp_taken __percpu *taken;
-	atomic_t lost_events;
-	atomic_t orphans;
-	atomic_t timewaits;
+	struct ttp_counters __percpu *mib;	/* counters */
+	struct ttp_taken __percpu *taken;	/* how often each transition was taken */
+	atomic_t lost_events;	/* netlink events that could not be sent */
+	atomic_t orphans;	/* sockets without a user */
+	atomic_t timewaits;	/* connections in TIME_WAIT */
+	/* congestion control of new sockets; its module is held */
 	const struct ttp_cong_ops *cong;
-	struct sock *ctl;
-	struct proc_dir_entry *proc;
-	struct ctl_table_header *sysctl;
+	struct sock *ctl;	/* sends what belongs to no socket */
+	struct proc_dir_entry *proc;	/* /proc/net/ttp */
+	struct ctl_table_header *sysctl;	/* /proc/sys/net/ttp */
 	struct ctl_table *sysctl_table;
 };
 
 /* bytes of data that a packet of the send queue holds, and that go to IP at once */
 #define TTP_PACKET_MAX	65000U
 
-/**
- * struct ttp_cb - what skb->cb holds while TTP has the packet
- * @rec: in the send queue
- * @stamp: there: the octet whose fate is to be told (stamp.c)
- * @stamp_ack: and also when it is acknowledged
- * @seq: in the receive queues: the first octet of text
- * @end: in the receive queues: the octet after the last
- */
+/* What skb->cb holds while TTP has the packet */
 struct ttp_cb {
 	union {
 		struct {
-			struct ttp_txrec rec;
-			u32 stamp;
-			bool stamp_ack;
+			struct ttp_txrec rec;	/* in the send queue */
+			u32 stamp;	/* there: the octet whose fate is to be told (stamp.c) */
+			bool stamp_ack;	/* and also when it is acknowledged */
 		};
 		struct {
-			u32 seq;
-			u32 end;
+			u32 seq;	/* in the receive queues: the first octet of text */
+			u32 end;	/* in the receive queues: the octet after the last */
 		};
 	};
 };
@@ -400,18 +291,12 @@ void ttp_af_exit(void);
 
 /* host/memory.c */
 
-/**
- * struct ttp_memory - what all sockets have, of all namespaces together
- * @allocated: pages, but for those in &ttp_memory_reserve
- * @pressure: since when memory is short, jiffies; 0: it is not
- * @sockets: how many there are
- * @limits: net.ttp.mem
- */
+/* What all sockets have, of all namespaces together */
 struct ttp_memory {
-	atomic_long_t allocated;
-	unsigned long pressure;
-	struct percpu_counter sockets;
-	long limits[3];
+	atomic_long_t allocated;	/* pages, but for those in ttp_memory_reserve */
+	unsigned long pressure;	/* since when memory is short, jiffies; 0: it is not */
+	struct percpu_counter sockets;	/* how many there are */
+	long limits[3];	/* net.ttp.mem */
 };
 
 extern struct ttp_memory ttp_memory;
@@ -509,24 +394,17 @@ void ttp_demux_unlisten(struct sock *sk);
 
 /* see/walk.c */
 
-/**
- * struct ttp_walk - a look at every listener and connection of a namespace
- * @tn: the namespace
- * @slot: the slot of listeners that it is in; beyond the last one: past them
- * @before: of this slot those with a smaller conn.id have not come yet
- * @listener: the listener that came last, while the walk is started; else %NULL
- * @id: its conn.id
- * @iter: after the listeners, the connection table
- * @rewinds: how often connections have begun to come again
- */
+/* A look at every listener and connection of a namespace */
 struct ttp_walk {
-	struct ttp_net *tn;
+	struct ttp_net *tn;	/* the namespace */
+	/* the slot of listeners that it is in; beyond the last one: past them */
 	unsigned int slot;
-	u64 before;
+	u64 before;	/* of this slot those with a smaller conn.id have not come yet */
+	/* the listener that came last, while the walk is started; else NULL */
 	struct ttp_sock *listener;
-	u64 id;
-	struct rhashtable_iter iter;
-	u32 rewinds;
+	u64 id;	/* its conn.id */
+	struct rhashtable_iter iter;	/* after the listeners, the connection table */
+	u32 rewinds;	/* how often connections have begun to come again */
 };
 
 void ttp_walk_begin(struct net *net, struct ttp_walk *w);
@@ -617,24 +495,24 @@ void ttp_ipv4_forget(struct sock *sk);
 u32 ttp_ipv4_mss(const struct dst_entry *dst);
 struct dst_entry *ttp_ipv4_dst(struct sock *sk);
 void ttp_ipv4_sync_mss(struct sock *sk);
-struct ttp_way ttp_ipv4_way(struct sock *sk);
+struct ttp_path ttp_ipv4_path(struct sock *sk);
 struct rtable *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
-			      const struct ttp_way *way, struct flowi *flow);
-struct ttp_way ttp_ipv4_answer_way(struct net *net, struct sock *lsk, struct sk_buff *skb);
+			      const struct ttp_path *path, struct flowi *flow);
+struct ttp_path ttp_ipv4_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb);
 void ttp_ipv4_checksum(struct sk_buff *skb, const struct dst_entry *dst,
 		       const struct ttp_key *key);
 struct rtable *ttp_ipv4_connect(struct sock *sk, const struct sockaddr_in *addr);
 int ttp_ipv4_connect_ports(struct sock *sk, struct rtable *rt, __be16 sport);
 int ttp_ipv4_child(struct sock *sk, struct ttp_req *req);
 void ttp_ipv4_put_header(struct net *net, struct sk_buff *skb, const struct ttp_key *key,
-			 const struct ttp_way *way);
+			 const struct ttp_path *path);
 
 /* ip/xmit.c */
 void ttp_xmit_push(struct sock *sk);
 void ttp_xmit_mtu(struct sock *sk, u32 mtu);
 void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg);
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		 const struct ttp_way *way, struct rtable *rt);
+		 const struct ttp_path *path, struct rtable *rt);
 void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 		     const struct ttp_seg *reply);
 

@@ -84,9 +84,9 @@ static int bound_dev(const struct ttp_ep *ep)
 	case TTP_KIND_SOCK:
 		return READ_ONCE(ttp_ep_sock((struct ttp_ep *)ep)->sk_bound_dev_if);
 	case TTP_KIND_REQUEST:
-		return container_of(ep, const struct ttp_req, ep)->way.oif;
+		return container_of(ep, const struct ttp_req, ep)->path.oif;
 	case TTP_KIND_TIMEWAIT:
-		return container_of(ep, const struct ttp_tw, ep)->way.oif;
+		return container_of(ep, const struct ttp_tw, ep)->path.oif;
 	case TTP_KIND_NONE:
 		break;
 	}

@@ -11,18 +11,12 @@
 
 #include "ttp.h"
 
-/**
- * struct ttp_port - a port in use
- * @node: in ttp_net.ports
- * @num: its number, host byte order
- * @bound: someone asked for it by bind(), so connect() must not choose it
- * @owners: end points, linked by ttp_ep.port_node
- */
+/* A port in use */
 struct ttp_port {
-	struct hlist_node node;
-	u16 num;
-	bool bound;
-	struct hlist_head owners;
+	struct hlist_node node;	/* in ttp_net.ports */
+	u16 num;	/* its number, host byte order */
+	bool bound;	/* someone asked for it by bind(), so connect() must not choose it */
+	struct hlist_head owners;	/* end points, linked by ttp_ep.port_node */
 };
 
 /**
@@ -108,7 +102,7 @@ static __be32 local_addr(struct ttp_ep *ep)
 static int local_dev(struct ttp_ep *ep)
 {
 	if (ep->kind == TTP_KIND_TIMEWAIT)
-		return container_of(ep, struct ttp_tw, ep)->way.oif;
+		return container_of(ep, struct ttp_tw, ep)->path.oif;
 	return READ_ONCE(ttp_ep_sock(ep)->sk_bound_dev_if);
 }
 

@@ -68,7 +68,7 @@ static void reply(struct ttp_req *req, const struct ttp_seg *seg)
 {
 	bool again = seg->flags & TTP_SYN;
 
-	ttp_xmit_ep(&req->ep, seg, again, &req->way, NULL);
+	ttp_xmit_ep(&req->ep, seg, again, &req->path, NULL);
 }
 
 static void arm(struct ttp_req *req)
@@ -177,10 +177,10 @@ static void describe(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 	req->ep.conn = &req->req.conn;
 	req->ep.kind = TTP_KIND_REQUEST;
 	req->req.conn.kind = TTP_KIND_REQUEST;
-	req->way = ttp_ipv4_way(lsk);
-	req->way.sk = lsk;
-	req->way.oif = device(lsk, skb);
-	req->way.mark = mark(lsk, skb);
+	req->path = ttp_ipv4_path(lsk);
+	req->path.sk = lsk;
+	req->path.oif = device(lsk, skb);
+	req->path.mark = mark(lsk, skb);
 	ttp_ipv4_key(skb, &req->ep.key);
 }
 
@@ -193,7 +193,7 @@ static struct rtable *route(const struct ttp_req *req, struct sk_buff *skb)
 	/* IP_TRANSPARENT would let a SYN be answered that was sent to many */
 	if (skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))
 		goto drop;
-	rt = ttp_ipv4_route(net, &req->ep.key, &req->way, NULL);
+	rt = ttp_ipv4_route(net, &req->ep.key, &req->path, NULL);
 	if (IS_ERR(rt))
 		goto drop;
 	/* MUST-63: nor one whose source is a network's broadcast address */
@@ -279,7 +279,7 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 	ttp_netlink_segment(&req->ep, seg, true, false, TTP_MIB_NONE);
 	req->req.sent_us = ttp_now();
 	ttp_passive_synack(&req->req, req->req.sent_us, &synack);
-	ttp_xmit_ep(&req->ep, &synack, false, &req->way, rt);
+	ttp_xmit_ep(&req->ep, &synack, false, &req->path, rt);
 	arm(req);
 out:
 	spin_unlock(&req->lock);
@@ -307,7 +307,7 @@ static void send_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_
 	WRITE_ONCE(ttp_sk(lsk)->listener.cookies_until, jiffies + TTP_ISN_COOKIE_LIFE);
 	ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_SENT);
 	ttp_netlink_segment(&req.ep, seg, true, false, TTP_MIB_NONE);
-	ttp_xmit_ep(&req.ep, &synack, false, &req.way, rt);
+	ttp_xmit_ep(&req.ep, &synack, false, &req.path, rt);
 }
 
 /**

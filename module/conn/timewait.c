@@ -94,7 +94,7 @@ static bool reusable(const struct ttp_tw *tw, bool asked)
 static u32 hand_over(struct ttp_tw *tw, struct ttp_ep *ep)
 {
 	/* the 4-tuple may be that of a socket of the device, too */
-	if (tw->way.oif != READ_ONCE(ttp_ep_sock(ep)->sk_bound_dev_if) ||
+	if (tw->path.oif != READ_ONCE(ttp_ep_sock(ep)->sk_bound_dev_if) ||
 	    !ttp_demux_replace(&tw->ep, ep))
 		return 0;
 	if (!ep->port)
@@ -154,7 +154,7 @@ static struct ttp_tw *create(struct sock *sk)
 	tw->ep.conn = &tw->tw.conn;
 	tw->ep.kind = TTP_KIND_TIMEWAIT;
 	INIT_HLIST_NODE(&tw->ep.port_node);
-	tw->way = ttp_ipv4_way(sk);
+	tw->path = ttp_ipv4_path(sk);
 	tw->uid = sk->sk_uid;
 	tw->reuse = sk->sk_reuse;
 	tw->reuseport = sk->sk_reuseport;
@@ -194,7 +194,7 @@ void ttp_timewait_enter(struct sock *sk)
 
 static void reply(struct ttp_tw *tw, const struct ttp_seg *seg)
 {
-	ttp_xmit_ep(&tw->ep, seg, false, &tw->way, NULL);
+	ttp_xmit_ep(&tw->ep, seg, false, &tw->path, NULL);
 }
 
 /**

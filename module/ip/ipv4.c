@@ -303,10 +303,10 @@ int ttp_ipv4_child(struct sock *sk, struct ttp_req *req)
 	inet->inet_num = ntohs(key->lport);
 	inet->inet_sport = key->lport;
 	inet->inet_dport = key->rport;
-	sk->sk_bound_dev_if = req->way.oif;
-	sk->sk_mark = req->way.mark;
+	sk->sk_bound_dev_if = req->path.oif;
+	sk->sk_mark = req->path.mark;
 	ttp_sk(sk)->ep.key = *key;
-	rt = ttp_ipv4_route(sock_net(sk), key, &req->way, &inet->cork.fl);
+	rt = ttp_ipv4_route(sock_net(sk), key, &req->path, &inet->cork.fl);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 	sk_set_txhash(sk);
@@ -317,17 +317,17 @@ int ttp_ipv4_child(struct sock *sk, struct ttp_req *req)
 /* ---- what is sent for no socket ---- */
 
 /**
- * ttp_ipv4_way - how a socket's segments leave
+ * ttp_ipv4_path - how a socket's segments leave
  * @sk: the socket, locked or not
  *
- * Return: all but &ttp_way.sk, which is for those who hold a reference.
+ * Return: all but &ttp_path.sk, which is for those who hold a reference.
  */
-struct ttp_way ttp_ipv4_way(struct sock *sk)
+struct ttp_path ttp_ipv4_path(struct sock *sk)
 {
 	struct flowi_common flow = {};
 
 	security_sk_classify_flow(sk, &flow);
-	return (struct ttp_way){
+	return (struct ttp_path){
 		.oif = READ_ONCE(sk->sk_bound_dev_if),
 		.mark = READ_ONCE(sk->sk_mark),
 		.priority = READ_ONCE(sk->sk_priority),
@@ -339,49 +339,49 @@ struct ttp_way ttp_ipv4_way(struct sock *sk)
 }
 
 /**
- * ttp_ipv4_answer_way - how the answer to a packet leaves, where no connection says it
+ * ttp_ipv4_answer_path - how the answer to a packet leaves, where no connection says it
  * @net: network namespace
  * @lsk: the listener that the packet was for, or %NULL
  * @skb: the packet
  *
- * Return: as ttp_ipv4_way(), and &ttp_way.sk is @lsk.
+ * Return: as ttp_ipv4_path(), and &ttp_path.sk is @lsk.
  */
-struct ttp_way ttp_ipv4_answer_way(struct net *net, struct sock *lsk, struct sk_buff *skb)
+struct ttp_path ttp_ipv4_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb)
 {
-	struct ttp_way way = { .ttl = -1 };
+	struct ttp_path path = { .ttl = -1 };
 	struct flowi_common flow = {};
 
 	if (lsk)
-		way = ttp_ipv4_way(lsk);
-	way.sk = lsk;
-	if (!way.oif && netif_index_is_l3_master(net, skb->skb_iif))
-		way.oif = skb->skb_iif;
-	way.mark = IP4_REPLY_MARK(net, skb->mark) ?: way.mark;
-	way.tos = ip_hdr(skb)->tos & ~INET_ECN_MASK;
+		path = ttp_ipv4_path(lsk);
+	path.sk = lsk;
+	if (!path.oif && netif_index_is_l3_master(net, skb->skb_iif))
+		path.oif = skb->skb_iif;
+	path.mark = IP4_REPLY_MARK(net, skb->mark) ?: path.mark;
+	path.tos = ip_hdr(skb)->tos & ~INET_ECN_MASK;
 	security_skb_classify_flow(skb, &flow);
-	way.secid = flow.flowic_secid;
-	return way;
+	path.secid = flow.flowic_secid;
+	return path;
 }
 
 /**
  * ttp_ipv4_route - the route to a peer, for what has no socket
  * @net: network namespace
  * @key: the connection's name
- * @way: of the packets; rules for a user's packets see the listener's
+ * @path: of the packets; rules for a user's packets see the listener's
  * @flow: filled in; or %NULL
  *
  * Context: any. Return: a route, or an ERR_PTR().
  */
 struct rtable *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
-			      const struct ttp_way *way, struct flowi *flow)
+			      const struct ttp_path *path, struct flowi *flow)
 {
 	struct flowi local, *fl = flow ?: &local;
 
-	flowi4_init_output(&fl->u.ip4, way->oif, way->mark, RT_TOS(way->tos),
-			   RT_SCOPE_UNIVERSE, IPPROTO_TTP, way->flow_flags, key->remote.v4,
-			   key->local.v4, key->rport, key->lport, sock_net_uid(net, way->sk));
-	fl->u.ip4.flowi4_secid = way->secid;
-	return ip_route_output_flow(net, &fl->u.ip4, way->sk);
+	flowi4_init_output(&fl->u.ip4, path->oif, path->mark, RT_TOS(path->tos),
+			   RT_SCOPE_UNIVERSE, IPPROTO_TTP, path->flow_flags, key->remote.v4,
+			   key->local.v4, key->rport, key->lport, sock_net_uid(net, path->sk));
+	fl->u.ip4.flowi4_secid = path->secid;
+	return ip_route_output_flow(net, &fl->u.ip4, path->sk);
 }
 
 /**
@@ -417,12 +417,12 @@ void ttp_ipv4_checksum(struct sk_buff *skb, const struct dst_entry *dst,
  * @net: network namespace
  * @skb: skb->data is at our header; the route is set
  * @key: the 4-tuple
- * @way: TTL and DS field
+ * @path: TTL and DS field
  *
  * ip_queue_xmit() would put the control socket's mark in the place of ours.
  */
 void ttp_ipv4_put_header(struct net *net, struct sk_buff *skb,
-			  const struct ttp_key *key, const struct ttp_way *way)
+			  const struct ttp_key *key, const struct ttp_path *path)
 {
 	struct iphdr *iph = skb_push(skb, sizeof(*iph));
 
@@ -430,9 +430,9 @@ void ttp_ipv4_put_header(struct net *net, struct sk_buff *skb,
 	*iph = (struct iphdr){
 		.version = 4,
 		.ihl = sizeof(*iph) / 4,
-		.tos = way->tos,
+		.tos = path->tos,
 		.frag_off = htons(IP_DF),
-		.ttl = way->ttl < 0 ? ip4_dst_hoplimit(skb_dst(skb)) : way->ttl,
+		.ttl = path->ttl < 0 ? ip4_dst_hoplimit(skb_dst(skb)) : path->ttl,
 		.protocol = IPPROTO_TTP,
 		.saddr = key->local.v4,
 		.daddr = key->remote.v4,

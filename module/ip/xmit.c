@@ -199,13 +199,13 @@ void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg)
  * @ep: a request or a TIME_WAIT
  * @seg: without text; the ports are filled in
  * @retransmission: it was sent before
- * @way: of the packet
+ * @path: of the packet
  * @rt: of ttp_ipv4_route(), whose reference is given up here; or %NULL: it is looked up
  *
  * Without a route or memory nothing is sent: a timer of either end will ask again.
  */
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		 const struct ttp_way *way, struct rtable *rt)
+		 const struct ttp_path *path, struct rtable *rt)
 {
 	const struct ttp_key *key = &ep->key;
 	struct ttp_seg out = *seg;
@@ -215,7 +215,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	out.sport = ntohs(key->lport);
 	out.dport = ntohs(key->rport);
 	if (!rt)
-		rt = ttp_ipv4_route(ep->net, key, way, NULL);
+		rt = ttp_ipv4_route(ep->net, key, path, NULL);
 	if (IS_ERR(rt))
 		return;
 	skb = build(NULL, &out);
@@ -224,13 +224,13 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 		return;
 	}
 	ttp_netlink_segment(ep, &out, false, retransmission, TTP_MIB_NONE);
-	skb->mark = way->mark;
-	skb->priority = way->priority;
+	skb->mark = path->mark;
+	skb->priority = path->priority;
 	ttp_ipv4_checksum(skb, &rt->dst, key);
 	skb_dst_set(skb, &rt->dst);
-	ttp_ipv4_put_header(ep->net, skb, key, way);
+	ttp_ipv4_put_header(ep->net, skb, key, path);
 	/* whose it is, for netfilter and BPF: a reference, which takes no write memory */
-	if (way->sk && skb_set_owner_sk_safe(skb, way->sk))
+	if (path->sk && skb_set_owner_sk_safe(skb, path->sk))
 		err = ip_local_out(ep->net, skb->sk, skb);
 	else
 		err = ip_local_out(ep->net, ttp_net(ep->net)->ctl, skb);
@@ -249,8 +249,8 @@ void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 {
 	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
 	struct ttp_ep ep = { .net = net, .conn = &conn };
-	struct ttp_way way = ttp_ipv4_answer_way(net, lsk, skb);
+	struct ttp_path path = ttp_ipv4_answer_path(net, lsk, skb);
 
 	ttp_ipv4_key(skb, &ep.key);
-	ttp_xmit_ep(&ep, reply, false, &way, NULL);
+	ttp_xmit_ep(&ep, reply, false, &path, NULL);
 }

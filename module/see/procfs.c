@@ -14,18 +14,12 @@
 
 #include "ttp.h"
 
-/**
- * struct reader - a reader of /proc/net/ttp/sockets
- * @net: the namespace; the file goes before it does
- * @walk: where it is
- * @pos: the line at which the walk stopped, the header being 0
- * @first: what comes after the header
- */
+/* A reader of /proc/net/ttp/sockets */
 struct reader {
-	struct net *net;
-	struct ttp_walk walk;
-	loff_t pos;
-	struct ttp_ep *first;
+	struct net *net;	/* the namespace; the file goes before it does */
+	struct ttp_walk walk;	/* where it is */
+	loff_t pos;	/* the line at which the walk stopped, the header being 0 */
+	struct ttp_ep *first;	/* what comes after the header */
 };
 
 /* Go to line @pos, which need not be where the walk has stopped. */

@@ -213,26 +213,16 @@ out:
 
 /* ---- RECEIVE ---- */
 
-/**
- * struct reader - one call of recvmsg() or splice()
- * @msg: where the text goes
- * @pipe: or where its pages go
- * @seq: the next octet; apart from rcv.read when it peeks
- * @copied: octets so far
- * @at: when the packet came that was read last
- * @hw_at: the same by the device's clock
- * @hole: an urgent octet was left out (RFC 9293 3.8.5, see core/urgent.c)
- * @flags: MSG_*
- */
+/* One call of recvmsg() or splice() */
 struct reader {
-	struct msghdr *msg;
-	struct pipe_inode_info *pipe;
-	u32 seq;
-	u32 copied;
-	u32 hole;
-	ktime_t at;
-	ktime_t hw_at;
-	int flags;
+	struct msghdr *msg;	/* where the text goes */
+	struct pipe_inode_info *pipe;	/* or where its pages go */
+	u32 seq;	/* the next octet; apart from rcv.read when it peeks */
+	u32 copied;	/* octets so far */
+	u32 hole;	/* an urgent octet was left out (RFC 9293 3.8.5, see core/urgent.c) */
+	ktime_t at;	/* when the packet came that was read last */
+	ktime_t hw_at;	/* the same by the device's clock */
+	int flags;	/* MSG_* */
 };
 
 /* How many of @n octets the reader takes up to the urgent mark, or beyond it. */
