@@ -14,34 +14,7 @@
 
 static void default_config(struct ttp_net *tn)
 {
-	tn->cfg = (struct ttp_config){
-		/* Deviation from MUST-23: given up after 127 s, as by Linux */
-		.syn_retries = 6,
-		.synack_retries = 5,
-		.syncookies = 1,
-		.retries1 = 3,
-		.mtu_probing = 1,
-		.retries2 = 15,	/* a quarter of an hour: SHLD-11 */
-		.orphan_retries = 8,
-		.max_syn_backlog = 512,
-		.max_orphans = 8192,
-		.max_tw_buckets = 32768,
-		.reuse_timewait = 2,
-		.fin_timeout = 60,
-		.msl_ms = 30000,
-		.delack_ms = 40,	/* MUST-40 */
-		.rto_min_ms = 200,
-		.min_rtt_wlen = 300,
-		.keepalive_time = 7200,	/* MUST-28 */
-		.keepalive_intvl = 75,
-		.keepalive_probes = 9,
-		.invalid_ratelimit = 500,
-		.window_scaling = 1,
-		.sack = 1,
-		.timestamps = 1,
-		.ecn = 2,
-		.moderate_rcvbuf = 1,
-	};
+	tn->cfg = (struct ttp_config){ TTP_CONFIG_LIST(TTP_CONFIG_DEFAULT) };
 	/* RFC 6335's dynamic ports, as RFC 6056 3.2 has it; not Linux's */
 	tn->port_range[0] = 49152;
 	tn->port_range[1] = 65535;

@@ -3,7 +3,7 @@
  * sysctl.c - /proc/sys/net/ttp, per network namespace.
  *
  * docs/man/ttp.7 explains each, and scripts/lint sees that it leaves none out; the
- * defaults are in main.c.
+ * defaults and ranges are in core/config.h.
  *
  * net.ttp.X means what net.ipv4.tcp_X means, where TCP has it, but:
  *
@@ -24,13 +24,6 @@
 #include "ttp.h"
 
 static const int one = 1;
-static const int retries_max = 255;
-static const int msl_max = 240000;	/* RFC 9293's two minutes, doubled */
-static const int fin_timeout_max = 3600;
-static const int keep_max = 32767;
-static const int delack_max = 490;	/* RFC 9293 3.8.6.3, MUST-40: timers are late */
-static const int rto_min_max = 120000;
-static const int min_rtt_wlen_max = 24 * 3600;
 static const int port_max = 65535;
 static const int buf_min = 4096;
 static const int buf_max = INT_MAX / 4;	/* sums of several must not wrap */
@@ -57,6 +50,15 @@ static const int buf_max = INT_MAX / 4;	/* sums of several must not wrap */
 	.extra1 = (void *)(low),					\
 	.extra2 = (void *)(high),					\
 }
+
+/* Of core/config.h's list: the ranges, and where each is */
+#define RANGE(field, name, value, least, greatest)	{ least, greatest },
+#define INDEX(field, name, value, least, greatest)	RANGE_OF_##field,
+#define OF_CONFIG(field, name, value, least, greatest)			\
+	NUMBER(name, cfg.field, &ranges[RANGE_OF_##field][0], &ranges[RANGE_OF_##field][1]),
+
+static const int ranges[][2] = { TTP_CONFIG_LIST(RANGE) };
+enum { TTP_CONFIG_LIST(INDEX) };
 
 static int arq(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *pos)
 {
@@ -136,29 +138,7 @@ static const struct ctl_table template[] = {
 		.mode = 0444,
 		.proc_handler = congestion_controls,
 	},
-	NUMBER("syn_retries", cfg.syn_retries, SYSCTL_ZERO, &retries_max),
-	NUMBER("synack_retries", cfg.synack_retries, SYSCTL_ZERO, &retries_max),
-	NUMBER("retries1", cfg.retries1, SYSCTL_ZERO, &retries_max),
-	NUMBER("retries2", cfg.retries2, SYSCTL_ZERO, &retries_max),
-	NUMBER("orphan_retries", cfg.orphan_retries, SYSCTL_ZERO, &retries_max),
-	NUMBER("max_syn_backlog", cfg.max_syn_backlog, SYSCTL_ZERO, SYSCTL_INT_MAX),
-	NUMBER("syncookies", cfg.syncookies, SYSCTL_ZERO, SYSCTL_TWO),
-	NUMBER("max_orphans", cfg.max_orphans, SYSCTL_ZERO, SYSCTL_INT_MAX),
-	NUMBER("max_tw_buckets", cfg.max_tw_buckets, SYSCTL_ZERO, SYSCTL_INT_MAX),
-	NUMBER("tw_reuse", cfg.reuse_timewait, SYSCTL_ZERO, SYSCTL_TWO),
-	NUMBER("fin_timeout", cfg.fin_timeout, &one, &fin_timeout_max),
-	NUMBER("msl_ms", cfg.msl_ms, &one, &msl_max),
-	NUMBER("delack_ms", cfg.delack_ms, &one, &delack_max),
-	NUMBER("rto_min_ms", cfg.rto_min_ms, &one, &rto_min_max),
-	NUMBER("min_rtt_wlen", cfg.min_rtt_wlen, SYSCTL_ZERO, &min_rtt_wlen_max),
-	NUMBER("keepalive_time", cfg.keepalive_time, &one, &keep_max),
-	NUMBER("keepalive_intvl", cfg.keepalive_intvl, &one, &keep_max),
-	NUMBER("keepalive_probes", cfg.keepalive_probes, &one, &retries_max),
-	NUMBER("invalid_ratelimit", cfg.invalid_ratelimit, SYSCTL_ZERO, &rto_min_max),
-	NUMBER("window_scaling", cfg.window_scaling, SYSCTL_ZERO, SYSCTL_ONE),
-	NUMBER("sack", cfg.sack, SYSCTL_ZERO, SYSCTL_ONE),
-	NUMBER("timestamps", cfg.timestamps, SYSCTL_ZERO, SYSCTL_ONE),
-	NUMBER("mtu_probing", cfg.mtu_probing, SYSCTL_ZERO, SYSCTL_ONE),
+	TTP_CONFIG_LIST(OF_CONFIG)
 	{
 		.procname = "arq",
 		.data = FIELD(cfg.arq),
@@ -166,13 +146,11 @@ static const struct ctl_table template[] = {
 		.mode = 0644,
 		.proc_handler = arq,
 	},
-	NUMBER("ecn", cfg.ecn, SYSCTL_ZERO, SYSCTL_TWO),
 	NUMBER("l3mdev_accept", l3mdev_accept, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBER("fwmark_accept", fwmark_accept, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBERS("local_port_range", port_range, &one, &port_max),
 	NUMBERS("rmem", rmem, &buf_min, &buf_max),
 	NUMBERS("wmem", wmem, &buf_min, &buf_max),
-	NUMBER("moderate_rcvbuf", cfg.moderate_rcvbuf, SYSCTL_ZERO, SYSCTL_ONE),
 	{ }
 };
 

@@ -10,6 +10,7 @@
 #define _TTP_CORE_TCB_H
 
 #include "cong.h"
+#include "config.h"
 #include "mib.h"
 #include "seq.h"
 #include "wire.h"
@@ -52,42 +53,6 @@ struct ttp_conn {
 	u32 irs;
 	u8 state;
 	u8 kind;
-};
-
-/**
- * struct ttp_config - what an administrator may set, per network namespace
- *
- * The names are those of /proc/sys/net/ttp, which mean what they mean for TCP (but
- * see sysctl.c); reuse_timewait is tw_reuse there.  Read without locks: each value
- * stands alone.
- */
-struct ttp_config {
-	u32 syn_retries;	/* SYN retransmissions before ETIMEDOUT */
-	u32 synack_retries;
-	u32 retries1;		/* before IP is told, and a black hole suspected: R1 */
-	u32 retries2;		/* retransmissions before ETIMEDOUT: R2 */
-	u32 orphan_retries;	/* the same when no program has the socket */
-	u32 max_syn_backlog;	/* handshakes that one listener holds */
-	u32 syncookies;		/* 0 never, 1 when they are that many, 2 always */
-	u32 max_orphans;
-	u32 max_tw_buckets;	/* connections in TIME_WAIT */
-	u32 reuse_timewait;	/* connect() may end TIME_WAIT: 0 never, 1, 2 on loopback */
-	u32 fin_timeout;	/* seconds of an orphan's stay in FIN_WAIT_2 */
-	u32 msl_ms;		/* maximum segment lifetime */
-	u32 delack_ms;		/* longest delay of an ACK */
-	u32 rto_min_ms;
-	u32 min_rtt_wlen;	/* seconds for which the least round trip counts */
-	u32 keepalive_time;	/* seconds of silence before the first probe */
-	u32 keepalive_intvl;	/* seconds between probes */
-	u32 keepalive_probes;	/* probes before the peer counts as gone */
-	u32 invalid_ratelimit;	/* ms between two ACKs of a connection for what had no data */
-	u32 window_scaling;
-	u32 sack;
-	u32 timestamps;
-	u32 mtu_probing;	/* 1: smaller segments where large ones vanish */
-	u32 arq;		/* enum ttp_arq */
-	u32 ecn;		/* 0 never, 1 also ask for it, 2 only when asked */
-	u32 moderate_rcvbuf;	/* receive buffers grow as needed */
 };
 
 /* What the two SYNs agreed on. */

@@ -14,7 +14,7 @@
 
 #include "core/core.h"
 
-/* what tests set of struct ttp_config, as module/main.c does */
+/* what tests set of struct ttp_config, as core/config.h has it */
 #define PORT_CONFIG							\
 	.syn_retries = 6,						\
 	.synack_retries = 5,						\

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * config.h - what an administrator may set, per network namespace: one list of names,
+ * defaults and ranges, of which struct ttp_config, the defaults and the sysctls are made.
+ *
+ * The names are those of /proc/sys/net/ttp, which mean what they mean for TCP (but see
+ * sysctl.c).  Read without locks: each value stands alone.
+ *
+ * Next: sysctl.c.
+ */
+#ifndef _TTP_CORE_CONFIG_H
+#define _TTP_CORE_CONFIG_H
+
+#define TTP_CONFIG_MAX	2147483647	/* of an int, which sysctls are */
+
+/* X(field, sysctl, default, least, greatest) */
+#define TTP_CONFIG_LIST(X)								\
+	/* R2 of a SYN; deviation from MUST-23: given up after 127 s, as by Linux */	\
+	X(syn_retries, "syn_retries", 6, 0, 255)					\
+	X(synack_retries, "synack_retries", 5, 0, 255)					\
+	/* before IP is told, and a black hole suspected: R1 */				\
+	X(retries1, "retries1", 3, 0, 255)						\
+	/* retransmissions before ETIMEDOUT: R2, a quarter of an hour (SHLD-11) */	\
+	X(retries2, "retries2", 15, 0, 255)						\
+	/* the same when no program has the socket */					\
+	X(orphan_retries, "orphan_retries", 8, 0, 255)					\
+	/* handshakes that one listener holds */					\
+	X(max_syn_backlog, "max_syn_backlog", 512, 0, TTP_CONFIG_MAX)			\
+	/* 0 never, 1 when there are that many handshakes, 2 always */			\
+	X(syncookies, "syncookies", 1, 0, 2)						\
+	X(max_orphans, "max_orphans", 8192, 0, TTP_CONFIG_MAX)				\
+	/* connections in TIME_WAIT */							\
+	X(max_tw_buckets, "max_tw_buckets", 32768, 0, TTP_CONFIG_MAX)			\
+	/* connect() may end TIME_WAIT: 0 never, 1 always, 2 on loopback */		\
+	X(reuse_timewait, "tw_reuse", 2, 0, 2)						\
+	/* seconds of an orphan's stay in FIN_WAIT_2 */					\
+	X(fin_timeout, "fin_timeout", 60, 1, 3600)					\
+	/* maximum segment lifetime; at most RFC 9293's two minutes, doubled */		\
+	X(msl_ms, "msl_ms", 30000, 1, 240000)						\
+	/* longest delay of an ACK (RFC 9293 3.8.6.3, MUST-40: timers are late) */	\
+	X(delack_ms, "delack_ms", 40, 1, 490)						\
+	X(rto_min_ms, "rto_min_ms", 200, 1, 120000)					\
+	/* seconds for which the least round trip counts */				\
+	X(min_rtt_wlen, "min_rtt_wlen", 300, 0, 86400)					\
+	/* seconds of silence before the first probe (MUST-28) */			\
+	X(keepalive_time, "keepalive_time", 7200, 1, 32767)				\
+	/* seconds between probes */							\
+	X(keepalive_intvl, "keepalive_intvl", 75, 1, 32767)				\
+	/* probes before the peer counts as gone */					\
+	X(keepalive_probes, "keepalive_probes", 9, 1, 255)				\
+	/* ms between two ACKs of a connection for what had no data */			\
+	X(invalid_ratelimit, "invalid_ratelimit", 500, 0, 120000)			\
+	X(window_scaling, "window_scaling", 1, 0, 1)					\
+	X(sack, "sack", 1, 0, 1)							\
+	X(timestamps, "timestamps", 1, 0, 1)						\
+	/* 1: smaller segments where large ones vanish */				\
+	X(mtu_probing, "mtu_probing", 1, 0, 1)						\
+	/* 0 never, 1 also ask for it, 2 only when asked */				\
+	X(ecn, "ecn", 2, 0, 2)								\
+	/* receive buffers grow as needed */						\
+	X(moderate_rcvbuf, "moderate_rcvbuf", 1, 0, 1)
+
+#define TTP_CONFIG_FIELD(field, name, value, least, greatest)	u32 field;
+#define TTP_CONFIG_DEFAULT(field, name, value, least, greatest)	.field = (value),
+
+struct ttp_config {
+	TTP_CONFIG_LIST(TTP_CONFIG_FIELD)
+	u32 arq;	/* enum ttp_arq, by its name */
+};
+
+#endif
