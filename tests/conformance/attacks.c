@@ -6,58 +6,12 @@
  * What an attack may cost is compared with what a harmless packet costs in the same
  * run, so that a slow machine makes no difference; tests/perf/attack.c has the figures.
  */
-#include <linux/sockios.h>
 #include <netinet/ip.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include "../vm/tun.h"
-#include "peer.h"
-
-#define SLOT	128
-
-static uint32_t chance(uint32_t n)
-{
-	static uint64_t seed = 1;
-
-	seed = seed * 6364136223846793005ull + 1442695040888963407ull;
-	return (seed >> 33) % n;
-}
-
-/* Without a line in the story: there are too many. */
-#define hurl(what, ...)	hurl_segment(&SEGMENT(what, __VA_ARGS__))
-static void hurl_segment(const struct segment *s)
-{
-	uint8_t packet[2048];
-	int len = build_segment(packet, s);
-
-	EQ(write(peer_tun(), packet, len), len);
-}
-
-/* What the kernel sent is thrown away.  Return: how many packets there were. */
-static int drain(void)
-{
-	uint8_t packet[2048];
-	int n = 0;
-
-	while (read(peer_tun(), packet, sizeof(packet)) > 0)
-		n++;
-	return n;
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
-/* However long the test takes beside others */
-static void one_answer_a_minute(void)
-{
-	knob("invalid_ratelimit", 60000);
-}
+#include "hurl.h"
 
 /* ---- SYN flood, initial sequence numbers ---- */
 
@@ -65,14 +19,11 @@ static void one_answer_a_minute(void)
 
 static void syn_flood(int from, int to)
 {
-	char ip[200][16];
 	int i;
 
-	for (i = 0; i < 200; i++)
-		snprintf(ip[i], sizeof(ip[i]), "10.0.0.%d", 3 + i);
 	for (i = from; i < to; i++) {
 		hurl(SYN, .seq = chance(1 << 30), .mss = 1460, .sack_ok = true, .wscale = 7,
-		     .src = ip[i % 200], .sport = 1024 + i / 2 % 60000);
+		     .src = source(i), .sport = 1024 + i / 2 % 60000);
 		if (i % 500 == 0)
 			drain();
 	}
@@ -95,25 +46,13 @@ TEST_SECONDS(a_SYN_flood_holds_no_requests_and_shuts_nobody_out, 60)
 	recv_bytes(conn.fd, 10, 0);
 }
 
-static uint32_t number_at(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
-}
-
 /* The sequence number of the SYN,ACK that answers a SYN from the port. */
 static uint32_t isn_for(int sport)
 {
-	uint8_t p[2048];
-
 	hurl(SYN, .seq = 0, .sport = sport, .mss = 1460);
-	while (read(peer_tun(), p, sizeof(p)) >= 40) {
-		if ((p[33] & (SYN | ACK)) != (SYN | ACK))
-			continue;
-		conn.irs = number_at(p + 24);
-		hurl(RST, .seq = 1, .sport = sport);
-		return conn.irs;
-	}
-	fail("no SYN,ACK");
+	conn.irs = irs_of_next();
+	hurl(RST, .seq = 1, .sport = sport);
+	return conn.irs;
 }
 
 /* Chi squared of the upper bytes, which has 255 degrees of freedom: above 400 is a
@@ -170,262 +109,6 @@ TEST_SECONDS(a_later_ISN_of_the_same_connection_is_higher, 10)
 	}
 }
 
-/* ---- challenge ACKs (CVE-2016-5696) ---- */
-
-/* As established(), but from another port. */
-static void another_connection(int sport)
-{
-	RCV_NXT = 0;
-	hurl(SYN, .seq = 0, .sport = sport, .mss = 1460);
-	SND_NXT = 0;
-	RCV_NXT = 1;
-	expect(SYN | ACK, .seq = 0);
-	hurl(ACK, .sport = sport);
-	OK(accept(conn.listener, NULL, NULL));
-}
-
-/* One connection's challenge ACKs are used up; how many another one gets does not say so */
-TEST(challenge_ACKs_of_one_connection_say_nothing_of_another)
-{
-	struct connection first;
-	int i;
-
-	established();
-	one_answer_a_minute();
-	first = conn;
-	another_connection(PEER_PORT + 1);
-	for (i = 0; i < 1000; i++) {
-		struct connection second = conn;
-
-		conn = first;
-		hurl(RST, .seq = RCV_NXT + 10);
-		conn = second;
-	}
-	EXPECT(drain() <= 2);
-	inject(RST, .seq = RCV_NXT + 10, .sport = PEER_PORT + 1);
-	expect(ACK);
-	inject(RST, .seq = RCV_NXT + 10, .sport = PEER_PORT + 1);
-	expect_nothing();
-}
-
-/* ---- work for each packet: SegmentSmack (CVE-2018-5390), SACK (CVE-2019-11478) ---- */
-
-static uint8_t packets[1000][SLOT];
-static int lens[1000], count;
-
-#define add(what, ...)	add_segment(&SEGMENT(what, __VA_ARGS__))
-static void add_segment(const struct segment *s)
-{
-	uint8_t packet[2048];
-
-	lens[count] = build_segment(packet, s);
-	memcpy(packets[count], packet, lens[count]);
-	count++;
-}
-
-/* Nanoseconds for all that was added; it stops when it is clear that it takes too long. */
-static int64_t time_of_added(int64_t limit)
-{
-	int64_t start = now_ns(), end = start;
-	int i;
-
-	for (i = 0; i < count && end - start <= limit; i++) {
-		EQ(write(peer_tun(), packets[i], lens[i]), lens[i]);
-		end = now_ns();
-	}
-	count = 0;
-	drain();
-	return end - start;
-}
-
-/* so many times the cost of a harmless packet */
-#define BOUND	30
-
-/* SegmentSmack: one byte, a gap, one byte, until the receive buffer is full, and then
- * more
- */
-TEST_SECONDS(one_byte_islands_cost_a_bounded_amount_of_work, 30)
-{
-	int64_t harmless, hostile;
-	int i;
-
-	established_with(.sack_ok = true, .wscale = 7);
-	for (i = 0; i < 500; i++)
-		add(ACK, .seq = RCV_NXT + 1 + 2 * i, .len = 1);
-	harmless = time_of_added(INT64_MAX);
-	for (i = 500; i < 8400; i++)
-		hurl(ACK, .seq = RCV_NXT + 1 + 2 * i, .len = 1);
-	for (i = 8400; i < 8900; i++)
-		add(ACK, .seq = RCV_NXT + 1 + 2 * i, .len = 1);
-	hostile = time_of_added(BOUND * harmless);
-	if (hostile > BOUND * harmless)
-		fail("%lld ns for a packet, %lld with little in the queue",
-		     (long long)hostile / 500, (long long)harmless / 500);
-}
-
-static void send_buffer(int size)
-{
-	OK(setsockopt(conn.fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)));
-}
-
-static int queued(int what)
-{
-	int n = 0;
-
-	OK(ioctl(conn.fd, what, &n));
-	return n;
-}
-
-#define FLIGHT	(400 << 10)
-
-/* FLIGHT bytes in segments of the MSS are out and unacknowledged. */
-static void big_flight(int mss)
-{
-	int on = 1;
-
-	peer_up();
-	conn.wnd = 65535;
-	established_with(.sack_ok = true, .wscale = 14, .mss = mss);
-	send_buffer(32 << 20);
-	/* or the last segment, if it is short, waits for the ACKs */
-	OK(setsockopt(conn.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)));
-	do {
-		while (queued(TIOCOUTQ)) {
-			SND_NXT = SND_UNA + queued(TIOCOUTQ) - queued(SIOCOUTQNSD);
-			drain();
-			acknowledge();
-		}
-		send_bytes(conn.fd, FLIGHT, SND_UNA - 1);
-	} while (queued(SIOCOUTQNSD));
-	SND_NXT = SND_UNA + FLIGHT;
-	drain();
-}
-
-static struct block at(int segment, int mss)
-{
-	uint32_t left = SND_UNA + segment * mss;
-
-	return (struct block){ left, left + mss };
-}
-
-/* The same blocks again and again, of 8,533 segments of 48 bytes */
-TEST_SECONDS(a_SACK_that_says_nothing_new_costs_a_bounded_amount_of_work, 60)
-{
-	int64_t harmless, hostile;
-	int i;
-
-	big_flight(48);
-	for (i = 0; i < 300; i++)
-		add(ACK, .ack = SND_UNA - 1000000);	/* too old to be looked at */
-	harmless = time_of_added(INT64_MAX);
-	for (i = 0; i < 300; i++)
-		add(ACK, .ack = SND_UNA, .nsack = 4,
-		    .sack = { at(10, 48), at(20, 48), at(30, 48), at(40, 48) });
-	hostile = time_of_added(BOUND * harmless);
-	if (hostile > BOUND * harmless)
-		fail("%lld ns for an ACK, %lld for one that is dropped",
-		     (long long)hostile / 300, (long long)harmless / 300);
-}
-
-/* What is in flight is acknowledged at last, and all bytes were what they should be. */
-static void goes_on(void)
-{
-	SND_NXT = SND_UNA + queued(TIOCOUTQ) - queued(SIOCOUTQNSD);
-	drain();
-	acknowledge();
-	EQ(queued(TIOCOUTQ), 0);
-	must_be_in("ESTABLISHED");
-	say(10);
-	recv_bytes(conn.fd, 10, 0);
-}
-
-static struct block any_block(void)
-{
-	uint32_t left = SND_UNA + chance(FLIGHT) - 1000, len = chance(4) ? chance(200) : chance(FLIGHT);
-
-	if (!chance(20))
-		return (struct block){ left, left - chance(100000) };
-	if (!chance(20))
-		return (struct block){ chance(UINT32_MAX), chance(UINT32_MAX) };
-	return (struct block){ left, left + len };
-}
-
-static void any_SACKs(int mss)
-{
-	int i;
-
-	big_flight(mss);
-	for (i = 0; i < 3000; i++) {
-		hurl(ACK, .ack = SND_UNA, .nsack = 1 + chance(4),
-		     .sack = { any_block(), any_block(), any_block(), any_block() });
-		if (i % 500 == 0)
-			drain();
-	}
-	goes_on();
-}
-
-/* SACK panic (CVE-2019-11477): blocks that begin and end anywhere, and lie */
-TEST_SECONDS(any_SACK_blocks_break_nothing_with_an_MSS_of_48, 60)
-{
-	any_SACKs(48);
-}
-
-TEST_SECONDS(any_SACK_blocks_break_nothing_with_an_MSS_of_1460, 60)
-{
-	any_SACKs(1460);
-}
-
-/* CVE-2019-11479: the peer's MSS has a floor, and bounds what a write costs */
-TEST(a_peers_MSS_of_8_does_not_make_segments_of_8_bytes)
-{
-	established_with(.mss = 8);
-	send_bytes(conn.fd, 1000, 0);
-	expect(ACK, .len = ANY);
-	EXPECT(last.len >= 24);
-}
-
-/* ---- peers that hold on: Sockstress (CVE-2008-4609), LAST_ACK ---- */
-
-/* Zero windows, each probe is answered, the program is gone: orphans are limited */
-TEST_SECONDS(orphans_with_a_zero_window_are_bounded, 20)
-{
-	int i, fd[40];
-
-	peer_up();
-	knob_of_ttp("max_orphans", 10);
-	listening();
-	for (i = 0; i < 40; i++) {
-		conn.wnd = 0;
-		RCV_NXT = 0;
-		hurl(SYN, .seq = 0, .sport = 2000 + i, .mss = 1460, .wnd = 0);
-		SND_NXT = 0;
-		RCV_NXT = 1;
-		expect(SYN | ACK, .seq = 0);
-		hurl(ACK, .sport = 2000 + i, .wnd = 0);
-		fd[i] = OK(accept(conn.listener, NULL, NULL));
-		send_bytes(fd[i], 1000, 0);
-	}
-	NOT_TCP("its limit is of all namespaces");
-	for (i = 0; i < 40; i++)
-		OK(close(fd[i]));
-	EXPECT(count_sockets(KERNEL_PORT, 0, "FIN_WAIT_1") <= 10);
-	EXPECT(counter("AbortOnMemory") >= 30);
-}
-
-/* The peer never acknowledges our FIN, but goes on answering: LAST_ACK ends */
-TEST_SECONDS(LAST_ACK_of_an_orphan_ends, 20)
-{
-	peer_up();
-	knob("orphan_retries", 2);
-	knob_of_ttp("rto_min_ms", 200);
-	close_wait();
-	OK(close(conn.fd));
-	conn.fd = -1;
-	expect(FIN | ACK);
-	must_be_in("LAST_ACK");
-	WAIT((hurl(ACK, .ack = SND_UNA), in_state("CLOSED")), 10000);
-}
-
 /* ---- a listener that wants to know everything (CVE-2017-6074) ---- */
 
 TEST(a_SYN_to_a_listener_with_ancillary_options)
@@ -452,6 +135,138 @@ TEST(a_SYN_to_a_listener_with_ancillary_options)
 	established_with(.sack_ok = true, .ts = true);
 	say(10);
 	recv_bytes(conn.fd, 10, 0);
+}
+
+/* ---- LAND (CVE-1999-0016) ---- */
+
+/* A SYN to a listener that seems to come from its own address and port */
+TEST(a_SYN_from_the_listener_itself_makes_no_loop)
+{
+	struct sockaddr_in to = addr("127.0.0.1", KERNEL_PORT);
+	const char *name = is_ttp() ? "InSegs" : NULL;
+	uint8_t packet[2048];
+	int raw, len, i;
+	long before;
+
+	listening();
+	one_answer_a_minute();
+	raw = OK(socket(AF_INET, SOCK_RAW, IPPROTO_RAW));
+	len = build_segment(packet, &SEGMENT(SYN, .seq = 0, .mss = 1460, .src = "127.0.0.1",
+					     .dst = "127.0.0.1", .sport = KERNEL_PORT));
+	before = name ? counter(name) : 0;
+	for (i = 0; i < 100; i++)
+		EQ(sendto(raw, packet, len, 0, (struct sockaddr *)&to, sizeof(to)), len);
+	pause_ms(20);
+	/* the SYN, its SYN,ACK, and the answer to that */
+	EXPECT(!name || counter(name) - before <= 400);
+	established_with();
+	say(10);
+	recv_bytes(conn.fd, 10, 0);
+}
+
+/* ---- challenge ACKs (CVE-2016-5696) ---- */
+
+/* One connection's challenge ACKs are used up; how many another one gets does not say so */
+TEST(challenge_ACKs_of_one_connection_say_nothing_of_another)
+{
+	struct connection first;
+	int i;
+
+	established();
+	one_answer_a_minute();
+	first = conn;
+	accepted_from(PEER_PORT + 1);
+	for (i = 0; i < 1000; i++) {
+		struct connection second = conn;
+
+		conn = first;
+		hurl(RST, .seq = RCV_NXT + 10);
+		conn = second;
+	}
+	EXPECT(drain() <= 2);
+	inject(RST, .seq = RCV_NXT + 10, .sport = PEER_PORT + 1);
+	expect(ACK);
+	inject(RST, .seq = RCV_NXT + 10, .sport = PEER_PORT + 1);
+	expect_nothing();
+}
+
+/* ---- ACK wars ---- */
+
+/* Each answer of the kernel comes back to it as if the peer were as stubborn: there is
+ * an end, because ACKs of nothing are limited
+ */
+static int mirror(int rounds)
+{
+	uint32_t ack = SND_NXT + 1000, seq = RCV_NXT + 100000;
+	int answers = 0, n;
+
+	for (; rounds--; answers += n) {
+		hurl(ACK, .seq = seq, .ack = ack);
+		n = drain();
+		if (!n)
+			break;
+	}
+	return answers;
+}
+
+#define IN_TURN(builder)						\
+	TEST(ends_do_not_answer_each_other_for_ever_in_##builder)	\
+	{								\
+		builder();						\
+		one_answer_a_minute();					\
+		EXPECT(mirror(100) <= 3);				\
+	}
+IN_TURN(established)
+IN_TURN(fin_wait_2)
+IN_TURN(close_wait)
+IN_TURN(last_ack)
+IN_TURN(closing)
+
+/* ---- PAWS (CVE-2005-0356) ---- */
+
+/* A timestamp from the future on a segment whose ACK is of nothing that was sent is not
+ * kept: what the peer sends next passes
+ */
+TEST(a_future_timestamp_with_a_wrong_ACK_is_not_kept)
+{
+	established_ts();
+	inject(ACK, .ack = SND_NXT + 1000, .len = 10, .tsval = conn.tsval + 100000);
+	forget();
+	say(10);
+	recv_bytes(conn.fd, 10, 0);
+}
+
+TEST(a_future_timestamp_out_of_the_window_is_not_kept)
+{
+	established_ts();
+	inject(ACK, .seq = conn.right + 10, .len = 10, .tsval = conn.tsval + 100000);
+	inject(ACK, .seq = RCV_NXT - 10, .len = 5, .tsval = conn.tsval + 100000);
+	forget();
+	say(10);
+	recv_bytes(conn.fd, 10, 0);
+}
+
+/* ---- ICMP (RFC 5927) ---- */
+
+/* MTUs that cannot be, about data that is in flight: segments stay of a useful size */
+TEST(no_MTU_of_an_ICMP_message_makes_segments_tiny)
+{
+	static const int mtus[] = { 0, 1, 20, 40, 48, 52, 67, 68, 1499, 1501, 65535 };
+	int i, k;
+
+	established();
+	for (k = 0; k < 11; k++) {
+		send_bytes(conn.fd, 1460, SND_UNA - 1);
+		for (i = 0; i < 50; i++) {
+			inject_icmp(3, 4, mtus[k], SND_UNA);
+			while (next_segment(0))
+				EXPECT(last.len >= 400 || last.seq + last.len == SND_UNA + 1460);
+		}
+		SND_NXT = SND_UNA + 1460;
+		acknowledge();
+		forget();
+	}
+	must_be_in("ESTABLISHED");
 }
 
 /* ---- URGENT/11 (CVE-2019-12255 to 12265) ---- */
@@ -572,61 +387,183 @@ TEST_SECONDS(overlapping_fragments_do_no_harm, 20)
 	recv_bytes(conn.fd, 10, 0);
 }
 
-/* ---- ACK wars, LAND (CVE-1999-0016) ---- */
+/* ---- work for each packet: SegmentSmack (CVE-2018-5390), SACK (CVE-2019-11478) ---- */
 
-/* Each answer of the kernel comes back to it as if the peer were as stubborn: there is
- * an end, because ACKs of nothing are limited
- */
-static int mirror(int rounds)
+/* Nanoseconds for all that was added; it stops when it is clear that it takes too long. */
+static int64_t time_of_added(int64_t limit)
 {
-	uint32_t ack = SND_NXT + 1000, seq = RCV_NXT + 100000;
-	int answers = 0, n;
+	int64_t start = now_ns(), end = start;
+	int i;
 
-	for (; rounds--; answers += n) {
-		hurl(ACK, .seq = seq, .ack = ack);
-		n = drain();
-		if (!n)
-			break;
+	for (i = 0; i < added_count && end - start <= limit; i++) {
+		send_one(i);
+		end = now_ns();
 	}
-	return answers;
+	added_count = 0;
+	drain();
+	return end - start;
 }
 
-#define IN_TURN(builder)						\
-	TEST(ends_do_not_answer_each_other_for_ever_in_##builder)	\
-	{								\
-		builder();						\
-		one_answer_a_minute();					\
-		EXPECT(mirror(100) <= 3);				\
-	}
-IN_TURN(established)
-IN_TURN(fin_wait_2)
-IN_TURN(close_wait)
-IN_TURN(last_ack)
-IN_TURN(closing)
+/* so many times the cost of a harmless packet */
+#define BOUND	30
 
-/* A SYN to a listener that seems to come from its own address and port */
-TEST(a_SYN_from_the_listener_itself_makes_no_loop)
+/* SegmentSmack: one byte, a gap, one byte, until the receive buffer is full, and then
+ * more
+ */
+TEST_SECONDS(one_byte_islands_cost_a_bounded_amount_of_work, 30)
 {
-	struct sockaddr_in to = addr("127.0.0.1", KERNEL_PORT);
-	const char *name = is_ttp() ? "InSegs" : NULL;
-	uint8_t packet[2048];
-	int raw, len, i;
-	long before;
+	int64_t harmless, hostile;
+	int i;
 
-	listening();
-	one_answer_a_minute();
-	raw = OK(socket(AF_INET, SOCK_RAW, IPPROTO_RAW));
-	len = build_segment(packet, &SEGMENT(SYN, .seq = 0, .mss = 1460, .src = "127.0.0.1",
-					     .dst = "127.0.0.1", .sport = KERNEL_PORT));
-	before = name ? counter(name) : 0;
-	for (i = 0; i < 100; i++)
-		EQ(sendto(raw, packet, len, 0, (struct sockaddr *)&to, sizeof(to)), len);
-	pause_ms(20);
-	/* the SYN, its SYN,ACK, and the answer to that */
-	EXPECT(!name || counter(name) - before <= 400);
-	established_with();
+	established_with(.sack_ok = true, .wscale = 7);
+	for (i = 0; i < 500; i++)
+		add(ACK, .seq = RCV_NXT + 1 + 2 * i, .len = 1);
+	harmless = time_of_added(INT64_MAX);
+	for (i = 500; i < 8400; i++)
+		hurl(ACK, .seq = RCV_NXT + 1 + 2 * i, .len = 1);
+	for (i = 8400; i < 8900; i++)
+		add(ACK, .seq = RCV_NXT + 1 + 2 * i, .len = 1);
+	hostile = time_of_added(BOUND * harmless);
+	if (hostile > BOUND * harmless)
+		fail("%lld ns for a packet, %lld with little in the queue",
+		     (long long)hostile / 500, (long long)harmless / 500);
+}
+
+static void send_buffer(int size)
+{
+	OK(setsockopt(conn.fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)));
+}
+
+#define FLIGHT	(400 << 10)
+
+/* FLIGHT bytes in segments of the MSS are out and unacknowledged. */
+static void big_flight(int mss)
+{
+	int on = 1;
+
+	peer_up();
+	conn.wnd = 65535;
+	established_with(.sack_ok = true, .wscale = 14, .mss = mss);
+	send_buffer(32 << 20);
+	/* or the last segment, if it is short, waits for the ACKs */
+	OK(setsockopt(conn.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)));
+	do {
+		while (queued(SIOCOUTQ))
+			acknowledge_flight();
+		send_bytes(conn.fd, FLIGHT, SND_UNA - 1);
+	} while (queued(SIOCOUTQNSD));
+	SND_NXT = SND_UNA + FLIGHT;
+	drain();
+}
+
+/* The same blocks again and again, of 8,533 segments of 48 bytes */
+TEST_SECONDS(a_SACK_that_says_nothing_new_costs_a_bounded_amount_of_work, 60)
+{
+	int64_t harmless, hostile;
+	int i;
+
+	big_flight(48);
+	for (i = 0; i < 300; i++)
+		add(ACK, .ack = SND_UNA - 1000000);	/* too old to be looked at */
+	harmless = time_of_added(INT64_MAX);
+	for (i = 0; i < 300; i++)
+		add(ACK, .ack = SND_UNA, .nsack = 4,
+		    .sack = { at(10, 48), at(20, 48), at(30, 48), at(40, 48) });
+	hostile = time_of_added(BOUND * harmless);
+	if (hostile > BOUND * harmless)
+		fail("%lld ns for an ACK, %lld for one that is dropped",
+		     (long long)hostile / 300, (long long)harmless / 300);
+}
+
+/* What is in flight is acknowledged at last, and all bytes were what they should be. */
+static void goes_on(void)
+{
+	acknowledge_flight();
+	EQ(queued(SIOCOUTQ), 0);
+	must_be_in("ESTABLISHED");
 	say(10);
 	recv_bytes(conn.fd, 10, 0);
+}
+
+static struct block any_block(void)
+{
+	uint32_t left = SND_UNA + chance(FLIGHT) - 1000, len = chance(4) ? chance(200) : chance(FLIGHT);
+
+	if (!chance(20))
+		return (struct block){ left, left - chance(100000) };
+	if (!chance(20))
+		return (struct block){ chance(UINT32_MAX), chance(UINT32_MAX) };
+	return (struct block){ left, left + len };
+}
+
+static void any_SACKs(int mss)
+{
+	int i;
+
+	big_flight(mss);
+	for (i = 0; i < 3000; i++) {
+		hurl(ACK, .ack = SND_UNA, .nsack = 1 + chance(4),
+		     .sack = { any_block(), any_block(), any_block(), any_block() });
+		if (i % 500 == 0)
+			drain();
+	}
+	goes_on();
+}
+
+/* SACK panic (CVE-2019-11477): blocks that begin and end anywhere, and lie */
+TEST_SECONDS(any_SACK_blocks_break_nothing_with_an_MSS_of_48, 60)
+{
+	any_SACKs(48);
+}
+
+TEST_SECONDS(any_SACK_blocks_break_nothing_with_an_MSS_of_1460, 60)
+{
+	any_SACKs(1460);
+}
+
+/* CVE-2019-11479: the peer's MSS has a floor, and bounds what a write costs */
+TEST(a_peers_MSS_of_8_does_not_make_segments_of_8_bytes)
+{
+	established_with(.mss = 8);
+	send_bytes(conn.fd, 1000, 0);
+	expect(ACK, .len = ANY);
+	EXPECT(last.len >= 24);
+}
+
+/* ---- peers that hold on: Sockstress (CVE-2008-4609), LAST_ACK ---- */
+
+/* Zero windows, each probe is answered, the program is gone: orphans are limited */
+TEST_SECONDS(orphans_with_a_zero_window_are_bounded, 20)
+{
+	int i, fd[40];
+
+	peer_up();
+	knob_of_ttp("max_orphans", 10);
+	listening();
+	conn.wnd = 0;
+	for (i = 0; i < 40; i++) {
+		fd[i] = accepted_from(2000 + i);
+		send_bytes(fd[i], 1000, 0);
+	}
+	NOT_TCP("its limit is of all namespaces");
+	for (i = 0; i < 40; i++)
+		OK(close(fd[i]));
+	EXPECT(count_sockets(KERNEL_PORT, 0, "FIN_WAIT_1") <= 10);
+	EXPECT(counter("AbortOnMemory") >= 30);
+}
+
+/* The peer never acknowledges our FIN, but goes on answering: LAST_ACK ends */
+TEST_SECONDS(LAST_ACK_of_an_orphan_ends, 20)
+{
+	peer_up();
+	knob("orphan_retries", 2);
+	knob_of_ttp("rto_min_ms", 200);
+	close_wait();
+	OK(close(conn.fd));
+	conn.fd = -1;
+	expect(FIN | ACK);
+	must_be_in("LAST_ACK");
+	WAIT((hurl(ACK, .ack = SND_UNA), in_state("CLOSED")), 10000);
 }
 
 /* ---- a receiver that wants more than its share (Savage et al. 1999) ---- */
@@ -676,53 +613,6 @@ TEST(optimistic_ACKs_are_ignored)
 	for (i = 1; i < 100; i++)
 		hurl(ACK, .ack = SND_UNA + 14600 + 1460 * i);
 	EXPECT(drain() <= 1);	/* a challenge ACK */
-}
-
-/* ---- PAWS (CVE-2005-0356) ---- */
-
-/* A timestamp from the future on a segment whose ACK is of nothing that was sent is not
- * kept: what the peer sends next passes
- */
-TEST(a_future_timestamp_with_a_wrong_ACK_is_not_kept)
-{
-	established_ts();
-	inject(ACK, .ack = SND_NXT + 1000, .len = 10, .tsval = conn.tsval + 100000);
-	forget();
-	say(10);
-	recv_bytes(conn.fd, 10, 0);
-}
-
-TEST(a_future_timestamp_out_of_the_window_is_not_kept)
-{
-	established_ts();
-	inject(ACK, .seq = conn.right + 10, .len = 10, .tsval = conn.tsval + 100000);
-	inject(ACK, .seq = RCV_NXT - 10, .len = 5, .tsval = conn.tsval + 100000);
-	forget();
-	say(10);
-	recv_bytes(conn.fd, 10, 0);
-}
-
-/* ---- ICMP (RFC 5927) ---- */
-
-/* MTUs that cannot be, about data that is in flight: segments stay of a useful size */
-TEST(no_MTU_of_an_ICMP_message_makes_segments_tiny)
-{
-	static const int mtus[] = { 0, 1, 20, 40, 48, 52, 67, 68, 1499, 1501, 65535 };
-	int i, k;
-
-	established();
-	for (k = 0; k < 11; k++) {
-		send_bytes(conn.fd, 1460, SND_UNA - 1);
-		for (i = 0; i < 50; i++) {
-			inject_icmp(3, 4, mtus[k], SND_UNA);
-			while (next_segment(0))
-				EXPECT(last.len >= 400 || last.seq + last.len == SND_UNA + 1460);
-		}
-		SND_NXT = SND_UNA + 1460;
-		acknowledge();
-		forget();
-	}
-	must_be_in("ESTABLISHED");
 }
 
 /* ---- any flags in any state (SYN+FIN) ---- */

@@ -81,6 +81,11 @@ void no_limits(void)
 	knob("invalid_ratelimit", 0);
 }
 
+void one_answer_a_minute(void)
+{
+	knob("invalid_ratelimit", 60000);
+}
+
 void plain(void)
 {
 	peer_up();

@@ -182,8 +182,8 @@ void acknowledge(void);			/* all that the kernel sent */
 /* an ICMP error about the segment that begins at seq */
 void inject_icmp(int type, int code, int mtu, uint32_t seq);
 
-/* For whoever sends by the thousand (tests/perf/attack.c): the packet's bytes, to be
- * written to the tun device later.  Return: its length.
+/* For whoever sends by the thousand (hurl.h): the packet's bytes, to be written to the
+ * tun device later.  Return: its length.
  */
 int build_segment(uint8_t *packet, const struct segment *s);
 int build_icmp(uint8_t *packet, int type, int code, int mtu, uint32_t seq);
@@ -218,6 +218,7 @@ void plain(void);
 void knob_of_tcp(const char *name, long value);
 void knob_of_ttp(const char *name, long value);
 void no_limits(void);			/* on challenge ACKs */
+void one_answer_a_minute(void);		/* however long the test takes beside others */
 void reno(void);			/* congestion control */
 void receive_buffer(int octets);	/* of sockets to come */
 

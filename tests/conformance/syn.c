@@ -150,7 +150,7 @@ TEST(ACKs_of_a_handshake_are_limited)
 	int i;
 
 	syn_rcvd();
-	knob("invalid_ratelimit", 100000);
+	one_answer_a_minute();
 	for (i = 0; i < 5; i++)
 		inject(ACK, .seq = RCV_NXT + RCV_WND + 1000);
 	EQ(answers(), 1);
@@ -166,7 +166,7 @@ TEST(SYN_ACKs_for_the_SYN_again_are_limited)
 	int i;
 
 	syn_rcvd();
-	knob("invalid_ratelimit", 100000);
+	one_answer_a_minute();
 	for (i = 0; i < 5; i++) {
 		send_syn();
 		if (!i)
@@ -182,7 +182,7 @@ TEST(ACKs_in_TIME_WAIT_are_limited)
 	int i;
 
 	time_wait();
-	knob("invalid_ratelimit", 100000);
+	one_answer_a_minute();
 	for (i = 0; i < 5; i++)
 		send_syn();
 	EQ(answers(), 1);

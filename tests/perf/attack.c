@@ -7,16 +7,6 @@
 #include <sys/resource.h>
 #include "flood.h"
 
-#define FLOOD	10000	/* packets, if the budget lasts */
-
-static void repeat(int flags, uint32_t seq, uint32_t ack, int len)
-{
-	int i;
-
-	for (i = 0; i < FLOOD; i++)
-		add(flags, .seq = seq, .ack = ack, .len = len);
-}
-
 /* ---- one-byte islands: data out of order with a gap before each byte ---- */
 
 static void islands(int from, int to, int step)
@@ -101,14 +91,6 @@ ROW(one_byte_in_order_that_nobody_reads)
 
 /* ---- what the program writes ---- */
 
-static int queued(int what)
-{
-	int n = 0;
-
-	OK(ioctl(conn.fd, what, &n));
-	return n;
-}
-
 static void write_all(int len)
 {
 	static char buf[65536];
@@ -136,14 +118,11 @@ static void syn_listener(int backlog, int cookies)
 /* each from another address and port */
 static void syns(int from, int to)
 {
-	char ip[200][16];
 	int i;
 
-	for (i = 0; i < 200; i++)
-		snprintf(ip[i], sizeof(ip[i]), "10.0.0.%d", 3 + i);
 	for (i = from; i < to; i++)
 		add(SYN, .seq = chance(1 << 30), .mss = 1460, .sack_ok = true, .wscale = 7,
-		    .src = ip[i % 200], .sport = 1024 + i);
+		    .src = source(i), .sport = 1024 + i);
 }
 
 static void syn_flood(int cookies, const char *ttp, const char *tcp)
@@ -151,7 +130,7 @@ static void syn_flood(int cookies, const char *ttp, const char *tcp)
 	syn_listener(128, cookies);
 	syns(0, 300);
 	send_added();
-	drain_tun();
+	drain();
 	syns(300, 300 + FLOOD);
 	flood(ttp, tcp, 99);
 }
@@ -195,7 +174,7 @@ ROW(ACKs_with_wrong_cookies)
 	syn_listener(128, 1);
 	syns(0, 300);
 	send_added();
-	drain_tun();
+	drain();
 	for (i = 0; i < FLOOD; i++)
 		add(ACK, .seq = chance(1 << 30), .ack = chance(1 << 30), .sport = 20000 + i);
 	flood("SyncookiesFailed", "SyncookiesFailed", 99);
@@ -419,7 +398,7 @@ static void data_in_flight(void)
 	idle_connection();
 	write_all(10000);
 	SND_NXT = SND_UNA + 10000;
-	drain_tun();
+	drain();
 }
 
 static void icmp_flood(int code, uint32_t seq, const char *counter)
@@ -483,12 +462,6 @@ ROW(ICMP_too_big_about_another_number)
 
 static int flight;
 
-static void acknowledge_flight(void)
-{
-	SND_NXT = SND_UNA + queued(SIOCOUTQ) - queued(SIOCOUTQNSD);
-	acknowledge();
-}
-
 /* The congestion window grows until all is in flight at once. */
 static void big_flight(int mss, bool sack)
 {
@@ -511,20 +484,12 @@ static void big_flight(int mss, bool sack)
 		 */
 		while (queued(SIOCOUTQ)) {
 			pause_ms(rounds < 100 ? ++rounds : 100);
-			drain_tun();
 			acknowledge_flight();
 		}
 	}
-	drain_tun();
+	drain();
 	/* what was acknowledged is at una - mss still, for D-SACK */
 	SND_NXT = SND_UNA + flight;
-}
-
-static struct block at(int segment, int mss)
-{
-	uint32_t left = SND_UNA + segment * mss;
-
-	return (struct block){ left, left + mss };
 }
 
 static void sack_same(int mss)
@@ -622,43 +587,16 @@ struct many {
 	const char *src;
 };
 
-static uint32_t number_at(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
-}
-
-/* The SYN,ACK's sequence number. */
-static uint32_t read_irs(void)
-{
-	uint8_t p[2048];
-
-	while (read(peer_tun(), p, sizeof(p)) >= 40)
-		if ((p[33] & (SYN | ACK)) == (SYN | ACK))
-			return number_at(p + 24);
-	fail("no SYN,ACK came");
-}
-
-static void send_now(const struct segment *s)
-{
-	uint8_t packet[2048];
-	int len = build_segment(packet, s);
-
-	EQ(write(peer_tun(), packet, len), len);
-}
-
 static int connect_one(struct many *m, int i, int wnd)
 {
 	static const char *const ips[] = { "10.0.0.2", "10.0.0.3" };
-	struct segment s;
 
 	m->sport = 5000 + i / 2;
 	m->src = ips[i % 2];
-	s = SEGMENT(SYN, .seq = 0, .mss = 1460, .wnd = wnd, .src = m->src, .sport = m->sport);
-	send_now(&s);
-	m->irs = read_irs();
+	hurl(SYN, .seq = 0, .mss = 1460, .wnd = wnd, .src = m->src, .sport = m->sport);
+	m->irs = irs_of_next();
 	conn.irs = m->irs;
-	s = SEGMENT(ACK, .seq = 1, .ack = 1, .wnd = wnd, .src = m->src, .sport = m->sport);
-	send_now(&s);
+	hurl(ACK, .seq = 1, .ack = 1, .wnd = wnd, .src = m->src, .sport = m->sport);
 	return OK(accept(conn.listener, NULL, NULL));
 }
 
@@ -716,7 +654,7 @@ static void peers_without_window(struct many *m)
 		nonblock(fd);
 		EQ(send(fd, text, sizeof(text), MSG_NOSIGNAL), sizeof(text));
 	}
-	drain_tun();
+	drain();
 }
 
 ROW(zero_window_probes)

@@ -4,8 +4,6 @@
  */
 #include "flood.h"
 
-#define MAX		20000	/* packets of a flood */
-#define SLOT		128	/* bytes of the longest but for data */
 #define BUDGET		100000000LL	/* instructions; then a flood is long enough */
 #define NAMES		400	/* counters */
 
@@ -17,19 +15,8 @@ struct counters {
 	} of[NAMES];
 };
 
-static uint8_t packets[MAX][SLOT];
-static int lens[MAX], count;
-
 static struct counters at_begin, at_flood;
 static long slab_begin, mem_begin, free_begin;
-
-uint32_t chance(uint32_t n)
-{
-	static uint64_t seed = 1;
-
-	seed = seed * 6364136223846793005ull + 1442695040888963407ull;
-	return (seed >> 33) % n;
-}
 
 /* ---- what the kernel says ---- */
 
@@ -116,7 +103,7 @@ static long free_kib(void)
 }
 
 /* Transmitted and dropped, the device's 9th column after its name and the 11th. */
-long sent_by_kernel(void)
+static long sent_by_kernel(void)
 {
 	char line[512], *at;
 	long n[16] = { 0 }, total = -1;
@@ -138,62 +125,7 @@ long sent_by_kernel(void)
 	return total;
 }
 
-void drain_tun(void)
-{
-	static char buf[65536];
-
-	while (read(peer_tun(), buf, sizeof(buf)) > 0)
-		;
-}
-
 /* ---- packets ---- */
-
-uint8_t *add_packet(int len)
-{
-	if (count == MAX || len > SLOT)
-		fail("no room for another packet");
-	lens[count] = len;
-	return packets[count++];
-}
-
-void add_segment(const struct segment *s)
-{
-	uint8_t packet[2048];
-	int len = build_segment(packet, s);
-
-	memcpy(add_packet(len), packet, len);
-}
-
-void add_icmp(int type, int code, int mtu, uint32_t seq)
-{
-	uint8_t packet[56];
-	int len = build_icmp(packet, type, code, mtu, seq);
-
-	memcpy(add_packet(len), packet, len);
-}
-
-static void send_one(int i)
-{
-	if (write(peer_tun(), packets[i], lens[i]) != lens[i])
-		fail("the tun device does not take a packet");
-}
-
-void send_added(void)
-{
-	int i;
-
-	for (i = 0; i < count; i++)
-		send_one(i);
-	count = 0;
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
 
 struct cost {
 	int n;
@@ -221,24 +153,31 @@ static struct cost cost_of(int n)
 /* The same packets with a wrong checksum of the IP header: IP drops them first thing. */
 static double baseline(void)
 {
-	int i, n = count < 2000 ? count : 2000;
+	int i, n = added_count < 2000 ? added_count : 2000;
 	struct cost c;
 
 	for (i = 0; i < n; i++)
-		packets[i][10] ^= 1;
+		added[i].packet[10] ^= 1;
 	cost_of(n);
 	c = cost_of(n);
 	for (i = 0; i < n; i++)
-		packets[i][10] ^= 1;
+		added[i].packet[10] ^= 1;
 	return c.mean;
+}
+
+void repeat(int flags, uint32_t seq, uint32_t ack, int len)
+{
+	int i;
+
+	for (i = 0; i < FLOOD; i++)
+		add(flags, .seq = seq, .ack = ack, .len = len);
 }
 
 /* ---- rows ---- */
 
 void flood_begin(void)
 {
-	memset(packets, 0, sizeof(packets));	/* a page that is touched is no news later */
-	memset(lens, 0, sizeof(lens));
+	memset(added, 0, sizeof(added));	/* a page that is touched is no news later */
 	knob("invalid_ratelimit", 500);
 	knob_of_ttp("rto_min_ms", 200);
 	pause_ms(300);
@@ -258,7 +197,7 @@ static void write_row(const struct cost *c, double base, double answers)
 	if (!f)
 		fail("cannot write %s", path);
 	/* what RCU frees later has been freed */
-	drain_tun();
+	drain();
 	pause_ms(100);
 	fprintf(f, "%s %s %d %.0f %.0f %ld %.2f %ld %ld %ld\n", strchr(test_name(), '.') + 1,
 		is_ttp() ? "ttp" : "tcp", c->n, c->mean - base, base, (long)(c->most - base),
@@ -283,17 +222,17 @@ void flood(const char *ttp_counter, const char *tcp_counter, int percent)
 	struct cost c;
 	long sent, grown;
 
-	drain_tun();
+	drain();
 	read_counters(&at_flood);
 	sent = sent_by_kernel();
-	c = cost_of(count);
+	c = cost_of(added_count);
 	read_counters(&now);
 	grown = value_of(&now, name) - value_of(&at_flood, name);
 	if (grown < c.n * percent / 100 || !grown)
 		fail("%s grew by %ld for %d packets", name, grown, c.n);
-	drain_tun();
+	drain();
 	write_row(&c, base, (double)(sent_by_kernel() - sent) / c.n);
-	count = 0;
+	added_count = 0;
 }
 
 static int64_t spin(int millions)
@@ -317,10 +256,10 @@ void idle(int millions)
 		return;
 	}
 	read_counters(&at_flood);
-	drain_tun();
+	drain();
 	sent = sent_by_kernel();
 	c.mean = spin(millions) - alone;
-	drain_tun();
+	drain();
 	c.n = sent_by_kernel() - sent;
 	if (c.n <= 0)
 		fail("no timer sent anything");

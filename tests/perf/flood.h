@@ -4,7 +4,7 @@
  * memory held at the end.  Needs a VM whose clock counts instructions
  * (scripts/vm --icount): then a nanosecond is an instruction.
  *
- * The peer is tests/conformance/peer.h's: write() to its tun device returns when the
+ * The peer is tests/conformance/hurl.h's: write() to its tun device returns when the
  * packet has been processed.  So what a loop of write() takes is the cost of sending,
  * which is the same for TTP and TCP, and the work of IP and the protocol.  The first is
  * measured with the same packets, which IP drops at once for a wrong checksum, and
@@ -27,7 +27,7 @@
 #ifndef FLOOD_H
 #define FLOOD_H
 
-#include "../conformance/peer.h"
+#include "../conformance/hurl.h"
 
 #define ROW(name)	TEST_SECONDS(name, 60)
 
@@ -36,13 +36,9 @@
  */
 void flood_begin(void);
 
-/* Keeps a packet for send_added() and flood(). */
-#define add(what, ...)	add_segment(&SEGMENT(what, __VA_ARGS__))
-void add_segment(const struct segment *s);
-void add_icmp(int type, int code, int mtu, uint32_t seq);
-uint8_t *add_packet(int len);	/* room for one that is made by hand */
-
-void send_added(void);	/* no measurement; forgets them */
+/* Adds so many packets, if the budget lasts; repeat() adds the same one each time. */
+#define FLOOD	10000
+void repeat(int flags, uint32_t seq, uint32_t ack, int len);
 
 /* Sends what was added, measures, and writes the row.  The counter must have grown,
  * and by at least so many in a hundred of what was sent.
@@ -53,11 +49,5 @@ void flood(const char *ttp_counter, const char *tcp_counter, int percent);
  * packet that they send.
  */
 void idle(int millions);
-
-void drain_tun(void);		/* what the kernel sent is thrown away */
-long sent_by_kernel(void);	/* packets, from the beginning */
-
-/* random numbers, the same each time */
-uint32_t chance(uint32_t n);
 
 #endif
