@@ -24,7 +24,7 @@ static void syn_flood(int from, int to)
 
 /* RFC 4987: of 100,000 SYNs from many addresses no more than the backlog are kept, and
  * another peer still gets its connection, by cookie (what memory is held:
- * perf/attack.c)
+ * perf/attack_peers.c)
  */
 TEST_SECONDS(a_SYN_flood_holds_no_requests_and_shuts_nobody_out, 60)
 {

@@ -4,7 +4,8 @@
  * the share of the path.
  *
  * What an attack may cost is compared with what a harmless packet costs in the same
- * run, so that a slow machine makes no difference; tests/perf/attack.c has the figures.
+ * run, so that a slow machine makes no difference; tests/perf/attack_*.c have the
+ * figures.
  */
 #include "hurl.h"
 
