@@ -9,9 +9,9 @@ subtracted), those of the most expensive one, packets that the kernel sent for e
 KiB held at the end, in slab objects and charged to sockets. Above 1 in the column
 "TTP/TCP" stands what costs TTP more than TCP.
 """
-import csv
 import os
-import sys
+
+import table
 
 FIELDS = ['row', 'proto', 'packets', 'mean', 'baseline', 'most', 'answers', 'slab', 'socket', 'free']
 HEAD = ['attack', 'TTP', 'TCP', 'TTP/TCP', 'most TTP', 'most TCP', 'sent TTP', 'sent TCP',
@@ -39,27 +39,9 @@ def cells(name, both):
 
 
 def main():
-    words = sys.argv[1:]
-    if '-h' in words or '--help' in words:
-        print(__doc__.strip())
-        return
-    wrong = [word for word in words if word.startswith('-')]
-    if wrong or len(words) != 1:
-        what = f'no such option: {wrong[0]}' if wrong else f'it needs one DIR, here are {len(words)}'
-        print(f'attack.py: {what} (try --help)', file=sys.stderr)
-        sys.exit(2)
-    folder = words[0]
-    if not os.path.exists(os.path.join(folder, 'rows')):
-        sys.exit(f'attack.py: no {folder}/rows: attack.sh leaves one in /out/attack')
-    table = [HEAD] + [cells(*one) for one in rows(os.path.join(folder, 'rows')).items()]
-    widths = [max(len(row[i]) for row in table) for i in range(len(HEAD))]
-    text = '\n'.join('  '.join(c.ljust(w) if i == 0 else c.rjust(w)
-                               for i, (c, w) in enumerate(zip(row, widths))) for row in table)
-    with open(os.path.join(folder, 'attack.txt'), 'w') as f:
-        f.write(text + '\n')
-    with open(os.path.join(folder, 'attack.csv'), 'w', newline='') as f:
-        csv.writer(f).writerows(table)
-    print(text)
+    folder = table.folder(__doc__, 'attack', 'rows')
+    table.write(os.path.join(folder, 'attack'), HEAD,
+                [cells(*one) for one in rows(os.path.join(folder, 'rows')).items()], left=1)
 
 
 main()

@@ -5,9 +5,10 @@
     cc.py DIR    DIR/index and the samples in; cc.txt, cc.csv, arq.txt, arq.csv and
                  one SVG for each single flow out, into DIR
 """
-import csv
 import os
 import sys
+
+import table
 
 WIRE = 1514 / 1448      # octets on the line for one of text
 SEGMENT_MS = 1514 * 8 / 1000
@@ -89,30 +90,8 @@ def picture(path, title, rows):
             '</svg>', '']))
 
 
-def table(path, head, rows):
-    cells = [head] + [[str(c) for c in row] for row in rows]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
-    text = '\n'.join('  '.join(c.rjust(w) for c, w in zip(row, widths)) for row in cells)
-    with open(path + '.txt', 'w') as f:
-        f.write(text + '\n')
-    with open(path + '.csv', 'w', newline='') as f:
-        csv.writer(f).writerows(cells)
-    print(text + '\n')
-
-
 def main():
-    words = sys.argv[1:]
-    if '-h' in words or '--help' in words:
-        print(__doc__.strip())
-        return
-    wrong = [word for word in words if word.startswith('-')]
-    if wrong or len(words) != 1:
-        what = f'no such option: {wrong[0]}' if wrong else f'it needs one DIR, here are {len(words)}'
-        print(f'cc.py: {what} (try --help)', file=sys.stderr)
-        sys.exit(2)
-    if not os.path.exists(os.path.join(words[0], 'index')):
-        sys.exit(f'cc.py: no {words[0]}/index: cc.sh leaves one in /out/cc')
-    folder = sys.argv[1]
+    folder = table.folder(__doc__, 'cc', 'index')
     found, arq = {}, []
     for line in open(os.path.join(folder, 'index')):
         label, proto, cc, scheme, mbit, flows, drops = line.split()
@@ -144,12 +123,12 @@ def main():
     keys = ['used one', 'delay', 'lost', 'back', 'used two', 'fair two', 'used eight',
             'fair eight', 'fair rtts']
     if found:
-        table(os.path.join(folder, 'cc'), head,
-              [[cc, proto] + [row.get(k, '-') for k in keys]
-               for (cc, proto), row in found.items()])
+        table.write(os.path.join(folder, 'cc'), head,
+                    [[cc, proto] + [row.get(k, '-') for k in keys]
+                     for (cc, proto), row in found.items()])
     if arq:
-        table(os.path.join(folder, 'arq'), ['scheme', 'loss %', 'RTT ms', 'Mbit/s', 'used',
-                                            'textbook'], arq)
+        table.write(os.path.join(folder, 'arq'), ['scheme', 'loss %', 'RTT ms', 'Mbit/s', 'used',
+                                                  'textbook'], arq)
 
 
 main()
