@@ -4,28 +4,11 @@
  * timer or a system call still has it.  What is asked: no crash, no leak, and nothing
  * hangs; make check-debug asks KASAN and lockdep, too.
  */
+#include "threads.h"
 #include "wire.h"
 
 #define THREADS	4
 #define PORTS	8
-
-static atomic_bool stop;
-static atomic_long rounds;
-
-static void *observer(void *unused)
-{
-	char buf[16384];
-	int fd;
-
-	while (!stop) {
-		fd = OK(open(is_ttp() ? "/proc/thread-self/net/ttp/sockets" :
-			     "/proc/thread-self/net/tcp", O_RDONLY));
-		while (read(fd, buf, sizeof(buf)) > 0)
-			;
-		close(fd);
-	}
-	return unused;
-}
 
 /* takes what comes, and closes it when the other end has */
 static void *acceptor(void *arg)
@@ -69,7 +52,6 @@ static void *reuser(void *arg)
 TEST_SECONDS(many_threads_use_the_ports_of_TIME_WAIT_again, 30)
 {
 	int l = listener(ip_b, 0, 64), i;
-	int64_t end = now_ms() + 3000;
 	pthread_t t[THREADS + 2];
 
 	server = port_of(l);
@@ -78,10 +60,8 @@ TEST_SECONDS(many_threads_use_the_ports_of_TIME_WAIT_again, 30)
 		t[i] = spawn(reuser, (void *)(long)i);
 	t[i++] = spawn(acceptor, &l);
 	t[i] = spawn(observer, NULL);
-	WAIT(now_ms() >= end && rounds > 2 * PORTS, 10000);
-	stop = true;
-	for (i = 0; i < THREADS + 2; i++)
-		join(t[i]);
+	run_for(3000, 2 * PORTS + 1);
+	join_all(t, THREADS + 2);
 	if (is_ttp())
 		EXPECT(counter("TWRecycled") > 0);
 	WAIT(count_sockets(0, server, "ESTABLISHED") == 0, 3000);

@@ -4,27 +4,9 @@
  * socket list all the while.  What is asked: no crash, no hang, no leak, and
  * bytes in order where one thread alone reads and one alone writes.
  */
-#include "wire.h"
+#include "threads.h"
 
 #define SECONDS	5
-
-static atomic_bool stop;
-static atomic_long rounds;
-
-static void *observer(void *unused)
-{
-	char buf[16384];
-	int fd;
-
-	while (!stop) {
-		fd = OK(open(is_ttp() ? "/proc/thread-self/net/ttp/sockets" :
-			     "/proc/thread-self/net/tcp", O_RDONLY));
-		while (read(fd, buf, sizeof(buf)) > 0)
-			;
-		close(fd);
-	}
-	return unused;
-}
 
 static void *asker(void *arg)
 {
@@ -39,15 +21,6 @@ static void *asker(void *arg)
 		so_error(fd);
 	}
 	return NULL;
-}
-
-/* So long, and until there were some rounds: threads may get no turn for a while. */
-static void run_for(int ms, int least)
-{
-	int64_t end = now_ms() + ms;
-
-	WAIT(now_ms() >= end && rounds >= least, ms + 5000);
-	stop = true;
 }
 
 static void *one_writer(void *arg)
@@ -82,7 +55,6 @@ TEST_SECONDS(both_ways_at_once_with_observers, 30)
 {
 	struct pair p = connected();
 	pthread_t t[7];
-	int i;
 
 	t[0] = spawn(one_writer, &p.c);
 	t[1] = spawn(one_writer, &p.s);
@@ -92,8 +64,7 @@ TEST_SECONDS(both_ways_at_once_with_observers, 30)
 	t[5] = spawn(asker, &p.c);
 	t[6] = spawn(asker, &p.s);
 	run_for(SECONDS * 1000, 0);
-	for (i = 0; i < 7; i++)
-		join(t[i]);
+	join_all(t, 7);
 }
 
 static void *any_writer(void *arg)
@@ -125,11 +96,9 @@ TEST_SECONDS(many_threads_write_and_read_one_socket, 30)
 		t[i + 4] = spawn(any_reader, &p.s);
 	}
 	run_for(SECONDS * 1000, 10);
-	for (i = 0; i < 4; i++)
-		join(t[i]);
+	join_all(t, 4);
 	OK(shutdown(p.c, SHUT_WR));
-	for (i = 4; i < 8; i++)
-		join(t[i]);
+	join_all(t + 4, 4);
 }
 
 /* the ends of a connection are used and closed by four threads */
@@ -220,8 +189,7 @@ TEST_SECONDS(threads_connect_and_accept_at_one_listener, 30)
 		t[i] = spawn(acceptor, &l);
 	t[i] = spawn(observer, NULL);
 	run_for(SECONDS * 1000, 10);
-	for (i = 0; i < 7; i++)
-		join(t[i]);
+	join_all(t, 7);
 	OK(close(l));
 	WAIT(count_sockets(0, 0, "ESTABLISHED") == 0, 5000);
 	WAIT(count_sockets(0, 0, "SYN_RCVD") == 0, 8000);
@@ -246,7 +214,6 @@ static void *opens_and_closes_listener(void *unused)
 TEST_SECONDS(listeners_come_and_go_while_clients_connect, 30)
 {
 	pthread_t t[5];
-	int i;
 
 	shared_port = 40000;
 	t[0] = spawn(opens_and_closes_listener, NULL);
@@ -255,8 +222,7 @@ TEST_SECONDS(listeners_come_and_go_while_clients_connect, 30)
 	t[3] = spawn(connector, NULL);
 	t[4] = spawn(observer, NULL);
 	run_for(SECONDS * 1000, 10);
-	for (i = 0; i < 5; i++)
-		join(t[i]);
+	join_all(t, 5);
 	WAIT(count_sockets(0, 0, "LISTEN") == 0, 1000);
 	WAIT(count_sockets(0, 0, "SYN_RCVD") == 0, 8000);
 }
@@ -288,15 +254,14 @@ static void *questioner(void *arg)
 
 TEST_SECONDS(a_socket_may_be_reset_while_its_options_are_asked_for, 30)
 {
-	int fd = sock(), i;
+	int fd = sock();
 	pthread_t t[3];
 
 	t[0] = spawn(resetter, &fd);
 	t[1] = spawn(questioner, &fd);
 	t[2] = spawn(questioner, &fd);
 	run_for(2000, 100);
-	for (i = 0; i < 3; i++)
-		join(t[i]);
+	join_all(t, 3);
 }
 
 static void *listens_again_and_again(void *arg)
@@ -314,7 +279,7 @@ static void *listens_again_and_again(void *arg)
 
 TEST_SECONDS(a_listener_is_reset_while_clients_connect, 30)
 {
-	int l = sock_peer(), i;
+	int l = sock_peer();
 	pthread_t t[4];
 
 	OK(bind_to(l, ip_b, 40000));
@@ -324,8 +289,7 @@ TEST_SECONDS(a_listener_is_reset_while_clients_connect, 30)
 	t[2] = spawn(connector, NULL);
 	t[3] = spawn(observer, NULL);
 	run_for(SECONDS * 1000, 10);
-	for (i = 0; i < 4; i++)
-		join(t[i]);
+	join_all(t, 4);
 	OK(close(l));
 	WAIT(count_sockets(0, 0, "SYN_RCVD") == 0, 8000);
 }
