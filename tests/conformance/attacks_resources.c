@@ -53,7 +53,7 @@ TEST_SECONDS(one_byte_islands_cost_a_bounded_amount_of_work, 30)
 
 static void send_buffer(int size)
 {
-	OK(setsockopt(conn.fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)));
+	OK(set_int(conn.fd, SOL_SOCKET, SO_SNDBUFFORCE, size));
 }
 
 #define FLIGHT	(400 << 10)
@@ -61,14 +61,12 @@ static void send_buffer(int size)
 /* FLIGHT bytes in segments of the MSS are out and unacknowledged. */
 static void big_flight(int mss)
 {
-	int on = 1;
-
 	peer_up();
 	conn.wnd = 65535;
 	established_with(.sack_ok = true, .wscale = 14, .mss = mss);
 	send_buffer(32 << 20);
 	/* or the last segment, if it is short, waits for the ACKs */
-	OK(setsockopt(conn.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)));
+	OK(set_int(conn.fd, IPPROTO_TCP, TCP_NODELAY, 1));
 	do {
 		while (queued(SIOCOUTQ))
 			acknowledge_flight();

@@ -136,20 +136,17 @@ static void harmless_calls(int fd)
 
 static void call(int fd, int which)
 {
-	struct sockaddr none = { .sa_family = AF_UNSPEC };
-	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
-
 	switch (which) {
 	case 0: harmless_calls(fd); break;
 	case 1: shutdown(fd, SHUT_RD); break;
 	case 2: shutdown(fd, SHUT_WR); break;
 	case 3: shutdown(fd, SHUT_RDWR); break;
-	case 4: connect(fd, &none, sizeof(none)); break;
+	case 4: disconnect(fd); break;
 	case 5: connect_to(fd, PEER_IP, PEER_PORT + 1); break;
 	case 6: listen(fd, 1); break;
 	case 7: bind_to(fd, KERNEL_IP, KERNEL_PORT + 1); break;
 	case 8: accept4(fd, NULL, NULL, SOCK_NONBLOCK); break;
-	case 9: setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)); break;
+	case 9: linger(fd, 0); break;
 	}
 }
 

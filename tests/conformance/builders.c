@@ -17,7 +17,7 @@ void receive_buffer(int octets)
 static void buffers(int fd)
 {
 	if (room)
-		OK(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)));
+		OK(set_int(fd, SOL_SOCKET, SO_RCVBUF, room));
 }
 
 /* A child has its listener's state's name in /proc, but not its ports. */
@@ -104,12 +104,10 @@ void closed(void)
 
 void listening(void)
 {
-	int one = 1;
-
 	peer_up();
 	conn.listener = sock_peer();
 	buffers(conn.listener);
-	OK(setsockopt(conn.listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(set_int(conn.listener, SOL_SOCKET, SO_REUSEADDR, 1));
 	OK(bind_to(conn.listener, "0.0.0.0", KERNEL_PORT));
 	OK(listen(conn.listener, 8));
 	reached("LISTEN");
@@ -117,13 +115,11 @@ void listening(void)
 
 void syn_sent(void)
 {
-	int one = 1;
-
 	peer_up();
 	conn.fd = sock();
 	buffers(conn.fd);
 	nonblock(conn.fd);
-	OK(setsockopt(conn.fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(set_int(conn.fd, SOL_SOCKET, SO_REUSEADDR, 1));
 	OK(bind_to(conn.fd, KERNEL_IP, KERNEL_PORT));
 	ERR(connect_to(conn.fd, PEER_IP, PEER_PORT), EINPROGRESS);
 	expect(SYN, .seq = 0);

@@ -10,13 +10,11 @@
 /* RFC 3168 6.1.1: who was told to asks for it: ECE and CWR on the SYN */
 TEST(a_SYN_asks_for_ECN_when_told_to)
 {
-	int one = 1;
-
 	peer_up();
 	knob("ecn", 1);
 	conn.fd = sock();
 	nonblock(conn.fd);
-	OK(setsockopt(conn.fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(set_int(conn.fd, SOL_SOCKET, SO_REUSEADDR, 1));
 	OK(bind_to(conn.fd, KERNEL_IP, KERNEL_PORT));
 	ERR(connect_to(conn.fd, PEER_IP, PEER_PORT), EINPROGRESS);
 	expect(SYN | ECE | CWR, .seq = 0, .tos = 0);
@@ -148,13 +146,11 @@ TEST(without_agreement_marks_mean_nothing)
 /* RFC 3168 6.1.1: an active end uses it when the SYN,ACK agrees */
 TEST(an_active_end_uses_ECN_when_agreed)
 {
-	int one = 1;
-
 	peer_up();
 	knob("ecn", 1);
 	conn.fd = sock();
 	nonblock(conn.fd);
-	OK(setsockopt(conn.fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(set_int(conn.fd, SOL_SOCKET, SO_REUSEADDR, 1));
 	OK(bind_to(conn.fd, KERNEL_IP, KERNEL_PORT));
 	ERR(connect_to(conn.fd, PEER_IP, PEER_PORT), EINPROGRESS);
 	expect(SYN | ECE | CWR, .seq = 0);

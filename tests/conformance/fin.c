@@ -192,10 +192,7 @@ TEST(a_second_SHUTDOWN_sends_nothing)
 /* RFC 9293 3.10.5: ABORT in each state but those where both have closed: RST */
 static void abort_it(void)
 {
-	struct linger now = { .l_onoff = 1 };
-
-	OK(setsockopt(conn.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)));
-	OK(close(conn.fd));
+	close_hard(conn.fd);
 }
 
 /* RFC 9293 3.10.5: <SEQ=SND.NXT><CTL=RST> */

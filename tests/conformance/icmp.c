@@ -95,10 +95,8 @@ TEST(source_quench_changes_no_window)
 /* RFC 9293 3.9.2.2: the program may learn of a soft error: IP_RECVERR */
 TEST(a_soft_error_is_told_to_who_wants_it)
 {
-	int one = 1;
-
 	outstanding();
-	OK(setsockopt(conn.fd, SOL_IP, IP_RECVERR, &one, sizeof(one)));
+	OK(set_int(conn.fd, SOL_IP, IP_RECVERR, 1));
 	unreachable(ICMP_HOST_UNREACH, 1);
 	EQ(so_error(conn.fd), EHOSTUNREACH);
 	expect_state("ESTABLISHED");
@@ -107,10 +105,8 @@ TEST(a_soft_error_is_told_to_who_wants_it)
 /* RFC 5927 4.1: but not about a number that is not in flight */
 TEST(a_soft_error_about_an_old_number_is_not_told)
 {
-	int one = 1;
-
 	outstanding();
-	OK(setsockopt(conn.fd, SOL_IP, IP_RECVERR, &one, sizeof(one)));
+	OK(set_int(conn.fd, SOL_IP, IP_RECVERR, 1));
 	unreachable(ICMP_HOST_UNREACH, -1000);
 	unreachable(ICMP_HOST_UNREACH, 1000);
 	EQ(so_error(conn.fd), 0);

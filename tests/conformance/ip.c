@@ -11,7 +11,7 @@ TEST(the_TTL_is_configurable)
 	int ttl = 33;
 
 	established();
-	OK(setsockopt(conn.fd, SOL_IP, IP_TTL, &ttl, sizeof(ttl)));
+	OK(set_int(conn.fd, SOL_IP, IP_TTL, ttl));
 	send_bytes(conn.fd, 10, 0);
 	expect(ACK, .len = 10);
 	EQ(last.ttl, 33);
@@ -23,7 +23,7 @@ TEST(the_TTL_of_a_listener_is_that_of_its_children)
 	int ttl = 44;
 
 	listening();
-	OK(setsockopt(conn.listener, SOL_IP, IP_TTL, &ttl, sizeof(ttl)));
+	OK(set_int(conn.listener, SOL_IP, IP_TTL, ttl));
 	send_syn(.mss = 1460);
 	RCV_NXT = 1;
 	expect(SYN | ACK, .seq = 0);
@@ -40,7 +40,7 @@ TEST(the_type_of_service_is_configurable)
 	int tos = 0x48;
 
 	established();
-	OK(setsockopt(conn.fd, SOL_IP, IP_TOS, &tos, sizeof(tos)));
+	OK(set_int(conn.fd, SOL_IP, IP_TOS, tos));
 	send_bytes(conn.fd, 10, 0);
 	expect(ACK, .len = 10);
 	EQ(last.tos, 0x48);
@@ -58,10 +58,8 @@ TEST(segments_have_DF)
 /* RFC 1191 3: unless the program does not want that */
 TEST(without_path_MTU_discovery_segments_have_no_DF)
 {
-	int dont = IP_PMTUDISC_DONT;
-
 	established();
-	OK(setsockopt(conn.fd, SOL_IP, IP_MTU_DISCOVER, &dont, sizeof(dont)));
+	OK(set_int(conn.fd, SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT));
 	send_bytes(conn.fd, 1460, 0);
 	expect(ACK, .len = 1460);
 	EQ(last.df, false);
@@ -146,7 +144,7 @@ TEST(a_program_may_lower_the_MSS)
 	int mss = 600;
 
 	listening();
-	OK(setsockopt(conn.listener, tcp_level(), TTP_MAXSEG, &mss, sizeof(mss)));
+	OK(set_int(conn.listener, tcp_level(), TTP_MAXSEG, mss));
 	send_syn(.mss = 1460);
 	RCV_NXT = 1;
 	expect(SYN | ACK, .seq = 0, .mss = 600);

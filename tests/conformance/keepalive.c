@@ -6,21 +6,17 @@
 
 static void keepalive(int idle, int interval, int count)
 {
-	int on = 1;
-
-	OK(setsockopt(conn.fd, tcp_level(), TTP_KEEPIDLE, &idle, sizeof(idle)));
-	OK(setsockopt(conn.fd, tcp_level(), TTP_KEEPINTVL, &interval, sizeof(interval)));
-	OK(setsockopt(conn.fd, tcp_level(), TTP_KEEPCNT, &count, sizeof(count)));
-	OK(setsockopt(conn.fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)));
+	OK(set_int(conn.fd, tcp_level(), TTP_KEEPIDLE, idle));
+	OK(set_int(conn.fd, tcp_level(), TTP_KEEPINTVL, interval));
+	OK(set_int(conn.fd, tcp_level(), TTP_KEEPCNT, count));
+	OK(set_int(conn.fd, SOL_SOCKET, SO_KEEPALIVE, 1));
 }
 
 /* MUST-25: off unless a program asks for it */
 TEST(no_keepalive_unless_asked_for)
 {
-	int one = 1;
-
 	established();
-	OK(setsockopt(conn.fd, tcp_level(), TTP_KEEPIDLE, &one, sizeof(one)));
+	OK(set_int(conn.fd, tcp_level(), TTP_KEEPIDLE, 1));
 	quiet(1500);
 }
 

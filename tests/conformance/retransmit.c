@@ -230,7 +230,7 @@ TEST_SECONDS(a_program_sets_its_own_timeout, 20)
 	int64_t begun;
 
 	measured();
-	OK(setsockopt(conn.fd, tcp_level(), TTP_USER_TIMEOUT, &ms, sizeof(ms)));
+	OK(set_int(conn.fd, tcp_level(), TTP_USER_TIMEOUT, ms));
 	begun = now_us();
 	send_bytes(conn.fd, 100, 10);
 	WAIT(poll_for(conn.fd, POLLIN, 0) & POLLERR, 5000);

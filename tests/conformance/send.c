@@ -7,12 +7,12 @@
 
 static void nodelay(int on)
 {
-	OK(setsockopt(conn.fd, tcp_level(), TTP_NODELAY, &on, sizeof(on)));
+	OK(set_int(conn.fd, tcp_level(), TTP_NODELAY, on));
 }
 
 static void cork(int on)
 {
-	OK(setsockopt(conn.fd, tcp_level(), TTP_CORK, &on, sizeof(on)));
+	OK(set_int(conn.fd, tcp_level(), TTP_CORK, on));
 }
 
 /* RFC 9293 3.7.4: the first short segment goes at once */

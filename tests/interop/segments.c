@@ -115,7 +115,7 @@ static void step_call(void)
 		result("shutdown", shutdown(conn.fd, SHUT_WR));
 	} else if (chance(2)) {
 		/* what Nagle holds back is for a tail loss probe, some time */
-		setsockopt(conn.fd, tcp_level(), TCP_NODELAY, &on, sizeof(on));
+		set_int(conn.fd, tcp_level(), TCP_NODELAY, on);
 		n = 1 + chance(2) * 700;
 		fill(buf, n, sent);
 		n = send(conn.fd, buf, n, MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -65,9 +65,7 @@ static void step_close(const char *arg)
 
 static void step_abort(const char *arg)
 {
-	struct linger now = { .l_onoff = 1 };
-
-	OK(setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)));
+	OK(linger(fd, 0));
 	step_close(arg);
 }
 
@@ -123,11 +121,9 @@ static void step_text(const char *arg)
 /* every second */
 static void step_keepalive(const char *arg)
 {
-	int one = 1;
-
-	OK(setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one)));
-	OK(setsockopt(fd, tcp_level(), TCP_KEEPIDLE, &one, sizeof(one)));
-	OK(setsockopt(fd, tcp_level(), TCP_KEEPINTVL, &one, sizeof(one)));
+	OK(set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1));
+	OK(set_int(fd, tcp_level(), TCP_KEEPIDLE, 1));
+	OK(set_int(fd, tcp_level(), TCP_KEEPINTVL, 1));
 }
 
 /* what both ends have agreed on: none, or of ts, sack, wscale, ecn */
@@ -137,11 +133,9 @@ static void step_options(const char *arg)
 		{ "ts", TCPI_OPT_TIMESTAMPS }, { "sack", TCPI_OPT_SACK },
 		{ "wscale", TCPI_OPT_WSCALE }, { "ecn", TCPI_OPT_ECN },
 	};
-	struct tcp_info info = { 0 };
-	socklen_t len = sizeof(info);
+	struct tcp_info info = tcp_info_of(fd);
 	size_t i;
 
-	OK(getsockopt(fd, tcp_level(), TCP_INFO, &info, &len));
 	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if (!(info.tcpi_options & options[i].bit) != !strstr(arg, options[i].name))
 			fail("expected the options %s, came %#x", arg, info.tcpi_options);
@@ -184,9 +178,9 @@ static const struct step {
 static void buffers(int s)
 {
 	if (rcvbuf)
-		OK(setsockopt(s, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf)));
+		OK(set_int(s, SOL_SOCKET, SO_RCVBUF, rcvbuf));
 	if (sndbuf)
-		OK(setsockopt(s, SOL_SOCKET, SO_SNDBUF, &sndbuf, sizeof(sndbuf)));
+		OK(set_int(s, SOL_SOCKET, SO_SNDBUF, sndbuf));
 }
 
 static void take(const char *what)
@@ -205,9 +199,9 @@ static void take(const char *what)
 
 static void serve(const char *ip, int port)
 {
-	int l = sock(), one = 1;
+	int l = sock();
 
-	OK(setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(set_int(l, SOL_SOCKET, SO_REUSEADDR, 1));
 	buffers(l);
 	OK(bind_to(l, ip, port));
 	OK(listen(l, 4));

@@ -105,16 +105,16 @@ static void write_all(int len)
 /* The congestion window grows until all is in flight at once. */
 static void big_flight(int mss, bool sack)
 {
-	int size = 128 << 20, on = 1, rounds = 0;
+	int rounds = 0;
 
 	flight = mss < 100 ? 256 << 10 : 1 << 20;
 	peer_up();
 	flood_begin();
 	conn.wnd = 65535;
 	established_with(.sack_ok = sack, .wscale = 14, .mss = mss);
-	OK(setsockopt(conn.fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)));
+	OK(set_int(conn.fd, SOL_SOCKET, SO_SNDBUFFORCE, 128 << 20));
 	/* or the last segment, if it is short, waits for the ACKs */
-	OK(setsockopt(conn.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)));
+	OK(set_int(conn.fd, IPPROTO_TCP, TCP_NODELAY, 1));
 	for (;;) {
 		write_all(flight);
 		if (!queued(SIOCOUTQNSD))

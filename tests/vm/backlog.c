@@ -137,7 +137,6 @@ TEST_SECONDS(closing_the_listener_ends_handshakes_under_way, 10)
 /* MUST-11: back to LISTEN, and nobody is told */
 TEST(reset_ends_a_handshake_under_way)
 {
-	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
 	int l, c, port;
 
 	wire_up();
@@ -152,8 +151,7 @@ TEST(reset_ends_a_handshake_under_way)
 	EQ(count_sockets(port, 0, "SYN_RCVD"), 1);
 	WAIT(wire_held() == 1, 2000);
 	wire_filter(NULL);	/* the ACK stays held, the RST goes */
-	OK(setsockopt(c, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
-	OK(close(c));
+	close_hard(c);
 	WAIT(count_sockets(port, 0, "SYN_RCVD") == 0, 2000);
 	nonblock(l);
 	ERR(accept(l, NULL, NULL), EAGAIN);
@@ -161,12 +159,10 @@ TEST(reset_ends_a_handshake_under_way)
 
 TEST(connection_reset_before_accept_does_not_stop_the_next)
 {
-	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
 	int l = listener(ip_b, 0, 4), c = sock(), s;
 
 	OK(connect_to(c, ip_b, port_of(l)));
-	OK(setsockopt(c, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
-	OK(close(c));
+	close_hard(c);
 	c = sock();
 	OK(connect_to(c, ip_b, port_of(l)));
 	send_text(c, "next");
@@ -204,14 +200,13 @@ static void exchange(const struct pair *p)
 /* RFC 4987 3.6 */
 TEST(a_connection_by_SYN_cookie_is_like_any_other)
 {
-	struct tcp_info i = { 0 };
-	socklen_t len = sizeof(i);
+	struct tcp_info i;
 	struct pair p;
 
 	knob("syncookies", 2);
 	p = connected();
 	exchange(&p);
-	OK(getsockopt(p.s, tcp_level(), TTP_INFO, &i, &len));
+	i = tcp_info_of(p.s);
 	EXPECT(i.tcpi_options & TCPI_OPT_TIMESTAMPS);
 	EXPECT(i.tcpi_options & TCPI_OPT_SACK);
 	EXPECT(i.tcpi_options & TCPI_OPT_WSCALE);
@@ -224,16 +219,13 @@ TEST(a_connection_by_SYN_cookie_is_like_any_other)
 /* what has no timestamp to travel in is left out */
 TEST(a_SYN_cookie_without_timestamps_has_no_options)
 {
-	struct tcp_info i = { 0 };
-	socklen_t len = sizeof(i);
 	struct pair p;
 
 	knob("syncookies", 2);
 	knob("timestamps", 0);
 	p = connected();
 	exchange(&p);
-	OK(getsockopt(p.s, tcp_level(), TTP_INFO, &i, &len));
-	EQ(i.tcpi_options & (TCPI_OPT_TIMESTAMPS | TCPI_OPT_SACK | TCPI_OPT_WSCALE), 0);
+	EQ(tcp_info_of(p.s).tcpi_options & (TCPI_OPT_TIMESTAMPS | TCPI_OPT_SACK | TCPI_OPT_WSCALE), 0);
 }
 
 TEST(no_room_for_requests_is_no_obstacle_with_SYN_cookies)

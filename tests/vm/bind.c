@@ -17,9 +17,7 @@ static int bound(const char *ip, int port)
 
 static void reuse(int fd)
 {
-	int one = 1;
-
-	OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
 }
 
 TEST(a_bound_port_is_in_use)
@@ -94,15 +92,11 @@ TEST(a_listener_on_an_address_hears_only_that)
 TEST(a_listener_on_any_hears_all_and_names_the_address)
 {
 	int l = listener("0.0.0.0", 0, 4), c = sock(), s;
-	struct sockaddr_in a;
-	socklen_t len = sizeof(a);
 
 	OK(connect_to(c, "127.0.0.5", port_of(l)));
 	s = OK(accept(l, NULL, NULL));
-	OK(getsockname(s, (struct sockaddr *)&a, &len));
-	EQ(a.sin_addr.s_addr, inet_addr("127.0.0.5"));
-	OK(getsockname(l, (struct sockaddr *)&a, &len));
-	EQ(a.sin_addr.s_addr, 0);
+	EQ(address_of(s).sin_addr.s_addr, inet_addr("127.0.0.5"));
+	EQ(address_of(l).sin_addr.s_addr, 0);
 }
 
 /* MUST-43: of an active OPEN */
@@ -400,7 +394,6 @@ TEST(no_ephemeral_port_left_gives_EADDRNOTAVAIL_or_EADDRINUSE)
 /* The port that connect() chooses, to port 4000 of 127.0.x.1. */
 static int chosen(int x)
 {
-	struct linger hard = { .l_onoff = 1 };
 	int fd = sock(), port;
 	char ip[32];
 
@@ -408,8 +401,7 @@ static int chosen(int x)
 	nonblock(fd);
 	ERR(connect_to(fd, ip, 4000), EINPROGRESS);
 	port = port_of(fd);
-	OK(setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
-	OK(close(fd));
+	close_hard(fd);
 	return port;
 }
 
@@ -508,11 +500,8 @@ TEST(ephemeral_ports_are_not_those_of_ip_local_reserved_ports)
 
 TEST(getsockname_of_a_new_socket_is_any)
 {
-	struct sockaddr_in a;
-	socklen_t len = sizeof(a);
+	struct sockaddr_in a = address_of(sock());
 
-	OK(getsockname(sock(), (struct sockaddr *)&a, &len));
-	EQ(len, sizeof(a));
 	EQ(a.sin_family, AF_INET);
 	EQ(a.sin_port, 0);
 	EQ(a.sin_addr.s_addr, 0);
@@ -522,12 +511,9 @@ TEST(getsockname_of_a_new_socket_is_any)
 TEST(connect_binds_the_source_address_of_the_route)
 {
 	int l = listener("0.0.0.0", 0, 1), fd = sock();
-	struct sockaddr_in a;
-	socklen_t len = sizeof(a);
 
 	OK(connect_to(fd, "127.0.0.9", port_of(l)));
-	OK(getsockname(fd, (struct sockaddr *)&a, &len));
-	EQ(a.sin_addr.s_addr, inet_addr("127.0.0.1"));
+	EQ(address_of(fd).sin_addr.s_addr, inet_addr("127.0.0.1"));
 }
 
 TEST(listen_without_bind_chooses_a_port)

@@ -118,16 +118,13 @@ TEST(connect4_may_forbid_a_connection)
 TEST(connect4_may_send_a_connection_elsewhere)
 {
 	int l = listener("127.0.0.3", 4000, 1), c;
-	struct sockaddr_in a;
-	socklen_t len = sizeof(a);
 
 	enter();
 	c = sock();
 	rewrite(BPF_CGROUP_INET4_CONNECT, "127.0.0.3", 4000);
 	OK(connect_to(c, "127.0.0.9", 9));
 	EQ(peer_port_of(c), 4000);
-	OK(getpeername(c, (struct sockaddr *)&a, &len));
-	EQ(ntohl(a.sin_addr.s_addr), 0x7f000003);
+	EQ(ntohl(peer_address_of(c).sin_addr.s_addr), 0x7f000003);
 	OK(accept(l, NULL, NULL));
 }
 
@@ -145,7 +142,6 @@ TEST(connect_with_too_short_an_address_does_not_reach_connect4)
 TEST(bind4_may_forbid_and_change_an_address)
 {
 	struct sockaddr_in a;
-	socklen_t len = sizeof(a);
 	int fd;
 
 	enter();
@@ -155,7 +151,7 @@ TEST(bind4_may_forbid_and_change_an_address)
 	detach(BPF_CGROUP_INET4_BIND);
 	rewrite(BPF_CGROUP_INET4_BIND, "127.0.0.3", 4001);
 	OK(bind_to(fd, ip_b, 4000));
-	OK(getsockname(fd, (struct sockaddr *)&a, &len));
+	a = address_of(fd);
 	EQ(ntohl(a.sin_addr.s_addr), 0x7f000003);
 	EQ(ntohs(a.sin_port), 4001);
 }

@@ -188,14 +188,6 @@ TEST(data_for_a_closed_socket_is_answered_by_reset)
 	ERR(send(p.c, "x", 1, MSG_NOSIGNAL), EPIPE);
 }
 
-static void close_hard(int fd)
-{
-	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
-
-	OK(setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
-	OK(close(fd));
-}
-
 /* MUST-12: an abort is told from a close */
 TEST(linger_of_zero_resets_at_close)
 {
@@ -287,11 +279,10 @@ TEST(data_before_a_reset_may_still_be_read)
 
 TEST(linger_waits_until_all_is_acknowledged)
 {
-	struct linger wait = { .l_onoff = 1, .l_linger = 10 };
 	struct pair p = connected();
 	int port = port_of(p.c);
 
-	OK(setsockopt(p.c, SOL_SOCKET, SO_LINGER, &wait, sizeof(wait)));
+	OK(linger(p.c, 10));
 	send_text(p.c, "text");
 	OK(shutdown(p.s, SHUT_WR));
 	OK(close(p.c));

@@ -8,15 +8,11 @@
 TEST(connect_and_accept_give_two_ends_of_one_connection)
 {
 	struct pair p = connected();
-	struct sockaddr_in c, s;
-	socklen_t len = sizeof(c);
+	struct sockaddr_in c = address_of(p.c), s = peer_address_of(p.s);
 
-	OK(getsockname(p.c, (struct sockaddr *)&c, &len));
-	EQ(len, sizeof(c));
-	OK(getpeername(p.s, (struct sockaddr *)&s, &len));
 	EXPECT(!memcmp(&c, &s, sizeof(c)));
-	OK(getpeername(p.c, (struct sockaddr *)&c, &len));
-	OK(getsockname(p.s, (struct sockaddr *)&s, &len));
+	c = peer_address_of(p.c);
+	s = address_of(p.s);
 	EXPECT(!memcmp(&c, &s, sizeof(c)));
 	EQ(c.sin_family, AF_INET);
 }
@@ -172,14 +168,12 @@ static enum verdict note_isn(const struct seg *s)
 /* The ISN of a connection that is made and aborted. */
 static uint32_t isn_from(int port, int to)
 {
-	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
-	int fd = sock(), one = 1;
+	int fd = sock();
 
-	OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
 	OK(bind_to(fd, ip_a, port));
 	OK(connect_to(fd, ip_b, to));
-	OK(setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
-	OK(close(fd));
+	close_hard(fd);
 	return isn;
 }
 

@@ -58,26 +58,23 @@ TEST(doors_share_the_ports)
 TEST(both_name_protocol_253_and_addresses_of_AF_INET)
 {
 	int fds[2] = { pf_door(), inet_door() }, i, value;
-	struct sockaddr_in a;
 	socklen_t len;
 
 	for (i = 0; i < 2; i++) {
 		len = sizeof(value);
 		OK(getsockopt(fds[i], SOL_SOCKET, SO_PROTOCOL, &value, &len));
 		EQ(value, IPPROTO_TTP);
-		len = sizeof(a);
-		OK(getsockname(fds[i], (struct sockaddr *)&a, &len));
-		EQ(a.sin_family, AF_INET);
+		EQ(address_of(fds[i]).sin_family, AF_INET);
 	}
 }
 
 TEST(both_take_the_option_levels_of_TTP_and_TCP)
 {
-	int fds[2] = { pf_door(), inet_door() }, i, one = 1, value;
+	int fds[2] = { pf_door(), inet_door() }, i, value;
 	socklen_t len = sizeof(value);
 
 	for (i = 0; i < 2; i++) {
-		OK(setsockopt(fds[i], SOL_TTP, TTP_NODELAY, &one, sizeof(one)));
+		OK(set_int(fds[i], SOL_TTP, TTP_NODELAY, 1));
 		OK(getsockopt(fds[i], IPPROTO_TCP, TCP_NODELAY, &value, &len));
 		EQ(value, 1);
 	}

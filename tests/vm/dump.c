@@ -220,15 +220,13 @@ static atomic_bool stop;
 
 static void *come_and_go(void *arg)
 {
-	struct linger hard = { .l_onoff = 1 };
 	int l = listener(ip_b, 4000, 8), c, s, turn = 0;
 
 	while (!stop) {
 		c = sock();
 		OK(connect_to(c, ip_b, 4000));
 		s = OK(accept(l, NULL, NULL));
-		OK(setsockopt(c, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
-		OK(close(c));
+		close_hard(c);
 		OK(close(s));
 		OK(close(listener("127.0.0.2", 10000 + turn++ % 50, 1)));
 	}

@@ -86,14 +86,13 @@ TEST(ECN_is_not_granted_when_off)
 TEST_SECONDS(a_mark_halves_the_window_and_nothing_is_sent_again, 10)
 {
 	struct pair p = connected_with(1, 2);
-	struct tcp_info i = { 0 };
-	socklen_t len = sizeof(i);
+	struct tcp_info i;
 
 	marks = 1;
 	transfer(&p, AMOUNT);
 	EXPECT(echoes > 0);
 	EQ(reduced, 1);
-	OK(getsockopt(p.c, tcp_level(), TTP_INFO, &i, &len));
+	i = tcp_info_of(p.c);
 	if (is_ttp())		/* another congestion control may have none */
 		EXPECT(i.tcpi_snd_ssthresh < 0x7fff);
 	EQ(i.tcpi_total_retrans, 0);

@@ -123,13 +123,12 @@ TEST(SYN_SENT_may_be_closed)
 
 TEST(connect_gives_up_after_SO_SNDTIMEO)
 {
-	struct timeval t = { .tv_usec = 100000 };
 	int fd;
 
 	wire_up();
 	wire_filter(swallow);
 	fd = sock();
-	OK(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t)));
+	OK(set_timeout(fd, SO_SNDTIMEO, 100));
 	ERR(connect_to(fd, ip_b, 7), EINPROGRESS);
 	ERR(connect_to(fd, ip_b, 7), EALREADY);
 }
@@ -161,13 +160,12 @@ TEST(text_is_tried_for_100_seconds_unless_told)
 
 static void set_option(int fd, int name, int value)
 {
-	OK(setsockopt(fd, tcp_level(), name, &value, sizeof(value)));
+	OK(set_int(fd, tcp_level(), name, value));
 }
 
 /* MUST-24, MUST-27 */
 TEST_SECONDS(silent_peer_gives_ETIMEDOUT_after_keepalives, 30)
 {
-	int on = 1;
 	struct pair p;
 	char c;
 
@@ -176,7 +174,7 @@ TEST_SECONDS(silent_peer_gives_ETIMEDOUT_after_keepalives, 30)
 	set_option(p.c, TTP_KEEPIDLE, 1);
 	set_option(p.c, TTP_KEEPINTVL, 1);
 	set_option(p.c, TTP_KEEPCNT, 2);
-	OK(setsockopt(p.c, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)));
+	OK(set_int(p.c, SOL_SOCKET, SO_KEEPALIVE, 1));
 	WAIT(wire_count(A, ACK) >= 2, 3000);	/* a probe, and its answer */
 	wire_filter(swallow);
 	ERR(recv(p.c, &c, 1, 0), ETIMEDOUT);

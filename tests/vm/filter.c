@@ -23,14 +23,12 @@ static int attach(int fd, struct sock_filter *code, int len)
 
 static int lock(int fd, int on)
 {
-	return setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on));
+	return set_int(fd, SOL_SOCKET, SO_LOCK_FILTER, on);
 }
 
 static int detach(int fd)
 {
-	int zero = 0;
-
-	return setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &zero, sizeof(zero));
+	return set_int(fd, SOL_SOCKET, SO_DETACH_FILTER, 0);
 }
 
 /* what it drops is as good as lost, and comes when the filter is gone */

@@ -76,8 +76,6 @@ TEST(IP_options_may_come_and_go_in_the_middle)
 {
 	static const uint8_t option[] = { 158, 4, 1, 2 };
 	int l = listener_on_b(), c = sock(), s;
-	struct tcp_info i = { 0 };
-	socklen_t len = sizeof(i);
 
 	OK(connect_to(c, ip_b, port_of(l)));
 	s = OK(accept(l, NULL, NULL));
@@ -93,8 +91,7 @@ TEST(IP_options_may_come_and_go_in_the_middle)
 	recv_bytes(s, 10000, 20000);
 	EQ(header, 20);
 	/* none was too long for the way: but for a tail loss probe or two */
-	OK(getsockopt(c, tcp_level(), TTP_INFO, &i, &len));
-	EXPECT(i.tcpi_total_retrans < 4);
+	EXPECT(tcp_info_of(c).tcpi_total_retrans < 4);
 }
 
 static uint32_t first_hop, last_hop;

@@ -11,14 +11,6 @@
 #include <netinet/ip.h>
 #include "sock.h"
 
-static void close_hard(int fd)
-{
-	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
-
-	OK(setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
-	OK(close(fd));
-}
-
 static struct pair pair(void)
 {
 	struct pair p = { .l = listener(ip_b, 0, 8), .c = sock() };

@@ -160,11 +160,7 @@ static enum verdict quench(const struct seg *s)
 
 static int cwnd(int fd)
 {
-	struct tcp_info i = { 0 };
-	socklen_t len = sizeof(i);
-
-	OK(getsockopt(fd, tcp_level(), TTP_INFO, &i, &len));
-	return i.tcpi_snd_cwnd;
+	return tcp_info_of(fd).tcpi_snd_cwnd;
 }
 
 /* MUST-55 */
@@ -188,7 +184,6 @@ TEST(source_quench_does_nothing)
 /* MUST-47: an error is reported at once; SHLD-20: to who wants it so */
 TEST_SECONDS(IP_RECVERR_reports_soft_errors, 15)
 {
-	int off = 0, on = 1;
 	struct pair p;
 
 	wire_up();
@@ -198,9 +193,9 @@ TEST_SECONDS(IP_RECVERR_reports_soft_errors, 15)
 	send_text(p.c, "persists");
 	WAIT(answered, 1000);
 	STAYS(!(poll_for(p.c, POLLIN, 0) & POLLERR), 20);
-	OK(setsockopt(p.c, IPPROTO_IP, IP_RECVERR, &on, sizeof(on)));
+	OK(set_int(p.c, IPPROTO_IP, IP_RECVERR, 1));
 	WAIT(poll_for(p.c, POLLIN, 0) & POLLERR, 5000);
-	OK(setsockopt(p.c, IPPROTO_IP, IP_RECVERR, &off, sizeof(off)));
+	OK(set_int(p.c, IPPROTO_IP, IP_RECVERR, 0));
 	EQ(so_error(p.c), EHOSTUNREACH);
 	EXPECT(state_is(p.c, "ESTABLISHED"));
 	answered = 0;

@@ -262,10 +262,10 @@ TEST(splice_waits_or_does_not)
 TEST(splice_does_not_wait_for_SO_RCVLOWAT)
 {
 	struct pair p = connected();
-	int ends[2], low = 100;
+	int ends[2];
 
 	OK(pipe(ends));
-	OK(setsockopt(p.s, SOL_SOCKET, SO_RCVLOWAT, &low, sizeof(low)));
+	OK(set_int(p.s, SOL_SOCKET, SO_RCVLOWAT, 100));
 	send_text(p.c, "short");
 	EQ(splice(p.s, NULL, ends[1], NULL, 1000, 0), 5);
 }
@@ -273,7 +273,7 @@ TEST(splice_does_not_wait_for_SO_RCVLOWAT)
 /* Each page but the last comes with MSG_SENDPAGE_NOTLAST, later MSG_MORE. */
 TEST_SECONDS(sendfile_fills_its_segments, 10)
 {
-	int f = OK(memfd_create("file", 0)), one = 1;
+	int f = OK(memfd_create("file", 0));
 	static char file[60000];	/* less than a pipe takes at once */
 	struct pair p;
 	pthread_t t;
@@ -284,7 +284,7 @@ TEST_SECONDS(sendfile_fills_its_segments, 10)
 	wire_filter(count_short);
 	p = connected();
 	/* or Nagle's algorithm would fill them */
-	OK(setsockopt(p.c, tcp_level(), TTP_NODELAY, &one, sizeof(one)));
+	OK(set_int(p.c, tcp_level(), TTP_NODELAY, 1));
 	t = spawn(recv_file, &p.s);
 	EQ(sendfile(p.c, f, &(off_t) { 0 }, sizeof(file)), sizeof(file));
 	join(t);
@@ -335,13 +335,12 @@ TEST(unknown_ioctl_gives_ENOTTY)
 
 TEST(SO_RCVTIMEO_limits_recv_and_accept)
 {
-	struct timeval t = { .tv_usec = 100000 };
 	struct pair p = connected();
 	int64_t start;
 	char c;
 
-	OK(setsockopt(p.s, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t)));
-	OK(setsockopt(p.l, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t)));
+	OK(set_timeout(p.s, SO_RCVTIMEO, 100));
+	OK(set_timeout(p.l, SO_RCVTIMEO, 100));
 	start = now_ms();
 	ERR(recv(p.s, &c, 1, 0), EAGAIN);
 	EXPECT(now_ms() - start >= 90);
@@ -350,11 +349,10 @@ TEST(SO_RCVTIMEO_limits_recv_and_accept)
 
 TEST(SO_SNDTIMEO_limits_send)
 {
-	struct timeval t = { .tv_usec = 100000 };
 	struct pair p = connected();
 	int64_t start;
 
-	OK(setsockopt(p.c, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t)));
+	OK(set_timeout(p.c, SO_SNDTIMEO, 100));
 	fill_window(p.c);
 	start = now_ms();
 	ERR(send(p.c, "x", 1, MSG_NOSIGNAL), EAGAIN);
@@ -554,12 +552,11 @@ static void count_io(int sig)
 TEST(SO_RCVLOWAT_wakes_when_there_is_so_much)
 {
 	struct pair p = connected();
-	int low = 10;
 
 	signal(SIGIO, count_io);
 	OK(fcntl(p.s, F_SETOWN, getpid()));
 	OK(fcntl(p.s, F_SETFL, O_ASYNC));
-	OK(setsockopt(p.s, SOL_SOCKET, SO_RCVLOWAT, &low, sizeof(low)));
+	OK(set_int(p.s, SOL_SOCKET, SO_RCVLOWAT, 10));
 	send_text(p.c, "123456789");
 	STAYS(!poll_for(p.s, POLLIN, 0) && !ios, 50);
 	send_text(p.c, "0");
@@ -581,11 +578,11 @@ static void *send_after_a_while(void *arg)
 TEST(SO_RCVLOWAT_holds_recv_back)
 {
 	struct pair p = connected();
-	int low = 10, fds[2] = { p.c, my_tid() };
+	int fds[2] = { p.c, my_tid() };
 	pthread_t t = spawn(send_after_a_while, fds);
 	char buf[100];
 
-	OK(setsockopt(p.s, SOL_SOCKET, SO_RCVLOWAT, &low, sizeof(low)));
+	OK(set_int(p.s, SOL_SOCKET, SO_RCVLOWAT, 10));
 	EQ(recv(p.s, buf, sizeof(buf), 0), 10);
 	join(t);
 }
@@ -593,9 +590,8 @@ TEST(SO_RCVLOWAT_holds_recv_back)
 TEST(SO_RCVLOWAT_does_not_keep_the_end_back)
 {
 	struct pair p = connected();
-	int low = 10;
 
-	OK(setsockopt(p.s, SOL_SOCKET, SO_RCVLOWAT, &low, sizeof(low)));
+	OK(set_int(p.s, SOL_SOCKET, SO_RCVLOWAT, 10));
 	send_text(p.c, "123");
 	OK(close(p.c));
 	WAIT(poll_for(p.s, POLLIN, 0) & POLLIN, 2000);

@@ -75,8 +75,6 @@ static enum verdict lose_third(const struct seg *s)
 TEST(three_duplicate_ACKs_bring_a_lost_segment_before_the_timeout)
 {
 	struct pair p;
-	struct tcp_info i = { 0 };
-	socklen_t len = sizeof(i);
 	pthread_t t;
 
 	wire_up();
@@ -86,8 +84,7 @@ TEST(three_duplicate_ACKs_bring_a_lost_segment_before_the_timeout)
 	recv_bytes(p.s, AMOUNT, 0);
 	recv_eof(p.s);
 	join(t);
-	OK(getsockopt(p.c, tcp_level(), TTP_INFO, &i, &len));
-	EXPECT(i.tcpi_total_retrans >= 1);
+	EXPECT(tcp_info_of(p.c).tcpi_total_retrans >= 1);
 }
 
 static enum verdict lose_all_data(const struct seg *s)
@@ -98,8 +95,7 @@ static enum verdict lose_all_data(const struct seg *s)
 /* MUST-19 */
 TEST_SECONDS(retransmissions_back_off, 20)
 {
-	struct tcp_info i = { 0 };
-	socklen_t len = sizeof(i);
+	struct tcp_info i;
 	int64_t when[4] = { now_ms() };
 	struct pair p;
 	int n;
@@ -114,7 +110,7 @@ TEST_SECONDS(retransmissions_back_off, 20)
 	}
 	/* 1 RTO (perhaps a probe before it), 2 RTO, 4 RTO */
 	EXPECT(when[3] - when[2] >= (when[2] - when[1]) * 3 / 2);
-	OK(getsockopt(p.c, tcp_level(), TTP_INFO, &i, &len));
+	i = tcp_info_of(p.c);
 	EXPECT(i.tcpi_backoff >= 1);
 	EXPECT(i.tcpi_retransmits >= 2);
 	wire_filter(NULL);

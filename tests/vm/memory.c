@@ -46,18 +46,7 @@ static struct pair bulk(int sndbuf, int rcvbuf)
 	pthread_t t;
 
 	wire_impair(&slow);
-	wire_host(B);
-	p.l = sock_peer();
-	if (rcvbuf)
-		OK(setsockopt(p.l, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf)));
-	OK(bind_to(p.l, ip_b, 0));
-	OK(listen(p.l, 1));
-	wire_host(A);
-	p.c = sock();
-	if (sndbuf)
-		OK(setsockopt(p.c, SOL_SOCKET, SO_SNDBUF, &sndbuf, sizeof(sndbuf)));
-	OK(connect_to(p.c, ip_b, port_of(p.l)));
-	p.s = OK(accept(p.l, NULL, NULL));
+	p = connected_buffers(sndbuf, rcvbuf);
 	t = spawn(writer, &p.c);
 	recv_bytes(p.s, BULK, 0);
 	recv_eof(p.s);
@@ -67,15 +56,14 @@ static struct pair bulk(int sndbuf, int rcvbuf)
 
 TEST_SECONDS(buffers_grow_with_the_round_trip, 30)
 {
-	struct tcp_info info = { 0 };
-	socklen_t len = sizeof(info);
+	struct tcp_info info;
 	struct pair p;
 
 	wire_up();
 	p = bulk(0, 0);
 	EXPECT(buffer(p.s, SO_RCVBUF) > 3 * 131072);
 	EXPECT(buffer(p.c, SO_SNDBUF) > 2 * 131072);
-	OK(getsockopt(p.s, tcp_level(), TTP_INFO, &info, &len));
+	info = tcp_info_of(p.s);
 	EXPECT(info.tcpi_rcv_rtt > 40000);
 	EXPECT(info.tcpi_rcv_space > 65536);
 	EXPECT(info.tcpi_rcv_ssthresh > 65536);
@@ -107,7 +95,7 @@ TEST(a_receive_low_water_mark_makes_room_for_itself)
 	struct pair p = connected();
 	int want = 200000;
 
-	OK(setsockopt(p.s, SOL_SOCKET, SO_RCVLOWAT, &want, sizeof(want)));
+	OK(set_int(p.s, SOL_SOCKET, SO_RCVLOWAT, want));
 	EXPECT(buffer(p.s, SO_RCVBUF) >= 2 * want);
 	send_bytes(p.c, want - 1, 0);
 	EQ(poll_for(p.s, POLLIN, 50), 0);
@@ -118,10 +106,9 @@ TEST(a_receive_low_water_mark_makes_room_for_itself)
 TEST_SECONDS(who_waits_for_more_than_the_buffer_takes_is_woken, 10)
 {
 	struct pair p = connected();
-	int size = 20000, want = 1 << 20;
 
-	OK(setsockopt(p.s, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)));
-	OK(setsockopt(p.s, SOL_SOCKET, SO_RCVLOWAT, &want, sizeof(want)));
+	OK(set_int(p.s, SOL_SOCKET, SO_RCVBUF, 20000));
+	OK(set_int(p.s, SOL_SOCKET, SO_RCVLOWAT, 1 << 20));
 	fill_window(p.c);
 	EQ(poll_till(p.s, POLLIN), POLLIN);
 }
@@ -197,34 +184,25 @@ static int raw_socket(int host)
 /* A and B, without timestamps, and B's buffer locked at 128 KiB. */
 static struct pair small_buffers(void)
 {
-	int size = 65536, one = 1;
 	struct pair p;
 
 	wire_up();
 	wire_filter(watch);
 	knob("timestamps", 0);
-	wire_host(B);
-	p.l = sock_peer();
-	OK(setsockopt(p.l, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)));
-	OK(bind_to(p.l, ip_b, 0));
-	OK(listen(p.l, 1));
-	wire_host(A);
-	p.c = sock();
-	OK(setsockopt(p.c, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)));
-	OK(connect_to(p.c, ip_b, port_of(p.l)));
-	p.s = OK(accept(p.l, NULL, NULL));
+	p = connected_buffers(0, 65536);
+	OK(set_int(p.c, IPPROTO_TCP, TCP_NODELAY, 1));
 	return p;
 }
 
 /* Who captures packets holds on to them: none can be joined to another. */
 static void capture(void)
 {
-	int fd, room = 64 << 20;
+	int fd;
 
 	wire_host(B);
 	fd = OK(socket(AF_PACKET, SOCK_RAW, htons(0x0003)));
 	wire_host(A);
-	OK(setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)));
+	OK(set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20));
 }
 
 static int unread(int fd)
@@ -295,7 +273,7 @@ TEST_SECONDS(a_send_queue_is_not_cut_into_more_pieces_than_it_may_weigh, 30)
 	uint32_t una, edge;
 	long used, most = 0;
 
-	OK(setsockopt(p.c, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)));
+	OK(set_int(p.c, SOL_SOCKET, SO_SNDBUF, size));
 	send_bytes(p.c, 1, 0);
 	recv_bytes(p.s, 1, 0);
 	WAIT(wire_count(B, ACK) >= 2, 1000);

@@ -80,10 +80,10 @@ TEST_SECONDS(SYNs_that_cross_lead_both_to_SYN_RCVD, 10)
 
 static void listen_beside(int fd)
 {
-	int l = sock(), one = 1;
+	int l = sock();
 
-	OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
-	OK(setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
+	OK(set_int(l, SOL_SOCKET, SO_REUSEADDR, 1));
 	OK(bind_to(l, ip_a, port_of(fd)));
 	OK(listen(l, 1));
 	OK(close(l));

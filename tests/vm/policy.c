@@ -177,12 +177,12 @@ TEST(a_child_is_in_the_cgroup_of_its_listener)
 
 static void min_ttl(int fd, int ttl)
 {
-	OK(setsockopt(fd, SOL_IP, IP_MINTTL, &ttl, sizeof(ttl)));
+	OK(set_int(fd, SOL_IP, IP_MINTTL, ttl));
 }
 
 static void ttl(int fd, int ttl)
 {
-	OK(setsockopt(fd, SOL_IP, IP_TTL, &ttl, sizeof(ttl)));
+	OK(set_int(fd, SOL_IP, IP_TTL, ttl));
 }
 
 TEST(IP_MINTTL_of_a_listener_drops_SYNs)

@@ -30,22 +30,23 @@ static const char *state_name(unsigned int number)
 	return number && number < STATES ? state_names[number] : "?";
 }
 
-bool state_is(int fd, const char *name)
+struct tcp_info tcp_info_of(int fd)
 {
 	struct tcp_info info = { 0 };
 	socklen_t len = sizeof(info);
 
 	OK(getsockopt(fd, tcp_level(), TTP_INFO, &info, &len));
-	return !strcmp(state_name(info.tcpi_state), name);
+	return info;
+}
+
+bool state_is(int fd, const char *name)
+{
+	return !strcmp(state_name(tcp_info_of(fd).tcpi_state), name);
 }
 
 int waiting(int listener)
 {
-	struct tcp_info info = { 0 };
-	socklen_t len = sizeof(info);
-
-	OK(getsockopt(listener, tcp_level(), TTP_INFO, &info, &len));
-	return info.tcpi_unacked;
+	return tcp_info_of(listener).tcpi_unacked;
 }
 
 /* A word of the line: the column'th, from 0; NULL if there are fewer. */

@@ -35,11 +35,11 @@ static int server;
 /* Connects from one of a few ports, which others use, too, and closes first. */
 static void *reuser(void *arg)
 {
-	int fd, one = 1, n = (long)arg;
+	int fd, n = (long)arg;
 
 	while (!stop) {
 		fd = sock();
-		OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+		OK(set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
 		if (!bind_to(fd, ip_a, 30000 + n++ % PORTS) && !connect_to(fd, ip_b, server))
 			rounds++;
 		OK(shutdown(fd, SHUT_WR) && errno != ENOTCONN ? -1 : 0);

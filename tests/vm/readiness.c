@@ -210,12 +210,10 @@ TEST(epoll_of_a_listener_tells_each_connection)
 
 TEST(epoll_tells_a_reset_without_being_asked)
 {
-	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
 	struct pair p = connected();
 	int ep = epoll_of(p.s, 0);
 
-	OK(setsockopt(p.c, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
-	OK(close(p.c));
+	close_hard(p.c);
 	EQ(epoll_till(ep), EPOLLERR | EPOLLHUP);
 }
 

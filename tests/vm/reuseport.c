@@ -12,9 +12,9 @@
 
 static int sharing(void)
 {
-	int fd = sock_peer(), one = 1;
+	int fd = sock_peer();
 
-	OK(setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one)));
+	OK(set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1));
 	return fd;
 }
 
@@ -84,14 +84,14 @@ TEST(who_listens_anew_is_of_the_group_again)
 
 TEST(all_must_have_asked_for_it)
 {
-	int a = sharer(0), one = 1;
+	int a = sharer(0);
 	int plain = listener(ip_b, 0, 1);
 
 	ERR(bind_to(sock_peer(), ip_b, port_of(a)), EADDRINUSE);
 	ERR(bind_to(sharing(), ip_b, port_of(plain)), EADDRINUSE);
 	/* and SO_REUSEADDR does not do it */
 	plain = sock_peer();
-	OK(setsockopt(plain, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(set_int(plain, SOL_SOCKET, SO_REUSEADDR, 1));
 	ERR(bind_to(plain, ip_b, port_of(a)), EADDRINUSE);
 }
 

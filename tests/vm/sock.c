@@ -207,29 +207,41 @@ int connect_to(int fd, const char *ip, int port)
 	return connect(fd, (struct sockaddr *)&a, sizeof(a));
 }
 
-int port_of(int fd)
+struct sockaddr_in address_of(int fd)
 {
 	struct sockaddr_in a;
 	socklen_t len = sizeof(a);
 
 	OK(getsockname(fd, (struct sockaddr *)&a, &len));
-	return ntohs(a.sin_port);
+	EQ(len, sizeof(a));
+	return a;
 }
 
-int peer_port_of(int fd)
+struct sockaddr_in peer_address_of(int fd)
 {
 	struct sockaddr_in a;
 	socklen_t len = sizeof(a);
 
 	OK(getpeername(fd, (struct sockaddr *)&a, &len));
-	return ntohs(a.sin_port);
+	EQ(len, sizeof(a));
+	return a;
+}
+
+int port_of(int fd)
+{
+	return ntohs(address_of(fd).sin_port);
+}
+
+int peer_port_of(int fd)
+{
+	return ntohs(peer_address_of(fd).sin_port);
 }
 
 int listener(const char *ip, int port, int backlog)
 {
-	int fd = sock_peer(), one = 1;
+	int fd = sock_peer();
 
-	OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
 	OK(bind_to(fd, ip, port));
 	OK(listen(fd, backlog));
 	return fd;
@@ -238,6 +250,19 @@ int listener(const char *ip, int port, int backlog)
 void nonblock(int fd)
 {
 	OK(fcntl(fd, F_SETFL, O_NONBLOCK));
+}
+
+void close_hard(int fd)
+{
+	OK(linger(fd, 0));
+	OK(close(fd));
+}
+
+int disconnect(int fd)
+{
+	struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+
+	return connect(fd, &nowhere, sizeof(nowhere));
 }
 
 /* bytes */
@@ -390,6 +415,20 @@ int get_int(int fd, int level, int name)
 int set_int(int fd, int level, int name, int value)
 {
 	return setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+int set_timeout(int fd, int name, int ms)
+{
+	struct timeval t = { ms / 1000, ms % 1000 * 1000 };
+
+	return setsockopt(fd, SOL_SOCKET, name, &t, sizeof(t));
+}
+
+int linger(int fd, int seconds)
+{
+	struct linger l = { .l_onoff = 1, .l_linger = seconds };
+
+	return setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
 }
 
 int so_error(int fd)

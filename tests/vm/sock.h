@@ -144,7 +144,11 @@ int connect_to(int fd, const char *ip, int port);
 int port_of(int fd);
 int peer_port_of(int fd);
 int listener(const char *ip, int port, int backlog);
+struct sockaddr_in address_of(int fd);
+struct sockaddr_in peer_address_of(int fd);
 void nonblock(int fd);
+void close_hard(int fd);	/* with a RST */
+int disconnect(int fd);		/* what connect() to nowhere returned */
 
 /* two connected ends: c connected, s was accepted from the listener l */
 struct pair {
@@ -152,6 +156,7 @@ struct pair {
 };
 
 struct pair connected(void);
+struct pair connected_buffers(int sndbuf, int rcvbuf);	/* c's and s's; 0: as they are */
 extern const char *ip_a, *ip_b;	/* where connected() connects from and to */
 
 /* transfer of bytes that can be told apart, from offset on */
@@ -168,10 +173,13 @@ short poll_for(int fd, short events, int ms);	/* revents, 0 if none in time */
 short poll_till(int fd, short events);	/* the same, and they come before long */
 int get_int(int fd, int level, int name);	/* of getsockopt() */
 int set_int(int fd, int level, int name, int value);	/* as setsockopt() */
+int set_timeout(int fd, int name, int ms);	/* likewise: SO_RCVTIMEO, SO_SNDTIMEO */
+int linger(int fd, int seconds);		/* likewise: SO_LINGER */
 int so_error(int fd);
 
 /* what the kernel says of its sockets */
-bool state_is(int fd, const char *name);	/* by TTP_INFO */
+struct tcp_info tcp_info_of(int fd);	/* TTP_INFO */
+bool state_is(int fd, const char *name);	/* likewise */
 int count_sockets(int local_port, int remote_port, const char *state);
 int waiting(int listener);		/* connections that accept() would give */
 long counter(const char *name);		/* /proc/net/ttp/stats, -1: no such */

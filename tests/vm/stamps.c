@@ -10,7 +10,7 @@
 
 static void set(int fd, int level, int name, int value)
 {
-	OK(setsockopt(fd, level, name, &value, sizeof(value)));
+	OK(set_int(fd, level, name, value));
 }
 
 /* recvmsg() with control messages.  Return: the octets. */

@@ -110,11 +110,10 @@ static void *cut_off(void *arg)
 
 TEST_SECONDS(a_socket_in_use_may_be_shut_down_at_any_time, 30)
 {
-	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
 	int64_t end = now_ms() + SECONDS * 1000;
 	pthread_t t[5];
 	struct pair p;
-	int i, n;
+	int n;
 
 	for (n = 0; n < 3 || now_ms() < end; n++) {
 		p = connected();
@@ -123,11 +122,9 @@ TEST_SECONDS(a_socket_in_use_may_be_shut_down_at_any_time, 30)
 		t[2] = spawn(any_reader, &p.c);
 		t[3] = spawn(any_reader, &p.s);
 		t[4] = spawn(cut_off, n % 2 ? &p.c : &p.s);
-		for (i = 0; i < 5; i++)
-			join(t[i]);
+		join_all(t, 5);
 		if (n % 3 == 0)
-			OK(setsockopt(p.c, SOL_SOCKET, SO_LINGER, &hard,
-				      sizeof(hard)));
+			OK(linger(p.c, 0));
 		OK(close(p.c));
 		OK(close(p.s));
 		OK(close(p.l));
@@ -139,7 +136,6 @@ static int shared_port;
 
 static void *connector(void *unused)
 {
-	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
 	char c = 'x';
 	int fd, n = 0;
 
@@ -151,8 +147,7 @@ static void *connector(void *unused)
 		}
 		/* mostly reset, or TIME_WAIT would take all the ports */
 		if (n++ % 8)
-			setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard,
-				   sizeof(hard));
+			linger(fd, 0);
 		close(fd);
 	}
 	return unused;
@@ -197,11 +192,11 @@ TEST_SECONDS(threads_connect_and_accept_at_one_listener, 30)
 
 static void *opens_and_closes_listener(void *unused)
 {
-	int fd, one = 1;
+	int fd;
 
 	while (!stop) {
 		fd = sock();
-		OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+		OK(set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
 		if (!bind_to(fd, ip_b, 40000) && !listen(fd, 4)) {
 			rounds++;
 			pause_ms(1);
@@ -229,10 +224,8 @@ TEST_SECONDS(listeners_come_and_go_while_clients_connect, 30)
 
 static void *resetter(void *arg)
 {
-	struct sockaddr none = { .sa_family = AF_UNSPEC };
-
 	while (!stop) {
-		OK(connect(*(int *)arg, &none, sizeof(none)));
+		OK(disconnect(*(int *)arg));
 		rounds++;
 	}
 	return NULL;

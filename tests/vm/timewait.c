@@ -70,7 +70,7 @@ TEST(port_in_TIME_WAIT_cannot_be_bound)
 TEST(port_in_TIME_WAIT_can_be_bound_with_SO_REUSEADDR)
 {
 	struct pair p;
-	int fd = sock(), one = 1, port, client;
+	int fd = sock(), port, client;
 
 	/* both the old and the new owner must agree: the server's end did */
 	p = connected();
@@ -82,7 +82,7 @@ TEST(port_in_TIME_WAIT_can_be_bound_with_SO_REUSEADDR)
 	WAIT(count_sockets(port, client, "TIME_WAIT") == 1, 2000);
 	OK(close(p.l));
 	ERR(bind_to(fd, ip_b, port), EADDRINUSE);
-	OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
 	OK(bind_to(fd, ip_b, port));
 	OK(listen(fd, 1));
 	OK(connect_to(sock(), ip_b, port));
@@ -168,7 +168,7 @@ TEST_SECONDS(a_FIN_that_comes_again_starts_TIME_WAIT_anew, 20)
 TEST(a_SYN_with_a_newer_number_takes_TIME_WAIT_over)
 {
 	struct pair p;
-	int fd, one = 1, client, server;
+	int fd, client, server;
 
 	/* the server's end waits; the client comes again from the same port */
 	wire_up();
@@ -183,7 +183,7 @@ TEST(a_SYN_with_a_newer_number_takes_TIME_WAIT_over)
 	wire_host(A);
 	WAIT(!count_sockets(client, server, NULL), 2000);
 	fd = sock();
-	OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
 	OK(bind_to(fd, ip_a, client));
 	OK(connect_to(fd, ip_b, server));
 	send_text(fd, "again");
@@ -195,9 +195,9 @@ TEST(a_SYN_with_a_newer_number_takes_TIME_WAIT_over)
  */
 static int from_port(int port, int server)
 {
-	int fd = sock(), one = 1;
+	int fd = sock();
 
-	OK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	OK(set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
 	if (port)
 		OK(bind_to(fd, ip_a, port));
 	return connect_to(fd, ip_b, server) ? -1 : fd;
@@ -353,7 +353,6 @@ static uint32_t next_isn(int raw)
 /* A connection from a port of the range; it ends by a RST or in TIME_WAIT. */
 static int begin(int raw, int l, bool reset, struct start *start)
 {
-	struct linger hard = { .l_onoff = 1 };
 	int c = sock(), s, port;
 
 	start->from = real_ns();
@@ -363,7 +362,7 @@ static int begin(int raw, int l, bool reset, struct start *start)
 	s = OK(accept(l, NULL, NULL));
 	port = port_of(c);
 	if (reset)
-		OK(setsockopt(c, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
+		OK(linger(c, 0));
 	OK(close(c));
 	if (!reset)
 		recv_eof(s);
@@ -410,12 +409,10 @@ TEST_SECONDS(an_ISN_is_of_the_port_that_connect_gets_in_the_end, 30)
 
 TEST(reset_ends_instead_of_TIME_WAIT)
 {
-	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
 	struct pair p = connected();
 	int port = port_of(p.c);
 
-	OK(setsockopt(p.c, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
-	OK(close(p.c));
+	close_hard(p.c);
 	EQ(count_sockets(port, 0, NULL), 0);
 	EQ(count_sockets(0, port, NULL), 0);
 }

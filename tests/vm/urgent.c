@@ -43,10 +43,9 @@ static void wait_urgent(int fd)
 static struct pair marked(bool inl)
 {
 	struct pair p = connected();
-	int on = 1;
 
 	if (inl)
-		OK(setsockopt(p.s, SOL_SOCKET, SO_OOBINLINE, &on, sizeof(on)));
+		OK(set_int(p.s, SOL_SOCKET, SO_OOBINLINE, 1));
 	send_text(p.c, "abc");
 	send_urgent(p.c, "X");
 	send_text(p.c, "def");
@@ -194,25 +193,14 @@ static enum verdict hold_text(const struct seg *s)
 /* full window: the pointer travels ahead of the octet */
 TEST_SECONDS(urgency_is_told_ahead_of_the_text_when_the_window_is_shut, 10)
 {
-	int room = 8192;
 	struct pair p;
 	char c;
 
 	wire_up();
-	wire_host(B);
-	p.l = sock_peer();
-	OK(setsockopt(p.l, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)));
-	OK(bind_to(p.l, ip_b, 0));
-	OK(listen(p.l, 1));
-	wire_host(A);
-	p.c = sock();
-	OK(setsockopt(p.c, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)));
-	OK(connect_to(p.c, ip_b, port_of(p.l)));
-	p.s = OK(accept(p.l, NULL, NULL));
+	p = connected_buffers(8192, 8192);
 	fill_window(p.c);	/* leaves less than the pointer's 64 KiB to be sent */
 	wire_filter(hold_text);
-	room = 1 << 20;
-	OK(setsockopt(p.c, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)));
+	OK(set_int(p.c, SOL_SOCKET, SO_SNDBUF, 1 << 20));
 	send_urgent(p.c, "X");
 	WAIT(recv(p.s, &c, 1, MSG_OOB) == -1 && errno == EAGAIN, 5000);
 }

@@ -25,21 +25,9 @@ static enum verdict watch(const struct seg *s)
 /* A reader with little room, on the wire. */
 static struct pair narrow(void)
 {
-	int room = 8192;
-	struct pair p;
-
 	wire_up();
 	wire_filter(watch);
-	wire_host(B);
-	p.l = sock_peer();
-	OK(setsockopt(p.l, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)));
-	OK(bind_to(p.l, ip_b, 0));
-	OK(listen(p.l, 1));
-	wire_host(A);
-	p.c = sock();
-	OK(connect_to(p.c, ip_b, port_of(p.l)));
-	p.s = OK(accept(p.l, NULL, NULL));
-	return p;
+	return connected_buffers(0, 8192);
 }
 
 static void *writer(void *arg)
@@ -56,11 +44,10 @@ static void *writer(void *arg)
 /* MAY-8 */
 TEST_SECONDS(a_slow_reader_shuts_the_window_and_the_writer_waits, 20)
 {
-	int small = 16384;
 	struct pair p = narrow();
 	pthread_t t;
 
-	OK(setsockopt(p.c, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)));
+	OK(set_int(p.c, SOL_SOCKET, SO_SNDBUF, 16384));
 	t = spawn(writer, &p.c);
 	WAIT(zero_windows, 5000);
 	WAIT(writer_tid && asleep(writer_tid), 2000);
@@ -123,21 +110,12 @@ TEST_SECONDS(reading_a_byte_at_a_time_makes_no_silly_windows, 20)
 TEST(a_large_buffer_lets_more_than_64_KiB_be_on_the_way)
 {
 	struct pair p;
-	int room = 1 << 20, i;
+	int i;
 
 	/* window scaling: the announced window passes 65535 */
 	wire_up();
-	wire_host(B);
-	p.l = sock_peer();
-	OK(setsockopt(p.l, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)));
-	OK(bind_to(p.l, ip_b, 0));
-	OK(listen(p.l, 1));
-	wire_host(A);
-	p.c = sock();
-	OK(setsockopt(p.c, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)));
-	OK(connect_to(p.c, ip_b, port_of(p.l)));
-	p.s = OK(accept(p.l, NULL, NULL));
+	p = connected_buffers(1 << 20, 1 << 20);
 	EXPECT(fill_window(p.c) > 200000);
-	for (i = 0, room = 0; i < 100; i++)
+	for (i = 0; i < 100; i++)
 		recv_bytes(p.s, 2000, i * 2000);
 }

@@ -329,7 +329,7 @@ void wire_resum(const struct seg *s)
 }
 
 /* Over the wire if there is one, else over lo. */
-struct pair connected(void)
+struct pair connected_buffers(int sndbuf, int rcvbuf)
 {
 	struct pair p;
 	bool two_hosts = tun[A] > 0;
@@ -337,10 +337,19 @@ struct pair connected(void)
 	if (two_hosts)
 		wire_host(B);
 	p.l = listener(ip_b, 0, 8);
+	if (rcvbuf)
+		OK(set_int(p.l, SOL_SOCKET, SO_RCVBUFFORCE, rcvbuf));
 	if (two_hosts)
 		wire_host(A);
 	p.c = sock();
+	if (sndbuf)
+		OK(set_int(p.c, SOL_SOCKET, SO_SNDBUFFORCE, sndbuf));
 	OK(connect_to(p.c, ip_b, port_of(p.l)));
 	p.s = OK(accept(p.l, NULL, NULL));
 	return p;
+}
+
+struct pair connected(void)
+{
+	return connected_buffers(0, 0);
 }
