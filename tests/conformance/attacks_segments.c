@@ -4,7 +4,6 @@
  * attacks_listener.c: with a wrong number, timestamp or pointer, in fragments, or about
  * an MTU that cannot be.
  */
-#include <netinet/ip.h>
 #include "../vm/tun.h"
 #include "hurl.h"
 
@@ -161,8 +160,7 @@ static void fragment(const uint8_t *packet, int from, int to, int id, bool more)
 	ip->tot_len = htons(20 + to - from);
 	ip->id = htons(id);
 	ip->frag_off = htons(from / 8 | (more ? 0x2000 : 0));
-	ip->check = 0;
-	ip->check = htons(sum_fold(sum_add(ip, 20, 0)));
+	sum_ip(ip);
 	EQ(write(peer_tun(), piece, 20 + to - from), 20 + to - from);
 }
 

@@ -3,7 +3,6 @@
  * Packets, see peer.h: from a struct segment to octets and back, what was
  * expected against what came, and the story for a failure.
  */
-#include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
 #include <stdarg.h>
 #include "../vm/tun.h"
@@ -165,18 +164,7 @@ static uint8_t *put_options(uint8_t *p, const struct segment *s)
 
 static void put_ip(struct iphdr *ip, int protocol, int len, const char *src, const char *dst)
 {
-	*ip = (struct iphdr) {
-		.version = 4, .ihl = 5, .ttl = 64, .tot_len = htons(len),
-		.protocol = protocol,
-		.saddr = inet_addr(src ?: PEER_IP),
-		.daddr = inet_addr(dst ?: KERNEL_IP),
-	};
-	ip->check = htons(sum_fold(sum_add(ip, 20, 0)));
-}
-
-static int protocol(void)
-{
-	return is_ttp() ? IPPROTO_TTP : IPPROTO_TCP;
+	ip_header(ip, protocol, len, src ?: PEER_IP, dst ?: KERNEL_IP);
 }
 
 int peer_tun(void)
@@ -188,15 +176,6 @@ static void transmit(const void *packet, size_t len)
 {
 	if (write(tun, packet, len) != (ssize_t)len)
 		fail("the tun device does not take a packet");
-}
-
-/* the pseudo-header's protocol is 6 for both */
-static uint16_t checksum(const struct iphdr *ip, int len)
-{
-	int ihl = ip->ihl * 4;
-	uint32_t sum = sum_add(&ip->saddr, 8, IPPROTO_TCP + len - ihl);
-
-	return sum_fold(sum_add((const uint8_t *)ip + ihl, len - ihl, sum));
 }
 
 int build_segment(uint8_t *packet, const struct segment *s)
@@ -216,11 +195,10 @@ int build_segment(uint8_t *packet, const struct segment *s)
 	put16(th + 18, s->urg);
 	fill(end, s->len, s->seq - !(s->flags & SYN) + (s->junk ? 1 << 20 : 0));
 	len = end + s->len - s->cut - packet;
-	put_ip(ip, protocol(), len, s->src, s->dst);
+	put_ip(ip, ip_protocol(), len, s->src, s->dst);
 	ip->tos = s->tos;
-	ip->check = 0;
-	ip->check = htons(sum_fold(sum_add(ip, 20, 0)));
-	put16(th + 16, checksum(ip, len));
+	sum_ip(ip);
+	put16(th + 16, sum_segment(ip, len));
 	if (s->bad_checksum)
 		th[16] ^= 0x40;
 	return len;
@@ -299,7 +277,7 @@ static void parse(const uint8_t *packet, int len, struct segment *s)
 	s->seq = get32(th + 4) - conn.irs;
 	s->ack = s->flags & ACK ? get32(th + 8) - conn.isn : 0;
 	parse_options(th + 20, th + doff, s);
-	if (checksum(ip, len)) {
+	if (sum_segment(ip, len)) {
 		log_segment("peer <", s);
 		fail("the checksum is wrong");
 	}
@@ -330,7 +308,7 @@ static int receive(void)
 		return 0;
 	if (ip->protocol == IPPROTO_ICMP && packet[20] == ICMP_ECHOREPLY)
 		return 2;
-	if (len < 40 || ip->protocol != protocol())
+	if (len < 40 || ip->protocol != ip_protocol())
 		return 0;
 	parse(packet, len, &last);
 	log_segment("peer <", &last);
@@ -492,7 +470,7 @@ int build_icmp(uint8_t *packet, int type, int code, int mtu, uint32_t seq)
 	icmp->type = type;
 	icmp->code = code;
 	icmp->un.frag.mtu = htons(mtu);
-	put_ip((struct iphdr *)(icmp + 1), protocol(), 40 + 100, KERNEL_IP, PEER_IP);
+	put_ip((struct iphdr *)(icmp + 1), ip_protocol(), 40 + 100, KERNEL_IP, PEER_IP);
 	put32(put16(put16(th, KERNEL_PORT), PEER_PORT), seq + conn.irs);
 	icmp->checksum = htons(sum_fold(sum_add(icmp, 36, 0)));
 	return 56;

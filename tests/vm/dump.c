@@ -6,7 +6,6 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <linux/ttp_netlink.h>
-#include <netinet/ip.h>
 #include "sock.h"
 #include "tun.h"
 
@@ -18,29 +17,13 @@ static int tun;
 
 static void send_syn(int port)
 {
-	struct {
-		struct iphdr ip;
-		struct tcphdr th;
-	} p = { 0 };
-	struct sockaddr_in from = addr(PEER, 0), to = addr("10.0.0.1", 0);
-	int len = sizeof(p.th);
+	struct handmade p = {
+		.th = { .source = htons(port), .dest = htons(4253), .doff = 5, .syn = 1,
+			.window = 0xffff },
+	};
+	int len = finish(&p, PEER, "10.0.0.1", 0);
 
-	p.ip.version = 4;
-	p.ip.ihl = 5;
-	p.ip.ttl = 64;
-	p.ip.protocol = IPPROTO_TTP;
-	p.ip.tot_len = htons(sizeof(p));
-	p.ip.saddr = from.sin_addr.s_addr;
-	p.ip.daddr = to.sin_addr.s_addr;
-	p.ip.check = htons(sum_fold(sum_add(&p.ip, sizeof(p.ip), 0)));
-	p.th.source = htons(port);
-	p.th.dest = htons(4253);
-	p.th.syn = 1;
-	p.th.doff = 5;
-	p.th.window = 0xffff;
-	p.th.check = htons(sum_fold(sum_add(&p.th, len,
-					    sum_add(&p.ip.saddr, 8, IPPROTO_TCP + len))));
-	EQ(write(tun, &p, sizeof(p)), sizeof(p));
+	EQ(write(tun, &p, len), len);
 }
 
 /* So many handshakes, from ports 1 to @n. */

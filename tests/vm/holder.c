@@ -8,8 +8,8 @@
  *
  * Prints "ready" and the number of sockets that /proc lists.
  */
-#include <netinet/ip.h>
 #include "sock.h"
+#include "tun.h"
 
 static struct pair pair(void)
 {
@@ -58,53 +58,21 @@ static void hold_accept_queue(void)
 	}
 }
 
-static uint16_t seg_checksum(const struct iphdr *ip, const struct tcphdr *th)
-{
-	struct {
-		uint32_t from, to;
-		uint16_t proto, len;
-		struct tcphdr th;
-	} p = { ip->saddr, ip->daddr, htons(IPPROTO_TCP), htons(sizeof(*th)),
-		*th };
-	uint16_t words[sizeof(p) / 2];
-	uint32_t sum = 0;
-	size_t i;
-
-	memcpy(words, &p, sizeof(p));
-	for (i = 0; i < sizeof(p) / 2; i++)
-		sum += words[i];
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum;
-}
-
 /* A SYN from the stranger, who will not answer the SYN-ACK: SYN_RCVD. */
 static void hold_handshakes(const char *stranger)
 {
 	int l = listener("0.0.0.0", 0, 32), i;
 	int raw = OK(socket(AF_INET, SOCK_RAW, IPPROTO_RAW));
 	struct sockaddr_in to = addr(ip_b, 0);
-	struct {
-		struct iphdr ip;
-		struct tcphdr th;
-	} p = {
-		.ip = {
-			.version = 4, .ihl = 5, .ttl = 64,
-			.tot_len = htons(sizeof(p)),
-			.protocol = is_ttp() ? IPPROTO_TTP : IPPROTO_TCP,
-			.saddr = inet_addr(stranger),
-			.daddr = inet_addr(ip_b),
-		},
-		.th = { .dest = htons(port_of(l)), .doff = 5, .syn = 1,
-			.window = htons(1000) },
+	struct handmade p = {
+		.th = { .dest = htons(port_of(l)), .doff = 5, .syn = 1, .window = htons(1000) },
 	};
+	int len;
 
 	for (i = 0; i < 10; i++) {
 		p.th.source = htons(2000 + i);
-		p.th.check = 0;
-		p.th.check = seg_checksum(&p.ip, &p.th);
-		OK(sendto(raw, &p, sizeof(p), 0, (struct sockaddr *)&to,
-			  sizeof(to)));
+		len = finish(&p, stranger, ip_b, 0);
+		OK(sendto(raw, &p, len, 0, (struct sockaddr *)&to, sizeof(to)));
 	}
 }
 

@@ -5,6 +5,7 @@
  */
 #include <sched.h>
 #include <linux/sock_diag.h>
+#include "tun.h"
 #include "wire.h"
 
 #define PAGE	4096
@@ -128,47 +129,22 @@ static enum verdict watch(const struct seg *s)
 	return s->text && lose_text ? DROP : PASS;
 }
 
-static uint16_t sum(const void *data, size_t len, uint32_t total)
-{
-	const uint8_t *p = data;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		total += i & 1 ? p[i] : p[i] << 8;
-	while (total >> 16)
-		total = (total & 0xffff) + (total >> 16);
-	return total;
-}
-
 /* A segment that looks like the last one from a host, but for what is given. */
 static void forge(int raw, int from, uint32_t seq, const uint8_t *options, int optlen,
 		  const void *text, int len)
 {
-	struct {
-		struct iphdr ip;
-		struct tcphdr th;
-		uint8_t rest[100];
-	} p = { 0 };
-	struct sockaddr_in to = addr(from == A ? ip_b : ip_a, 0);
-	struct sockaddr_in self = addr(from == A ? ip_a : ip_b, 0);
-	int total = sizeof(p.th) + optlen + len;
+	const char *self = from == A ? ip_a : ip_b, *other = from == A ? ip_b : ip_a;
+	struct sockaddr_in to = addr(other, 0);
+	struct handmade p = { .th = last[from] };
+	int total;
 
-	p.ip.version = 4;
-	p.ip.ihl = 5;
-	p.ip.ttl = 64;
-	p.ip.protocol = is_ttp() ? IPPROTO_TTP : IPPROTO_TCP;
-	p.ip.tot_len = htons(sizeof(p.ip) + total);
-	p.ip.saddr = self.sin_addr.s_addr;
-	p.ip.daddr = to.sin_addr.s_addr;
-	p.th = last[from];
 	p.th.seq = htonl(seq);
 	p.th.doff = 5 + optlen / 4;
-	p.th.check = 0;
 	p.th.fin = 0;
 	memcpy(p.rest, options, optlen);
 	memcpy(p.rest + optlen, text, len);
-	p.th.check = htons(~sum(&p.th, total, sum(&p.ip.saddr, 8, IPPROTO_TCP + total)));
-	OK(sendto(raw, &p, sizeof(p.ip) + total, 0, (struct sockaddr *)&to, sizeof(to)));
+	total = finish(&p, self, other, optlen + len);
+	OK(sendto(raw, &p, total, 0, (struct sockaddr *)&to, sizeof(to)));
 }
 
 static int raw_socket(int host)

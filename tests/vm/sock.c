@@ -115,6 +115,11 @@ int tcp_level(void)
 	return is_ttp() ? SOL_TTP : IPPROTO_TCP;
 }
 
+int ip_protocol(void)
+{
+	return is_ttp() ? IPPROTO_TTP : IPPROTO_TCP;
+}
+
 static int sock_of(const char *door)
 {
 	int fd;

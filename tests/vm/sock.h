@@ -130,6 +130,7 @@ void pause_ms(int ms);		/* between two looks at a condition */
 /* the protocol under test */
 bool is_ttp(void);
 int tcp_level(void);		/* SOL_TTP or IPPROTO_TCP */
+int ip_protocol(void);		/* IPPROTO_TTP or IPPROTO_TCP */
 int sock(void);			/* a new socket, for an end that connects */
 int sock_peer(void);		/* the same, for an end that listens */
 void loopback_up(void);		/* in a namespace made by the test itself */

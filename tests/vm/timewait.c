@@ -384,7 +384,7 @@ static bool follows(const struct start *a, const struct start *b)
 TEST_SECONDS(an_ISN_is_of_the_port_that_connect_gets_in_the_end, 30)
 {
 	struct start before[ROUNDS], ignored, now;
-	int raw = OK(socket(AF_INET, SOCK_RAW, is_ttp() ? IPPROTO_TTP : IPPROTO_TCP));
+	int raw = OK(socket(AF_INET, SOCK_RAW, ip_protocol()));
 	int l = listener(ip_b, 40000, 8), i;
 	pthread_t t;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A tun device and the Internet checksum, see tun.h.
+ * A tun device, headers and the Internet checksum, see tun.h.
  */
 #include <linux/if_tun.h>
 #include <net/if.h>
@@ -51,4 +51,38 @@ uint16_t sum_fold(uint32_t sum)
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	return ~sum;
+}
+
+/* The pseudo-header carries protocol 6, also on IP protocol 253. */
+uint16_t sum_segment(const struct iphdr *ip, int len)
+{
+	int ihl = ip->ihl * 4;
+	uint32_t sum = sum_add(&ip->saddr, 8, IPPROTO_TCP + len - ihl);
+
+	return sum_fold(sum_add((const uint8_t *)ip + ihl, len - ihl, sum));
+}
+
+void sum_ip(struct iphdr *ip)
+{
+	ip->check = 0;
+	ip->check = htons(sum_fold(sum_add(ip, ip->ihl * 4, 0)));
+}
+
+void ip_header(struct iphdr *ip, int protocol, int len, const char *from, const char *to)
+{
+	*ip = (struct iphdr) {
+		.version = 4, .ihl = 5, .ttl = 64, .tot_len = htons(len),
+		.protocol = protocol, .saddr = inet_addr(from), .daddr = inet_addr(to),
+	};
+	sum_ip(ip);
+}
+
+int finish(struct handmade *p, const char *from, const char *to, int rest)
+{
+	int len = sizeof(p->ip) + sizeof(p->th) + rest;
+
+	ip_header(&p->ip, ip_protocol(), len, from, to);
+	p->th.check = 0;
+	p->th.check = htons(sum_segment(&p->ip, len));
+	return len;
 }

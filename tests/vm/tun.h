@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A network device whose other end is this process, and checksums for what
- * it writes there.
+ * A network device whose other end is this process, and headers and checksums for
+ * what it writes there.
  */
 #ifndef TUN_H
 #define TUN_H
 
+#include <netinet/ip.h>
+#include <netinet/tcp.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,5 +17,20 @@ int tun_up(const char *ip, int queue);
 /* the Internet checksum: sum up parts of even length, then fold */
 uint32_t sum_add(const void *data, size_t len, uint32_t sum);
 uint16_t sum_fold(uint32_t sum);
+/* of the segment in a packet of so many bytes; 0 if its own is right */
+uint16_t sum_segment(const struct iphdr *ip, int len);
+void sum_ip(struct iphdr *ip);	/* puts its own there */
+
+void ip_header(struct iphdr *ip, int protocol, int len, const char *from, const char *to);
+
+/* A packet by hand: options and text of the segment are in rest. */
+struct handmade {
+	struct iphdr ip;
+	struct tcphdr th;
+	uint8_t rest[100];
+};
+
+/* The IP header and all checksums, for so many bytes of rest.  Return: its length. */
+int finish(struct handmade *p, const char *from, const char *to, int rest);
 
 #endif

@@ -73,17 +73,13 @@ static void log_seg(const struct seg *s, const char *fate)
 		 s->text, fate);
 }
 
-/* The pseudo-header carries protocol 6, also on IP protocol 253. */
 static void checksum_verify(const struct seg *s)
 {
-	size_t ihl = s->ip->ihl * 4;
-	uint32_t total = sum_add(&s->ip->saddr, 8, IPPROTO_TCP + s->len - ihl);
-
 	/* it is of the last hop of a source route */
-	if (ihl > 20 && s->packet[20] == 131)
+	if (s->ip->ihl > 5 && s->packet[20] == 131)
 		return;
 	HERE("checksum of a segment");
-	if (sum_fold(sum_add(s->packet + ihl, s->len - ihl, total)))
+	if (sum_segment(s->ip, s->len))
 		fail("wrong: %s", log_tell());
 }
 
@@ -97,7 +93,7 @@ static bool parse(struct seg *s, struct packet *p)
 	s->len = p->len;
 	s->ip = (struct iphdr *)p->data;
 	if (p->len < 40 || s->ip->version != 4 ||
-	    s->ip->protocol != (is_ttp() ? IPPROTO_TTP : IPPROTO_TCP))
+	    s->ip->protocol != ip_protocol())
 		return false;
 	s->th = (struct tcphdr *)(p->data + s->ip->ihl * 4);
 	headers = s->ip->ihl * 4 + s->th->doff * 4;
@@ -299,12 +295,7 @@ void wire_icmp_of(const struct seg *s, int type, int code)
 	struct iphdr *ip = (struct iphdr *)p.data;
 	struct icmphdr *icmp = (struct icmphdr *)(ip + 1);
 
-	*ip = (struct iphdr) {
-		.version = 4, .ihl = 5, .tot_len = htons(p.len), .ttl = 64,
-		.protocol = IPPROTO_ICMP, .saddr = inet_addr("10.0.0.9"),
-		.daddr = s->ip->saddr,
-	};
-	ip->check = htons(sum_fold(sum_add(ip, 20, 0)));
+	ip_header(ip, IPPROTO_ICMP, p.len, "10.0.0.9", inet_ntoa((struct in_addr){ s->ip->saddr }));
 	icmp->type = type;
 	icmp->code = code;
 	memcpy(icmp + 1, s->packet, 28);
@@ -319,13 +310,9 @@ void wire_icmp(const struct seg *s, int code)
 
 void wire_resum(const struct seg *s)
 {
-	size_t ihl = s->ip->ihl * 4;
-	uint32_t total = sum_add(&s->ip->saddr, 8, IPPROTO_TCP + s->len - ihl);
-
-	s->ip->check = 0;
-	s->ip->check = htons(sum_fold(sum_add(s->ip, ihl, 0)));
+	sum_ip(s->ip);
 	s->th->check = 0;
-	s->th->check = htons(sum_fold(sum_add(s->packet + ihl, s->len - ihl, total)));
+	s->th->check = htons(sum_segment(s->ip, s->len));
 }
 
 /* Over the wire if there is one, else over lo. */
