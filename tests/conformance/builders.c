@@ -113,7 +113,7 @@ void listening(void)
 	reached("LISTEN");
 }
 
-void syn_sent(void)
+void connecting(void)
 {
 	peer_up();
 	conn.fd = sock();
@@ -122,6 +122,11 @@ void syn_sent(void)
 	OK(set_int(conn.fd, SOL_SOCKET, SO_REUSEADDR, 1));
 	OK(bind_to(conn.fd, KERNEL_IP, KERNEL_PORT));
 	ERR(connect_to(conn.fd, PEER_IP, PEER_PORT), EINPROGRESS);
+}
+
+void syn_sent(void)
+{
+	connecting();
 	expect(SYN, .seq = 0);
 	reached("SYN_SENT");
 }

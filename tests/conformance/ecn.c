@@ -12,11 +12,7 @@ TEST(a_SYN_asks_for_ECN_when_told_to)
 {
 	peer_up();
 	knob("ecn", 1);
-	conn.fd = sock();
-	nonblock(conn.fd);
-	OK(set_int(conn.fd, SOL_SOCKET, SO_REUSEADDR, 1));
-	OK(bind_to(conn.fd, KERNEL_IP, KERNEL_PORT));
-	ERR(connect_to(conn.fd, PEER_IP, PEER_PORT), EINPROGRESS);
+	connecting();
 	expect(SYN | ECE | CWR, .seq = 0, .tos = 0);
 }
 
@@ -148,11 +144,7 @@ TEST(an_active_end_uses_ECN_when_agreed)
 {
 	peer_up();
 	knob("ecn", 1);
-	conn.fd = sock();
-	nonblock(conn.fd);
-	OK(set_int(conn.fd, SOL_SOCKET, SO_REUSEADDR, 1));
-	OK(bind_to(conn.fd, KERNEL_IP, KERNEL_PORT));
-	ERR(connect_to(conn.fd, PEER_IP, PEER_PORT), EINPROGRESS);
+	connecting();
 	expect(SYN | ECE | CWR, .seq = 0);
 	inject(SYN | ACK | ECE, .seq = 0, .ack = 1, .mss = 1460);
 	RCV_NXT = 1;

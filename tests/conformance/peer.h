@@ -192,6 +192,7 @@ int peer_tun(void);
 /* builders: bring a connection to the state */
 void peer_up(void);			/* the device; done by each of them */
 void listening(void);
+void connecting(void);			/* its SYN is to be expected */
 void syn_sent(void);
 void syn_rcvd(void);
 void established(void);
