@@ -80,7 +80,7 @@ int drain(void)
 	int n = 0;
 
 	while (read(peer_tun(), packet, sizeof(packet)) > 0)
-		n++;
+		n += packet[0] >> 4 == 4;	/* IPv6 has much to say of a new device */
 	return n;
 }
 
@@ -89,7 +89,7 @@ uint32_t irs_of_next(void)
 	uint8_t p[2048];
 
 	while (read(peer_tun(), p, sizeof(p)) >= 40)
-		if ((p[33] & (SYN | ACK)) == (SYN | ACK))
+		if (p[0] >> 4 == 4 && (p[33] & (SYN | ACK)) == (SYN | ACK))
 			return (uint32_t)p[24] << 24 | p[25] << 16 | p[26] << 8 | p[27];
 	fail("no SYN,ACK came");
 }
