@@ -41,6 +41,69 @@ no_arguments()
 	[ $# = 0 ] || misused "it takes no arguments: $1"
 }
 
+# test_options LETTERS [WORD]...: for a script of tests: -LETTER is given, any other word is
+# a pattern.
+test_options()
+{
+	local word
+	for word in "${@:2}"; do
+		case $word in
+		-h | --help) usage; exit 0 ;;
+		-["$1"]) given+=${word#-} ;;
+		-*) misused "no such option: $word" ;;
+		*) patterns+=("$word") ;;
+		esac
+	done
+}
+
+given='' patterns=()
+given() { [[ $given == *$1* ]]; }
+
+# selected NAME: contains one of the patterns, if there are any, and of those after a !
+# none.
+selected()
+{
+	local p any='' found=''
+	for p in ${patterns[@]+"${patterns[@]}"}; do
+		[[ $p != !* || $1 != *"${p#!}"* ]] || return
+		[[ $p == !* ]] || any=1
+		[[ $p == !* || $1 != *"$p"* ]] || found=1
+	done
+	[ -n "$found" ] || [ -z "$any" ]
+}
+
+# What tests have said so far.
+passed=0 failed=0 skipped=0
+
+# result LINE: says it, and counts it if it is that of a test.
+result()
+{
+	echo "$1"
+	case $1 in
+	"ok - "*) passed=$((passed + 1)) ;;
+	"not ok - "*) failed=$((failed + 1)) ;;
+	"skip - "*) skipped=$((skipped + 1)) ;;
+	esac
+}
+
+# add_up LINE: counts what other tests' verdict is; false if the line is none.
+add_up()
+{
+	[[ $1 =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]] || return
+	passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
+	skipped=$((skipped + ${BASH_REMATCH[4]:-0}))
+}
+
+# The last line of a script of tests, whose exit status is this one's.
+verdict()
+{
+	echo "$passed passed, $failed failed$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
+	[ "$failed" = 0 ]
+}
+
+# fewer_jobs MOST: waits until there is room for one more in the background.
+fewer_jobs() { while [ "$(jobs -rp | wc -l)" -ge "$1" ]; do wait -n; done; }
+
 as_root()
 {
 	if [ "$(id -u)" = 0 ]; then

@@ -12,7 +12,6 @@ set -u
 no_options "$@"
 [ $# = 5 ] || misused "it needs five arguments, here are $#: make check gives them"
 build=$1 compilers=$2 fuzzers=$3 seconds=$4 make=$5
-passed=0 failed=0 skipped=0
 
 for cc in $compilers; do
 	echo "# the core's tests, built with $cc, ASan and UBSan"
@@ -20,24 +19,13 @@ for cc in $compilers; do
 	"$build/check-$cc" >"$log" 2>&1
 	status=$?
 	grep -v '^ok' "$log"
-	last=$(tail -n 1 "$log")
-	if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
-		passed=$((passed + BASH_REMATCH[1]))
-		failed=$((failed + BASH_REMATCH[2]))
-	else
-		echo "not ok - check-$cc ended early, with status $status; see $log"
-		failed=$((failed + 1))
-	fi
+	add_up "$(tail -n 1 "$log")" || result "not ok - check-$cc ended early, with status $status; see $log"
 done
-if [ -z "$compilers" ]; then
-	echo "not ok - neither gcc nor clang is there"
-	failed=1
-fi
+[ -n "$compilers" ] || result "not ok - neither gcc nor clang is there"
 
 for fuzzer in $fuzzers; do
 	if ! "$make" -s "$build/$fuzzer" >"$build/$fuzzer.log" 2>&1; then
-		echo "ok - fuzz $fuzzer # SKIP no clang with libFuzzer here"
-		skipped=$((skipped + 1))
+		result "skip - fuzz $fuzzer: no clang with libFuzzer here"
 		continue
 	fi
 	echo "# fuzz $fuzzer for $seconds seconds"
@@ -45,14 +33,11 @@ for fuzzer in $fuzzers; do
 	if "$build/$fuzzer" -max_total_time="$seconds" -seed=1 -max_len=256 -entropic=0 \
 		-artifact_prefix="$build/$fuzzer-" "$build/corpus-$fuzzer" \
 		>"$build/$fuzzer.log" 2>&1; then
-		echo "ok - fuzz $fuzzer: $(sed -n 's/^Done \([0-9]* runs\).*/\1/p' "$build/$fuzzer.log")"
-		passed=$((passed + 1))
+		result "ok - fuzz $fuzzer: $(sed -n 's/^Done \([0-9]* runs\).*/\1/p' "$build/$fuzzer.log")"
 	else
 		tail -n 40 "$build/$fuzzer.log"
-		echo "not ok - fuzz $fuzzer"
-		failed=$((failed + 1))
+		result "not ok - fuzz $fuzzer"
 	fi
 done
 
-echo "$passed passed, $failed failed$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
-[ "$failed" = 0 ]
+verdict

@@ -11,7 +11,7 @@
 #	-l		list the names, run nothing
 #	PATTERN		those whose name contains one of them
 #
-# Prints a line for each test and at the end "N passed, N failed, N skipped".
+# Prints a line for each test and at the end "N passed, N failed", or with ", N skipped".
 # The environment may say: TTP_KO, the module; TTP_TEST_SLOW, which multiplies
 # time limits; BULK_MIB, the size of the large transfers (1024).
 set -u
@@ -20,19 +20,10 @@ unset TTP_TEST_PROTO
 # shellcheck source=../vm/lib.sh
 . "$folder/../vm/lib.sh"
 
-list='' role='' failures=0
+role='' failures=0
 bridge=$folder/../../scripts/ttp-tcp-bridge
 
-while [ $# -gt 0 ]; do
-	case $1 in
-	-q) quick=1 ;;
-	-l) list=1 ;;
-	-h | --help) usage; exit 0 ;;
-	-*) misused "no such option: $1" ;;
-	*) patterns+=("$1") ;;
-	esac
-	shift
-done
+test_options ql "$@"
 
 # A, which speaks TTP - R - B, which speaks TCP.  They are there for the next
 # tests too, out of clear_up's sight, until one has changed() them; sysctls and
@@ -525,11 +516,11 @@ both()
 }
 
 # long: the same, but not with -q
-long() { [ -n "$quick" ] || both "$@"; }
+long() { given q || both "$@"; }
 
 test_()
 {
-	if [ -n "$list" ]; then
+	if given l; then
 		echo "interop.$1"
 	else
 		it "interop.$1" $(($2 * TTP_TEST_SLOW)) "$3"
@@ -590,27 +581,22 @@ all_tests()
 	test_ wget_asks_ttp_listen 15 web_client_of_TCP
 	test_ curl_over_TTP 30 curl_over_TTP
 	test_ web_server_over_TTP 30 web_server_over_TTP
-	[ -z "$quick" ] || return
+	! given q || return 0
 	test_ 1_GiB.ttp_to_tcp 600 large_ttp_to_tcp
 	test_ 1_GiB.tcp_to_ttp 600 large_tcp_to_ttp
 	test_ 1_GiB.ttp_to_ttp 600 large_ttp_to_ttp
 	test_ 1_GiB.tcp_to_tcp 600 large_tcp_to_tcp
 }
 
-if [ -n "$list" ]; then
+if given l; then
 	all_tests
 	exit 0
 fi
 
-figures=$(mktemp)
-trap 'changed; clear_up; rm -rf "$work" "$work".* "$figures"' EXIT
-trap 'exit 130' INT TERM
-echo "ttp tests begin $$" >/dev/kmsg
-modprobe -qa veth sch_netem cls_u32 act_pedit act_csum sch_ingress 2>/dev/null	# where they are modules
-load
+figures=$work.figures
+: >"$figures"
+trap 'changed; clear_up; rm -rf "$work" "$work".*' EXIT
+begin_tests veth sch_netem cls_u32 act_pedit act_csum sch_ingress
 all_tests
 sed 's/^/# throughput at 1 % loss: /' "$figures"
-patterns=()
-it kernel.says_nothing_of_errors 10 kernel_is_content
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+end_tests

@@ -20,7 +20,7 @@ patterns=("$@")
 # run_one PROGRAM PATTERN...: failures are tests/conformance/run.sh's to report
 run_one()
 {
-	while [ "$(jobs -rp | wc -l)" -ge "${TTP_TEST_JOBS:-8}" ]; do wait -n; done
+	fewer_jobs "${TTP_TEST_JOBS:-8}"
 	"$@" >>"$out/$TTP_TEST_PROTO.log" 2>&1 &
 }
 

@@ -18,25 +18,15 @@ set -u
 attack=$(dirname "$0")/bin/attack
 out=${TTP_OUT:-/out}/attack
 export ATTACK_OUT=$out/rows ATTACK_CONNECTIONS=100000
-while [ $# -gt 0 ]; do
-	case $1 in
-	-q) ATTACK_CONNECTIONS=10000 ;;
-	-h | --help) usage; exit 0 ;;
-	-*) misused "no such option: $1" ;;
-	*) patterns+=("$1") ;;
-	esac
-	shift
-done
+test_options q "$@"
+! given q || ATTACK_CONNECTIONS=10000
 mkdir -p "$out"
 : >"$ATTACK_OUT"
-trap 'rm -rf "$work"' EXIT
 
-modprobe -qa tun 2>/dev/null	# where it is a module
-load
-failed=0
+begin_tests tun
 mapfile -t rows < <("$attack" -l)
 for row in "${rows[@]}"; do
-	[ ${#patterns[@]} = 0 ] || [[ $row =~ $(IFS='|'; echo "${patterns[*]}") ]] || continue
+	selected "$row" || continue
 	for one in ttp tcp; do
 		TTP_TEST_PROTO=$one "$attack" "$row" >"$work/result" && continue
 		failed=$((failed + 1))

@@ -18,20 +18,12 @@ set -u
 out=${TTP_OUT:-/out}/cc
 ko=${TTP_KO:-$(dirname "$0")/../../module/ttp.ko}
 ms=15000 arq_ms=10000 mbit=20
-algorithms=()
-while [ $# -gt 0 ]; do
-	case $1 in
-	-q) ms=3000 arq_ms=1500 ;;
-	-h | --help) usage; exit 0 ;;
-	-*) misused "no such option: $1" ;;
-	*) algorithms+=("$1") ;;
-	esac
-	shift
-done
+test_options q "$@"
+! given q || { ms=3000; arq_ms=1500; }
+algorithms=("${patterns[@]}")
 flow=$(realpath -e "$(dirname "$0")/bin/flow") || exit
 mkdir -p "$out"
 : >"$out/index"
-trap 'clear_up; rm -rf "$work"' EXIT
 
 [ -e /proc/net/ttp ] || insmod "$ko" || exit 1
 for one in "$(dirname "$ko")"/ttp_*.ko; do insmod "$one" 2>/dev/null; done

@@ -10,8 +10,8 @@ folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../vm/lib.sh
 . "$folder/../vm/lib.sh"
 
-files=$(mktemp -d)	# what is to be sent; $dir is where it is to arrive
-chmod 755 "$files"
+files=$work.files	# what is to be sent; $dir is where it is to arrive
+mkdir -m 755 "$files"
 over=()			# runs a program over the protocol in question
 
 make_files()

@@ -11,22 +11,18 @@
 #	-l		list the names, run nothing
 #	PATTERN		those whose name contains one of them
 #
-# Prints a line for each test and at the end "N passed, N failed, N skipped".
+# Prints a line for each test and at the end "N passed, N failed", or with ", N skipped".
 set -u
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 programs=(iperf3 nginx sshd rsync python redis socat netcat)
 
-while [ $# -gt 0 ]; do
-	case $1 in
-	-l) grep -ho '^both [^ ]*' "$folder"/*.sh | cut -d' ' -f2; exit 0 ;;
-	-h | --help) usage; exit 0 ;;
-	-*) misused "no such option: $1" ;;
-	*) patterns+=("$1") ;;
-	esac
-	shift
-done
+test_options l "$@"
+if given l; then
+	grep -ho '^both [^ ]*' "$folder"/*.sh | cut -d' ' -f2
+	exit 0
+fi
 
 # Each connection's end has been seen, so nothing holds the module.
 unload()
@@ -38,11 +34,7 @@ unload()
 	done
 }
 
-trap 'clear_up; rm -rf "$work" "$files"' EXIT
-trap 'exit 130' INT TERM
-echo "ttp tests begin $$" >/dev/kmsg
-modprobe -qa veth
-load
+begin_tests veth
 make_files
 for name in "${programs[@]}"; do
 	# shellcheck disable=SC1090
@@ -50,6 +42,4 @@ for name in "${programs[@]}"; do
 done
 patterns=()
 it programs.the_module_can_be_unloaded 120 unload
-it kernel.says_nothing_of_errors 10 kernel_is_content
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+end_tests

@@ -161,19 +161,12 @@ reckon()
 # counted SUITE ARGUMENT...: its counts are added to ours
 counted()
 {
-	local line counts
+	local line counts=''
 	while IFS= read -r line; do
 		echo "$line"
 		counts=$line
 	done < <(TTP_KO=$TTP_KO "$@" 2>&1)
-	if [[ $counts =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
-		passed=$((passed + BASH_REMATCH[1]))
-		failed=$((failed + BASH_REMATCH[2]))
-		skipped=$((skipped + BASH_REMATCH[3]))
-	else
-		echo "not ok - debug.tests: $1 ended without a result"
-		failed=$((failed + 1))
-	fi
+	add_up "$counts" || result "not ok - debug.tests: $1 ended without a result"
 }
 
 tests_phase()
@@ -193,9 +186,6 @@ faults_phase()
 	reckon
 }
 
-trap 'clear_up; rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
 if [ -n "$faults" ]; then faults_phase; else tests_phase; fi
 cat "$out"/*.dmesg >"$out/dmesg"
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+verdict

@@ -14,10 +14,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 proto=${TTP_TEST_PROTO:-ttp}
 export TTP_TEST_PROTO=$proto TTP_TEST_SLOW=${TTP_TEST_SLOW:-4}
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT	# until whoever sources this sets another
+trap 'clear_up; rm -rf "$work" "$work".*' EXIT
+trap 'exit 130' INT TERM
 nspre=t$$
-patterns=() quick=''
-passed=0 failed=0 skipped=0
 
 # Ends a test: fail "expected X, came Y"; skip "no netem here".
 fail() { echo "$*" >"$work/reason"; exit 1; }
@@ -184,17 +183,6 @@ clear_up()
 	rm -f "$work/hosts"
 }
 
-selected()
-{
-	local p any='' found=''
-	for p in ${patterns[@]+"${patterns[@]}"}; do
-		[[ $p != !* || $1 != *"${p#!}"* ]] || return
-		[[ $p == !* ]] || any=1
-		[[ $p == !* || $1 != *"$p"* ]] || found=1
-	done
-	[ -n "$found" ] || [ -z "$any" ]
-}
-
 # Ends the test's shell when its time is up.  $1: seconds, longer where all is
 # slower than usual; $2: its process.
 watch_time()
@@ -226,17 +214,14 @@ it()
 	wait "$watcher" 2>/dev/null || :
 	case $status in
 	0)
-		echo "ok - $1 ($((SECONDS - began)) s)$(cat "$work/note" 2>/dev/null || :)"
-		passed=$((passed + 1))
+		result "ok - $1 ($((SECONDS - began)) s)$(cat "$work/note" 2>/dev/null || :)"
 		;;
 	2)
-		echo "skip - $1: $(cat "$work/reason")"
-		skipped=$((skipped + 1))
+		result "skip - $1: $(cat "$work/reason")"
 		;;
 	*)
-		echo "not ok - $1: $(cat "$work/reason" 2>/dev/null || echo "exit status $status")"
+		result "not ok - $1: $(cat "$work/reason" 2>/dev/null || echo "exit status $status")"
 		tail -n 15 "$work/log" | sed 's/^/#   /'
-		failed=$((failed + 1))
 		;;
 	esac
 	clear_up
@@ -244,3 +229,32 @@ it()
 
 # note TEXT: goes behind the line of a test that passes
 note() { echo ", $*" >"$work/note"; }
+
+# results_of NAME: what a program with tests prints, counted
+results_of()
+{
+	local line ended=''
+	while IFS= read -r line; do
+		case $line in
+		[0-9]*" passed, "*) ended=1 ;;
+		*) result "$line" ;;
+		esac
+	done
+	[ -n "$ended" ] || result "not ok - $1: died without a result"
+}
+
+# begin_tests MODULE...: before the first one; what is no module here is in the kernel
+begin_tests()
+{
+	echo "ttp tests begin $$" >/dev/kmsg
+	modprobe -qa "$@" 2>/dev/null
+	load
+}
+
+# end_tests: after the last one; the script's end
+end_tests()
+{
+	patterns=()
+	it kernel.says_nothing_of_errors 10 kernel_is_content
+	verdict
+}

@@ -64,5 +64,5 @@ it netem.4_MiB_through_a_router 90 clean_router
 it netem.1_MiB_through_8_Mbit_and_100_ms 90 slow_router
 it netem.2_MiB_through_corruption_are_equal_and_counted 120 corrupting_router
 it netem.2_MiB_through_loss_reordering_and_duplication 120 lossy_2
-[ -n "$quick" ] ||
+given q ||
 	it netem.64_MiB_through_loss_reordering_and_duplication 300 lossy_64

@@ -12,7 +12,7 @@
 #	PATTERN		those whose name contains one of them; !PATTERN: those whose
 #			name does not
 #
-# Prints a line for each test and at the end "N passed, N failed, N skipped".
+# Prints a line for each test and at the end "N passed, N failed", or with ", N skipped".
 # The environment may say: TTP_KO, the module; TTP_TEST_PROTO=tcp, to ask the
 # kernel's own TCP, the oracle; TTP_TEST_SLOW, which multiplies time limits;
 # TTP_OUT, where the capture goes (/out); TTP_TEST_EXACT=1, time is a count of
@@ -21,7 +21,6 @@ set -u
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-list=
 programs=(connect close errors icmp open states timewait backlog bind reuseport readiness
 	urgent io opts header tcpopts info stamps dump filter cgroup routes window policy loss ecn arq algorithms memory many doors stress races)
 
@@ -33,32 +32,15 @@ several=(stress. races. algorithms.come_and_go hosts.16_MiB hosts.TCP_uses memor
 also=(connect.a_mebibyte backlog. reuseport. many. memory.what_was_taken memory.orphans
 	namespaces. unload.)
 
-while [ $# -gt 0 ]; do
-	case $1 in
-	-q) quick=1 ;;
-	-1) patterns+=("${several[@]/#/!}") ;;
-	-2) patterns+=("${several[@]}" "${also[@]}") ;;
-	-l) list=1 ;;
-	-h | --help) usage; exit 0 ;;
-	-*) misused "no such option: $1" ;;
-	*) patterns+=("$1") ;;
-	esac
-	shift
-done
+test_options q12l "$@"
+! given 1 || patterns+=("${several[@]/#/!}")
+! given 2 || patterns+=("${several[@]}" "${also[@]}")
 
-# program NAME [LABEL PEER]: counts its lines and passes them on
+# program NAME [LABEL]
 program()
 {
-	local line
-	while IFS= read -r line; do
-		case $line in
-		"ok - "*) passed=$((passed + 1)) ;;
-		"not ok - "*) failed=$((failed + 1)) ;;
-		"skip - "*) skipped=$((skipped + 1)) ;;
-		[0-9]*" passed, "*) continue ;;
-		esac
-		echo "$line"
-	done < <(TTP_TEST_LABEL=${2:-} "$here/bin/$1" ${patterns[@]+"${patterns[@]}"} || echo "# $1: exit status $?")
+	results_of "$1" < <(TTP_TEST_LABEL=${2:-} "$here/bin/$1" ${patterns[@]+"${patterns[@]}"} ||
+		echo "# $1: exit status $?")
 }
 
 # The programs through each door, and with different ones at the two ends.
@@ -72,17 +54,13 @@ through_doors()
 	TTP_TEST_PROTO=inet TTP_TEST_PEER=ttp program connect inet-to-ttp
 }
 
-if [ -n "$list" ]; then
+if given l; then
 	for name in "${programs[@]}"; do "$here/bin/$name" -l; done
 	grep -ho '^[[:space:]]*it [^ ]*' "$here"/*.sh | awk '$1 == "it" { print $2 }'
 	exit 0
 fi
 
-trap 'clear_up; rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
-echo "ttp tests begin $$" >/dev/kmsg
-modprobe -qa tun veth sch_netem xfrm_user vrf 2>/dev/null	# where they are modules
-load
+begin_tests tun veth sch_netem xfrm_user vrf
 for name in "${programs[@]}"; do program "$name"; done
 [ "$proto" = tcp ] || through_doors
 . "$here/hosts.sh"
@@ -98,7 +76,4 @@ if [ "$proto" != tcp ]; then
 	. "$here/guest.sh"
 	. "$here/unload.sh"
 fi
-patterns=()
-it kernel.says_nothing_of_errors 10 kernel_is_content
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+end_tests
