@@ -2,22 +2,28 @@
 /*
  * ttp: the tool of the Teaching Transport Protocol.
  *
- * This file is the table of subcommands and the few helpers that all of them
- * use.  Each subcommand is a file; read the one that you are curious about,
- * then event.h.
+ * This file has main() and the table of subcommands.  Each subcommand is a
+ * file of its own name; the Makefile's header says what is in which folder.
+ *
+ * Next: print/congestion.c, the shortest subcommand, then read/event.h.
  */
 #include <errno.h>
 #include <locale.h>
-#include <math.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "ttp.h"
+#include "base/base.h"
+#include "connect/connect.h"
+#include "draw/ladder.h"
+#include "print/print.h"
+#include "run/run.h"
 
-static const struct command commands[] = {
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+} commands[] = {
 	{ "listen",  listen_main,  "wait for a connection and carry stdin and stdout over it" },
 	{ "connect", connect_main, "make a connection and carry stdin and stdout over it" },
 	{ "run",     run_main,     "run a program for TCP over TTP" },
@@ -28,94 +34,6 @@ static const struct command commands[] = {
 	{ "congestion", congestion_main, "list the congestion control algorithms" },
 	{ "states",  states_main,  "print the state machine and how often each way was taken" },
 };
-
-/* One line on stderr that says what went wrong and, if we know, what to do. */
-int fail(const char *fmt, ...)
-{
-	va_list args;
-
-	fflush(stdout);
-	fputs("ttp: ", stderr);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputc('\n', stderr);
-	return TTP_FAILED;
-}
-
-int usage(const char *fmt, ...)
-{
-	va_list args;
-
-	fputs("ttp: ", stderr);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputc('\n', stderr);
-	return TTP_USAGE;
-}
-
-int help(const char *text)
-{
-	fputs(text, stdout);
-	return TTP_OK;
-}
-
-void *xrealloc(void *old, size_t count, size_t size)
-{
-	void *p = reallocarray(old, count ? count : 1, size);
-
-	if (!p)
-		exit(fail("out of memory"));
-	return p;
-}
-
-/* The one copy of NAME, so that names can be kept and compared as pointers. */
-const char *intern(const char *name)
-{
-	static char **names;
-	static size_t count;
-
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(names[i], name))
-			return names[i];
-	names = xrealloc(names, count + 1, sizeof(*names));
-	names[count] = strdup(name);
-	if (!names[count])
-		exit(fail("out of memory"));
-	return names[count++];
-}
-
-/* The clock of the events' time_ns. */
-uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
-int parse_seconds(const char *text, double *seconds)
-{
-	char *end;
-
-	*seconds = strtod(text, &end);
-	if (end == text || *end || !isfinite(*seconds) || *seconds < 0 ||
-	    *seconds > 1e6)
-		return -1;
-	return 0;
-}
-
-int parse_number(const char *text, unsigned long max, unsigned long *value)
-{
-	char *end;
-
-	errno = 0;
-	*value = strtoul(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || *value > max)
-		return -1;
-	return 0;
-}
 
 static int top_help(FILE *out)
 {

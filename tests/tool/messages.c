@@ -12,10 +12,10 @@
 #include <linux/genetlink.h>
 #include <linux/inet_diag.h>
 
-#include "../../userspace/event.h"
-#include "../../userspace/ttp.h"
+#include "base/base.h"
+#include "read/event.h"
 
-/* what ttp.c has, without its main() */
+/* what base.c has */
 int fail(const char *fmt, ...)
 {
 	return TTP_FAILED;

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Messages, memory, time and numbers: what every file of the tool uses.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/base.h"
+
+/* One line on stderr that says what went wrong and, if we know, what to do. */
+int fail(const char *fmt, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fputs("ttp: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return TTP_FAILED;
+}
+
+int usage(const char *fmt, ...)
+{
+	va_list args;
+
+	fputs("ttp: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return TTP_USAGE;
+}
+
+int help(const char *text)
+{
+	fputs(text, stdout);
+	return TTP_OK;
+}
+
+void *xrealloc(void *old, size_t count, size_t size)
+{
+	void *p = reallocarray(old, count ? count : 1, size);
+
+	if (!p)
+		exit(fail("out of memory"));
+	return p;
+}
+
+/* The one copy of NAME, so that names can be kept and compared as pointers. */
+const char *intern(const char *name)
+{
+	static char **names;
+	static size_t count;
+
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(names[i], name))
+			return names[i];
+	names = xrealloc(names, count + 1, sizeof(*names));
+	names[count] = strdup(name);
+	if (!names[count])
+		exit(fail("out of memory"));
+	return names[count++];
+}
+
+/* The clock of the events' time_ns. */
+uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+int parse_seconds(const char *text, double *seconds)
+{
+	char *end;
+
+	*seconds = strtod(text, &end);
+	if (end == text || *end || !isfinite(*seconds) || *seconds < 0 ||
+	    *seconds > 1e6)
+		return -1;
+	return 0;
+}
+
+int parse_number(const char *text, unsigned long max, unsigned long *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoul(text, &end, 10);
+	if (errno || end == text || *end || *text == '-' || *value > max)
+		return -1;
+	return 0;
+}
+
+/* 1234567 -> 1,234,567 */
+const char *group_digits(uint64_t n, char buf[32])
+{
+	char digits[24];
+	char *to = buf;
+	size_t len;
+
+	snprintf(digits, sizeof(digits), "%" PRIu64, n);
+	len = strlen(digits);
+	for (size_t i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			*to++ = ',';
+		*to++ = digits[i];
+	}
+	*to = '\0';
+	return buf;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What every file of the tool uses: exit status, messages, memory, time, and
+ * numbers that are read and printed.
+ */
+#ifndef TTP_BASE_H
+#define TTP_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define __printf(f, a)	__attribute__((format(printf, f, a)))
+
+/* exit status; documented in ttp(8) */
+enum {
+	TTP_OK = 0,
+	TTP_FAILED = 1,	/* at run time */
+	TTP_USAGE = 2,	/* the command line makes no sense */
+	TTP_CANNOT_RUN = 126,	/* ttp run: as env(1) has it */
+	TTP_NOT_FOUND = 127,
+};
+
+/* base.c */
+int fail(const char *fmt, ...) __printf(1, 2);
+int usage(const char *fmt, ...) __printf(1, 2);
+int help(const char *text);
+void *xrealloc(void *old, size_t count, size_t size);
+const char *intern(const char *name);
+uint64_t now_ns(void);
+int parse_seconds(const char *text, double *seconds);
+int parse_number(const char *text, unsigned long max, unsigned long *value);
+const char *group_digits(uint64_t n, char buf[32]);
+
+#endif

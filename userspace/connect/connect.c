@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ttp connect: the active opener.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/ttp.h>
+
+#include "base/base.h"
+#include "base/netns.h"
+#include "connect/connect.h"
+
+static const char help_text[] =
+"usage: ttp connect [OPTION]... HOST PORT\n"
+"Connect to HOST, send standard input, and write what comes to standard output.\n"
+"\n"
+"  -s, --source ADDR    from this local address\n"
+"  -p, --port PORT      from this local port\n"
+"  -C, --congestion NAME\n"
+"                       with this congestion control\n"
+END_HELP;
+
+struct opts {
+	struct end_opts end;
+	const char *source;
+	const char *source_port;
+	const char *congestion;
+};
+
+static int bind_source(int fd, const struct opts *o)
+{
+	struct addrinfo *ai;
+	int status = TTP_OK, on = 1;
+
+	if (!o->source && !o->source_port)
+		return TTP_OK;
+	if (door_resolve(o->source, o->source_port ? o->source_port : "0", true,
+			 &ai))
+		return TTP_FAILED;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, ai->ai_addr, ai->ai_addrlen))
+		status = fail("bind %s port %s: %s",
+			      o->source ? o->source : "*",
+			      o->source_port ? o->source_port : "0",
+			      strerror(errno));
+	freeaddrinfo(ai);
+	return status;
+}
+
+static int set_congestion(int fd, const struct opts *o)
+{
+	if (o->congestion && setsockopt(fd, SOL_TTP, TTP_CONGESTION, o->congestion,
+					strlen(o->congestion)))
+		return fail("congestion control %s: %s", o->congestion, strerror(errno));
+	return TTP_OK;
+}
+
+/* Return: 0 or an errno. */
+static int finish_connect(int fd, double wait_s)
+{
+	uint64_t end = now_ns() + wait_s * 1e9;
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+	socklen_t len = sizeof(int);
+	int ret, err = 0;
+
+	do {
+		uint64_t now = now_ns();
+		int ms = -1;
+
+		if (wait_s > 0)
+			ms = now < end ? (end - now) / 1000000 + 1 : 0;
+		ret = poll(&pfd, 1, ms);
+	} while (ret < 0 && errno == EINTR);
+	if (!ret)
+		return ETIMEDOUT;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len))
+		return errno;
+	return err;
+}
+
+static int connect_one(const struct opts *o, const struct addrinfo *ai,
+		       int *err)
+{
+	int fd = door_socket(&o->end.door, ai->ai_family);
+	int flags;
+
+	*err = 0;
+	if (fd < 0)
+		return -1;
+	if (bind_source(fd, o) || set_congestion(fd, o)) {
+		close(fd);
+		return -1;
+	}
+	flags = fcntl(fd, F_GETFL);
+	fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+	if (connect(fd, ai->ai_addr, ai->ai_addrlen))
+		*err = errno == EINPROGRESS || errno == EINTR ?
+		       finish_connect(fd, o->end.pipe.idle_s) : errno;
+	if (*err) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int connect_any(const struct opts *o, const char *host,
+		       const char *port, int *status)
+{
+	struct addrinfo *list;
+	int fd = -1, err = 0;
+
+	*status = door_resolve(host, port, false, &list);
+	if (*status)
+		return -1;
+	for (struct addrinfo *ai = list; ai && fd < 0; ai = ai->ai_next) {
+		fd = connect_one(o, ai, &err);
+		if (fd < 0 && !err)	/* it has said why */
+			break;
+	}
+	freeaddrinfo(list);
+	if (fd < 0)
+		*status = err ? fail("connect to %s port %s: %s", host, port,
+				     strerror(err)) : TTP_FAILED;
+	return fd;
+}
+
+static void say_connected(int fd)
+{
+	struct sockaddr_storage local = { 0 }, peer = { 0 };
+	char from[256], to[256];
+	socklen_t len = sizeof(local);
+
+	getsockname(fd, (struct sockaddr *)&local, &len);
+	len = sizeof(peer);
+	getpeername(fd, (struct sockaddr *)&peer, &len);
+	door_print_address(&local, from, sizeof(from));
+	door_print_address(&peer, to, sizeof(to));
+	fprintf(stderr, "connected: %s -> %s\n", from, to);
+}
+
+static int run(struct opts *o, const char *host, const char *port)
+{
+	struct pipe_result res;
+	int fd, status;
+
+	if (o->end.netns && netns_enter(o->end.netns))
+		return TTP_FAILED;
+	if (door_open_files(&o->end))
+		return TTP_FAILED;
+	fd = connect_any(o, host, port, &status);
+	if (fd < 0)
+		return status;
+	if (o->end.verbose)
+		say_connected(fd);
+	status = pipe_run(fd, &o->end.pipe, &res);
+	close(fd);
+	if (o->end.verbose)
+		pipe_report(&res);
+	return status;
+}
+
+int connect_main(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "source", 1, NULL, 's' }, { "port", 1, NULL, 'p' },
+		{ "congestion", 1, NULL, 'C' }, END_LONGS
+	};
+	struct opts o = { .end.door.family = PF_TTP };
+	int c, status;
+
+	while ((c = getopt_long(argc, argv, "s:p:C:" END_SHORTS, longs,
+				NULL)) != -1) {
+		if (c == 's') {
+			o.source = optarg;
+		} else if (c == 'p') {
+			o.source_port = optarg;
+		} else if (c == 'C') {
+			o.congestion = optarg;
+		} else {
+			status = door_option(&o.end, c, help_text);
+			if (status >= 0)
+				return status;
+		}
+	}
+	if (argc - optind != 2)
+		return usage("connect wants HOST and PORT (ttp connect --help)");
+	return run(&o, argv[optind], argv[optind + 1]);
+}

@@ -1,0 +1,536 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Rows -> lines: time, states, bar, arrow, bar, states, time.
+ *
+ *	0.000  SYN_SENT ├── SYN seq=12010 ──▶│ SYN_RCVD  0.031
+ *
+ * The times at the left are the left side's, those at the right the right's:
+ * the difference is how long the segment was on its way.  What does not fit
+ * beside an arrow goes on below it.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "draw/ladder.h"
+
+#define TIME_WIDTH	9
+#define CELL_WIDTH	17
+#define LEFT_BAR	(TIME_WIDTH + 1 + CELL_WIDTH + 1)
+#define LINES_MAX	16
+#define WORDS_MAX	24
+
+/* A few short lines: what stands beside a bar, or below an arrow. */
+struct cell {
+	int count;
+	struct {
+		char text[CANVAS_MAX];
+		enum color color;
+	} line[LINES_MAX];
+};
+
+struct words {
+	int count;
+	char word[WORDS_MAX][48];
+	bool optional[WORDS_MAX];	/* left out rather than put below */
+	int below;			/* from this one on, below; 0: none */
+};
+
+struct pen {
+	const struct conn *conn;
+	const struct look *look;
+	struct canvas canvas;
+	int right_bar;
+	bool right_times;	/* there is room for them */
+};
+
+static void __printf(3, 4) add_word(struct words *words, bool optional,
+				    const char *fmt, ...)
+{
+	va_list args;
+
+	if (words->count == WORDS_MAX)
+		return;
+	words->optional[words->count] = optional;
+	va_start(args, fmt);
+	vsnprintf(words->word[words->count++], sizeof(words->word[0]), fmt,
+		  args);
+	va_end(args);
+}
+
+static void add_line(struct cell *cell, const char *text, enum color color)
+{
+	if (cell->count == LINES_MAX)
+		return;
+	snprintf(cell->line[cell->count].text, sizeof(cell->line[0].text),
+		 "%s", text);
+	cell->line[cell->count++].color = color;
+}
+
+/* Fill lines of at most @width with @text, broken between words. */
+static void add_wrapped(struct cell *cell, const char *text, size_t width,
+			enum color color)
+{
+	char line[CANVAS_MAX] = "";
+
+	while (*text) {
+		size_t len = strcspn(text, " ");
+		size_t used = strlen(line);
+
+		if (len > width)
+			len = width;
+		if (used && used + 1 + len > width) {
+			add_line(cell, line, color);
+			used = 0;
+		}
+		snprintf(line + used, sizeof(line) - used, "%s%.*s",
+			 used ? " " : "", (int)len, text);
+		text += len;
+		text += strspn(text, " ");
+	}
+	if (line[0])
+		add_line(cell, line, color);
+}
+
+static enum color state_color(uint8_t state)
+{
+	return state == TTP_STATE_ESTABLISHED ? C_GREEN : C_BOLD;
+}
+
+static void change_lines(struct cell *cell, const struct change *change,
+			 bool ascii)
+{
+	const struct event *ev = change->ev;
+	char cause[128];
+
+	add_line(cell, event_word(FIELD_STATE, change->state),
+		 state_color(change->state));
+	if (!ev)
+		return;
+	if (ascii)
+		snprintf(cause, sizeof(cause), "%s %s", ev->cause, ev->section);
+	else
+		snprintf(cause, sizeof(cause), "%s %c%s", ev->cause,
+			 ev->section[0] ? G_SECTION : ' ', ev->section);
+	add_wrapped(cell, cause, CELL_WIDTH, C_DIM);
+}
+
+/* One and the same segment may lead through several states. */
+static void point_lines(struct cell *cell, const struct point *point,
+			bool ascii)
+{
+	char drop[64];
+
+	cell->count = 0;
+	if (!point)
+		return;
+	for (int i = 0; i < point->changes; i++)
+		change_lines(cell, &point->change[i], ascii);
+	if (point->kind == POINT_ARRIVE &&
+	    event_has(point->seg->in, TTP_A_DROP)) {
+		snprintf(drop, sizeof(drop), "dropped: %s",
+			 point->seg->in->drop);
+		add_wrapped(cell, drop, CELL_WIDTH, C_RED);
+	}
+}
+
+/* The window as the peer reads it: scaled unless in a SYN. */
+static uint32_t window_of(const struct conn *conn, const struct segment *seg,
+			  const struct event *ev)
+{
+	if (!(ev->flags & SEG_SYN) && conn->side[LEFT].has_wscale &&
+	    conn->side[RIGHT].has_wscale)
+		return (uint32_t)ev->seg_wnd << conn->side[seg->from].wscale;
+	return ev->seg_wnd;
+}
+
+static void option_words(struct words *words, const struct conn *conn,
+			 const struct segment *seg, const struct event *ev,
+			 bool absolute)
+{
+	if (event_has(ev, TTP_A_OPT_MSS))
+		add_word(words, false, "mss=%u", ev->opt_mss);
+	if (event_has(ev, TTP_A_OPT_SACK_PERMITTED))
+		add_word(words, false, "sackOK");
+	if (event_has(ev, TTP_A_OPT_WSCALE))
+		add_word(words, false, "wscale=%u", ev->opt_wscale);
+	if (event_has(ev, TTP_A_OPT_TSVAL) && ev->flags & SEG_SYN)
+		add_word(words, false, "ts");
+	for (int i = 0; i < ev->opt_sack.count; i++) {
+		uint32_t left = ev->opt_sack.block[i].left;
+		uint32_t right = ev->opt_sack.block[i].right;
+
+		add_word(words, false, "sack=%u-%u",
+			 absolute ? left : conn_seq(conn, !seg->from, left),
+			 absolute ? right : conn_seq(conn, !seg->from, right));
+	}
+}
+
+/* The half that arrives has been described where it left: just enough. */
+static void half_words(struct words *words, const struct pen *pen,
+		       const struct segment *seg)
+{
+	const struct event *ev = seg->in;
+	const struct conn *conn = pen->conn;
+	bool absolute = pen->look->absolute || ev->flags & SEG_SYN;
+	char flags[40];
+
+	memset(words, 0, sizeof(*words));
+	add_word(words, false, "%s", event_flags(ev->flags, flags));
+	if (seg->out->seg_len || ev->flags & (SEG_SYN | SEG_FIN | SEG_RST))
+		add_word(words, false, "seq=%u", absolute ? ev->seq :
+			 conn_seq(conn, seg->from, ev->seq));
+	else
+		add_word(words, false, "ack=%u", absolute ? ev->ack :
+			 conn_seq(conn, !seg->from, ev->ack));
+	if (seg->out->seg_len)
+		add_word(words, false, "len=%u", seg->out->seg_len);
+}
+
+static void segment_words(struct words *words, const struct pen *pen,
+			  const struct segment *seg)
+{
+	const struct event *ev = seg->out ? seg->out : seg->in;
+	const struct conn *conn = pen->conn;
+	bool absolute = pen->look->absolute || ev->flags & SEG_SYN;
+	uint32_t win = window_of(conn, seg, ev);
+	char flags[40];
+
+	memset(words, 0, sizeof(*words));
+	add_word(words, false, "%s", event_flags(ev->flags, flags));
+	add_word(words, false, "seq=%u",
+		 absolute ? ev->seq : conn_seq(conn, seg->from, ev->seq));
+	if (ev->flags & SEG_ACK)
+		add_word(words, false, "ack=%u", absolute ? ev->ack :
+			 conn_seq(conn, !seg->from, ev->ack));
+	if (ev->seg_len)
+		add_word(words, false, "len=%u", ev->seg_len);
+	if (ev->flags & SEG_URG)
+		add_word(words, false, "up=%u", ev->seg_up);
+	if (event_has(ev, TTP_A_RETRANSMISSION))
+		add_word(words, false, "retransmission");
+	if (seg->duplicate)
+		add_word(words, false, "duplicate");
+	if (seg->lost)
+		add_word(words, false, "lost");
+	if (!(ev->flags & SEG_RST))
+		add_word(words, win != 0, "win=%u", win);
+	if (seg->partly)
+		add_word(words, false, "only %u octets arrived",
+			 seg->arrived_len);
+	else if (seg->pieces > 1)
+		add_word(words, true, "in %u pieces", seg->pieces);
+	if (ev->flags & SEG_SYN)
+		words->below = words->count;
+	option_words(words, conn, seg, ev, absolute);
+}
+
+static enum color segment_color(const struct segment *seg)
+{
+	const struct event *ev = seg->out ? seg->out : seg->in;
+
+	if (seg->lost || seg->partly || ev->flags & SEG_RST)
+		return C_RED;
+	if (event_has(ev, TTP_A_RETRANSMISSION) || seg->duplicate)
+		return C_YELLOW;
+	if (ev->flags & SEG_SYN)
+		return C_CYAN;
+	return ev->flags & SEG_FIN ? C_MAGENTA : C_PLAIN;
+}
+
+/* Words that fit into @width in the first line, the others below it. */
+static void break_words(const struct words *words, struct cell *cell,
+			size_t width, enum color color)
+{
+	char line[CANVAS_MAX] = "";
+
+	cell->count = 0;
+	for (int i = 0; i < words->count; i++) {
+		size_t used = strlen(line);
+		size_t len = strlen(words->word[i]);
+
+		if (used && (used + 1 + len > width ||
+			     (i && i == words->below))) {
+			if (words->optional[i])
+				continue;
+			add_line(cell, line, color);
+			used = 0;
+		}
+		snprintf(line + used, sizeof(line) - used, "%s%s",
+			 used ? " " : "", words->word[i]);
+	}
+	add_line(cell, line, color);
+}
+
+/*
+ * The arrow in its four forms; the label stands at the end where the segment
+ * was sent, or for a second half, where it arrives.
+ */
+static void draw_arrow(struct pen *pen, enum row_kind kind, int from,
+		       const char *label, enum color color)
+{
+	struct canvas *c = &pen->canvas;
+	int first = LEFT_BAR + 1, last = pen->right_bar - 1;
+	int len = strlen(label);
+	bool at_left = (from == LEFT) != (kind == ROW_ARRIVE);
+	int text = at_left ? first + 3 : last - 2 - len;
+	int gone = first + (last - first) * (from == LEFT ? 3 : 1) / 4;
+
+	canvas_fill(c, first, last + 1, G_LINE, color);
+	if (kind == ROW_DEPART || kind == ROW_ARRIVE) {
+		/* dots on the far side of the label, then nothing */
+		int far = at_left ? text + len + 1 : text - 8;
+
+		if (at_left)
+			canvas_fill(c, far, last + 1, ' ', color);
+		else
+			canvas_fill(c, first, text, ' ', color);
+		for (int col = far; col < far + 7; col++)
+			if (col > first && col < last)
+				canvas_put(c, col, G_DOTS, color);
+	}
+	if (kind == ROW_LOST && from == LEFT) {
+		if (gone < text + len + 2)
+			gone = text + len + 2;
+		canvas_fill(c, gone, last + 1, ' ', color);
+		canvas_put(c, gone, G_LOST, color);
+	} else if (kind == ROW_LOST) {
+		if (gone > text - 3)
+			gone = text - 3;
+		canvas_fill(c, first, gone, ' ', color);
+		canvas_put(c, gone, G_LOST, color);
+	}
+	if (kind != ROW_ARRIVE)
+		canvas_put(c, from == LEFT ? LEFT_BAR : pen->right_bar,
+			   from == LEFT ? G_TEE_RIGHT : G_TEE_LEFT, C_PLAIN);
+	if (kind == ROW_SEGMENT || kind == ROW_ARRIVE || kind == ROW_FOLD)
+		canvas_put(c, from == LEFT ? last : first,
+			   from == LEFT ? G_RIGHT : G_LEFT, color);
+	if (!len)
+		return;
+	canvas_fill(c, text - 1, text + len + 1, ' ', color);
+	canvas_text(c, text, label, color);
+}
+
+static void draw_cell(struct pen *pen, int side, const struct cell *cell,
+		      int line)
+{
+	int col = pen->right_bar + 2;
+
+	if (line >= cell->count)
+		return;
+	if (side == LEFT)
+		col = LEFT_BAR - 1 - (int)strlen(cell->line[line].text);
+	canvas_text(&pen->canvas, col, cell->line[line].text,
+		    cell->line[line].color);
+}
+
+static void draw_time(struct pen *pen, int side, const struct point *point)
+{
+	char text[32];
+
+	if (!point || (side == RIGHT && !pen->right_times))
+		return;
+	snprintf(text, sizeof(text), "%*.3f", TIME_WIDTH,
+		 point->time_ns / 1e6);
+	canvas_text(&pen->canvas,
+		    side == LEFT ? 0 : pen->look->width - TIME_WIDTH, text,
+		    C_DIM);
+}
+
+static void draw_bars(struct pen *pen, int glyph)
+{
+	canvas_clear(&pen->canvas);
+	canvas_put(&pen->canvas, LEFT_BAR, glyph, C_PLAIN);
+	canvas_put(&pen->canvas, pen->right_bar, glyph, C_PLAIN);
+}
+
+static int max3(int a, int b, int c)
+{
+	if (b > a)
+		a = b;
+	return c > a ? c : a;
+}
+
+static void draw_row(struct pen *pen, const struct row *row)
+{
+	int inner = pen->right_bar - LEFT_BAR - 1;
+	struct cell cell[2], below = { 0 };
+	struct words words;
+	int lines;
+
+	point_lines(&cell[LEFT], row->at[LEFT], pen->look->ascii);
+	point_lines(&cell[RIGHT], row->at[RIGHT], pen->look->ascii);
+	if (row->seg) {
+		if (row->kind == ROW_ARRIVE && row->seg->out)
+			half_words(&words, pen, row->seg);
+		else
+			segment_words(&words, pen, row->seg);
+		break_words(&words, &below, inner - 7, segment_color(row->seg));
+	}
+	lines = max3(cell[LEFT].count, cell[RIGHT].count, below.count);
+	for (int i = 0; i < lines; i++) {
+		draw_bars(pen, G_BAR);
+		if (i == 0) {
+			draw_time(pen, LEFT, row->at[LEFT]);
+			draw_time(pen, RIGHT, row->at[RIGHT]);
+		}
+		if (i == 0 && row->seg)
+			draw_arrow(pen, row->kind, row->seg->from,
+				   below.line[0].text, below.line[0].color);
+		else if (i < below.count)
+			canvas_text(&pen->canvas, row->seg->from == LEFT ?
+				    LEFT_BAR + 4 : pen->right_bar - 3 -
+				    (int)strlen(below.line[i].text),
+				    below.line[i].text, below.line[i].color);
+		draw_cell(pen, LEFT, &cell[LEFT], i);
+		draw_cell(pen, RIGHT, &cell[RIGHT], i);
+		canvas_print(&pen->canvas, stdout);
+	}
+}
+
+static void fold_text(const struct row *row, int from, char *text, size_t size)
+{
+	char segs[32], octets[32], acks[32];
+
+	group_digits(row->fold[from].segs, segs);
+	group_digits(row->fold[from].octets, octets);
+	group_digits(row->fold[from].acks, acks);
+	text[0] = '\0';
+	if (row->fold[from].segs)
+		snprintf(text, size, "%s segments, %s octets%s", segs, octets,
+			 row->fold[from].acks ? ", " : "");
+	if (row->fold[from].acks)
+		snprintf(text + strlen(text), size - strlen(text), "%s ACKs",
+			 acks);
+}
+
+static void draw_fold(struct pen *pen, const struct row *row)
+{
+	bool first = true;
+
+	for (int from = LEFT; from <= RIGHT; from++) {
+		char text[128];
+
+		fold_text(row, from, text, sizeof(text));
+		if (!text[0])
+			continue;
+		draw_bars(pen, G_FOLD);
+		draw_arrow(pen, ROW_FOLD, from, text, C_DIM);
+		canvas_put(&pen->canvas, LEFT_BAR, G_FOLD, C_PLAIN);
+		canvas_put(&pen->canvas, pen->right_bar, G_FOLD, C_PLAIN);
+		if (first) {
+			draw_time(pen, LEFT, row->at[LEFT]);
+			draw_time(pen, RIGHT, row->at[RIGHT]);
+		}
+		first = false;
+		canvas_print(&pen->canvas, stdout);
+	}
+}
+
+/* Centered above its bar. */
+static void draw_title(struct pen *pen, int bar, const char *text,
+		       enum color color)
+{
+	int len = strlen(text), col = bar - len / 2;
+
+	if (col + len > pen->look->width)
+		col = pen->look->width - len;
+	canvas_text(&pen->canvas, col < 0 ? 0 : col, text, color);
+}
+
+static void draw_titles(struct pen *pen)
+{
+	const struct side *l = &pen->conn->side[LEFT];
+	const struct side *r = &pen->conn->side[RIGHT];
+	char text[64];
+	struct cell cell = { .count = 1 };
+
+	canvas_clear(&pen->canvas);
+	draw_title(pen, LEFT_BAR, l->ns ? l->ns : l->n_points ? "" : "peer",
+		   C_BOLD);
+	draw_title(pen, pen->right_bar,
+		   r->ns ? r->ns : r->n_points ? "" : "peer", C_BOLD);
+	canvas_text(&pen->canvas, TIME_WIDTH - 2, "ms", C_DIM);
+	if (pen->right_times)
+		canvas_text(&pen->canvas, pen->look->width - 2, "ms", C_DIM);
+	canvas_print(&pen->canvas, stdout);
+	canvas_clear(&pen->canvas);
+	draw_title(pen, LEFT_BAR, event_endpoint(&l->addr, l->port, text),
+		   C_PLAIN);
+	draw_title(pen, pen->right_bar,
+		   event_endpoint(&r->addr, r->port, text), C_PLAIN);
+	canvas_print(&pen->canvas, stdout);
+	draw_bars(pen, G_BAR);
+	for (int s = LEFT; s <= RIGHT; s++) {
+		uint8_t state = pen->conn->side[s].first_state;
+
+		if (!state)
+			continue;
+		strcpy(cell.line[0].text, event_word(FIELD_STATE, state));
+		cell.line[0].color = state_color(state);
+		draw_cell(pen, s, &cell, 0);
+	}
+	canvas_print(&pen->canvas, stdout);
+}
+
+/* What went over the wire in each direction. */
+static void draw_totals(struct pen *pen)
+{
+	const struct conn *conn = pen->conn;
+	char octets[32], segs[32], line[160];
+
+	for (int from = LEFT; from <= RIGHT; from++) {
+		unsigned int sent = 0, again = 0, lost = 0;
+		uint64_t text = 0;
+
+		for (size_t i = 0; i < conn->n_segs; i++) {
+			const struct segment *seg = &conn->segs[i];
+
+			if (seg->from != from || seg->duplicate)
+				continue;
+			sent++;
+			text += (seg->out ? seg->out : seg->in)->seg_len;
+			again += seg->out &&
+				 event_has(seg->out, TTP_A_RETRANSMISSION);
+			lost += seg->lost || seg->partly;
+		}
+		snprintf(line, sizeof(line),
+			 "%s octets in %s segments, %u retransmitted, %u lost",
+			 group_digits(text, octets), group_digits(sent, segs),
+			 again, lost);
+		canvas_clear(&pen->canvas);
+		canvas_put(&pen->canvas, LEFT_BAR,
+			   from == LEFT ? G_RIGHT : G_LEFT, C_PLAIN);
+		canvas_text(&pen->canvas, LEFT_BAR + 2, line, C_PLAIN);
+		canvas_print(&pen->canvas, stdout);
+	}
+}
+
+void draw_conn(const struct conn *conn, const struct look *look)
+{
+	struct pen pen = {
+		.conn = conn,
+		.look = look,
+		.canvas.width = look->width,
+		.canvas.ascii = look->ascii,
+		.canvas.color = look->color,
+		.right_times = look->width >= 100,
+	};
+
+	pen.right_bar = look->width - 1 - LEFT_BAR;
+	if (!pen.right_times)
+		pen.right_bar += TIME_WIDTH + 1;
+
+	draw_titles(&pen);
+	for (size_t i = 0; i < conn->n_rows; i++) {
+		if (conn->rows[i].kind == ROW_FOLD)
+			draw_fold(&pen, &conn->rows[i]);
+		else
+			draw_row(&pen, &conn->rows[i]);
+	}
+	draw_totals(&pen);
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which arrival belongs to which departure?
+ *
+ * First those that are equal in sequence numbers, flags and length.  Equal
+ * ones (retransmissions, duplicate ACKs) are paired in order; when fewer
+ * arrived than were sent, each arrival takes the latest departure before it,
+ * since a retransmission waits longer than the network takes.
+ *
+ * Then by covered range: a GSO packet of up to 64 KiB is one departure and
+ * many arrivals, and GRO does the opposite.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "draw/ladder.h"
+
+/* Events on two CPUs may have their times the wrong way round by so much. */
+#define SLACK_NS	1000000
+
+/* PSH and FIN go with the last piece of a GSO packet, CWR with the first. */
+#define PIECE_FLAGS	(SEG_PSH | SEG_FIN | SEG_CWR)
+
+struct arrival {
+	const struct event *ev;
+	size_t index;		/* in conn->events */
+	bool paired;
+};
+
+struct pairing {
+	struct conn *conn;
+	int from;		/* the sender's side */
+	uint32_t base;		/* its initial sequence number */
+	struct segment **outs;
+	size_t n_outs;
+	struct segment **data;	/* those with text */
+	size_t n_data;
+	struct arrival *ins;
+	size_t n_ins;
+};
+
+static int compare_u32(uint32_t a, uint32_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+/* Counted from @base, the sender's initial number, so that none wraps. */
+static int compare_segments(const struct event *a, const struct event *b,
+			    uint32_t base)
+{
+	int d = compare_u32(a->seq - base, b->seq - base);
+
+	if (!d)
+		d = compare_u32(a->seg_len, b->seg_len);
+	if (!d)
+		d = compare_u32(a->flags, b->flags);
+	if (!d && a->flags & SEG_ACK)
+		d = compare_u32(a->ack, b->ack);
+	if (!d)
+		d = compare_u32(a->opt_tsval, b->opt_tsval);
+	return d;
+}
+
+static int compare_times(const struct event *a, const struct event *b)
+{
+	if (a->time_ns != b->time_ns)
+		return a->time_ns < b->time_ns ? -1 : 1;
+	/* stable: all events stand in one array, in order */
+	return a < b ? -1 : a > b;
+}
+
+static int compare_outs(const void *a, const void *b, void *base)
+{
+	const struct event *x = (*(struct segment *const *)a)->out;
+	const struct event *y = (*(struct segment *const *)b)->out;
+	int d = compare_segments(x, y, *(uint32_t *)base);
+
+	return d ? d : compare_times(x, y);
+}
+
+static int compare_ins(const void *a, const void *b, void *base)
+{
+	const struct event *x = ((const struct arrival *)a)->ev;
+	const struct event *y = ((const struct arrival *)b)->ev;
+	int d = compare_segments(x, y, *(uint32_t *)base);
+
+	return d ? d : compare_times(x, y);
+}
+
+static bool is_before(const struct event *out, const struct event *in)
+{
+	return out->time_ns <= in->time_ns + SLACK_NS;
+}
+
+static void join(struct pairing *p, struct segment *seg, struct arrival *in,
+		 uint32_t len)
+{
+	struct segment **link = &p->conn->events[in->index].seg;
+
+	seg->arrived_len += len;
+	seg->pieces++;
+	in->paired = true;
+	if (seg->in) {
+		p->conn->events[in->index].more = seg;
+		return;
+	}
+	seg->in = in->ev;
+	while (*link)
+		link = &(*link)->with;
+	*link = seg;
+}
+
+static void pair_equal(struct pairing *p, struct segment **outs, size_t n_outs,
+		       struct arrival *ins, size_t n_ins)
+{
+	size_t o = n_outs, k;
+
+	if (n_ins > n_outs) {
+		for (o = 0, k = 0; k < n_ins && o < n_outs; k++)
+			if (is_before(outs[o]->out, ins[k].ev))
+				join(p, outs[o++], &ins[k],
+				     ins[k].ev->seg_len);
+		return;
+	}
+	for (k = n_ins; k-- > 0;) {
+		while (o > 0 && !is_before(outs[o - 1]->out, ins[k].ev))
+			o--;
+		if (!o)
+			return;
+		o--;
+		join(p, outs[o], &ins[k], ins[k].ev->seg_len);
+	}
+}
+
+/* Both arrays are sorted alike: walk through groups of equals. */
+static void pair_exact(struct pairing *p)
+{
+	size_t o = 0, i = 0;
+
+	while (o < p->n_outs && i < p->n_ins) {
+		int d = compare_segments(p->outs[o]->out, p->ins[i].ev,
+					 p->base);
+		size_t o_end = o + 1, i_end = i + 1;
+
+		if (d < 0) {
+			o++;
+			continue;
+		}
+		if (d > 0) {
+			i++;
+			continue;
+		}
+		while (o_end < p->n_outs &&
+		       !compare_segments(p->outs[o]->out, p->outs[o_end]->out,
+					 p->base))
+			o_end++;
+		while (i_end < p->n_ins &&
+		       !compare_segments(p->ins[i].ev, p->ins[i_end].ev,
+					 p->base))
+			i_end++;
+		pair_equal(p, p->outs + o, o_end - o, p->ins + i, i_end - i);
+		o = o_end;
+		i = i_end;
+	}
+}
+
+/*
+ * Return: the latest departure before @in that covers @seq with an octet not
+ * yet arrived; NULL when there is none.  @data is sorted by sequence number.
+ */
+static struct segment *covering(struct pairing *p, const struct event *in,
+				uint32_t seq)
+{
+	struct segment *best = NULL;
+	size_t low = 0, high = p->n_data;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (p->data[mid]->out->seq - p->base <= seq - p->base)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	while (low-- > 0) {
+		struct segment *seg = p->data[low];
+		uint32_t offset = seq - seg->out->seq;
+
+		if (offset > 65536)
+			break;
+		if (offset >= seg->out->seg_len ||
+		    seg->arrived_len >= seg->out->seg_len ||
+		    !is_before(seg->out, in) ||
+		    (seg->out->flags ^ in->flags) & ~PIECE_FLAGS)
+			continue;
+		if (!best || compare_times(seg->out, best->out) > 0)
+			best = seg;
+	}
+	return best;
+}
+
+static void pair_ranges(struct pairing *p)
+{
+	p->n_data = 0;
+	for (size_t o = 0; o < p->n_outs; o++)
+		if (p->outs[o]->out->seg_len)
+			p->data[p->n_data++] = p->outs[o];
+	for (size_t i = 0; i < p->n_ins; i++) {
+		struct arrival *in = &p->ins[i];
+		uint32_t seq = in->ev->seq;
+		uint32_t left = in->ev->seg_len;
+
+		if (in->paired)
+			continue;
+		while (left) {
+			struct segment *seg = covering(p, in->ev, seq);
+			uint32_t len;
+
+			if (!seg)
+				break;
+			len = seg->out->seq + seg->out->seg_len - seq;
+			if (len > left)
+				len = left;
+			join(p, seg, in, len);
+			seq += len;
+			left -= len;
+		}
+	}
+}
+
+static void collect(struct pairing *p)
+{
+	struct conn *conn = p->conn;
+
+	for (size_t i = 0; i < conn->n_events; i++) {
+		const struct event *ev = conn->events[i].ev;
+		bool sent = ev->direction == TTP_DIRECTION_OUT;
+
+		if (ev->kind != EVENT_SEGMENT ||
+		    (conn->events[i].side == p->from) != sent)
+			continue;
+		if (sent) {
+			struct segment *seg = &conn->segs[conn->n_segs++];
+
+			seg->out = ev;
+			seg->from = p->from;
+			conn->events[i].seg = seg;
+			p->outs[p->n_outs++] = seg;
+		} else {
+			p->ins[p->n_ins].ev = ev;
+			p->ins[p->n_ins++].index = i;
+		}
+	}
+}
+
+/* Nobody listens to a RST that comes to an end which is gone. */
+static bool is_unheard(const struct conn *conn, const struct segment *seg)
+{
+	return !seg->in && seg->out->flags & SEG_RST &&
+	       conn->side[!seg->from].last_state == TTP_STATE_CLOSED;
+}
+
+/* What found no partner was lost, or came twice, or the far end is unknown. */
+static void conclude(struct pairing *p)
+{
+	struct conn *conn = p->conn;
+
+	for (size_t o = 0; o < p->n_outs; o++) {
+		struct segment *seg = p->outs[o];
+
+		if (!conn->side[!p->from].seen || is_unheard(conn, seg))
+			continue;
+		seg->lost = !seg->in;
+		seg->partly = seg->in && seg->arrived_len < seg->out->seg_len;
+	}
+	for (size_t i = 0; i < p->n_ins; i++) {
+		struct segment *seg;
+
+		if (p->ins[i].paired)
+			continue;
+		seg = &conn->segs[conn->n_segs++];
+		seg->in = p->ins[i].ev;
+		seg->from = p->from;
+		seg->arrived_len = seg->in->seg_len;
+		seg->pieces = 1;
+		seg->duplicate = conn->side[p->from].seen;
+		conn->events[p->ins[i].index].seg = seg;
+	}
+}
+
+void pair_segments(struct conn *conn)
+{
+	struct pairing p = { .conn = conn };
+
+	/* at most one segment for each event */
+	conn->segs = xrealloc(NULL, conn->n_events, sizeof(*conn->segs));
+	memset(conn->segs, 0, conn->n_events * sizeof(*conn->segs));
+	p.outs = xrealloc(NULL, conn->n_events, sizeof(*p.outs));
+	p.data = xrealloc(NULL, conn->n_events, sizeof(*p.data));
+	p.ins = xrealloc(NULL, conn->n_events, sizeof(*p.ins));
+	for (p.from = LEFT; p.from <= RIGHT; p.from++) {
+		p.base = conn->side[p.from].isn;
+		p.n_outs = 0;
+		p.n_ins = 0;
+		memset(p.ins, 0, conn->n_events * sizeof(*p.ins));
+		collect(&p);
+		qsort_r(p.outs, p.n_outs, sizeof(*p.outs), compare_outs,
+			&p.base);
+		qsort_r(p.ins, p.n_ins, sizeof(*p.ins), compare_ins,
+			&p.base);
+		pair_exact(&p);
+		pair_ranges(&p);
+		conclude(&p);
+	}
+	free(p.outs);
+	free(p.data);
+	free(p.ins);
+}

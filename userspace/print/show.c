@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ttp show: the sockets, in the columns of ss(8).
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "base/base.h"
+#include "base/table.h"
+#include "print/print.h"
+#include "read/event.h"
+#include "read/nl.h"
+
+static const char help_text[] =
+"usage: ttp show [OPTION]... [FILTER]...\n"
+"List the sockets of the network namespace: all but listeners, unless options or\n"
+"filter say otherwise.\n"
+"\n"
+"  -n, --netns NAME  of this namespace; several may be given\n"
+"  -a, --all         listeners too\n"
+"  -l, --listening   listeners only\n"
+"  -o, --timers      the timer that expires next, and retransmissions\n"
+"  -e, --extended    the connection's number, owner, inode\n"
+"  -i, --info        congestion control, windows, round-trip times, sequence\n"
+"                    variables, counts\n"
+"  -j, --json        everything, as a JSON array\n"
+"  -H, --no-header   no first line\n"
+"  -h, --help        this\n"
+"\n"
+"filters, all of which must hold:\n"
+"  state NAME        such as established, time-wait, or a group: all, listening,\n"
+"                    connected (not listen), synchronized (nor syn-sent, syn-rcvd),\n"
+"                    ending\n"
+"  exclude NAME      not this state or group\n"
+"  sport PORT, dport PORT, src ADDR, dst ADDR\n";
+
+#define BIT(state)	(1u << (state))
+#define ALL		0xfffu
+#define CONNECTED	(ALL & ~BIT(TTP_STATE_LISTEN))
+#define SYNCHRONIZED	(CONNECTED & ~(BIT(TTP_STATE_SYN_SENT) | \
+				       BIT(TTP_STATE_SYN_RCVD) | \
+				       BIT(TTP_STATE_CLOSED)))
+#define ENDING		(SYNCHRONIZED & ~BIT(TTP_STATE_ESTABLISHED))
+
+struct show {
+	struct netns_list ns;
+	unsigned int states;	/* BIT(TTP_STATE_*) to show */
+	unsigned long sport;	/* 0: any */
+	unsigned long dport;
+	struct address src;	/* len 0: any */
+	struct address dst;
+	bool timers;
+	bool extended;
+	bool info;
+	bool json;
+	const char *reading_ns;
+	struct table *table;
+	struct json_object *list;
+};
+
+static bool matches(const struct show *show, const struct event *ev)
+{
+	if (ev->state < 32 && !(show->states & BIT(ev->state)))
+		return false;
+	if (show->sport && ev->sport != show->sport)
+		return false;
+	if (show->dport && ev->dport != show->dport)
+		return false;
+	if (show->src.len && memcmp(&show->src, &ev->saddr, sizeof(show->src)))
+		return false;
+	return !show->dst.len ||
+	       !memcmp(&show->dst, &ev->daddr, sizeof(show->dst));
+}
+
+/* Append to @line when the kernel sent @attr. */
+static void add(char *line, size_t size, const struct event *ev,
+		unsigned int attr, const char *fmt, ...)
+{
+	size_t used = strlen(line);
+	va_list args;
+
+	if (!event_has(ev, attr) || used + 2 >= size)
+		return;
+	if (used)
+		line[used++] = ' ';
+	va_start(args, fmt);
+	vsnprintf(line + used, size - used, fmt, args);
+	va_end(args);
+}
+
+static void timer_text(const struct event *ev, char *line, size_t size)
+{
+	line[0] = '\0';
+	if (ev->timer == TTP_TIMER_NONE)
+		return;
+	add(line, size, ev, TTP_A_TIMER, "timer:(%s,%u.%03us,%u)",
+	    event_word(FIELD_TIMER, ev->timer), ev->timer_ms / 1000,
+	    ev->timer_ms % 1000, ev->retransmits);
+}
+
+static void extended_text(const struct event *ev, char *line, size_t size)
+{
+	line[0] = '\0';
+	add(line, size, ev, TTP_A_ID, "id:%" PRIu64, ev->id);
+	add(line, size, ev, TTP_A_UID, "uid:%u", ev->uid);
+	add(line, size, ev, TTP_A_INODE, "ino:%u", ev->inode);
+}
+
+static void info_listener(const struct event *ev, char *line, size_t size)
+{
+	add(line, size, ev, TTP_A_RQUEUE, "accept-queue:%u", ev->rqueue);
+	add(line, size, ev, TTP_A_WQUEUE, "backlog:%u", ev->wqueue);
+	add(line, size, ev, TTP_A_SYNQ, "handshakes:%u", ev->synq);
+}
+
+/* Sequence numbers count from the initial one, as in the ladder. */
+static void info_text(const struct event *ev, char *line, size_t size)
+{
+	static const char *const opts[] = { "ts", "sack", "wscale", "ecn" };
+
+	line[0] = '\0';
+	if (ev->state == TTP_STATE_LISTEN) {
+		info_listener(ev, line, size);
+		return;
+	}
+	add(line, size, ev, TTP_A_CONGESTION, "%s", ev->congestion);
+	add(line, size, ev, TTP_A_CONGESTION_INFO, "%s:(%s)", ev->congestion, ev->congestion_info);
+	add(line, size, ev, TTP_A_PACING_RATE, "pacing:%.0fbps", 8.0 * ev->pacing_rate);
+	if (strcmp(ev->arq, "selective-repeat"))
+		add(line, size, ev, TTP_A_ARQ, "%s", ev->arq);
+	for (unsigned int i = 0; i < ARRAY_SIZE(opts); i++)
+		if (ev->options >> i & 1)
+			add(line, size, ev, TTP_A_OPTIONS, "%s", opts[i]);
+	add(line, size, ev, TTP_A_SND_WSCALE, "wscale:%u,%u", ev->snd_wscale,
+	    ev->rcv_wscale);
+	add(line, size, ev, TTP_A_MSS, "mss:%u", ev->mss);
+	add(line, size, ev, TTP_A_CWND, "cwnd:%u", ev->cwnd);
+	add(line, size, ev, TTP_A_SSTHRESH, "ssthresh:%u", ev->ssthresh);
+	add(line, size, ev, TTP_A_SRTT_US, "srtt:%.3fms", ev->srtt_us / 1e3);
+	add(line, size, ev, TTP_A_RTTVAR_US, "rttvar:%.3fms",
+	    ev->rttvar_us / 1e3);
+	add(line, size, ev, TTP_A_RTO_US, "rto:%.0fms", ev->rto_us / 1e3);
+	if (ev->backoff)
+		add(line, size, ev, TTP_A_BACKOFF, "backoff:%u", ev->backoff);
+	add(line, size, ev, TTP_A_SND_UNA, "snd.una:%u", ev->snd_una - ev->iss);
+	add(line, size, ev, TTP_A_SND_NXT, "snd.nxt:%u", ev->snd_nxt - ev->iss);
+	add(line, size, ev, TTP_A_SND_WND, "snd.wnd:%u", ev->snd_wnd);
+	if (event_has(ev, TTP_A_IRS))
+		add(line, size, ev, TTP_A_RCV_NXT, "rcv.nxt:%u",
+		    ev->rcv_nxt - ev->irs);
+	add(line, size, ev, TTP_A_RCV_WND, "rcv.wnd:%u", ev->rcv_wnd);
+	add(line, size, ev, TTP_A_IN_FLIGHT, "in-flight:%u", ev->in_flight);
+	if (ev->ofo_queue)
+		add(line, size, ev, TTP_A_OFO_QUEUE, "out-of-order:%u",
+		    ev->ofo_queue);
+	add(line, size, ev, TTP_A_BYTES_SENT, "sent:%" PRIu64, ev->bytes_sent);
+	add(line, size, ev, TTP_A_BYTES_ACKED, "acked:%" PRIu64,
+	    ev->bytes_acked);
+	add(line, size, ev, TTP_A_BYTES_RECEIVED, "received:%" PRIu64,
+	    ev->bytes_received);
+	add(line, size, ev, TTP_A_SEGS_OUT, "segs:%u out,%u in", ev->segs_out,
+	    ev->segs_in);
+	add(line, size, ev, TTP_A_TOTAL_RETRANS, "retransmitted:%u",
+	    ev->total_retrans);
+}
+
+static int on_socket(const struct nlmsghdr *nlh, void *arg)
+{
+	char local[64], peer[64], recvq[16], sendq[16];
+	char timer[80], extended[80], info[1024];
+	struct show *show = arg;
+	struct event ev;
+
+	if (event_from_netlink(&ev, nlh)) {
+		errno = EBADMSG;
+		return -1;
+	}
+	ev.ns = show->reading_ns;
+	if (!matches(show, &ev))
+		return 0;
+	if (show->json) {
+		json_object_array_add(show->list, event_to_json(&ev));
+		return 0;
+	}
+	snprintf(recvq, sizeof(recvq), "%u", ev.rqueue);
+	snprintf(sendq, sizeof(sendq), "%u", ev.wqueue);
+	timer_text(&ev, timer, sizeof(timer));
+	extended_text(&ev, extended, sizeof(extended));
+	table_row(show->table, show->ns.count > 1 ? ev.ns : "",
+		  event_word(FIELD_STATE, ev.state), recvq, sendq,
+		  event_endpoint(&ev.saddr, ev.sport, local),
+		  event_endpoint(&ev.daddr, ev.dport, peer),
+		  show->timers ? timer : "", show->extended ? extended : "",
+		  NULL);
+	if (show->info) {
+		info_text(&ev, info, sizeof(info));
+		table_note(show->table, info);
+	}
+	return 0;
+}
+
+static int run(struct show *show, bool header)
+{
+	int status;
+
+	show->table = table_new("llrrllll");
+	show->list = json_object_new_array();
+	if (header)
+		table_row(show->table, show->ns.count > 1 ? "Netns" : "",
+			  "State", "Recv-Q", "Send-Q", "Local Address:Port",
+			  "Peer Address:Port", "", "", NULL);
+	status = nl_dump_each(&show->ns, &show->reading_ns, TTP_CMD_SOCK_GET,
+			      on_socket, show);
+	if (!status && show->json)
+		print_json(json_object_get(show->list));
+	else if (!status)
+		table_print(show->table, stdout);
+	json_object_put(show->list);
+	table_free(show->table);
+	return status;
+}
+
+/* Return: the states that WORD stands for, 0 when it stands for none. */
+static unsigned int states_of(const char *word)
+{
+	char name[32];
+	int value;
+
+	snprintf(name, sizeof(name), "%s", word);
+	for (char *c = name; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	value = event_word_value(FIELD_STATE, name);
+	if (value >= 0)
+		return BIT(value);
+	if (!strcmp(name, "all"))
+		return ALL;
+	if (!strcmp(name, "listening"))
+		return BIT(TTP_STATE_LISTEN);
+	if (!strcmp(name, "connected"))
+		return CONNECTED;
+	if (!strcmp(name, "synchronized"))
+		return SYNCHRONIZED;
+	if (!strcmp(name, "ending"))
+		return ENDING;
+	return 0;
+}
+
+static int parse_filter(struct show *show, char **word, bool *first_state)
+{
+	const char *key = word[0], *value = word[1];
+	struct address *addr = &show->src;
+	unsigned int states;
+
+	if (!value)
+		return usage("'%s' wants a value (ttp show --help)", key);
+	if (!strcmp(key, "state") || !strcmp(key, "exclude")) {
+		states = states_of(value);
+		if (!states)
+			return usage("no state '%s': names are such as established and time-wait",
+				     value);
+		if (key[0] == 'e')
+			show->states &= ~states;
+		else if (*first_state)
+			show->states = states;
+		else
+			show->states |= states;
+		if (key[0] == 's')
+			*first_state = false;
+		return TTP_OK;
+	}
+	if (!strcmp(key, "sport") || !strcmp(key, "dport")) {
+		if (value[0] == ':')
+			value++;
+		if (parse_number(value, 65535, key[0] == 's' ? &show->sport :
+							       &show->dport))
+			return usage("no port '%s'", value);
+		return TTP_OK;
+	}
+	if (!strcmp(key, "dst"))
+		addr = &show->dst;
+	else if (strcmp(key, "src"))
+		return usage("no filter '%s' (ttp show --help)", key);
+	addr->len = strchr(value, ':') ? 16 : 4;
+	if (inet_pton(addr->len == 16 ? AF_INET6 : AF_INET, value,
+		      addr->octets) != 1)
+		return usage("no address '%s'", value);
+	return TTP_OK;
+}
+
+int show_main(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "netns", 1, NULL, 'n' }, { "all", 0, NULL, 'a' },
+		{ "listening", 0, NULL, 'l' }, { "timers", 0, NULL, 'o' },
+		{ "extended", 0, NULL, 'e' }, { "info", 0, NULL, 'i' },
+		{ "json", 0, NULL, 'j' }, { "no-header", 0, NULL, 'H' },
+		{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 }
+	};
+	struct show show = { .states = CONNECTED };
+	bool header = true, first_state = true;
+	int c, status;
+
+	while ((c = getopt_long(argc, argv, "n:aloeijHh", longs, NULL)) != -1) {
+		switch (c) {
+		case 'n':
+			if (netns_add(&show.ns, optarg))
+				return TTP_USAGE;
+			break;
+		case 'a':
+			show.states = ALL;
+			break;
+		case 'l':
+			show.states = BIT(TTP_STATE_LISTEN);
+			break;
+		case 'o':
+			show.timers = true;
+			break;
+		case 'e':
+			show.extended = true;
+			break;
+		case 'i':
+			show.info = true;
+			break;
+		case 'j':
+			show.json = true;
+			break;
+		case 'H':
+			header = false;
+			break;
+		case 'h':
+			return help(help_text);
+		default:
+			return TTP_USAGE;
+		}
+	}
+	for (; optind < argc; optind += 2) {
+		status = parse_filter(&show, &argv[optind], &first_state);
+		if (status)
+			return status;
+	}
+	return run(&show, header);
+}

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink message -> struct event, by one table.
+ *
+ * An attribute's length is believed only when it is the one that its type
+ * has; strings lose what a terminal might obey.  Attributes that we don't
+ * know are skipped, so that an older tool understands a newer module.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+#include <linux/inet_diag.h>
+
+#include "base/base.h"
+#include "read/event.h"
+
+#define F(attr, member, kind) \
+	{ #member, TTP_A_##attr, offsetof(struct event, member), \
+	  sizeof(((struct event *)0)->member), FIELD_##kind }
+#define F_SET(attr, name) { name, TTP_A_##attr, 0, 0, FIELD_SET }
+
+const struct field event_fields[] = {
+	F(TIME_NS, time_ns, U64),
+	F(ID, id, U64),
+	F(NETNS, netns, U64),
+	F(FAMILY, family, FAMILY),
+	F(SADDR, saddr, ADDRESS),
+	F(SPORT, sport, U16),
+	F(DADDR, daddr, ADDRESS),
+	F(DPORT, dport, U16),
+	F(FROM, from, STATE),
+	F(STATE, state, STATE),
+	F(CAUSE_KIND, cause_kind, CAUSE_KIND),
+	F(CAUSE, cause, STRING),
+	F(SECTION, section, STRING),
+	F(COUNT, count, U64),
+	F(DIRECTION, direction, DIRECTION),
+	F(FLAGS, flags, FLAGS),
+	F(SEQ, seq, U32),
+	F(ACK, ack, U32),
+	F(SEG_LEN, seg_len, U32),
+	F(SEG_WND, seg_wnd, U16),
+	F(SEG_UP, seg_up, U16),
+	F(OPT_MSS, opt_mss, U16),
+	F(OPT_WSCALE, opt_wscale, U8),
+	F_SET(OPT_SACK_PERMITTED, "opt_sack_permitted"),
+	F(OPT_TSVAL, opt_tsval, U32),
+	F(OPT_TSECR, opt_tsecr, U32),
+	F(OPT_SACK, opt_sack, SACK),
+	F_SET(RETRANSMISSION, "retransmission"),
+	F(DROP, drop, STRING),
+	F(ISS, iss, U32),
+	F(IRS, irs, U32),
+	F(SND_UNA, snd_una, U32),
+	F(SND_NXT, snd_nxt, U32),
+	F(SND_WND, snd_wnd, U32),
+	F(RCV_NXT, rcv_nxt, U32),
+	F(RCV_WND, rcv_wnd, U32),
+	F(SND_WSCALE, snd_wscale, U8),
+	F(RCV_WSCALE, rcv_wscale, U8),
+	F(OPTIONS, options, U8),
+	F(MSS, mss, U32),
+	F(CWND, cwnd, U32),
+	F(SSTHRESH, ssthresh, U32),
+	F(IN_FLIGHT, in_flight, U32),
+	F(SRTT_US, srtt_us, U32),
+	F(RTTVAR_US, rttvar_us, U32),
+	F(RTO_US, rto_us, U32),
+	F(BACKOFF, backoff, U8),
+	F(RETRANSMITS, retransmits, U8),
+	F(TOTAL_RETRANS, total_retrans, U32),
+	F(TIMER, timer, TIMER),
+	F(TIMER_MS, timer_ms, U32),
+	F(RQUEUE, rqueue, U32),
+	F(WQUEUE, wqueue, U32),
+	F(OFO_QUEUE, ofo_queue, U32),
+	F(SYNQ, synq, U32),
+	F(BYTES_SENT, bytes_sent, U64),
+	F(BYTES_ACKED, bytes_acked, U64),
+	F(BYTES_RECEIVED, bytes_received, U64),
+	F(SEGS_OUT, segs_out, U32),
+	F(SEGS_IN, segs_in, U32),
+	F(CONGESTION, congestion, STRING),
+	F(CONGESTION_INFO, congestion_info, CONGESTION_INFO),
+	F(PACING_RATE, pacing_rate, U64),
+	F(ARQ, arq, STRING),
+	F_SET(RESTRICTED, "restricted"),
+	F_SET(DEFAULT, "default"),
+	F(UID, uid, U32),
+	F(INODE, inode, U32),
+	F(LOST_EVENTS, lost_events, U32),
+};
+
+const size_t event_fields_count = ARRAY_SIZE(event_fields);
+
+static const char *const state_words[] = {
+	[TTP_STATE_ESTABLISHED] = "ESTABLISHED",
+	[TTP_STATE_SYN_SENT] = "SYN_SENT",
+	[TTP_STATE_SYN_RCVD] = "SYN_RCVD",
+	[TTP_STATE_FIN_WAIT_1] = "FIN_WAIT_1",
+	[TTP_STATE_FIN_WAIT_2] = "FIN_WAIT_2",
+	[TTP_STATE_TIME_WAIT] = "TIME_WAIT",
+	[TTP_STATE_CLOSED] = "CLOSED",
+	[TTP_STATE_CLOSE_WAIT] = "CLOSE_WAIT",
+	[TTP_STATE_LAST_ACK] = "LAST_ACK",
+	[TTP_STATE_LISTEN] = "LISTEN",
+	[TTP_STATE_CLOSING] = "CLOSING",
+};
+
+static const char *const cause_kind_words[] = {
+	[TTP_CAUSE_KIND_USER] = "user",
+	[TTP_CAUSE_KIND_SEGMENT] = "segment",
+	[TTP_CAUSE_KIND_TIMER] = "timer",
+	[TTP_CAUSE_KIND_ICMP] = "icmp",
+	[TTP_CAUSE_KIND_KERNEL] = "kernel",
+};
+
+static const char *const direction_words[] = {
+	[TTP_DIRECTION_OUT] = "out",
+	[TTP_DIRECTION_IN] = "in",
+};
+
+static const char *const timer_words[] = {
+	[TTP_TIMER_NONE] = "none",
+	[TTP_TIMER_RETRANSMISSION] = "retransmission",
+	[TTP_TIMER_PERSIST] = "persist",
+	[TTP_TIMER_DELAYED_ACK] = "delayed-ack",
+	[TTP_TIMER_KEEPALIVE] = "keepalive",
+	[TTP_TIMER_FIN_WAIT_2] = "fin-wait-2",
+	[TTP_TIMER_TIME_WAIT] = "time-wait",
+	[TTP_TIMER_LOSS_PROBE] = "loss-probe",
+	[TTP_TIMER_REORDERING] = "reordering",
+	[TTP_TIMER_PACING] = "pacing",
+	[TTP_TIMER_USER_TIMEOUT] = "user-timeout",
+};
+
+static const char *const family_words[] = {
+	[AF_INET] = "inet",
+	[AF_INET6] = "inet6",
+};
+
+static const struct {
+	const char *const *words;
+	size_t count;
+} vocabulary[] = {
+	[FIELD_STATE] = { state_words, ARRAY_SIZE(state_words) },
+	[FIELD_CAUSE_KIND] = { cause_kind_words, ARRAY_SIZE(cause_kind_words) },
+	[FIELD_DIRECTION] = { direction_words, ARRAY_SIZE(direction_words) },
+	[FIELD_TIMER] = { timer_words, ARRAY_SIZE(timer_words) },
+	[FIELD_FAMILY] = { family_words, ARRAY_SIZE(family_words) },
+};
+
+const char *event_word(enum field_kind kind, unsigned int value)
+{
+	if (value < vocabulary[kind].count && vocabulary[kind].words[value])
+		return vocabulary[kind].words[value];
+	return "?";
+}
+
+/* Return: the number behind WORD, or -1. */
+int event_word_value(enum field_kind kind, const char *word)
+{
+	for (size_t i = 0; i < vocabulary[kind].count; i++)
+		if (vocabulary[kind].words[i] &&
+		    !strcasecmp(vocabulary[kind].words[i], word))
+			return i;
+	return -1;
+}
+
+/* In the order in which people say them: SYN,ACK and PSH,ACK. */
+const char *event_flags(uint8_t flags, char buf[40])
+{
+	static const struct {
+		uint8_t bit;
+		const char *name;
+	} names[] = {
+		{ SEG_SYN, "SYN" }, { SEG_FIN, "FIN" }, { SEG_RST, "RST" },
+		{ SEG_PSH, "PSH" }, { SEG_URG, "URG" }, { SEG_ACK, "ACK" },
+		{ SEG_ECE, "ECE" }, { SEG_CWR, "CWR" },
+	};
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!(flags & names[i].bit))
+			continue;
+		if (buf[0])
+			strcat(buf, ",");
+		strcat(buf, names[i].name);
+	}
+	return buf;
+}
+
+const char *event_address(const struct address *addr, char buf[48])
+{
+	if (addr->len == 4)
+		inet_ntop(AF_INET, addr->octets, buf, 48);
+	else if (addr->len == 16)
+		inet_ntop(AF_INET6, addr->octets, buf, 48);
+	else
+		strcpy(buf, "?");
+	return buf;
+}
+
+/* Port 0 is no port: any, which is what a listener's peer is. */
+const char *event_endpoint(const struct address *addr, unsigned int port,
+			   char buf[64])
+{
+	char name[48];
+	bool brackets = addr->len == 16;
+
+	event_address(addr, name);
+	if (!port)
+		snprintf(buf, 64, "%s%s%s:*", brackets ? "[" : "", name,
+			 brackets ? "]" : "");
+	else
+		snprintf(buf, 64, "%s%s%s:%u", brackets ? "[" : "", name,
+			 brackets ? "]" : "", port);
+	return buf;
+}
+
+void event_clean_string(char *s)
+{
+	for (; *s; s++)
+		if (*s < 0x20 || *s > 0x7e)
+			*s = '?';
+}
+
+static int get_sack(struct sack_list *sack, const struct nlattr *attr)
+{
+	size_t len = mnl_attr_get_payload_len(attr);
+
+	if (len % sizeof(sack->block[0]) || len > sizeof(sack->block))
+		return -1;
+	memcpy(sack->block, mnl_attr_get_payload(attr), len);
+	sack->count = len / sizeof(sack->block[0]);
+	return 0;
+}
+
+static int get_address(struct address *addr, const struct nlattr *attr)
+{
+	size_t len = mnl_attr_get_payload_len(attr);
+
+	if (len != 4 && len != 16)
+		return -1;
+	memcpy(addr->octets, mnl_attr_get_payload(attr), len);
+	addr->len = len;
+	return 0;
+}
+
+/* As iproute2's ss has it; after the algorithm's name, which comes first. */
+static int get_congestion_info(struct event *ev, const struct nlattr *attr)
+{
+	char *to = ev->congestion_info;
+	size_t size = sizeof(ev->congestion_info);
+	union tcp_cc_info i = { 0 };
+
+	if (mnl_attr_get_payload_len(attr) > sizeof(i))
+		return -1;
+	memcpy(&i, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
+	if (!strcmp(ev->congestion, "bbr"))
+		snprintf(to, size, "bw:%.0fbps,mrtt:%.3fms,pacing_gain:%.3f,cwnd_gain:%.3f",
+			 8.0 * ((uint64_t)i.bbr.bbr_bw_hi << 32 | i.bbr.bbr_bw_lo),
+			 i.bbr.bbr_min_rtt / 1e3, i.bbr.bbr_pacing_gain / 256.0,
+			 i.bbr.bbr_cwnd_gain / 256.0);
+	else if (!strcmp(ev->congestion, "dctcp"))
+		snprintf(to, size, "alpha:%.3f,ab_ecn:%u,ab_tot:%u", i.dctcp.dctcp_alpha / 1024.0,
+			 i.dctcp.dctcp_ab_ecn, i.dctcp.dctcp_ab_tot);
+	else if (!strcmp(ev->congestion, "vegas"))
+		snprintf(to, size, "rtt:%.3fms,minrtt:%.3fms,rttcnt:%u", i.vegas.tcpv_rtt / 1e3,
+			 i.vegas.tcpv_minrtt / 1e3, i.vegas.tcpv_rttcnt);
+	else
+		snprintf(to, size, "?");
+	return 0;
+}
+
+static int get_field(struct event *ev, const struct field *f,
+		     const struct nlattr *attr)
+{
+	size_t len = mnl_attr_get_payload_len(attr);
+	void *to = (char *)ev + f->offset;
+
+	switch (f->kind) {
+	case FIELD_SET:
+		break;
+	case FIELD_STRING:
+		if (len >= f->size)
+			len = f->size - 1;
+		memcpy(to, mnl_attr_get_payload(attr), len);
+		((char *)to)[len] = '\0';
+		event_clean_string(to);
+		break;
+	case FIELD_ADDRESS:
+		if (get_address(to, attr))
+			return -1;
+		break;
+	case FIELD_SACK:
+		if (get_sack(to, attr))
+			return -1;
+		break;
+	case FIELD_CONGESTION_INFO:
+		if (get_congestion_info(ev, attr))
+			return -1;
+		break;
+	case FIELD_U8:
+	case FIELD_U16:
+	case FIELD_U32:
+	case FIELD_U64:
+	case FIELD_FAMILY:
+	case FIELD_STATE:
+	case FIELD_CAUSE_KIND:
+	case FIELD_DIRECTION:
+	case FIELD_TIMER:
+	case FIELD_FLAGS:
+		if (len != f->size)
+			return -1;
+		memcpy(to, mnl_attr_get_payload(attr), len);
+		break;
+	}
+	event_set(ev, f->attr);
+	return 0;
+}
+
+static int kind_of(uint8_t cmd)
+{
+	switch (cmd) {
+	case TTP_CMD_SOCK_GET:
+		return EVENT_SOCKET;
+	case TTP_CMD_STATES_GET:
+		return EVENT_TRANSITION;
+	case TTP_CMD_CONGESTION_GET:
+		return EVENT_ALGORITHM;
+	case TTP_CMD_STATE_NTF:
+		return EVENT_STATE;
+	case TTP_CMD_SEGMENT_NTF:
+		return EVENT_SEGMENT;
+	}
+	return -1;
+}
+
+/* Return: 0, or -1 when the message is not one of ours or is malformed. */
+int event_from_netlink(struct event *ev, const struct nlmsghdr *nlh)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+	size_t len = mnl_nlmsg_get_payload_len(nlh);
+	const struct nlattr *attr;
+
+	memset(ev, 0, sizeof(*ev));
+	if (nlh->nlmsg_len < mnl_nlmsg_size(sizeof(*genl)) ||
+	    kind_of(genl->cmd) < 0)
+		return -1;
+	len -= sizeof(*genl);
+	ev->kind = kind_of(genl->cmd);
+	/* mnl_attr_for_each() would go up to the aligned end: too far */
+	mnl_attr_for_each_payload((const void *)(genl + 1), len) {
+		for (size_t i = 0; i < ARRAY_SIZE(event_fields); i++)
+			if (event_fields[i].attr == mnl_attr_get_type(attr) &&
+			    get_field(ev, &event_fields[i], attr))
+				return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An event, or a socket, or a transition: whatever one message of the netlink
+ * family `ttp` says, and one line of a recording.  One table in event.c maps
+ * each attribute to its field and each field to its JSON name, which is the
+ * field's own.
+ */
+#ifndef TTP_EVENT_H
+#define TTP_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/ttp_netlink.h>
+
+/* the control bits, as on the wire */
+#define SEG_FIN	0x01
+#define SEG_SYN	0x02
+#define SEG_RST	0x04
+#define SEG_PSH	0x08
+#define SEG_ACK	0x10
+#define SEG_URG	0x20
+#define SEG_ECE	0x40
+#define SEG_CWR	0x80
+
+enum event_kind {
+	EVENT_STATE,		/* a connection changed its state */
+	EVENT_SEGMENT,		/* a segment was sent or arrived */
+	EVENT_SOCKET,		/* a row of the socket dump */
+	EVENT_TRANSITION,	/* a row of the state machine */
+	EVENT_ALGORITHM,	/* a row of the congestion control algorithms */
+	EVENT_LOST,		/* lost_events of them are missing here */
+	EVENT_RECORDING,	/* a recording's first line */
+};
+
+struct address {
+	uint8_t len;		/* 4, 16, or 0 when unknown */
+	uint8_t octets[16];
+};
+
+struct sack_list {
+	uint8_t count;
+	struct {
+		uint32_t left;
+		uint32_t right;
+	} block[4];
+};
+
+struct event {
+	enum event_kind kind;
+	uint64_t has[2];	/* bit per TTP_A_*: the field is set */
+	const char *ns;		/* interned name of the namespace, or NULL */
+	uint64_t received_ns;	/* when the tool got it */
+	int namespaces;		/* EVENT_RECORDING: how many were watched */
+
+	uint64_t id;
+	uint64_t time_ns;
+	uint64_t netns;
+	uint8_t family;
+	struct address saddr;
+	struct address daddr;
+	uint16_t sport;
+	uint16_t dport;
+	uint8_t state;
+	uint8_t from;
+	uint8_t cause_kind;
+	char cause[40];
+	char section[48];
+	uint64_t count;
+	uint8_t direction;
+	uint8_t flags;
+	uint32_t seq;
+	uint32_t ack;
+	uint16_t seg_wnd;
+	uint32_t seg_len;
+	uint16_t seg_up;
+	uint16_t opt_mss;
+	uint8_t opt_wscale;
+	uint32_t opt_tsval;
+	uint32_t opt_tsecr;
+	struct sack_list opt_sack;
+	char drop[40];
+	uint32_t iss;
+	uint32_t irs;
+	uint32_t snd_una;
+	uint32_t snd_nxt;
+	uint32_t snd_wnd;
+	uint32_t rcv_nxt;
+	uint32_t rcv_wnd;
+	uint8_t snd_wscale;
+	uint8_t rcv_wscale;
+	uint8_t options;
+	uint32_t mss;
+	uint32_t cwnd;
+	uint32_t ssthresh;
+	uint32_t in_flight;
+	uint32_t srtt_us;
+	uint32_t rttvar_us;
+	uint32_t rto_us;
+	uint8_t backoff;
+	uint8_t retransmits;
+	uint32_t total_retrans;
+	uint8_t timer;
+	uint32_t timer_ms;
+	uint32_t rqueue;
+	uint32_t wqueue;
+	uint32_t ofo_queue;
+	uint32_t synq;
+	uint64_t bytes_sent;
+	uint64_t bytes_acked;
+	uint64_t bytes_received;
+	uint32_t segs_out;
+	uint32_t segs_in;
+	char congestion[16];
+	char congestion_info[80];
+	uint64_t pacing_rate;
+	char arq[24];
+	uint32_t uid;
+	uint32_t inode;
+	uint32_t lost_events;
+};
+
+enum field_kind {
+	FIELD_U8,
+	FIELD_U16,
+	FIELD_U32,
+	FIELD_U64,
+	FIELD_SET,		/* no value: it is there or not */
+	FIELD_STRING,
+	FIELD_ADDRESS,
+	FIELD_FAMILY,		/* u8, in JSON a word, as are the next five */
+	FIELD_STATE,
+	FIELD_CAUSE_KIND,
+	FIELD_DIRECTION,
+	FIELD_TIMER,
+	FIELD_FLAGS,
+	FIELD_SACK,
+	FIELD_CONGESTION_INFO,
+};
+
+struct field {
+	const char *name;
+	uint16_t attr;
+	uint16_t offset;
+	uint16_t size;
+	enum field_kind kind;
+};
+
+static inline bool event_has(const struct event *ev, unsigned int attr)
+{
+	return ev->has[attr / 64] >> (attr % 64) & 1;
+}
+
+static inline void event_set(struct event *ev, unsigned int attr)
+{
+	ev->has[attr / 64] |= 1ULL << (attr % 64);
+}
+
+/* event.c */
+extern const struct field event_fields[];
+extern const size_t event_fields_count;
+
+struct nlmsghdr;
+int event_from_netlink(struct event *ev, const struct nlmsghdr *nlh);
+const char *event_word(enum field_kind kind, unsigned int value);
+int event_word_value(enum field_kind kind, const char *word);
+const char *event_flags(uint8_t flags, char buf[40]);
+const char *event_address(const struct address *addr, char buf[48]);
+const char *event_endpoint(const struct address *addr, unsigned int port,
+			   char buf[64]);
+void event_clean_string(char *s);
+
+/* event_json.c */
+struct json_object;
+struct json_object *event_to_json(const struct event *ev);
+int event_from_json(struct event *ev, const char *line, const char **error);
+
+#endif

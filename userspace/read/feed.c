@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where events come from: live from one or several network namespaces, merged
+ * by time, or from a recording.  `ttp monitor` and `ttp ladder` read here.
+ *
+ * A command can be run once the subscription stands, so that a script needs
+ * no sleep to be sure that nothing is missed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+
+#include "base/base.h"
+#include "read/event.h"
+#include "read/feed.h"
+#include "read/nl.h"
+#include "read/order.h"
+
+/*
+ * How long an event waits for an earlier one from another namespace.  The
+ * kernel sends an event when it happens; only our reading has an order.
+ */
+#define WINDOW_NS	(20 * 1000000ULL)
+/* After the last connection closed: its other end's last words. */
+#define SETTLE_NS	(100 * 1000000ULL)
+#define TICK_MS		20
+
+static volatile sig_atomic_t stop_signal;
+
+/* Is each connection seen so far CLOSED?  Listeners don't count. */
+struct life {
+	uint64_t netns;
+	uint64_t id;
+	bool open;
+};
+
+struct live {
+	const struct feed_opts *opts;
+	feed_fn fn;
+	void *arg;
+	struct order *order;
+	struct nl *nl[NETNS_MAX];
+	int count;
+	struct life *lives;
+	size_t n_lives;
+	size_t n_open;
+	uint64_t all_closed_ns;	/* since when n_open is 0, 0 if it isn't */
+	const char *reading_ns;	/* namespace of the message being read */
+	pid_t child;		/* 0 when it has ended or there is none */
+	uint64_t child_end_ns;
+	int child_status;
+	bool done;		/* fn() wants no more */
+};
+
+static void on_signal(int sig)
+{
+	stop_signal = sig;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+
+	/* the second one kills, should we hang */
+	sa.sa_flags = SA_RESETHAND;
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+}
+
+static void track_life(struct live *live, const struct event *ev)
+{
+	bool open = ev->state != TTP_STATE_CLOSED;
+	struct life *life = NULL;
+
+	if (ev->kind != EVENT_STATE || ev->state == TTP_STATE_LISTEN ||
+	    (ev->from == TTP_STATE_LISTEN && !open))
+		return;
+	for (size_t i = live->n_lives; i-- > 0 && !life;)
+		if (live->lives[i].id == ev->id &&
+		    live->lives[i].netns == ev->netns)
+			life = &live->lives[i];
+	if (!life) {
+		live->lives = xrealloc(live->lives, live->n_lives + 1,
+				       sizeof(*live->lives));
+		life = &live->lives[live->n_lives++];
+		life->netns = ev->netns;
+		life->id = ev->id;
+		life->open = false;
+	}
+	live->n_open += open - life->open;
+	life->open = open;
+	live->all_closed_ns = live->n_open ? 0 : now_ns();
+}
+
+static void give(struct live *live, const struct event *ev)
+{
+	if (live->done)
+		return;
+	track_life(live, ev);
+	if (live->fn(ev, live->arg))
+		live->done = true;
+}
+
+static void give_until(struct live *live, uint64_t received_before)
+{
+	struct event ev;
+
+	while (!live->done && order_take(live->order, received_before, &ev))
+		give(live, &ev);
+}
+
+static int on_event(const struct nlmsghdr *nlh, void *arg)
+{
+	struct live *live = arg;
+	struct event ev;
+
+	if (event_from_netlink(&ev, nlh) ||
+	    (ev.kind != EVENT_STATE && ev.kind != EVENT_SEGMENT))
+		return 0;
+	ev.ns = live->reading_ns;
+	ev.received_ns = now_ns();
+	order_add(live->order, &ev);
+	return 0;
+}
+
+/* The kernel does not say how many fell out of the socket's buffer. */
+static void note_overrun(struct live *live)
+{
+	struct event ev = { .kind = EVENT_LOST };
+
+	ev.ns = live->reading_ns;
+	ev.received_ns = now_ns();
+	ev.time_ns = ev.received_ns;
+	event_set(&ev, TTP_A_TIME_NS);
+	order_add(live->order, &ev);
+}
+
+static int read_all(struct live *live)
+{
+	for (int i = 0; i < live->count; i++) {
+		bool overrun = false;
+		int ret;
+
+		live->reading_ns = NULL;
+		if (live->opts->ns.count)
+			live->reading_ns = intern(live->opts->ns.name[i]);
+		while ((ret = nl_receive(live->nl[i], on_event, live,
+					 &overrun)) > 0)
+			;
+		if (ret < 0)
+			return fail("reading events: %s", strerror(errno));
+		if (overrun)
+			note_overrun(live);
+	}
+	return TTP_OK;
+}
+
+static int subscribe(struct live *live)
+{
+	const struct feed_opts *opts = live->opts;
+	int n = opts->ns.count ? opts->ns.count : 1;
+
+	for (int i = 0; i < n; i++) {
+		struct nl *nl = nl_open(opts->ns.count ? opts->ns.name[i] :
+					NULL);
+		if (!nl)
+			return TTP_FAILED;
+		live->nl[live->count++] = nl;
+		if (opts->groups & FEED_STATE &&
+		    nl_subscribe(nl, TTP_MCGRP_STATE))
+			return TTP_FAILED;
+		if (opts->groups & FEED_SEGMENT &&
+		    nl_subscribe(nl, TTP_MCGRP_SEGMENT))
+			return TTP_FAILED;
+	}
+	return TTP_OK;
+}
+
+static int announce(struct live *live)
+{
+	const char *name = live->opts->ready;
+	struct event ev = { .kind = EVENT_RECORDING, .time_ns = now_ns() };
+	int fd;
+
+	event_set(&ev, TTP_A_TIME_NS);
+	ev.namespaces = live->count;
+	give(live, &ev);
+	if (!name)
+		return TTP_OK;
+	fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return fail("%s: %s", name, strerror(errno));
+	close(fd);
+	return TTP_OK;
+}
+
+static int start_command(struct live *live)
+{
+	char **command = live->opts->command;
+
+	if (!command)
+		return TTP_OK;
+	fflush(stdout);
+	live->child = fork();
+	if (live->child < 0)
+		return fail("fork: %s", strerror(errno));
+	if (!live->child) {
+		signal(SIGPIPE, SIG_DFL);
+		execvp(command[0], command);
+		fail("%s: %s", command[0], strerror(errno));
+		_exit(127);
+	}
+	return TTP_OK;
+}
+
+static void look_at_command(struct live *live)
+{
+	int status;
+
+	if (!live->child || waitpid(live->child, &status, WNOHANG) <= 0)
+		return;
+	live->child = 0;
+	live->child_end_ns = now_ns();
+	live->child_status = WIFEXITED(status) ? WEXITSTATUS(status) :
+						 128 + WTERMSIG(status);
+}
+
+static bool is_over(const struct live *live)
+{
+	const struct feed_opts *opts = live->opts;
+	uint64_t now = now_ns();
+	bool closed = opts->until_closed && live->all_closed_ns &&
+		      now - live->all_closed_ns > SETTLE_NS;
+
+	if (live->done || stop_signal)
+		return true;
+	if (opts->command && live->child)
+		return false;
+	if (opts->command)
+		return closed ||
+		       now - live->child_end_ns > opts->after_s * 1e9;
+	return closed;
+}
+
+static int loop(struct live *live)
+{
+	struct pollfd pfd[NETNS_MAX];
+
+	for (int i = 0; i < live->count; i++) {
+		pfd[i].fd = nl_fd(live->nl[i]);
+		pfd[i].events = POLLIN;
+	}
+	while (!is_over(live)) {
+		bool ticks = !order_is_empty(live->order) ||
+			     live->opts->command || live->all_closed_ns;
+
+		if (poll(pfd, live->count, ticks ? TICK_MS : 1000) < 0 &&
+		    errno != EINTR)
+			return fail("poll: %s", strerror(errno));
+		if (read_all(live))
+			return TTP_FAILED;
+		give_until(live, now_ns() - WINDOW_NS);
+		look_at_command(live);
+	}
+	if (read_all(live))
+		return TTP_FAILED;
+	give_until(live, UINT64_MAX);
+	return TTP_OK;
+}
+
+static int run_live(const struct feed_opts *opts, feed_fn fn, void *arg)
+{
+	struct live live = { .opts = opts, .fn = fn, .arg = arg };
+	int status;
+
+	live.order = order_new();
+	status = subscribe(&live);
+	if (!status) {
+		catch_signals();
+		status = announce(&live);
+	}
+	if (!status)
+		status = start_command(&live);
+	if (!status)
+		status = loop(&live);
+	if (live.child > 0)
+		kill(live.child, SIGTERM);
+	for (int i = 0; i < live.count; i++)
+		nl_close(live.nl[i]);
+	order_free(live.order);
+	free(live.lives);
+	return status ? status : live.child_status;
+}
+
+/*
+ * A recording need not be in order: put it so.  Lines may come from several
+ * `ttp monitor -j`, one after the other.
+ */
+static int run_recording(const struct feed_opts *opts, feed_fn fn, void *arg)
+{
+	bool from_stdin = !strcmp(opts->recording, "-");
+	FILE *in = from_stdin ? stdin : fopen(opts->recording, "re");
+	struct order *order;
+	size_t size = 0, number = 0;
+	int status = TTP_OK;
+	char *line = NULL;
+	struct event ev;
+
+	if (!in)
+		return fail("%s: %s", opts->recording, strerror(errno));
+	order = order_new();
+	while (!status && getline(&line, &size, in) >= 0) {
+		const char *error;
+
+		number++;
+		if (line[strspn(line, " \t\r\n")] == '\0')
+			continue;
+		if (event_from_json(&ev, line, &error))
+			status = fail("%s, line %zu: %s", opts->recording,
+				      number, error);
+		else
+			order_add(order, &ev);
+	}
+	if (!status && ferror(in))
+		status = fail("%s: %s", opts->recording, strerror(errno));
+	while (!status && order_take(order, UINT64_MAX, &ev))
+		if (fn(&ev, arg))
+			break;
+	order_free(order);
+	free(line);
+	if (!from_stdin)
+		fclose(in);
+	return status;
+}
+
+/*
+ * Calls @fn for each event in the order of their times, the first being an
+ * EVENT_RECORDING.
+ * Return: exit status; that of the command if one was run.
+ */
+int feed_run(const struct feed_opts *opts, feed_fn fn, void *arg)
+{
+	if (opts->recording)
+		return run_recording(opts, fn, arg);
+	return run_live(opts, fn, arg);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Events one after the other, from namespaces or from a recording.
+ */
+#ifndef TTP_FEED_H
+#define TTP_FEED_H
+
+#include "base/netns.h"
+#include "read/event.h"
+
+#define FEED_STATE	1
+#define FEED_SEGMENT	2
+
+struct feed_opts {
+	struct netns_list ns;
+	unsigned int groups;	/* FEED_* */
+	const char *recording;	/* read this file and no namespace */
+	const char *ready;	/* file to make once subscribed */
+	char **command;		/* run it once subscribed, end after it */
+	double after_s;		/* so long after it, at most */
+	bool until_closed;	/* end when each connection seen is CLOSED */
+};
+
+/* Return: nonzero to end the feed. */
+typedef int (*feed_fn)(const struct event *ev, void *arg);
+
+int feed_run(const struct feed_opts *opts, feed_fn fn, void *arg);
+
+#endif

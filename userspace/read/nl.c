@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The generic netlink family `ttp`, by libmnl: find the family and its
+ * multicast groups, dump, subscribe.  One struct nl is one socket in one
+ * network namespace; it stays there whatever namespace we move to.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+
+#include "base/base.h"
+#include "read/event.h"
+#include "read/nl.h"
+
+/* A burst of some ten thousand segments must fit while we draw one. */
+#define RECEIVE_BUFFER	(16 << 20)
+#define MESSAGE_MAX	65536
+#define GROUPS_MAX	16
+
+struct nl {
+	struct mnl_socket *sock;
+	unsigned int portid;
+	uint32_t seq;
+	uint16_t family;
+	int groups;
+	struct {
+		char name[GENL_NAMSIZ];
+		uint32_t id;
+	} group[GROUPS_MAX];
+	char ext_ack[128];	/* the kernel's own words about an error */
+	char buf[MESSAGE_MAX];
+};
+
+static int nl_error(struct nl *nl, const char *what)
+{
+	if (nl->ext_ack[0])
+		return fail("%s: %s", what, nl->ext_ack);
+	if (errno == EPERM || errno == EACCES)
+		return fail("%s: no permission: run it with sudo", what);
+	return fail("%s: %s", what, strerror(errno));
+}
+
+static int is_error_attr(const struct nlattr *attr, void *arg)
+{
+	struct nl *nl = arg;
+
+	if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG) {
+		snprintf(nl->ext_ack, sizeof(nl->ext_ack), "%.*s",
+			 (int)mnl_attr_get_payload_len(attr),
+			 (const char *)mnl_attr_get_payload(attr));
+		event_clean_string(nl->ext_ack);
+	}
+	return MNL_CB_OK;
+}
+
+/* NLMSG_ERROR, whose error 0 is an acknowledgement. */
+static int on_error(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	struct nl *nl = arg;
+	size_t skip = sizeof(*err);
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*err)) {
+		errno = EBADMSG;
+		return MNL_CB_ERROR;
+	}
+	if (!err->error)
+		return MNL_CB_STOP;
+	errno = err->error < 0 ? -err->error : err->error;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED) &&
+	    err->msg.nlmsg_len > sizeof(err->msg))
+		skip += err->msg.nlmsg_len - sizeof(err->msg);
+	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS &&
+	    mnl_nlmsg_get_payload_len(nlh) > skip) {
+		int saved = errno;
+
+		mnl_attr_parse(nlh, skip, is_error_attr, nl);
+		errno = saved;
+	}
+	return MNL_CB_ERROR;
+}
+
+/* mnl_cb_run2() hands one argument to both kinds of callback. */
+struct request {
+	struct nl *nl;
+	nl_fn fn;
+	void *arg;
+};
+
+static int on_error_request(const struct nlmsghdr *nlh, void *arg)
+{
+	struct request *req = arg;
+
+	return on_error(nlh, req->nl);
+}
+
+static int on_data(const struct nlmsghdr *nlh, void *arg)
+{
+	struct request *req = arg;
+
+	return req->fn(nlh, req->arg) ? MNL_CB_ERROR : MNL_CB_OK;
+}
+
+/* no longer than it must be: libmnl's own serve what lies beyond, NLMSG_DONE */
+static mnl_cb_t control[NLMSG_ERROR + 1] = {
+	[NLMSG_ERROR] = on_error_request,
+};
+
+static int answers(struct nl *nl, nl_fn fn, void *arg)
+{
+	struct request req = { nl, fn, arg };
+	int ret = MNL_CB_OK;
+	ssize_t len;
+
+	while (ret > MNL_CB_STOP) {
+		len = mnl_socket_recvfrom(nl->sock, nl->buf, sizeof(nl->buf));
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0)
+			return -1;
+		ret = mnl_cb_run2(nl->buf, len, nl->seq, nl->portid, on_data,
+				  &req, control, ARRAY_SIZE(control));
+		/* EINTR here is NLM_F_DUMP_INTR: things moved meanwhile */
+		if (ret == MNL_CB_ERROR && errno == EINTR)
+			ret = MNL_CB_OK;
+	}
+	return ret == MNL_CB_ERROR ? -1 : 0;
+}
+
+static int request(struct nl *nl, uint16_t family, uint8_t cmd,
+		   uint16_t flags, const char *family_name, nl_fn fn, void *arg)
+{
+	char buf[256] __attribute__((aligned(8))) = { 0 };
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *genl;
+
+	nlh->nlmsg_type = family;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nlh->nlmsg_seq = ++nl->seq;
+	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
+	genl->cmd = cmd;
+	genl->version = 1;
+	if (family_name)
+		mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, family_name);
+	nl->ext_ack[0] = '\0';
+	errno = 0;
+	if (mnl_socket_sendto(nl->sock, nlh, nlh->nlmsg_len) < 0)
+		return -1;
+	return answers(nl, fn, arg);
+}
+
+static void get_group(struct nl *nl, const struct nlattr *nest)
+{
+	const struct nlattr *attr, *name = NULL, *id = NULL;
+	int i = nl->groups;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_NAME &&
+		    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+			name = attr;
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_ID &&
+		    mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+			id = attr;
+	}
+	if (!name || !id || i == GROUPS_MAX)
+		return;
+	snprintf(nl->group[i].name, sizeof(nl->group[i].name), "%s",
+		 mnl_attr_get_str(name));
+	nl->group[i].id = mnl_attr_get_u32(id);
+	nl->groups++;
+}
+
+static int on_family(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *attr, *nest;
+	struct nl *nl = arg;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
+		switch (mnl_attr_get_type(attr)) {
+		case CTRL_ATTR_FAMILY_ID:
+			if (mnl_attr_validate(attr, MNL_TYPE_U16) >= 0)
+				nl->family = mnl_attr_get_u16(attr);
+			break;
+		case CTRL_ATTR_MCAST_GROUPS:
+			mnl_attr_for_each_nested(nest, attr)
+				get_group(nl, nest);
+			break;
+		}
+	}
+	return 0;
+}
+
+static int find_family(struct nl *nl)
+{
+	if (!request(nl, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, NLM_F_ACK,
+		     TTP_FAMILY_NAME, on_family, nl) && nl->family)
+		return TTP_OK;
+	if (errno == ENOENT || !errno)
+		return fail("the ttp module is not loaded: insmod ttp.ko, or make load");
+	return nl_error(nl, "netlink");
+}
+
+/*
+ * Open a socket in the network namespace @ns, or in ours when NULL.
+ * Return: NULL after saying why.
+ */
+struct nl *nl_open(const char *ns)
+{
+	struct nl *nl = xrealloc(NULL, 1, sizeof(*nl));
+	int back, on = 1;
+
+	memset(nl, 0, sizeof(*nl));
+	if (ns && netns_visit(ns, &back))
+		goto err_free;
+	nl->sock = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	if (!nl->sock)
+		fail("netlink socket: %s", strerror(errno));
+	if (ns && netns_return(back))
+		goto err_close;
+	if (!nl->sock)
+		goto err_free;
+	if (mnl_socket_bind(nl->sock, 0, MNL_SOCKET_AUTOPID) < 0) {
+		fail("netlink socket: %s", strerror(errno));
+		goto err_close;
+	}
+	nl->portid = mnl_socket_get_portid(nl->sock);
+	nl->seq = now_ns() / 1000000000;
+	/* older kernels do without the two; errors then have fewer words */
+	mnl_socket_setsockopt(nl->sock, NETLINK_EXT_ACK, &on, sizeof(on));
+	mnl_socket_setsockopt(nl->sock, NETLINK_CAP_ACK, &on, sizeof(on));
+	if (!find_family(nl))
+		return nl;
+err_close:
+	if (nl->sock)
+		mnl_socket_close(nl->sock);
+err_free:
+	free(nl);
+	return NULL;
+}
+
+/* Dump in each of the namespaces; *reading is the name of the present one, for
+ * fn, or NULL for the one that we are in.
+ */
+int nl_dump_each(const struct netns_list *ns, const char **reading, uint8_t cmd,
+		 nl_fn fn, void *arg)
+{
+	int n = ns->count ? ns->count : 1;
+	int status = TTP_OK;
+
+	for (int i = 0; i < n && !status; i++) {
+		struct nl *nl;
+
+		*reading = ns->count ? ns->name[i] : NULL;
+		nl = nl_open(*reading);
+		if (!nl)
+			return TTP_FAILED;
+		if (request(nl, nl->family, cmd, NLM_F_DUMP, NULL, fn, arg))
+			status = nl_error(nl, "netlink dump");
+		nl_close(nl);
+	}
+	return status;
+}
+
+int nl_get(struct nl *nl, uint8_t cmd, nl_fn fn, void *arg)
+{
+	if (request(nl, nl->family, cmd, NLM_F_ACK, NULL, fn, arg))
+		return nl_error(nl, "netlink request");
+	return TTP_OK;
+}
+
+int nl_subscribe(struct nl *nl, const char *group)
+{
+	int size = RECEIVE_BUFFER, fd = mnl_socket_get_fd(nl->sock);
+
+	/* only the first is free of net.core.rmem_max, but it needs root */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	for (int i = 0; i < nl->groups; i++) {
+		if (strcmp(nl->group[i].name, group))
+			continue;
+		if (!mnl_socket_setsockopt(nl->sock, NETLINK_ADD_MEMBERSHIP,
+					   &nl->group[i].id,
+					   sizeof(nl->group[i].id)))
+			return TTP_OK;
+		nl->ext_ack[0] = '\0';
+		return nl_error(nl, "subscribing to events");
+	}
+	return fail("this ttp module has no event group '%s': is it older than the tool?",
+		    group);
+}
+
+int nl_fd(const struct nl *nl)
+{
+	return mnl_socket_get_fd(nl->sock);
+}
+
+/*
+ * Read one packet of events, if one is there.  @overrun is set when the
+ * kernel had to leave out events because we read too slowly.
+ * Return: 1 when a packet was read, 0 when none was there, -1 on error.
+ */
+int nl_receive(struct nl *nl, nl_fn fn, void *arg, bool *overrun)
+{
+	struct request req = { nl, fn, arg };
+	ssize_t len;
+
+	len = recv(nl_fd(nl), nl->buf, sizeof(nl->buf), MSG_DONTWAIT);
+	if (len < 0 && errno == ENOBUFS) {
+		*overrun = true;
+		return 1;
+	}
+	if (len < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	mnl_cb_run2(nl->buf, len, 0, 0, on_data, &req, control,
+		    ARRAY_SIZE(control));
+	return 1;
+}
+
+void nl_close(struct nl *nl)
+{
+	mnl_socket_close(nl->sock);
+	free(nl);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The module's netlink family: requests, dumps and subscriptions.
+ */
+#ifndef TTP_NL_H
+#define TTP_NL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/netns.h"
+
+struct nlmsghdr;
+struct nl;
+typedef int (*nl_fn)(const struct nlmsghdr *nlh, void *arg);
+
+struct nl *nl_open(const char *ns);
+int nl_dump_each(const struct netns_list *ns, const char **reading, uint8_t cmd,
+		 nl_fn fn, void *arg);
+int nl_get(struct nl *nl, uint8_t cmd, nl_fn fn, void *arg);
+int nl_subscribe(struct nl *nl, const char *group);
+int nl_fd(const struct nl *nl);
+int nl_receive(struct nl *nl, nl_fn fn, void *arg, bool *overrun);
+void nl_close(struct nl *nl);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A short queue that puts events into the order of their times.
+ */
+#ifndef TTP_ORDER_H
+#define TTP_ORDER_H
+
+#include "read/event.h"
+
+struct order;
+
+struct order *order_new(void);
+void order_add(struct order *o, const struct event *ev);
+bool order_take(struct order *o, uint64_t received_before, struct event *ev);
+bool order_is_empty(const struct order *o);
+void order_free(struct order *o);
+
+#endif

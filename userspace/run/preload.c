@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * libttp-run.so, which `ttp run` has the dynamic linker load into a program:
+ * the stream sockets that it opens for TCP are TTP's.
+ *
+ * Only socket() is wrapped.  Addresses, options and readiness are TCP's, and
+ * level IPPROTO_TCP is understood.  The C library's own sockets, such as those
+ * that ask the DNS, don't come by here.
+ *
+ * Context: whatever thread, signal handler or child of fork() calls socket(),
+ * so nothing is allocated and nothing locked.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <linux/ttp.h>
+
+#include "run/preload.h"
+
+typedef int (*socket_fn)(int domain, int type, int protocol);
+
+static socket_fn next_socket;
+static bool debug;
+static struct stat debug_file;	/* standard error when the program began */
+
+static void __attribute__((constructor)) begin(void)
+{
+	const char *value = getenv(PRELOAD_DEBUG);
+
+	next_socket = (socket_fn)dlsym(RTLD_NEXT, "socket");
+	debug = value && *value && !fstat(STDERR_FILENO, &debug_file);
+}
+
+static const char *domain_name(int domain)
+{
+	switch (domain) {
+	case AF_INET:
+		return "AF_INET";
+	case AF_INET6:
+		return "AF_INET6";
+	case AF_UNIX:
+		return "AF_UNIX";
+	case AF_NETLINK:
+		return "AF_NETLINK";
+	default:
+		return NULL;
+	}
+}
+
+static const char *type_name(int type)
+{
+	switch (type) {
+	case SOCK_STREAM:
+		return "SOCK_STREAM";
+	case SOCK_DGRAM:
+		return "SOCK_DGRAM";
+	case SOCK_RAW:
+		return "SOCK_RAW";
+	default:
+		return NULL;
+	}
+}
+
+static const char *word(const char *name, int number, char buf[16])
+{
+	if (name)
+		return name;
+	snprintf(buf, 16, "%d", number);
+	return buf;
+}
+
+static void say(int domain, int type, int protocol, const char *what)
+{
+	char line[256], number[2][16];
+	int err = errno, len;
+	struct stat now;
+
+	/* a daemon has closed it, and 2 may be anything by now */
+	if (fstat(STDERR_FILENO, &now) || now.st_ino != debug_file.st_ino ||
+	    now.st_dev != debug_file.st_dev)
+		goto out;
+	len = snprintf(line, sizeof(line),
+		       "ttp run: %.32s[%d]: socket(%s, %s, %d): %s\n",
+		       program_invocation_short_name, (int)getpid(),
+		       word(domain_name(domain), domain, number[0]),
+		       word(type_name(type), type, number[1]), protocol, what);
+	if (write(STDERR_FILENO, line, len) < 0)
+		goto out;	/* nobody is there to be told */
+out:
+	errno = err;
+}
+
+/* Return: why this socket stays what it is, NULL if it is to be TTP's. */
+static const char *left_alone(int domain, int type, int protocol)
+{
+	if (domain != AF_INET && domain != AF_INET6)
+		return "left alone: not of the Internet";
+	if (type != SOCK_STREAM)
+		return "left alone: not a stream";
+	if (protocol == IPPROTO_TTP)
+		return "left alone: TTP already";
+	if (protocol && protocol != IPPROTO_TCP)
+		return "left alone: not TCP";
+	return NULL;
+}
+
+int socket(int domain, int type, int protocol)
+{
+	int kind = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+	const char *why = left_alone(domain, kind, protocol);
+	int fd;
+
+	/* another library's constructor may be earlier than ours */
+	if (!next_socket)
+		begin();
+	if (!next_socket) {
+		errno = EPROTONOSUPPORT;
+		return -1;
+	}
+	if (why) {
+		if (debug)
+			say(domain, kind, protocol, why);
+		return next_socket(domain, type, protocol);
+	}
+	/* programs take this for a host without IPv6, and go on with IPv4 */
+	if (domain == AF_INET6) {
+		if (debug)
+			say(domain, kind, protocol,
+			    "refused: TTP has no IPv6 yet");
+		errno = EAFNOSUPPORT;
+		return -1;
+	}
+	fd = next_socket(AF_INET, type, IPPROTO_TTP);
+	if (debug)
+		say(domain, kind, protocol, fd < 0 ?
+		    "could not be made TTP's: is the module loaded?" :
+		    "made TTP's");
+	return fd;
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ttp run: a program for TCP, unmodified, over TTP.
+ *
+ * The dynamic linker does it, by preload.c.  It does nothing, without a word,
+ * for programs that it does not link or that have more rights than who runs
+ * them: program.c looks for those, so that nobody takes TCP for TTP.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "base/netns.h"
+#include "connect/connect.h"
+#include "run/preload.h"
+#include "run/run.h"
+
+#ifndef TTP_LIBDIR
+#define TTP_LIBDIR	"/usr/local/lib/ttp"
+#endif
+
+static const char help_text[] =
+"usage: ttp run [OPTION]... -- COMMAND [ARG]...\n"
+"Run COMMAND, and what it runs, with TTP where they ask for TCP: a stream socket\n"
+"of AF_INET becomes TTP's.  AF_INET6 is refused to them as on a host without IPv6,\n"
+"as TTP has none yet.  Datagrams, other families and the C library's own questions\n"
+"to the DNS stay what they are.\n"
+"\n"
+"  -n, --netns NAME     in this network namespace\n"
+"  -d, --debug          say on standard error what becomes of each socket\n"
+"  -h, --help           this\n"
+"\n"
+"Exit status: COMMAND's; 127 if it was not found, 126 if it cannot be run so:\n"
+"a static program, one that is setuid, setgid or has file capabilities.\n";
+
+/* Beside the tool in a build tree, below the same PREFIX when installed. */
+static int find_library(char path[PATH_MAX])
+{
+	static const char *const places[] = { "", "../lib/ttp/" };
+	char self[PATH_MAX], name[2 * PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	self[len > 0 ? len : 0] = '\0';
+	dirname(self);
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		snprintf(name, sizeof(name), "%s/%s" PRELOAD_LIBRARY, self,
+			 places[i]);
+		if (realpath(name, path))
+			return TTP_OK;
+	}
+	strcpy(path, TTP_LIBDIR "/" PRELOAD_LIBRARY);
+	if (!access(path, R_OK))
+		return TTP_OK;
+	return fail("%s: %s: make install puts it there", path,
+		    strerror(errno));
+}
+
+/* Is @path one of the names in @list, which blanks or colons separate? */
+static bool is_listed(const char *list, const char *path)
+{
+	size_t len = strlen(path);
+
+	for (const char *p = list; (p = strstr(p, path)); p++)
+		if ((p == list || strchr(": ", p[-1])) &&
+		    strchr(": ", p[len]))
+			return true;
+	return false;
+}
+
+/* Behind what is there, so that other libraries see what the program asked. */
+static int set_preload(const char *path)
+{
+	const char *old = getenv("LD_PRELOAD");
+	char *list;
+
+	if (strpbrk(path, ": "))
+		return fail("%s: LD_PRELOAD cannot have a blank or a colon in a name: move it",
+			    path);
+	if (!old || !*old)
+		return setenv("LD_PRELOAD", path, 1);
+	if (is_listed(old, path))
+		return TTP_OK;
+	if (asprintf(&list, "%s:%s", old, path) < 0)
+		return fail("out of memory");
+	setenv("LD_PRELOAD", list, 1);
+	free(list);
+	return TTP_OK;
+}
+
+/* The message is here, not in each of the program's socket() calls. */
+static int check_module(void)
+{
+	struct door door = { .inet = true };
+	int fd = door_socket(&door, AF_INET);
+
+	if (fd < 0)
+		return TTP_FAILED;
+	close(fd);
+	return TTP_OK;
+}
+
+static int run(const char *ns, bool debug, char **command)
+{
+	char library[PATH_MAX], path[PATH_MAX];
+	int status;
+
+	status = program_find(command[0], path);
+	if (!status)
+		status = program_check(command[0], path);
+	if (!status)
+		status = find_library(library);
+	if (!status && ns)
+		status = netns_enter(ns);
+	if (!status)
+		status = check_module();
+	if (!status)
+		status = set_preload(library);
+	if (status)
+		return status;
+	if (debug)
+		setenv(PRELOAD_DEBUG, "1", 1);
+	fflush(stdout);
+	signal(SIGPIPE, SIG_DFL);
+	execv(path, command);
+	fail("%s: %s", path, strerror(errno));
+	return TTP_CANNOT_RUN;
+}
+
+int run_main(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "netns", 1, NULL, 'n' }, { "debug", 0, NULL, 'd' },
+		{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 }
+	};
+	const char *ns = NULL;
+	bool debug = false;
+	int c;
+
+	/* '+': the command's options are its own */
+	while ((c = getopt_long(argc, argv, "+n:dh", longs, NULL)) != -1) {
+		if (c == 'n')
+			ns = optarg;
+		else if (c == 'd')
+			debug = true;
+		else if (c == 'h')
+			return help(help_text);
+		else
+			return TTP_USAGE;
+	}
+	if (optind == argc)
+		return usage("run wants a COMMAND (ttp run --help)");
+	return run(ns, debug, argv + optind);
+}
