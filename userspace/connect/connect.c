@@ -42,8 +42,8 @@ static int bind_source(int fd, const struct opts *o)
 
 	if (!o->source && !o->source_port)
 		return TTP_OK;
-	if (door_resolve(o->source, o->source_port ? o->source_port : "0", true,
-			 &ai))
+	if (address_resolve(o->source, o->source_port ? o->source_port : "0",
+			    true, &ai))
 		return TTP_FAILED;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(fd, ai->ai_addr, ai->ai_addrlen))
@@ -89,7 +89,7 @@ static int finish_connect(int fd, double wait_s)
 static int connect_one(const struct opts *o, const struct addrinfo *ai,
 		       int *err)
 {
-	int fd = door_socket(&o->end.door, ai->ai_family);
+	int fd = socket_open(&o->end.way, ai->ai_family);
 	int flags;
 
 	*err = 0;
@@ -117,7 +117,7 @@ static int connect_any(const struct opts *o, const char *host,
 	struct addrinfo *list;
 	int fd = -1, err = 0;
 
-	*status = door_resolve(host, port, false, &list);
+	*status = address_resolve(host, port, false, &list);
 	if (*status)
 		return -1;
 	for (struct addrinfo *ai = list; ai && fd < 0; ai = ai->ai_next) {
@@ -141,8 +141,8 @@ static void say_connected(int fd)
 	getsockname(fd, (struct sockaddr *)&local, &len);
 	len = sizeof(peer);
 	getpeername(fd, (struct sockaddr *)&peer, &len);
-	door_print_address(&local, from, sizeof(from));
-	door_print_address(&peer, to, sizeof(to));
+	address_text(&local, from, sizeof(from));
+	address_text(&peer, to, sizeof(to));
 	fprintf(stderr, "connected: %s -> %s\n", from, to);
 }
 
@@ -153,7 +153,7 @@ static int run(struct opts *o, const char *host, const char *port)
 
 	if (o->end.netns && netns_enter(o->end.netns))
 		return TTP_FAILED;
-	if (door_open_files(&o->end))
+	if (end_open_files(&o->end))
 		return TTP_FAILED;
 	fd = connect_any(o, host, port, &status);
 	if (fd < 0)
@@ -173,7 +173,7 @@ int connect_main(int argc, char **argv)
 		{ "source", 1, NULL, 's' }, { "port", 1, NULL, 'p' },
 		{ "congestion", 1, NULL, 'C' }, END_LONGS
 	};
-	struct opts o = { .end.door.family = PF_TTP };
+	struct opts o = { .end.way.family = PF_TTP };
 	int c, status;
 
 	while ((c = getopt_long(argc, argv, "s:p:C:" END_SHORTS, longs,
@@ -185,7 +185,7 @@ int connect_main(int argc, char **argv)
 		} else if (c == 'C') {
 			o.congestion = optarg;
 		} else {
-			status = door_option(&o.end, c, help_text);
+			status = end_option(&o.end, c, help_text);
 			if (status >= 0)
 				return status;
 		}

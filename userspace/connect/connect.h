@@ -13,16 +13,28 @@
 int listen_main(int argc, char **argv);
 int connect_main(int argc, char **argv);
 
-/* door.c */
-struct door {
+struct addrinfo;
+struct sockaddr_storage;
+
+/* socket.c */
+struct socket_way {
 	bool inet;		/* AF_INET with IPPROTO_TTP, not PF_TTP */
 	int family;		/* number of PF_TTP */
 };
 
+int socket_open(const struct socket_way *way, int family);
+
+/* address.c */
+int address_resolve(const char *host, const char *port, bool passive,
+		    struct addrinfo **result);
+void address_text(const struct sockaddr_storage *ss, char *buf, size_t size);
+
+/* end.c */
+
 /* What the two ends, `ttp listen` and `ttp connect`, have in common. */
 struct end_opts {
 	struct pipe_opts pipe;
-	struct door door;
+	struct socket_way way;
 	const char *netns;
 	const char *input;
 	const char *output;
@@ -54,14 +66,7 @@ enum { END_HOLD = 256, END_RESET, END_INET, END_FAMILY };
 "  -v, --verbose        say on standard error what happens\n" \
 "  -h, --help           this\n"
 
-int door_option(struct end_opts *o, int c, const char *help_text);
-int door_socket(const struct door *door, int family);
-struct addrinfo;
-int door_resolve(const char *host, const char *port, bool passive,
-		 struct addrinfo **result);
-struct sockaddr_storage;
-void door_print_address(const struct sockaddr_storage *ss, char *buf,
-			size_t size);
-int door_open_files(struct end_opts *o);
+int end_option(struct end_opts *o, int c, const char *help_text);
+int end_open_files(struct end_opts *o);
 
 #endif

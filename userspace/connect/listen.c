@@ -41,11 +41,11 @@ static int listen_on(const struct opts *o, const char *port, int *status)
 	char name[256];
 	int fd, on = 1;
 
-	*status = door_resolve(o->address, port, true, &ai);
+	*status = address_resolve(o->address, port, true, &ai);
 	if (*status)
 		return -1;
 	*status = TTP_FAILED;
-	fd = door_socket(&o->end.door, ai->ai_family);
+	fd = socket_open(&o->end.way, ai->ai_family);
 	if (fd < 0)
 		goto out;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
@@ -59,7 +59,7 @@ static int listen_on(const struct opts *o, const char *port, int *status)
 	}
 	if (o->end.verbose) {
 		getsockname(fd, (struct sockaddr *)&local, &len);
-		door_print_address(&local, name, sizeof(name));
+		address_text(&local, name, sizeof(name));
 		fprintf(stderr, "listening: %s\n", name);
 	}
 out:
@@ -87,8 +87,8 @@ static int accept_one(int listener, bool verbose)
 	if (verbose) {
 		len = sizeof(local);
 		getsockname(fd, (struct sockaddr *)&local, &len);
-		door_print_address(&peer, from, sizeof(from));
-		door_print_address(&local, to, sizeof(to));
+		address_text(&peer, from, sizeof(from));
+		address_text(&local, to, sizeof(to));
 		fprintf(stderr, "connected: %s <- %s\n", to, from);
 	}
 	return fd;
@@ -108,7 +108,7 @@ static int run(struct opts *o, const char *port)
 
 	if (o->end.netns && netns_enter(o->end.netns))
 		return TTP_FAILED;
-	if (door_open_files(&o->end))
+	if (end_open_files(&o->end))
 		return TTP_FAILED;
 	listener = listen_on(o, port, &status);
 	if (listener < 0)
@@ -134,7 +134,7 @@ int listen_main(int argc, char **argv)
 		{ "address", 1, NULL, 'a' }, { "keep", 0, NULL, 'k' },
 		{ "backlog", 1, NULL, 'b' }, END_LONGS
 	};
-	struct opts o = { .end.door.family = PF_TTP, .backlog = 16 };
+	struct opts o = { .end.way.family = PF_TTP, .backlog = 16 };
 	int c, status;
 
 	while ((c = getopt_long(argc, argv, "a:kb:" END_SHORTS, longs,
@@ -149,7 +149,7 @@ int listen_main(int argc, char **argv)
 				return usage("-b wants a number, not '%s'",
 					     optarg);
 		} else {
-			status = door_option(&o.end, c, help_text);
+			status = end_option(&o.end, c, help_text);
 			if (status >= 0)
 				return status;
 		}

@@ -98,8 +98,8 @@ static int set_preload(const char *path)
 /* The message is here, not in each of the program's socket() calls. */
 static int check_module(void)
 {
-	struct door door = { .inet = true };
-	int fd = door_socket(&door, AF_INET);
+	struct socket_way way = { .inet = true };
+	int fd = socket_open(&way, AF_INET);
 
 	if (fd < 0)
 		return TTP_FAILED;

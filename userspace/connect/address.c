@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Addresses and ports: from the words of the command line, and into words for
+ * -v.  Called by listen.c and connect.c.
+ */
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/base.h"
+#include "connect/connect.h"
+
+int address_resolve(const char *host, const char *port, bool passive,
+		    struct addrinfo **result)
+{
+	/* getaddrinfo() doesn't know TTP; TCP's answer differs in no way */
+	struct addrinfo hints = {
+		.ai_family = AF_INET,
+		.ai_socktype = SOCK_STREAM,
+		.ai_protocol = IPPROTO_TCP,
+		.ai_flags = passive ? AI_PASSIVE : 0,
+	};
+	int err = getaddrinfo(host, port, &hints, result);
+
+	if (err == EAI_SYSTEM)
+		return fail("%s port %s: %s", host ? host : "*", port,
+			    strerror(errno));
+	if (err == EAI_SERVICE)
+		return usage("no port '%s': a number from 1 to 65535 or a service's name",
+			     port);
+	if (err)
+		return fail("%s: %s", host ? host : "*", gai_strerror(err));
+	return TTP_OK;
+}
+
+void address_text(const struct sockaddr_storage *ss, char *buf, size_t size)
+{
+	char host[NI_MAXHOST], port[NI_MAXSERV];
+
+	if (getnameinfo((const struct sockaddr *)ss, sizeof(*ss), host,
+			sizeof(host), port, sizeof(port),
+			NI_NUMERICHOST | NI_NUMERICSERV)) {
+		snprintf(buf, size, "?");
+		return;
+	}
+	if (ss->ss_family == AF_INET6)
+		snprintf(buf, size, "[%.200s]:%.20s", host, port);
+	else
+		snprintf(buf, size, "%.200s:%.20s", host, port);
+}
