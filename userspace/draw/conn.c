@@ -22,8 +22,8 @@ static bool is_endpoint(const struct side *side, const struct address *addr,
 static int side_of(const struct conn *conn, const struct event *ev)
 {
 	for (int s = LEFT; s <= RIGHT; s++)
-		if (is_endpoint(&conn->side[s], &ev->saddr, ev->sport) &&
-		    is_endpoint(&conn->side[!s], &ev->daddr, ev->dport))
+		if (is_endpoint(&conn->side[s], &ev->who.saddr, ev->who.sport) &&
+		    is_endpoint(&conn->side[!s], &ev->who.daddr, ev->who.dport))
 			return s;
 	return -1;
 }
@@ -38,8 +38,8 @@ static bool is_over(const struct side *side)
 static bool is_next(const struct conn *conn, int side, const struct event *ev)
 {
 	return ev->kind == EVENT_STATE && conn->side[side].id &&
-	       conn->side[side].id != ev->id &&
-	       (ev->from == TTP_STATE_CLOSED || ev->from == TTP_STATE_LISTEN) &&
+	       conn->side[side].id != ev->who.id &&
+	       (ev->state.from == TTP_STATE_CLOSED || ev->state.from == TTP_STATE_LISTEN) &&
 	       is_over(&conn->side[LEFT]) && is_over(&conn->side[RIGHT]);
 }
 
@@ -48,10 +48,10 @@ static struct conn *add_conn(struct conns *conns, const struct event *ev)
 	struct conn *conn = xrealloc(NULL, 1, sizeof(*conn));
 
 	memset(conn, 0, sizeof(*conn));
-	conn->side[LEFT].addr = ev->saddr;
-	conn->side[LEFT].port = ev->sport;
-	conn->side[RIGHT].addr = ev->daddr;
-	conn->side[RIGHT].port = ev->dport;
+	conn->side[LEFT].addr = ev->who.saddr;
+	conn->side[LEFT].port = ev->who.sport;
+	conn->side[RIGHT].addr = ev->who.daddr;
+	conn->side[RIGHT].port = ev->who.dport;
 	conn->start_ns = ev->time_ns;
 	conns->conn = xrealloc(conns->conn, conns->count + 1,
 			       sizeof(*conns->conn));
@@ -91,8 +91,8 @@ static void add_event(struct conn *conn, const struct event *ev, int s)
 	if (ev->ns)
 		side->ns = ev->ns;
 	if (ev->kind == EVENT_STATE) {
-		side->id = ev->id;
-		side->last_state = ev->state;
+		side->id = ev->who.id;
+		side->last_state = ev->state.now;
 	}
 }
 
@@ -103,11 +103,11 @@ static int first_speaker(const struct conn *conn)
 		const struct event *ev = conn->events[i].ev;
 		int side = conn->events[i].side;
 
-		if (ev->kind == EVENT_STATE && ev->state == TTP_STATE_SYN_SENT)
+		if (ev->kind == EVENT_STATE && ev->state.now == TTP_STATE_SYN_SENT)
 			return side;
-		if (ev->kind == EVENT_SEGMENT && ev->flags & SEG_SYN) {
-			bool sent = ev->direction == TTP_DIRECTION_OUT;
-			bool answer = ev->flags & SEG_ACK;
+		if (ev->kind == EVENT_SEGMENT && ev->seg.flags & SEG_SYN) {
+			bool sent = ev->seg.direction == TTP_DIRECTION_OUT;
+			bool answer = ev->seg.flags & SEG_ACK;
 
 			return sent != answer ? side : !side;
 		}
@@ -141,16 +141,16 @@ static void find_isns(struct conn *conn)
 		int s = conn->events[i].side;
 		struct side *sender;
 
-		if (ev->kind != EVENT_SEGMENT || !(ev->flags & SEG_SYN))
+		if (ev->kind != EVENT_SEGMENT || !(ev->seg.flags & SEG_SYN))
 			continue;
-		if (ev->direction == TTP_DIRECTION_IN)
+		if (ev->seg.direction == TTP_DIRECTION_IN)
 			s = !s;
 		sender = &conn->side[s];
-		set_isn(sender, ev->seq);
+		set_isn(sender, ev->seg.seq);
 		if (event_has(ev, TTP_A_OPT_WSCALE)) {
 			sender->has_wscale = true;
-			sender->wscale = ev->opt_wscale > 14 ? 14 :
-							       ev->opt_wscale;
+			sender->wscale = ev->seg.opt.wscale > 14 ? 14 :
+							       ev->seg.opt.wscale;
 		}
 	}
 	for (size_t i = 0; i < conn->n_events; i++) {
@@ -158,9 +158,9 @@ static void find_isns(struct conn *conn)
 		int s = conn->events[i].side;
 
 		if (event_has(ev, TTP_A_ISS))
-			set_isn(&conn->side[s], ev->iss);
+			set_isn(&conn->side[s], ev->snd.iss);
 		if (event_has(ev, TTP_A_IRS))
-			set_isn(&conn->side[!s], ev->irs);
+			set_isn(&conn->side[!s], ev->rcv.irs);
 	}
 }
 
@@ -192,8 +192,8 @@ void conn_collect(struct conns *conns, const struct event *events, size_t n)
 			conns->namespaces = ev->namespaces;
 		if (ev->kind != EVENT_STATE && ev->kind != EVENT_SEGMENT)
 			continue;
-		if (!ev->dport) {
-			if (ev->state == TTP_STATE_LISTEN)
+		if (!ev->who.dport) {
+			if (ev->state.now == TTP_STATE_LISTEN)
 				conns->listeners[conns->n_listeners++] = ev;
 			continue;
 		}

@@ -111,10 +111,10 @@ static void change_lines(struct cell *cell, const struct change *change,
 	if (!ev)
 		return;
 	if (ascii)
-		snprintf(cause, sizeof(cause), "%s %s", ev->cause, ev->section);
+		snprintf(cause, sizeof(cause), "%s %s", ev->state.cause, ev->state.section);
 	else
-		snprintf(cause, sizeof(cause), "%s %c%s", ev->cause,
-			 ev->section[0] ? G_SECTION : ' ', ev->section);
+		snprintf(cause, sizeof(cause), "%s %c%s", ev->state.cause,
+			 ev->state.section[0] ? G_SECTION : ' ', ev->state.section);
 	add_wrapped(cell, cause, CELL_WIDTH, C_DIM);
 }
 
@@ -132,7 +132,7 @@ static void point_lines(struct cell *cell, const struct point *point,
 	if (point->kind == POINT_ARRIVE &&
 	    event_has(point->seg->in, TTP_A_DROP)) {
 		snprintf(drop, sizeof(drop), "dropped: %s",
-			 point->seg->in->drop);
+			 point->seg->in->seg.drop);
 		add_wrapped(cell, drop, CELL_WIDTH, C_RED);
 	}
 }
@@ -141,10 +141,10 @@ static void point_lines(struct cell *cell, const struct point *point,
 static uint32_t window_of(const struct conn *conn, const struct segment *seg,
 			  const struct event *ev)
 {
-	if (!(ev->flags & SEG_SYN) && conn->side[LEFT].has_wscale &&
+	if (!(ev->seg.flags & SEG_SYN) && conn->side[LEFT].has_wscale &&
 	    conn->side[RIGHT].has_wscale)
-		return (uint32_t)ev->seg_wnd << conn->side[seg->from].wscale;
-	return ev->seg_wnd;
+		return (uint32_t)ev->seg.wnd << conn->side[seg->from].wscale;
+	return ev->seg.wnd;
 }
 
 static void option_words(struct words *words, const struct conn *conn,
@@ -152,16 +152,16 @@ static void option_words(struct words *words, const struct conn *conn,
 			 bool absolute)
 {
 	if (event_has(ev, TTP_A_OPT_MSS))
-		add_word(words, false, "mss=%u", ev->opt_mss);
+		add_word(words, false, "mss=%u", ev->seg.opt.mss);
 	if (event_has(ev, TTP_A_OPT_SACK_PERMITTED))
 		add_word(words, false, "sackOK");
 	if (event_has(ev, TTP_A_OPT_WSCALE))
-		add_word(words, false, "wscale=%u", ev->opt_wscale);
-	if (event_has(ev, TTP_A_OPT_TSVAL) && ev->flags & SEG_SYN)
+		add_word(words, false, "wscale=%u", ev->seg.opt.wscale);
+	if (event_has(ev, TTP_A_OPT_TSVAL) && ev->seg.flags & SEG_SYN)
 		add_word(words, false, "ts");
-	for (int i = 0; i < ev->opt_sack.count; i++) {
-		uint32_t left = ev->opt_sack.block[i].left;
-		uint32_t right = ev->opt_sack.block[i].right;
+	for (int i = 0; i < ev->seg.opt.sack.count; i++) {
+		uint32_t left = ev->seg.opt.sack.block[i].left;
+		uint32_t right = ev->seg.opt.sack.block[i].right;
 
 		add_word(words, false, "sack=%u-%u",
 			 absolute ? left : conn_seq(conn, !seg->from, left),
@@ -175,19 +175,19 @@ static void half_words(struct words *words, const struct pen *pen,
 {
 	const struct event *ev = seg->in;
 	const struct conn *conn = pen->conn;
-	bool absolute = pen->look->absolute || ev->flags & SEG_SYN;
+	bool absolute = pen->look->absolute || ev->seg.flags & SEG_SYN;
 	char flags[40];
 
 	memset(words, 0, sizeof(*words));
-	add_word(words, false, "%s", event_flags(ev->flags, flags));
-	if (seg->out->seg_len || ev->flags & (SEG_SYN | SEG_FIN | SEG_RST))
-		add_word(words, false, "seq=%u", absolute ? ev->seq :
-			 conn_seq(conn, seg->from, ev->seq));
+	add_word(words, false, "%s", event_flags(ev->seg.flags, flags));
+	if (seg->out->seg.len || ev->seg.flags & (SEG_SYN | SEG_FIN | SEG_RST))
+		add_word(words, false, "seq=%u", absolute ? ev->seg.seq :
+			 conn_seq(conn, seg->from, ev->seg.seq));
 	else
-		add_word(words, false, "ack=%u", absolute ? ev->ack :
-			 conn_seq(conn, !seg->from, ev->ack));
-	if (seg->out->seg_len)
-		add_word(words, false, "len=%u", seg->out->seg_len);
+		add_word(words, false, "ack=%u", absolute ? ev->seg.ack :
+			 conn_seq(conn, !seg->from, ev->seg.ack));
+	if (seg->out->seg.len)
+		add_word(words, false, "len=%u", seg->out->seg.len);
 }
 
 static void segment_words(struct words *words, const struct pen *pen,
@@ -195,35 +195,35 @@ static void segment_words(struct words *words, const struct pen *pen,
 {
 	const struct event *ev = seg->out ? seg->out : seg->in;
 	const struct conn *conn = pen->conn;
-	bool absolute = pen->look->absolute || ev->flags & SEG_SYN;
+	bool absolute = pen->look->absolute || ev->seg.flags & SEG_SYN;
 	uint32_t win = window_of(conn, seg, ev);
 	char flags[40];
 
 	memset(words, 0, sizeof(*words));
-	add_word(words, false, "%s", event_flags(ev->flags, flags));
+	add_word(words, false, "%s", event_flags(ev->seg.flags, flags));
 	add_word(words, false, "seq=%u",
-		 absolute ? ev->seq : conn_seq(conn, seg->from, ev->seq));
-	if (ev->flags & SEG_ACK)
-		add_word(words, false, "ack=%u", absolute ? ev->ack :
-			 conn_seq(conn, !seg->from, ev->ack));
-	if (ev->seg_len)
-		add_word(words, false, "len=%u", ev->seg_len);
-	if (ev->flags & SEG_URG)
-		add_word(words, false, "up=%u", ev->seg_up);
+		 absolute ? ev->seg.seq : conn_seq(conn, seg->from, ev->seg.seq));
+	if (ev->seg.flags & SEG_ACK)
+		add_word(words, false, "ack=%u", absolute ? ev->seg.ack :
+			 conn_seq(conn, !seg->from, ev->seg.ack));
+	if (ev->seg.len)
+		add_word(words, false, "len=%u", ev->seg.len);
+	if (ev->seg.flags & SEG_URG)
+		add_word(words, false, "up=%u", ev->seg.up);
 	if (event_has(ev, TTP_A_RETRANSMISSION))
 		add_word(words, false, "retransmission");
 	if (seg->duplicate)
 		add_word(words, false, "duplicate");
 	if (seg->lost)
 		add_word(words, false, "lost");
-	if (!(ev->flags & SEG_RST))
+	if (!(ev->seg.flags & SEG_RST))
 		add_word(words, win != 0, "win=%u", win);
 	if (seg->partly)
 		add_word(words, false, "only %u octets arrived",
 			 seg->arrived_len);
 	else if (seg->pieces > 1)
 		add_word(words, true, "in %u pieces", seg->pieces);
-	if (ev->flags & SEG_SYN)
+	if (ev->seg.flags & SEG_SYN)
 		words->below = words->count;
 	option_words(words, conn, seg, ev, absolute);
 }
@@ -232,13 +232,13 @@ static enum color segment_color(const struct segment *seg)
 {
 	const struct event *ev = seg->out ? seg->out : seg->in;
 
-	if (seg->lost || seg->partly || ev->flags & SEG_RST)
+	if (seg->lost || seg->partly || ev->seg.flags & SEG_RST)
 		return C_RED;
 	if (event_has(ev, TTP_A_RETRANSMISSION) || seg->duplicate)
 		return C_YELLOW;
-	if (ev->flags & SEG_SYN)
+	if (ev->seg.flags & SEG_SYN)
 		return C_CYAN;
-	return ev->flags & SEG_FIN ? C_MAGENTA : C_PLAIN;
+	return ev->seg.flags & SEG_FIN ? C_MAGENTA : C_PLAIN;
 }
 
 /* Words that fit into @width in the first line, the others below it. */
@@ -493,7 +493,7 @@ static void draw_totals(struct pen *pen)
 			if (seg->from != from || seg->duplicate)
 				continue;
 			sent++;
-			text += (seg->out ? seg->out : seg->in)->seg_len;
+			text += (seg->out ? seg->out : seg->in)->seg.len;
 			again += seg->out &&
 				 event_has(seg->out, TTP_A_RETRANSMISSION);
 			lost += seg->lost || seg->partly;

@@ -51,11 +51,11 @@ static struct json_object *point_json(const struct point *point)
 			event_word(FIELD_STATE, point->change[i].state)));
 		if (ev) {
 			add(change, "cause_kind", json_object_new_string(
-				event_word(FIELD_CAUSE_KIND, ev->cause_kind)));
+				event_word(FIELD_CAUSE_KIND, ev->state.cause_kind)));
 			add(change, "cause",
-			    json_object_new_string(ev->cause));
+			    json_object_new_string(ev->state.cause));
 			add(change, "section",
-			    json_object_new_string(ev->section));
+			    json_object_new_string(ev->state.section));
 		}
 		json_object_array_add(list, change);
 	}
@@ -72,13 +72,13 @@ static void add_segment(struct json_object *obj, const struct conn *conn,
 	add(obj, "from", json_object_new_string(seg->from == LEFT ? "left" :
 								    "right"));
 	add(obj, "flags",
-	    json_object_new_string(event_flags(ev->flags, flags)));
+	    json_object_new_string(event_flags(ev->seg.flags, flags)));
 	add(obj, "seq", json_object_new_int64(conn_seq(conn, seg->from,
-						       ev->seq)));
-	if (ev->flags & SEG_ACK)
+						       ev->seg.seq)));
+	if (ev->seg.flags & SEG_ACK)
 		add(obj, "ack", json_object_new_int64(
-			conn_seq(conn, !seg->from, ev->ack)));
-	add(obj, "len", json_object_new_int64(ev->seg_len));
+			conn_seq(conn, !seg->from, ev->seg.ack)));
+	add(obj, "len", json_object_new_int64(ev->seg.len));
 	add(obj, "lost", json_object_new_boolean(seg->lost || seg->partly));
 	add(obj, "duplicate", json_object_new_boolean(seg->duplicate));
 	add(obj, "retransmission", json_object_new_boolean(

@@ -49,16 +49,16 @@ static int compare_u32(uint32_t a, uint32_t b)
 static int compare_segments(const struct event *a, const struct event *b,
 			    uint32_t base)
 {
-	int d = compare_u32(a->seq - base, b->seq - base);
+	int d = compare_u32(a->seg.seq - base, b->seg.seq - base);
 
 	if (!d)
-		d = compare_u32(a->seg_len, b->seg_len);
+		d = compare_u32(a->seg.len, b->seg.len);
 	if (!d)
-		d = compare_u32(a->flags, b->flags);
-	if (!d && a->flags & SEG_ACK)
-		d = compare_u32(a->ack, b->ack);
+		d = compare_u32(a->seg.flags, b->seg.flags);
+	if (!d && a->seg.flags & SEG_ACK)
+		d = compare_u32(a->seg.ack, b->seg.ack);
 	if (!d)
-		d = compare_u32(a->opt_tsval, b->opt_tsval);
+		d = compare_u32(a->seg.opt.tsval, b->seg.opt.tsval);
 	return d;
 }
 
@@ -120,7 +120,7 @@ static void pair_equal(struct pairing *p, struct segment **outs, size_t n_outs,
 		for (o = 0, k = 0; k < n_ins && o < n_outs; k++)
 			if (is_before(outs[o]->out, ins[k].ev))
 				join(p, outs[o++], &ins[k],
-				     ins[k].ev->seg_len);
+				     ins[k].ev->seg.len);
 		return;
 	}
 	for (k = n_ins; k-- > 0;) {
@@ -129,7 +129,7 @@ static void pair_equal(struct pairing *p, struct segment **outs, size_t n_outs,
 		if (!o)
 			return;
 		o--;
-		join(p, outs[o], &ins[k], ins[k].ev->seg_len);
+		join(p, outs[o], &ins[k], ins[k].ev->seg.len);
 	}
 }
 
@@ -178,21 +178,21 @@ static struct segment *covering(struct pairing *p, const struct event *in,
 	while (low < high) {
 		size_t mid = (low + high) / 2;
 
-		if (p->data[mid]->out->seq - p->base <= seq - p->base)
+		if (p->data[mid]->out->seg.seq - p->base <= seq - p->base)
 			low = mid + 1;
 		else
 			high = mid;
 	}
 	while (low-- > 0) {
 		struct segment *seg = p->data[low];
-		uint32_t offset = seq - seg->out->seq;
+		uint32_t offset = seq - seg->out->seg.seq;
 
 		if (offset > 65536)
 			break;
-		if (offset >= seg->out->seg_len ||
-		    seg->arrived_len >= seg->out->seg_len ||
+		if (offset >= seg->out->seg.len ||
+		    seg->arrived_len >= seg->out->seg.len ||
 		    !is_before(seg->out, in) ||
-		    (seg->out->flags ^ in->flags) & ~PIECE_FLAGS)
+		    (seg->out->seg.flags ^ in->seg.flags) & ~PIECE_FLAGS)
 			continue;
 		if (!best || compare_times(seg->out, best->out) > 0)
 			best = seg;
@@ -204,12 +204,12 @@ static void pair_ranges(struct pairing *p)
 {
 	p->n_data = 0;
 	for (size_t o = 0; o < p->n_outs; o++)
-		if (p->outs[o]->out->seg_len)
+		if (p->outs[o]->out->seg.len)
 			p->data[p->n_data++] = p->outs[o];
 	for (size_t i = 0; i < p->n_ins; i++) {
 		struct arrival *in = &p->ins[i];
-		uint32_t seq = in->ev->seq;
-		uint32_t left = in->ev->seg_len;
+		uint32_t seq = in->ev->seg.seq;
+		uint32_t left = in->ev->seg.len;
 
 		if (in->paired)
 			continue;
@@ -219,7 +219,7 @@ static void pair_ranges(struct pairing *p)
 
 			if (!seg)
 				break;
-			len = seg->out->seq + seg->out->seg_len - seq;
+			len = seg->out->seg.seq + seg->out->seg.len - seq;
 			if (len > left)
 				len = left;
 			join(p, seg, in, len);
@@ -235,7 +235,7 @@ static void collect(struct pairing *p)
 
 	for (size_t i = 0; i < conn->n_events; i++) {
 		const struct event *ev = conn->events[i].ev;
-		bool sent = ev->direction == TTP_DIRECTION_OUT;
+		bool sent = ev->seg.direction == TTP_DIRECTION_OUT;
 
 		if (ev->kind != EVENT_SEGMENT ||
 		    (conn->events[i].side == p->from) != sent)
@@ -257,7 +257,7 @@ static void collect(struct pairing *p)
 /* Nobody listens to a RST that comes to an end which is gone. */
 static bool is_unheard(const struct conn *conn, const struct segment *seg)
 {
-	return !seg->in && seg->out->flags & SEG_RST &&
+	return !seg->in && seg->out->seg.flags & SEG_RST &&
 	       conn->side[!seg->from].last_state == TTP_STATE_CLOSED;
 }
 
@@ -272,7 +272,7 @@ static void conclude(struct pairing *p)
 		if (!conn->side[!p->from].seen || is_unheard(conn, seg))
 			continue;
 		seg->lost = !seg->in;
-		seg->partly = seg->in && seg->arrived_len < seg->out->seg_len;
+		seg->partly = seg->in && seg->arrived_len < seg->out->seg.len;
 	}
 	for (size_t i = 0; i < p->n_ins; i++) {
 		struct segment *seg;
@@ -282,7 +282,7 @@ static void conclude(struct pairing *p)
 		seg = &conn->segs[conn->n_segs++];
 		seg->in = p->ins[i].ev;
 		seg->from = p->from;
-		seg->arrived_len = seg->in->seg_len;
+		seg->arrived_len = seg->in->seg.len;
 		seg->pieces = 1;
 		seg->duplicate = conn->side[p->from].seen;
 		conn->events[p->ins[i].index].seg = seg;

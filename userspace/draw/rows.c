@@ -90,16 +90,16 @@ static void flush_pending(struct builder *b)
 
 	drop_pending(b, 0);
 	point = add_point(b, index, POINT_STATE, NULL, ev->time_ns);
-	add_change(point, ev->state, ev);
+	add_change(point, ev->state.now, ev);
 }
 
 static void on_state(struct builder *b, const struct event *ev)
 {
 	if (!b->side->first_state && !b->state)
-		b->side->first_state = ev->from;
-	if (ev->state == b->state)	/* its effect was seen before it */
+		b->side->first_state = ev->state.from;
+	if (ev->state.now == b->state)	/* its effect was seen before it */
 		return;
-	b->state = ev->state;
+	b->state = ev->state.now;
 	if (b->n_pending == PENDING_MAX)
 		flush_pending(b);
 	b->pending[b->n_pending].ev = ev;
@@ -108,17 +108,17 @@ static void on_state(struct builder *b, const struct event *ev)
 
 static bool caused_by(const struct event *change, const struct event *seg)
 {
-	if (change->cause_kind != TTP_CAUSE_KIND_SEGMENT)
+	if (change->state.cause_kind != TTP_CAUSE_KIND_SEGMENT)
 		return false;
 	return !event_has(change, TTP_A_SEQ) ||
-	       (change->seq == seg->seq && change->flags == seg->flags);
+	       (change->seg.seq == seg->seg.seq && change->seg.flags == seg->seg.flags);
 }
 
 /* Did this call or timer send this segment? */
 static bool sent_by(const struct event *change, const struct event *seg)
 {
-	return change->cause_kind != TTP_CAUSE_KIND_SEGMENT &&
-	       seg->flags & (SEG_SYN | SEG_FIN | SEG_RST) &&
+	return change->state.cause_kind != TTP_CAUSE_KIND_SEGMENT &&
+	       seg->seg.flags & (SEG_SYN | SEG_FIN | SEG_RST) &&
 	       seg->time_ns - change->time_ns < CALL_NS;
 }
 
@@ -126,14 +126,14 @@ static bool sent_by(const struct event *change, const struct event *seg)
 static void infer_change(struct builder *b, struct point *point,
 			 const struct event *ev)
 {
-	if (!event_has(ev, TTP_A_STATE) || ev->state == b->state ||
-	    ev->state == TTP_STATE_LISTEN || ev->state == TTP_STATE_CLOSED)
+	if (!event_has(ev, TTP_A_STATE) || ev->state.now == b->state ||
+	    ev->state.now == TTP_STATE_LISTEN || ev->state.now == TTP_STATE_CLOSED)
 		return;
-	if (b->state || ev->flags & SEG_SYN)
-		add_change(point, ev->state, NULL);
+	if (b->state || ev->seg.flags & SEG_SYN)
+		add_change(point, ev->state.now, NULL);
 	else
-		b->side->first_state = ev->state;
-	b->state = ev->state;
+		b->side->first_state = ev->state.now;
+	b->state = ev->state.now;
 }
 
 /*
@@ -166,7 +166,7 @@ static void on_arrival(struct builder *b, size_t i)
 
 		if (caused_by(change, ev)) {
 			drop_pending(b, k);
-			add_change(point, change->state, change);
+			add_change(point, change->state.now, change);
 		} else {
 			k++;
 		}
@@ -183,12 +183,12 @@ static void on_departure(struct builder *b, size_t i)
 	for (int k = 0; k < b->n_pending;) {
 		const struct event *change = b->pending[k].ev;
 
-		if (change->cause_kind != TTP_CAUSE_KIND_SEGMENT &&
+		if (change->state.cause_kind != TTP_CAUSE_KIND_SEGMENT &&
 		    !sent_by(change, ev)) {
 			struct point *own = add_point(b, b->pending[k].index,
 						      POINT_STATE, NULL,
 						      change->time_ns);
-			add_change(own, change->state, change);
+			add_change(own, change->state.now, change);
 			drop_pending(b, k);
 		} else {
 			k++;
@@ -201,7 +201,7 @@ static void on_departure(struct builder *b, size_t i)
 
 		if (sent_by(change, ev)) {
 			drop_pending(b, k);
-			add_change(point, change->state, change);
+			add_change(point, change->state.now, change);
 		} else {
 			k++;
 		}
@@ -220,7 +220,7 @@ static void build_points(struct conn *conn, int s)
 			continue;
 		if (ev->kind == EVENT_STATE)
 			on_state(&b, ev);
-		else if (ev->direction == TTP_DIRECTION_IN)
+		else if (ev->seg.direction == TTP_DIRECTION_IN)
 			on_arrival(&b, i);
 		else
 			on_departure(&b, i);
@@ -240,15 +240,15 @@ static void add_listener(struct conn *conn, int s, const struct conns *conns)
 	for (size_t i = 0; i < conns->n_listeners; i++) {
 		const struct event *ev = conns->listeners[i];
 
-		if (ev->sport == b.side->port && ev->ns == b.side->ns &&
+		if (ev->who.sport == b.side->port && ev->ns == b.side->ns &&
 		    (int64_t)ev->time_ns <= conn->start_ns)
 			found = ev;
 	}
 	if (!found || b.side->first_state != TTP_STATE_LISTEN)
 		return;
-	b.side->first_state = found->from;
+	b.side->first_state = found->state.from;
 	add_change(add_point(&b, 0, POINT_STATE, NULL, found->time_ns),
-		   found->state, found);
+		   found->state.now, found);
 }
 
 static struct row *add_row(struct conn *conn, enum row_kind kind)
@@ -319,7 +319,7 @@ static bool is_text(const struct segment *seg)
 {
 	const struct event *ev = seg->out ? seg->out : seg->in;
 
-	return !(ev->flags & ~(SEG_ACK | SEG_PSH)) && !has_changes(seg);
+	return !(ev->seg.flags & ~(SEG_ACK | SEG_PSH)) && !has_changes(seg);
 }
 
 /* And all went well. */
@@ -328,7 +328,7 @@ static bool is_plain(const struct segment *seg)
 	const struct event *ev = seg->out ? seg->out : seg->in;
 
 	if (!is_text(seg) || seg->lost || seg->partly || seg->duplicate ||
-	    ev->opt_sack.count || event_has(ev, TTP_A_RETRANSMISSION))
+	    ev->seg.opt.sack.count || event_has(ev, TTP_A_RETRANSMISSION))
 		return false;
 	return !seg->in || !event_has(seg->in, TTP_A_DROP);
 }
@@ -426,11 +426,11 @@ static void count_row(struct row *fold, const struct row *row)
 
 	if (row->kind == ROW_ARRIVE)	/* counted where it left */
 		return;
-	if (ev->seg_len)
+	if (ev->seg.len)
 		fold->fold[from].segs++;
 	else
 		fold->fold[from].acks++;
-	fold->fold[from].octets += ev->seg_len;
+	fold->fold[from].octets += ev->seg.len;
 }
 
 /*

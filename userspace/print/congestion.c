@@ -48,7 +48,7 @@ static int on_algorithm(const struct nlmsghdr *nlh, void *arg)
 	if (c->json)
 		json_object_array_add(c->list, event_to_json(&ev));
 	else
-		table_row(c->table, c->ns.count > 1 ? ev.ns : "", ev.congestion,
+		table_row(c->table, c->ns.count > 1 ? ev.ns : "", ev.cong.name,
 			  event_has(&ev, TTP_A_RESTRICTED) ? "net-admin" : "all",
 			  event_has(&ev, TTP_A_DEFAULT) ? "default" : "", NULL);
 	return 0;

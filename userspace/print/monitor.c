@@ -51,33 +51,33 @@ struct monitor {
 static void print_options(const struct event *ev, FILE *out)
 {
 	if (event_has(ev, TTP_A_OPT_MSS))
-		fprintf(out, " mss %u", ev->opt_mss);
+		fprintf(out, " mss %u", ev->seg.opt.mss);
 	if (event_has(ev, TTP_A_OPT_WSCALE))
-		fprintf(out, " wscale %u", ev->opt_wscale);
+		fprintf(out, " wscale %u", ev->seg.opt.wscale);
 	if (event_has(ev, TTP_A_OPT_SACK_PERMITTED))
 		fputs(" sackOK", out);
 	if (event_has(ev, TTP_A_OPT_TSVAL))
-		fprintf(out, " ts %u %u", ev->opt_tsval, ev->opt_tsecr);
-	for (int i = 0; i < ev->opt_sack.count; i++)
-		fprintf(out, " sack %u-%u", ev->opt_sack.block[i].left,
-			ev->opt_sack.block[i].right);
+		fprintf(out, " ts %u %u", ev->seg.opt.tsval, ev->seg.opt.tsecr);
+	for (int i = 0; i < ev->seg.opt.sack.count; i++)
+		fprintf(out, " sack %u-%u", ev->seg.opt.sack.block[i].left,
+			ev->seg.opt.sack.block[i].right);
 }
 
 static void print_segment(const struct event *ev, FILE *out)
 {
 	char flags[40];
 
-	fprintf(out, "%s seq %u", event_flags(ev->flags, flags), ev->seq);
-	if (ev->flags & SEG_ACK)
-		fprintf(out, " ack %u", ev->ack);
-	fprintf(out, " win %u len %u", ev->seg_wnd, ev->seg_len);
-	if (ev->flags & SEG_URG)
-		fprintf(out, " up %u", ev->seg_up);
+	fprintf(out, "%s seq %u", event_flags(ev->seg.flags, flags), ev->seg.seq);
+	if (ev->seg.flags & SEG_ACK)
+		fprintf(out, " ack %u", ev->seg.ack);
+	fprintf(out, " win %u len %u", ev->seg.wnd, ev->seg.len);
+	if (ev->seg.flags & SEG_URG)
+		fprintf(out, " up %u", ev->seg.up);
 	print_options(ev, out);
 	if (event_has(ev, TTP_A_RETRANSMISSION))
 		fputs(" retransmission", out);
 	if (event_has(ev, TTP_A_DROP))
-		fprintf(out, " dropped: %s", ev->drop);
+		fprintf(out, " dropped: %s", ev->seg.drop);
 }
 
 static void print_time(struct monitor *m, const struct event *ev)
@@ -110,16 +110,16 @@ static void print_event(struct monitor *m, const struct event *ev)
 		return;
 	}
 	fprintf(m->out, "%s %s %s ",
-		event_endpoint(&ev->saddr, ev->sport, local),
+		event_endpoint(&ev->who.saddr, ev->who.sport, local),
 		ev->kind == EVENT_STATE ? "--" :
-		ev->direction == TTP_DIRECTION_OUT ? "->" : "<-",
-		event_endpoint(&ev->daddr, ev->dport, peer));
+		ev->seg.direction == TTP_DIRECTION_OUT ? "->" : "<-",
+		event_endpoint(&ev->who.daddr, ev->who.dport, peer));
 	if (ev->kind == EVENT_STATE)
 		fprintf(m->out, "%s -> %s: %s %s, RFC 9293 %s",
-			event_word(FIELD_STATE, ev->from),
-			event_word(FIELD_STATE, ev->state),
-			event_word(FIELD_CAUSE_KIND, ev->cause_kind),
-			ev->cause, ev->section);
+			event_word(FIELD_STATE, ev->state.from),
+			event_word(FIELD_STATE, ev->state.now),
+			event_word(FIELD_CAUSE_KIND, ev->state.cause_kind),
+			ev->state.cause, ev->state.section);
 	else
 		print_segment(ev, m->out);
 	fputc('\n', m->out);

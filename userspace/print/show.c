@@ -67,16 +67,16 @@ struct show {
 
 static bool matches(const struct show *show, const struct event *ev)
 {
-	if (ev->state < 32 && !(show->states & BIT(ev->state)))
+	if (ev->state.now < 32 && !(show->states & BIT(ev->state.now)))
 		return false;
-	if (show->sport && ev->sport != show->sport)
+	if (show->sport && ev->who.sport != show->sport)
 		return false;
-	if (show->dport && ev->dport != show->dport)
+	if (show->dport && ev->who.dport != show->dport)
 		return false;
-	if (show->src.len && memcmp(&show->src, &ev->saddr, sizeof(show->src)))
+	if (show->src.len && memcmp(&show->src, &ev->who.saddr, sizeof(show->src)))
 		return false;
 	return !show->dst.len ||
-	       !memcmp(&show->dst, &ev->daddr, sizeof(show->dst));
+	       !memcmp(&show->dst, &ev->who.daddr, sizeof(show->dst));
 }
 
 /* Append to @line when the kernel sent @attr. */
@@ -98,26 +98,26 @@ static void add(char *line, size_t size, const struct event *ev,
 static void timer_text(const struct event *ev, char *line, size_t size)
 {
 	line[0] = '\0';
-	if (ev->timer == TTP_TIMER_NONE)
+	if (ev->timer.kind == TTP_TIMER_NONE)
 		return;
 	add(line, size, ev, TTP_A_TIMER, "timer:(%s,%u.%03us,%u)",
-	    event_word(FIELD_TIMER, ev->timer), ev->timer_ms / 1000,
-	    ev->timer_ms % 1000, ev->retransmits);
+	    event_word(FIELD_TIMER, ev->timer.kind), ev->timer.ms / 1000,
+	    ev->timer.ms % 1000, ev->loss.retransmits);
 }
 
 static void extended_text(const struct event *ev, char *line, size_t size)
 {
 	line[0] = '\0';
-	add(line, size, ev, TTP_A_ID, "id:%" PRIu64, ev->id);
-	add(line, size, ev, TTP_A_UID, "uid:%u", ev->uid);
-	add(line, size, ev, TTP_A_INODE, "ino:%u", ev->inode);
+	add(line, size, ev, TTP_A_ID, "id:%" PRIu64, ev->who.id);
+	add(line, size, ev, TTP_A_UID, "uid:%u", ev->who.uid);
+	add(line, size, ev, TTP_A_INODE, "ino:%u", ev->who.inode);
 }
 
 static void info_listener(const struct event *ev, char *line, size_t size)
 {
-	add(line, size, ev, TTP_A_RQUEUE, "accept-queue:%u", ev->rqueue);
-	add(line, size, ev, TTP_A_WQUEUE, "backlog:%u", ev->wqueue);
-	add(line, size, ev, TTP_A_SYNQ, "handshakes:%u", ev->synq);
+	add(line, size, ev, TTP_A_RQUEUE, "accept-queue:%u", ev->queue.receive);
+	add(line, size, ev, TTP_A_WQUEUE, "backlog:%u", ev->queue.send);
+	add(line, size, ev, TTP_A_SYNQ, "handshakes:%u", ev->queue.handshakes);
 }
 
 /* Sequence numbers count from the initial one, as in the ladder. */
@@ -126,49 +126,49 @@ static void info_text(const struct event *ev, char *line, size_t size)
 	static const char *const opts[] = { "ts", "sack", "wscale", "ecn" };
 
 	line[0] = '\0';
-	if (ev->state == TTP_STATE_LISTEN) {
+	if (ev->state.now == TTP_STATE_LISTEN) {
 		info_listener(ev, line, size);
 		return;
 	}
-	add(line, size, ev, TTP_A_CONGESTION, "%s", ev->congestion);
-	add(line, size, ev, TTP_A_CONGESTION_INFO, "%s:(%s)", ev->congestion, ev->congestion_info);
-	add(line, size, ev, TTP_A_PACING_RATE, "pacing:%.0fbps", 8.0 * ev->pacing_rate);
-	if (strcmp(ev->arq, "selective-repeat"))
-		add(line, size, ev, TTP_A_ARQ, "%s", ev->arq);
+	add(line, size, ev, TTP_A_CONGESTION, "%s", ev->cong.name);
+	add(line, size, ev, TTP_A_CONGESTION_INFO, "%s:(%s)", ev->cong.name, ev->cong.info);
+	add(line, size, ev, TTP_A_PACING_RATE, "pacing:%.0fbps", 8.0 * ev->cong.pacing_rate);
+	if (strcmp(ev->loss.arq, "selective-repeat"))
+		add(line, size, ev, TTP_A_ARQ, "%s", ev->loss.arq);
 	for (unsigned int i = 0; i < ARRAY_SIZE(opts); i++)
 		if (ev->options >> i & 1)
 			add(line, size, ev, TTP_A_OPTIONS, "%s", opts[i]);
-	add(line, size, ev, TTP_A_SND_WSCALE, "wscale:%u,%u", ev->snd_wscale,
-	    ev->rcv_wscale);
-	add(line, size, ev, TTP_A_MSS, "mss:%u", ev->mss);
-	add(line, size, ev, TTP_A_CWND, "cwnd:%u", ev->cwnd);
-	add(line, size, ev, TTP_A_SSTHRESH, "ssthresh:%u", ev->ssthresh);
-	add(line, size, ev, TTP_A_SRTT_US, "srtt:%.3fms", ev->srtt_us / 1e3);
+	add(line, size, ev, TTP_A_SND_WSCALE, "wscale:%u,%u", ev->snd.wscale,
+	    ev->rcv.wscale);
+	add(line, size, ev, TTP_A_MSS, "mss:%u", ev->snd.mss);
+	add(line, size, ev, TTP_A_CWND, "cwnd:%u", ev->cong.cwnd);
+	add(line, size, ev, TTP_A_SSTHRESH, "ssthresh:%u", ev->cong.ssthresh);
+	add(line, size, ev, TTP_A_SRTT_US, "srtt:%.3fms", ev->rtt.srtt_us / 1e3);
 	add(line, size, ev, TTP_A_RTTVAR_US, "rttvar:%.3fms",
-	    ev->rttvar_us / 1e3);
-	add(line, size, ev, TTP_A_RTO_US, "rto:%.0fms", ev->rto_us / 1e3);
-	if (ev->backoff)
-		add(line, size, ev, TTP_A_BACKOFF, "backoff:%u", ev->backoff);
-	add(line, size, ev, TTP_A_SND_UNA, "snd.una:%u", ev->snd_una - ev->iss);
-	add(line, size, ev, TTP_A_SND_NXT, "snd.nxt:%u", ev->snd_nxt - ev->iss);
-	add(line, size, ev, TTP_A_SND_WND, "snd.wnd:%u", ev->snd_wnd);
+	    ev->rtt.rttvar_us / 1e3);
+	add(line, size, ev, TTP_A_RTO_US, "rto:%.0fms", ev->rtt.rto_us / 1e3);
+	if (ev->loss.backoff)
+		add(line, size, ev, TTP_A_BACKOFF, "backoff:%u", ev->loss.backoff);
+	add(line, size, ev, TTP_A_SND_UNA, "snd.una:%u", ev->snd.una - ev->snd.iss);
+	add(line, size, ev, TTP_A_SND_NXT, "snd.nxt:%u", ev->snd.nxt - ev->snd.iss);
+	add(line, size, ev, TTP_A_SND_WND, "snd.wnd:%u", ev->snd.wnd);
 	if (event_has(ev, TTP_A_IRS))
 		add(line, size, ev, TTP_A_RCV_NXT, "rcv.nxt:%u",
-		    ev->rcv_nxt - ev->irs);
-	add(line, size, ev, TTP_A_RCV_WND, "rcv.wnd:%u", ev->rcv_wnd);
-	add(line, size, ev, TTP_A_IN_FLIGHT, "in-flight:%u", ev->in_flight);
-	if (ev->ofo_queue)
+		    ev->rcv.nxt - ev->rcv.irs);
+	add(line, size, ev, TTP_A_RCV_WND, "rcv.wnd:%u", ev->rcv.wnd);
+	add(line, size, ev, TTP_A_IN_FLIGHT, "in-flight:%u", ev->cong.in_flight);
+	if (ev->queue.out_of_order)
 		add(line, size, ev, TTP_A_OFO_QUEUE, "out-of-order:%u",
-		    ev->ofo_queue);
-	add(line, size, ev, TTP_A_BYTES_SENT, "sent:%" PRIu64, ev->bytes_sent);
+		    ev->queue.out_of_order);
+	add(line, size, ev, TTP_A_BYTES_SENT, "sent:%" PRIu64, ev->total.bytes_sent);
 	add(line, size, ev, TTP_A_BYTES_ACKED, "acked:%" PRIu64,
-	    ev->bytes_acked);
+	    ev->total.bytes_acked);
 	add(line, size, ev, TTP_A_BYTES_RECEIVED, "received:%" PRIu64,
-	    ev->bytes_received);
-	add(line, size, ev, TTP_A_SEGS_OUT, "segs:%u out,%u in", ev->segs_out,
-	    ev->segs_in);
+	    ev->total.bytes_received);
+	add(line, size, ev, TTP_A_SEGS_OUT, "segs:%u out,%u in", ev->total.segs_out,
+	    ev->total.segs_in);
 	add(line, size, ev, TTP_A_TOTAL_RETRANS, "retransmitted:%u",
-	    ev->total_retrans);
+	    ev->loss.total);
 }
 
 static int on_socket(const struct nlmsghdr *nlh, void *arg)
@@ -189,14 +189,14 @@ static int on_socket(const struct nlmsghdr *nlh, void *arg)
 		json_object_array_add(show->list, event_to_json(&ev));
 		return 0;
 	}
-	snprintf(recvq, sizeof(recvq), "%u", ev.rqueue);
-	snprintf(sendq, sizeof(sendq), "%u", ev.wqueue);
+	snprintf(recvq, sizeof(recvq), "%u", ev.queue.receive);
+	snprintf(sendq, sizeof(sendq), "%u", ev.queue.send);
 	timer_text(&ev, timer, sizeof(timer));
 	extended_text(&ev, extended, sizeof(extended));
 	table_row(show->table, show->ns.count > 1 ? ev.ns : "",
-		  event_word(FIELD_STATE, ev.state), recvq, sendq,
-		  event_endpoint(&ev.saddr, ev.sport, local),
-		  event_endpoint(&ev.daddr, ev.dport, peer),
+		  event_word(FIELD_STATE, ev.state.now), recvq, sendq,
+		  event_endpoint(&ev.who.saddr, ev.who.sport, local),
+		  event_endpoint(&ev.who.daddr, ev.who.dport, peer),
 		  show->timers ? timer : "", show->extended ? extended : "",
 		  NULL);
 	if (show->info) {

@@ -45,17 +45,17 @@ static void print_edge(const struct event *ev)
 	char label[160];
 	char *to = label;
 
-	snprintf(label, sizeof(label), "%s\n%s", ev->cause, ev->section);
+	snprintf(label, sizeof(label), "%s\n%s", ev->state.cause, ev->state.section);
 	for (char *c = label; *c; c++)
 		if (*c == '"' || *c == '\\')
 			*c = '\'';
-	printf("\t%s -> %s [label=\"", event_word(FIELD_STATE, ev->from),
-	       event_word(FIELD_STATE, ev->state));
+	printf("\t%s -> %s [label=\"", event_word(FIELD_STATE, ev->state.from),
+	       event_word(FIELD_STATE, ev->state.now));
 	for (; *to; to++)
 		fputs(*to == '\n' ? "\\n" : (char[]){ *to, '\0' }, stdout);
-	if (ev->count)
+	if (ev->state.count)
 		printf("\\n%" PRIu64 " times\", style=bold, penwidth=2];\n",
-		       ev->count);
+		       ev->state.count);
 	else
 		puts("\", color=gray50, fontcolor=gray50];");
 }
@@ -71,19 +71,19 @@ static int on_transition(const struct nlmsghdr *nlh, void *arg)
 		return -1;
 	}
 	ev.ns = states->reading_ns;
-	if (states->nonzero && !ev.count)
+	if (states->nonzero && !ev.state.count)
 		return 0;
 	if (states->dot) {
 		print_edge(&ev);
 	} else if (states->json) {
 		json_object_array_add(states->list, event_to_json(&ev));
 	} else {
-		snprintf(count, sizeof(count), "%" PRIu64, ev.count);
+		snprintf(count, sizeof(count), "%" PRIu64, ev.state.count);
 		table_row(states->table, states->ns.count > 1 ? ev.ns : "",
-			  event_word(FIELD_STATE, ev.from),
-			  event_word(FIELD_STATE, ev.state),
-			  event_word(FIELD_CAUSE_KIND, ev.cause_kind),
-			  ev.cause, ev.section, count, NULL);
+			  event_word(FIELD_STATE, ev.state.from),
+			  event_word(FIELD_STATE, ev.state.now),
+			  event_word(FIELD_CAUSE_KIND, ev.state.cause_kind),
+			  ev.state.cause, ev.state.section, count, NULL);
 	}
 	return 0;
 }

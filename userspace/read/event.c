@@ -19,81 +19,81 @@
 #include "base/base.h"
 #include "read/event.h"
 
-#define F(attr, member, kind) \
-	{ #member, TTP_A_##attr, offsetof(struct event, member), \
+#define F(name, attr, member, kind) \
+	{ name, TTP_A_##attr, offsetof(struct event, member), \
 	  sizeof(((struct event *)0)->member), FIELD_##kind }
-#define F_SET(attr, name) { name, TTP_A_##attr, 0, 0, FIELD_SET }
+#define F_SET(name, attr) { name, TTP_A_##attr, 0, 0, FIELD_SET }
 
 const struct field event_fields[] = {
-	F(TIME_NS, time_ns, U64),
-	F(ID, id, U64),
-	F(NETNS, netns, U64),
-	F(FAMILY, family, FAMILY),
-	F(SADDR, saddr, ADDRESS),
-	F(SPORT, sport, U16),
-	F(DADDR, daddr, ADDRESS),
-	F(DPORT, dport, U16),
-	F(FROM, from, STATE),
-	F(STATE, state, STATE),
-	F(CAUSE_KIND, cause_kind, CAUSE_KIND),
-	F(CAUSE, cause, STRING),
-	F(SECTION, section, STRING),
-	F(COUNT, count, U64),
-	F(DIRECTION, direction, DIRECTION),
-	F(FLAGS, flags, FLAGS),
-	F(SEQ, seq, U32),
-	F(ACK, ack, U32),
-	F(SEG_LEN, seg_len, U32),
-	F(SEG_WND, seg_wnd, U16),
-	F(SEG_UP, seg_up, U16),
-	F(OPT_MSS, opt_mss, U16),
-	F(OPT_WSCALE, opt_wscale, U8),
-	F_SET(OPT_SACK_PERMITTED, "opt_sack_permitted"),
-	F(OPT_TSVAL, opt_tsval, U32),
-	F(OPT_TSECR, opt_tsecr, U32),
-	F(OPT_SACK, opt_sack, SACK),
-	F_SET(RETRANSMISSION, "retransmission"),
-	F(DROP, drop, STRING),
-	F(ISS, iss, U32),
-	F(IRS, irs, U32),
-	F(SND_UNA, snd_una, U32),
-	F(SND_NXT, snd_nxt, U32),
-	F(SND_WND, snd_wnd, U32),
-	F(RCV_NXT, rcv_nxt, U32),
-	F(RCV_WND, rcv_wnd, U32),
-	F(SND_WSCALE, snd_wscale, U8),
-	F(RCV_WSCALE, rcv_wscale, U8),
-	F(OPTIONS, options, U8),
-	F(MSS, mss, U32),
-	F(CWND, cwnd, U32),
-	F(SSTHRESH, ssthresh, U32),
-	F(IN_FLIGHT, in_flight, U32),
-	F(SRTT_US, srtt_us, U32),
-	F(RTTVAR_US, rttvar_us, U32),
-	F(RTO_US, rto_us, U32),
-	F(BACKOFF, backoff, U8),
-	F(RETRANSMITS, retransmits, U8),
-	F(TOTAL_RETRANS, total_retrans, U32),
-	F(TIMER, timer, TIMER),
-	F(TIMER_MS, timer_ms, U32),
-	F(RQUEUE, rqueue, U32),
-	F(WQUEUE, wqueue, U32),
-	F(OFO_QUEUE, ofo_queue, U32),
-	F(SYNQ, synq, U32),
-	F(BYTES_SENT, bytes_sent, U64),
-	F(BYTES_ACKED, bytes_acked, U64),
-	F(BYTES_RECEIVED, bytes_received, U64),
-	F(SEGS_OUT, segs_out, U32),
-	F(SEGS_IN, segs_in, U32),
-	F(CONGESTION, congestion, STRING),
-	F(CONGESTION_INFO, congestion_info, CONGESTION_INFO),
-	F(PACING_RATE, pacing_rate, U64),
-	F(ARQ, arq, STRING),
-	F_SET(RESTRICTED, "restricted"),
-	F_SET(DEFAULT, "default"),
-	F(UID, uid, U32),
-	F(INODE, inode, U32),
-	F(LOST_EVENTS, lost_events, U32),
+	F("time_ns", TIME_NS, time_ns, U64),
+	F("id", ID, who.id, U64),
+	F("netns", NETNS, who.netns, U64),
+	F("family", FAMILY, who.family, FAMILY),
+	F("saddr", SADDR, who.saddr, ADDRESS),
+	F("sport", SPORT, who.sport, U16),
+	F("daddr", DADDR, who.daddr, ADDRESS),
+	F("dport", DPORT, who.dport, U16),
+	F("from", FROM, state.from, STATE),
+	F("state", STATE, state.now, STATE),
+	F("cause_kind", CAUSE_KIND, state.cause_kind, CAUSE_KIND),
+	F("cause", CAUSE, state.cause, STRING),
+	F("section", SECTION, state.section, STRING),
+	F("count", COUNT, state.count, U64),
+	F("direction", DIRECTION, seg.direction, DIRECTION),
+	F("flags", FLAGS, seg.flags, FLAGS),
+	F("seq", SEQ, seg.seq, U32),
+	F("ack", ACK, seg.ack, U32),
+	F("seg_len", SEG_LEN, seg.len, U32),
+	F("seg_wnd", SEG_WND, seg.wnd, U16),
+	F("seg_up", SEG_UP, seg.up, U16),
+	F("opt_mss", OPT_MSS, seg.opt.mss, U16),
+	F("opt_wscale", OPT_WSCALE, seg.opt.wscale, U8),
+	F_SET("opt_sack_permitted", OPT_SACK_PERMITTED),
+	F("opt_tsval", OPT_TSVAL, seg.opt.tsval, U32),
+	F("opt_tsecr", OPT_TSECR, seg.opt.tsecr, U32),
+	F("opt_sack", OPT_SACK, seg.opt.sack, SACK),
+	F_SET("retransmission", RETRANSMISSION),
+	F("drop", DROP, seg.drop, STRING),
+	F("iss", ISS, snd.iss, U32),
+	F("irs", IRS, rcv.irs, U32),
+	F("snd_una", SND_UNA, snd.una, U32),
+	F("snd_nxt", SND_NXT, snd.nxt, U32),
+	F("snd_wnd", SND_WND, snd.wnd, U32),
+	F("rcv_nxt", RCV_NXT, rcv.nxt, U32),
+	F("rcv_wnd", RCV_WND, rcv.wnd, U32),
+	F("snd_wscale", SND_WSCALE, snd.wscale, U8),
+	F("rcv_wscale", RCV_WSCALE, rcv.wscale, U8),
+	F("options", OPTIONS, options, U8),
+	F("mss", MSS, snd.mss, U32),
+	F("cwnd", CWND, cong.cwnd, U32),
+	F("ssthresh", SSTHRESH, cong.ssthresh, U32),
+	F("in_flight", IN_FLIGHT, cong.in_flight, U32),
+	F("srtt_us", SRTT_US, rtt.srtt_us, U32),
+	F("rttvar_us", RTTVAR_US, rtt.rttvar_us, U32),
+	F("rto_us", RTO_US, rtt.rto_us, U32),
+	F("backoff", BACKOFF, loss.backoff, U8),
+	F("retransmits", RETRANSMITS, loss.retransmits, U8),
+	F("total_retrans", TOTAL_RETRANS, loss.total, U32),
+	F("timer", TIMER, timer.kind, TIMER),
+	F("timer_ms", TIMER_MS, timer.ms, U32),
+	F("rqueue", RQUEUE, queue.receive, U32),
+	F("wqueue", WQUEUE, queue.send, U32),
+	F("ofo_queue", OFO_QUEUE, queue.out_of_order, U32),
+	F("synq", SYNQ, queue.handshakes, U32),
+	F("bytes_sent", BYTES_SENT, total.bytes_sent, U64),
+	F("bytes_acked", BYTES_ACKED, total.bytes_acked, U64),
+	F("bytes_received", BYTES_RECEIVED, total.bytes_received, U64),
+	F("segs_out", SEGS_OUT, total.segs_out, U32),
+	F("segs_in", SEGS_IN, total.segs_in, U32),
+	F("congestion", CONGESTION, cong.name, STRING),
+	F("congestion_info", CONGESTION_INFO, cong.info, CONGESTION_INFO),
+	F("pacing_rate", PACING_RATE, cong.pacing_rate, U64),
+	F("arq", ARQ, loss.arq, STRING),
+	F_SET("restricted", RESTRICTED),
+	F_SET("default", DEFAULT),
+	F("uid", UID, who.uid, U32),
+	F("inode", INODE, who.inode, U32),
+	F("lost_events", LOST_EVENTS, lost_events, U32),
 };
 
 const size_t event_fields_count = ARRAY_SIZE(event_fields);
@@ -255,22 +255,22 @@ static int get_address(struct address *addr, const struct nlattr *attr)
 /* As iproute2's ss has it; after the algorithm's name, which comes first. */
 static int get_congestion_info(struct event *ev, const struct nlattr *attr)
 {
-	char *to = ev->congestion_info;
-	size_t size = sizeof(ev->congestion_info);
+	char *to = ev->cong.info;
+	size_t size = sizeof(ev->cong.info);
 	union tcp_cc_info i = { 0 };
 
 	if (mnl_attr_get_payload_len(attr) > sizeof(i))
 		return -1;
 	memcpy(&i, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
-	if (!strcmp(ev->congestion, "bbr"))
+	if (!strcmp(ev->cong.name, "bbr"))
 		snprintf(to, size, "bw:%.0fbps,mrtt:%.3fms,pacing_gain:%.3f,cwnd_gain:%.3f",
 			 8.0 * ((uint64_t)i.bbr.bbr_bw_hi << 32 | i.bbr.bbr_bw_lo),
 			 i.bbr.bbr_min_rtt / 1e3, i.bbr.bbr_pacing_gain / 256.0,
 			 i.bbr.bbr_cwnd_gain / 256.0);
-	else if (!strcmp(ev->congestion, "dctcp"))
+	else if (!strcmp(ev->cong.name, "dctcp"))
 		snprintf(to, size, "alpha:%.3f,ab_ecn:%u,ab_tot:%u", i.dctcp.dctcp_alpha / 1024.0,
 			 i.dctcp.dctcp_ab_ecn, i.dctcp.dctcp_ab_tot);
-	else if (!strcmp(ev->congestion, "vegas"))
+	else if (!strcmp(ev->cong.name, "vegas"))
 		snprintf(to, size, "rtt:%.3fms,minrtt:%.3fms,rttcnt:%u", i.vegas.tcpv_rtt / 1e3,
 			 i.vegas.tcpv_minrtt / 1e3, i.vegas.tcpv_rttcnt);
 	else

@@ -2,8 +2,7 @@
 /*
  * An event, or a socket, or a transition: whatever one message of the netlink
  * family `ttp` says, and one line of a recording.  One table in event.c maps
- * each attribute to its field and each field to its JSON name, which is the
- * field's own.
+ * each attribute to its field and to its name in JSON.
  */
 #ifndef TTP_EVENT_H
 #define TTP_EVENT_H
@@ -47,78 +46,119 @@ struct sack_list {
 	} block[4];
 };
 
+/*
+ * What one message says.  The groups are what belongs together; which of the
+ * fields are set is in @has, by their netlink attributes.
+ */
 struct event {
 	enum event_kind kind;
-	uint64_t has[2];	/* bit per TTP_A_*: the field is set */
-	const char *ns;		/* interned name of the namespace, or NULL */
-	uint64_t received_ns;	/* when the tool got it */
-	int namespaces;		/* EVENT_RECORDING: how many were watched */
+	uint64_t has[2];		/* bit per TTP_A_*: the field is set */
+	uint64_t time_ns;		/* when it happened */
+	uint32_t lost_events;		/* so many before it are missing */
 
-	uint64_t id;
-	uint64_t time_ns;
-	uint64_t netns;
-	uint8_t family;
-	struct address saddr;
-	struct address daddr;
-	uint16_t sport;
-	uint16_t dport;
-	uint8_t state;
-	uint8_t from;
-	uint8_t cause_kind;
-	char cause[40];
-	char section[48];
-	uint64_t count;
-	uint8_t direction;
-	uint8_t flags;
-	uint32_t seq;
-	uint32_t ack;
-	uint16_t seg_wnd;
-	uint32_t seg_len;
-	uint16_t seg_up;
-	uint16_t opt_mss;
-	uint8_t opt_wscale;
-	uint32_t opt_tsval;
-	uint32_t opt_tsecr;
-	struct sack_list opt_sack;
-	char drop[40];
-	uint32_t iss;
-	uint32_t irs;
-	uint32_t snd_una;
-	uint32_t snd_nxt;
-	uint32_t snd_wnd;
-	uint32_t rcv_nxt;
-	uint32_t rcv_wnd;
-	uint8_t snd_wscale;
-	uint8_t rcv_wscale;
-	uint8_t options;
-	uint32_t mss;
-	uint32_t cwnd;
-	uint32_t ssthresh;
-	uint32_t in_flight;
-	uint32_t srtt_us;
-	uint32_t rttvar_us;
-	uint32_t rto_us;
-	uint8_t backoff;
-	uint8_t retransmits;
-	uint32_t total_retrans;
-	uint8_t timer;
-	uint32_t timer_ms;
-	uint32_t rqueue;
-	uint32_t wqueue;
-	uint32_t ofo_queue;
-	uint32_t synq;
-	uint64_t bytes_sent;
-	uint64_t bytes_acked;
-	uint64_t bytes_received;
-	uint32_t segs_out;
-	uint32_t segs_in;
-	char congestion[16];
-	char congestion_info[80];
-	uint64_t pacing_rate;
-	char arq[24];
-	uint32_t uid;
-	uint32_t inode;
-	uint32_t lost_events;
+	/* what the kernel does not say, but the tool knows */
+	const char *ns;			/* interned name of the namespace, or NULL */
+	uint64_t received_ns;		/* when the tool got it */
+	int namespaces;			/* EVENT_RECORDING: how many were watched */
+
+	struct {			/* whose event: the connection or socket */
+		uint64_t id;
+		uint64_t netns;		/* cookie */
+		uint8_t family;
+		struct address saddr;	/* local */
+		struct address daddr;	/* remote */
+		uint16_t sport;
+		uint16_t dport;
+		uint32_t uid;
+		uint32_t inode;
+	} who;
+
+	struct {			/* of RFC 9293 3.3.2, and the transition to it */
+		uint8_t now;
+		uint8_t from;
+		uint8_t cause_kind;
+		char cause[40];
+		char section[48];	/* of RFC 9293 */
+		uint64_t count;		/* how often the transition was taken */
+	} state;
+
+	struct {			/* the segment: SEG.SEQ, SEG.ACK and so on */
+		uint8_t direction;
+		uint8_t flags;		/* SEG_* */
+		uint32_t seq;
+		uint32_t ack;
+		uint16_t wnd;		/* as on the wire, not scaled */
+		uint32_t len;		/* bytes of data; SYN and FIN not counted */
+		uint16_t up;
+		struct {
+			uint16_t mss;
+			uint8_t wscale;
+			uint32_t tsval;
+			uint32_t tsecr;
+			struct sack_list sack;
+		} opt;
+		char drop[40];		/* the counter of the rule that dropped it */
+	} seg;
+
+	struct {			/* send sequence variables: SND.UNA and so on */
+		uint32_t iss;
+		uint32_t una;
+		uint32_t nxt;
+		uint32_t wnd;
+		uint8_t wscale;
+		uint32_t mss;		/* most data in one segment, bytes */
+	} snd;
+
+	struct {			/* receive sequence variables: RCV.NXT and so on */
+		uint32_t irs;
+		uint32_t nxt;
+		uint32_t wnd;
+		uint8_t wscale;
+	} rcv;
+
+	uint8_t options;		/* that both ends have agreed on: TCPI_OPT_* */
+
+	struct {			/* congestion control */
+		char name[16];
+		char info[80];		/* what only this algorithm has */
+		uint32_t cwnd;		/* bytes, as the next two */
+		uint32_t ssthresh;
+		uint32_t in_flight;
+		uint64_t pacing_rate;	/* bytes a second */
+	} cong;
+
+	struct {			/* round-trip time (RFC 6298) */
+		uint32_t srtt_us;
+		uint32_t rttvar_us;
+		uint32_t rto_us;
+	} rtt;
+
+	struct {			/* loss and retransmission */
+		char arq[24];		/* selective-repeat and so on */
+		uint8_t backoff;	/* how often RTO was doubled */
+		uint8_t retransmits;	/* of the segment now outstanding */
+		uint32_t total;		/* segments retransmitted since the start */
+	} loss;
+
+	struct {			/* the timer that expires next */
+		uint8_t kind;
+		uint32_t ms;		/* until then */
+	} timer;
+
+	struct {			/* bytes; of a listener connections */
+		uint32_t receive;
+		uint32_t send;		/* of a listener: the backlog's limit */
+		uint32_t out_of_order;
+		uint32_t handshakes;	/* of a listener only */
+	} queue;
+
+	struct {			/* since the start */
+		uint64_t bytes_sent;
+		uint64_t bytes_acked;
+		uint64_t bytes_received;
+		uint32_t segs_out;
+		uint32_t segs_in;
+	} total;
 };
 
 enum field_kind {

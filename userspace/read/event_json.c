@@ -100,7 +100,7 @@ static struct json_object *field_to_json(const struct event *ev,
 	case FIELD_SACK:
 		return sack_to_json(from);
 	case FIELD_FLAGS:
-		return json_object_new_string(event_flags(ev->flags, buf));
+		return json_object_new_string(event_flags(load(from, 1), buf));
 	case FIELD_FAMILY:
 	case FIELD_STATE:
 	case FIELD_CAUSE_KIND:
@@ -247,6 +247,7 @@ static int word_from_json(struct event *ev, const struct field *f,
 static int field_from_json(struct event *ev, const struct field *f,
 			   struct json_object *val)
 {
+	void *to = (char *)ev + f->offset;
 	uint64_t max, number;
 
 	switch (f->kind) {
@@ -257,7 +258,7 @@ static int field_from_json(struct event *ev, const struct field *f,
 			return 0;
 		break;
 	case FIELD_SACK:
-		if (sack_from_json(&ev->opt_sack, val))
+		if (sack_from_json(to, val))
 			return -1;
 		break;
 	case FIELD_U8:
@@ -267,7 +268,7 @@ static int field_from_json(struct event *ev, const struct field *f,
 		max = UINT64_MAX >> (64 - 8 * f->size);
 		if (number_from_json(val, max, &number))
 			return -1;
-		store((char *)ev + f->offset, f->size, number);
+		store(to, f->size, number);
 		break;
 	default:
 		if (!json_object_is_type(val, json_type_string) ||

@@ -77,22 +77,22 @@ static void catch_signals(void)
 
 static void track_life(struct live *live, const struct event *ev)
 {
-	bool open = ev->state != TTP_STATE_CLOSED;
+	bool open = ev->state.now != TTP_STATE_CLOSED;
 	struct life *life = NULL;
 
-	if (ev->kind != EVENT_STATE || ev->state == TTP_STATE_LISTEN ||
-	    (ev->from == TTP_STATE_LISTEN && !open))
+	if (ev->kind != EVENT_STATE || ev->state.now == TTP_STATE_LISTEN ||
+	    (ev->state.from == TTP_STATE_LISTEN && !open))
 		return;
 	for (size_t i = live->n_lives; i-- > 0 && !life;)
-		if (live->lives[i].id == ev->id &&
-		    live->lives[i].netns == ev->netns)
+		if (live->lives[i].id == ev->who.id &&
+		    live->lives[i].netns == ev->who.netns)
 			life = &live->lives[i];
 	if (!life) {
 		live->lives = xrealloc(live->lives, live->n_lives + 1,
 				       sizeof(*live->lives));
 		life = &live->lives[live->n_lives++];
-		life->netns = ev->netns;
-		life->id = ev->id;
+		life->netns = ev->who.netns;
+		life->id = ev->who.id;
 		life->open = false;
 	}
 	live->n_open += open - life->open;
