@@ -54,6 +54,14 @@ void *xrealloc(void *old, size_t count, size_t size)
 	return p;
 }
 
+/* Room for one more element than @count, in an array that doubles as it grows. */
+void *grow(void *old, size_t count, size_t size)
+{
+	if (count & (count - 1))
+		return old;
+	return xrealloc(old, count ? 2 * count : 1, size);
+}
+
 /* The one copy of NAME, so that names can be kept and compared as pointers. */
 const char *intern(const char *name)
 {

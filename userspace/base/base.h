@@ -27,6 +27,7 @@ int fail(const char *fmt, ...) __printf(1, 2);
 int usage(const char *fmt, ...) __printf(1, 2);
 int help(const char *text);
 void *xrealloc(void *old, size_t count, size_t size);
+void *grow(void *old, size_t count, size_t size);
 const char *intern(const char *name);
 uint64_t now_ns(void);
 int parse_seconds(const char *text, double *seconds);

@@ -35,7 +35,7 @@ int address_resolve(const char *host, const char *port, bool passive,
 	return TTP_OK;
 }
 
-void address_text(const struct sockaddr_storage *ss, char *buf, size_t size)
+static void address_text(const struct sockaddr_storage *ss, char *buf, size_t size)
 {
 	char host[NI_MAXHOST], port[NI_MAXSERV];
 
@@ -49,4 +49,30 @@ void address_text(const struct sockaddr_storage *ss, char *buf, size_t size)
 		snprintf(buf, size, "[%.200s]:%.20s", host, port);
 	else
 		snprintf(buf, size, "%.200s:%.20s", host, port);
+}
+
+static void local_text(int fd, char *buf, size_t size)
+{
+	struct sockaddr_storage local = { 0 };
+	socklen_t len = sizeof(local);
+
+	getsockname(fd, (struct sockaddr *)&local, &len);
+	address_text(&local, buf, size);
+}
+
+void address_say_listening(int fd)
+{
+	char local[256];
+
+	local_text(fd, local, sizeof(local));
+	fprintf(stderr, "listening: %s\n", local);
+}
+
+void address_say_connected(int fd, const char *arrow, const struct sockaddr_storage *peer)
+{
+	char local[256], remote[256];
+
+	local_text(fd, local, sizeof(local));
+	address_text(peer, remote, sizeof(remote));
+	fprintf(stderr, "connected: %s %s %s\n", local, arrow, remote);
 }

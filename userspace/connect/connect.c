@@ -15,7 +15,7 @@
 #include <linux/ttp.h>
 
 #include "base/base.h"
-#include "base/netns.h"
+#include "base/options.h"
 #include "connect/connect.h"
 
 static const char help_text[] =
@@ -134,62 +134,40 @@ static int connect_any(const struct opts *o, const char *host,
 
 static void say_connected(int fd)
 {
-	struct sockaddr_storage local = { 0 }, peer = { 0 };
-	char from[256], to[256];
-	socklen_t len = sizeof(local);
+	struct sockaddr_storage peer = { 0 };
+	socklen_t len = sizeof(peer);
 
-	getsockname(fd, (struct sockaddr *)&local, &len);
-	len = sizeof(peer);
 	getpeername(fd, (struct sockaddr *)&peer, &len);
-	address_text(&local, from, sizeof(from));
-	address_text(&peer, to, sizeof(to));
-	fprintf(stderr, "connected: %s -> %s\n", from, to);
+	address_say_connected(fd, "->", &peer);
 }
 
 static int run(struct opts *o, const char *host, const char *port)
 {
-	struct pipe_result res;
 	int fd, status;
 
-	if (o->end.netns && netns_enter(o->end.netns))
-		return TTP_FAILED;
-	if (end_open_files(&o->end))
+	if (end_prepare(&o->end))
 		return TTP_FAILED;
 	fd = connect_any(o, host, port, &status);
 	if (fd < 0)
 		return status;
 	if (o->end.verbose)
 		say_connected(fd);
-	status = pipe_run(fd, &o->end.pipe, &res);
-	close(fd);
-	if (o->end.verbose)
-		pipe_report(&res);
-	return status;
+	return end_carry(&o->end, fd);
 }
 
 int connect_main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "source", 1, NULL, 's' }, { "port", 1, NULL, 'p' },
-		{ "congestion", 1, NULL, 'C' }, END_LONGS
-	};
 	struct opts o = { .end.way.family = PF_TTP };
-	int c, status;
+	const struct opt opts[] = {
+		OPT_WORD('s', "source", &o.source),
+		OPT_WORD('p', "port", &o.source_port),
+		OPT_WORD('C', "congestion", &o.congestion),
+		END_OPTS(&o.end)
+	};
+	int status = options_parse(argc, argv, opts, help_text);
 
-	while ((c = getopt_long(argc, argv, "s:p:C:" END_SHORTS, longs,
-				NULL)) != -1) {
-		if (c == 's') {
-			o.source = optarg;
-		} else if (c == 'p') {
-			o.source_port = optarg;
-		} else if (c == 'C') {
-			o.congestion = optarg;
-		} else {
-			status = end_option(&o.end, c, help_text);
-			if (status >= 0)
-				return status;
-		}
-	}
+	if (status >= 0)
+		return status;
 	if (argc - optind != 2)
 		return usage("connect wants HOST and PORT (ttp connect --help)");
 	return run(&o, argv[optind], argv[optind + 1]);

@@ -19,7 +19,7 @@ struct sockaddr_storage;
 /* socket.c */
 struct socket_way {
 	bool inet;		/* AF_INET with IPPROTO_TTP, not PF_TTP */
-	int family;		/* number of PF_TTP */
+	unsigned long family;	/* number of PF_TTP */
 };
 
 int socket_open(const struct socket_way *way, int family);
@@ -27,7 +27,8 @@ int socket_open(const struct socket_way *way, int family);
 /* address.c */
 int address_resolve(const char *host, const char *port, bool passive,
 		    struct addrinfo **result);
-void address_text(const struct sockaddr_storage *ss, char *buf, size_t size);
+void address_say_listening(int fd);
+void address_say_connected(int fd, const char *arrow, const struct sockaddr_storage *peer);
 
 /* end.c */
 
@@ -41,17 +42,20 @@ struct end_opts {
 	bool verbose;
 };
 
-#define END_SHORTS	"n:i:o:w:Nvh"
-
-enum { END_HOLD = 256, END_RESET, END_INET, END_FAMILY };
-
-#define END_LONGS \
-	{ "netns", 1, NULL, 'n' }, { "input", 1, NULL, 'i' }, \
-	{ "output", 1, NULL, 'o' }, { "wait", 1, NULL, 'w' }, \
-	{ "hold", 1, NULL, END_HOLD }, { "no-shutdown", 0, NULL, 'N' }, \
-	{ "reset", 0, NULL, END_RESET }, { "inet", 0, NULL, END_INET }, \
-	{ "family", 1, NULL, END_FAMILY }, { "verbose", 0, NULL, 'v' }, \
-	{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 }
+/* The end of the table of options. @o: struct end_opts * */
+#define END_OPTS(o) \
+	OPT_WORD('n', "netns", &(o)->netns), \
+	OPT_WORD('i', "input", &(o)->input), \
+	OPT_WORD('o', "output", &(o)->output), \
+	OPT_SECONDS('w', "wait", &(o)->pipe.idle_s), \
+	OPT_SECONDS(0, "hold", &(o)->pipe.hold_s), \
+	OPT_SET('N', "no-shutdown", &(o)->pipe.no_shutdown), \
+	OPT_SET(0, "reset", &(o)->pipe.reset), \
+	OPT_SET(0, "inet", &(o)->way.inet), \
+	/* up to AF_MAX of the kernels that we know */ \
+	OPT_NUMBER(0, "family", &(o)->way.family, "a number", 0, 46), \
+	OPT_SET('v', "verbose", &(o)->verbose), \
+	{ 0 }
 
 #define END_HELP \
 "  -n, --netns NAME     in this network namespace\n" \
@@ -66,7 +70,7 @@ enum { END_HOLD = 256, END_RESET, END_INET, END_FAMILY };
 "  -v, --verbose        say on standard error what happens\n" \
 "  -h, --help           this\n"
 
-int end_option(struct end_opts *o, int c, const char *help_text);
-int end_open_files(struct end_opts *o);
+int end_prepare(struct end_opts *o);
+int end_carry(struct end_opts *o, int fd);
 
 #endif

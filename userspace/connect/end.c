@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the two ends of a connection, `ttp listen` and `ttp connect`, have in
- * common before there is a connection: options, and the files that are sent
- * and written.  Next: pipe.c.
+ * What the two ends of a connection have in common: the files that are sent and
+ * written, and the connection's life.  Called by listen.c and connect.c.  Next:
+ * pipe.c.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/base.h"
+#include "base/netns.h"
 #include "connect/connect.h"
 
 /* "-" means standard input and output, as does no option. */
-int end_open_files(struct end_opts *o)
+static int open_files(struct end_opts *o)
 {
 	o->pipe.in = STDIN_FILENO;
 	o->pipe.out = STDOUT_FILENO;
@@ -32,52 +32,22 @@ int end_open_files(struct end_opts *o)
 	return TTP_OK;
 }
 
-/* Return: as main(), or -1 to go on. */
-int end_option(struct end_opts *o, int c, const char *help_text)
+/* Enter the namespace and open the files. */
+int end_prepare(struct end_opts *o)
 {
-	unsigned long number;
+	if (o->netns && netns_enter(o->netns))
+		return TTP_FAILED;
+	return open_files(o) ? TTP_FAILED : TTP_OK;
+}
 
-	switch (c) {
-	case 'n':
-		o->netns = optarg;
-		break;
-	case 'i':
-		o->input = optarg;
-		break;
-	case 'o':
-		o->output = optarg;
-		break;
-	case 'w':
-		if (parse_seconds(optarg, &o->pipe.idle_s))
-			return usage("-w wants seconds, not '%s'", optarg);
-		break;
-	case END_HOLD:
-		if (parse_seconds(optarg, &o->pipe.hold_s))
-			return usage("--hold wants seconds, not '%s'", optarg);
-		break;
-	case 'N':
-		o->pipe.no_shutdown = true;
-		break;
-	case END_RESET:
-		o->pipe.reset = true;
-		break;
-	case END_INET:
-		o->way.inet = true;
-		break;
-	case END_FAMILY:
-		/* AF_MAX of the kernels that we know */
-		if (parse_number(optarg, 46, &number))
-			return usage("--family wants a number, not '%s'",
-				     optarg);
-		o->way.family = number;
-		break;
-	case 'v':
-		o->verbose = true;
-		break;
-	case 'h':
-		return help(help_text);
-	default:
-		return TTP_USAGE;
-	}
-	return -1;
+/* Carry data over the connection @fd, and close it. */
+int end_carry(struct end_opts *o, int fd)
+{
+	struct pipe_result res;
+	int status = pipe_run(fd, &o->pipe, &res);
+
+	close(fd);
+	if (o->verbose)
+		pipe_report(&res);
+	return status;
 }

@@ -13,7 +13,7 @@
 #include <linux/ttp.h>
 
 #include "base/base.h"
-#include "base/netns.h"
+#include "base/options.h"
 #include "connect/connect.h"
 
 static const char help_text[] =
@@ -35,10 +35,7 @@ struct opts {
 
 static int listen_on(const struct opts *o, const char *port, int *status)
 {
-	struct sockaddr_storage local = { 0 };
-	socklen_t len = sizeof(local);
 	struct addrinfo *ai;
-	char name[256];
 	int fd, on = 1;
 
 	*status = address_resolve(o->address, port, true, &ai);
@@ -57,11 +54,8 @@ static int listen_on(const struct opts *o, const char *port, int *status)
 		fd = -1;
 		goto out;
 	}
-	if (o->end.verbose) {
-		getsockname(fd, (struct sockaddr *)&local, &len);
-		address_text(&local, name, sizeof(name));
-		fprintf(stderr, "listening: %s\n", name);
-	}
+	if (o->end.verbose)
+		address_say_listening(fd);
 out:
 	freeaddrinfo(ai);
 	return fd;
@@ -69,9 +63,8 @@ out:
 
 static int accept_one(int listener, bool verbose)
 {
-	struct sockaddr_storage local = { 0 }, peer = { 0 };
+	struct sockaddr_storage peer = { 0 };
 	socklen_t len;
-	char from[256], to[256];
 	int fd;
 
 	do {
@@ -84,13 +77,8 @@ static int accept_one(int listener, bool verbose)
 		fail("accept: %s", strerror(errno));
 		return -1;
 	}
-	if (verbose) {
-		len = sizeof(local);
-		getsockname(fd, (struct sockaddr *)&local, &len);
-		address_text(&peer, from, sizeof(from));
-		address_text(&local, to, sizeof(to));
-		fprintf(stderr, "connected: %s <- %s\n", to, from);
-	}
+	if (verbose)
+		address_say_connected(fd, "<-", &peer);
 	return fd;
 }
 
@@ -103,12 +91,9 @@ static void rewind_input(const struct opts *o)
 
 static int run(struct opts *o, const char *port)
 {
-	struct pipe_result res;
 	int listener, fd, status;
 
-	if (o->end.netns && netns_enter(o->end.netns))
-		return TTP_FAILED;
-	if (end_open_files(&o->end))
+	if (end_prepare(&o->end))
 		return TTP_FAILED;
 	listener = listen_on(o, port, &status);
 	if (listener < 0)
@@ -119,10 +104,7 @@ static int run(struct opts *o, const char *port)
 			return TTP_FAILED;
 		if (!o->keep)
 			close(listener);
-		status = pipe_run(fd, &o->end.pipe, &res);
-		close(fd);
-		if (o->end.verbose)
-			pipe_report(&res);
+		status = end_carry(&o->end, fd);
 		rewind_input(o);
 	} while (o->keep);
 	return status;
@@ -130,31 +112,19 @@ static int run(struct opts *o, const char *port)
 
 int listen_main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "address", 1, NULL, 'a' }, { "keep", 0, NULL, 'k' },
-		{ "backlog", 1, NULL, 'b' }, END_LONGS
-	};
 	struct opts o = { .end.way.family = PF_TTP, .backlog = 16 };
-	int c, status;
+	const struct opt opts[] = {
+		OPT_WORD('a', "address", &o.address),
+		OPT_SET('k', "keep", &o.keep),
+		OPT_NUMBER('b', "backlog", &o.backlog, "a number", 0, 65535),
+		END_OPTS(&o.end)
+	};
+	int status = options_parse(argc, argv, opts, help_text);
 
-	while ((c = getopt_long(argc, argv, "a:kb:" END_SHORTS, longs,
-				NULL)) != -1) {
-		if (c == 'a') {
-			o.address = optarg;
-		} else if (c == 'k') {
-			o.keep = true;
-			o.end.pipe.keep_out = true;
-		} else if (c == 'b') {
-			if (parse_number(optarg, 65535, &o.backlog))
-				return usage("-b wants a number, not '%s'",
-					     optarg);
-		} else {
-			status = end_option(&o.end, c, help_text);
-			if (status >= 0)
-				return status;
-		}
-	}
+	if (status >= 0)
+		return status;
 	if (argc - optind != 1)
 		return usage("listen wants one PORT (ttp listen --help)");
+	o.end.pipe.keep_out = o.keep;
 	return run(&o, argv[optind]);
 }

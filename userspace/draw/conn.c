@@ -78,11 +78,7 @@ static void add_event(struct conn *conn, const struct event *ev, int s)
 {
 	struct side *side = &conn->side[s];
 
-	/* doubled in size as it grows */
-	if (!(conn->n_events & (conn->n_events - 1)))
-		conn->events = xrealloc(conn->events,
-					conn->n_events ? 2 * conn->n_events : 1,
-					sizeof(*conn->events));
+	conn->events = grow(conn->events, conn->n_events, sizeof(*conn->events));
 	conn->events[conn->n_events].ev = ev;
 	conn->events[conn->n_events].side = s;
 	conn->events[conn->n_events].seg = NULL;

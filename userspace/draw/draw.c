@@ -8,10 +8,8 @@
  * the difference is how long the segment was on its way.  What does not fit
  * beside an arrow goes on below it.
  */
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -147,10 +145,22 @@ static uint32_t window_of(const struct conn *conn, const struct segment *seg,
 	return ev->seg.wnd;
 }
 
-static void option_words(struct words *words, const struct conn *conn,
-			 const struct segment *seg, const struct event *ev,
-			 bool absolute)
+/* A sequence number of @side's, as it is shown. */
+static uint32_t shown_seq(const struct pen *pen, int side, uint32_t seq, bool absolute)
 {
+	return absolute ? seq : conn_seq(pen->conn, side, seq);
+}
+
+static bool is_absolute(const struct pen *pen, const struct event *ev)
+{
+	return pen->look->absolute || ev->seg.flags & SEG_SYN;
+}
+
+static void option_words(struct words *words, const struct pen *pen,
+			 const struct segment *seg, const struct event *ev)
+{
+	bool absolute = is_absolute(pen, ev);
+
 	if (event_has(ev, TTP_A_OPT_MSS))
 		add_word(words, false, "mss=%u", ev->seg.opt.mss);
 	if (event_has(ev, TTP_A_OPT_SACK_PERMITTED))
@@ -164,8 +174,8 @@ static void option_words(struct words *words, const struct conn *conn,
 		uint32_t right = ev->seg.opt.sack.block[i].right;
 
 		add_word(words, false, "sack=%u-%u",
-			 absolute ? left : conn_seq(conn, !seg->from, left),
-			 absolute ? right : conn_seq(conn, !seg->from, right));
+			 shown_seq(pen, !seg->from, left, absolute),
+			 shown_seq(pen, !seg->from, right, absolute));
 	}
 }
 
@@ -174,18 +184,17 @@ static void half_words(struct words *words, const struct pen *pen,
 		       const struct segment *seg)
 {
 	const struct event *ev = seg->in;
-	const struct conn *conn = pen->conn;
-	bool absolute = pen->look->absolute || ev->seg.flags & SEG_SYN;
+	bool absolute = is_absolute(pen, ev);
 	char flags[40];
 
 	memset(words, 0, sizeof(*words));
 	add_word(words, false, "%s", event_flags(ev->seg.flags, flags));
 	if (seg->out->seg.len || ev->seg.flags & (SEG_SYN | SEG_FIN | SEG_RST))
-		add_word(words, false, "seq=%u", absolute ? ev->seg.seq :
-			 conn_seq(conn, seg->from, ev->seg.seq));
+		add_word(words, false, "seq=%u",
+			 shown_seq(pen, seg->from, ev->seg.seq, absolute));
 	else
-		add_word(words, false, "ack=%u", absolute ? ev->seg.ack :
-			 conn_seq(conn, !seg->from, ev->seg.ack));
+		add_word(words, false, "ack=%u",
+			 shown_seq(pen, !seg->from, ev->seg.ack, absolute));
 	if (seg->out->seg.len)
 		add_word(words, false, "len=%u", seg->out->seg.len);
 }
@@ -193,19 +202,18 @@ static void half_words(struct words *words, const struct pen *pen,
 static void segment_words(struct words *words, const struct pen *pen,
 			  const struct segment *seg)
 {
-	const struct event *ev = seg->out ? seg->out : seg->in;
-	const struct conn *conn = pen->conn;
-	bool absolute = pen->look->absolute || ev->seg.flags & SEG_SYN;
-	uint32_t win = window_of(conn, seg, ev);
+	const struct event *ev = segment_event(seg);
+	bool absolute = is_absolute(pen, ev);
+	uint32_t win = window_of(pen->conn, seg, ev);
 	char flags[40];
 
 	memset(words, 0, sizeof(*words));
 	add_word(words, false, "%s", event_flags(ev->seg.flags, flags));
 	add_word(words, false, "seq=%u",
-		 absolute ? ev->seg.seq : conn_seq(conn, seg->from, ev->seg.seq));
+		 shown_seq(pen, seg->from, ev->seg.seq, absolute));
 	if (ev->seg.flags & SEG_ACK)
-		add_word(words, false, "ack=%u", absolute ? ev->seg.ack :
-			 conn_seq(conn, !seg->from, ev->seg.ack));
+		add_word(words, false, "ack=%u",
+			 shown_seq(pen, !seg->from, ev->seg.ack, absolute));
 	if (ev->seg.len)
 		add_word(words, false, "len=%u", ev->seg.len);
 	if (ev->seg.flags & SEG_URG)
@@ -225,12 +233,12 @@ static void segment_words(struct words *words, const struct pen *pen,
 		add_word(words, true, "in %u pieces", seg->pieces);
 	if (ev->seg.flags & SEG_SYN)
 		words->below = words->count;
-	option_words(words, conn, seg, ev, absolute);
+	option_words(words, pen, seg, ev);
 }
 
 static enum color segment_color(const struct segment *seg)
 {
-	const struct event *ev = seg->out ? seg->out : seg->in;
+	const struct event *ev = segment_event(seg);
 
 	if (seg->lost || seg->partly || ev->seg.flags & SEG_RST)
 		return C_RED;
@@ -493,7 +501,7 @@ static void draw_totals(struct pen *pen)
 			if (seg->from != from || seg->duplicate)
 				continue;
 			sent++;
-			text += (seg->out ? seg->out : seg->in)->seg.len;
+			text += segment_event(seg)->seg.len;
 			again += seg->out &&
 				 event_has(seg->out, TTP_A_RETRANSMISSION);
 			lost += seg->lost || seg->partly;

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include <json-c/json.h>
 
 #include "base/base.h"
+#include "base/options.h"
 #include "base/table.h"
 #include "draw/ladder.h"
 #include "read/feed.h"
@@ -52,35 +52,25 @@ struct ladder {
 	struct look look;
 	unsigned long conn;	/* from 1 */
 	unsigned long port;	/* 0: any */
+	unsigned long width;	/* 0: the terminal's */
 	bool all;
 	bool json;
 	const char *save_name;
 	FILE *save;
 	struct event *events;
 	size_t count;
-	uint64_t lost;
-	bool overrun;
+	struct feed_lost lost;
 };
 
 static int on_event(const struct event *ev, void *arg)
 {
 	struct ladder *l = arg;
-	struct json_object *obj;
 
-	if (!(l->count & (l->count - 1)))
-		l->events = xrealloc(l->events, l->count ? 2 * l->count : 1,
-				     sizeof(*l->events));
+	l->events = grow(l->events, l->count, sizeof(*l->events));
 	l->events[l->count++] = *ev;
-	if (event_has(ev, TTP_A_LOST_EVENTS))
-		l->lost += ev->lost_events;
-	if (ev->kind == EVENT_LOST)
-		l->overrun = true;
-	if (l->save) {
-		obj = event_to_json(ev);
-		fprintf(l->save, "%s\n", json_object_to_json_string_ext(obj,
-						JSON_C_TO_STRING_PLAIN));
-		json_object_put(obj);
-	}
+	feed_count_lost(&l->lost, ev);
+	if (l->save)
+		event_print_json(ev, l->save);
 	return 0;
 }
 
@@ -125,9 +115,7 @@ static int draw(struct ladder *l)
 	number = conns.count;
 	conn_free(&conns);
 	fflush(stdout);
-	if (l->lost || l->overrun)
-		fprintf(stderr, "ttp: %" PRIu64 "%s events were lost: some arrows may be wrong\n",
-			l->lost, l->overrun ? " or more" : "");
+	feed_report_lost(&l->lost, ": some arrows may be wrong");
 	if (!number)
 		return fail("no connection was seen");
 	if (!drawn)
@@ -154,8 +142,7 @@ static int run(struct ladder *l)
 {
 	int status, drawing;
 
-	if (!l->look.width)
-		l->look.width = terminal_width();
+	l->look.width = l->width ? l->width : (unsigned long)terminal_width();
 	if (l->save_name) {
 		l->save = fopen(l->save_name, "we");
 		if (!l->save)
@@ -172,114 +159,28 @@ static int run(struct ladder *l)
 	return status ? status : drawing;
 }
 
-static int parse_color(struct ladder *l, const char *word)
+static int option_color(const struct opt *opt, const char *text)
 {
-	if (!strcmp(word, "always"))
-		l->look.color = true;
-	else if (!strcmp(word, "never"))
-		l->look.color = false;
-	else if (strcmp(word, "auto"))
-		return usage("--color wants auto, always or never, not '%s'",
-			     word);
-	return TTP_OK;
-}
+	bool *color = opt->to;
 
-static int parse_width(struct ladder *l, const char *word)
-{
-	unsigned long width;
-
-	if (parse_number(word, CANVAS_MAX, &width) || width < 80)
-		return usage("-w wants 80 to %d, not '%s'", CANVAS_MAX, word);
-	l->look.width = width;
-	return TTP_OK;
+	if (!strcmp(text, "always"))
+		*color = true;
+	else if (!strcmp(text, "never"))
+		*color = false;
+	else if (strcmp(text, "auto"))
+		return -1;
+	return 0;
 }
 
 static int parse_rest(struct ladder *l, int argc, char **argv)
 {
-	bool dashes = optind > 1 && !strcmp(argv[optind - 1], "--");
-
-	if (optind < argc && !dashes)
+	if (optind < argc && !options_ended_by_dashes(argv))
 		return usage("COMMAND comes after '--'");
 	if (optind < argc)
 		l->feed.command = argv + optind;
 	if (l->feed.recording && (l->feed.command || l->feed.ns.count))
 		return usage("-r goes without -n and without COMMAND");
 	return TTP_OK;
-}
-
-enum { AFTER = 256, READY, COLOR, FOLD };
-
-static const struct option longs[] = {
-	{ "netns", 1, NULL, 'n' }, { "read", 1, NULL, 'r' },
-	{ "save", 1, NULL, 's' }, { "conn", 1, NULL, 'c' },
-	{ "port", 1, NULL, 'p' }, { "all", 0, NULL, 'a' },
-	{ "no-fold", 0, NULL, 'F' }, { "fold", 0, NULL, FOLD },
-	{ "crossing", 0, NULL, 'X' }, { "absolute", 0, NULL, 'S' },
-	{ "width", 1, NULL, 'w' },
-	{ "ascii", 0, NULL, 'A' }, { "utf8", 0, NULL, 'U' },
-	{ "color", 1, NULL, COLOR }, { "after", 1, NULL, AFTER },
-	{ "ready", 1, NULL, READY }, { "json", 0, NULL, 'j' },
-	{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 }
-};
-
-/* Return: as main(), or -1 to go on. */
-static int option(struct ladder *l, int c)
-{
-	switch (c) {
-	case 'n':
-		return netns_add(&l->feed.ns, optarg) ? TTP_USAGE : -1;
-	case 'r':
-		l->feed.recording = optarg;
-		break;
-	case 's':
-		l->save_name = optarg;
-		break;
-	case 'c':
-		if (parse_number(optarg, UINT32_MAX, &l->conn) || !l->conn)
-			return usage("-c wants a number from 1, not '%s'",
-				     optarg);
-		break;
-	case 'p':
-		if (parse_number(optarg, 65535, &l->port))
-			return usage("-p wants a port, not '%s'", optarg);
-		break;
-	case 'a':
-		l->all = true;
-		break;
-	case 'F':
-	case FOLD:
-		l->look.fold = c == FOLD;
-		break;
-	case 'X':
-		l->look.crossing = true;
-		break;
-	case 'S':
-		l->look.absolute = true;
-		break;
-	case 'w':
-		return parse_width(l, optarg) ? TTP_USAGE : -1;
-	case 'A':
-	case 'U':
-		l->look.ascii = c == 'A';
-		break;
-	case COLOR:
-		return parse_color(l, optarg) ? TTP_USAGE : -1;
-	case AFTER:
-		if (parse_seconds(optarg, &l->feed.after_s))
-			return usage("--after wants seconds, not '%s'", optarg);
-		break;
-	case READY:
-		l->feed.ready = optarg;
-		break;
-	case 'j':
-		l->json = true;
-		break;
-	case 'h':
-		return help(help_text);
-	default:
-		return TTP_USAGE;
-	}
-	return -1;
 }
 
 int ladder_main(int argc, char **argv)
@@ -293,15 +194,32 @@ int ladder_main(int argc, char **argv)
 		.look.color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
 		.conn = 1,
 	};
-	int c, status;
+	const struct opt opts[] = {
+		OPT_NETNS(&l.feed.ns),
+		OPT_WORD('r', "read", &l.feed.recording),
+		OPT_WORD('s', "save", &l.save_name),
+		OPT_NUMBER('c', "conn", &l.conn, "a number from 1", 1, UINT32_MAX),
+		OPT_NUMBER('p', "port", &l.port, "a port", 0, 65535),
+		OPT_SET('a', "all", &l.all),
+		OPT_CLEAR('F', "no-fold", &l.look.fold),
+		OPT_SET(0, "fold", &l.look.fold),
+		OPT_SET('X', "crossing", &l.look.crossing),
+		OPT_SET('S', "absolute", &l.look.absolute),
+		OPT_NUMBER('w', "width", &l.width, "80 to 200", 80, CANVAS_MAX),
+		OPT_SET('A', "ascii", &l.look.ascii),
+		OPT_CLEAR('U', "utf8", &l.look.ascii),
+		OPT(0, "color", true, option_color, &l.look.color,
+		    .wants = "auto, always or never"),
+		OPT_SECONDS(0, "after", &l.feed.after_s),
+		OPT_WORD(0, "ready", &l.feed.ready),
+		OPT_SET('j', "json", &l.json),
+		{ 0 }
+	};
+	int status = options_before_command(argc, argv, opts, help_text);
 
-	/* '+': the command's options are its own */
-	while ((c = getopt_long(argc, argv, "+n:r:s:c:p:aFXSw:AUjh", longs,
-				NULL)) != -1) {
-		status = option(&l, c);
-		if (status >= 0)
-			return status;
-	}
+	_Static_assert(CANVAS_MAX == 200, "what -w is said to want");
+	if (status >= 0)
+		return status;
 	if (parse_rest(&l, argc, argv))
 		return TTP_USAGE;
 	return run(&l);

@@ -32,6 +32,12 @@ struct segment {
 	struct point *at[2];		/* rows.c: its point at each side */
 };
 
+/* What describes it: as sent, if that was seen. */
+static inline const struct event *segment_event(const struct segment *seg)
+{
+	return seg->out ? seg->out : seg->in;
+}
+
 struct change {
 	uint8_t state;
 	const struct event *ev;		/* NULL: seen only by its effect */

@@ -66,7 +66,7 @@ static struct json_object *point_json(const struct point *point)
 static void add_segment(struct json_object *obj, const struct conn *conn,
 			const struct segment *seg)
 {
-	const struct event *ev = seg->out ? seg->out : seg->in;
+	const struct event *ev = segment_event(seg);
 	char flags[40];
 
 	add(obj, "from", json_object_new_string(seg->from == LEFT ? "left" :

@@ -51,10 +51,7 @@ static struct point *add_point(struct builder *b, size_t index,
 	point->time_ns = (int64_t)time_ns - b->conn->start_ns;
 	if (seg)
 		seg->at[b->s] = point;
-	if (!(side->n_points & (side->n_points - 1)))
-		side->points = xrealloc(side->points, side->n_points ?
-					2 * side->n_points : 1,
-					sizeof(*side->points));
+	side->points = grow(side->points, side->n_points, sizeof(*side->points));
 	memmove(side->points + index + 1, side->points + index,
 		(side->n_points - index) * sizeof(*side->points));
 	side->points[index] = point;
@@ -255,10 +252,7 @@ static struct row *add_row(struct conn *conn, enum row_kind kind)
 {
 	struct row *row;
 
-	if (!(conn->n_rows & (conn->n_rows - 1)))
-		conn->rows = xrealloc(conn->rows,
-				      conn->n_rows ? 2 * conn->n_rows : 1,
-				      sizeof(*conn->rows));
+	conn->rows = grow(conn->rows, conn->n_rows, sizeof(*conn->rows));
 	row = &conn->rows[conn->n_rows++];
 	memset(row, 0, sizeof(*row));
 	row->kind = kind;
@@ -317,7 +311,7 @@ static bool has_changes(const struct segment *seg)
 /* Text and acknowledgement of text, and no state changed. */
 static bool is_text(const struct segment *seg)
 {
-	const struct event *ev = seg->out ? seg->out : seg->in;
+	const struct event *ev = segment_event(seg);
 
 	return !(ev->seg.flags & ~(SEG_ACK | SEG_PSH)) && !has_changes(seg);
 }
@@ -325,7 +319,7 @@ static bool is_text(const struct segment *seg)
 /* And all went well. */
 static bool is_plain(const struct segment *seg)
 {
-	const struct event *ev = seg->out ? seg->out : seg->in;
+	const struct event *ev = segment_event(seg);
 
 	if (!is_text(seg) || seg->lost || seg->partly || seg->duplicate ||
 	    ev->seg.opt.sack.count || event_has(ev, TTP_A_RETRANSMISSION))
@@ -421,7 +415,7 @@ static bool is_foldable(const struct row *row, bool crossing)
 
 static void count_row(struct row *fold, const struct row *row)
 {
-	const struct event *ev = row->seg->out ? row->seg->out : row->seg->in;
+	const struct event *ev = segment_event(row->seg);
 	int from = row->seg->from;
 
 	if (row->kind == ROW_ARRIVE)	/* counted where it left */

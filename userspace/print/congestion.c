@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ttp congestion: the congestion control algorithms that are loaded.
+ * ttp congestion: the congestion control algorithms that are loaded.  Called by
+ * main().  Next: dump.c.
  */
-#include <errno.h>
-#include <getopt.h>
-#include <stdio.h>
-
-#include <json-c/json.h>
+#include <stddef.h>
 
 #include "base/base.h"
+#include "base/options.h"
 #include "base/table.h"
+#include "print/dump.h"
 #include "print/print.h"
 #include "read/event.h"
-#include "read/nl.h"
 
 static const char help_text[] =
 "usage: ttp congestion [OPTION]...\n"
@@ -27,77 +25,28 @@ static const char help_text[] =
 "TTP_CONGESTION.  Who may: all, or net-admin, which is who has CAP_NET_ADMIN; ttp(7)\n"
 "says more.\n";
 
-struct congestion {
-	struct netns_list ns;
-	bool json;
-	const char *reading_ns;
-	struct table *table;
-	struct json_object *list;
-};
-
-static int on_algorithm(const struct nlmsghdr *nlh, void *arg)
+static void row(struct dump *dump, const struct event *ev)
 {
-	struct congestion *c = arg;
-	struct event ev;
-
-	if (event_from_netlink(&ev, nlh)) {
-		errno = EBADMSG;
-		return -1;
-	}
-	ev.ns = c->reading_ns;
-	if (c->json)
-		json_object_array_add(c->list, event_to_json(&ev));
-	else
-		table_row(c->table, c->ns.count > 1 ? ev.ns : "", ev.cong.name,
-			  event_has(&ev, TTP_A_RESTRICTED) ? "net-admin" : "all",
-			  event_has(&ev, TTP_A_DEFAULT) ? "default" : "", NULL);
-	return 0;
-}
-
-static int run(struct congestion *c)
-{
-	int status;
-
-	c->table = table_new("llll");
-	c->list = json_object_new_array();
-	table_row(c->table, c->ns.count > 1 ? "Netns" : "", "Name", "For", "Use", NULL);
-	status = nl_dump_each(&c->ns, &c->reading_ns, TTP_CMD_CONGESTION_GET,
-			      on_algorithm, c);
-	if (!status && c->json)
-		print_json(json_object_get(c->list));
-	else if (!status)
-		table_print(c->table, stdout);
-	json_object_put(c->list);
-	table_free(c->table);
-	return status;
+	table_row(dump->table, dump_ns(dump, ev->ns), ev->cong.name,
+		  event_has(ev, TTP_A_RESTRICTED) ? "net-admin" : "all",
+		  event_has(ev, TTP_A_DEFAULT) ? "default" : "", NULL);
 }
 
 int congestion_main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "netns", 1, NULL, 'n' }, { "json", 0, NULL, 'j' },
-		{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 }
+	struct dump dump = { .row = row };
+	const struct opt opts[] = {
+		OPT_NETNS(&dump.ns),
+		OPT_SET('j', "json", &dump.json),
+		{ 0 }
 	};
-	struct congestion congestion = { 0 };
-	int c;
+	int status = options_parse(argc, argv, opts, help_text);
 
-	while ((c = getopt_long(argc, argv, "n:jh", longs, NULL)) != -1) {
-		switch (c) {
-		case 'n':
-			if (netns_add(&congestion.ns, optarg))
-				return TTP_USAGE;
-			break;
-		case 'j':
-			congestion.json = true;
-			break;
-		case 'h':
-			return help(help_text);
-		default:
-			return TTP_USAGE;
-		}
-	}
-	if (optind < argc)
-		return usage("congestion wants no '%s' (ttp congestion --help)",
-			     argv[optind]);
-	return run(&congestion);
+	if (status >= 0)
+		return status;
+	if (options_no_more(argc, argv, "congestion"))
+		return TTP_USAGE;
+	dump.table = table_new("llll");
+	table_row(dump.table, dump_ns(&dump, "Netns"), "Name", "For", "Use", NULL);
+	return dump_run(&dump, TTP_CMD_CONGESTION_GET);
 }

@@ -4,15 +4,12 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
 #include "base/base.h"
+#include "base/options.h"
 #include "print/print.h"
 #include "read/feed.h"
 
@@ -44,8 +41,7 @@ struct monitor {
 	FILE *out;
 	uint64_t first_ns;
 	uint64_t last_ns;
-	uint64_t lost;
-	bool overrun;		/* and lost is too small by an unknown number */
+	struct feed_lost lost;
 };
 
 static void print_options(const struct event *ev, FILE *out)
@@ -128,21 +124,12 @@ static void print_event(struct monitor *m, const struct event *ev)
 static int on_event(const struct event *ev, void *arg)
 {
 	struct monitor *m = arg;
-	struct json_object *obj;
 
-	if (event_has(ev, TTP_A_LOST_EVENTS))
-		m->lost += ev->lost_events;
-	if (ev->kind == EVENT_LOST)
-		m->overrun = true;
-	if (m->json) {
-		obj = event_to_json(ev);
-		fprintf(m->out, "%s\n",
-			json_object_to_json_string_ext(obj,
-						       JSON_C_TO_STRING_PLAIN));
-		json_object_put(obj);
-	} else if (ev->kind != EVENT_RECORDING) {
+	feed_count_lost(&m->lost, ev);
+	if (m->json)
+		event_print_json(ev, m->out);
+	else if (ev->kind != EVENT_RECORDING)
 		print_event(m, ev);
-	}
 	if (ev->kind == EVENT_STATE || ev->kind == EVENT_SEGMENT)
 		m->printed++;
 	fflush(m->out);
@@ -162,25 +149,25 @@ static int run(struct monitor *m, const char *output)
 			return fail("%s: %s", output, strerror(errno));
 	}
 	status = feed_run(&m->feed, on_event, m);
-	if (m->lost || m->overrun)
-		fprintf(stderr, "ttp: %" PRIu64 "%s events were lost\n",
-			m->lost, m->overrun ? " or more" : "");
+	feed_report_lost(&m->lost, "");
 	if (output && fclose(m->out) && !status)
 		status = fail("%s: %s", output, strerror(errno));
 	return status;
 }
 
-static int parse_time(struct monitor *m, const char *word)
+static int option_time(const struct opt *opt, const char *text)
 {
-	if (!strcmp(word, "abs"))
-		m->time = TIME_ABS;
-	else if (!strcmp(word, "rel"))
-		m->time = TIME_REL;
-	else if (!strcmp(word, "delta"))
-		m->time = TIME_DELTA;
+	enum time_format *time = opt->to;
+
+	if (!strcmp(text, "abs"))
+		*time = TIME_ABS;
+	else if (!strcmp(text, "rel"))
+		*time = TIME_REL;
+	else if (!strcmp(text, "delta"))
+		*time = TIME_DELTA;
 	else
-		return usage("-t wants abs, rel or delta, not '%s'", word);
-	return TTP_OK;
+		return -1;
+	return 0;
 }
 
 static int parse_groups(struct monitor *m, const char *word)
@@ -200,9 +187,7 @@ static int parse_groups(struct monitor *m, const char *word)
 /* What follows the options: at most one word, then -- and the command. */
 static int parse_rest(struct monitor *m, int argc, char **argv)
 {
-	bool dashes = optind > 1 && !strcmp(argv[optind - 1], "--");
-
-	if (!dashes && optind < argc && strcmp(argv[optind], "--")) {
+	if (!options_ended_by_dashes(argv) && optind < argc && strcmp(argv[optind], "--")) {
 		if (parse_groups(m, argv[optind++]))
 			return TTP_USAGE;
 		if (optind < argc && strcmp(argv[optind], "--"))
@@ -215,16 +200,6 @@ static int parse_rest(struct monitor *m, int argc, char **argv)
 	return TTP_OK;
 }
 
-enum { AFTER = 256, READY };
-
-static const struct option longs[] = {
-	{ "netns", 1, NULL, 'n' }, { "time", 1, NULL, 't' },
-	{ "count", 1, NULL, 'c' }, { "until-closed", 0, NULL, 'u' },
-	{ "after", 1, NULL, AFTER }, { "output", 1, NULL, 'o' },
-	{ "json", 0, NULL, 'j' }, { "ready", 1, NULL, READY },
-	{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 }
-};
-
 int monitor_main(int argc, char **argv)
 {
 	struct monitor m = {
@@ -233,48 +208,22 @@ int monitor_main(int argc, char **argv)
 		.time = TIME_REL,
 	};
 	const char *output = NULL;
-	int c;
+	const struct opt opts[] = {
+		OPT_NETNS(&m.feed.ns),
+		OPT('t', "time", true, option_time, &m.time,
+		    .wants = "abs, rel or delta"),
+		OPT_NUMBER('c', "count", &m.count, "a number", 0, LONG_MAX),
+		OPT_SET('u', "until-closed", &m.feed.until_closed),
+		OPT_SECONDS(0, "after", &m.feed.after_s),
+		OPT_WORD('o', "output", &output),
+		OPT_SET('j', "json", &m.json),
+		OPT_WORD(0, "ready", &m.feed.ready),
+		{ 0 }
+	};
+	int status = options_before_command(argc, argv, opts, help_text);
 
-	/* '+': the command's options are its own */
-	while ((c = getopt_long(argc, argv, "+n:t:c:uo:jh", longs,
-				NULL)) != -1) {
-		switch (c) {
-		case 'n':
-			if (netns_add(&m.feed.ns, optarg))
-				return TTP_USAGE;
-			break;
-		case 't':
-			if (parse_time(&m, optarg))
-				return TTP_USAGE;
-			break;
-		case 'c':
-			if (parse_number(optarg, LONG_MAX, &m.count))
-				return usage("-c wants a number, not '%s'",
-					     optarg);
-			break;
-		case 'u':
-			m.feed.until_closed = true;
-			break;
-		case AFTER:
-			if (parse_seconds(optarg, &m.feed.after_s))
-				return usage("--after wants seconds, not '%s'",
-					     optarg);
-			break;
-		case 'o':
-			output = optarg;
-			break;
-		case 'j':
-			m.json = true;
-			break;
-		case READY:
-			m.feed.ready = optarg;
-			break;
-		case 'h':
-			return help(help_text);
-		default:
-			return TTP_USAGE;
-		}
-	}
+	if (status >= 0)
+		return status;
 	if (parse_rest(&m, argc, argv))
 		return TTP_USAGE;
 	if (m.feed.until_closed && !(m.feed.groups & FEED_STATE))

@@ -3,20 +3,18 @@
  * ttp show: the sockets, in the columns of ss(8).
  */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
 #include "base/base.h"
+#include "base/options.h"
 #include "base/table.h"
+#include "print/dump.h"
 #include "print/print.h"
 #include "read/event.h"
-#include "read/nl.h"
 
 static const char help_text[] =
 "usage: ttp show [OPTION]... [FILTER]...\n"
@@ -50,8 +48,9 @@ static const char help_text[] =
 #define ENDING		(SYNCHRONIZED & ~BIT(TTP_STATE_ESTABLISHED))
 
 struct show {
-	struct netns_list ns;
+	struct dump dump;
 	unsigned int states;	/* BIT(TTP_STATE_*) to show */
+	bool state_given;	/* by a filter: the next one adds to it */
 	unsigned long sport;	/* 0: any */
 	unsigned long dport;
 	struct address src;	/* len 0: any */
@@ -59,14 +58,13 @@ struct show {
 	bool timers;
 	bool extended;
 	bool info;
-	bool json;
-	const char *reading_ns;
-	struct table *table;
-	struct json_object *list;
+	bool no_header;
 };
 
-static bool matches(const struct show *show, const struct event *ev)
+static bool matches(const struct dump *dump, const struct event *ev)
 {
+	const struct show *show = (const struct show *)dump;
+
 	if (ev->state.now < 32 && !(show->states & BIT(ev->state.now)))
 		return false;
 	if (show->sport && ev->who.sport != show->sport)
@@ -171,60 +169,26 @@ static void info_text(const struct event *ev, char *line, size_t size)
 	    ev->loss.total);
 }
 
-static int on_socket(const struct nlmsghdr *nlh, void *arg)
+static void row(struct dump *dump, const struct event *ev)
 {
+	const struct show *show = (const struct show *)dump;
 	char local[64], peer[64], recvq[16], sendq[16];
 	char timer[80], extended[80], info[1024];
-	struct show *show = arg;
-	struct event ev;
 
-	if (event_from_netlink(&ev, nlh)) {
-		errno = EBADMSG;
-		return -1;
-	}
-	ev.ns = show->reading_ns;
-	if (!matches(show, &ev))
-		return 0;
-	if (show->json) {
-		json_object_array_add(show->list, event_to_json(&ev));
-		return 0;
-	}
-	snprintf(recvq, sizeof(recvq), "%u", ev.queue.receive);
-	snprintf(sendq, sizeof(sendq), "%u", ev.queue.send);
-	timer_text(&ev, timer, sizeof(timer));
-	extended_text(&ev, extended, sizeof(extended));
-	table_row(show->table, show->ns.count > 1 ? ev.ns : "",
-		  event_word(FIELD_STATE, ev.state.now), recvq, sendq,
-		  event_endpoint(&ev.who.saddr, ev.who.sport, local),
-		  event_endpoint(&ev.who.daddr, ev.who.dport, peer),
+	snprintf(recvq, sizeof(recvq), "%u", ev->queue.receive);
+	snprintf(sendq, sizeof(sendq), "%u", ev->queue.send);
+	timer_text(ev, timer, sizeof(timer));
+	extended_text(ev, extended, sizeof(extended));
+	table_row(dump->table, dump_ns(dump, ev->ns),
+		  event_word(FIELD_STATE, ev->state.now), recvq, sendq,
+		  event_endpoint(&ev->who.saddr, ev->who.sport, local),
+		  event_endpoint(&ev->who.daddr, ev->who.dport, peer),
 		  show->timers ? timer : "", show->extended ? extended : "",
 		  NULL);
-	if (show->info) {
-		info_text(&ev, info, sizeof(info));
-		table_note(show->table, info);
-	}
-	return 0;
-}
-
-static int run(struct show *show, bool header)
-{
-	int status;
-
-	show->table = table_new("llrrllll");
-	show->list = json_object_new_array();
-	if (header)
-		table_row(show->table, show->ns.count > 1 ? "Netns" : "",
-			  "State", "Recv-Q", "Send-Q", "Local Address:Port",
-			  "Peer Address:Port", "", "", NULL);
-	status = nl_dump_each(&show->ns, &show->reading_ns, TTP_CMD_SOCK_GET,
-			      on_socket, show);
-	if (!status && show->json)
-		print_json(json_object_get(show->list));
-	else if (!status)
-		table_print(show->table, stdout);
-	json_object_put(show->list);
-	table_free(show->table);
-	return status;
+	if (!show->info)
+		return;
+	info_text(ev, info, sizeof(info));
+	table_note(dump->table, info);
 }
 
 /* Return: the states that WORD stands for, 0 when it stands for none. */
@@ -253,7 +217,7 @@ static unsigned int states_of(const char *word)
 	return 0;
 }
 
-static int parse_filter(struct show *show, char **word, bool *first_state)
+static int parse_filter(struct show *show, char **word)
 {
 	const char *key = word[0], *value = word[1];
 	struct address *addr = &show->src;
@@ -268,12 +232,12 @@ static int parse_filter(struct show *show, char **word, bool *first_state)
 				     value);
 		if (key[0] == 'e')
 			show->states &= ~states;
-		else if (*first_state)
+		else if (!show->state_given)
 			show->states = states;
 		else
 			show->states |= states;
 		if (key[0] == 's')
-			*first_state = false;
+			show->state_given = true;
 		return TTP_OK;
 	}
 	if (!strcmp(key, "sport") || !strcmp(key, "dport")) {
@@ -295,56 +259,42 @@ static int parse_filter(struct show *show, char **word, bool *first_state)
 	return TTP_OK;
 }
 
+static int option_states(const struct opt *opt, const char *text)
+{
+	*(unsigned int *)opt->to = opt->letter == 'a' ? ALL : BIT(TTP_STATE_LISTEN);
+	return 0;
+}
+
 int show_main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "netns", 1, NULL, 'n' }, { "all", 0, NULL, 'a' },
-		{ "listening", 0, NULL, 'l' }, { "timers", 0, NULL, 'o' },
-		{ "extended", 0, NULL, 'e' }, { "info", 0, NULL, 'i' },
-		{ "json", 0, NULL, 'j' }, { "no-header", 0, NULL, 'H' },
-		{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 }
+	struct show show = {
+		.dump.row = row, .dump.wanted = matches, .states = CONNECTED,
 	};
-	struct show show = { .states = CONNECTED };
-	bool header = true, first_state = true;
-	int c, status;
+	struct dump *dump = &show.dump;
+	const struct opt opts[] = {
+		OPT_NETNS(&dump->ns),
+		OPT('a', "all", false, option_states, &show.states),
+		OPT('l', "listening", false, option_states, &show.states),
+		OPT_SET('o', "timers", &show.timers),
+		OPT_SET('e', "extended", &show.extended),
+		OPT_SET('i', "info", &show.info),
+		OPT_SET('j', "json", &dump->json),
+		OPT_SET('H', "no-header", &show.no_header),
+		{ 0 }
+	};
+	int status = options_parse(argc, argv, opts, help_text);
 
-	while ((c = getopt_long(argc, argv, "n:aloeijHh", longs, NULL)) != -1) {
-		switch (c) {
-		case 'n':
-			if (netns_add(&show.ns, optarg))
-				return TTP_USAGE;
-			break;
-		case 'a':
-			show.states = ALL;
-			break;
-		case 'l':
-			show.states = BIT(TTP_STATE_LISTEN);
-			break;
-		case 'o':
-			show.timers = true;
-			break;
-		case 'e':
-			show.extended = true;
-			break;
-		case 'i':
-			show.info = true;
-			break;
-		case 'j':
-			show.json = true;
-			break;
-		case 'H':
-			header = false;
-			break;
-		case 'h':
-			return help(help_text);
-		default:
-			return TTP_USAGE;
-		}
-	}
+	if (status >= 0)
+		return status;
 	for (; optind < argc; optind += 2) {
-		status = parse_filter(&show, &argv[optind], &first_state);
+		status = parse_filter(&show, &argv[optind]);
 		if (status)
 			return status;
 	}
-	return run(&show, header);
+	dump->table = table_new("llrrllll");
+	if (!show.no_header)
+		table_row(dump->table, dump_ns(dump, "Netns"), "State", "Recv-Q",
+			  "Send-Q", "Local Address:Port", "Peer Address:Port", "",
+			  "", NULL);
+	return dump_run(dump, TTP_CMD_SOCK_GET);
 }

@@ -3,19 +3,16 @@
  * ttp states: the state machine of RFC 9293 3.3.2 as the module has it, each
  * way with how often it was taken.
  */
-#include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
-
-#include <json-c/json.h>
 
 #include "base/base.h"
+#include "base/options.h"
 #include "base/table.h"
+#include "print/dump.h"
 #include "print/print.h"
 #include "read/event.h"
-#include "read/nl.h"
 
 static const char help_text[] =
 "usage: ttp states [OPTION]...\n"
@@ -30,17 +27,13 @@ static const char help_text[] =
 "  -h, --help        this\n";
 
 struct states {
-	struct netns_list ns;
+	struct dump dump;
 	bool nonzero;
 	bool dot;
-	bool json;
-	const char *reading_ns;
-	struct table *table;
-	struct json_object *list;
 };
 
-/* A way that was taken is drawn bold, so that a lab's path stands out. */
-static void print_edge(const struct event *ev)
+/* A transition that was taken is drawn bold. */
+static void print_edge(struct dump *dump, const struct event *ev)
 {
 	char label[160];
 	char *to = label;
@@ -60,93 +53,59 @@ static void print_edge(const struct event *ev)
 		puts("\", color=gray50, fontcolor=gray50];");
 }
 
-static int on_transition(const struct nlmsghdr *nlh, void *arg)
+static bool wanted(const struct dump *dump, const struct event *ev)
 {
-	struct states *states = arg;
-	struct event ev;
-	char count[32];
+	const struct states *states = (const struct states *)dump;
 
-	if (event_from_netlink(&ev, nlh)) {
-		errno = EBADMSG;
-		return -1;
-	}
-	ev.ns = states->reading_ns;
-	if (states->nonzero && !ev.state.count)
-		return 0;
-	if (states->dot) {
-		print_edge(&ev);
-	} else if (states->json) {
-		json_object_array_add(states->list, event_to_json(&ev));
-	} else {
-		snprintf(count, sizeof(count), "%" PRIu64, ev.state.count);
-		table_row(states->table, states->ns.count > 1 ? ev.ns : "",
-			  event_word(FIELD_STATE, ev.state.from),
-			  event_word(FIELD_STATE, ev.state.now),
-			  event_word(FIELD_CAUSE_KIND, ev.state.cause_kind),
-			  ev.state.cause, ev.state.section, count, NULL);
-	}
-	return 0;
+	return ev->state.count || !states->nonzero;
 }
 
-static int run(struct states *states)
+static void row(struct dump *dump, const struct event *ev)
+{
+	char count[32];
+
+	snprintf(count, sizeof(count), "%" PRIu64, ev->state.count);
+	table_row(dump->table, dump_ns(dump, ev->ns),
+		  event_word(FIELD_STATE, ev->state.from),
+		  event_word(FIELD_STATE, ev->state.now),
+		  event_word(FIELD_CAUSE_KIND, ev->state.cause_kind),
+		  ev->state.cause, ev->state.section, count, NULL);
+}
+
+static int run_dot(struct dump *dump)
 {
 	int status;
 
-	states->table = table_new("llllllr");
-	states->list = json_object_new_array();
-	table_row(states->table, states->ns.count > 1 ? "Netns" : "", "From",
-		  "To", "Kind", "Cause", "RFC 9293", "Taken", NULL);
-	if (states->dot)
-		puts("digraph ttp {\n\tnode [shape=box, style=rounded];");
-	status = nl_dump_each(&states->ns, &states->reading_ns, TTP_CMD_STATES_GET,
-			      on_transition, states);
-	if (states->dot)
-		puts("}");
-	else if (!status && states->json)
-		print_json(json_object_get(states->list));
-	else if (!status)
-		table_print(states->table, stdout);
-	json_object_put(states->list);
-	table_free(states->table);
+	dump->row = print_edge;
+	puts("digraph ttp {\n\tnode [shape=box, style=rounded];");
+	status = dump_run(dump, TTP_CMD_STATES_GET);
+	puts("}");
 	return status;
 }
 
 int states_main(int argc, char **argv)
 {
-	enum { DOT = 256 };
-	static const struct option longs[] = {
-		{ "netns", 1, NULL, 'n' }, { "nonzero", 0, NULL, 'z' },
-		{ "dot", 0, NULL, DOT }, { "json", 0, NULL, 'j' },
-		{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 }
+	struct states states = { .dump.row = row, .dump.wanted = wanted };
+	struct dump *dump = &states.dump;
+	const struct opt opts[] = {
+		OPT_NETNS(&dump->ns),
+		OPT_SET('z', "nonzero", &states.nonzero),
+		OPT_SET(0, "dot", &states.dot),
+		OPT_SET('j', "json", &dump->json),
+		{ 0 }
 	};
-	struct states states = { 0 };
-	int c;
+	int status = options_parse(argc, argv, opts, help_text);
 
-	while ((c = getopt_long(argc, argv, "n:zjh", longs, NULL)) != -1) {
-		switch (c) {
-		case 'n':
-			if (netns_add(&states.ns, optarg))
-				return TTP_USAGE;
-			break;
-		case 'z':
-			states.nonzero = true;
-			break;
-		case DOT:
-			states.dot = true;
-			break;
-		case 'j':
-			states.json = true;
-			break;
-		case 'h':
-			return help(help_text);
-		default:
-			return TTP_USAGE;
-		}
-	}
-	if (optind < argc)
-		return usage("states wants no '%s' (ttp states --help)",
-			     argv[optind]);
-	if (states.dot && (states.json || states.ns.count > 1))
+	if (status >= 0)
+		return status;
+	if (options_no_more(argc, argv, "states"))
+		return TTP_USAGE;
+	if (states.dot && (dump->json || dump->ns.count > 1))
 		return usage("--dot goes with one namespace and without --json");
-	return run(&states);
+	dump->table = table_new("llllllr");
+	if (states.dot)
+		return run_dot(dump);
+	table_row(dump->table, dump_ns(dump, "Netns"), "From", "To", "Kind", "Cause",
+		  "RFC 9293", "Taken", NULL);
+	return dump_run(dump, TTP_CMD_STATES_GET);
 }

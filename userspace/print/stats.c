@@ -2,7 +2,6 @@
 /*
  * ttp stats: the counters of a network namespace, as nstat(8) prints TCP's.
  */
-#include <errno.h>
 #include <fnmatch.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -15,6 +14,7 @@
 #include <linux/genetlink.h>
 
 #include "base/base.h"
+#include "base/options.h"
 #include "base/table.h"
 #include "print/print.h"
 #include "read/event.h"
@@ -140,8 +140,7 @@ static int once(struct stats *stats, struct nl **nl, int n, bool compare,
 		now.count = 0;
 		status = nl_get(nl[i], TTP_CMD_MIB_GET, on_mib, &now);
 		if (!status && print)
-			print_counters(stats, stats->ns.count ?
-					      stats->ns.name[i] : NULL, &now,
+			print_counters(stats, netns_name(&stats->ns, i), &now,
 				       compare ? &stats->before[i] : NULL,
 				       list);
 		stats->before[i] = now;
@@ -154,13 +153,12 @@ static int once(struct stats *stats, struct nl **nl, int n, bool compare,
 
 static int run(struct stats *stats)
 {
-	int n = stats->ns.count ? stats->ns.count : 1;
+	int n = netns_count(&stats->ns);
 	struct nl *nl[NETNS_MAX];
 	int opened, status = TTP_OK;
 
 	for (opened = 0; opened < n; opened++) {
-		nl[opened] = nl_open(stats->ns.count ? stats->ns.name[opened] :
-						       NULL);
+		nl[opened] = nl_open(netns_name(&stats->ns, opened));
 		if (!nl[opened]) {
 			status = TTP_FAILED;
 			break;
@@ -180,40 +178,28 @@ static int run(struct stats *stats)
 	return status;
 }
 
+static int option_interval(const struct opt *opt, const char *text)
+{
+	double *seconds = opt->to;
+
+	return parse_seconds(text, seconds) || *seconds < 0.01 ? -1 : 0;
+}
+
 int stats_main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "netns", 1, NULL, 'n' }, { "all", 0, NULL, 'a' },
-		{ "interval", 1, NULL, 't' }, { "json", 0, NULL, 'j' },
-		{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 }
-	};
 	static struct stats stats;
-	int c;
+	const struct opt opts[] = {
+		OPT_NETNS(&stats.ns),
+		OPT_SET('a', "all", &stats.zeros),
+		OPT('t', "interval", true, option_interval, &stats.interval_s,
+		    .wants = "seconds, 0.01 or more"),
+		OPT_SET('j', "json", &stats.json),
+		{ 0 }
+	};
+	int status = options_parse(argc, argv, opts, help_text);
 
-	while ((c = getopt_long(argc, argv, "n:at:jh", longs, NULL)) != -1) {
-		switch (c) {
-		case 'n':
-			if (netns_add(&stats.ns, optarg))
-				return TTP_USAGE;
-			break;
-		case 'a':
-			stats.zeros = true;
-			break;
-		case 't':
-			if (parse_seconds(optarg, &stats.interval_s) ||
-			    stats.interval_s < 0.01)
-				return usage("-t wants seconds, 0.01 or more, not '%s'",
-					     optarg);
-			break;
-		case 'j':
-			stats.json = true;
-			break;
-		case 'h':
-			return help(help_text);
-		default:
-			return TTP_USAGE;
-		}
-	}
+	if (status >= 0)
+		return status;
 	stats.names = argv + optind;
 	stats.n_names = argc - optind;
 	return run(&stats);

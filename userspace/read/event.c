@@ -7,7 +7,6 @@
  * know are skipped, so that an older tool understands a newer module.
  */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>

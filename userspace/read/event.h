@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <linux/ttp_netlink.h>
 
@@ -214,6 +215,7 @@ void event_clean_string(char *s);
 /* event_json.c */
 struct json_object;
 struct json_object *event_to_json(const struct event *ev);
+void event_print_json(const struct event *ev, FILE *out);
 int event_from_json(struct event *ev, const char *line, const char **error);
 
 #endif

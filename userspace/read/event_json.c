@@ -8,7 +8,6 @@
  */
 #include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -137,6 +136,15 @@ struct json_object *event_to_json(const struct event *ev)
 			json_object_object_add(obj, event_fields[i].name,
 				field_to_json(ev, &event_fields[i]));
 	return obj;
+}
+
+/* One line of a recording. */
+void event_print_json(const struct event *ev, FILE *out)
+{
+	struct json_object *obj = event_to_json(ev);
+
+	fprintf(out, "%s\n", json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PLAIN));
+	json_object_put(obj);
 }
 
 static int flags_from_word(const char *word)

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -149,9 +150,9 @@ static int read_all(struct live *live)
 		bool overrun = false;
 		int ret;
 
-		live->reading_ns = NULL;
-		if (live->opts->ns.count)
-			live->reading_ns = intern(live->opts->ns.name[i]);
+		live->reading_ns = netns_name(&live->opts->ns, i);
+		if (live->reading_ns)
+			live->reading_ns = intern(live->reading_ns);
 		while ((ret = nl_receive(live->nl[i], on_event, live,
 					 &overrun)) > 0)
 			;
@@ -166,11 +167,10 @@ static int read_all(struct live *live)
 static int subscribe(struct live *live)
 {
 	const struct feed_opts *opts = live->opts;
-	int n = opts->ns.count ? opts->ns.count : 1;
 
-	for (int i = 0; i < n; i++) {
-		struct nl *nl = nl_open(opts->ns.count ? opts->ns.name[i] :
-					NULL);
+	for (int i = 0; i < netns_count(&opts->ns); i++) {
+		struct nl *nl = nl_open(netns_name(&opts->ns, i));
+
 		if (!nl)
 			return TTP_FAILED;
 		live->nl[live->count++] = nl;
@@ -339,6 +339,21 @@ static int run_recording(const struct feed_opts *opts, feed_fn fn, void *arg)
 	if (!from_stdin)
 		fclose(in);
 	return status;
+}
+
+void feed_count_lost(struct feed_lost *lost, const struct event *ev)
+{
+	if (event_has(ev, TTP_A_LOST_EVENTS))
+		lost->count += ev->lost_events;
+	if (ev->kind == EVENT_LOST)
+		lost->more = true;
+}
+
+void feed_report_lost(const struct feed_lost *lost, const char *what_follows)
+{
+	if (lost->count || lost->more)
+		fprintf(stderr, "ttp: %" PRIu64 "%s events were lost%s\n", lost->count,
+			lost->more ? " or more" : "", what_follows);
 }
 
 /*

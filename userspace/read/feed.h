@@ -24,6 +24,14 @@ struct feed_opts {
 /* Return: nonzero to end the feed. */
 typedef int (*feed_fn)(const struct event *ev, void *arg);
 
+/* How many events are missing. */
+struct feed_lost {
+	uint64_t count;
+	bool more;		/* by an unknown number */
+};
+
+void feed_count_lost(struct feed_lost *lost, const struct event *ev);
+void feed_report_lost(const struct feed_lost *lost, const char *what_follows);
 int feed_run(const struct feed_opts *opts, feed_fn fn, void *arg);
 
 #endif

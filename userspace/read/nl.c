@@ -249,13 +249,12 @@ err_free:
 int nl_dump_each(const struct netns_list *ns, const char **reading, uint8_t cmd,
 		 nl_fn fn, void *arg)
 {
-	int n = ns->count ? ns->count : 1;
 	int status = TTP_OK;
 
-	for (int i = 0; i < n && !status; i++) {
+	for (int i = 0; i < netns_count(ns) && !status; i++) {
 		struct nl *nl;
 
-		*reading = ns->count ? ns->name[i] : NULL;
+		*reading = netns_name(ns, i);
 		nl = nl_open(*reading);
 		if (!nl)
 			return TTP_FAILED;

@@ -19,6 +19,7 @@
 
 #include "base/base.h"
 #include "base/netns.h"
+#include "base/options.h"
 #include "connect/connect.h"
 #include "run/preload.h"
 #include "run/run.h"
@@ -136,25 +137,17 @@ static int run(const char *ns, bool debug, char **command)
 
 int run_main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "netns", 1, NULL, 'n' }, { "debug", 0, NULL, 'd' },
-		{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 }
-	};
 	const char *ns = NULL;
 	bool debug = false;
-	int c;
+	const struct opt opts[] = {
+		OPT_WORD('n', "netns", &ns),
+		OPT_SET('d', "debug", &debug),
+		{ 0 }
+	};
+	int status = options_before_command(argc, argv, opts, help_text);
 
-	/* '+': the command's options are its own */
-	while ((c = getopt_long(argc, argv, "+n:dh", longs, NULL)) != -1) {
-		if (c == 'n')
-			ns = optarg;
-		else if (c == 'd')
-			debug = true;
-		else if (c == 'h')
-			return help(help_text);
-		else
-			return TTP_USAGE;
-	}
+	if (status >= 0)
+		return status;
 	if (optind == argc)
 		return usage("run wants a COMMAND (ttp run --help)");
 	return run(ns, debug, argv + optind);
