@@ -49,7 +49,7 @@ static uint64_t random_number(const struct field *f)
 	case FIELD_FAMILY:
 		return rand() % 2 ? AF_INET : AF_INET6;
 	default:
-		/* all of its octets */
+		/* all of its bytes */
 		return (uint64_t)rand() << 33 ^ (uint64_t)rand() << 11 ^ rand();
 	}
 }
@@ -57,11 +57,11 @@ static uint64_t random_number(const struct field *f)
 static void put_field(struct nlmsghdr *nlh, const struct field *f)
 {
 	uint64_t number = random_number(f);
-	uint8_t octets[32];
+	uint8_t bytes[32];
 	char text[64];
 
-	for (size_t i = 0; i < sizeof(octets); i++)
-		octets[i] = rand();
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = rand();
 	switch (f->kind) {
 	case FIELD_SET:
 		mnl_attr_put(nlh, f->attr, 0, NULL);
@@ -72,13 +72,13 @@ static void put_field(struct nlmsghdr *nlh, const struct field *f)
 		mnl_attr_put_strz(nlh, f->attr, text);
 		break;
 	case FIELD_ADDRESS:
-		mnl_attr_put(nlh, f->attr, rand() % 2 ? 4 : 16, octets);
+		mnl_attr_put(nlh, f->attr, rand() % 2 ? 4 : 16, bytes);
 		break;
 	case FIELD_CONGESTION_INFO:
-		mnl_attr_put(nlh, f->attr, rand() % (sizeof(union tcp_cc_info) + 1), octets);
+		mnl_attr_put(nlh, f->attr, rand() % (sizeof(union tcp_cc_info) + 1), bytes);
 		break;
 	case FIELD_SACK:
-		mnl_attr_put(nlh, f->attr, 8 * (rand() % 5), octets);
+		mnl_attr_put(nlh, f->attr, 8 * (rand() % 5), bytes);
 		break;
 	default:
 		/* little endian only, as is every host of ours so far */
@@ -122,7 +122,7 @@ static int round_trip(void)
 	return ret;
 }
 
-/* The message stands at the end of an allocation: ASan sees one octet more. */
+/* The message is at the end of an allocation: ASan sees one byte more. */
 static void broken(void)
 {
 	char buf[4096] __attribute__((aligned(8))) = { 0 };

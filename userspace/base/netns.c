@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Network namespaces by name, as ip-netns(8) keeps them, or by path.
+ * Network namespaces by name, as ip-netns(8) keeps them, or by path.  Called by
+ * options.c for -n, and by whatever opens sockets in one.
  */
 #include <dirent.h>
 #include <errno.h>

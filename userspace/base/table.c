@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Columns as wide as their widest cell, and JSON.
+ * Columns as wide as their widest cell, and JSON.  Called by what prints lists.
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -15,7 +15,7 @@
 int address_resolve(const char *host, const char *port, bool passive,
 		    struct addrinfo **result)
 {
-	/* getaddrinfo() doesn't know TTP; TCP's answer differs in no way */
+	/* getaddrinfo() doesn't know TTP; its answer for TCP is the same */
 	struct addrinfo hints = {
 		.ai_family = AF_INET,
 		.ai_socktype = SOCK_STREAM,

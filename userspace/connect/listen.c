@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ttp listen: the passive opener.
+ * ttp listen: passive OPEN, then data both ways.  Called by main().  Next:
+ * socket.c, end.c.
  */
 #include <errno.h>
 #include <getopt.h>

@@ -7,7 +7,9 @@
  * direction goes on: a half-close.  All is over when both directions have
  * ended.  No descriptor but the socket is made non-blocking, because standard
  * input may be shared with the shell; so we read only after poll() said so and
- * write to pipes no more than they take for sure.
+ * write to pipes no more than they take without blocking.
+ *
+ * Called by end.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -142,7 +144,7 @@ static int end_down(struct pipe *p)
 }
 
 /*
- * Our direction has no more data: hold the connection if asked to, then say
+ * Our direction has no more data: hold the connection if asked to, then send
  * FIN.  With no_shutdown the FIN is close()'s and comes after the peer's; the
  * hold then starts at the peer's end, which is when CLOSE_WAIT can be seen.
  */

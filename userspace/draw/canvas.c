@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * One line of the ladder before it is printed: a glyph and a color in each
- * column.  Text is ASCII; what is drawn has a UTF-8 and an ASCII form.
+ * column.  Text is ASCII; what is drawn has a UTF-8 and an ASCII form.  Called
+ * by draw.c.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Events -> connections.  A connection is its two endpoints; whose event it
- * is, is said by the local address, so that both ends may well be in the same
- * namespace.  The numbers (id) only tell a connection from an earlier one
- * between the same endpoints.
+ * Events -> connections.  A connection is found by its 4-tuple.  The local
+ * address says which end an event comes from, so both ends may be in the same
+ * namespace.  The connection's number (id) only tells it from an earlier one
+ * with the same 4-tuple.
+ *
+ * Called by ladder.c.  Next: pair.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +17,10 @@ static bool is_endpoint(const struct side *side, const struct address *addr,
 			uint16_t port)
 {
 	return side->port == port && side->addr.len == addr->len &&
-	       !memcmp(side->addr.octets, addr->octets, addr->len);
+	       !memcmp(side->addr.bytes, addr->bytes, addr->len);
 }
 
-/* Return: which side's event it is, or -1 when it is another connection's. */
+/* Return: the side that the event comes from, -1 for another connection's. */
 static int side_of(const struct conn *conn, const struct event *ev)
 {
 	for (int s = LEFT; s <= RIGHT; s++)
@@ -92,8 +94,8 @@ static void add_event(struct conn *conn, const struct event *ev, int s)
 	}
 }
 
-/* The side that speaks first goes left. */
-static int first_speaker(const struct conn *conn)
+/* The side that sends the first SYN goes left. */
+static int first_sender(const struct conn *conn)
 {
 	for (size_t i = 0; i < conn->n_events; i++) {
 		const struct event *ev = conn->events[i].ev;
@@ -129,7 +131,7 @@ static void set_isn(struct side *side, uint32_t isn)
 	side->isn = isn;
 }
 
-/* From the SYNs; without them from what the ends say of themselves. */
+/* From the SYNs; without them from ISS and IRS in the events. */
 static void find_isns(struct conn *conn)
 {
 	for (size_t i = 0; i < conn->n_events; i++) {
@@ -161,8 +163,8 @@ static void find_isns(struct conn *conn)
 }
 
 /*
- * An end from which nothing was heard although it was watched: every segment
- * to it was lost.  Two watched namespaces are taken for the two ends.
+ * An end without any event, although its namespace was watched: every segment to
+ * it was lost.  Two watched namespaces are taken for the two ends.
  */
 static void find_watched(struct conn *conn, const struct conns *conns)
 {
@@ -199,7 +201,7 @@ void conn_collect(struct conns *conns, const struct event *events, size_t n)
 	for (size_t i = 0; i < conns->count; i++) {
 		struct conn *conn = conns->conn[i];
 
-		if (first_speaker(conn) == RIGHT)
+		if (first_sender(conn) == RIGHT)
 			swap_sides(conn);
 		find_isns(conn);
 		find_watched(conn, conns);

@@ -5,8 +5,10 @@
  *	0.000  SYN_SENT ├── SYN seq=12010 ──▶│ SYN_RCVD  0.031
  *
  * The times at the left are the left side's, those at the right the right's:
- * the difference is how long the segment was on its way.  What does not fit
- * beside an arrow goes on below it.
+ * the difference is how long the network took.  What does not fit beside an
+ * arrow goes on below it.
+ *
+ * Called by ladder.c, after rows.c.  Next: canvas.c.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,7 +23,7 @@
 #define LINES_MAX	16
 #define WORDS_MAX	24
 
-/* A few short lines: what stands beside a bar, or below an arrow. */
+/* A few short lines: what is beside a bar, or below an arrow. */
 struct cell {
 	int count;
 	struct {
@@ -274,7 +276,7 @@ static void break_words(const struct words *words, struct cell *cell,
 }
 
 /*
- * The arrow in its four forms; the label stands at the end where the segment
+ * The arrow in its four forms; the label is at the end where the segment
  * was sent, or for a second half, where it arrives.
  */
 static void draw_arrow(struct pen *pen, enum row_kind kind, int from,
@@ -402,14 +404,14 @@ static void draw_row(struct pen *pen, const struct row *row)
 
 static void fold_text(const struct row *row, int from, char *text, size_t size)
 {
-	char segs[32], octets[32], acks[32];
+	char segs[32], bytes[32], acks[32];
 
 	group_digits(row->fold[from].segs, segs);
-	group_digits(row->fold[from].octets, octets);
+	group_digits(row->fold[from].bytes, bytes);
 	group_digits(row->fold[from].acks, acks);
 	text[0] = '\0';
 	if (row->fold[from].segs)
-		snprintf(text, size, "%s segments, %s octets%s", segs, octets,
+		snprintf(text, size, "%s segments, %s octets%s", segs, bytes,
 			 row->fold[from].acks ? ", " : "");
 	if (row->fold[from].acks)
 		snprintf(text + strlen(text), size - strlen(text), "%s ACKs",
@@ -489,11 +491,11 @@ static void draw_titles(struct pen *pen)
 static void draw_totals(struct pen *pen)
 {
 	const struct conn *conn = pen->conn;
-	char octets[32], segs[32], line[160];
+	char bytes[32], segs[32], line[160];
 
 	for (int from = LEFT; from <= RIGHT; from++) {
 		unsigned int sent = 0, again = 0, lost = 0;
-		uint64_t text = 0;
+		uint64_t data = 0;
 
 		for (size_t i = 0; i < conn->n_segs; i++) {
 			const struct segment *seg = &conn->segs[i];
@@ -501,14 +503,14 @@ static void draw_totals(struct pen *pen)
 			if (seg->from != from || seg->duplicate)
 				continue;
 			sent++;
-			text += segment_event(seg)->seg.len;
+			data += segment_event(seg)->seg.len;
 			again += seg->out &&
 				 event_has(seg->out, TTP_A_RETRANSMISSION);
 			lost += seg->lost || seg->partly;
 		}
 		snprintf(line, sizeof(line),
 			 "%s octets in %s segments, %u retransmitted, %u lost",
-			 group_digits(text, octets), group_digits(sent, segs),
+			 group_digits(data, bytes), group_digits(sent, segs),
 			 again, lost);
 		canvas_clear(&pen->canvas);
 		canvas_put(&pen->canvas, LEFT_BAR,

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How a ladder is made.  Each step is a file and works on struct conn:
+ * How the sequence diagram is made.  ladder.c has the options and calls the
+ * steps; each step is a file and works on struct conn:
  *
  *	conn.c    events -> connections, with two sides each
  *	pair.c    segments sent + segments arrived -> struct segment
  *	rows.c    each side's events in its order -> rows from top to bottom,
  *	          long runs of data folded
  *	draw.c    rows -> lines, on canvas.c; or ladder_json.c: rows -> JSON
+ *
+ * Next: conn.c.
  */
 #ifndef TTP_LADDER_H
 #define TTP_LADDER_H
@@ -15,7 +18,7 @@
 
 #include "read/event.h"
 
-#define LEFT	0	/* the active opener */
+#define LEFT	0	/* the end that does the active OPEN */
 #define RIGHT	1
 
 /* One segment, as sent, as arrived, or both. */
@@ -90,7 +93,7 @@ struct row {
 	struct {			/* ROW_FOLD, by sender */
 		unsigned int segs;
 		unsigned int acks;
-		uint64_t octets;
+		uint64_t bytes;
 	} fold[2];
 };
 

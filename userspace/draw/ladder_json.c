@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The rows of a ladder as JSON, for whoever draws better than we do.
+ * The rows of a ladder as JSON, for programs that draw them in another form.
+ * Called by ladder.c with -j.
  */
 #include <string.h>
 
@@ -93,7 +94,7 @@ static void add_fold(struct json_object *obj, const struct row *row)
 		struct json_object *sum = json_object_new_object();
 
 		add(sum, "segments", json_object_new_int64(row->fold[s].segs));
-		add(sum, "octets", json_object_new_uint64(row->fold[s].octets));
+		add(sum, "octets", json_object_new_uint64(row->fold[s].bytes));
 		add(sum, "acks", json_object_new_int64(row->fold[s].acks));
 		add(obj, names[s], sum);
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which arrival belongs to which departure?
+ * Which arrival belongs to which departure?  Called by ladder.c, after conn.c.
+ * Next: rows.c.
  *
  * First those that are equal in sequence numbers, flags and length.  Equal
  * ones (retransmissions, duplicate ACKs) are paired in order; when fewer
@@ -16,7 +17,7 @@
 #include "base/base.h"
 #include "draw/ladder.h"
 
-/* Events on two CPUs may have their times the wrong way round by so much. */
+/* Times of events on two CPUs may be in the wrong order by so much. */
 #define SLACK_NS	1000000
 
 /* PSH and FIN go with the last piece of a GSO packet, CWR with the first. */
@@ -34,7 +35,7 @@ struct pairing {
 	uint32_t base;		/* its initial sequence number */
 	struct segment **outs;
 	size_t n_outs;
-	struct segment **data;	/* those with text */
+	struct segment **data;	/* those with data */
 	size_t n_data;
 	struct arrival *ins;
 	size_t n_ins;
@@ -66,7 +67,7 @@ static int compare_times(const struct event *a, const struct event *b)
 {
 	if (a->time_ns != b->time_ns)
 		return a->time_ns < b->time_ns ? -1 : 1;
-	/* stable: all events stand in one array, in order */
+	/* stable: all events are in one array, in order */
 	return a < b ? -1 : a > b;
 }
 
@@ -166,7 +167,7 @@ static void pair_exact(struct pairing *p)
 }
 
 /*
- * Return: the latest departure before @in that covers @seq with an octet not
+ * Return: the latest departure before @in that covers @seq with a byte not
  * yet arrived; NULL when there is none.  @data is sorted by sequence number.
  */
 static struct segment *covering(struct pairing *p, const struct event *in,
@@ -254,8 +255,8 @@ static void collect(struct pairing *p)
 	}
 }
 
-/* Nobody listens to a RST that comes to an end which is gone. */
-static bool is_unheard(const struct conn *conn, const struct segment *seg)
+/* A RST that comes to an end which is CLOSED already makes no event. */
+static bool is_silent_rst(const struct conn *conn, const struct segment *seg)
 {
 	return !seg->in && seg->out->seg.flags & SEG_RST &&
 	       conn->side[!seg->from].last_state == TTP_STATE_CLOSED;
@@ -269,7 +270,7 @@ static void conclude(struct pairing *p)
 	for (size_t o = 0; o < p->n_outs; o++) {
 		struct segment *seg = p->outs[o];
 
-		if (!conn->side[!p->from].seen || is_unheard(conn, seg))
+		if (!conn->side[!p->from].seen || is_silent_rst(conn, seg))
 			continue;
 		seg->lost = !seg->in;
 		seg->partly = seg->in && seg->arrived_len < seg->out->seg.len;

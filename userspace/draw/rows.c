@@ -4,12 +4,14 @@
  *
  * Each side has its points (sent, arrived, changed) in the order of its own
  * time, and that order goes from top to bottom.  A segment gets one row if both
- * its points can stand there; segments that cross on their way, as in a
+ * its points fit there; segments that cross in the network, as in a
  * simultaneous close, get a row where they leave and one where they arrive.
  *
- * Text and acknowledgements cross all the time once a window is on its way, so
+ * Data and acknowledgments cross all the time once a window is in flight, so
  * they have one row, in the order in which they left, unless --crossing asks
  * for two; but not when they overtake each other or cross a change of state.
+ *
+ * Called by ladder.c, after pair.c.  Next: draw.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +35,7 @@ struct builder {
 	uint8_t state;			/* as known so far */
 	struct {
 		const struct event *ev;
-		size_t index;		/* where its point would stand */
+		size_t index;		/* where its point would be */
 	} pending[PENDING_MAX];
 	int n_pending;
 };
@@ -119,7 +121,7 @@ static bool sent_by(const struct event *change, const struct event *seg)
 	       seg->time_ns - change->time_ns < CALL_NS;
 }
 
-/* The state that a segment's event shows, when no event told the change. */
+/* The state that a segment's event shows, when no event said that it changed. */
 static void infer_change(struct builder *b, struct point *point,
 			 const struct event *ev)
 {
@@ -134,8 +136,8 @@ static void infer_change(struct builder *b, struct point *point,
 }
 
 /*
- * An arrival stands where its first consequence does: the answer may have
- * been on its way out before we were told of the segment itself.
+ * An arrival is put where its first effect is: the event of the answer may come
+ * before the event of the segment itself.
  */
 static void on_arrival(struct builder *b, size_t i)
 {
@@ -274,7 +276,7 @@ static struct point *head(struct side *side)
 	return side->next < side->n_points ? side->points[side->next] : NULL;
 }
 
-/* Can the point be drawn without regard to the other side? */
+/* Can the point be drawn before anything else of the other side? */
 static bool is_free(const struct point *point, int s)
 {
 	const struct point *other;
@@ -308,8 +310,8 @@ static bool has_changes(const struct segment *seg)
 	       (seg->at[RIGHT] && seg->at[RIGHT]->changes);
 }
 
-/* Text and acknowledgement of text, and no state changed. */
-static bool is_text(const struct segment *seg)
+/* Data and acknowledgments of data, and no state changed. */
+static bool is_data(const struct segment *seg)
 {
 	const struct event *ev = segment_event(seg);
 
@@ -321,20 +323,20 @@ static bool is_plain(const struct segment *seg)
 {
 	const struct event *ev = segment_event(seg);
 
-	if (!is_text(seg) || seg->lost || seg->partly || seg->duplicate ||
+	if (!is_data(seg) || seg->lost || seg->partly || seg->duplicate ||
 	    ev->seg.opt.sack.count || event_has(ev, TTP_A_RETRANSMISSION))
 		return false;
 	return !seg->in || !event_has(seg->in, TTP_A_DROP);
 }
 
-/* May the arrival stand above all that precedes it at its side? */
+/* May the arrival be drawn above all that precedes it at its side? */
 static bool may_jump(const struct side *side, const struct point *arrival)
 {
 	for (size_t i = side->next; side->points[i] != arrival; i++) {
 		const struct point *point = side->points[i];
 
 		if (!point->taken && (point->kind != POINT_SEND ||
-				      !is_text(point->seg)))
+				      !is_data(point->seg)))
 			return false;
 	}
 	return true;
@@ -348,7 +350,7 @@ static void emit_crossing(struct conn *conn, int s, struct point *point,
 	struct row *row;
 
 	if (point->kind == POINT_SEND && !other->taken && !crossing &&
-	    is_text(point->seg) && may_jump(&conn->side[!s], other)) {
+	    is_data(point->seg) && may_jump(&conn->side[!s], other)) {
 		row = add_row(conn, ROW_SEGMENT);
 		take(row, !s, other);
 	} else if (point->kind == POINT_SEND) {
@@ -404,7 +406,7 @@ void rows_build(struct conn *conn, const struct conns *conns, bool crossing)
 	}
 }
 
-/* Without --crossing a half is a segment that was overtaken: worth seeing. */
+/* Without --crossing a half row is a segment that was overtaken: it stays. */
 static bool is_foldable(const struct row *row, bool crossing)
 {
 	bool half = row->kind == ROW_DEPART || row->kind == ROW_ARRIVE;
@@ -424,7 +426,7 @@ static void count_row(struct row *fold, const struct row *row)
 		fold->fold[from].segs++;
 	else
 		fold->fold[from].acks++;
-	fold->fold[from].octets += ev->seg.len;
+	fold->fold[from].bytes += ev->seg.len;
 }
 
 /*

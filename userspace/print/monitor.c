@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ttp monitor: what happens, one line each, as it happens.
+ * ttp monitor: state changes and segments, one line each, as they happen.
+ * Called by main().  Next: ../read/feed.c.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -133,7 +134,7 @@ static int on_event(const struct event *ev, void *arg)
 	if (ev->kind == EVENT_STATE || ev->kind == EVENT_SEGMENT)
 		m->printed++;
 	fflush(m->out);
-	/* who reads us has gone: so can we */
+	/* end when nobody reads the output any more */
 	return ferror(m->out) || (m->count && m->printed >= m->count);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ttp show: the sockets, in the columns of ss(8).
+ * ttp show: the sockets, in the columns of ss(8).  Called by main().  Next:
+ * dump.c.
  */
 #include <arpa/inet.h>
 #include <getopt.h>
@@ -254,7 +255,7 @@ static int parse_filter(struct show *show, char **word)
 		return usage("no filter '%s' (ttp show --help)", key);
 	addr->len = strchr(value, ':') ? 16 : 4;
 	if (inet_pton(addr->len == 16 ? AF_INET6 : AF_INET, value,
-		      addr->octets) != 1)
+		      addr->bytes) != 1)
 		return usage("no address '%s'", value);
 	return TTP_OK;
 }

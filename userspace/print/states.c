@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ttp states: the state machine of RFC 9293 3.3.2 as the module has it, each
- * way with how often it was taken.
+ * transition with how often it was taken.  Called by main().  Next: dump.c.
  */
 #include <inttypes.h>
 #include <stdbool.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ttp stats: the counters of a network namespace, as nstat(8) prints TCP's.
+ * Called by main().  Next: ../read/nl.c.
  */
 #include <fnmatch.h>
 #include <getopt.h>

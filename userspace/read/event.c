@@ -2,9 +2,11 @@
 /*
  * Netlink message -> struct event, by one table.
  *
- * An attribute's length is believed only when it is the one that its type
- * has; strings lose what a terminal might obey.  Attributes that we don't
- * know are skipped, so that an older tool understands a newer module.
+ * An attribute's length is checked against its type, and control characters in
+ * strings are replaced, so that none reaches the terminal.  Unknown attributes
+ * are skipped, so that an older tool understands a newer module.
+ *
+ * Called by ../print/dump.c and feed.c.  Next: event_json.c.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -197,15 +199,15 @@ const char *event_flags(uint8_t flags, char buf[40])
 const char *event_address(const struct address *addr, char buf[48])
 {
 	if (addr->len == 4)
-		inet_ntop(AF_INET, addr->octets, buf, 48);
+		inet_ntop(AF_INET, addr->bytes, buf, 48);
 	else if (addr->len == 16)
-		inet_ntop(AF_INET6, addr->octets, buf, 48);
+		inet_ntop(AF_INET6, addr->bytes, buf, 48);
 	else
 		strcpy(buf, "?");
 	return buf;
 }
 
-/* Port 0 is no port: any, which is what a listener's peer is. */
+/* Port 0 is printed as *: a listener's peer is any. */
 const char *event_endpoint(const struct address *addr, unsigned int port,
 			   char buf[64])
 {
@@ -246,7 +248,7 @@ static int get_address(struct address *addr, const struct nlattr *attr)
 
 	if (len != 4 && len != 16)
 		return -1;
-	memcpy(addr->octets, mnl_attr_get_payload(attr), len);
+	memcpy(addr->bytes, mnl_attr_get_payload(attr), len);
 	addr->len = len;
 	return 0;
 }

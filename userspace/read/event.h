@@ -36,7 +36,7 @@ enum event_kind {
 
 struct address {
 	uint8_t len;		/* 4, 16, or 0 when unknown */
-	uint8_t octets[16];
+	uint8_t bytes[16];
 };
 
 struct sack_list {

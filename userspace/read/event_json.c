@@ -4,7 +4,8 @@
  *
  * Words stand for what has a name (states, flags, causes), numbers for the
  * rest, and a field that the kernel did not send is not there.  A recording
- * may come from anywhere, so every value is checked on the way back.
+ * may come from anywhere, so every value is checked when it is read.  Called by
+ * whoever prints events, and by feed.c.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -173,9 +174,9 @@ static int flags_from_word(const char *word)
 
 static int address_from_word(struct address *addr, const char *word)
 {
-	if (inet_pton(AF_INET, word, addr->octets) == 1)
+	if (inet_pton(AF_INET, word, addr->bytes) == 1)
 		addr->len = 4;
-	else if (inet_pton(AF_INET6, word, addr->octets) == 1)
+	else if (inet_pton(AF_INET6, word, addr->bytes) == 1)
 		addr->len = 16;
 	else
 		return -1;
@@ -318,7 +319,7 @@ static int head_from_json(struct event *ev, struct json_object *obj)
 
 /*
  * What the rest of the tool takes for granted in each kind of event.  A state
- * number outside the table is caught here too: the words are the only way in.
+ * number outside the table cannot occur: states are read as words.
  */
 static bool is_complete(const struct event *ev)
 {

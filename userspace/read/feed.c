@@ -3,8 +3,8 @@
  * Where events come from: live from one or several network namespaces, merged
  * by time, or from a recording.  `ttp monitor` and `ttp ladder` read here.
  *
- * A command can be run once the subscription stands, so that a script needs
- * no sleep to be sure that nothing is missed.
+ * A command can be run once the subscription is there, so that a script needs
+ * no sleep to be sure that nothing is missed.  Next: nl.c, order.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@
  * kernel sends an event when it happens; only our reading has an order.
  */
 #define WINDOW_NS	(20 * 1000000ULL)
-/* After the last connection closed: its other end's last words. */
+/* After the last connection is CLOSED: its other end's last events. */
 #define SETTLE_NS	(100 * 1000000ULL)
 #define TICK_MS		20
 

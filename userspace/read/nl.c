@@ -2,7 +2,8 @@
 /*
  * The generic netlink family `ttp`, by libmnl: find the family and its
  * multicast groups, dump, subscribe.  One struct nl is one socket in one
- * network namespace; it stays there whatever namespace we move to.
+ * network namespace; it stays there whatever namespace we move to.  Called by
+ * feed.c and by what prints dumps and counters.  Next: event.c.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -32,7 +33,7 @@ struct nl {
 		char name[GENL_NAMSIZ];
 		uint32_t id;
 	} group[GROUPS_MAX];
-	char ext_ack[128];	/* the kernel's own words about an error */
+	char ext_ack[128];	/* the kernel's message about an error */
 	char buf[MESSAGE_MAX];
 };
 
@@ -243,8 +244,10 @@ err_free:
 	return NULL;
 }
 
-/* Dump in each of the namespaces; *reading is the name of the present one, for
- * fn, or NULL for the one that we are in.
+/*
+ * Dump in each of the namespaces.  While @fn is called, *@reading is the name of
+ * the namespace, or NULL for the one that we are in.
+ * Return: exit status.
  */
 int nl_dump_each(const struct netns_list *ns, const char **reading, uint8_t cmd,
 		 nl_fn fn, void *arg)

@@ -2,7 +2,7 @@
 /*
  * Events of several namespaces come through several sockets.  They are held
  * for a moment and given out in the order of their times; events of equal
- * time stay in the order in which they came.
+ * time stay in the order in which they came.  Called by feed.c.
  */
 #include <stdlib.h>
 

@@ -92,12 +92,12 @@ static void say(int domain, int type, int protocol, const char *what)
 		       word(domain_name(domain), domain, number[0]),
 		       word(type_name(type), type, number[1]), protocol, what);
 	if (write(STDERR_FILENO, line, len) < 0)
-		goto out;	/* nobody is there to be told */
+		goto out;	/* nobody reads it */
 out:
 	errno = err;
 }
 
-/* Return: why this socket stays what it is, NULL if it is to be TTP's. */
+/* Return: why this socket is not changed, NULL if it is to be TTP's. */
 static const char *left_alone(int domain, int type, int protocol)
 {
 	if (domain != AF_INET && domain != AF_INET6)

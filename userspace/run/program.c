@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A program's file: where it is, and whether the dynamic linker would preload
- * a library of ours into it.  See ld.so(8), "Secure-execution mode".
+ * a library of ours into it.  See ld.so(8), "Secure-execution mode".  Called by
+ * run.c.
  */
 #include <elf.h>
 #include <errno.h>
@@ -31,7 +32,7 @@ static int cannot_run(const char *name, const char *path, const char *why)
 	return TTP_CANNOT_RUN;
 }
 
-/* Of all errors in PATH the one worth telling is not that it isn't there. */
+/* @err: the error to report, which is ENOENT only if there is no other. */
 static bool is_program(const char *path, int *err)
 {
 	struct stat st;

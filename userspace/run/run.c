@@ -2,9 +2,11 @@
 /*
  * ttp run: a program for TCP, unmodified, over TTP.
  *
- * The dynamic linker does it, by preload.c.  It does nothing, without a word,
- * for programs that it does not link or that have more rights than who runs
- * them: program.c looks for those, so that nobody takes TCP for TTP.
+ * The dynamic linker loads preload.c into the program.  For programs that it
+ * does not link, or that have more rights than who runs them, it does not, and
+ * prints no message: program.c refuses those, so that none uses TCP unnoticed.
+ *
+ * Called by main().  Next: program.c, preload.c.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -96,7 +98,7 @@ static int set_preload(const char *path)
 	return TTP_OK;
 }
 
-/* The message is here, not in each of the program's socket() calls. */
+/* Say it once here, not at each socket() of the program. */
 static int check_module(void)
 {
 	struct socket_way way = { .inet = true };
