@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * reno.c - Reno: slow start and congestion avoidance (RFC 5681; RFC 9293
- * MUST-19), with NewReno's fast recovery (RFC 6582) in core/loss.c.
+ * MUST-19), with NewReno's fast recovery (RFC 6582) in core/recovery.c.
  *
  *	slow start	below ssthresh: cwnd += what was acknowledged,
  *			which doubles it each round trip

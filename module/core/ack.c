@@ -3,7 +3,7 @@
  * ack.c - what an acceptable acknowledgment does: SND.UNA, SND.WND, the round
  * trip sample, duplicate ACKs (RFC 9293 3.10.7.4 fifth step, RFC 5681 2).
  *
- * Next: loss.c for what follows from it.
+ * Next: recovery.c for what follows from it.
  */
 #include "core.h"
 
@@ -101,7 +101,7 @@ static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 	bool resent = false;
 	u64 sent_us = 0;
 
-	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec)) {
+	for (rec = ttp_scoreboard_first(tcb); rec; rec = ttp_scoreboard_next(tcb, rec)) {
 		if (seq_geq(rec->seq, ack))
 			break;
 		part = *rec;
@@ -112,10 +112,10 @@ static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 			ttp_rack_delivered(tcb, &part, seg, now);
 			ttp_rate_delivered(tcb, &part);
 		}
-		ttp_loss_acked(tcb, rec, ack);
+		ttp_scoreboard_acked(tcb, rec, ack);
 	}
 	tcb->snd.una = ack;
-	ttp_loss_una(tcb);
+	ttp_recovery_una(tcb);
 	ttp_urgent_acked(tcb);
 	ttp_txq_acked(tcb, ack);
 	return resent ? 0 : sent_us;
@@ -174,7 +174,7 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 		v->todo |= TTP_DO_WRITE;
 	}
 	if (tcb->opt.sack_ok && seg->nsack)
-		sacked = ttp_loss_sack(tcb, seg, now, &news);
+		sacked = ttp_recovery_sack(tcb, seg, now, &news);
 	/* RFC 5681 2: a duplicate ACK carries no text, no SYN or FIN, acks
 	 * nothing, changes no window, while something is outstanding; with
 	 * SACK (RFC 6675 2) it is one that reports something new.
@@ -195,7 +195,7 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	if (seg->flags & TTP_ECE && tcb->opt.ecn_ok)
 		tcb->stats.segs_ce += tcb->stats.segs_delivered - segs;
 	ttp_ecn_ack(tcb, seg, &news.s);
-	ttp_loss_ack(tcb, seg, &news, now);
+	ttp_recovery_ack(tcb, seg, &news, now);
 	if (acked || syn)
 		ttp_timer_rearm(tcb, now);
 }

@@ -109,9 +109,9 @@ bool ttp_arq_lost(struct ttp_tcb *tcb)
 
 	if (tcb->asked.arq != TTP_ARQ_GO_BACK_N)
 		return false;
-	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec))
+	for (rec = ttp_scoreboard_first(tcb); rec; rec = ttp_scoreboard_next(tcb, rec))
 		if ((rec->flags & (TTP_TX_LOST | TTP_TX_RESENT)) != TTP_TX_LOST)
-			ttp_loss_lost(tcb, rec);
+			ttp_scoreboard_lost(tcb, rec);
 	tcb->sacked = 0;
 	tcb->resend_now = true;
 	return true;

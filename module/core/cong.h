@@ -5,7 +5,7 @@
  *
  * An algorithm works on struct ttp_cong and struct ttp_ack_sample and never on a
  * socket, so it can be tested by calling it, on any machine.  Which text is lost
- * and what is sent again is not its business but loss.c's; it says how much may
+ * and what is sent again is not its business but recovery.c's; it says how much may
  * be in the network, and how fast.  docs/congestion-control.md is the way in.
  */
 #ifndef _TTP_CORE_CONG_H

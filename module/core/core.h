@@ -186,17 +186,16 @@ void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us, u64 now);
 u32 ttp_rtt_rto(const struct ttp_tcb *tcb);
 u32 ttp_rtt_tsval(const struct ttp_options *opt, u64 now);
 
-/* loss.c */
-#define TTP_DUP_THRESH		3	/* RFC 5681 3.2, RFC 6675 2, RFC 8985 6.2 */
+/* scoreboard.c */
+struct ttp_txrec *ttp_scoreboard_first(struct ttp_tcb *tcb);
+struct ttp_txrec *ttp_scoreboard_next(struct ttp_tcb *tcb, struct ttp_txrec *rec);
+struct ttp_txrec *ttp_scoreboard_find(struct ttp_tcb *tcb, u32 seq);
+void ttp_scoreboard_mark(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 set, u32 clear);
+void ttp_scoreboard_acked(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 upto);
+void ttp_scoreboard_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 
-void ttp_loss_init(struct ttp_tcb *tcb);
-void ttp_loss_una(struct ttp_tcb *tcb);
-struct ttp_txrec *ttp_loss_first(struct ttp_tcb *tcb);
-struct ttp_txrec *ttp_loss_next(struct ttp_tcb *tcb, struct ttp_txrec *rec);
-struct ttp_txrec *ttp_loss_find(struct ttp_tcb *tcb, u32 seq);
-void ttp_loss_mark(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 set, u32 clear);
-void ttp_loss_acked(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 upto);
-void ttp_loss_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec);
+/* recovery.c */
+#define TTP_DUP_THRESH		3	/* RFC 5681 3.2, RFC 6675 2, RFC 8985 6.2 */
 
 /**
  * struct ttp_ack_news - what an ACK brought
@@ -212,13 +211,15 @@ struct ttp_ack_news {
 	bool says_nothing;
 };
 
-bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
+void ttp_recovery_init(struct ttp_tcb *tcb);
+void ttp_recovery_una(struct ttp_tcb *tcb);
+bool ttp_recovery_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 		   struct ttp_ack_news *news);
-void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
+void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 		  struct ttp_ack_news *news, u64 now);
-void ttp_loss_timeout(struct ttp_tcb *tcb, u64 now);
-void ttp_loss_too_big(struct ttp_tcb *tcb);
-void ttp_loss_late(struct ttp_tcb *tcb, u64 now);
+void ttp_recovery_timeout(struct ttp_tcb *tcb, u64 now);
+void ttp_recovery_too_big(struct ttp_tcb *tcb);
+void ttp_recovery_late(struct ttp_tcb *tcb, u64 now);
 
 /* arq.c */
 #define TTP_ARQ_NAME_MAX	24	/* with the octet that ends it */

@@ -346,7 +346,7 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 	tcb->snd.end = tcb->snd.nxt;
 	tcb->snd.wl1 = req->conn.irs;
 	tcb->snd.wl2 = req->conn.iss;
-	ttp_loss_init(tcb);
+	ttp_recovery_init(tcb);
 	tcb->rcv.nxt = req->conn.irs + 1;
 	tcb->rcv.read = tcb->rcv.nxt;
 	tcb->rcv.wup = tcb->rcv.nxt;

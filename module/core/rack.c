@@ -121,7 +121,7 @@ static bool is_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 		ttp_timer_set(tcb, TTP_TM_REORDER, rack->xmit_us + wait);
 		return false;
 	}
-	ttp_loss_lost(tcb, rec);
+	ttp_scoreboard_lost(tcb, rec);
 	return true;
 }
 

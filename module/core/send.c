@@ -6,7 +6,7 @@
  * The caller asks ttp_send_next() until it says no, hands each segment to IP,
  * and reports it by ttp_send_done() or ttp_send_failed().
  *
- * Next: loss.c for what is sent again, timer.c for what is sent unasked.
+ * Next: recovery.c for what is sent again, timer.c for what is sent unasked.
  */
 #include "core.h"
 
@@ -287,8 +287,8 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	if (tcb->lost == tcb->resent ||
 	    (cwnd_room(tcb) < tcb->snd.mss && !tcb->resend_now))
 		return false;
-	for (rec = ttp_loss_find(tcb, tcb->resend_from); rec;
-	     rec = ttp_loss_next(tcb, rec)) {
+	for (rec = ttp_scoreboard_find(tcb, tcb->resend_from); rec;
+	     rec = ttp_scoreboard_next(tcb, rec)) {
 		if (!(rec->flags & TTP_TX_LOST) || rec->flags & TTP_TX_RESENT)
 			continue;
 		if (!failed)
@@ -438,11 +438,11 @@ static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	last = tcb->snd.nxt - 1;
 	if (tcb->snd.fin_queued && last == tcb->snd.fin.seq && last != tcb->snd.una)
 		last--;		/* a receiver need not report a FIN by SACK: it rides on text */
-	rec = ttp_loss_find(tcb, last);
+	rec = ttp_scoreboard_find(tcb, last);
 	if (rec && rec->end - rec->seq > mss) {
 		if (ttp_txq_split(tcb, rec, rec->end - mss))
 			return false;
-		rec = ttp_loss_next(tcb, rec);
+		rec = ttp_scoreboard_next(tcb, rec);
 	}
 	if (!rec)
 		return false;
@@ -534,7 +534,7 @@ static void record_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 		set |= TTP_TX_RESENT;
 		tcb->resend_now = false;
 	}
-	ttp_loss_mark(tcb, rec, set, 0);
+	ttp_scoreboard_mark(tcb, rec, set, 0);
 	rec->sent_us = now;
 	tcb->snd.nxt = seq_max(tcb->snd.nxt, rec->end);
 	if (tcb->ca == TTP_CA_RECOVERY)

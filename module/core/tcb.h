@@ -410,7 +410,7 @@ struct ttp_tcb {
 	u64 stuck_us;		/* since when nothing was acknowledged */
 	struct ttp_keep keep;
 
-	/* loss recovery (loss.c); octets in the three sums */
+	/* loss recovery (recovery.c); the three sums in bytes (scoreboard.c) */
 	u8 ca;			/* enum ttp_ca */
 	bool resend_now;	/* one retransmission need not wait for cwnd */
 	u32 dupacks;

@@ -244,7 +244,7 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 			  TTP_MIB_SYN_RETRANS : TTP_MIB_SYNACK_RETRANS);
 	} else {
 		r1_reached(tcb, now, v);
-		ttp_loss_timeout(tcb, now);
+		ttp_recovery_timeout(tcb, now);
 	}
 	tcb->retransmits = min(tcb->retransmits + 1, 255);
 	tcb->backoff = min(tcb->backoff + 1, 255);	/* RFC 6298 5.5, MUST-19 */
@@ -308,7 +308,7 @@ void ttp_timer_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 			give_up(tcb, "FIN_WAIT_2 timeout", 0, v);
 			break;
 		case TTP_TM_REORDER:
-			ttp_loss_late(tcb, now);
+			ttp_recovery_late(tcb, now);
 			v->todo |= TTP_DO_SEND;
 			break;
 		case TTP_TM_PROBE:

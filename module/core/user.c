@@ -60,7 +60,7 @@ void ttp_user_connect(struct ttp_tcb *tcb, u32 iss, u64 now)
 	tcb->snd.una = iss;
 	tcb->snd.nxt = iss;
 	tcb->snd.end = iss + 1;
-	ttp_loss_init(tcb);
+	ttp_recovery_init(tcb);
 	tcb->opt.wscale_ok = READ_ONCE(tcb->cfg->window_scaling);
 	tcb->opt.sack_ok = READ_ONCE(tcb->cfg->sack) && ttp_arq_sack(tcb->asked.arq);
 	tcb->opt.ts_ok = READ_ONCE(tcb->cfg->timestamps);

@@ -173,7 +173,7 @@ void ttp_xmit_mtu(struct sock *sk, u32 mtu)
 	ttp_ipv4_sync_mss(sk);
 	if (tcb->snd.mss >= mss)
 		return;
-	ttp_loss_too_big(tcb);
+	ttp_recovery_too_big(tcb);
 	ttp_xmit_push(sk);
 }
 

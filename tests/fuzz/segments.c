@@ -216,7 +216,7 @@ static void abort_or_mtu(struct ttp_tcb *tcb)
 	oracle.mss = 0;
 	oracle.mss_changed = true;
 	if (tcb->snd.mss < was)
-		ttp_loss_too_big(tcb);
+		ttp_recovery_too_big(tcb);
 }
 
 static void write_some(struct ttp_tcb *tcb)

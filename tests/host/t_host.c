@@ -90,7 +90,7 @@ static void a_resend_that_cannot_be_split_is_tried_again_soon(void)
 	port_write(tcb, 4 * BUILD_MSS);
 	CHECK_EQ(send_all(tcb), 4);
 	tcb->snd.mss = BUILD_MSS / 2;	/* the path has become narrower */
-	ttp_loss_too_big(tcb);
+	ttp_recovery_too_big(tcb);
 	host_split_fails = 1;
 	CHECK(send_one(tcb, &out));
 	CHECK_EQ(out.seg.seq, una + BUILD_MSS);

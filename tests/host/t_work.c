@@ -213,7 +213,7 @@ static void what_was_SACKed_and_taken_back_has_its_place(void)
 	arrive(tcb, sack(tcb, 9, 19, 0, 0), &v);
 	CHECK(tcb->deadline[TTP_TM_REORDER]);
 	now = tcb->deadline[TTP_TM_REORDER];
-	ttp_loss_late(tcb, now);
+	ttp_recovery_late(tcb, now);
 	CHECK_EQ(tcb->lost, 8 * BUILD_MSS);
 	CHECK(sums_right(tcb));
 }

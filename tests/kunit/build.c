@@ -302,7 +302,7 @@ bool sums_right(struct ttp_tcb *tcb)
 	u32 sacked = 0, lost = 0, resent = 0, len;
 	struct ttp_txrec *rec;
 
-	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec)) {
+	for (rec = ttp_scoreboard_first(tcb); rec; rec = ttp_scoreboard_next(tcb, rec)) {
 		len = rec->end - rec->seq;
 		sacked += rec->flags & TTP_TX_SACKED ? len : 0;
 		lost += rec->flags & TTP_TX_LOST ? len : 0;

@@ -180,7 +180,7 @@ static void what_is_remembered_moves_along_with_una(void)
 	/* as after 3 GiB without a loss */
 	while (tcb->snd.una - start < 0xc0000000) {
 		tcb->snd.una += 0x20000000;
-		ttp_loss_una(tcb);
+		ttp_recovery_una(tcb);
 	}
 	CHECK_EQ(tcb->rack.fack, tcb->snd.una);
 	CHECK_EQ(tcb->rack.dsack_end, tcb->snd.una);

@@ -347,7 +347,7 @@ static void what_is_too_big_for_the_path_is_resent_and_the_window_stays(void)
 	struct ttp_out out;
 
 	ttp_send_mss(tcb, 600);
-	ttp_loss_too_big(tcb);
+	ttp_recovery_too_big(tcb);
 	CHECK(tcb->cong.cwnd >= cwnd);
 	CHECK(send_one(tcb, &out));
 	CHECK_EQ(out.seg.seq, iss + 1);

@@ -1,76 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * loss.c - what is believed lost, and what follows: fast retransmit and fast
- * recovery with SACK (RFC 2018, 2883) or without (RFC 6582), the window in it
- * (RFC 6937), recovery after the retransmission timer (RFC 6298 5, RFC 5681
- * 3.1), and taking it back when nothing was lost (RFC 3522).
+ * recovery.c - loss recovery: what follows when data is believed lost.
  *
- * The scoreboard is the flags of each struct ttp_txrec, with running sums of
- * octets in the TCB; ttp_loss_mark() is the one place that changes either.
+ * Loss recovery has three phases (enum ttp_ca).  An arrow says what leaves a phase, and
+ * where it leads:
  *
- * Next: rack.c, which marks with SACK; send.c, which resends what is marked.
+ *	OPEN		nothing is missing: slow start or congestion avoidance lets the
+ *			window grow (RFC 5681 3.1)
+ *	  -> RECOVERY	with SACK, a record is marked as lost (rack.c); without, the third
+ *			duplicate ACK comes (RFC 5681 3.2)
+ *	  -> LOSS	the retransmission timer expires; or the path turns out to take
+ *			only smaller segments, which leaves the window as it is
+ *
+ *	RECOVERY	fast retransmit and fast recovery (RFC 6675; without SACK RFC 6582):
+ *			what is lost is retransmitted, the window falls to ssthresh by
+ *			PRR, proportional rate reduction (RFC 6937)
+ *	  -> OPEN	SND.UNA reaches "recover", which is SND.NXT when the phase begins;
+ *			or it was no loss, and what was done is undone (RFC 3522)
+ *	  -> LOSS	the retransmission timer expires
+ *
+ *	LOSS		after a timeout (RFC 6298 5, RFC 5681 3.1): all that is not SACKed
+ *			counts as lost, the window is one segment and grows by slow start
+ *	  -> OPEN	as from RECOVERY
+ *	  -> LOSS	the timer expires again: "recover" becomes today's SND.NXT
+ *
+ * In each phase send.c asks the same question: is there room in the congestion window?
+ * There is as long as pipe, what is in the network, is less than cwnd (RFC 6675 4):
+ *
+ *	pipe = (SND.NXT - SND.UNA) - sacked - lost + resent
+ *
+ * So pipe is FlightSize, less what has arrived, less what is lost, and both have left
+ * the network; and what was lost and sent again is in it once more.  The three sums are
+ * kept by scoreboard.c; without SACK "sacked" is an estimate, a segment for each
+ * duplicate ACK.
+ *
+ * Called by ack.c for each ACK, by the timers, and when ICMP reports a smaller MTU.
+ * Next: rack.c, which says with SACK what is lost; send.c, which retransmits it.
  */
 #include "core.h"
 
 /**
- * ttp_loss_first - the oldest record sent and not acknowledged
- * @tcb: the connection
- *
- * Return: text, or the FIN, or %NULL.
- */
-struct ttp_txrec *ttp_loss_first(struct ttp_tcb *tcb)
-{
-	struct ttp_txrec *rec = ttp_txq_first(tcb);
-
-	if (rec)
-		return rec->flags & TTP_TX_SENT ? rec : NULL;
-	rec = &tcb->snd.fin;
-	return tcb->snd.fin_queued && rec->flags & TTP_TX_SENT &&
-	       seq_leq(tcb->snd.una, rec->seq) ? rec : NULL;
-}
-
-/**
- * ttp_loss_next - the record sent that follows in sequence
- * @tcb: the connection
- * @rec: of ttp_loss_first() or ttp_loss_next()
- *
- * Return: text, or the FIN, or %NULL.
- */
-struct ttp_txrec *ttp_loss_next(struct ttp_tcb *tcb, struct ttp_txrec *rec)
-{
-	if (rec == &tcb->snd.fin)
-		return NULL;
-	rec = ttp_txq_next(tcb, rec);
-	if (!rec && tcb->snd.fin_queued)
-		rec = &tcb->snd.fin;
-	return rec && rec->flags & TTP_TX_SENT ? rec : NULL;
-}
-
-/**
- * ttp_loss_find - the record sent that holds a sequence number
- * @tcb: the connection
- * @seq: the number
- *
- * Return: text or the FIN; the oldest when @seq is before SND.UNA; %NULL when
- * it was not sent.
- */
-struct ttp_txrec *ttp_loss_find(struct ttp_tcb *tcb, u32 seq)
-{
-	struct ttp_txrec *rec;
-
-	if (seq_leq(seq, tcb->snd.una))
-		return ttp_loss_first(tcb);
-	rec = ttp_txq_find(tcb, seq);
-	if (!rec && tcb->snd.fin_queued && seq == tcb->snd.fin.seq)
-		rec = &tcb->snd.fin;
-	return rec && rec->flags & TTP_TX_SENT ? rec : NULL;
-}
-
-/**
- * ttp_loss_init - the scoreboard of a new connection
+ * ttp_recovery_init - the scoreboard of a new connection
  * @tcb: SND.UNA is known
  */
-void ttp_loss_init(struct ttp_tcb *tcb)
+void ttp_recovery_init(struct ttp_tcb *tcb)
 {
 	tcb->resend_from = tcb->snd.una;
 	tcb->recover = tcb->snd.una;
@@ -83,11 +56,11 @@ void ttp_loss_init(struct ttp_tcb *tcb)
 }
 
 /**
- * ttp_loss_una - SND.UNA has moved
+ * ttp_recovery_una - SND.UNA has moved
  * @tcb: what was remembered from before it moves too: sequence numbers compare
  *	only while they are less than 2^31 apart
  */
-void ttp_loss_una(struct ttp_tcb *tcb)
+void ttp_recovery_una(struct ttp_tcb *tcb)
 {
 	u32 una = tcb->snd.una;
 
@@ -100,54 +73,6 @@ void ttp_loss_una(struct ttp_tcb *tcb)
 	tcb->rack.dsack_end = seq_max(tcb->rack.dsack_end, una);
 	if (!tcb->sacked)	/* nor may blocks be remembered for that long */
 		memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));
-}
-
-static void sum(struct ttp_tcb *tcb, u32 flags, s32 octets)
-{
-	if (flags & TTP_TX_SACKED)
-		tcb->sacked += octets;
-	if (flags & TTP_TX_LOST)
-		tcb->lost += octets;
-	if (flags & TTP_TX_RESENT)
-		tcb->resent += octets;
-}
-
-/**
- * ttp_loss_mark - change a record's flags
- * @tcb: its sums change with them
- * @rec: the record
- * @set: TTP_TX_* to set
- * @clear: TTP_TX_* to clear
- */
-void ttp_loss_mark(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 set, u32 clear)
-{
-	u32 len = rec->end - rec->seq;
-
-	sum(tcb, rec->flags, -len);
-	rec->flags = (rec->flags & ~clear) | set;
-	sum(tcb, rec->flags, len);
-}
-
-/**
- * ttp_loss_acked - a record, or the beginning of one, was acknowledged
- * @tcb: its sums change
- * @rec: about to go, or to begin at @upto
- * @upto: SEG.ACK
- */
-void ttp_loss_acked(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 upto)
-{
-	sum(tcb, rec->flags, -(seq_min(rec->end, upto) - rec->seq));
-}
-
-/**
- * ttp_loss_lost - a record is believed lost, for the first time or again
- * @tcb: ttp_send_next() will send it
- * @rec: neither SACKed nor marked since it was sent last
- */
-void ttp_loss_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec)
-{
-	ttp_loss_mark(tcb, rec, TTP_TX_LOST, TTP_TX_RESENT);
-	tcb->resend_from = seq_min(tcb->resend_from, rec->seq);
 }
 
 /* What an ACK reports out of sequence was not delivered so (RFC 8985 6.2, step 3). */
@@ -200,7 +125,7 @@ static void mark_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec, const struct
 {
 	ttp_rack_delivered(tcb, rec, s->seg, s->now);
 	ttp_rate_delivered(tcb, rec);
-	ttp_loss_mark(tcb, rec, TTP_TX_SACKED, TTP_TX_LOST | TTP_TX_RESENT);
+	ttp_scoreboard_mark(tcb, rec, TTP_TX_SACKED, TTP_TX_LOST | TTP_TX_RESENT);
 	if (rec != &tcb->snd.fin)
 		ttp_txq_sacked(tcb, rec);
 }
@@ -223,12 +148,12 @@ static struct ttp_txrec *merge(struct ttp_tcb *tcb, struct ttp_txrec *before,
 static bool sack_range(struct ttp_tcb *tcb, struct ttp_sack block, struct ttp_sack fresh,
 		       struct sacking *s)
 {
-	struct ttp_txrec *rec = ttp_loss_find(tcb, fresh.left), *before = NULL;
+	struct ttp_txrec *rec = ttp_scoreboard_find(tcb, fresh.left), *before = NULL;
 	bool any = false;
 
 	if (rec && rec->seq != tcb->snd.una)
-		before = ttp_loss_find(tcb, rec->seq - 1);
-	for (; rec && seq_lt(rec->seq, fresh.right); rec = ttp_loss_next(tcb, rec)) {
+		before = ttp_scoreboard_find(tcb, rec->seq - 1);
+	for (; rec && seq_lt(rec->seq, fresh.right); rec = ttp_scoreboard_next(tcb, rec)) {
 		if (!(rec->flags & TTP_TX_SACKED) && cut_to_block(tcb, rec, block, s)) {
 			mark_sacked(tcb, rec, s);
 			any = true;
@@ -285,7 +210,7 @@ static bool is_dsack(const struct ttp_seg *seg)
 }
 
 /**
- * ttp_loss_sack - enter an ACK's SACK blocks into the scoreboard
+ * ttp_recovery_sack - enter an ACK's SACK blocks into the scoreboard
  * @tcb: SND.UNA is up to date
  * @seg: with @seg->nsack blocks, none of them to be trusted
  * @now: microseconds
@@ -293,7 +218,7 @@ static bool is_dsack(const struct ttp_seg *seg)
  *
  * Return: true if there was something new in them.  Source: RFC 2018 5, RFC 2883.
  */
-bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
+bool ttp_recovery_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 		   struct ttp_ack_news *news)
 {
 	struct ttp_sack sack[TTP_SACK_MAX], block;
@@ -332,14 +257,14 @@ bool ttp_loss_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 /* Without SACK only the oldest segment is known to be missing. */
 static void mark_oldest(struct ttp_tcb *tcb)
 {
-	struct ttp_txrec *rec = ttp_loss_first(tcb);
+	struct ttp_txrec *rec = ttp_scoreboard_first(tcb);
 
 	if (!rec || ttp_arq_lost(tcb) || rec->flags & TTP_TX_LOST)
 		return;
 	if (rec->end - rec->seq > tcb->snd.mss &&
 	    ttp_txq_split(tcb, rec, rec->seq + tcb->snd.mss))
 		return;
-	ttp_loss_lost(tcb, rec);
+	ttp_scoreboard_lost(tcb, rec);
 	tcb->resend_now = true;
 }
 
@@ -370,8 +295,8 @@ static void undo(struct ttp_tcb *tcb)
 	struct ttp_txrec *rec;
 
 	ttp_count(&tcb->conn, TTP_MIB_SPURIOUS);
-	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec))
-		ttp_loss_mark(tcb, rec, 0, TTP_TX_LOST | TTP_TX_RESENT);
+	for (rec = ttp_scoreboard_first(tcb); rec; rec = ttp_scoreboard_next(tcb, rec))
+		ttp_scoreboard_mark(tcb, rec, 0, TTP_TX_LOST | TTP_TX_RESENT);
 	ttp_txq_recall(tcb);
 	ttp_cong_undo(&tcb->cong, tcb->undo.cwnd, tcb->undo.ssthresh);
 	tcb->ca = TTP_CA_OPEN;
@@ -459,13 +384,13 @@ static void count_dupack(struct ttp_tcb *tcb, u32 acked, bool dupack)
 }
 
 /**
- * ttp_loss_ack - what an ACK means for recovery and for the congestion window
+ * ttp_recovery_ack - what an ACK means for recovery and for the congestion window
  * @tcb: SND.UNA and the scoreboard are up to date
  * @seg: the ACK
  * @news: what it brought; its sample is made complete
  * @now: microseconds
  */
-void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
+void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 		  struct ttp_ack_news *news, u64 now)
 {
 	bool recovering = tcb->ca == TTP_CA_RECOVERY, timed_out = tcb->ca == TTP_CA_LOSS;
@@ -525,11 +450,11 @@ void ttp_loss_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 }
 
 /**
- * ttp_loss_late - text was late, and now it is lost
+ * ttp_recovery_late - text was late, and now it is lost
  * @tcb: the timer REORDER has expired
  * @now: microseconds
  */
-void ttp_loss_late(struct ttp_tcb *tcb, u64 now)
+void ttp_recovery_late(struct ttp_tcb *tcb, u64 now)
 {
 	ttp_rack_detect(tcb, now);
 	if (tcb->lost && tcb->ca == TTP_CA_OPEN)
@@ -539,21 +464,21 @@ void ttp_loss_late(struct ttp_tcb *tcb, u64 now)
 }
 
 /**
- * ttp_loss_too_big - the path takes only smaller segments than were sent
+ * ttp_recovery_too_big - the path takes only smaller segments than were sent
  * @tcb: snd.mss is what it takes; what is longer is sent again, in pieces
  *
  * That is no sign of congestion: the window stays.  Source: RFC 1191 6.
  */
-void ttp_loss_too_big(struct ttp_tcb *tcb)
+void ttp_recovery_too_big(struct ttp_tcb *tcb)
 {
 	struct ttp_txrec *rec;
 	bool any = false;
 
 	memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));	/* records are cut anew */
-	for (rec = ttp_loss_first(tcb); rec; rec = ttp_loss_next(tcb, rec)) {
+	for (rec = ttp_scoreboard_first(tcb); rec; rec = ttp_scoreboard_next(tcb, rec)) {
 		if (rec->flags & TTP_TX_SACKED || rec->end - rec->seq <= tcb->snd.mss)
 			continue;
-		ttp_loss_lost(tcb, rec);
+		ttp_scoreboard_lost(tcb, rec);
 		any = true;
 	}
 	if (!any || tcb->ca != TTP_CA_OPEN)
@@ -564,16 +489,16 @@ void ttp_loss_too_big(struct ttp_tcb *tcb)
 }
 
 /**
- * ttp_loss_timeout - the retransmission timer has expired
+ * ttp_recovery_timeout - the retransmission timer has expired
  * @tcb: with text or a FIN outstanding
  * @now: microseconds
  *
  * All that is outstanding and not SACKed counts as lost, and the window falls
  * to one segment.  Source: RFC 5681 3.1, RFC 6298 5.4-5.
  */
-void ttp_loss_timeout(struct ttp_tcb *tcb, u64 now)
+void ttp_recovery_timeout(struct ttp_tcb *tcb, u64 now)
 {
-	struct ttp_txrec *rec = ttp_loss_first(tcb);
+	struct ttp_txrec *rec = ttp_scoreboard_first(tcb);
 	/* RFC 2018 8: a receiver may take back what it SACKed; if the very
 	 * oldest is SACKed, it did.
 	 */
@@ -585,12 +510,12 @@ void ttp_loss_timeout(struct ttp_tcb *tcb, u64 now)
 	ttp_cong_timeout(&tcb->cong, ttp_send_flight_size(tcb), first && !tcb->retransmits);
 	if (!tcb->opt.sack_ok)
 		tcb->sacked = 0;
-	for (; rec; rec = ttp_loss_next(tcb, rec)) {
+	for (; rec; rec = ttp_scoreboard_next(tcb, rec)) {
 		if (rec->flags & TTP_TX_SACKED & ~forget)
 			continue;
 		if (rec->flags & forget && rec != &tcb->snd.fin)
 			ttp_txq_unsacked(tcb, rec);
-		ttp_loss_mark(tcb, rec, TTP_TX_LOST, TTP_TX_RESENT | forget);
+		ttp_scoreboard_mark(tcb, rec, TTP_TX_LOST, TTP_TX_RESENT | forget);
 	}
 	memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));
 	tcb->ca = TTP_CA_LOSS;

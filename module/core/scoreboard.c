@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * scoreboard.c - what is known of each byte that was sent: the scoreboard of selective
+ * acknowledgment (RFC 2018 5, RFC 6675 3).
+ *
+ * The retransmission queue holds what was sent and is not acknowledged, as records in
+ * the order of their sequence numbers (struct ttp_txrec).  The flags of a record say
+ * what is known of it: SACKed, believed lost, retransmitted since.  Running sums of bytes in
+ * the TCB go with the flags, so that nobody has to walk the queue to know "pipe":
+ * ttp_scoreboard_mark() and ttp_scoreboard_acked() are the only places that change either.
+ *
+ * Called by ack.c, recovery.c, rack.c and send.c.
+ * Next: recovery.c, which enters SACK blocks here and acts on what is lost.
+ */
+#include "core.h"
+
+/**
+ * ttp_scoreboard_first - the oldest record sent and not acknowledged
+ * @tcb: the connection
+ *
+ * Return: text, or the FIN, or %NULL.
+ */
+struct ttp_txrec *ttp_scoreboard_first(struct ttp_tcb *tcb)
+{
+	struct ttp_txrec *rec = ttp_txq_first(tcb);
+
+	if (rec)
+		return rec->flags & TTP_TX_SENT ? rec : NULL;
+	rec = &tcb->snd.fin;
+	return tcb->snd.fin_queued && rec->flags & TTP_TX_SENT &&
+	       seq_leq(tcb->snd.una, rec->seq) ? rec : NULL;
+}
+
+/**
+ * ttp_scoreboard_next - the record sent that follows in sequence
+ * @tcb: the connection
+ * @rec: of ttp_scoreboard_first() or ttp_scoreboard_next()
+ *
+ * Return: text, or the FIN, or %NULL.
+ */
+struct ttp_txrec *ttp_scoreboard_next(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+{
+	if (rec == &tcb->snd.fin)
+		return NULL;
+	rec = ttp_txq_next(tcb, rec);
+	if (!rec && tcb->snd.fin_queued)
+		rec = &tcb->snd.fin;
+	return rec && rec->flags & TTP_TX_SENT ? rec : NULL;
+}
+
+/**
+ * ttp_scoreboard_find - the record sent that holds a sequence number
+ * @tcb: the connection
+ * @seq: the number
+ *
+ * Return: text or the FIN; the oldest when @seq is before SND.UNA; %NULL when
+ * it was not sent.
+ */
+struct ttp_txrec *ttp_scoreboard_find(struct ttp_tcb *tcb, u32 seq)
+{
+	struct ttp_txrec *rec;
+
+	if (seq_leq(seq, tcb->snd.una))
+		return ttp_scoreboard_first(tcb);
+	rec = ttp_txq_find(tcb, seq);
+	if (!rec && tcb->snd.fin_queued && seq == tcb->snd.fin.seq)
+		rec = &tcb->snd.fin;
+	return rec && rec->flags & TTP_TX_SENT ? rec : NULL;
+}
+
+static void sum(struct ttp_tcb *tcb, u32 flags, s32 octets)
+{
+	if (flags & TTP_TX_SACKED)
+		tcb->sacked += octets;
+	if (flags & TTP_TX_LOST)
+		tcb->lost += octets;
+	if (flags & TTP_TX_RESENT)
+		tcb->resent += octets;
+}
+
+/**
+ * ttp_scoreboard_mark - change a record's flags
+ * @tcb: its sums change with them
+ * @rec: the record
+ * @set: TTP_TX_* to set
+ * @clear: TTP_TX_* to clear
+ */
+void ttp_scoreboard_mark(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 set, u32 clear)
+{
+	u32 len = rec->end - rec->seq;
+
+	sum(tcb, rec->flags, -len);
+	rec->flags = (rec->flags & ~clear) | set;
+	sum(tcb, rec->flags, len);
+}
+
+/**
+ * ttp_scoreboard_acked - a record, or the beginning of one, was acknowledged
+ * @tcb: its sums change
+ * @rec: about to go, or to begin at @upto
+ * @upto: SEG.ACK
+ */
+void ttp_scoreboard_acked(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 upto)
+{
+	sum(tcb, rec->flags, -(seq_min(rec->end, upto) - rec->seq));
+}
+
+/**
+ * ttp_scoreboard_lost - a record is believed lost, for the first time or again
+ * @tcb: ttp_send_next() will send it
+ * @rec: neither SACKed nor marked since it was sent last
+ */
+void ttp_scoreboard_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec)
+{
+	ttp_scoreboard_mark(tcb, rec, TTP_TX_LOST, TTP_TX_RESENT);
+	tcb->resend_from = seq_min(tcb->resend_from, rec->seq);
+}
