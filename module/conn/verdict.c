@@ -47,7 +47,7 @@ static bool fin_taken(const struct ttp_tcb *tcb)
  * ttp_verdict_carry_out - do what a verdict says
  * @sk: the connection's socket; may be gone afterwards but for the caller's
  *	reference
- * @v: of ttp_arrives(), ttp_timer_expired(), ttp_user_close() ...
+ * @v: of ttp_arrives(), ttp_expire_timers(), ttp_user_close() ...
  */
 void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v)
 {
@@ -185,7 +185,7 @@ static void run(struct sock *sk)
 		return;
 	if (ttp_sk(sk)->tcb.orphan && ttp_verdict_limit_orphan(sk))
 		return;
-	ttp_timer_expired(&ttp_sk(sk)->tcb, ttp_now(), &v);
+	ttp_expire_timers(&ttp_sk(sk)->tcb, ttp_now(), &v);
 	ttp_verdict_carry_out(sk, &v);
 }
 

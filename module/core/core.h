@@ -164,10 +164,15 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now);
 void ttp_send_failed(struct ttp_tcb *tcb, u64 now);
 bool ttp_send_black_hole(struct ttp_tcb *tcb, u64 now);
 void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_text);
-u32 ttp_send_in_flight(const struct ttp_tcb *tcb);
-u32 ttp_send_flight_size(const struct ttp_tcb *tcb);
 u32 ttp_send_window(struct ttp_tcb *tcb);
 void ttp_send_rst(const struct ttp_tcb *tcb, struct ttp_seg *rst);
+
+/* Is there data or a FIN that was never sent? */
+static inline bool ttp_send_unsent(struct ttp_tcb *tcb)
+{
+	return ttp_txq_unsent(tcb) ||
+	       (tcb->snd.fin_queued && !(tcb->snd.fin.flags & TTP_TX_SENT));
+}
 
 /* autotune.c */
 void ttp_autotune_text(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 weight,
@@ -274,13 +279,16 @@ u32 ttp_urgent_before_mark(const struct ttp_tcb *tcb, u32 seq, u32 len);
 void ttp_urgent_read(struct ttp_tcb *tcb);
 
 /* timer.c */
+#define TTP_PERSIST_MAX_US	120000000ULL	/* longest time between two zero-window probes */
+
 u64 ttp_timer_next(const struct ttp_tcb *tcb, enum ttp_tm *which);
-void ttp_timer_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v);
-void ttp_timer_set(struct ttp_tcb *tcb, enum ttp_tm which, u64 at);
 void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now);
 void ttp_timer_user(struct ttp_tcb *tcb, u64 now);
 void ttp_timer_keepalive(struct ttp_tcb *tcb, u64 now);
 void ttp_timer_persist(struct ttp_tcb *tcb, u64 now);
 u32 ttp_timer_synack_us(const struct ttp_request *req);
+
+/* expire.c */
+void ttp_expire_timers(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v);
 
 #endif

@@ -4,7 +4,7 @@
  * transitions that are legal between them.
  *
  * The table says which transitions exist; which segment or call takes one is
- * decided in arrives.c, user.c and timer.c, all of which end up in
+ * decided in arrives.c, user.c and expire.c, all of which end up in
  * ttp_fsm_set_state(), the one place that writes a state.
  *
  * Next: user.c for how a connection begins, arrives.c for how it goes on.

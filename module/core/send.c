@@ -6,7 +6,7 @@
  * The caller asks ttp_send_next() until it says no, hands each segment to IP,
  * and reports it by ttp_send_done() or ttp_send_failed().
  *
- * Next: recovery.c for what is sent again, timer.c for what is sent unasked.
+ * Next: recovery.c for what is sent again, expire.c for what timers send.
  */
 #include "core.h"
 
@@ -71,32 +71,6 @@ static void forget_hole(struct ttp_tcb *tcb, u64 now)
 		return;
 	tcb->snd.mss_hole = 0;
 	ttp_send_mss(tcb, tcb->snd.mss_path);
-}
-
-/**
- * ttp_send_in_flight - octets in the network, as far as we know ("pipe")
- * @tcb: the connection
- *
- * Source: RFC 6675 4, kept as running sums.
- */
-u32 ttp_send_in_flight(const struct ttp_tcb *tcb)
-{
-	s32 pipe = tcb->snd.nxt - tcb->snd.una - tcb->sacked - tcb->lost + tcb->resent;
-
-	/* without SACK, tcb->sacked is an estimate and may be too high */
-	return max(pipe, 0);
-}
-
-/**
- * ttp_send_flight_size - octets sent and not acknowledged
- * @tcb: the connection
- *
- * What is SACKed or lost counts, unlike in ttp_send_in_flight().
- * Source: RFC 5681 2, FlightSize.
- */
-u32 ttp_send_flight_size(const struct ttp_tcb *tcb)
-{
-	return tcb->snd.nxt - tcb->snd.una;
 }
 
 /**

@@ -569,4 +569,27 @@ static inline struct ttp_tcb *ttp_tcb_of(struct ttp_conn *conn)
 	return container_of(conn, struct ttp_tcb, conn);
 }
 
+/* "pipe" (RFC 6675 4): bytes in the network, as far as we know. */
+static inline u32 ttp_send_in_flight(const struct ttp_tcb *tcb)
+{
+	s32 pipe = tcb->snd.nxt - tcb->snd.una - tcb->sacked - tcb->lost + tcb->resent;
+
+	/* without SACK, tcb->sacked is an estimate and may be too high */
+	return max(pipe, 0);
+}
+
+/* FlightSize (RFC 5681 2): bytes sent and not acknowledged.  Unlike in "pipe", what is
+ * SACKed or lost counts.
+ */
+static inline u32 ttp_send_flight_size(const struct ttp_tcb *tcb)
+{
+	return tcb->snd.nxt - tcb->snd.una;
+}
+
+/* Start a timer, or start it again: it expires at @at; 0 stops it. */
+static inline void ttp_timer_set(struct ttp_tcb *tcb, enum ttp_tm which, u64 at)
+{
+	tcb->deadline[which] = at;
+}
+
 #endif

@@ -275,7 +275,7 @@ static void pass(struct ttp_tcb *tcb, u8 how)
 		return;
 	}
 	now += (how >> 1) * 4000;
-	ttp_timer_expired(tcb, now, &v);
+	ttp_expire_timers(tcb, now, &v);
 }
 
 static void fail(const char *what)

@@ -299,7 +299,7 @@ static void expire(struct bottleneck *bn, struct bn_flow *f, struct ttp_tcb *tcb
 {
 	struct ttp_verdict v;
 
-	ttp_timer_expired(tcb, clock_of(bn), &v);
+	ttp_expire_timers(tcb, clock_of(bn), &v);
 	if (v.todo & TTP_DO_CLOSED)
 		bn->wrong = "a connection timed out";
 	else

@@ -165,7 +165,7 @@ enum ttp_tm expire(struct ttp_tcb *tcb, struct ttp_verdict *v)
 
 	if (at) {
 		now = max(now, at);
-		ttp_timer_expired(tcb, now, v);
+		ttp_expire_timers(tcb, now, v);
 	}
 	return which;
 }

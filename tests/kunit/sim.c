@@ -306,7 +306,7 @@ static void timer(struct sim *s, struct sim_end *e)
 	struct ttp_verdict v;
 
 	if (e->is == TCB) {
-		ttp_timer_expired(e->tcb, s->now, &v);
+		ttp_expire_timers(e->tcb, s->now, &v);
 		sim_event(s, e, "timer");
 		sim_carry_out(s, e, &v);
 	} else if (e->is == REQUEST) {

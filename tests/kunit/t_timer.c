@@ -406,11 +406,11 @@ static void nothing_expires_early_and_nothing_twice(void)
 	port_write(tcb, 100);
 	send_all(tcb);
 	at = ttp_timer_next(tcb, NULL);
-	ttp_timer_expired(tcb, at - 1, &v);
+	ttp_expire_timers(tcb, at - 1, &v);
 	CHECK_EQ(v.todo, 0);
-	ttp_timer_expired(tcb, at, &v);
+	ttp_expire_timers(tcb, at, &v);
 	CHECK_EQ(v.todo, TTP_DO_SEND);
-	ttp_timer_expired(tcb, at, &v);
+	ttp_expire_timers(tcb, at, &v);
 	CHECK_EQ(v.todo, 0);
 }
 
@@ -421,7 +421,7 @@ static void a_connection_that_is_gone_has_no_timer(void)
 	ttp_verdict_init(&v);
 	ttp_user_abort(tcb, TTP_BY_KERNEL, "exit", 0, &v);
 	CHECK_EQ(ttp_timer_next(tcb, NULL), 0);
-	ttp_timer_expired(tcb, now + 1000000000, &v);
+	ttp_expire_timers(tcb, now + 1000000000, &v);
 	CHECK_EQ(v.todo, 0);
 }
 
