@@ -72,8 +72,8 @@ void ttp_ack_window(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool force)
  * once; else the timestamp, which names the very segment (RFC 7323 4.1).  Only with
  * a sample may the timer stop being backed off.
  */
-static void sample_rtt(struct ttp_tcb *tcb, const struct ttp_seg *seg,
-		       u64 sent_us, struct ttp_ack_sample *s)
+static void sample_rtt(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 sent_us,
+		       struct ttp_ack_sample *s)
 {
 	u64 now = s->now_us;
 	u32 ms;
@@ -121,6 +121,46 @@ static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 	return resent ? 0 : sent_us;
 }
 
+/* Our SYN is acknowledged.  Return: when it was sent; 0 when more than once. */
+static u64 syn_acked(struct ttp_tcb *tcb)
+{
+	tcb->stats.segs_delivered++;
+	/* RFC 6298 5.7 */
+	if (tcb->retransmits)
+		tcb->rto_us = TTP_RTO_AFTER_SYN_US;
+	/* RFC 5681 3.1; one retransmission may only mean that RFC 6298's first RTO is short */
+	if (tcb->retransmits > 1)
+		tcb->cong.cwnd = tcb->snd.mss;
+	tcb->backoff = 0;
+	tcb->snd.una++;
+	return tcb->syn_us;
+}
+
+/* The ACK is cumulative: all before SEG.ACK has arrived, some of it newly. */
+static void take_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_sample *s)
+{
+	u64 syn_us = tcb->snd.una == tcb->conn.iss ? syn_acked(tcb) : 0;
+
+	s->acked = seg->ack - tcb->snd.una;
+	sample_rtt(tcb, seg, advance(tcb, seg, s->now_us) ?: syn_us, s);
+	tcb->retransmits = 0;
+	tcb->stuck_us = s->now_us;
+	tcb->bytes_acked += s->acked;
+}
+
+/* A duplicate ACK (RFC 5681 2) carries no data, SYN or FIN, acknowledges nothing new and
+ * changes no window, while something is outstanding; with SACK (RFC 6675 2) it is one
+ * that reports something new.
+ */
+static void says_no_more(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool same_wnd, bool sacked,
+			 struct ttp_ack_news *news)
+{
+	news->says_nothing = !seg->nsack && same_wnd;
+	news->dupack = tcb->snd.nxt != tcb->snd.una && (tcb->opt.sack_ok ? sacked : same_wnd);
+	if (news->dupack)
+		ttp_count(&tcb->conn, TTP_MIB_DUP_ACKS);
+}
+
 /**
  * ttp_ack_arrives - process SEG.ACK and SEG.WND
  * @tcb: ESTABLISHED or a later state, or just about to be
@@ -130,18 +170,12 @@ static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
  *
  * Source: RFC 9293 3.10.7.4 fifth step; RFC 5681 2 for duplicate ACKs.
  */
-void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
-		     struct ttp_verdict *v)
+void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
 {
-	struct ttp_ack_news news = {
-		.s.now_us = now,
-		.s.in_flight = ttp_send_in_flight(tcb),
-	};
-	u32 una = tcb->snd.una, wnd = tcb->snd.wnd, had = tcb->sacked, acked;
+	struct ttp_ack_news news = { .s.now_us = now, .s.in_flight = ttp_send_in_flight(tcb) };
+	u32 una = tcb->snd.una, wnd = tcb->snd.wnd, had = tcb->sacked;
 	u32 segs = tcb->stats.segs_delivered;
-	bool syn = una == tcb->conn.iss;
-	bool sacked = false;
-	u64 sent_us = 0;
+	bool syn = una == tcb->conn.iss, sacked = false;
 
 	v->todo |= TTP_DO_SEND;
 	tcb->probes = 0;	/* MUST-37: it answers, whatever its window is */
@@ -151,51 +185,24 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 
 	if (!(seg->flags & TTP_SYN))
 		ttp_ack_window(tcb, seg, false);
-	acked = seg->ack - una;
-	if (acked) {
-		if (syn) {
-			sent_us = tcb->syn_us;
-			tcb->stats.segs_delivered++;
-			/* RFC 6298 5.7 */
-			if (tcb->retransmits)
-				tcb->rto_us = TTP_RTO_AFTER_SYN_US;
-			/* RFC 5681 3.1; once may be for RFC 6298's short first RTO */
-			if (tcb->retransmits > 1)
-				tcb->cong.cwnd = tcb->snd.mss;
-			tcb->backoff = 0;
-			tcb->snd.una = una + 1;
-			acked--;
-		}
-		sent_us = advance(tcb, seg, now) ?: sent_us;
-		sample_rtt(tcb, seg, sent_us, &news.s);
-		tcb->retransmits = 0;
-		tcb->stuck_us = now;
-		tcb->bytes_acked += acked;
+	if (seg->ack != una) {
+		take_ack(tcb, seg, &news.s);
 		v->todo |= TTP_DO_WRITE;
 	}
 	if (tcb->opt.sack_ok && seg->nsack)
 		sacked = ttp_recovery_sack(tcb, seg, now, &news);
-	/* RFC 5681 2: a duplicate ACK carries no text, no SYN or FIN, acks
-	 * nothing, changes no window, while something is outstanding; with
-	 * SACK (RFC 6675 2) it is one that reports something new.
-	 */
-	news.says_nothing = seg->ack == una && !ttp_seg_len(seg) && !seg->nsack &&
-			    tcb->snd.wnd == wnd;
-	news.dupack = seg->ack == una && tcb->snd.nxt != una && !ttp_seg_len(seg);
-	news.dupack &= tcb->opt.sack_ok ? sacked : tcb->snd.wnd == wnd;
-	if (news.dupack)
-		ttp_count(&tcb->conn, TTP_MIB_DUP_ACKS);
+	if (seg->ack == una && !ttp_seg_len(seg))
+		says_no_more(tcb, seg, tcb->snd.wnd == wnd, sacked, &news);
 	tcb->stats.ack_us = now;
-	news.s.acked = acked;
-	news.s.delivered = acked + tcb->sacked - had;
+	news.s.delivered = news.s.acked + tcb->sacked - had;
 	if (!tcb->opt.sack_ok)
 		news.s.delivered = news.dupack && ttp_arq_dupack_delivers(tcb) ?
-				   tcb->snd.mss : acked - min(acked, had);
+				   tcb->snd.mss : news.s.acked - min(news.s.acked, had);
 	ttp_rate_sample(tcb, &news.s);
 	if (seg->flags & TTP_ECE && tcb->opt.ecn_ok)
 		tcb->stats.segs_ce += tcb->stats.segs_delivered - segs;
 	ttp_ecn_ack(tcb, seg, &news.s);
 	ttp_recovery_ack(tcb, seg, &news, now);
-	if (acked || syn)
+	if (news.s.acked || syn)
 		ttp_timer_rearm(tcb, now);
 }

@@ -34,8 +34,8 @@ static void challenge_ack(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 	ack_now(tcb, v);
 }
 
-static void closed(struct ttp_tcb *tcb, const char *what, int err,
-		   const struct ttp_seg *seg, struct ttp_verdict *v)
+static void closed(struct ttp_tcb *tcb, const char *what, int err, const struct ttp_seg *seg,
+		   struct ttp_verdict *v)
 {
 	ttp_fsm_set_state(&tcb->conn, TTP_CLOSED, TTP_BY_SEGMENT, what, seg);
 	v->todo |= TTP_DO_CLOSED;
@@ -56,21 +56,32 @@ void ttp_arrives_closed(const struct ttp_seg *seg, struct ttp_verdict *v)
 	v->drop = TTP_MIB_NO_SOCKET;
 	if (seg->flags & TTP_RST)
 		return;
-	v->todo = TTP_DO_RESET;
-	if (seg->flags & TTP_ACK)
-		v->reply = (struct ttp_seg){ .seq = seg->ack, .flags = TTP_RST };
-	else
-		v->reply = (struct ttp_seg){
-			.ack = ttp_seg_end(seg),
-			.flags = TTP_RST | TTP_ACK,
-		};
+	ttp_verdict_rst(v, seg);
+	if (!(seg->flags & TTP_ACK))
+		v->reply = (struct ttp_seg){ .ack = ttp_seg_end(seg), .flags = TTP_RST | TTP_ACK };
+}
+
+/**
+ * ttp_arrives_options - agree on options with the peer's SYN
+ * @opt: each _ok says that we take the option; afterwards, that both ends do
+ * @seg: the SYN
+ */
+void ttp_arrives_options(struct ttp_options *opt, const struct ttp_seg *seg)
+{
+	opt->mss = seg->mss ?: TTP_MSS_DEFAULT;	/* MUST-14, MUST-15 */
+	opt->sack_ok &= seg->sack_permitted;
+	opt->ts_ok &= seg->has_ts;
+	if (opt->ts_ok)
+		opt->ts_recent = seg->tsval;
+	opt->wscale_ok &= seg->has_wscale;
+	opt->snd_wscale = opt->wscale_ok ? seg->wscale : 0;
+	if (!opt->wscale_ok)
+		opt->rcv_wscale = 0;
 }
 
 /* The peer's SYN: sequence numbers, window and what was negotiated. */
 static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
-	struct ttp_options *opt = &tcb->opt;
-
 	tcb->conn.irs = seg->seq;
 	tcb->rcv.nxt = seg->seq + 1;
 	tcb->rcv.read = tcb->rcv.nxt;
@@ -81,26 +92,10 @@ static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	tcb->snd.wl1 = seg->seq;
 	tcb->snd.wl2 = tcb->conn.iss;
 
-	opt->mss = seg->mss ?: TTP_MSS_DEFAULT;	/* MUST-14, MUST-15 */
+	ttp_arrives_options(&tcb->opt, seg);
 	ttp_ecn_answered(tcb, seg);
-	opt->sack_ok &= seg->sack_permitted;
-	opt->ts_ok &= seg->has_ts;
-	if (opt->ts_ok)
-		opt->ts_recent = seg->tsval;
-	opt->wscale_ok &= seg->has_wscale;
-	opt->snd_wscale = opt->wscale_ok ? seg->wscale : 0;
-	if (!opt->wscale_ok)
-		opt->rcv_wscale = 0;
 	ttp_send_mss(tcb, tcb->mss_route);
 	ttp_cong_begin(&tcb->cong, tcb->snd.mss);
-}
-
-/* What is left of the window that was advertised. */
-static u32 rcv_window(const struct ttp_tcb *tcb)
-{
-	u32 right = tcb->rcv.wup + tcb->rcv.wnd;
-
-	return seq_gt(right, tcb->rcv.nxt) ? right - tcb->rcv.nxt : 0;
 }
 
 /* RFC 2883: text that came before is reported, once */
@@ -144,19 +139,15 @@ static void trim(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 wnd)
 }
 
 /* 3.10.7.3; true when the segment's text and FIN remain to be processed */
-static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
-		     struct ttp_verdict *v)
+static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
 {
 	bool ack = seg->flags & TTP_ACK;
 
 	/* First, check the ACK bit */
-	if (ack && (seq_leq(seg->ack, tcb->conn.iss) ||
-		    seq_gt(seg->ack, tcb->snd.nxt))) {
+	if (ack && (seq_leq(seg->ack, tcb->conn.iss) || seq_gt(seg->ack, tcb->snd.nxt))) {
 		v->drop = TTP_MIB_BAD_ACK;
-		if (!(seg->flags & TTP_RST)) {
-			v->todo = TTP_DO_RESET;
-			v->reply = (struct ttp_seg){ .seq = seg->ack, .flags = TTP_RST };
-		}
+		if (!(seg->flags & TTP_RST))
+			ttp_verdict_rst(v, seg);
 		return false;
 	}
 	/* Second, check the RST bit; without an ACK it may be anyone's */
@@ -192,54 +183,51 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	ack_now(tcb, v);
 	seg->flags &= ~TTP_SYN;
 	skip(seg, 1);
-	trim(tcb, seg, rcv_window(tcb));
+	trim(tcb, seg, ttp_tcb_rcv_window(tcb));
 	return true;
 }
 
-/* RFC 7323 5: a timestamp older than TS.Recent betrays an old duplicate. */
-static bool paws_ok(const struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
+/* 3.5 figure 7: in a simultaneous open the SYN comes once more, now with an ACK, and only
+ * the ACK is new.  The state is SYN_RCVD, or FIN_WAIT_1 if the user has closed meanwhile.
+ */
+static void forget_second_syn(struct ttp_tcb *tcb, struct ttp_seg *seg)
 {
-	if (!tcb->opt.ts_ok || !seg->has_ts || seg->flags & TTP_RST)
-		return true;
-	return seq_geq(seg->tsval, tcb->opt.ts_recent) ||
-	       now - tcb->last_rcvd_us > TS_RECENT_AGE_US;
+	if (tcb->snd.una != tcb->conn.iss || seg->seq != tcb->conn.irs ||
+	    (seg->flags & (TTP_SYN | TTP_ACK | TTP_RST)) != (TTP_SYN | TTP_ACK))
+		return;
+	seg->flags &= ~TTP_SYN;
+	skip(seg, 1);
+	/* step 5 will scale it, which a SYN's is not (RFC 7323 2.2) */
+	seg->wnd >>= tcb->opt.snd_wscale;
+}
+
+/* Answer a segment that is not acceptable; RFC 5961 4: a SYN by a challenge ACK, whatever
+ * its sequence number is.
+ */
+static void not_acceptable(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
+			   struct ttp_verdict *v)
+{
+	if (ttp_seg_len(seg) && !(seg->flags & TTP_SYN))
+		ack_now(tcb, v);
+	else
+		challenge_ack(tcb, now, v);
 }
 
 /* First, check sequence number */
-static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
-			   struct ttp_verdict *v)
+static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
 {
-	u32 nxt = tcb->rcv.nxt, wnd = rcv_window(tcb), len = ttp_seg_len(seg);
-	u32 end = seg->seq + len;
+	u32 nxt = tcb->rcv.nxt, wnd = ttp_tcb_rcv_window(tcb);
 	bool acceptable;
 
-	/* 3.5 figure 7: in a simultaneous open the SYN comes once more, with
-	 * an ACK; only the ACK is news.  SYN_RCVD, or FIN_WAIT_1 if the user
-	 * did not wait for it.
-	 */
-	if (tcb->snd.una == tcb->conn.iss && seg->seq == tcb->conn.irs &&
-	    (seg->flags & (TTP_SYN | TTP_ACK | TTP_RST)) == (TTP_SYN | TTP_ACK)) {
-		seg->flags &= ~TTP_SYN;
-		skip(seg, 1);
-		/* step 5 will scale it, which a SYN's is not (RFC 7323 2.2) */
-		seg->wnd >>= tcb->opt.snd_wscale;
-		end = seg->seq + --len;
-	}
-	if (!paws_ok(tcb, seg, now)) {
+	forget_second_syn(tcb, seg);
+	if (ttp_paws_old(&tcb->opt, seg) && now - tcb->last_rcvd_us <= TS_RECENT_AGE_US) {
 		v->drop = TTP_MIB_PAWS;
-		if (len && !(seg->flags & TTP_SYN))
-			ack_now(tcb, v);
-		else if (len || seg->seq != nxt || seq_gt(seg->ack, tcb->snd.una))
-			challenge_ack(tcb, now, v);
-		return false;	/* an ACK that was overtaken says nothing new */
+		/* an ACK that was overtaken by others is old, and no reason to answer */
+		if (ttp_seg_len(seg) || seg->seq != nxt || seq_gt(seg->ack, tcb->snd.una))
+			not_acceptable(tcb, seg, now, v);
+		return false;
 	}
-	/* An empty segment at the window's right edge passes: its sender has
-	 * filled the window, and a segment of it was lost.
-	 */
-	if (len)
-		acceptable = seq_lt(seg->seq, nxt + wnd) && seq_gt(end, nxt);
-	else
-		acceptable = seq_leq(nxt, seg->seq) && seq_leq(seg->seq, nxt + wnd);
+	acceptable = ttp_acceptable(seg, nxt, wnd);
 	/* "special allowance should be made to accept valid ACKs, URGs, and
 	 * RSTs" when the window is zero (MUST-66)
 	 */
@@ -249,16 +237,13 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 			ack_now(tcb, v);
 	}
 	if (!acceptable) {
-		v->drop = seg->len && seq_leq(end, nxt) ? TTP_MIB_DUP_TEXT : TTP_MIB_OUT_OF_WINDOW;
+		v->drop = seg->len && seq_leq(ttp_seg_end(seg), nxt) ?
+			  TTP_MIB_DUP_TEXT : TTP_MIB_OUT_OF_WINDOW;
 		if (seg->flags & TTP_RST)
 			return false;
 		if (v->drop == TTP_MIB_DUP_TEXT)
 			note_duplicate(tcb, seg);
-		/* RFC 5961 4: a SYN is challenged wherever it stands */
-		if (len && !(seg->flags & TTP_SYN))
-			ack_now(tcb, v);
-		else
-			challenge_ack(tcb, now, v);
+		not_acceptable(tcb, seg, now, v);
 		return false;
 	}
 	/* where a RST or a SYN began still matters: trimmed to RCV.NXT, a RST
@@ -272,9 +257,10 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 /* Second, check the RST bit (3.10.7.4, RFC 5961 3); text with it does not count
  * (SHLD-2)
  */
-static bool step2_rst(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
-		      struct ttp_verdict *v)
+static bool step2_rst(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
 {
+	int err = ECONNRESET;
+
 	if (!(seg->flags & TTP_RST))
 		return true;
 	if (seg->seq != tcb->rcv.nxt) {
@@ -282,35 +268,18 @@ static bool step2_rst(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 		challenge_ack(tcb, now, v);
 		return false;
 	}
-	switch ((enum ttp_st)tcb->conn.state) {
-	case TTP_SYN_RCVD:
-		closed(tcb, "RST", ECONNREFUSED, seg, v);
-		break;
-	case TTP_CLOSE_WAIT:
-		closed(tcb, "RST", EPIPE, seg, v);
-		break;
-	case TTP_ESTABLISHED:
-	case TTP_FIN_WAIT_1:
-	case TTP_FIN_WAIT_2:
-	case TTP_CLOSING:
-	case TTP_LAST_ACK:
-		closed(tcb, "RST", ECONNRESET, seg, v);
-		break;
-	case TTP_SYN_SENT:
-	case TTP_TIME_WAIT:
-	case TTP_CLOSED:
-	case TTP_LISTEN:
-	case TTP_ST_MAX:
-		break;
-	}
+	if (tcb->conn.state == TTP_SYN_RCVD)
+		err = ECONNREFUSED;
+	else if (tcb->conn.state == TTP_CLOSE_WAIT)
+		err = EPIPE;
+	closed(tcb, "RST", err, seg, v);
 	return false;
 }
 
 /* Fourth, check the SYN bit: RFC 5961 4 in every synchronized state, and in
  * SYN_RCVD too, where RFC 9293 leaves a choice.
  */
-static bool step4_syn(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
-		      struct ttp_verdict *v)
+static bool step4_syn(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
 {
 	if (!(seg->flags & TTP_SYN))
 		return true;
@@ -330,6 +299,25 @@ static void remember_ts(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 seq)
 		tcb->opt.ts_recent = seg->tsval;
 }
 
+/* Our FIN is acknowledged.  Return: is there more to do with the segment? */
+static bool fin_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
+		      struct ttp_verdict *v)
+{
+	if (tcb->conn.state == TTP_FIN_WAIT_1) {
+		ttp_fsm_set_state(&tcb->conn, TTP_FIN_WAIT_2, TTP_BY_SEGMENT, "ACK of FIN", seg);
+		return ttp_user_fin_wait_2(tcb, now, v);
+	}
+	if (tcb->conn.state == TTP_CLOSING) {
+		ttp_fsm_set_state(&tcb->conn, TTP_TIME_WAIT, TTP_BY_SEGMENT, "ACK of FIN", seg);
+		v->todo |= TTP_DO_TIME_WAIT;
+		return false;
+	}
+	if (tcb->conn.state != TTP_LAST_ACK)
+		return true;
+	closed(tcb, "ACK of FIN", 0, seg, v);
+	return false;
+}
+
 /* Fifth, check the ACK field; @seq is SEG.SEQ before the segment was trimmed */
 static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u64 now,
 		      struct ttp_verdict *v)
@@ -341,8 +329,7 @@ static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u64 now
 	if (tcb->conn.state == TTP_SYN_RCVD) {
 		if (seq_leq(seg->ack, tcb->snd.una) || seq_gt(seg->ack, tcb->snd.nxt)) {
 			v->drop = TTP_MIB_BAD_ACK;
-			v->todo |= TTP_DO_RESET;
-			v->reply = (struct ttp_seg){ .seq = seg->ack, .flags = TTP_RST };
+			ttp_verdict_rst(v, seg);
 			return false;
 		}
 		tcb->pending &= ~TTP_PEND_SYN;
@@ -357,39 +344,13 @@ static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u64 now
 	}
 	remember_ts(tcb, seg, seq);
 	ttp_ack_arrives(tcb, seg, now, v);
-	if (!ttp_ack_fin_acked(tcb))
-		return true;
-
-	switch ((enum ttp_st)tcb->conn.state) {
-	case TTP_FIN_WAIT_1:
-		ttp_fsm_set_state(&tcb->conn, TTP_FIN_WAIT_2, TTP_BY_SEGMENT, "ACK of FIN", seg);
-		return ttp_user_fin_wait_2(tcb, now, v);
-	case TTP_CLOSING:
-		ttp_fsm_set_state(&tcb->conn, TTP_TIME_WAIT, TTP_BY_SEGMENT, "ACK of FIN", seg);
-		v->todo |= TTP_DO_TIME_WAIT;
-		return false;
-	case TTP_LAST_ACK:
-		closed(tcb, "ACK of FIN", 0, seg, v);
-		return false;
-	case TTP_ESTABLISHED:
-	case TTP_SYN_SENT:
-	case TTP_SYN_RCVD:
-	case TTP_FIN_WAIT_2:
-	case TTP_TIME_WAIT:
-	case TTP_CLOSED:
-	case TTP_CLOSE_WAIT:
-	case TTP_LISTEN:
-	case TTP_ST_MAX:
-		break;
-	}
-	return true;
+	return !ttp_ack_fin_acked(tcb) || fin_acked(tcb, seg, now, v);
 }
 
 /* Sixth, check the URG bit; after the peer's FIN there is nothing to come */
 static void step6_urg(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_verdict *v)
 {
-	if (ttp_fsm_in(tcb->conn.state, BIT(TTP_ESTABLISHED) |
-		       BIT(TTP_FIN_WAIT_1) | BIT(TTP_FIN_WAIT_2)))
+	if (ttp_fsm_in(tcb->conn.state, TTP_MAY_RECEIVE))
 		ttp_urgent_arrives(tcb, seg, v);
 }
 
@@ -445,8 +406,7 @@ static void forget_blocks(struct ttp_tcb *tcb)
  * (SHLD-19), at once when something is missing or was filled in (MAY-13), else
  * within delack_ms (SHLD-18, MUST-40).
  */
-static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now,
-			 struct ttp_verdict *v)
+static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_verdict *v)
 {
 	if (tcb->rcv.quick) {
 		tcb->rcv.quick--;
@@ -461,14 +421,12 @@ static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now,
 }
 
 /* Seventh, process the segment text; also notes where the FIN stands */
-static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
-		       struct ttp_verdict *v)
+static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
 {
 	struct ttp_rx_result res;
 	bool urgent = tcb->rcv.nsack;	/* a gap may be filled */
 
-	if (!ttp_fsm_in(tcb->conn.state, BIT(TTP_ESTABLISHED) |
-			BIT(TTP_FIN_WAIT_1) | BIT(TTP_FIN_WAIT_2)))
+	if (!ttp_fsm_in(tcb->conn.state, TTP_MAY_RECEIVE))
 		return false;	/* after the peer's FIN this should not occur */
 	if (!ttp_arq_keeps(tcb, seg)) {
 		v->drop = TTP_MIB_OFO_DROP;
@@ -520,9 +478,10 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 }
 
 /* Eighth, check the FIN bit, whose turn comes when all text before it has come */
-static void step8_fin(struct ttp_tcb *tcb, const struct ttp_seg *seg,
-		      struct ttp_verdict *v)
+static void step8_fin(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_verdict *v)
 {
+	u8 to = TTP_TIME_WAIT;
+
 	if (!tcb->rcv.fin_seen)
 		return;
 	if (seq_lt(tcb->rcv.nxt, tcb->rcv.fin)) {
@@ -531,28 +490,13 @@ static void step8_fin(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 		return;
 	}
 
-	switch ((enum ttp_st)tcb->conn.state) {
-	case TTP_ESTABLISHED:
-		ttp_fsm_set_state(&tcb->conn, TTP_CLOSE_WAIT, TTP_BY_SEGMENT, "FIN", seg);
-		break;
-	case TTP_FIN_WAIT_1:
-		ttp_fsm_set_state(&tcb->conn, TTP_CLOSING, TTP_BY_SEGMENT, "FIN", seg);
-		break;
-	case TTP_FIN_WAIT_2:
-		ttp_fsm_set_state(&tcb->conn, TTP_TIME_WAIT, TTP_BY_SEGMENT, "FIN", seg);
+	if (tcb->conn.state == TTP_ESTABLISHED)
+		to = TTP_CLOSE_WAIT;
+	else if (tcb->conn.state == TTP_FIN_WAIT_1)
+		to = TTP_CLOSING;	/* simultaneous close: ours is not acknowledged yet */
+	else
 		v->todo |= TTP_DO_TIME_WAIT;
-		break;
-	case TTP_SYN_SENT:
-	case TTP_SYN_RCVD:
-	case TTP_TIME_WAIT:
-	case TTP_CLOSED:
-	case TTP_CLOSE_WAIT:
-	case TTP_LAST_ACK:
-	case TTP_LISTEN:
-	case TTP_CLOSING:
-	case TTP_ST_MAX:
-		return;
-	}
+	ttp_fsm_set_state(&tcb->conn, to, TTP_BY_SEGMENT, "FIN", seg);
 	tcb->rcv.nxt++;
 	tcb->rcv.nsack = 0;
 	ack_now(tcb, v);
@@ -568,8 +512,7 @@ static void step8_fin(struct ttp_tcb *tcb, const struct ttp_seg *seg,
  *
  * Source: RFC 9293 3.10.7.1, 3.10.7.3 and 3.10.7.4.
  */
-void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
-		 struct ttp_verdict *v)
+void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
 {
 	u32 seq = seg->seq;
 
@@ -583,12 +526,9 @@ void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
 	if (tcb->conn.state == TTP_SYN_SENT) {
 		if (!syn_sent(tcb, seg, now, v))
 			return;
-	} else {
-		if (!step1_sequence(tcb, seg, now, v) ||
-		    !step2_rst(tcb, seg, now, v) ||
-		    !step4_syn(tcb, seg, now, v) ||
-		    !step5_ack(tcb, seg, seq, now, v))
-			return;
+	} else if (!step1_sequence(tcb, seg, now, v) || !step2_rst(tcb, seg, now, v) ||
+		   !step4_syn(tcb, seg, now, v) || !step5_ack(tcb, seg, seq, now, v)) {
+		return;
 	}
 	tcb->last_rcvd_us = now;
 	step6_urg(tcb, seg, v);

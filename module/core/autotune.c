@@ -82,8 +82,8 @@ static void open_window(struct ttp_tcb *tcb, u32 len, u32 weight)
  * @pressed: memory is short everywhere: the window closes to a few segments
  * @now: microseconds
  */
-void ttp_autotune_text(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 weight,
-		       bool pressed, u64 now)
+void ttp_autotune_text(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 weight, bool pressed,
+		       u64 now)
 {
 	struct ttp_autotune *tune = &tcb->tune;
 

@@ -72,6 +72,10 @@ static inline bool ttp_fsm_in(u8 state, u32 mask)
 	 BIT(TTP_FIN_WAIT_2) | BIT(TTP_CLOSE_WAIT) | BIT(TTP_CLOSING) |	\
 	 BIT(TTP_LAST_ACK) | BIT(TTP_TIME_WAIT))
 
+/* States in which the peer may still send data. */
+#define TTP_MAY_RECEIVE							\
+	(BIT(TTP_ESTABLISHED) | BIT(TTP_FIN_WAIT_1) | BIT(TTP_FIN_WAIT_2))
+
 /* Was something done less than invalid_ratelimit ago?  If not, it is done now. */
 static inline bool ttp_limited(const struct ttp_config *cfg, u64 now, u64 *again_us)
 {
@@ -91,10 +95,29 @@ static inline bool ttp_answer_limited(const struct ttp_config *cfg, const struct
 	return (!ttp_seg_len(seg) || seg->flags & TTP_SYN) && ttp_limited(cfg, now, again_us);
 }
 
+/* Is a segment acceptable (RFC 9293 3.4)?  An empty one at the window's right edge
+ * is, too: its sender has filled the window, and a segment of it was lost.
+ */
+static inline bool ttp_acceptable(const struct ttp_seg *seg, u32 nxt, u32 wnd)
+{
+	if (!ttp_seg_len(seg))
+		return seq_leq(nxt, seg->seq) && seq_leq(seg->seq, nxt + wnd);
+	return seq_lt(seg->seq, nxt + wnd) && seq_gt(ttp_seg_end(seg), nxt);
+}
+
+/* PAWS, protection against wrapped sequence numbers (RFC 7323 5): a timestamp older than
+ * TS.Recent is that of an old duplicate.
+ */
+static inline bool ttp_paws_old(const struct ttp_options *opt, const struct ttp_seg *seg)
+{
+	return opt->ts_ok && seg->has_ts && !(seg->flags & TTP_RST) &&
+	       seq_lt(seg->tsval, opt->ts_recent);
+}
+
 /* arrives.c */
-void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now,
-		 struct ttp_verdict *v);
+void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v);
 void ttp_arrives_closed(const struct ttp_seg *seg, struct ttp_verdict *v);
+void ttp_arrives_options(struct ttp_options *opt, const struct ttp_seg *seg);
 
 /* passive.c */
 void ttp_passive_listen(const struct ttp_seg *seg, struct ttp_verdict *v);
@@ -116,8 +139,8 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 void ttp_timewait_init(struct ttp_timewait *tw, struct ttp_tcb *tcb);
 u32 ttp_timewait_iss(const struct ttp_timewait *tw);
 bool ttp_timewait_may_connect(const struct ttp_timewait *tw, bool asked, u64 now);
-void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg,
-			  u64 now, struct ttp_verdict *v);
+void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg, u64 now,
+			  struct ttp_verdict *v);
 
 /* user.c */
 void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg);
@@ -127,12 +150,10 @@ int ttp_user_send(const struct ttp_tcb *tcb);
 int ttp_user_receive(const struct ttp_tcb *tcb);
 bool ttp_user_read(struct ttp_tcb *tcb);
 void ttp_user_shutdown(struct ttp_tcb *tcb, u64 now);
-void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now,
-		    struct ttp_verdict *v);
+void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdict *v);
 bool ttp_user_fin_wait_2(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v);
 bool ttp_user_quickack(struct ttp_tcb *tcb, int val);
-void ttp_user_abort(struct ttp_tcb *tcb, u8 kind, const char *what, int err,
-		    struct ttp_verdict *v);
+void ttp_user_abort(struct ttp_tcb *tcb, u8 kind, const char *what, int err, struct ttp_verdict *v);
 
 /* ack.c */
 bool ttp_ack_acceptable(const struct ttp_tcb *tcb, const struct ttp_seg *seg);
@@ -175,8 +196,8 @@ static inline bool ttp_send_unsent(struct ttp_tcb *tcb)
 }
 
 /* autotune.c */
-void ttp_autotune_text(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 weight,
-		       bool pressed, u64 now);
+void ttp_autotune_text(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 weight, bool pressed,
+		       u64 now);
 u32 ttp_autotune_read(struct ttp_tcb *tcb, u64 now);
 void ttp_autotune_overrun(struct ttp_tcb *tcb);
 u32 ttp_autotune_window(struct ttp_tcb *tcb);
@@ -219,9 +240,9 @@ struct ttp_ack_news {
 void ttp_recovery_init(struct ttp_tcb *tcb);
 void ttp_recovery_una(struct ttp_tcb *tcb);
 bool ttp_recovery_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
-		   struct ttp_ack_news *news);
-void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
-		  struct ttp_ack_news *news, u64 now);
+		       struct ttp_ack_news *news);
+void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_news *news,
+		      u64 now);
 void ttp_recovery_timeout(struct ttp_tcb *tcb, u64 now);
 void ttp_recovery_too_big(struct ttp_tcb *tcb);
 void ttp_recovery_late(struct ttp_tcb *tcb, u64 now);
@@ -246,8 +267,8 @@ void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_sample *s);
 void ttp_rate_app_limited(struct ttp_tcb *tcb);
 
 /* rack.c */
-void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec,
-			const struct ttp_seg *seg, u64 now);
+void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec, const struct ttp_seg *seg,
+			u64 now);
 void ttp_rack_dsack(struct ttp_tcb *tcb);
 void ttp_rack_recovered(struct ttp_tcb *tcb);
 void ttp_rack_detect(struct ttp_tcb *tcb, u64 now);
@@ -271,8 +292,7 @@ void ttp_ecn_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg);
 void ttp_urgent_send(struct ttp_tcb *tcb);
 void ttp_urgent_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg);
 void ttp_urgent_acked(struct ttp_tcb *tcb);
-void ttp_urgent_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg,
-			struct ttp_verdict *v);
+void ttp_urgent_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_verdict *v);
 void ttp_urgent_text(struct ttp_tcb *tcb);
 bool ttp_urgent_at_mark(const struct ttp_tcb *tcb, u32 seq);
 u32 ttp_urgent_before_mark(const struct ttp_tcb *tcb, u32 seq, u32 len);

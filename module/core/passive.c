@@ -29,8 +29,7 @@ void ttp_passive_listen(const struct ttp_seg *seg, struct ttp_verdict *v)
 	/* Second, check for an ACK */
 	if (seg->flags & TTP_ACK) {
 		v->drop = TTP_MIB_BAD_ACK;
-		v->todo = TTP_DO_RESET;
-		v->reply = (struct ttp_seg){ .seq = seg->ack, .flags = TTP_RST };
+		ttp_verdict_rst(v, seg);
 		return;
 	}
 	/* Third, check for a SYN.  With a FIN it would ask to end what has
@@ -77,15 +76,11 @@ void ttp_passive_offer(struct ttp_request *req, const struct ttp_seg *seg,
 	req->conn.irs = seg->seq;
 	req->sport = seg->dport;
 	req->dport = seg->sport;
-	opt->mss = seg->mss ?: TTP_MSS_DEFAULT;	/* MUST-14, MUST-15 */
-	opt->sack_ok = seg->sack_permitted && READ_ONCE(cfg->sack) && ttp_arq_sack(req->arq);
-	opt->ts_ok = seg->has_ts && READ_ONCE(cfg->timestamps);
-	opt->ts_recent = seg->tsval;
+	opt->sack_ok = READ_ONCE(cfg->sack) && ttp_arq_sack(req->arq);
+	opt->ts_ok = READ_ONCE(cfg->timestamps);
+	opt->wscale_ok = READ_ONCE(cfg->window_scaling);
 	opt->ecn_ok = ttp_ecn_offered(seg, cfg, req->cong_flags);
-	opt->wscale_ok = seg->has_wscale && READ_ONCE(cfg->window_scaling);
-	opt->snd_wscale = opt->wscale_ok ? seg->wscale : 0;
-	if (!opt->wscale_ok)
-		opt->rcv_wscale = 0;
+	ttp_arrives_options(opt, seg);
 }
 
 /* SYN cookies (RFC 4987 3.6): a listener whose queue is full keeps nothing; the
@@ -217,13 +212,6 @@ static void reply_ack(struct ttp_request *req, const struct ttp_seg *seg, u64 no
 	v->reply.sack_permitted = false;
 }
 
-static void refuse(struct ttp_request *req, const struct ttp_seg *seg,
-		   u8 state, const char *what, struct ttp_verdict *v)
-{
-	ttp_fsm_set_state(&req->conn, state, TTP_BY_SEGMENT, what, seg);
-	v->todo |= TTP_DO_REFUSE;
-}
-
 /**
  * ttp_passive_wait - an ACK has come that could end the handshake, but must not yet
  * @req: the request: the ACK that will is not the first, and measures nothing
@@ -232,6 +220,72 @@ void ttp_passive_wait(struct ttp_request *req)
 {
 	req->acked = true;
 	req->sent_us = 0;
+}
+
+/* The SYN came again: the SYN,ACK was lost, or is late. */
+static bool syn_again(struct ttp_request *req, const struct ttp_seg *seg, u64 now,
+		      struct ttp_verdict *v)
+{
+	if ((seg->flags & (TTP_SYN | TTP_ACK | TTP_RST | TTP_FIN)) != TTP_SYN ||
+	    seg->seq != req->conn.irs)
+		return false;
+	v->drop = TTP_MIB_OUT_OF_WINDOW;
+	if (limited(req, seg, now))
+		return true;
+	v->todo = TTP_DO_REPLY;
+	req->sent_us = 0;
+	ttp_passive_synack(req, now, &v->reply);
+	return true;
+}
+
+/* First, check sequence number; PAWS before (RFC 7323 5.3).  As in arrives.c: a segment
+ * that ends the handshake must not be refused there.
+ */
+static bool step1_sequence(struct ttp_request *req, const struct ttp_seg *seg, u64 now,
+			   struct ttp_verdict *v)
+{
+	if (ttp_paws_old(&req->opt, seg))
+		v->drop = TTP_MIB_PAWS;
+	else if (!ttp_acceptable(seg, req->conn.irs + 1, req->rcv_wnd))
+		v->drop = TTP_MIB_OUT_OF_WINDOW;
+	else
+		return true;
+	if (!(seg->flags & TTP_RST))
+		reply_ack(req, seg, now, v);
+	return false;
+}
+
+/* Second, check the RST bit (and RFC 5961 3): back to LISTEN, for a request is always from
+ * there (MUST-11).  Fourth, check the SYN bit: a passive OPEN would return to LISTEN, but
+ * RFC 5961 4 has any SYN answered by a challenge ACK, so that a blind attack does nothing.
+ */
+static bool step2_rst_4_syn(struct ttp_request *req, const struct ttp_seg *seg, u64 now,
+			    struct ttp_verdict *v)
+{
+	if (!(seg->flags & (TTP_RST | TTP_SYN)))
+		return true;
+	if (seg->flags & TTP_RST && seg->seq == req->conn.irs + 1) {
+		ttp_fsm_set_state(&req->conn, TTP_LISTEN, TTP_BY_SEGMENT, "RST", seg);
+		v->todo |= TTP_DO_REFUSE;
+		return false;
+	}
+	v->drop = seg->flags & TTP_RST ? TTP_MIB_CHALLENGE_ACK : TTP_MIB_SYN_CHALLENGE;
+	reply_ack(req, seg, now, v);
+	return false;
+}
+
+/* Fifth, check the ACK field */
+static bool step5_ack(struct ttp_request *req, const struct ttp_seg *seg, struct ttp_verdict *v)
+{
+	if (!(seg->flags & TTP_ACK)) {
+		v->drop = TTP_MIB_NO_ACK;
+		return false;
+	}
+	if (seg->ack == req->conn.iss + 1)
+		return true;
+	v->drop = TTP_MIB_BAD_ACK;
+	ttp_verdict_rst(v, seg);
+	return false;
 }
 
 /**
@@ -247,74 +301,12 @@ void ttp_passive_wait(struct ttp_request *req)
 void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
 			 struct ttp_verdict *v)
 {
-	u32 nxt = req->conn.irs + 1;
-	u32 end = ttp_seg_end(seg);
-	bool acceptable;
-
 	ttp_verdict_init(v);
-
-	/* The SYN again: the SYN,ACK was lost, or is late */
-	if ((seg->flags & (TTP_SYN | TTP_ACK | TTP_RST | TTP_FIN)) == TTP_SYN &&
-	    seg->seq == req->conn.irs) {
-		v->drop = TTP_MIB_OUT_OF_WINDOW;
-		if (limited(req, seg, now))
-			return;
-		v->todo = TTP_DO_REPLY;
-		req->sent_us = 0;
-		ttp_passive_synack(req, now, &v->reply);
+	if (syn_again(req, seg, now, v) || !step1_sequence(req, seg, now, v) ||
+	    !step2_rst_4_syn(req, seg, now, v) || !step5_ack(req, seg, v))
 		return;
-	}
-	/* First, check sequence number; timestamps before (RFC 7323 5.3) */
-	if (req->opt.ts_ok && seg->has_ts && !(seg->flags & TTP_RST) &&
-	    seq_lt(seg->tsval, req->opt.ts_recent)) {
-		v->drop = TTP_MIB_PAWS;
-		reply_ack(req, seg, now, v);
-		return;
-	}
-	/* as in arrives.c: what is promoted must not be refused there */
-	if (end == seg->seq)
-		acceptable = seq_leq(nxt, end) && seq_leq(end, nxt + req->rcv_wnd);
-	else
-		acceptable = seq_gt(end, nxt) && seq_lt(seg->seq, nxt + req->rcv_wnd);
-	if (!acceptable) {
-		v->drop = TTP_MIB_OUT_OF_WINDOW;
-		if (!(seg->flags & TTP_RST))
-			reply_ack(req, seg, now, v);
-		return;
-	}
-	/* Second, check the RST bit (and RFC 5961 3): back to LISTEN, for a
-	 * request is always from there (MUST-11)
-	 */
-	if (seg->flags & TTP_RST) {
-		if (seg->seq == nxt) {
-			refuse(req, seg, TTP_LISTEN, "RST", v);
-			return;
-		}
-		v->drop = TTP_MIB_CHALLENGE_ACK;
-		reply_ack(req, seg, now, v);
-		return;
-	}
-	/* Fourth, check the SYN bit: a passive OPEN returns to LISTEN, but
-	 * RFC 5961 4 would have any SYN challenged, which no one can abuse.
-	 */
-	if (seg->flags & TTP_SYN) {
-		v->drop = TTP_MIB_SYN_CHALLENGE;
-		reply_ack(req, seg, now, v);
-		return;
-	}
-	/* Fifth, check the ACK field */
-	if (!(seg->flags & TTP_ACK)) {
-		v->drop = TTP_MIB_NO_ACK;
-		return;
-	}
-	if (seg->ack != req->conn.iss + 1) {
-		v->drop = TTP_MIB_BAD_ACK;
-		v->todo = TTP_DO_RESET;
-		v->reply = (struct ttp_seg){ .seq = seg->ack, .flags = TTP_RST };
-		return;
-	}
-	/* TTP_DEFER_ACCEPT: the user is not woken before there is text */
-	if (end == nxt && req->retransmits < req->defer) {
+	/* TTP_DEFER_ACCEPT: the user is not woken before there is data */
+	if (ttp_seg_end(seg) == req->conn.irs + 1 && req->retransmits < req->defer) {
 		ttp_passive_wait(req);
 		v->drop = TTP_MIB_DEFER_ACCEPT_DROP;
 		return;

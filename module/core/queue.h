@@ -51,8 +51,7 @@ void ttp_txq_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 void ttp_txq_unsacked(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 
 /* Take @seg's text, which is within the window and not before RCV.NXT. */
-void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
-		 struct ttp_rx_result *res);
+void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_rx_result *res);
 /* Octet @seq of the text in order, which nobody has read yet. */
 u8 ttp_rxq_octet(struct ttp_tcb *tcb, u32 seq);
 /* Octets of text that the receive buffer still takes, and takes in all. */
@@ -60,8 +59,7 @@ u32 ttp_rxq_space(struct ttp_tcb *tcb);
 u32 ttp_rxq_size(struct ttp_tcb *tcb);
 
 /* @conn went from @from to @conn->state. */
-void ttp_observe_state(struct ttp_conn *conn, u8 from,
-		       const struct ttp_cause *cause);
+void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *cause);
 void ttp_count(struct ttp_conn *conn, enum ttp_mib mib);
 
 #endif

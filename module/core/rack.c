@@ -41,8 +41,8 @@ static bool ambiguous(const struct ttp_tcb *tcb, const struct ttp_txrec *rec,
  *
  * Source: RFC 8985 6.2, steps 2 and 3.
  */
-void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec,
-			const struct ttp_seg *seg, u64 now)
+void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec, const struct ttp_seg *seg,
+			u64 now)
 {
 	struct ttp_rack *rack = &tcb->rack;
 	u32 rtt_us = min_t(u64, now - rec->sent_us, U32_MAX);

@@ -133,8 +133,7 @@ static void mark_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec, const struct
 /* Neighbours that are SACKed become one record, so that who looks through the block
  * again has little to look at.  Return: what @rec is a part of now.
  */
-static struct ttp_txrec *merge(struct ttp_tcb *tcb, struct ttp_txrec *before,
-			       struct ttp_txrec *rec)
+static struct ttp_txrec *merge(struct ttp_tcb *tcb, struct ttp_txrec *before, struct ttp_txrec *rec)
 {
 	if (before && before->flags & rec->flags & TTP_TX_SACKED && rec != &tcb->snd.fin &&
 	    ttp_txq_merge(tcb, before))
@@ -219,7 +218,7 @@ static bool is_dsack(const struct ttp_seg *seg)
  * Return: true if there was something new in them.  Source: RFC 2018 5, RFC 2883.
  */
 bool ttp_recovery_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
-		   struct ttp_ack_news *news)
+		       struct ttp_ack_news *news)
 {
 	struct ttp_sack sack[TTP_SACK_MAX], block;
 	struct sacking s = { .seg = seg, .now = now };
@@ -352,7 +351,7 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_ne
 }
 
 /* RFC 8985 7.4.2: a loss all the same, of which nothing is left to resend */
-static void probe_mended(struct ttp_tcb *tcb)
+static void reduce_once(struct ttp_tcb *tcb)
 {
 	ttp_cong_loss(&tcb->cong, tcb->rack.tlp_flight);
 	ttp_cong_recovered(&tcb->cong);
@@ -361,6 +360,8 @@ static void probe_mended(struct ttp_tcb *tcb)
 
 static void leave_recovery(struct ttp_tcb *tcb)
 {
+	if (!tcb->opt.sack_ok)
+		tcb->sacked = 0;
 	if (tcb->ca == TTP_CA_RECOVERY)
 		ttp_cong_recovered(&tcb->cong);
 	tcb->ca = TTP_CA_OPEN;
@@ -383,40 +384,11 @@ static void count_dupack(struct ttp_tcb *tcb, u32 acked, bool dupack)
 		tcb->sacked = min(tcb->sacked + tcb->snd.mss, tcb->snd.nxt - tcb->snd.una);
 }
 
-/**
- * ttp_recovery_ack - what an ACK means for recovery and for the congestion window
- * @tcb: SND.UNA and the scoreboard are up to date
- * @seg: the ACK
- * @news: what it brought; its sample is made complete
- * @now: microseconds
- */
-void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
-		  struct ttp_ack_news *news, u64 now)
+/* What the phase does about an ACK; it may enter RECOVERY. */
+static void act(struct ttp_tcb *tcb, const struct ttp_ack_news *news, bool probe_repaired, u64 now)
 {
-	bool recovering = tcb->ca == TTP_CA_RECOVERY, timed_out = tcb->ca == TTP_CA_LOSS;
-	struct ttp_ack_sample *s = &news->s;
-	u32 was_lost = tcb->lost;
-	bool lost, mended;
+	bool lost;
 
-	if (news->s.acked && tcb->ca != TTP_CA_OPEN && was_spurious(tcb, seg))
-		undo(tcb);
-	if (tcb->sacked) {	/* what is lost will be seen without a probe */
-		ttp_timer_set(tcb, TTP_TM_PROBE, 0);
-		tcb->pending &= ~TTP_PEND_TLP;
-	}
-	if (tcb->opt.sack_ok)
-		ttp_rack_detect(tcb, now);
-	else
-		count_dupack(tcb, news->s.acked, news->dupack);
-
-	if (tcb->ca != TTP_CA_OPEN && news->s.acked && seq_geq(tcb->snd.una, tcb->recover)) {
-		if (!tcb->opt.sack_ok)
-			tcb->sacked = 0;
-		leave_recovery(tcb);
-	}
-	mended = ttp_rack_probe_acked(tcb, seg, news);
-	if (mended)
-		ttp_count(&tcb->conn, TTP_MIB_LOSS_PROBE_RECOVERY);
 	switch ((enum ttp_ca)tcb->ca) {
 	case TTP_CA_OPEN:
 		if (news->s.acked && !tcb->opt.sack_ok)
@@ -425,8 +397,8 @@ void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 						      seq_gt(tcb->snd.una, tcb->recover);
 		if (lost)
 			enter_recovery(tcb, now, news);
-		else if (mended)
-			probe_mended(tcb);
+		else if (probe_repaired)
+			reduce_once(tcb);
 		break;
 	case TTP_CA_RECOVERY:
 		if (!tcb->opt.sack_ok && ttp_arq_lost_again(tcb, news->s.acked))
@@ -437,6 +409,40 @@ void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 	case TTP_CA_LOSS:
 		break;
 	}
+}
+
+/**
+ * ttp_recovery_ack - what an ACK means for recovery and for the congestion window
+ * @tcb: SND.UNA and the scoreboard are up to date
+ * @seg: the ACK
+ * @news: what it brought; its sample is made complete
+ * @now: microseconds
+ */
+void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_news *news,
+		      u64 now)
+{
+	bool recovering = tcb->ca == TTP_CA_RECOVERY, timed_out = tcb->ca == TTP_CA_LOSS;
+	struct ttp_ack_sample *s = &news->s;
+	u32 was_lost = tcb->lost;
+	bool probe_repaired;
+
+	if (s->acked && tcb->ca != TTP_CA_OPEN && was_spurious(tcb, seg))
+		undo(tcb);
+	if (tcb->sacked) {	/* what is lost will be seen without a probe */
+		ttp_timer_set(tcb, TTP_TM_PROBE, 0);
+		tcb->pending &= ~TTP_PEND_TLP;
+	}
+	if (tcb->opt.sack_ok)
+		ttp_rack_detect(tcb, now);
+	else
+		count_dupack(tcb, s->acked, news->dupack);
+
+	if (tcb->ca != TTP_CA_OPEN && s->acked && seq_geq(tcb->snd.una, tcb->recover))
+		leave_recovery(tcb);
+	probe_repaired = ttp_rack_probe_acked(tcb, seg, news);
+	if (probe_repaired)
+		ttp_count(&tcb->conn, TTP_MIB_LOSS_PROBE_RECOVERY);
+	act(tcb, news, probe_repaired, now);
 	if (!s->delivered)
 		return;
 	/* the ACK that ends it makes the window ssthresh, and no larger */

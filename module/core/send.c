@@ -85,9 +85,7 @@ static void forget_hole(struct ttp_tcb *tcb, u64 now)
  */
 u32 ttp_send_window(struct ttp_tcb *tcb)
 {
-	u32 right = tcb->rcv.wup + tcb->rcv.wnd;
-	u32 known = seq_gt(right, tcb->rcv.nxt) ? right - tcb->rcv.nxt : 0;
-	u32 space = ttp_autotune_window(tcb);
+	u32 known = ttp_tcb_rcv_window(tcb), space = ttp_autotune_window(tcb);
 	u32 unit = 1U << tcb->opt.rcv_wscale;
 	u32 wnd = known;
 
@@ -121,8 +119,7 @@ static void fill_sack(struct ttp_tcb *tcb, struct ttp_seg *seg)
 		seg->sack[seg->nsack++] = tcb->rcv.sack[i];
 }
 
-static void fill_header(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq,
-			u8 flags, u64 now)
+static void fill_header(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u8 flags, u64 now)
 {
 	*seg = (struct ttp_seg){
 		.seq = seq,
@@ -214,8 +211,7 @@ static bool fin_rides(const struct ttp_tcb *tcb, const struct ttp_txrec *rec)
 }
 
 /* A segment with @rec's text, and with the FIN if it follows. */
-static bool text(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now,
-		 struct ttp_out *out)
+static bool text(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now, struct ttp_out *out)
 {
 	u8 flags = TTP_ACK;
 
@@ -261,8 +257,8 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	if (tcb->lost == tcb->resent ||
 	    (cwnd_room(tcb) < tcb->snd.mss && !tcb->resend_now))
 		return false;
-	for (rec = ttp_scoreboard_find(tcb, tcb->resend_from); rec;
-	     rec = ttp_scoreboard_next(tcb, rec)) {
+	rec = ttp_scoreboard_find(tcb, tcb->resend_from);
+	for (; rec; rec = ttp_scoreboard_next(tcb, rec)) {
 		if (!(rec->flags & TTP_TX_LOST) || rec->flags & TTP_TX_RESENT)
 			continue;
 		if (!failed)
@@ -352,8 +348,7 @@ static u32 burst(const struct ttp_tcb *tcb)
  */
 static u32 sendable(struct ttp_tcb *tcb, u32 len, bool last)
 {
-	u32 right = snd_right(tcb), mss = tcb->snd.mss;
-	u32 usable = seq_gt(right, tcb->snd.nxt) ? right - tcb->snd.nxt : 0;
+	u32 mss = tcb->snd.mss, usable = ttp_tcb_usable(tcb);
 	u32 n = min(min(len, burst(tcb)), min(usable, ttp_arq_room(tcb, cwnd_room(tcb))));
 
 	if (n >= mss && (n < len || n > mss))
@@ -457,8 +452,7 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		return pure_ack(tcb, now, out);
 	if (tcb->pending & TTP_PEND_PROBE)
 		return probe(tcb, now, out);
-	if (ttp_fsm_in(tcb->conn.state, MAY_SEND_TEXT) &&
-	    tcb->snd.una != tcb->conn.iss)
+	if (ttp_fsm_in(tcb->conn.state, MAY_SEND_TEXT) && tcb->snd.una != tcb->conn.iss)
 		if ((tcb->pending & TTP_PEND_TLP && tail_probe(tcb, now, out)) ||
 		    (!paced(tcb, now) &&
 		     (resend(tcb, now, out) || new_text(tcb, now, out))) ||

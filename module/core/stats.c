@@ -9,7 +9,6 @@
 static enum ttp_busy what_for(struct ttp_tcb *tcb)
 {
 	struct ttp_txrec *rec = ttp_txq_unsent(tcb);
-	u32 right = tcb->snd.una + tcb->snd.wnd, usable = 0;
 
 	if (!ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED))
 		return TTP_BUSY_NOT;
@@ -17,9 +16,7 @@ static enum ttp_busy what_for(struct ttp_tcb *tcb)
 		return TTP_BUSY_NOT;
 	if (!rec)
 		return tcb->snd.no_room ? TTP_BUSY_SNDBUF : TTP_BUSY;
-	if (seq_gt(right, tcb->snd.nxt))
-		usable = right - tcb->snd.nxt;
-	if (usable < min(rec->end - rec->seq, tcb->snd.mss) &&
+	if (ttp_tcb_usable(tcb) < min(rec->end - rec->seq, tcb->snd.mss) &&
 	    ttp_send_in_flight(tcb) + tcb->snd.mss <= tcb->cong.cwnd)
 		return TTP_BUSY_RWND;
 	return TTP_BUSY;

@@ -564,9 +564,32 @@ static inline void ttp_verdict_init(struct ttp_verdict *v)
 	v->drop = TTP_MIB_NONE;
 }
 
+/* Answer an ACK of what was never sent: <SEQ=SEG.ACK><CTL=RST> (RFC 9293 3.10.7.1). */
+static inline void ttp_verdict_rst(struct ttp_verdict *v, const struct ttp_seg *seg)
+{
+	v->todo |= TTP_DO_RESET;
+	v->reply = (struct ttp_seg){ .seq = seg->ack, .flags = TTP_RST };
+}
+
 static inline struct ttp_tcb *ttp_tcb_of(struct ttp_conn *conn)
 {
 	return container_of(conn, struct ttp_tcb, conn);
+}
+
+/* What is left of the receive window that was advertised last. */
+static inline u32 ttp_tcb_rcv_window(const struct ttp_tcb *tcb)
+{
+	u32 right = tcb->rcv.wup + tcb->rcv.wnd;
+
+	return seq_gt(right, tcb->rcv.nxt) ? right - tcb->rcv.nxt : 0;
+}
+
+/* The usable window (RFC 9293 3.8.6.2.1): what the peer's window still takes. */
+static inline u32 ttp_tcb_usable(const struct ttp_tcb *tcb)
+{
+	u32 right = tcb->snd.una + tcb->snd.wnd;
+
+	return seq_gt(right, tcb->snd.nxt) ? right - tcb->snd.nxt : 0;
 }
 
 /* "pipe" (RFC 6675 4): bytes in the network, as far as we know. */

@@ -101,8 +101,7 @@ void ttp_timer_persist(struct ttp_tcb *tcb, u64 now)
 	}
 	if (tcb->deadline[TTP_TM_PERSIST])
 		return;
-	ttp_timer_set(tcb, TTP_TM_PERSIST,
-		      now + min_t(u64, ttp_rtt_rto(tcb), TTP_PERSIST_MAX_US));
+	ttp_timer_set(tcb, TTP_TM_PERSIST, now + min_t(u64, ttp_rtt_rto(tcb), TTP_PERSIST_MAX_US));
 	if (!tcb->deadline[TTP_TM_USER]) {
 		tcb->stuck_us = now;
 		ttp_timer_user(tcb, now);

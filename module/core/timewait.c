@@ -103,11 +103,10 @@ bool ttp_timewait_may_connect(const struct ttp_timewait *tw, bool asked, u64 now
  * @now: microseconds
  * @v: filled in
  */
-void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg,
-			  u64 now, struct ttp_verdict *v)
+void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg, u64 now,
+			  struct ttp_verdict *v)
 {
-	bool old_ts = tw->opt.ts_ok && seg->has_ts &&
-		      seq_lt(seg->tsval, tw->opt.ts_recent);
+	bool old_ts = ttp_paws_old(&tw->opt, seg);
 
 	ttp_verdict_init(v);
 

@@ -63,8 +63,7 @@ void ttp_urgent_acked(struct ttp_tcb *tcb)
  * The user is told when it moves (MUST-32).  RCV.UP only moves forward, and text
  * that is here already is not urgent any more.
  */
-void ttp_urgent_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg,
-			struct ttp_verdict *v)
+void ttp_urgent_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_verdict *v)
 {
 	u32 up = seg->seq + seg->up;
 

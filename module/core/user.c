@@ -80,23 +80,10 @@ void ttp_user_connect(struct ttp_tcb *tcb, u32 iss, u64 now)
  */
 int ttp_user_send(const struct ttp_tcb *tcb)
 {
-	switch ((enum ttp_st)tcb->conn.state) {
-	case TTP_ESTABLISHED:
-	case TTP_CLOSE_WAIT:
-	case TTP_SYN_SENT:
-	case TTP_SYN_RCVD:
-		return tcb->snd.fin_queued ? -EPIPE : 0;
-	case TTP_FIN_WAIT_1:
-	case TTP_FIN_WAIT_2:
-	case TTP_CLOSING:
-	case TTP_LAST_ACK:
-	case TTP_TIME_WAIT:
-	case TTP_CLOSED:
-	case TTP_LISTEN:
-	case TTP_ST_MAX:
-		break;
-	}
-	return -EPIPE;
+	bool may = ttp_fsm_in(tcb->conn.state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD) |
+			      BIT(TTP_ESTABLISHED) | BIT(TTP_CLOSE_WAIT));
+
+	return may && !tcb->snd.fin_queued ? 0 : -EPIPE;
 }
 
 /**
@@ -107,24 +94,9 @@ int ttp_user_send(const struct ttp_tcb *tcb)
  */
 int ttp_user_receive(const struct ttp_tcb *tcb)
 {
-	switch ((enum ttp_st)tcb->conn.state) {
-	case TTP_ESTABLISHED:
-	case TTP_FIN_WAIT_1:
-	case TTP_FIN_WAIT_2:
-	case TTP_SYN_SENT:
-	case TTP_SYN_RCVD:
+	if (ttp_fsm_in(tcb->conn.state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD) | TTP_MAY_RECEIVE))
 		return 1;
-	case TTP_CLOSE_WAIT:
-	case TTP_CLOSING:
-	case TTP_LAST_ACK:
-	case TTP_TIME_WAIT:
-		return 0;
-	case TTP_LISTEN:
-	case TTP_CLOSED:
-	case TTP_ST_MAX:
-		break;
-	}
-	return -ENOTCONN;
+	return ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) ? 0 : -ENOTCONN;
 }
 
 /**
@@ -139,12 +111,9 @@ int ttp_user_receive(const struct ttp_tcb *tcb)
  */
 bool ttp_user_read(struct ttp_tcb *tcb)
 {
-	u32 right = tcb->rcv.wup + tcb->rcv.wnd;
-	u32 known = seq_gt(right, tcb->rcv.nxt) ? right - tcb->rcv.nxt : 0;
-	u32 space;
+	u32 known = ttp_tcb_rcv_window(tcb), space;
 
-	if (!ttp_fsm_in(tcb->conn.state, BIT(TTP_ESTABLISHED) |
-			BIT(TTP_FIN_WAIT_1) | BIT(TTP_FIN_WAIT_2)))
+	if (!ttp_fsm_in(tcb->conn.state, TTP_MAY_RECEIVE))
 		return false;
 	space = ttp_autotune_window(tcb);
 	if (known > space / 2 || space - known < ttp_autotune_worth(tcb))
@@ -158,27 +127,10 @@ bool ttp_user_read(struct ttp_tcb *tcb)
  */
 static bool queue_fin(struct ttp_tcb *tcb, const char *what)
 {
-	u8 to = TTP_ST_MAX;
+	u8 state = tcb->conn.state, to = state == TTP_CLOSE_WAIT ? TTP_LAST_ACK : TTP_FIN_WAIT_1;
 
-	switch ((enum ttp_st)tcb->conn.state) {
-	case TTP_SYN_RCVD:
-	case TTP_ESTABLISHED:
-		to = TTP_FIN_WAIT_1;
-		break;
-	case TTP_CLOSE_WAIT:
-		to = TTP_LAST_ACK;
-		break;
-	case TTP_SYN_SENT:
-	case TTP_FIN_WAIT_1:
-	case TTP_FIN_WAIT_2:
-	case TTP_TIME_WAIT:
-	case TTP_CLOSED:
-	case TTP_LAST_ACK:
-	case TTP_LISTEN:
-	case TTP_CLOSING:
-	case TTP_ST_MAX:
+	if (!ttp_fsm_in(state, BIT(TTP_SYN_RCVD) | BIT(TTP_ESTABLISHED) | BIT(TTP_CLOSE_WAIT)))
 		return false;
-	}
 	tcb->snd.more = false;
 	tcb->snd.fin_queued = true;
 	tcb->snd.fin = (struct ttp_txrec){ .seq = tcb->snd.end, .end = tcb->snd.end + 1 };
@@ -278,16 +230,13 @@ bool ttp_user_quickack(struct ttp_tcb *tcb, int val)
  * @err: positive errno for the user
  * @v: bits are added: a RST if the peer knows of the connection
  */
-void ttp_user_abort(struct ttp_tcb *tcb, u8 kind, const char *what, int err,
-		    struct ttp_verdict *v)
+void ttp_user_abort(struct ttp_tcb *tcb, u8 kind, const char *what, int err, struct ttp_verdict *v)
 {
 	u8 state = tcb->conn.state;
 
 	if (state == TTP_CLOSED)
 		return;
-	if (ttp_fsm_in(state, BIT(TTP_SYN_RCVD) | BIT(TTP_ESTABLISHED) |
-		       BIT(TTP_FIN_WAIT_1) | BIT(TTP_FIN_WAIT_2) |
-		       BIT(TTP_CLOSE_WAIT))) {
+	if (ttp_fsm_in(state, BIT(TTP_SYN_RCVD) | TTP_MAY_RECEIVE | BIT(TTP_CLOSE_WAIT))) {
 		ttp_send_rst(tcb, &v->reply);
 		v->todo |= TTP_DO_RESET;
 	}
