@@ -7,16 +7,9 @@
  */
 #include "core.h"
 
-/**
- * ttp_ack_acceptable - may this SEG.ACK be acted on at all?
- * @tcb: synchronized
- * @seg: a segment with the ACK bit
- *
- * An ACK for what was never sent, or from longer ago than one window, is
- * someone else's guess.
- *
- * Return: true when SND.UNA - MAX.SND.WND =< SEG.ACK =< SND.NXT.
- * Source: RFC 5961 5.2 (RFC 9293 3.10.7.4, MAY-12).
+/* Blind attacks (RFC 5961 5.2): an ACK of what was never sent, or of what is older than one
+ * window, is somebody's guess.  Acceptable is SND.UNA - MAX.SND.WND =< SEG.ACK =< SND.NXT
+ * (RFC 9293 3.10.7.4, MAY-12).
  */
 bool ttp_ack_acceptable(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
@@ -24,27 +17,19 @@ bool ttp_ack_acceptable(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	       seq_leq(seg->ack, tcb->snd.nxt);
 }
 
-/**
- * ttp_ack_fin_acked - is our FIN acknowledged?
- * @tcb: any state
- */
+/* Is our FIN acknowledged? */
 bool ttp_ack_fin_acked(const struct ttp_tcb *tcb)
 {
 	return tcb->snd.fin_queued && tcb->snd.fin.flags & TTP_TX_SENT &&
 	       seq_geq(tcb->snd.una, tcb->snd.fin.end);
 }
 
-/**
- * ttp_ack_window - the send window update
- * @tcb: the connection
- * @seg: a segment with the ACK bit
- * @force: take the window without asking: the handshake's end
- *
- * SND.WND changes if the segment is not older than the one that set it.
- * Deviation, and Linux's: nor if it acknowledges more.  When the peer sends old
- * text again with a new ACK, SND.UNA would move and SND.WND stay, and we would
- * send beyond the window.
- * Source: RFC 9293 3.10.7.4; MUST-1, REC-1: the window is unsigned, of 32 bits.
+/* Flow control: the peer's window slides with SEG.ACK and SEG.WND (RFC 9293 3.10.7.4).  SND.WND
+ * changes if the segment is not older than the one that set it; with @force, at the
+ * handshake's end, it always does.  Deviation, and Linux's: it changes too if more is
+ * acknowledged.  When the peer sends old data again with a new ACK, SND.UNA would move and SND.WND
+ * stay, and we would send beyond the window.
+ * MUST-1, REC-1: the window is unsigned, of 32 bits.
  */
 void ttp_ack_window(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool force)
 {
@@ -68,7 +53,7 @@ void ttp_ack_window(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool force)
 	}
 }
 
-/* RFC 6298 3 (Karn, MUST-18): the time since text was sent that was sent just
+/* RFC 6298 3 (Karn, MUST-18): the time since data was sent that was sent just
  * once; else the timestamp, which names the very segment (RFC 7323 4.1).  Only with
  * a sample may the timer stop being backed off.
  */
@@ -91,7 +76,7 @@ static void sample_rtt(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 sent_
 	}
 }
 
-/* SND.UNA moves to SEG.ACK.  Return: when the newest text that it covers was sent; or 0
+/* SND.UNA moves to SEG.ACK.  Return: when the newest data that it covers was sent; or 0
  * when some of it was sent again, for which the rest may have waited.
  */
 static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
@@ -153,26 +138,20 @@ static void take_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_
  * that reports something new.
  */
 static void says_no_more(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool same_wnd, bool sacked,
-			 struct ttp_ack_news *news)
+			 struct ttp_ack_report *report)
 {
-	news->says_nothing = !seg->nsack && same_wnd;
-	news->dupack = tcb->snd.nxt != tcb->snd.una && (tcb->opt.sack_ok ? sacked : same_wnd);
-	if (news->dupack)
+	report->says_nothing = !seg->nsack && same_wnd;
+	report->dupack = tcb->snd.nxt != tcb->snd.una && (tcb->opt.sack_ok ? sacked : same_wnd);
+	if (report->dupack)
 		ttp_count(&tcb->conn, TTP_MIB_DUP_ACKS);
 }
 
-/**
- * ttp_ack_arrives - process SEG.ACK and SEG.WND
- * @tcb: ESTABLISHED or a later state, or just about to be
- * @seg: for which ttp_ack_acceptable() holds
- * @now: microseconds
- * @v: bits are added to it
- *
- * Source: RFC 9293 3.10.7.4 fifth step; RFC 5681 2 for duplicate ACKs.
+/* Process SEG.ACK and SEG.WND of a segment for which ttp_ack_acceptable() holds (RFC 9293
+ * 3.10.7.4, fifth step); bits are added to @v.
  */
 void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
 {
-	struct ttp_ack_news news = { .s.now_us = now, .s.in_flight = ttp_send_in_flight(tcb) };
+	struct ttp_ack_report report = { .s.now_us = now, .s.in_flight = ttp_send_in_flight(tcb) };
 	u32 una = tcb->snd.una, wnd = tcb->snd.wnd, had = tcb->sacked;
 	u32 segs = tcb->stats.segs_delivered;
 	bool syn = una == tcb->conn.iss, sacked = false;
@@ -186,23 +165,23 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, st
 	if (!(seg->flags & TTP_SYN))
 		ttp_ack_window(tcb, seg, false);
 	if (seg->ack != una) {
-		take_ack(tcb, seg, &news.s);
+		take_ack(tcb, seg, &report.s);
 		v->todo |= TTP_DO_WRITE;
 	}
 	if (tcb->opt.sack_ok && seg->nsack)
-		sacked = ttp_recovery_sack(tcb, seg, now, &news);
+		sacked = ttp_recovery_sack(tcb, seg, now, &report);
 	if (seg->ack == una && !ttp_seg_len(seg))
-		says_no_more(tcb, seg, tcb->snd.wnd == wnd, sacked, &news);
+		says_no_more(tcb, seg, tcb->snd.wnd == wnd, sacked, &report);
 	tcb->stats.ack_us = now;
-	news.s.delivered = news.s.acked + tcb->sacked - had;
+	report.s.delivered = report.s.acked + tcb->sacked - had;
 	if (!tcb->opt.sack_ok)
-		news.s.delivered = news.dupack && ttp_arq_dupack_delivers(tcb) ?
-				   tcb->snd.mss : news.s.acked - min(news.s.acked, had);
-	ttp_rate_sample(tcb, &news.s);
+		report.s.delivered = report.dupack && ttp_arq_dupack_delivers(tcb) ?
+				   tcb->snd.mss : report.s.acked - min(report.s.acked, had);
+	ttp_rate_sample(tcb, &report.s);
 	if (seg->flags & TTP_ECE && tcb->opt.ecn_ok)
 		tcb->stats.segs_ce += tcb->stats.segs_delivered - segs;
-	ttp_ecn_ack(tcb, seg, &news.s);
-	ttp_recovery_ack(tcb, seg, &news, now);
-	if (news.s.acked || syn)
+	ttp_ecn_ack(tcb, seg, &report.s);
+	ttp_recovery_ack(tcb, seg, &report, now);
+	if (report.s.acked || syn)
 		ttp_timer_rearm(tcb, now);
 }

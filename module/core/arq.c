@@ -40,43 +40,27 @@ int ttp_arq_find(const char *name)
 	return -ENOENT;
 }
 
-/**
- * ttp_arq_sack - may SACK be offered and taken?
- * @arq: enum ttp_arq
- */
+/* May SACK be offered and taken? */
 bool ttp_arq_sack(u8 arq)
 {
 	return arq == TTP_ARQ_SELECTIVE_REPEAT;
 }
 
-/**
- * ttp_arq_keeps - is text kept that came before its turn?
- * @tcb: the connection
- * @seg: a segment within the window
- *
- * Deviation from SHLD-31, which the user has asked for.
+/* Is data kept that came out of order?  If not, that is a deviation from SHLD-31 which the
+ * user has asked for.
  */
 bool ttp_arq_keeps(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
 	return tcb->asked.arq == TTP_ARQ_SELECTIVE_REPEAT || seq_leq(seg->seq, tcb->rcv.nxt);
 }
 
-/**
- * ttp_arq_acks_each - is each segment acknowledged at once?
- * @tcb: the connection
- */
+/* Is each segment acknowledged at once? */
 bool ttp_arq_acks_each(const struct ttp_tcb *tcb)
 {
 	return tcb->asked.arq == TTP_ARQ_STOP_AND_WAIT;
 }
 
-/**
- * ttp_arq_room - how much new text may go
- * @tcb: the connection
- * @room: octets that the windows allow
- *
- * Return: octets.
- */
+/* How much new data may be sent, of the @room bytes that the windows allow? */
 u32 ttp_arq_room(const struct ttp_tcb *tcb, u32 room)
 {
 	if (tcb->asked.arq != TTP_ARQ_STOP_AND_WAIT)
@@ -84,24 +68,16 @@ u32 ttp_arq_room(const struct ttp_tcb *tcb, u32 room)
 	return tcb->snd.una == tcb->snd.nxt ? min(room, tcb->snd.mss) : 0;
 }
 
-/**
- * ttp_arq_dupack_delivers - does a duplicate ACK say that one more segment has arrived?
- * @tcb: without SACK
- *
- * Return: false when the receiver throws away what it is about, and after a timeout,
- * when that counts as lost already.
+/* Without SACK: does a duplicate ACK say that one more segment has arrived?  Not when the
+ * receiver discards what comes out of order; nor after a timeout, when all counts as lost.
  */
 bool ttp_arq_dupack_delivers(const struct ttp_tcb *tcb)
 {
 	return tcb->asked.arq != TTP_ARQ_GO_BACK_N && tcb->ca != TTP_CA_LOSS;
 }
 
-/**
- * ttp_arq_lost - the oldest segment is lost: what else counts as lost with it?
- * @tcb: without SACK
- *
- * Return: true when the receiver will have thrown away all that was sent after
- * it, which is marked now.
+/* Without SACK: the oldest segment is lost.  Return: true when the receiver will have discarded
+ * all that was sent after it; then all of it is marked as lost now.
  */
 bool ttp_arq_lost(struct ttp_tcb *tcb)
 {
@@ -117,13 +93,9 @@ bool ttp_arq_lost(struct ttp_tcb *tcb)
 	return true;
 }
 
-/**
- * ttp_arq_lost_again - in recovery: is the oldest segment lost as well, or again?
- * @tcb: without SACK
- * @acked: octets that this ACK is about; 0 for a duplicate
- *
- * A partial ACK says so (RFC 6582), unless all was sent again: then it takes three
- * duplicates after one.
+/* Without SACK, in fast recovery: is the oldest segment lost as well, or again?  A partial
+ * ACK (@acked bytes; 0 for a duplicate) says so (RFC 6582).  In go-back-N, where all was sent
+ * again, it takes three duplicate ACKs after a partial one.
  */
 bool ttp_arq_lost_again(struct ttp_tcb *tcb, u32 acked)
 {

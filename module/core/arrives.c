@@ -22,7 +22,7 @@ static void ack_now(struct ttp_tcb *tcb, struct ttp_verdict *v)
 
 /* RFC 5961 7: challenge ACKs are limited, here for each connection by itself,
  * so that none can observe another's; and with them every ACK that answers a
- * segment without text, so that two ends cannot answer each other for ever.
+ * segment without data, so that two ends cannot answer each other for ever.
  */
 static void challenge_ack(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {
@@ -61,10 +61,8 @@ void ttp_arrives_closed(const struct ttp_seg *seg, struct ttp_verdict *v)
 		v->reply = (struct ttp_seg){ .ack = ttp_seg_end(seg), .flags = TTP_RST | TTP_ACK };
 }
 
-/**
- * ttp_arrives_options - agree on options with the peer's SYN
- * @opt: each _ok says that we take the option; afterwards, that both ends do
- * @seg: the SYN
+/* Agree on options with the peer's SYN: each _ok says that we take the option; afterwards, that
+ * both ends do.
  */
 void ttp_arrives_options(struct ttp_options *opt, const struct ttp_seg *seg)
 {
@@ -98,7 +96,7 @@ static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	ttp_cong_begin(&tcb->cong, tcb->snd.mss);
 }
 
-/* RFC 2883: text that came before is reported, once */
+/* RFC 2883: data that came before is reported, once */
 static void note_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
 	if (!seg->len)
@@ -107,7 +105,7 @@ static void note_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	tcb->rcv.dsack.right = seq_min(seg->seq + seg->len, tcb->rcv.nxt);
 }
 
-/* Go past @n octets, or a SYN, at the segment's front. */
+/* Go past @n bytes, or a SYN, at the segment's front. */
 static void skip(struct ttp_seg *seg, u32 n)
 {
 	seg->seq += n;
@@ -138,7 +136,7 @@ static void trim(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 wnd)
 	}
 }
 
-/* 3.10.7.3; true when the segment's text and FIN remain to be processed */
+/* 3.10.7.3; true when the segment's data and FIN remain to be processed */
 static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
 {
 	bool ack = seg->flags & TTP_ACK;
@@ -165,7 +163,7 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct t
 	}
 	take_syn(tcb, seg);
 	if (!ack) {
-		/* Simultaneous open (MUST-10).  Deviation: text on this SYN
+		/* Simultaneous open (MUST-10).  Deviation: data on this SYN
 		 * is not kept for later; the peer sends it again.
 		 */
 		ttp_fsm_set_state(&tcb->conn, TTP_SYN_RCVD, TTP_BY_SEGMENT, "SYN", seg);
@@ -247,14 +245,14 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, st
 		return false;
 	}
 	/* where a RST or a SYN began still matters: trimmed to RCV.NXT, a RST
-	 * with text from anywhere below would pass for an exact one
+	 * with data from anywhere below would pass for an exact one
 	 */
 	if (!(seg->flags & (TTP_RST | TTP_SYN)))
 		trim(tcb, seg, wnd);
 	return true;
 }
 
-/* Second, check the RST bit (3.10.7.4, RFC 5961 3); text with it does not count
+/* Second, check the RST bit (3.10.7.4, RFC 5961 3); data with it does not count
  * (SHLD-2)
  */
 static bool step2_rst(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
@@ -354,7 +352,7 @@ static void step6_urg(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 		ttp_urgent_arrives(tcb, seg, v);
 }
 
-/* Text came out of order and was kept (SHLD-31): it joins the blocks that it
+/* Data came out of order and was kept (SHLD-31): it joins the blocks that it
  * touches, and the block that it is in is reported first (RFC 2018 4).
  */
 static void remember_block(struct ttp_tcb *tcb, struct ttp_sack block)
@@ -377,7 +375,7 @@ static void remember_block(struct ttp_tcb *tcb, struct ttp_sack block)
 	tcb->rcv.nsack = n;
 }
 
-/* RFC 2883 4: and of text above a gap, as far as its blocks are remembered */
+/* RFC 2883 4: and of data above a gap, as far as its blocks are remembered */
 static void note_early_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
 	struct ttp_sack *sack = tcb->rcv.sack;
@@ -390,7 +388,7 @@ static void note_early_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	}
 }
 
-/* Blocks that RCV.NXT has passed are old news. */
+/* Blocks that RCV.NXT has passed are old report. */
 static void forget_blocks(struct ttp_tcb *tcb)
 {
 	struct ttp_sack *sack = tcb->rcv.sack;
@@ -402,7 +400,7 @@ static void forget_blocks(struct ttp_tcb *tcb)
 	tcb->rcv.nsack = n;
 }
 
-/* When to acknowledge text (3.8.6.3): every second full segment at least
+/* When to acknowledge data (3.8.6.3): every second full segment at least
  * (SHLD-19), at once when something is missing or was filled in (MAY-13), else
  * within delack_ms (SHLD-18, MUST-40).
  */
@@ -416,7 +414,7 @@ static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_v
 		ack_now(tcb, v);
 	} else if (!tcb->deadline[TTP_TM_DELACK]) {
 		ttp_timer_set(tcb, TTP_TM_DELACK, now + READ_ONCE(tcb->cfg->delack_ms) * 1000ULL);
-		v->todo |= TTP_DO_SEND;	/* it may ride on text */
+		v->todo |= TTP_DO_SEND;	/* it may ride on data */
 	}
 }
 
@@ -447,7 +445,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 		closed(tcb, "text after CLOSE", ECONNRESET, seg, v);
 		return false;
 	}
-	urgent |= ttp_ecn_text(tcb, seg);
+	urgent |= ttp_ecn_data(tcb, seg);
 	tcb->rcv.mss = max(tcb->rcv.mss, min_t(u32, seg->len, tcb->mss_route));
 
 	ttp_rxq_add(tcb, seg, &res);
@@ -458,7 +456,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 		return true;
 	}
 	v->todo |= TTP_DO_TAKEN;
-	tcb->stats.text_us = now;
+	tcb->stats.data_us = now;
 	if (res.nxt == tcb->rcv.nxt) {
 		ttp_count(&tcb->conn, TTP_MIB_OFO_QUEUE);
 		tcb->stats.segs_early++;
@@ -469,15 +467,15 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 	}
 	tcb->bytes_received += res.nxt - tcb->rcv.nxt;
 	tcb->rcv.nxt = res.nxt;
-	ttp_urgent_text(tcb);
+	ttp_urgent_received(tcb);
 	forget_blocks(tcb);
-	ttp_autotune_text(tcb, seg, res.weight, res.pressed, now);
+	ttp_autotune_data(tcb, seg, res.truesize, res.under_pressure, now);
 	schedule_ack(tcb, urgent, now, v);
 	v->todo |= TTP_DO_READ;
 	return true;
 }
 
-/* Eighth, check the FIN bit, whose turn comes when all text before it has come */
+/* Eighth, check the FIN bit, whose turn comes when all data before it has come */
 static void step8_fin(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_verdict *v)
 {
 	u8 to = TTP_TIME_WAIT;
@@ -518,7 +516,7 @@ void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_v
 
 	ttp_verdict_init(v);
 	tcb->segs_in++;
-	tcb->stats.text_segs_in += seg->len > 0;
+	tcb->stats.data_segs_in += seg->len > 0;
 	if (tcb->conn.state == TTP_CLOSED) {
 		ttp_arrives_closed(seg, v);
 		return;

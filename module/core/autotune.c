@@ -18,7 +18,7 @@
 #define WINDOW_MAX	0x40000000U	/* RFC 7323 2.3 */
 #define RTT_MAX_US	(U32_MAX / 16)
 
-/* Text waits with its sender for the window, so a time of a window is the round
+/* Data waits with its sender for the window, so a time of a window is the round
  * trip at best: only the least is taken.  Timestamps are smoothed.
  */
 static void sample(struct ttp_autotune *tune, u32 rtt_us, bool by_window)
@@ -45,7 +45,7 @@ static void time_window(struct ttp_tcb *tcb, u64 now)
 	tune->window_us = now;
 }
 
-/* The timestamp that comes back is that of an ACK of ours.  Only the first text
+/* The timestamp that comes back is that of an ACK of ours.  Only the first data
  * with it, and only a full segment, followed at once.
  */
 static void time_echo(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
@@ -61,29 +61,24 @@ static void time_echo(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 }
 
 /* May the window open?  When all of it, filled with segments that weigh as much
- * for their text as this one, fits in the buffer, which takes @size octets of
- * text at two of memory each.
+ * for their data as this one, fits in the buffer, which takes @size bytes of
+ * data at two of memory each.
  */
-static void open_window(struct ttp_tcb *tcb, u32 len, u32 weight)
+static void open_window(struct ttp_tcb *tcb, u32 len, u32 truesize)
 {
 	u32 size = min(ttp_rxq_size(tcb), ttp_rxq_space(tcb));
 	u32 *limit = &tcb->rcv.ssthresh;
 
-	if (*limit >= size || (u64)*limit * weight > 2ULL * size * len)
+	if (*limit >= size || (u64)*limit * truesize > 2ULL * size * len)
 		return;
 	*limit += min(size - *limit, 2 * max(len, tcb->rcv.mss));
 }
 
-/**
- * ttp_autotune_text - text came in order
- * @tcb: RCV.NXT has moved
- * @seg: the segment, with what is new of it
- * @weight: octets of memory that it takes
- * @pressed: memory is short everywhere: the window closes to a few segments
- * @now: microseconds
+/* Data came in order: @seg has what is new of it, in @truesize bytes of memory.  With
+ * @under_pressure memory is short everywhere, and the window closes to a few segments.
  */
-void ttp_autotune_text(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 weight, bool pressed,
-		       u64 now)
+void ttp_autotune_data(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 truesize,
+		       bool under_pressure, u64 now)
 {
 	struct ttp_autotune *tune = &tcb->tune;
 
@@ -96,10 +91,10 @@ void ttp_autotune_text(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 weigh
 		time_echo(tcb, seg, now);
 	else
 		time_window(tcb, now);
-	if (pressed)
+	if (under_pressure)
 		tcb->rcv.ssthresh = min(tcb->rcv.ssthresh, 4 * tcb->rcv.mss);
 	else
-		open_window(tcb, seg->len, weight);
+		open_window(tcb, seg->len, truesize);
 }
 
 /**
@@ -112,7 +107,7 @@ void ttp_autotune_text(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 weigh
  * the peer will send twice as much in the next, and twice that by the time that
  * our ACK has told it so.
  *
- * Return: octets of text; 0: as it is.
+ * Return: bytes of data; 0: as it is.
  */
 u32 ttp_autotune_read(struct ttp_tcb *tcb, u64 now)
 {
@@ -134,9 +129,9 @@ u32 ttp_autotune_read(struct ttp_tcb *tcb, u64 now)
 
 /**
  * ttp_autotune_overrun - the receive buffer is full, though the window is not
- * @tcb: what packets weigh beyond their text has filled it
+ * @tcb: what packets weigh beyond their data has filled it
  *
- * No more than two segments until packets are worth their weight.  What was
+ * No more than two segments until packets are worth their truesize.  What was
  * promised stays promised: see ttp_send_window().
  */
 void ttp_autotune_overrun(struct ttp_tcb *tcb)
@@ -152,36 +147,30 @@ static u32 largest(const struct ttp_tcb *tcb)
 	return tcb->asked.window_clamp ? min(window, tcb->asked.window_clamp) : window;
 }
 
-/**
- * ttp_autotune_window - the window that we would like to offer
- * @tcb: the connection
- *
- * Return: octets, at most what the buffer takes and TTP_WINDOW_CLAMP allows.
+/* The receive window that we would like to advertise: what the buffer takes, and
+ * TTP_WINDOW_CLAMP allows.
  */
 u32 ttp_autotune_window(struct ttp_tcb *tcb)
 {
 	return min(ttp_rxq_space(tcb), largest(tcb));
 }
 
-/**
- * ttp_autotune_worth - by how much the window must open for the peer to hear of it
- * @tcb: the connection
- *
- * Return: octets: a segment, or half of what there is at most: segments may be
- * longer than the largest window is.  Source: RFC 9293 3.8.6.2.2 (MUST-39).
+/* Silly window syndrome (RFC 9293 3.8.6.2.2, MUST-39): the least number of bytes by which the
+ * receive window must open before the peer is told.  A segment; or half of the largest window, for
+ * segments may be longer than that is.
  */
-u32 ttp_autotune_worth(struct ttp_tcb *tcb)
+u32 ttp_autotune_min_update(struct ttp_tcb *tcb)
 {
 	return min(tcb->rcv.mss, min(ttp_rxq_size(tcb), largest(tcb)) / 2);
 }
 
 /**
- * ttp_autotune_send - how much text should the send buffer hold?
+ * ttp_autotune_send - how much data should the send buffer hold?
  * @tcb: the user waits for room in it
  *
  * What is on its way, and as much again for the user to write meanwhile.
  *
- * Return: octets; 0: as it is, for the congestion window is full, and a larger
+ * Return: bytes; 0: as it is, for the congestion window is full, and a larger
  * buffer would only make the queue longer.
  */
 u32 ttp_autotune_send(const struct ttp_tcb *tcb)

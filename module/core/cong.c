@@ -9,9 +9,9 @@
 
 /**
  * ttp_cong_initial_window - the window of a new connection
- * @mss: octets in a segment
+ * @mss: bytes in a segment
  *
- * Return: octets; ten segments.  Source: RFC 6928 2.
+ * Return: bytes; ten segments.  Source: RFC 6928 2.
  */
 u32 ttp_cong_initial_window(u32 mss)
 {
@@ -27,11 +27,7 @@ static void start(struct ttp_cong *cong)
 		cong->ops->init(cong);
 }
 
-/**
- * ttp_cong_begin - a connection begins
- * @cong: ops is set
- * @mss: octets in a segment
- */
+/* A connection begins, with the initial window. */
 void ttp_cong_begin(struct ttp_cong *cong, u32 mss)
 {
 	ttp_cong_end(cong);
@@ -67,11 +63,7 @@ void ttp_cong_change(struct ttp_cong *cong, const struct ttp_cong_ops *ops)
 		start(cong);
 }
 
-/**
- * ttp_cong_set_mss - the segment size has changed
- * @cong: its windows stay what they are in octets
- * @mss: octets in a segment
- */
+/* The segment size has changed; the windows stay what they are in bytes. */
 void ttp_cong_set_mss(struct ttp_cong *cong, u32 mss)
 {
 	cong->mss = mss;
@@ -85,11 +77,7 @@ static void bound(struct ttp_cong *cong)
 	cong->ssthresh = max(cong->ssthresh, cong->mss);
 }
 
-/**
- * ttp_cong_acked - an ACK of text has come
- * @cong: cwnd may grow
- * @s: what it says
- */
+/* An ACK has delivered something: cwnd may grow. */
 void ttp_cong_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 {
 	const struct ttp_cong_ops *ops = cong->ops;
@@ -102,24 +90,15 @@ void ttp_cong_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 	bound(cong);
 }
 
-/**
- * ttp_cong_loss - text was lost, once for a window of it
- * @cong: ssthresh and cwnd are made smaller
- * @flight: FlightSize (RFC 5681 2): octets sent and not acknowledged
- */
+/* Data was lost, once for a window of it.  @flight is FlightSize (RFC 5681 2), here and below. */
 void ttp_cong_loss(struct ttp_cong *cong, u32 flight)
 {
 	cong->ops->loss(cong, flight);
 	bound(cong);
 }
 
-/**
- * ttp_cong_timeout - the retransmission timer has expired
- * @cong: cwnd falls to one segment
- * @flight: FlightSize (RFC 5681 2): octets sent and not acknowledged
- * @first: not again for the same segment: ssthresh is set
- *
- * Source: RFC 5681 3.1.
+/* The retransmission timer has expired (RFC 5681 3.1): cwnd falls to one segment.  With @first,
+ * not again for the same segment, ssthresh is set.
  */
 void ttp_cong_timeout(struct ttp_cong *cong, u32 flight, bool first)
 {
@@ -133,11 +112,7 @@ void ttp_cong_timeout(struct ttp_cong *cong, u32 flight, bool first)
 	cong->cwnd = cong->mss;
 }
 
-/**
- * ttp_cong_ecn - routers have marked text
- * @cong: ssthresh and cwnd are made smaller
- * @flight: FlightSize (RFC 5681 2): octets sent and not acknowledged
- */
+/* ECN: routers have marked data. */
 void ttp_cong_ecn(struct ttp_cong *cong, u32 flight)
 {
 	if (cong->ops->ecn)
@@ -147,11 +122,8 @@ void ttp_cong_ecn(struct ttp_cong *cong, u32 flight)
 	bound(cong);
 }
 
-/**
- * ttp_cong_recovered - fast recovery ends
- * @cong: cwnd is ssthresh again
- *
- * Source: RFC 6582 3.2 (3), the second choice, which is PRR's too (RFC 6937 3).
+/* Fast recovery ends: cwnd is ssthresh again (RFC 6582 3.2 (3), the second choice, which is
+ * PRR's too, RFC 6937 3).
  */
 void ttp_cong_recovered(struct ttp_cong *cong)
 {
@@ -166,12 +138,7 @@ void ttp_cong_recovered(struct ttp_cong *cong)
 		cong->cwnd = cong->ssthresh;
 }
 
-/**
- * ttp_cong_undo - nothing was lost after all
- * @cong: its windows are what they were, or larger
- * @cwnd: what it was
- * @ssthresh: what it was
- */
+/* Nothing was lost after all: the windows are what they were, or larger. */
 void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh)
 {
 	if (cong->ops->undo) {
@@ -183,11 +150,8 @@ void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh)
 	cong->ssthresh = max(cong->ssthresh, ssthresh);
 }
 
-/**
- * ttp_cong_idle - nothing was sent for longer than a timeout
- * @cong: cwnd is that of a new connection at most
- *
- * No ACK will pace a burst now.  Source: RFC 5681 4.1.
+/* Restart after idle time (RFC 5681 4.1): nothing was sent for longer than a timeout, so no ACK
+ * would pace a burst.  cwnd is the initial window at most.
  */
 void ttp_cong_idle(struct ttp_cong *cong)
 {

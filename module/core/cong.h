@@ -4,7 +4,7 @@
  * it is made of.
  *
  * An algorithm works on struct ttp_cong and struct ttp_ack_sample and never on a
- * socket, so it can be tested by calling it, on any machine.  Which text is lost
+ * socket, so it can be tested by calling it, on any machine.  Which data is lost
  * and what is sent again is not its business but recovery.c's; it says how much may
  * be in the network, and how fast.  docs/congestion-control.md is the way in.
  */
@@ -17,64 +17,50 @@ struct module;
 struct ttp_cong_ops;
 union tcp_cc_info;
 
-#define TTP_CONG_NAME_MAX	16	/* TCP's, with the octet that ends it */
+#define TTP_CONG_NAME_MAX	16	/* TCP's, with the byte that ends it */
 #define TTP_CONG_PRIV		15	/* words that are the algorithm's own */
 #define TTP_SSTHRESH_INFINITE	0x7fffffff
 #define TTP_CWND_MAX		0x40000000U
 
-/**
- * struct ttp_cong - the algorithm's view of a connection
- * @ops: the algorithm
- * @cwnd: congestion window, octets; the algorithm's, but PRR's in fast recovery
- *	unless it has %TTP_CONG_OWN_RECOVERY
- * @ssthresh: slow start threshold, octets; the algorithm's
- * @mss: text of one segment, octets
- * @pacing_rate: octets per second at most, 0 for no limit; the algorithm's
- * @started: init() was called, release() was not
- * @priv: the algorithm's own, zeroed before init(): ttp_cong_priv()
- */
+/* The algorithm's view of a connection. */
 struct ttp_cong {
-	const struct ttp_cong_ops *ops;
+	const struct ttp_cong_ops *ops;	/* the algorithm */
+	/* congestion window, bytes; the algorithm's, but PRR's in fast recovery unless it has
+	 * %TTP_CONG_OWN_RECOVERY
+	 */
 	u32 cwnd;
-	u32 ssthresh;
-	u32 mss;
-	bool started;
-	u64 pacing_rate;
+	u32 ssthresh;	/* slow start threshold, bytes; the algorithm's */
+	u32 mss;	/* data of one segment, bytes */
+	bool started;	/* init() was called, release() was not */
+	u64 pacing_rate;	/* bytes per second at most, 0 for no limit; the algorithm's */
+	/* the algorithm's own, zeroed before init(): ttp_cong_priv() */
 	u64 priv[TTP_CONG_PRIV];
 };
 
-/**
- * struct ttp_ack_sample - what one ACK says
- * @now_us: when it came, of a monotonic clock
- * @acked: octets that SND.UNA passed; after a timeout a segment at most (RFC 3465 2.3);
- *	0 for an ACK that has only news in SACK
- * @delivered: octets that the peer has and had not, as far as we knew, SACK counted
- * @lost: octets newly believed lost by this ACK; not those of which a timer says so
- * @in_flight: octets in the network before it came
- * @rtt_us: round trip of the newest text that it is about, sent once; 0 unknown
- * @rate: octets delivered per second since that text was sent; 0 unknown
- * @rate_limited_by_app: @rate is what the user wrote, not what the path takes
- * @total: octets delivered since the connection began
- * @prior_total: the same when that text was sent: a round trip has passed when it
- *	is what @total was when the round began; 0 unknown
- * @cwnd_limited: the window was in use; one that is not should not grow
- * @ece: the peer says that routers marked text (RFC 3168)
- * @recovery: fast recovery (RFC 6582) is on; the ACK that begins it and the one that
- *	ends it are in it
- */
+/* What one ACK says. */
 struct ttp_ack_sample {
-	u64 now_us;
+	u64 now_us;	/* when it came, of a monotonic clock */
+	/* bytes that SND.UNA passed; after a timeout a segment at most (RFC 3465 2.3); 0 for
+	 * an ACK that has only report in SACK
+	 */
 	u32 acked;
-	u32 delivered;
+	u32 delivered;	/* bytes that the peer has and had not, as far as we knew, SACK counted */
+	/* bytes newly believed lost by this ACK; not those of which a timer says so */
 	u32 lost;
-	u32 in_flight;
-	u32 rtt_us;
-	u64 rate;
-	u64 total;
+	u32 in_flight;	/* bytes in the network before it came */
+	u32 rtt_us;	/* round trip of the newest data that it is about, sent once; 0 unknown */
+	u64 rate;	/* bytes delivered per second since that data was sent; 0 unknown */
+	u64 total;	/* bytes delivered since the connection began */
+	/* the same when that data was sent: a round trip has passed when it is what @total was
+	 * when the round began; 0 unknown
+	 */
 	u64 prior_total;
-	bool rate_limited_by_app;
-	bool cwnd_limited;
-	bool ece;
+	bool rate_limited_by_app;	/* @rate is what the user wrote, not what the path takes */
+	bool cwnd_limited;	/* the window was in use; one that is not should not grow */
+	bool ece;	/* the peer says that routers marked data (RFC 3168) */
+	/* fast recovery (RFC 6582) is on; the ACK that begins it and the one that ends it are
+	 * in it
+	 */
 	bool recovery;
 };
 
@@ -97,11 +83,11 @@ struct ttp_ack_sample {
  *	optional
  * @acked: the same, outside of fast recovery unless it is its own: cwnd grows;
  *	required
- * @loss: text was lost: once for a window of text; sets ssthresh and cwnd;
+ * @loss: data was lost: once for a window of data; sets ssthresh and cwnd;
  *	required
  * @timeout: the retransmission timer has expired; @first: not again for the same
- *	text; optional: ssthresh as for a loss, and one segment
- * @ecn: routers marked text: once for a window of it; optional: as for a loss
+ *	data; optional: ssthresh as for a loss, and one segment
+ * @ecn: routers marked data: once for a window of it; optional: as for a loss
  * @recovered: an ACK of all that was out when it began ends fast recovery (no timeout
  *	and no undo did), or a probe has mended the loss and there is nothing to
  *	recover: right after @loss then; optional: cwnd is ssthresh, unless recovery is
@@ -115,7 +101,7 @@ struct ttp_ack_sample {
  *
  * All but @info are called with the connection locked, mostly in softirq: they must
  * not sleep.  One ACK calls @ecn, @undo, @recovered, @loss, @sample and @acked in this
- * order, those for which there is reason.  Octets always, never segments; @flight is
+ * order, those for which there is reason.  Bytes always, never segments; @flight is
  * FlightSize (RFC 5681 2), what was sent and not acknowledged.
  */
 struct ttp_cong_ops {
@@ -139,7 +125,7 @@ struct ttp_cong_ops {
  * ttp_cong_priv - the algorithm's own words
  * @cong: of the connection
  *
- * Return: TTP_CONG_PRIV * 8 octets; say BUILD_BUG_ON() that they are enough.
+ * Return: TTP_CONG_PRIV * 8 bytes; say BUILD_BUG_ON() that they are enough.
  */
 static inline void *ttp_cong_priv(struct ttp_cong *cong)
 {

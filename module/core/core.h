@@ -21,34 +21,21 @@ enum ttp_by {
 	TTP_BY_KERNEL,
 };
 
-/**
- * struct ttp_cause - why a connection changes its state
- * @kind: enum ttp_by
- * @what: the event in words, such as "CLOSE" or "ACK of FIN"
- * @seg: the segment, or %NULL
- */
+/* Why a connection changes its state. */
 struct ttp_cause {
-	u8 kind;
-	const char *what;
-	const struct ttp_seg *seg;
+	u8 kind;	/* enum ttp_by */
+	const char *what;	/* the event in words, such as "CLOSE" or "ACK of FIN" */
+	const struct ttp_seg *seg;	/* the segment, or %NULL */
 };
 
-/**
- * struct ttp_transition - one arrow of the state machine (RFC 9293 figure 5)
- * @from: state before
- * @to: state after
- * @usual: enum ttp_by: what @what is
- * @by: bit mask of enum ttp_by: what may take it
- * @what: the usual event in words
- * @section: where RFC 9293 says so
- */
+/* One arrow of the state machine (RFC 9293 figure 5). */
 struct ttp_transition {
-	u8 from;
-	u8 to;
-	u8 usual;
-	u8 by;
-	const char *what;
-	const char *section;
+	u8 from;	/* state before */
+	u8 to;	/* state after */
+	u8 usual;	/* enum ttp_by: what @what is */
+	u8 by;	/* bit mask of enum ttp_by: what may take it */
+	const char *what;	/* the usual event in words */
+	const char *section;	/* where RFC 9293 says so */
 };
 
 extern const struct ttp_transition ttp_transitions[];
@@ -164,18 +151,12 @@ bool ttp_ack_fin_acked(const struct ttp_tcb *tcb);
 
 /* send.c */
 
-/**
- * struct ttp_out - one segment that is to be sent
- * @seg: its header; the plumbing adds the text of @rec
- * @rec: the text, or %NULL
- * @retransmission: it was sent before
- * @probe: it is a tail loss probe
- */
+/* One segment that is to be sent. */
 struct ttp_out {
-	struct ttp_seg seg;
-	struct ttp_txrec *rec;
-	bool retransmission;
-	bool probe;
+	struct ttp_seg seg;	/* its header; the plumbing adds the data of @rec */
+	struct ttp_txrec *rec;	/* the data, or %NULL */
+	bool retransmission;	/* it was sent before */
+	bool probe;	/* it is a tail loss probe */
 };
 
 bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out);
@@ -184,7 +165,7 @@ void ttp_send_piece(const struct ttp_tcb *tcb, const struct ttp_seg *all, u32 of
 void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now);
 void ttp_send_failed(struct ttp_tcb *tcb, u64 now);
 bool ttp_send_black_hole(struct ttp_tcb *tcb, u64 now);
-void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_text);
+void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data);
 u32 ttp_send_window(struct ttp_tcb *tcb);
 void ttp_send_rst(const struct ttp_tcb *tcb, struct ttp_seg *rst);
 
@@ -196,12 +177,12 @@ static inline bool ttp_send_unsent(struct ttp_tcb *tcb)
 }
 
 /* autotune.c */
-void ttp_autotune_text(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 weight, bool pressed,
-		       u64 now);
+void ttp_autotune_data(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 truesize,
+		       bool under_pressure, u64 now);
 u32 ttp_autotune_read(struct ttp_tcb *tcb, u64 now);
 void ttp_autotune_overrun(struct ttp_tcb *tcb);
 u32 ttp_autotune_window(struct ttp_tcb *tcb);
-u32 ttp_autotune_worth(struct ttp_tcb *tcb);
+u32 ttp_autotune_min_update(struct ttp_tcb *tcb);
 u32 ttp_autotune_send(const struct ttp_tcb *tcb);
 
 /* rtt.c */
@@ -223,32 +204,26 @@ void ttp_scoreboard_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 /* recovery.c */
 #define TTP_DUP_THRESH		3	/* RFC 5681 3.2, RFC 6675 2, RFC 8985 6.2 */
 
-/**
- * struct ttp_ack_news - what an ACK brought
- * @s: what the congestion control sees of it
- * @dupack: it is a duplicate ACK
- * @dsack: it says that something came twice
- * @says_nothing: neither ACK nor window nor SACK is new, and it has no text
- */
-struct ttp_ack_news {
-	struct ttp_ack_sample s;
-	bool dupack;
-	bool dsack;
-	bool says_nothing;
+/* What an ACK brought. */
+struct ttp_ack_report {
+	struct ttp_ack_sample s;	/* what the congestion control sees of it */
+	bool dupack;	/* it is a duplicate ACK */
+	bool dsack;	/* it says that something came twice */
+	bool says_nothing;	/* neither ACK nor window nor SACK is new, and it has no data */
 };
 
 void ttp_recovery_init(struct ttp_tcb *tcb);
 void ttp_recovery_una(struct ttp_tcb *tcb);
 bool ttp_recovery_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
-		       struct ttp_ack_news *news);
-void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_news *news,
+		       struct ttp_ack_report *report);
+void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_report *report,
 		      u64 now);
 void ttp_recovery_timeout(struct ttp_tcb *tcb, u64 now);
 void ttp_recovery_too_big(struct ttp_tcb *tcb);
 void ttp_recovery_late(struct ttp_tcb *tcb, u64 now);
 
 /* arq.c */
-#define TTP_ARQ_NAME_MAX	24	/* with the octet that ends it */
+#define TTP_ARQ_NAME_MAX	24	/* with the byte that ends it */
 
 extern const char *const ttp_arq_names[TTP_ARQ_MAX];
 int ttp_arq_find(const char *name);
@@ -275,7 +250,7 @@ void ttp_rack_detect(struct ttp_tcb *tcb, u64 now);
 void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now);
 void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent);
 bool ttp_rack_probe_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg,
-			  const struct ttp_ack_news *news);
+			  const struct ttp_ack_report *report);
 
 /* stats.c */
 void ttp_stats_busy(struct ttp_tcb *tcb, u64 now);
@@ -283,7 +258,7 @@ void ttp_stats_busy(struct ttp_tcb *tcb, u64 now);
 /* ecn.c */
 bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg, u32 cong_flags);
 void ttp_ecn_answered(struct ttp_tcb *tcb, const struct ttp_seg *seg);
-bool ttp_ecn_text(struct ttp_tcb *tcb, const struct ttp_seg *seg);
+bool ttp_ecn_data(struct ttp_tcb *tcb, const struct ttp_seg *seg);
 void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_sample *s);
 void ttp_ecn_reduced(struct ttp_tcb *tcb);
 void ttp_ecn_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg);
@@ -293,7 +268,7 @@ void ttp_urgent_send(struct ttp_tcb *tcb);
 void ttp_urgent_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg);
 void ttp_urgent_acked(struct ttp_tcb *tcb);
 void ttp_urgent_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_verdict *v);
-void ttp_urgent_text(struct ttp_tcb *tcb);
+void ttp_urgent_received(struct ttp_tcb *tcb);
 bool ttp_urgent_at_mark(const struct ttp_tcb *tcb, u32 seq);
 u32 ttp_urgent_before_mark(const struct ttp_tcb *tcb, u32 seq, u32 len);
 void ttp_urgent_read(struct ttp_tcb *tcb);

@@ -5,19 +5,16 @@
  * says that it has slowed down.
  *
  *	SYN	ECE,CWR: I can; SYN,ACK with ECE: so can I
- *	text	sent as ECT(0) in the IP header, may arrive as CE
+ *	data	sent as ECT(0) in the IP header, may arrive as CE
  *	ACK	ECE: something came marked, until
- *	text	CWR: the window was reduced
+ *	data	CWR: the window was reduced
  *
  * RFC 9293 3.8.2 (SHLD-8) wants it.
  */
 #include "core.h"
 
-/**
- * ttp_ecn_offered - did a SYN ask for ECN, and do we want it?
- * @seg: the SYN, without ACK
- * @cfg: ecn: 0 never, 1 also ask for it, 2 only when asked
- * @cong_flags: %TTP_CONG_NEEDS_ECN wants it whatever @cfg says
+/* Did a SYN ask for ECN, and do we want it?  %TTP_CONG_NEEDS_ECN in @cong_flags wants it whatever
+ * the configuration says.
  */
 bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg, u32 cong_flags)
 {
@@ -27,11 +24,7 @@ bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg, u3
 	       (seg->flags & both) == both;
 }
 
-/**
- * ttp_ecn_answered - the peer's SYN is here: is ECN agreed on?
- * @tcb: opt.ecn_ok if we asked
- * @seg: the SYN; only on a SYN,ACK does ECE without CWR say yes
- */
+/* The peer's SYN is here: is ECN agreed on?  Only on a SYN,ACK does ECE without CWR say yes. */
 void ttp_ecn_answered(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
 	u8 want = TTP_SYN | TTP_ACK | TTP_ECE;
@@ -39,14 +32,10 @@ void ttp_ecn_answered(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	tcb->opt.ecn_ok &= (seg->flags & (want | TTP_CWR)) == want;
 }
 
-/**
- * ttp_ecn_text - text has arrived
- * @tcb: the connection
- * @seg: CWR in the header, CE from the IP header
- *
+/* Data has arrived: CWR is in its header, CE in the IP header.
  * Return: true when it must be acknowledged at once.
  */
-bool ttp_ecn_text(struct ttp_tcb *tcb, const struct ttp_seg *seg)
+bool ttp_ecn_data(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
 	if (!tcb->opt.ecn_ok)
 		return false;
@@ -64,13 +53,8 @@ bool ttp_ecn_text(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	return true;
 }
 
-/**
- * ttp_ecn_ack - an ACK has arrived: was what we sent marked?
- * @tcb: SND.UNA is up to date
- * @seg: the ACK
- * @s: of it; ece is set
- *
- * It is answered like a loss, once for a window of text, but nothing is resent.
+/* An ACK has arrived: was what we sent marked?  Then the window is reduced as after a loss, once
+ * for a window of data, but nothing is retransmitted.
  */
 void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_sample *s)
 {
@@ -84,11 +68,8 @@ void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_
 	ttp_ecn_reduced(tcb);
 }
 
-/**
- * ttp_ecn_reduced - the window was made smaller, for whatever reason
- * @tcb: marks of what is out by now are answered, and new text says so by CWR
- *
- * Source: RFC 3168 6.1.2.
+/* The window was reduced, for whatever reason (RFC 3168 6.1.2): marks of what was sent by now
+ * are answered with that, and new data says so by CWR.
  */
 void ttp_ecn_reduced(struct ttp_tcb *tcb)
 {
@@ -96,10 +77,8 @@ void ttp_ecn_reduced(struct ttp_tcb *tcb)
 	tcb->ecn_cwr = true;
 }
 
-/**
- * ttp_ecn_mark - mark new text as ours to be marked, and say what we did
- * @tcb: the connection
- * @seg: with text that was never sent; a retransmission is not ECT (6.1.5)
+/* Say in new data that it may be marked, and that the window was reduced.  A retransmission is
+ * never ECT (RFC 3168 6.1.5).
  */
 void ttp_ecn_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg)
 {

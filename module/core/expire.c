@@ -20,7 +20,7 @@ static void give_up(struct ttp_tcb *tcb, const char *what, int err, struct ttp_v
 	v->err = err;
 }
 
-/* RFC 9293 3.8.3: R2 (MUST-20), for a SYN (MUST-22), for the user's text, and
+/* RFC 9293 3.8.3: R2 (MUST-20), for a SYN (MUST-22), for the user's data, and
  * for an orphan's
  */
 static u32 retry_limit(const struct ttp_tcb *tcb)
@@ -41,7 +41,7 @@ static bool out_of_time(const struct ttp_tcb *tcb, u32 tries)
 }
 
 /* 3.8.4: a peer that does not answer cnt probes is gone, not one that missed a
- * single one (MUST-29).  While text is out the other timers see to that, and
+ * single one (MUST-29).  While data is out the other timers see to that, and
  * whatever comes puts the next probe off (MUST-26).
  */
 static void keepalive_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)

@@ -19,8 +19,8 @@
 	X(SYNCOOKIES_SENT, "SyncookiesSent")	/* for want of room for requests */ \
 	X(SYNCOOKIES_RECV, "SyncookiesRecv")	/* that came back */		\
 	X(SYNCOOKIES_FAILED, "SyncookiesFailed") /* ACKs that are none of ours */ \
-	X(ABORT_ON_DATA, "AbortOnData")		/* text after close() */	\
-	X(ABORT_ON_CLOSE, "AbortOnClose")	/* closed with text unread */	\
+	X(ABORT_ON_DATA, "AbortOnData")		/* data after close() */	\
+	X(ABORT_ON_CLOSE, "AbortOnClose")	/* closed with data unread */	\
 	X(ABORT_ON_LINGER, "AbortOnLinger")	/* closed by SO_LINGER 0 */	\
 	X(ABORT_ON_TIMEOUT, "AbortOnTimeout")	/* peer did not answer */	\
 	X(ABORT_ON_MEMORY, "AbortOnMemory")	/* too many orphans, no memory */ \
@@ -48,19 +48,19 @@
 	X(ACK_SKIPPED_SYN_RCVD, "ACKSkippedSynRecv") /* in a passive SYN_RCVD */ \
 	X(ACK_SKIPPED_TIME_WAIT, "ACKSkippedTimeWait")			\
 	X(SYN_CHALLENGE, "SYNChallenge")	/* RFC 5961 4 */		\
-	X(DEFER_ACCEPT_DROP, "DeferAcceptDrop")	/* ACKs that brought no text */ \
+	X(DEFER_ACCEPT_DROP, "DeferAcceptDrop")	/* ACKs that brought no data */ \
 	X(NO_ACK, "NoAck")			/* ACK bit off */		\
 	X(BAD_ACK, "BadAck")			/* RFC 5961 5 */		\
 	X(RST_IGNORED, "RstIgnored")		/* RST that names no connection */ \
 	/* receiving */							\
 	X(DELAYED_ACKS, "DelayedACKs")					\
-	X(OFO_QUEUE, "OFOQueue")		/* text queued out of order */	\
-	X(DUP_TEXT, "DupText")			/* text received before */	\
+	X(OFO_QUEUE, "OFOQueue")		/* data queued out of order */	\
+	X(DUP_TEXT, "DupText")			/* data received before */	\
 	X(PRUNE_CALLED, "PruneCalled")		/* no room in a receive buffer */ \
 	X(RCV_COLLAPSED, "RcvCollapsed")	/* packets put together for room */ \
-	X(OFO_PRUNED, "OfoPruned")		/* out-of-order text given up */ \
-	X(RCVQ_DROP, "RcvQDrop")		/* text in order refused: no memory */ \
-	X(OFO_DROP, "OFODrop")			/* text out of order refused */	\
+	X(OFO_PRUNED, "OfoPruned")		/* out-of-order data given up */ \
+	X(RCVQ_DROP, "RcvQDrop")		/* data in order refused: no memory */ \
+	X(OFO_DROP, "OFODrop")			/* data out of order refused */	\
 	X(MEMORY_PRESSURES, "MemoryPressures")	/* net.ttp.mem's second was passed */ \
 	X(MEMORY_PRESSURE_MS, "MemoryPressuresChrono") /* for so many ms in all */ \
 	X(WQUEUE_TOO_BIG, "WqueueTooBig")	/* a packet was in too many pieces */ \
@@ -80,7 +80,7 @@
 	X(DSACKS_SENT, "DSACKOldSent")		/* and sent */			\
 	X(LOSS_PROBES, "LossProbes")		/* RFC 8985 7 */		\
 	X(LOSS_PROBE_RECOVERY, "LossProbeRecovery") /* they mended a loss */	\
-	X(CE_RECEIVED, "InCEPkts")		/* text that came marked */	\
+	X(CE_RECEIVED, "InCEPkts")		/* data that came marked */	\
 	X(ECN_REDUCTIONS, "ECNReductions")	/* windows reduced for ECE */	\
 	X(SPURIOUS, "SpuriousRtx")		/* recoveries undone (RFC 3522) */ \
 	X(SACK_IGNORED, "SackIgnored")		/* block that makes no sense */

@@ -321,7 +321,7 @@ void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
  * @now: microseconds
  *
  * The TCB is left in SYN_RCVD, so that the segment which completes the
- * handshake takes it to ESTABLISHED by way of arrives.c, text and all.
+ * handshake takes it to ESTABLISHED by way of arrives.c, data and all.
  */
 void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64 now)
 {

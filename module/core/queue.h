@@ -12,26 +12,26 @@
 
 struct ttp_cause;
 
-/* What became of text that arrived. */
+/* What became of data that arrived. */
 struct ttp_rx_result {
 	bool taken;		/* queued, in order or not: the packet is gone */
 	u32 nxt;		/* in order up to here: the new RCV.NXT */
-	u32 weight;		/* octets of memory that the packet takes */
-	bool pressed;		/* memory is short for everyone */
+	u32 truesize;		/* bytes of memory that the packet takes */
+	bool under_pressure;		/* memory is short for everyone */
 };
 
-/* Text to send, oldest first.  NULL at the end. */
+/* Data to send, oldest first.  NULL at the end. */
 struct ttp_txrec *ttp_txq_first(struct ttp_tcb *tcb);
 struct ttp_txrec *ttp_txq_next(struct ttp_tcb *tcb, struct ttp_txrec *rec);
-/* The record that holds octet @seq. */
+/* The record that holds byte @seq. */
 struct ttp_txrec *ttp_txq_find(struct ttp_tcb *tcb, u32 seq);
-/* The oldest text never sent. */
+/* The oldest data never sent. */
 struct ttp_txrec *ttp_txq_unsent(struct ttp_tcb *tcb);
 /* Make @rec end at @seq, and what follows a record of its own; 0 or -ENOMEM. */
 int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq);
 /* What follows @rec becomes a part of it, both SACKed.  False: it has no room. */
 bool ttp_txq_merge(struct ttp_tcb *tcb, struct ttp_txrec *rec);
-/* Let go of all text before @una. */
+/* Let go of all data before @una. */
 void ttp_txq_acked(struct ttp_tcb *tcb, u32 una);
 
 /* The records in flight in the order in which they were sent (RFC 8985 6.2), without
@@ -50,11 +50,11 @@ void ttp_txq_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 /* It is no more, and counts as lost: as after ttp_txq_pass(). */
 void ttp_txq_unsacked(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 
-/* Take @seg's text, which is within the window and not before RCV.NXT. */
+/* Take @seg's data, which is within the window and not before RCV.NXT. */
 void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_rx_result *res);
-/* Octet @seq of the text in order, which nobody has read yet. */
-u8 ttp_rxq_octet(struct ttp_tcb *tcb, u32 seq);
-/* Octets of text that the receive buffer still takes, and takes in all. */
+/* Byte @seq of the data in order, which nobody has read yet. */
+u8 ttp_rxq_byte(struct ttp_tcb *tcb, u32 seq);
+/* Bytes of data that the receive buffer still takes, and takes in all. */
 u32 ttp_rxq_space(struct ttp_tcb *tcb);
 u32 ttp_rxq_size(struct ttp_tcb *tcb);
 

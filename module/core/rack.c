@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * rack.c - RACK-TLP (RFC 8985): text is lost when text that was sent later has
+ * rack.c - RACK-TLP (RFC 8985): data is lost when data that was sent later has
  * been delivered, and a little time has passed in case it was only overtaken;
  * and when the last of a flight may be lost, which nothing later can betray, a
  * probe is sent before the retransmission timer would expire.
@@ -32,14 +32,8 @@ static bool ambiguous(const struct ttp_tcb *tcb, const struct ttp_txrec *rec,
 	return rtt_us < tcb->rack.min_rtt_us;
 }
 
-/**
- * ttp_rack_delivered - the peer has text, or our FIN
- * @tcb: the connection
- * @rec: newly acknowledged or newly SACKed, its flags still what they were
- * @seg: the ACK
- * @now: microseconds
- *
- * Source: RFC 8985 6.2, steps 2 and 3.
+/* RACK, steps 2 and 3 (RFC 8985 6.2): the peer has @rec, which is newly acknowledged or newly
+ * SACKed; its flags are still what they were.
  */
 void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec, const struct ttp_seg *seg,
 			u64 now)
@@ -63,11 +57,8 @@ void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec, const 
 	}
 }
 
-/**
- * ttp_rack_dsack - the peer had something twice: we were too quick
- * @tcb: the connection
- *
- * Source: RFC 8985 6.2, step 4: once in a round trip, wait a quarter longer.
+/* RACK, step 4 (RFC 8985 6.2): a D-SACK says that something was retransmitted too early.  The
+ * reordering window grows by a quarter of a round trip, once in a round trip.
  */
 void ttp_rack_dsack(struct ttp_tcb *tcb)
 {
@@ -81,10 +72,7 @@ void ttp_rack_dsack(struct ttp_tcb *tcb)
 		rack->mult++;
 }
 
-/**
- * ttp_rack_recovered - a recovery has ended
- * @tcb: the connection
- */
+/* A recovery has ended. */
 void ttp_rack_recovered(struct ttp_tcb *tcb)
 {
 	struct ttp_rack *rack = &tcb->rack;
@@ -93,7 +81,7 @@ void ttp_rack_recovered(struct ttp_tcb *tcb)
 		rack->mult = 1;
 }
 
-/* Step 4: how long text may be late before it counts as lost */
+/* Step 4: how long data may be late before it counts as lost */
 static u32 reo_wnd(const struct ttp_tcb *tcb)
 {
 	const struct ttp_rack *rack = &tcb->rack;
@@ -125,14 +113,9 @@ static bool is_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 	return true;
 }
 
-/**
- * ttp_rack_detect - mark what is lost
- * @tcb: records delivered were reported
- * @now: microseconds
- *
- * Looks at the records in the order in which they were sent, and stops at the first
- * that is not lost: no ACK makes it walk over the whole flight.
- * Source: RFC 8985 6.2, step 5.
+/* RACK, step 5 (RFC 8985 6.2): mark what is lost.  The records are looked at in the order in
+ * which they were sent, up to the first that is not lost, so that no ACK makes us walk
+ * over the whole flight.
  */
 void ttp_rack_detect(struct ttp_tcb *tcb, u64 now)
 {
@@ -150,13 +133,7 @@ void ttp_rack_detect(struct ttp_tcb *tcb, u64 now)
 		is_lost(tcb, fin, now);
 }
 
-/**
- * ttp_rack_arm_probe - time a tail loss probe, if one makes sense
- * @tcb: text or FIN is outstanding, and RTX runs
- * @now: microseconds
- *
- * Source: RFC 8985 7.2.
- */
+/* Tail loss probe (RFC 8985 7.2): start its timer, if a probe can help. */
 void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now)
 {
 	u64 at = PROBE_US;
@@ -173,11 +150,7 @@ void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now)
 		ttp_timer_set(tcb, TTP_TM_PROBE, at);
 }
 
-/**
- * ttp_rack_probe_sent - the probe is on its way
- * @tcb: the connection
- * @resent: it was a retransmission
- */
+/* The tail loss probe was sent; with @resent it was a retransmission. */
 void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent)
 {
 	tcb->rack.tlp_out = true;
@@ -187,20 +160,14 @@ void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent)
 	ttp_count(&tcb->conn, TTP_MIB_LOSS_PROBES);
 }
 
-/**
- * ttp_rack_probe_acked - did the probe mend a loss that nobody saw?
- * @tcb: SND.UNA is up to date
- * @seg: the ACK
- * @news: what it brought
- *
- * Return: true when it did, and the congestion control must hear of it.
- * Source: RFC 8985 7.4.2.
+/* Did the tail loss probe repair a loss that nothing else showed (RFC 8985 7.4.2)?  Then the
+ * congestion control must be told.
  */
 bool ttp_rack_probe_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg,
-			  const struct ttp_ack_news *news)
+			  const struct ttp_ack_report *report)
 {
 	struct ttp_rack *rack = &tcb->rack;
-	bool spurious = news->dsack || news->says_nothing;	/* cases 1 and 2 */
+	bool spurious = report->dsack || report->says_nothing;	/* cases 1 and 2 */
 
 	if (!rack->tlp_out || seq_lt(seg->ack, rack->tlp_end))
 		return false;

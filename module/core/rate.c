@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * rate.c - the delivery rate, which is what the path takes of what was sent
- * (draft-cheng-iccrg-delivery-rate-estimation): octets delivered between two
+ * (draft-cheng-iccrg-delivery-rate-estimation): bytes delivered between two
  * moments, over the longer of the time that they took to be sent and the time
  * that they took to be acknowledged.
  *
@@ -9,12 +9,7 @@
  */
 #include "core.h"
 
-/**
- * ttp_rate_sent - a record is on its way
- * @tcb: the connection
- * @rec: text or FIN; it remembers what is known now
- * @now: microseconds
- */
+/* A record was sent: it remembers what is known now. */
 void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 {
 	struct ttp_rate *rate = &tcb->rate;
@@ -32,12 +27,8 @@ void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 		rec->flags &= ~TTP_TX_APP_LIMITED;
 }
 
-/**
- * ttp_rate_delivered - the peer has a record that it had not
- * @tcb: the connection
- * @rec: newly acknowledged or newly SACKed
- *
- * The one sent last of those that an ACK is about makes the sample.
+/* The peer has @rec, newly acknowledged or newly SACKed.  Of the records that an ACK is about,
+ * the one that was sent last makes the sample.
  */
 void ttp_rate_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec)
 {
@@ -55,11 +46,7 @@ void ttp_rate_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec)
 	rate->first_us = rec->sent_us;
 }
 
-/**
- * ttp_rate_sample - an ACK was processed
- * @tcb: its records were reported
- * @s: delivered is set; rate and what belongs to it are filled in
- */
+/* An ACK was processed, and s->delivered is set: fill in its rate. */
 void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_sample *s)
 {
 	struct ttp_rate *rate = &tcb->rate;
@@ -86,10 +73,7 @@ void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_sample *s)
 	}
 }
 
-/**
- * ttp_rate_app_limited - the user has written nothing more, though more may go
- * @tcb: the connection
- */
+/* The user has written nothing more, though more may be sent. */
 void ttp_rate_app_limited(struct ttp_tcb *tcb)
 {
 	tcb->rate.app_limited_until = max(tcb->rate.delivered + ttp_send_in_flight(tcb), 1ULL);

@@ -39,10 +39,7 @@
  */
 #include "core.h"
 
-/**
- * ttp_recovery_init - the scoreboard of a new connection
- * @tcb: SND.UNA is known
- */
+/* SND.UNA of a new connection is known. */
 void ttp_recovery_init(struct ttp_tcb *tcb)
 {
 	tcb->resend_from = tcb->snd.una;
@@ -55,10 +52,8 @@ void ttp_recovery_init(struct ttp_tcb *tcb)
 	tcb->rack.mult = 1;
 }
 
-/**
- * ttp_recovery_una - SND.UNA has moved
- * @tcb: what was remembered from before it moves too: sequence numbers compare
- *	only while they are less than 2^31 apart
+/* SND.UNA has moved, and what was remembered from before it moves too: sequence numbers compare
+ * only while they are less than 2^31 apart.
  */
 void ttp_recovery_una(struct ttp_tcb *tcb)
 {
@@ -208,33 +203,28 @@ static bool is_dsack(const struct ttp_seg *seg)
 	       seq_geq(second.right, first.right);
 }
 
-/**
- * ttp_recovery_sack - enter an ACK's SACK blocks into the scoreboard
- * @tcb: SND.UNA is up to date
- * @seg: with @seg->nsack blocks, none of them to be trusted
- * @now: microseconds
- * @news: dsack is set
- *
- * Return: true if there was something new in them.  Source: RFC 2018 5, RFC 2883.
+/* Selective acknowledgment (SACK): enter the blocks of an ACK into the scoreboard (RFC 2018 5,
+ * RFC 2883).  None of them can be trusted.  SND.UNA is up to date; report->dsack is set.
+ * Return: true if they say something new.
  */
 bool ttp_recovery_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
-		       struct ttp_ack_news *news)
+		       struct ttp_ack_report *report)
 {
 	struct ttp_sack sack[TTP_SACK_MAX], block;
 	struct sacking s = { .seg = seg, .now = now };
 	bool fresh = false;
 	u32 i, n = 0;
 
-	news->dsack = is_dsack(seg);
-	if (news->dsack) {
+	report->dsack = is_dsack(seg);
+	if (report->dsack) {
 		ttp_count(&tcb->conn, TTP_MIB_DSACKS);
 		tcb->stats.dsacks++;
 		if (!tcb->rack.tlp_out || !tcb->rack.tlp_resent)	/* or that was the probe */
 			ttp_rack_dsack(tcb);
 	}
-	for (i = news->dsack; i < seg->nsack; i++) {
+	for (i = report->dsack; i < seg->nsack; i++) {
 		block = seg->sack[i];
-		/* about text acknowledged since */
+		/* about data acknowledged since */
 		if (seq_leq(block.right, tcb->snd.una) && seq_lt(block.left, block.right))
 			continue;
 		if (seq_geq(block.left, block.right) || seq_lt(block.left, tcb->snd.una) ||
@@ -306,27 +296,27 @@ static void undo(struct ttp_tcb *tcb)
 /* RFC 6937: in recovery send in proportion to what is delivered, so that the
  * window is ssthresh when it ends, with neither a pause nor a burst.
  */
-static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_news *news)
+static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_report *report)
 {
 	struct ttp_prr *prr = &tcb->prr;
 	u32 pipe = ttp_send_in_flight(tcb), ssthresh = tcb->cong.ssthresh;
 	s32 room;
 
-	prr->delivered += news->s.delivered;
+	prr->delivered += report->s.delivered;
 	if (pipe > ssthresh) {
 		room = div_u64((u64)prr->delivered * ssthresh + prr->flight - 1, prr->flight);
 		room -= prr->out;
 	} else {
-		room = max_t(s32, prr->delivered - prr->out, news->s.delivered);
-		if (news->s.acked)
+		room = max_t(s32, prr->delivered - prr->out, report->s.delivered);
+		if (report->s.acked)
 			room += tcb->snd.mss;	/* slow start, reduction bound */
 		room = min_t(s32, room, ssthresh - pipe);
 	}
 	tcb->cong.cwnd = max(pipe + max(room, 0), tcb->snd.mss);
 }
 
-/* RFC 5681 3.2, RFC 6675 5 (4): halve the window, once for a window of text */
-static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_news *news)
+/* RFC 5681 3.2, RFC 6675 5 (4): halve the window, once for a window of data */
+static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_report *report)
 {
 	u32 flight = ttp_send_flight_size(tcb);
 
@@ -347,7 +337,7 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_ne
 	if (!tcb->opt.sack_ok)
 		mark_oldest(tcb);
 	if (!(tcb->cong.ops->flags & TTP_CONG_OWN_RECOVERY))
-		reduce(tcb, news);
+		reduce(tcb, report);
 }
 
 /* RFC 8985 7.4.2: a loss all the same, of which nothing is left to resend */
@@ -385,44 +375,40 @@ static void count_dupack(struct ttp_tcb *tcb, u32 acked, bool dupack)
 }
 
 /* What the phase does about an ACK; it may enter RECOVERY. */
-static void act(struct ttp_tcb *tcb, const struct ttp_ack_news *news, bool probe_repaired, u64 now)
+static void act(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool probe_repaired, u64 now)
 {
 	bool lost;
 
 	switch ((enum ttp_ca)tcb->ca) {
 	case TTP_CA_OPEN:
-		if (news->s.acked && !tcb->opt.sack_ok)
+		if (report->s.acked && !tcb->opt.sack_ok)
 			tcb->dupacks = 0;
 		lost = tcb->opt.sack_ok ? tcb->lost : tcb->dupacks >= TTP_DUP_THRESH &&
 						      seq_gt(tcb->snd.una, tcb->recover);
 		if (lost)
-			enter_recovery(tcb, now, news);
+			enter_recovery(tcb, now, report);
 		else if (probe_repaired)
 			reduce_once(tcb);
 		break;
 	case TTP_CA_RECOVERY:
-		if (!tcb->opt.sack_ok && ttp_arq_lost_again(tcb, news->s.acked))
+		if (!tcb->opt.sack_ok && ttp_arq_lost_again(tcb, report->s.acked))
 			mark_oldest(tcb);
 		if (!(tcb->cong.ops->flags & TTP_CONG_OWN_RECOVERY))
-			reduce(tcb, news);
+			reduce(tcb, report);
 		break;
 	case TTP_CA_LOSS:
 		break;
 	}
 }
 
-/**
- * ttp_recovery_ack - what an ACK means for recovery and for the congestion window
- * @tcb: SND.UNA and the scoreboard are up to date
- * @seg: the ACK
- * @news: what it brought; its sample is made complete
- * @now: microseconds
+/* What an ACK means for recovery and for the congestion window.  SND.UNA and the scoreboard are up
+ * to date; the sample in @report is completed.
  */
-void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_news *news,
+void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_report *report,
 		      u64 now)
 {
 	bool recovering = tcb->ca == TTP_CA_RECOVERY, timed_out = tcb->ca == TTP_CA_LOSS;
-	struct ttp_ack_sample *s = &news->s;
+	struct ttp_ack_sample *s = &report->s;
 	u32 was_lost = tcb->lost;
 	bool probe_repaired;
 
@@ -435,14 +421,14 @@ void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 	if (tcb->opt.sack_ok)
 		ttp_rack_detect(tcb, now);
 	else
-		count_dupack(tcb, s->acked, news->dupack);
+		count_dupack(tcb, s->acked, report->dupack);
 
 	if (tcb->ca != TTP_CA_OPEN && s->acked && seq_geq(tcb->snd.una, tcb->recover))
 		leave_recovery(tcb);
-	probe_repaired = ttp_rack_probe_acked(tcb, seg, news);
+	probe_repaired = ttp_rack_probe_acked(tcb, seg, report);
 	if (probe_repaired)
 		ttp_count(&tcb->conn, TTP_MIB_LOSS_PROBE_RECOVERY);
-	act(tcb, news, probe_repaired, now);
+	act(tcb, report, probe_repaired, now);
 	if (!s->delivered)
 		return;
 	/* the ACK that ends it makes the window ssthresh, and no larger */
@@ -455,16 +441,12 @@ void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 	ttp_cong_acked(&tcb->cong, s);
 }
 
-/**
- * ttp_recovery_late - text was late, and now it is lost
- * @tcb: the timer REORDER has expired
- * @now: microseconds
- */
+/* The timer REORDER has expired: data was late, and now it is lost. */
 void ttp_recovery_late(struct ttp_tcb *tcb, u64 now)
 {
 	ttp_rack_detect(tcb, now);
 	if (tcb->lost && tcb->ca == TTP_CA_OPEN)
-		enter_recovery(tcb, now, &(struct ttp_ack_news){ 0 });
+		enter_recovery(tcb, now, &(struct ttp_ack_report){ 0 });
 	else if (tcb->ca == TTP_CA_RECOVERY)
 		tcb->resend_now = true;
 }
@@ -494,13 +476,8 @@ void ttp_recovery_too_big(struct ttp_tcb *tcb)
 	tcb->recover = tcb->snd.nxt;
 }
 
-/**
- * ttp_recovery_timeout - the retransmission timer has expired
- * @tcb: with text or a FIN outstanding
- * @now: microseconds
- *
- * All that is outstanding and not SACKed counts as lost, and the window falls
- * to one segment.  Source: RFC 5681 3.1, RFC 6298 5.4-5.
+/* Retransmission timeout (RFC 5681 3.1, RFC 6298 5.4-5): all that is outstanding and not SACKed
+ * counts as lost, and the congestion window falls to one segment.
  */
 void ttp_recovery_timeout(struct ttp_tcb *tcb, u64 now)
 {

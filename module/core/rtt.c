@@ -9,10 +9,7 @@
 #define RTO_MAX_US	120000000U	/* 2.5: at least 60 seconds; Linux's */
 #define GRANULARITY_US	1000U		/* G: of the timestamps */
 
-/**
- * ttp_rtt_init - before the first sample
- * @tcb: the connection
- */
+/* Before the first sample. */
 void ttp_rtt_init(struct ttp_tcb *tcb)
 {
 	tcb->srtt_us = 0;
@@ -39,14 +36,8 @@ static void sample_min(struct ttp_rack *rack, u32 rtt_us, u64 now, u64 half_us)
 		rack->min_rtt_us = min(rack->min_rtt_us, rack->older_min_us);
 }
 
-/**
- * ttp_rtt_sample - a round trip was measured
- * @tcb: the connection
- * @rtt_us: the sample R
- * @now: microseconds
- *
- * Deviation: RTO is at least rto_min_ms (200 ms, as Linux has it) where RFC
- * 6298 2.4 says 1 s, the reason being that clocks are finer today.
+/* A round trip was measured.  Deviation: the RTO is at least rto_min_ms (200 ms, as in Linux)
+ * where RFC 6298 2.4 says 1 s, because clocks are finer today.
  */
 void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us, u64 now)
 {

@@ -14,12 +14,7 @@
  */
 #include "core.h"
 
-/**
- * ttp_scoreboard_first - the oldest record sent and not acknowledged
- * @tcb: the connection
- *
- * Return: text, or the FIN, or %NULL.
- */
+/* The oldest record sent and not acknowledged: data, or the FIN, or NULL. */
 struct ttp_txrec *ttp_scoreboard_first(struct ttp_tcb *tcb)
 {
 	struct ttp_txrec *rec = ttp_txq_first(tcb);
@@ -31,13 +26,7 @@ struct ttp_txrec *ttp_scoreboard_first(struct ttp_tcb *tcb)
 	       seq_leq(tcb->snd.una, rec->seq) ? rec : NULL;
 }
 
-/**
- * ttp_scoreboard_next - the record sent that follows in sequence
- * @tcb: the connection
- * @rec: of ttp_scoreboard_first() or ttp_scoreboard_next()
- *
- * Return: text, or the FIN, or %NULL.
- */
+/* The record sent that follows @rec in sequence: data, or the FIN, or NULL. */
 struct ttp_txrec *ttp_scoreboard_next(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 {
 	if (rec == &tcb->snd.fin)
@@ -48,13 +37,8 @@ struct ttp_txrec *ttp_scoreboard_next(struct ttp_tcb *tcb, struct ttp_txrec *rec
 	return rec && rec->flags & TTP_TX_SENT ? rec : NULL;
 }
 
-/**
- * ttp_scoreboard_find - the record sent that holds a sequence number
- * @tcb: the connection
- * @seq: the number
- *
- * Return: text or the FIN; the oldest when @seq is before SND.UNA; %NULL when
- * it was not sent.
+/* The record sent that holds sequence number @seq: data or the FIN; the oldest when @seq is before
+ * SND.UNA; NULL when it was not sent.
  */
 struct ttp_txrec *ttp_scoreboard_find(struct ttp_tcb *tcb, u32 seq)
 {
@@ -68,23 +52,17 @@ struct ttp_txrec *ttp_scoreboard_find(struct ttp_tcb *tcb, u32 seq)
 	return rec && rec->flags & TTP_TX_SENT ? rec : NULL;
 }
 
-static void sum(struct ttp_tcb *tcb, u32 flags, s32 octets)
+static void sum(struct ttp_tcb *tcb, u32 flags, s32 bytes)
 {
 	if (flags & TTP_TX_SACKED)
-		tcb->sacked += octets;
+		tcb->sacked += bytes;
 	if (flags & TTP_TX_LOST)
-		tcb->lost += octets;
+		tcb->lost += bytes;
 	if (flags & TTP_TX_RESENT)
-		tcb->resent += octets;
+		tcb->resent += bytes;
 }
 
-/**
- * ttp_scoreboard_mark - change a record's flags
- * @tcb: its sums change with them
- * @rec: the record
- * @set: TTP_TX_* to set
- * @clear: TTP_TX_* to clear
- */
+/* Change a record's flags, and with them the sums. */
 void ttp_scoreboard_mark(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 set, u32 clear)
 {
 	u32 len = rec->end - rec->seq;
@@ -94,21 +72,16 @@ void ttp_scoreboard_mark(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 set, u3
 	sum(tcb, rec->flags, len);
 }
 
-/**
- * ttp_scoreboard_acked - a record, or the beginning of one, was acknowledged
- * @tcb: its sums change
- * @rec: about to go, or to begin at @upto
- * @upto: SEG.ACK
+/* @rec, or its beginning, is acknowledged by SEG.ACK, which is @upto: the sums change, before
+ * the record goes or is cut.
  */
 void ttp_scoreboard_acked(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 upto)
 {
 	sum(tcb, rec->flags, -(seq_min(rec->end, upto) - rec->seq));
 }
 
-/**
- * ttp_scoreboard_lost - a record is believed lost, for the first time or again
- * @tcb: ttp_send_next() will send it
- * @rec: neither SACKed nor marked since it was sent last
+/* @rec is believed lost, for the first time or again: send.c will retransmit it.  It is
+ * neither SACKed, nor marked since it was sent last.
  */
 void ttp_scoreboard_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 {

@@ -10,26 +10,26 @@
  */
 #include "core.h"
 
-/* States in which text and FIN may be sent, for the first time or again */
-#define MAY_SEND_TEXT							\
+/* States in which data and FIN may be sent, for the first time or again */
+#define MAY_SEND_DATA							\
 	(BIT(TTP_ESTABLISHED) | BIT(TTP_CLOSE_WAIT) |			\
 	 BIT(TTP_FIN_WAIT_1) | BIT(TTP_CLOSING) | BIT(TTP_LAST_ACK))
 
-#define TS_LEN	12	/* octets of a timestamps option on every segment */
+#define TS_LEN	12	/* bytes of a timestamps option on every segment */
 #define MSS_MIN	48	/* with them: TCP's tcp_min_snd_mss */
 
 /**
  * ttp_send_mss - find Eff.snd.MSS (RFC 9293 3.7.1, MUST-16)
  * @tcb: opt and mss_user are set
- * @mtu_text: the path's MTU less IP and transport headers without options
+ * @mtu_data: the path's MTU less IP and transport headers without options
  */
-void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_text)
+void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data)
 {
-	u32 mss = min_t(u32, tcb->opt.mss, mtu_text);
+	u32 mss = min_t(u32, tcb->opt.mss, mtu_data);
 
-	tcb->snd.mss_path = mtu_text;
-	if (tcb->snd.mss_hole)
-		mss = min(mss, tcb->snd.mss_hole);
+	tcb->snd.mss_path = mtu_data;
+	if (tcb->snd.mss_black_hole)
+		mss = min(mss, tcb->snd.mss_black_hole);
 	if (tcb->mss_user)
 		mss = min_t(u32, mss, tcb->mss_user);
 	/* a peer's MSS of next to nothing must not drown us in headers */
@@ -41,47 +41,39 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_text)
 }
 
 /* Where no ICMP message says what fits, these mostly do (RFC 2923 2.1, RFC 4821 7.2). */
-#define MSS_HOLE	1024
-#define HOLE_US		600000000ULL	/* RFC 1191 6.3: larger ones may do again then */
+#define MSS_BLACK_HOLE	1024
+#define BLACK_HOLE_US		600000000ULL	/* RFC 1191 6.3: larger ones may do again then */
 
-/**
- * ttp_send_black_hole - large segments may vanish on the way: make them smaller
- * @tcb: R1 retransmissions were lost
- * @now: microseconds
- *
- * Return: true if they are smaller now.
+/* Black hole detection (RFC 2923 2.1, RFC 4821): R1 retransmissions were lost, so large segments
+ * may vanish where ICMP messages do, too.  Return: true if they are smaller now.
  */
 bool ttp_send_black_hole(struct ttp_tcb *tcb, u64 now)
 {
-	u32 mss = tcb->snd.mss, to = mss > MSS_HOLE ? MSS_HOLE : TTP_MSS_DEFAULT;
+	u32 mss = tcb->snd.mss, to = mss > MSS_BLACK_HOLE ? MSS_BLACK_HOLE : TTP_MSS_DEFAULT;
 
 	if (!READ_ONCE(tcb->cfg->mtu_probing) || mss <= TTP_MSS_DEFAULT)
 		return false;
-	tcb->snd.mss_hole = to;
-	tcb->hole_us = now;
+	tcb->snd.mss_black_hole = to;
+	tcb->black_hole_us = now;
 	ttp_send_mss(tcb, tcb->snd.mss_path);
 	ttp_count(&tcb->conn, TTP_MIB_BLACK_HOLES);
 	return true;
 }
 
 /* The path may have changed since. */
-static void forget_hole(struct ttp_tcb *tcb, u64 now)
+static void forget_black_hole(struct ttp_tcb *tcb, u64 now)
 {
-	if (!tcb->snd.mss_hole || now - tcb->hole_us < HOLE_US)
+	if (!tcb->snd.mss_black_hole || now - tcb->black_hole_us < BLACK_HOLE_US)
 		return;
-	tcb->snd.mss_hole = 0;
+	tcb->snd.mss_black_hole = 0;
 	ttp_send_mss(tcb, tcb->snd.mss_path);
 }
 
-/**
- * ttp_send_window - choose RCV.WND for the segment that is about to be sent
- * @tcb: rcv.wnd and rcv.wup are updated
- *
- * Never takes back what was promised (3.8.6, SHLD-14), may stay shut for ever
- * while nobody reads (3.8.6.1, MAY-8), and does not move the
- * right edge by less than is worth it (3.8.6.2.2, MUST-39).
- *
- * Return: the window in octets, a multiple of the scale.
+/* Flow control: choose the receive window, RCV.WND, for the segment that is about to be sent.
+ * The advertised window never takes back what was promised (3.8.6, SHLD-14), may stay closed
+ * for ever while nobody reads (3.8.6.1, MAY-8), and its right edge moves only by what is enough
+ * to tell (silly window syndrome: 3.8.6.2.2, MUST-39).
+ * Return: the window in bytes, a multiple of the scale.
  */
 u32 ttp_send_window(struct ttp_tcb *tcb)
 {
@@ -90,7 +82,7 @@ u32 ttp_send_window(struct ttp_tcb *tcb)
 	u32 wnd = known;
 
 	space -= space % unit;
-	if (space > known && space - known >= ttp_autotune_worth(tcb))
+	if (space > known && space - known >= ttp_autotune_min_update(tcb))
 		wnd = space;
 	/* what is not a multiple is promised already: round up, not down */
 	wnd = min((wnd + unit - 1) / unit, 0xffffU) * unit;
@@ -141,12 +133,8 @@ static void fill_header(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u8 fl
 	ttp_urgent_mark(tcb, seg);
 }
 
-/**
- * ttp_send_rst - make the RST that ends a synchronized connection
- * @tcb: the connection
- * @rst: filled in whole
- *
- * Source: RFC 9293 3.10.5: <SEQ=SND.NXT><CTL=RST>; with an ACK, as Linux has it.
+/* The RST that ends a synchronized connection (RFC 9293 3.10.5): <SEQ=SND.NXT><CTL=RST>; with an
+ * ACK, as Linux has it.
  */
 void ttp_send_rst(const struct ttp_tcb *tcb, struct ttp_seg *rst)
 {
@@ -186,9 +174,9 @@ static bool pure_ack(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	return true;
 }
 
-/* An octet before the window asks for an ACK and nothing else: a window that is
+/* An byte before the window asks for an ACK and nothing else: a window that is
  * shut is probed so (MUST-36), and a silent peer (SHLD-12).  Deviation: 3.8.6.1
- * would send one octet of text; this is what Linux and BSD do.
+ * would send one byte of data; this is what Linux and BSD do.
  */
 static bool probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
@@ -201,8 +189,8 @@ static u32 snd_right(const struct ttp_tcb *tcb)
 	return tcb->snd.una + tcb->snd.wnd;
 }
 
-/* May the FIN go with text that ends where the FIN stands? */
-static bool fin_rides(const struct ttp_tcb *tcb, const struct ttp_txrec *rec)
+/* May the FIN go with data that ends where the FIN stands? */
+static bool fin_follows(const struct ttp_tcb *tcb, const struct ttp_txrec *rec)
 {
 	const struct ttp_txrec *fin = &tcb->snd.fin;
 
@@ -210,14 +198,14 @@ static bool fin_rides(const struct ttp_tcb *tcb, const struct ttp_txrec *rec)
 	       (fin->flags & TTP_TX_SENT || seq_lt(fin->seq, snd_right(tcb)));
 }
 
-/* A segment with @rec's text, and with the FIN if it follows. */
-static bool text(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now, struct ttp_out *out)
+/* A segment with @rec's data, and with the FIN if it follows. */
+static bool data_segment(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now, struct ttp_out *out)
 {
 	u8 flags = TTP_ACK;
 
 	if (rec->flags & TTP_TX_PUSH || rec->end == tcb->snd.end)
 		flags |= TTP_PSH;	/* MUST-61 */
-	if (fin_rides(tcb, rec))
+	if (fin_follows(tcb, rec))
 		flags |= TTP_FIN;
 	fill_header(tcb, &out->seg, rec->seq, flags, now);
 	out->seg.len = rec->end - rec->seq;
@@ -272,12 +260,12 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 			failed = true;
 			continue;
 		}
-		return text(tcb, rec, now, out);
+		return data_segment(tcb, rec, now, out);
 	}
 	return false;
 }
 
-/* Text may go at the algorithm's pace only, if it has one; what is late by up to
+/* Data may go at the algorithm's pace only, if it has one; what is late by up to
  * this is caught up with.
  */
 #define PACE_LATE_US	1000
@@ -300,7 +288,7 @@ static bool paced(struct ttp_tcb *tcb, u64 now)
 	return true;
 }
 
-static void pace(struct ttp_tcb *tcb, u32 octets, u64 now)
+static void pace(struct ttp_tcb *tcb, u32 bytes, u64 now)
 {
 	u64 rate = pacing_rate(tcb);
 
@@ -308,7 +296,7 @@ static void pace(struct ttp_tcb *tcb, u32 octets, u64 now)
 		return;
 	if (tcb->paced_us + PACE_LATE_US < now)
 		tcb->paced_us = now - PACE_LATE_US;
-	tcb->paced_us += div64_u64(octets * 1000000ULL, rate);
+	tcb->paced_us += div64_u64(bytes * 1000000ULL, rate);
 }
 
 /* Nobody but the user keeps more from being sent. */
@@ -342,7 +330,7 @@ static u32 burst(const struct ttp_tcb *tcb)
 	return max(mss, n - n % mss);
 }
 
-/* How much of @len octets of new text may go out in one packet now: as many
+/* How much of @len bytes of new data may go out in one packet now: as many
  * whole segments as there are (SHLD-28), nothing when the peer has shrunk its
  * window below what is out (MUST-34, SHLD-15).
  */
@@ -364,16 +352,16 @@ static u32 sendable(struct ttp_tcb *tcb, u32 len, bool last)
 	return 0;
 }
 
-static bool new_text(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
+static bool new_data(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
 	struct ttp_txrec *rec = ttp_txq_unsent(tcb);
 	u32 len, n;
 
 	if (!rec)
 		return false;
-	forget_hole(tcb, now);
-	if (tcb->snd.una == tcb->snd.nxt && tcb->last_text_us &&
-	    now - tcb->last_text_us > ttp_rtt_rto(tcb))
+	forget_black_hole(tcb, now);
+	if (tcb->snd.una == tcb->snd.nxt && tcb->last_data_us &&
+	    now - tcb->last_data_us > ttp_rtt_rto(tcb))
 		ttp_cong_idle(&tcb->cong);
 	len = rec->end - rec->seq;
 	n = sendable(tcb, len, rec->end == tcb->snd.end);
@@ -383,10 +371,10 @@ static bool new_text(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		ttp_send_failed(tcb, now);
 		return false;
 	}
-	return text(tcb, rec, now, out);
+	return data_segment(tcb, rec, now, out);
 }
 
-/* RFC 8985 7.3: one segment of new text if the peer's window takes it, else the
+/* RFC 8985 7.3: one segment of new data if the peer's window takes it, else the
  * last one again; cwnd does not count.
  */
 static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
@@ -402,11 +390,11 @@ static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		if (n < rec->end - rec->seq && ttp_txq_split(tcb, rec, rec->seq + n))
 			return false;
 		out->probe = true;
-		return text(tcb, rec, now, out);
+		return data_segment(tcb, rec, now, out);
 	}
 	last = tcb->snd.nxt - 1;
 	if (tcb->snd.fin_queued && last == tcb->snd.fin.seq && last != tcb->snd.una)
-		last--;		/* a receiver need not report a FIN by SACK: it rides on text */
+		last--;		/* a receiver need not report a FIN by SACK: it rides on data */
 	rec = ttp_scoreboard_find(tcb, last);
 	if (rec && rec->end - rec->seq > mss) {
 		if (ttp_txq_split(tcb, rec, rec->end - mss))
@@ -416,7 +404,7 @@ static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	if (!rec)
 		return false;
 	out->probe = true;
-	return rec == &tcb->snd.fin ? fin(tcb, now, out) : text(tcb, rec, now, out);
+	return rec == &tcb->snd.fin ? fin(tcb, now, out) : data_segment(tcb, rec, now, out);
 }
 
 static bool new_fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
@@ -447,15 +435,15 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		return syn(tcb, now, out);
 	if (tcb->conn.state == TTP_SYN_SENT)
 		return false;
-	/* SACK blocks travel on segments without text, ahead of it */
+	/* SACK blocks travel on segments without data, ahead of it */
 	if (tcb->pending & TTP_PEND_ACK && (tcb->rcv.nsack || has_dsack(tcb)))
 		return pure_ack(tcb, now, out);
 	if (tcb->pending & TTP_PEND_PROBE)
 		return probe(tcb, now, out);
-	if (ttp_fsm_in(tcb->conn.state, MAY_SEND_TEXT) && tcb->snd.una != tcb->conn.iss)
+	if (ttp_fsm_in(tcb->conn.state, MAY_SEND_DATA) && tcb->snd.una != tcb->conn.iss)
 		if ((tcb->pending & TTP_PEND_TLP && tail_probe(tcb, now, out)) ||
 		    (!paced(tcb, now) &&
-		     (resend(tcb, now, out) || new_text(tcb, now, out))) ||
+		     (resend(tcb, now, out) || new_data(tcb, now, out))) ||
 		    new_fin(tcb, now, out))
 			return true;
 	if (app_limited(tcb))
@@ -547,8 +535,8 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		pace(tcb, seg->len, now);
 		tcb->bytes_sent += seg->len;
 		tcb->stats.bytes_resent += out->retransmission ? seg->len : 0;
-		tcb->stats.text_segs_out += DIV_ROUND_UP(seg->len, tcb->snd.mss);
-		tcb->last_text_us = now;
+		tcb->stats.data_segs_out += DIV_ROUND_UP(seg->len, tcb->snd.mss);
+		tcb->last_data_us = now;
 	}
 	if (seg->flags & TTP_FIN)
 		record_sent(tcb, &tcb->snd.fin, now);
@@ -556,7 +544,7 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		tcb->rcv.dsack = (struct ttp_sack){ 0 };
 	if (out->probe)
 		ttp_rack_probe_sent(tcb, out->retransmission);
-	/* new text puts the probe off; RTX begins with the oldest, and again with it */
+	/* new data puts the probe off; RTX begins with the oldest, and again with it */
 	if (ttp_seg_len(seg) &&
 	    (!outstanding || !tcb->deadline[TTP_TM_RTX] || out->probe ||
 	     (out->retransmission && seg->seq == tcb->snd.una)))

@@ -22,11 +22,7 @@ static enum ttp_busy what_for(struct ttp_tcb *tcb)
 	return TTP_BUSY;
 }
 
-/**
- * ttp_stats_busy - something was sent, acknowledged or written: account the time
- * @tcb: any state
- * @now: microseconds
- */
+/* Something was sent, acknowledged or written: account the time until now. */
 void ttp_stats_busy(struct ttp_tcb *tcb, u64 now)
 {
 	struct ttp_stats *stats = &tcb->stats;

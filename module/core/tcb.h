@@ -4,7 +4,7 @@
  * relatives, for a handshake that a listener holds and for TIME_WAIT.
  *
  * Names are the RFC's: SND.UNA is tcb->snd.una.  Times are microseconds of one
- * monotonic clock, sizes are octets, unless the name says otherwise.
+ * monotonic clock, sizes are bytes, unless the name says otherwise.
  */
 #ifndef _TTP_CORE_TCB_H
 #define _TTP_CORE_TCB_H
@@ -39,20 +39,14 @@ enum ttp_kind {
 	TTP_KIND_TIMEWAIT,	/* struct ttp_timewait */
 };
 
-/**
- * struct ttp_conn - what all three kinds share
- * @id: the connection's number, unique, kept from the first SYN to the end of TIME_WAIT
- * @iss: initial send sequence number
- * @irs: initial receive sequence number, valid from SYN_RCVD or ESTABLISHED on
- * @state: enum ttp_st; written by ttp_fsm_set_state() only
- * @kind: enum ttp_kind
- */
+/* What all three kinds share. */
 struct ttp_conn {
+	/* the connection's number, unique, kept from the first SYN to the end of TIME_WAIT */
 	u64 id;
-	u32 iss;
-	u32 irs;
-	u8 state;
-	u8 kind;
+	u32 iss;	/* initial send sequence number */
+	u32 irs;	/* initial receive sequence number, valid from SYN_RCVD or ESTABLISHED on */
+	u8 state;	/* enum ttp_st; written by ttp_fsm_set_state() only */
+	u8 kind;	/* enum ttp_kind */
 };
 
 /* What the two SYNs agreed on. */
@@ -78,37 +72,29 @@ enum ttp_tm {
 	TTP_TM_PROBE,		/* RFC 8985 7: the last of a flight may be lost */
 	TTP_TM_KEEPALIVE,	/* RFC 9293 3.8.4: is the peer still there? */
 	TTP_TM_RETRY,		/* there was no memory to send */
-	TTP_TM_PACE,		/* text may go again (cong.pacing_rate) */
+	TTP_TM_PACE,		/* data may go again (cong.pacing_rate) */
 	TTP_TM_USER,		/* RFC 9293 3.10.8: the user waits no longer */
 	TTP_TM_MAX
 };
 
-/* What waits to be sent beside text: bits of tcb->pending. */
+/* What waits to be sent beside data: bits of tcb->pending. */
 #define TTP_PEND_SYN	BIT(0)	/* SYN, or SYN,ACK in SYN_RCVD */
-#define TTP_PEND_ACK	BIT(1)	/* an ACK with no text, at once */
+#define TTP_PEND_ACK	BIT(1)	/* an ACK with no data, at once */
 #define TTP_PEND_PROBE	BIT(2)	/* zero window probe */
 #define TTP_PEND_TLP	BIT(3)	/* tail loss probe */
 
-/**
- * struct ttp_txrec - what is known of a stretch of text once written
- * @seq: its first octet
- * @end: the octet after its last
- * @flags: TTP_TX_*
- * @delivered: octets delivered when it was sent last, modulo 2^32 (rate.c)
- * @sent_us: when it was sent last
- * @first_us: when the first of those was sent that were then in flight
- * @delivered_us: when something was delivered last before it was sent
+/* What is known of a stretch of data once written.
  *
  * In the kernel it lives in skb->cb.  The FIN has one of its own in the TCB.
  */
 struct ttp_txrec {
-	u32 seq;
-	u32 end;
-	u32 flags;
-	u32 delivered;
-	u64 sent_us;
-	u64 first_us;
-	u64 delivered_us;
+	u32 seq;	/* its first byte */
+	u32 end;	/* the byte after its last */
+	u32 flags;	/* TTP_TX_* */
+	u32 delivered;	/* bytes delivered when it was sent last, modulo 2^32 (rate.c) */
+	u64 sent_us;	/* when it was sent last */
+	u64 first_us;	/* when the first of those was sent that were then in flight */
+	u64 delivered_us;	/* when something was delivered last before it was sent */
 };
 
 #define TTP_TX_SENT	BIT(0)	/* sent at least once */
@@ -119,7 +105,7 @@ struct ttp_txrec {
 #define TTP_TX_PUSH	BIT(5)	/* ends a write of the user */
 #define TTP_TX_APP_LIMITED BIT(6) /* sent when there was no more to send (rate.c) */
 
-/* How lost text is mended (arq.c): TTP_ARQ */
+/* How lost data is mended (arq.c): TTP_ARQ */
 enum ttp_arq {
 	TTP_ARQ_SELECTIVE_REPEAT,
 	TTP_ARQ_GO_BACK_N,
@@ -127,11 +113,11 @@ enum ttp_arq {
 	TTP_ARQ_MAX
 };
 
-/* The peer's urgent octet. */
+/* The peer's urgent byte. */
 enum ttp_urg {
 	TTP_URG_NONE,		/* there is none, or the reader has passed it */
 	TTP_URG_COMING,		/* announced, not received yet */
-	TTP_URG_HERE,		/* received, in rcv.urg_octet */
+	TTP_URG_HERE,		/* received, in rcv.urg_byte */
 	TTP_URG_READ,		/* by MSG_OOB; the mark is still ahead of the reader */
 };
 
@@ -142,149 +128,91 @@ enum ttp_ca {
 	TTP_CA_LOSS,		/* after the retransmission timer (RFC 6298 5) */
 };
 
-/**
- * struct ttp_keep - keepalive (RFC 9293 3.8.4)
- * @on: SO_KEEPALIVE; off unless asked for (MUST-25)
- * @idle_s: seconds of silence before the first probe
- * @intvl_s: seconds between probes
- * @cnt: probes without an answer before the connection is given up
- * @probes: so many are out
- */
+/* Keepalive (RFC 9293 3.8.4). */
 struct ttp_keep {
-	bool on;
-	u32 idle_s;
-	u32 intvl_s;
-	u32 cnt;
-	u32 probes;
+	bool on;	/* SO_KEEPALIVE; off unless asked for (MUST-25) */
+	u32 idle_s;	/* seconds of silence before the first probe */
+	u32 intvl_s;	/* seconds between probes */
+	u32 cnt;	/* probes without an answer before the connection is given up */
+	u32 probes;	/* so many are out */
 };
 
-/**
- * struct ttp_asked - what the user asked for, of this connection and the next
- * @syn_retries: TTP_SYNCNT; 0: the sysctl's
- * @linger2_s: TTP_LINGER2: seconds of an orphan in FIN_WAIT_2; 0: the sysctl's;
- *	-1: it does not stay
- * @window_clamp: TTP_WINDOW_CLAMP: largest window to offer; 0: any
- * @arq: TTP_ARQ, enum ttp_arq; set in CLOSED and LISTEN only
- */
+/* What the user asked for, of this connection and the next. */
 struct ttp_asked {
-	u8 syn_retries;
+	u8 syn_retries;	/* TTP_SYNCNT; 0: the sysctl's */
+	/* TTP_LINGER2: seconds of an orphan in FIN_WAIT_2; 0: the sysctl's; -1: it does not
+	 * stay
+	 */
 	s32 linger2_s;
-	u32 window_clamp;
-	u8 arq;
+	u32 window_clamp;	/* TTP_WINDOW_CLAMP: largest window to offer; 0: any */
+	u8 arq;	/* TTP_ARQ, enum ttp_arq; set in CLOSED and LISTEN only */
 };
 
-/**
- * struct ttp_rack - what tells which text is lost (RFC 8985)
- * @xmit_us: RACK.xmit_ts: when the text was sent that was sent last of all that is
- *	known to be delivered; 0 before the first
- * @end: RACK.end_seq: its end, where two were sent at once
- * @rtt_us: RACK.rtt: its round trip
- * @min_rtt_us: the least round trip seen in the last min_rtt_wlen seconds (rtt.c)
- * @newer_min_us: the least since @half_us; 0 none yet
- * @older_min_us: the least of the half before; 0 unknown
- * @half_us: when this half of the window began
- * @fack: RACK.fack: the highest octet delivered
- * @reordered: text was delivered out of order that was sent once
- * @mult: RACK.reo_wnd_mult: quarters of the least round trip to wait
- * @persist: RACK.reo_wnd_persist: recoveries until @mult is 1 again
- * @dsack_end: a D-SACK of what was sent up to here was counted already
- * @tlp_end: TLP.end_seq, valid with @tlp_out
- * @tlp_out: a tail loss probe is out
- * @tlp_resent: and it was a retransmission
- * @tlp_flight: FlightSize when it was sent
- */
+/* What tells which data is lost (RFC 8985). */
 struct ttp_rack {
+	/* RACK.xmit_ts: when the data was sent that was sent last of all that is known to be
+	 * delivered; 0 before the first
+	 */
 	u64 xmit_us;
-	u32 end;
-	u32 rtt_us;
-	u32 min_rtt_us;
-	u32 newer_min_us;
-	u32 older_min_us;
-	u64 half_us;
-	u32 fack;
-	bool reordered;
-	u8 mult;
-	u8 persist;
-	u32 dsack_end;
-	u32 tlp_end;
-	bool tlp_out;
-	bool tlp_resent;
-	u32 tlp_flight;
+	u32 end;	/* RACK.end_seq: its end, where two were sent at once */
+	u32 rtt_us;	/* RACK.rtt: its round trip */
+	u32 min_rtt_us;	/* the least round trip seen in the last min_rtt_wlen seconds (rtt.c) */
+	u32 newer_min_us;	/* the least since @half_us; 0 none yet */
+	u32 older_min_us;	/* the least of the half before; 0 unknown */
+	u64 half_us;	/* when this half of the window began */
+	u32 fack;	/* RACK.fack: the highest byte delivered */
+	bool reordered;	/* data was delivered out of order that was sent once */
+	u8 mult;	/* RACK.reo_wnd_mult: quarters of the least round trip to wait */
+	u8 persist;	/* RACK.reo_wnd_persist: recoveries until @mult is 1 again */
+	u32 dsack_end;	/* a D-SACK of what was sent up to here was counted already */
+	u32 tlp_end;	/* TLP.end_seq, valid with @tlp_out */
+	bool tlp_out;	/* a tail loss probe is out */
+	bool tlp_resent;	/* and it was a retransmission */
+	u32 tlp_flight;	/* FlightSize when it was sent */
 };
 
-/**
- * struct ttp_undo - to take back what was done about a loss that was none
- * @on: something may be taken back
- * @cwnd: what it was
- * @ssthresh: what it was
- * @tsval: timestamp of the first retransmission
- */
+/* To take back what was done about a loss that was none. */
 struct ttp_undo {
-	bool on;
-	u32 cwnd;
-	u32 ssthresh;
-	u32 tsval;
+	bool on;	/* something may be taken back */
+	u32 cwnd;	/* what it was */
+	u32 ssthresh;	/* what it was */
+	u32 tsval;	/* timestamp of the first retransmission */
 };
 
-/**
- * struct ttp_prr - proportional rate reduction (RFC 6937)
- * @delivered: octets delivered since recovery began
- * @out: octets sent since
- * @flight: octets in flight when it began: RecoverFS
- */
+/* Proportional rate reduction (RFC 6937). */
 struct ttp_prr {
-	u32 delivered;
-	u32 out;
-	u32 flight;
+	u32 delivered;	/* bytes delivered since recovery began */
+	u32 out;	/* bytes sent since */
+	u32 flight;	/* bytes in flight when it began: RecoverFS */
 };
 
-/**
- * struct ttp_rate - delivery rate (rate.c)
- * @delivered: octets that the peer has
- * @delivered_us: since when
- * @first_us: when the first was sent of what a sample covers
- * @app_limited_until: until so many octets are delivered, samples say what the
- *	user wrote and not what the path takes; 0 not
- * @newest_us: when the record was sent that makes this ACK's sample; 0 none yet
- * @prior: @delivered when it was sent
- * @prior_us: @delivered_us when it was sent
- * @send_us: how long sending took of what the sample covers
- * @sample_app_limited: it was sent while the user had no more
- * @best: the last rate that says something, for TTP_INFO; octets per second
- * @best_app_limited: that one was the user's, not the path's
- */
+/* Delivery rate (rate.c). */
 struct ttp_rate {
-	u64 delivered;
-	u64 delivered_us;
-	u64 first_us;
+	u64 delivered;	/* bytes that the peer has */
+	u64 delivered_us;	/* since when */
+	u64 first_us;	/* when the first was sent of what a sample covers */
+	/* until so many bytes are delivered, samples say what the user wrote and not what the
+	 * path takes; 0 not
+	 */
 	u64 app_limited_until;
-	u64 newest_us;
-	u64 prior;
-	u64 prior_us;
-	u64 send_us;
-	bool sample_app_limited;
-	bool best_app_limited;
-	u64 best;
+	u64 newest_us;	/* when the record was sent that makes this ACK's sample; 0 none yet */
+	u64 prior;	/* @delivered when it was sent */
+	u64 prior_us;	/* @delivered_us when it was sent */
+	u64 send_us;	/* how long sending took of what the sample covers */
+	bool sample_app_limited;	/* it was sent while the user had no more */
+	bool best_app_limited;	/* that one was the user's, not the path's */
+	u64 best;	/* the last rate that says something, for TTP_INFO; bytes per second */
 };
 
-/**
- * struct ttp_autotune - what tells how large the receive buffer should be
- * @rtt8_us: the round trip as the receiver sees it, eight times; 0 unknown
- * @tsecr: the last timestamp that came back
- * @window_us: since when a window is timed; 0 not yet
- * @window_end: its end
- * @read: octets that the user read in a round trip
- * @read_seq: what was not read when this one began
- * @read_us: when it began; 0 not yet
- */
+/* What tells how large the receive buffer should be. */
 struct ttp_autotune {
-	u32 rtt8_us;
-	u32 tsecr;
-	u64 window_us;
-	u32 window_end;
-	u32 read;
-	u32 read_seq;
-	u64 read_us;
+	u32 rtt8_us;	/* the round trip as the receiver sees it, eight times; 0 unknown */
+	u32 tsecr;	/* the last timestamp that came back */
+	u64 window_us;	/* since when a window is timed; 0 not yet */
+	u32 window_end;	/* its end */
+	u32 read;	/* bytes that the user read in a round trip */
+	u32 read_seq;	/* what was not read when this one began */
+	u64 read_us;	/* when it began; 0 not yet */
 };
 
 /* What a sender does, or waits for. */
@@ -296,42 +224,25 @@ enum ttp_busy {
 	TTP_BUSY_MAX
 };
 
-/**
- * struct ttp_stats - for TTP_INFO and nothing else (stats.c)
- * @busy: enum ttp_busy
- * @since_us: since when
- * @busy_us: how long each has been, before
- * @text_segs_in: segments with text
- * @text_segs_out: the same, sent
- * @segs_delivered: segments that the peer has, with the SYN
- * @segs_ce: those whose ACK told of congestion
- * @segs_early: came out of order
- * @dsacks: D-SACKs received
- * @reordered: how often text was seen to be delivered out of order
- * @bytes_resent: octets sent again
- * @text_us: when text came last
- * @ack_us: when an ACK did
- */
+/* For TTP_INFO and nothing else (stats.c). */
 struct ttp_stats {
-	u8 busy;
-	u64 since_us;
-	u64 busy_us[TTP_BUSY_MAX];
-	u32 text_segs_in;
-	u32 text_segs_out;
-	u32 segs_delivered;
-	u32 segs_ce;
-	u32 segs_early;
-	u32 dsacks;
-	u32 reordered;
-	u64 bytes_resent;
-	u64 text_us;
-	u64 ack_us;
+	u8 busy;	/* enum ttp_busy */
+	u64 since_us;	/* since when */
+	u64 busy_us[TTP_BUSY_MAX];	/* how long each has been, before */
+	u32 data_segs_in;	/* segments with data */
+	u32 data_segs_out;	/* the same, sent */
+	u32 segs_delivered;	/* segments that the peer has, with the SYN */
+	u32 segs_ce;	/* those whose ACK told of congestion */
+	u32 segs_early;	/* came out of order */
+	u32 dsacks;	/* D-SACKs received */
+	u32 reordered;	/* how often data was seen to be delivered out of order */
+	u64 bytes_resent;	/* bytes sent again */
+	u64 data_us;	/* when data came last */
+	u64 ack_us;	/* when an ACK did */
 };
 
-/**
- * struct ttp_tcb - the state of one connection
- *
- * Guarded by the caller: in the kernel by the socket's lock.
+/* The Transmission Control Block: the state of one connection.  Guarded by the caller: in the
+ * kernel by the socket's lock.
  */
 struct ttp_tcb {
 	/* never NULL once set, for those who look without locks: what resets a TCB
@@ -357,18 +268,18 @@ struct ttp_tcb {
 	struct {
 		u32 una;	/* SND.UNA */
 		u32 nxt;	/* SND.NXT */
-		u32 end;	/* the octet after the last one written */
+		u32 end;	/* the byte after the last one written */
 		u32 wnd;	/* SND.WND */
 		u32 wl1;	/* SND.WL1 */
 		u32 wl2;	/* SND.WL2 */
 		u32 max_wnd;	/* largest SND.WND seen */
-		u32 mss;	/* text of one segment: Eff.snd.MSS (3.7.1) */
+		u32 mss;	/* data of one segment: Eff.snd.MSS (3.7.1) */
 		u32 mss_path;	/* what the path's MTU leaves, as IP knows it */
-		u32 mss_hole;	/* what came through a black hole; 0: none known */
-		u32 burst;	/* text of one packet handed to IP, if more than mss */
+		u32 mss_black_hole;	/* what came through a black hole; 0: none known */
+		u32 burst;	/* data of one packet handed to IP, if more than mss */
 		u32 small;	/* end of the last short segment sent (Nagle) */
 		u32 up;		/* SND.UP, valid with urgent */
-		bool urgent;	/* text before SND.UP is not acknowledged */
+		bool urgent;	/* data before SND.UP is not acknowledged */
 		bool fin_queued;	/* CLOSE or SHUTDOWN was called */
 		bool more;	/* MSG_MORE: the user is not done with the last segment */
 		bool cork;	/* TTP_CORK: nor will be until it is taken off */
@@ -383,18 +294,18 @@ struct ttp_tcb {
 		u32 wnd;	/* RCV.WND, as advertised */
 		u32 read;	/* what the user has not read begins here */
 		u32 wup;	/* RCV.NXT when RCV.WND was last advertised */
-		u32 mss;	/* largest text seen, for delayed ACKs */
+		u32 mss;	/* largest data seen, for delayed ACKs */
 		u32 ssthresh;	/* no larger window is offered yet (autotune.c) */
 		u32 quick;	/* ACKs to be sent without delay */
 		u32 fin;	/* where the peer's FIN stands */
 		bool fin_seen;
 		u32 up;		/* RCV.UP, valid with urg */
 		u8 urg;		/* enum ttp_urg */
-		u8 urg_octet;
+		u8 urg_byte;
 		bool urg_inline;	/* SO_OOBINLINE: it stays in the stream */
 		u8 nsack;
 		struct ttp_sack sack[TTP_SACK_MAX];	/* newest first */
-		struct ttp_sack dsack;	/* text that came twice; none if empty */
+		struct ttp_sack dsack;	/* data that came twice; none if empty */
 	} rcv;
 
 	struct ttp_autotune tune;
@@ -424,16 +335,16 @@ struct ttp_tcb {
 	struct ttp_prr prr;
 	struct ttp_undo undo;
 	struct ttp_rate rate;
-	u64 paced_us;		/* no text before then, says cong.pacing_rate */
-	u64 pace_max;		/* of the user: octets per second; 0 no limit */
+	u64 paced_us;		/* no data before then, says cong.pacing_rate */
+	u64 pace_max;		/* of the user: bytes per second; 0 no limit */
 	bool ip_paces;		/* but the queueing discipline sees to that */
 
 	/* explicit congestion notification (ecn.c) */
-	bool ecn_echo;		/* text came marked: say so */
+	bool ecn_echo;		/* data came marked: say so */
 	bool ecn_cwr;		/* the window was reduced: say so */
 	u32 ecn_recover;	/* above SND.NXT when it was */
 
-	u64 hole_us;		/* when snd.mss_hole was last made smaller */
+	u64 black_hole_us;		/* when snd.mss_black_hole was last made smaller */
 	u64 challenge_us;	/* when a challenge ACK may be sent again */
 
 	/* for TTP_INFO and ttp show */
@@ -446,76 +357,52 @@ struct ttp_tcb {
 	u64 last_sent_us;
 	u64 syn_us;		/* our SYN; 0 when more than one was sent */
 	u64 last_rcvd_us;
-	u64 last_text_us;	/* sent, for the first time or again */
+	u64 last_data_us;	/* sent, for the first time or again */
 	struct ttp_stats stats;
 };
 
-/**
- * struct ttp_request - a passive open until its handshake ends
- * @cfg: its network namespace's
- * @conn: state SYN_RCVD
- * @opt: what the SYN offered and we took
- * @mss_route: MSS option that we send
- * @rcv_wnd: the window in our SYN,ACK
- * @cong_flags: TTP_CONG_* of the listener's algorithm
- * @retransmits: SYN,ACKs sent again
- * @defer: TTP_DEFER_ACCEPT: before so many, an ACK without text does not end it
- * @acked: an ACK has come that could not end it
- * @sent_us: when the SYN,ACK was sent; 0 when more than one was, or a cookie
- * @answer_us: when an ACK may answer again what had no data
- * @arq: the listener's
- */
+/* A passive open until its handshake ends. */
 struct ttp_request {
-	const struct ttp_config *cfg;
-	struct ttp_conn conn;
-	struct ttp_options opt;
+	const struct ttp_config *cfg;	/* its network namespace's */
+	struct ttp_conn conn;	/* state SYN_RCVD */
+	struct ttp_options opt;	/* what the SYN offered and we took */
 	u16 sport;
 	u16 dport;
-	u16 mss_route;
-	u32 rcv_wnd;
-	u32 cong_flags;
-	u8 retransmits;
-	u8 defer;
-	bool acked;
-	u8 arq;
-	u64 sent_us;
-	u64 answer_us;
+	u16 mss_route;	/* MSS option that we send */
+	u32 rcv_wnd;	/* the window in our SYN,ACK */
+	u32 cong_flags;	/* TTP_CONG_* of the listener's algorithm */
+	u8 retransmits;	/* SYN,ACKs sent again */
+	u8 defer;	/* TTP_DEFER_ACCEPT: before so many, an ACK without data does not end it */
+	bool acked;	/* an ACK has come that could not end it */
+	u8 arq;	/* the listener's */
+	u64 sent_us;	/* when the SYN,ACK was sent; 0 when more than one was, or a cookie */
+	u64 answer_us;	/* when an ACK may answer again what had no data */
 };
 
-/**
- * struct ttp_timewait - a connection in TIME_WAIT
- * @cfg: its network namespace's
- * @conn: state TIME_WAIT
- * @opt: for timestamps (RFC 6191, RFC 1337)
- * @snd_nxt: our next sequence number, after our FIN
- * @rcv_nxt: after the peer's FIN
- * @rcv_wnd: last window advertised
- * @last_sent_us: when anything was sent last
- * @answer_us: when an ACK may answer again what had no data
- */
+/* A connection in TIME_WAIT. */
 struct ttp_timewait {
-	const struct ttp_config *cfg;
-	struct ttp_conn conn;
-	struct ttp_options opt;
+	const struct ttp_config *cfg;	/* its network namespace's */
+	struct ttp_conn conn;	/* state TIME_WAIT */
+	struct ttp_options opt;	/* for timestamps (RFC 6191, RFC 1337) */
 	u16 sport;
 	u16 dport;
-	u32 snd_nxt;
-	u32 rcv_nxt;
-	u32 rcv_wnd;
-	u64 last_sent_us;
-	u64 answer_us;
+	u32 snd_nxt;	/* our next sequence number, after our FIN */
+	u32 rcv_nxt;	/* after the peer's FIN */
+	u32 rcv_wnd;	/* last window advertised */
+	u64 last_sent_us;	/* when anything was sent last */
+	u64 answer_us;	/* when an ACK may answer again what had no data */
 };
 
 /**
  * enum - what a verdict tells the caller to do, in this order
- * @TTP_DO_TAKEN: the text was queued; the packet is no longer the caller's
+ * @TTP_DO_TAKEN: the data was queued; the packet is no longer the caller's
  * @TTP_DO_RESET: send the segment in &ttp_verdict.reply: a RST, or an answer
  *	of a kind that has no TCB
  * @TTP_DO_REPLY: the same for an ACK or SYN,ACK
  * @TTP_DO_CONNECTED: ESTABLISHED was reached: wake who waits in connect()
  * @TTP_DO_ADVISE: tell IP that its route may be bad
- * @TTP_DO_URGENT: tell the user that urgent text is coming
- * @TTP_DO_READ: there is text or an end to read
+ * @TTP_DO_URGENT: tell the user that urgent data is coming
+ * @TTP_DO_READ: there is data or an end to read
  * @TTP_DO_WRITE: room to write
  * @TTP_DO_SEND: see what may be sent
  * @TTP_DO_TIME_WAIT: replace the connection by a struct ttp_timewait
@@ -543,18 +430,13 @@ enum {
 	TTP_DO_ADVISE = BIT(14),
 };
 
-/**
- * struct ttp_verdict - what the core decided, for the caller to carry out
- * @todo: TTP_DO_* bits
- * @err: positive errno for the user, with %TTP_DO_CLOSED
- * @drop: counter of the rule that dropped the segment, else %TTP_MIB_NONE
- * @reply: with %TTP_DO_RESET or %TTP_DO_REPLY
- */
+/* What the core decided, for the caller to carry out. */
 struct ttp_verdict {
-	u32 todo;
-	int err;
+	u32 todo;	/* TTP_DO_* bits */
+	int err;	/* positive errno for the user, with %TTP_DO_CLOSED */
+	/* counter of the rule that dropped the segment, else %TTP_MIB_NONE */
 	enum ttp_mib drop;
-	struct ttp_seg reply;
+	struct ttp_seg reply;	/* with %TTP_DO_RESET or %TTP_DO_REPLY */
 };
 
 static inline void ttp_verdict_init(struct ttp_verdict *v)

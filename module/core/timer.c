@@ -49,13 +49,7 @@ u64 ttp_timer_next(const struct ttp_tcb *tcb, enum ttp_tm *which)
 	return first;
 }
 
-/**
- * ttp_timer_rearm - RTX from now on if anything is outstanding, else off
- * @tcb: the connection
- * @now: microseconds
- *
- * Source: RFC 6298 5.1-3.
- */
+/* RTX runs from now on if anything is outstanding, else it is off (RFC 6298 5.1-3). */
 void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now)
 {
 	u64 at = tcb->snd.una == tcb->snd.nxt ? 0 : now + ttp_rtt_rto(tcb);
@@ -85,12 +79,8 @@ void ttp_timer_user(struct ttp_tcb *tcb, u64 now)
 	ttp_timer_set(tcb, TTP_TM_USER, waits && on ? max(at, now + 1) : 0);
 }
 
-/**
- * ttp_timer_persist - start PERSIST if nothing else would ever wake us
- * @tcb: ttp_send_next() has found nothing to send
- * @now: microseconds
- *
- * Source: RFC 9293 3.8.6.1: the first probe after one RTO (SHLD-29).
+/* Persist timer (RFC 9293 3.8.6.1): ttp_send_next() has found nothing to send, so nothing else may
+ * ever wake us.  The first zero-window probe is sent after one RTO (SHLD-29).
  */
 void ttp_timer_persist(struct ttp_tcb *tcb, u64 now)
 {

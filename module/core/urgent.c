@@ -2,21 +2,21 @@
 /*
  * urgent.c - urgent data, as RFC 6093 leaves it (RFC 9293 3.8.5).
  *
- * The urgent pointer says how far the text is urgent; all of it stays in the
+ * The urgent pointer says how far the data is urgent; all of it stays in the
  * stream.  What sockets make of that, and programs expect, is a mark at the last
- * urgent octet.  Unless SO_OOBINLINE is set, that octet is taken out of the
+ * urgent byte.  Unless SO_OOBINLINE is set, that byte is taken out of the
  * stream when the reader comes to the mark, and read by MSG_OOB.
  *
- *	sender		SND.UP: the octet after the last one sent with MSG_OOB (MUST-62)
+ *	sender		SND.UP: the byte after the last one sent with MSG_OOB (MUST-62)
  *	receiver	RCV.UP: the same of the peer; the mark is RCV.UP - 1
  */
 #include "core.h"
 
 /**
- * ttp_urgent_send - the text just written ends with an urgent octet (MUST-30)
- * @tcb: text may be sent; snd.end is moved already
+ * ttp_urgent_send - the data just written ends with an urgent byte (MUST-30)
+ * @tcb: data may be sent; snd.end is moved already
  *
- * The peer hears of it at once, even if its window takes no text (3.8.5: "as
+ * The peer hears of it at once, even if its window takes no data (3.8.5: "as
  * soon as").  Call ttp_send_next() after it.
  */
 void ttp_urgent_send(struct ttp_tcb *tcb)
@@ -27,14 +27,9 @@ void ttp_urgent_send(struct ttp_tcb *tcb)
 		tcb->pending |= TTP_PEND_ACK;
 }
 
-/**
- * ttp_urgent_mark - put SEG.UP into a segment while there is urgent text to come
- * @tcb: the connection
- * @seg: with SEG.SEQ
- *
- * The pointer has 16 bits; what is further away is pointed to by a later segment,
- * so urgent text may be of any length (MUST-31).
- * Source: RFC 6093 3.1 and 5: it points to the octet after the urgent one (MUST-62).
+/* Put SEG.UP into a segment while there is urgent data to come: it points to the byte after the
+ * urgent one (RFC 6093 3.1 and 5, MUST-62).  The pointer has 16 bits; what is further away is
+ * pointed to by a later segment, so urgent data may be of any length (MUST-31).
  */
 void ttp_urgent_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg)
 {
@@ -44,35 +39,27 @@ void ttp_urgent_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg)
 	seg->up = min(tcb->snd.up - seg->seq, 0xffffU);
 }
 
-/**
- * ttp_urgent_acked - SND.UNA has moved
- * @tcb: the connection
- */
+/* SND.UNA has moved. */
 void ttp_urgent_acked(struct ttp_tcb *tcb)
 {
 	if (seq_geq(tcb->snd.una, tcb->snd.up))
 		tcb->snd.urgent = false;
 }
 
-/**
- * ttp_urgent_arrives - 3.10.7.4, sixth: check the URG bit
- * @tcb: ESTABLISHED, FIN_WAIT_1 or FIN_WAIT_2
- * @seg: the segment; SEG.UP counts from where SEG.SEQ is now
- * @v: TTP_DO_URGENT is added when the user is to be told
- *
- * The user is told when it moves (MUST-32).  RCV.UP only moves forward, and text
- * that is here already is not urgent any more.
+/* 3.10.7.4, sixth: check the URG bit, in ESTABLISHED, FIN_WAIT_1 or FIN_WAIT_2.  SEG.UP counts from
+ * where SEG.SEQ is now.  The user is told when RCV.UP moves (MUST-32).  It only moves forward, and
+ * data that is here already is not urgent any more.
  */
 void ttp_urgent_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_verdict *v)
 {
 	u32 up = seg->seq + seg->up;
 
-	/* RFC 793's reading, that it points at the octet itself, has 0 for the first */
+	/* RFC 793's reading, that it points at the byte itself, has 0 for the first */
 	if (!(seg->flags & TTP_URG) || !seg->up || seq_leq(up, tcb->rcv.nxt))
 		return;
 	if (tcb->rcv.urg && seq_leq(up, tcb->rcv.up))
 		return;
-	/* The reader stands at a mark that goes now: its octet would turn up as text. */
+	/* The reader stands at a mark that goes now: its byte would turn up as data. */
 	if (ttp_urgent_at_mark(tcb, tcb->rcv.read) &&
 	    tcb->rcv.read != tcb->rcv.nxt && !tcb->rcv.urg_inline)
 		tcb->rcv.read++;
@@ -82,20 +69,17 @@ void ttp_urgent_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct t
 	ttp_count(&tcb->conn, TTP_MIB_URGENT);
 }
 
-/**
- * ttp_urgent_text - RCV.NXT has moved: is the urgent octet here now?
- * @tcb: the connection
- */
-void ttp_urgent_text(struct ttp_tcb *tcb)
+/* RCV.NXT has moved: is the urgent byte here now? */
+void ttp_urgent_received(struct ttp_tcb *tcb)
 {
 	if (tcb->rcv.urg != TTP_URG_COMING || seq_lt(tcb->rcv.nxt, tcb->rcv.up))
 		return;
-	tcb->rcv.urg_octet = ttp_rxq_octet(tcb, tcb->rcv.up - 1);
+	tcb->rcv.urg_byte = ttp_rxq_byte(tcb, tcb->rcv.up - 1);
 	tcb->rcv.urg = TTP_URG_HERE;
 }
 
 /**
- * ttp_urgent_at_mark - is the octet at @seq the urgent one?
+ * ttp_urgent_at_mark - is the byte at @seq the urgent one?
  * @tcb: the connection
  * @seq: where the reader is, or peeks
  */

@@ -73,7 +73,7 @@ void ttp_user_connect(struct ttp_tcb *tcb, u32 iss, u64 now)
 }
 
 /**
- * ttp_user_send - may text be SENT in this state (3.10.2)?
+ * ttp_user_send - may data be SENT in this state (3.10.2)?
  * @tcb: any state
  *
  * Return: 0, or -EPIPE where there is no connection or it is closing.
@@ -87,10 +87,10 @@ int ttp_user_send(const struct ttp_tcb *tcb)
 }
 
 /**
- * ttp_user_receive - may RECEIVE wait for text in this state (3.10.3)?
+ * ttp_user_receive - may RECEIVE wait for data in this state (3.10.3)?
  * @tcb: any state
  *
- * Return: 1 while text may come, 0 at the end of it, -ENOTCONN.
+ * Return: 1 while data may come, 0 at the end of it, -ENOTCONN.
  */
 int ttp_user_receive(const struct ttp_tcb *tcb)
 {
@@ -100,7 +100,7 @@ int ttp_user_receive(const struct ttp_tcb *tcb)
 }
 
 /**
- * ttp_user_read - the user has taken text out of the receive buffer
+ * ttp_user_read - the user has taken data out of the receive buffer
  * @tcb: rcv.read is already moved
  *
  * The peer is told of the room when it is worth a segment: a window that had
@@ -116,7 +116,7 @@ bool ttp_user_read(struct ttp_tcb *tcb)
 	if (!ttp_fsm_in(tcb->conn.state, TTP_MAY_RECEIVE))
 		return false;
 	space = ttp_autotune_window(tcb);
-	if (known > space / 2 || space - known < ttp_autotune_worth(tcb))
+	if (known > space / 2 || space - known < ttp_autotune_min_update(tcb))
 		return false;
 	tcb->pending |= TTP_PEND_ACK;
 	return true;
@@ -153,11 +153,11 @@ void ttp_user_shutdown(struct ttp_tcb *tcb, u64 now)
 /**
  * ttp_user_close - CLOSE, and the user is gone (3.10.4)
  * @tcb: any state but LISTEN
- * @unread: text was received that the user did not read
+ * @unread: data was received that the user did not read
  * @now: microseconds
  * @v: filled in
  *
- * Text that arrives from now on is answered by a RST, and so is unread text
+ * Data that arrives from now on is answered by a RST, and so is unread data
  * (3.6.1, MAY-1; SHLD-3: "data was lost").
  */
 void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdict *v)
@@ -183,13 +183,8 @@ void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdic
 		ttp_user_fin_wait_2(tcb, now, v);
 }
 
-/**
- * ttp_user_fin_wait_2 - how long is a peer waited for that does not close?
- * @tcb: in FIN_WAIT_2; as long as it likes while there is a user
- * @now: microseconds
- * @v: bits are added if an orphan may not stay
- *
- * Return: false when the connection is gone.
+/* FIN_WAIT_2: how long to wait for a peer that does not close?  As long as it likes while there
+ * is a user.  Return: false when the connection is gone.
  */
 bool ttp_user_fin_wait_2(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {

@@ -47,8 +47,8 @@ static u8 *put32(u8 *p, u32 v)
 
 /**
  * ttp_wire_hdrlen - the header's length according to its Data Offset field
- * @hdr: the first %TTP_HDR_LEN octets of the segment
- * @total: octets in the whole segment
+ * @hdr: the first %TTP_HDR_LEN bytes of the segment
+ * @total: bytes in the whole segment
  *
  * Return: 20 to 60, or -EINVAL when the field is too small or points past the
  * segment's end.
@@ -76,7 +76,7 @@ static int parse_sack(const u8 *p, u32 len, struct ttp_seg *seg)
 	return 0;
 }
 
-/* One option of known length @len, kind and length octets included. */
+/* One option of known length @len, kind and length bytes included. */
 static int parse_option(const u8 *p, u32 len, struct ttp_seg *seg)
 {
 	bool syn = seg->flags & TTP_SYN;
@@ -115,7 +115,7 @@ static int parse_option(const u8 *p, u32 len, struct ttp_seg *seg)
 	return 0;	/* MUST-6: an unknown option is ignored */
 }
 
-/* They come with any segment (MUST-5) and begin at any octet (MUST-64).  All kinds
+/* They come with any segment (MUST-5) and begin at any byte (MUST-64).  All kinds
  * have a length (MUST-68) but two, which with MSS are those of MUST-4.
  */
 static int parse_options(const u8 *p, u32 left, struct ttp_seg *seg)
@@ -146,9 +146,9 @@ static int parse_options(const u8 *p, u32 left, struct ttp_seg *seg)
 
 /**
  * ttp_wire_parse - read a header with its options
- * @hdr: the header, @hdrlen octets of it readable
+ * @hdr: the header, @hdrlen bytes of it readable
  * @hdrlen: what ttp_wire_hdrlen() returned
- * @total: octets in the whole segment, not less than @hdrlen
+ * @total: bytes in the whole segment, not less than @hdrlen
  * @seg: filled in whole; @seg->pkt is left %NULL
  *
  * Options that belong on a SYN only are ignored elsewhere.
@@ -197,13 +197,13 @@ u32 ttp_wire_size(const struct ttp_seg *seg)
 /**
  * ttp_wire_write - write a header with its options
  * @seg: the segment; at most three SACK blocks when @seg->has_ts
- * @hdr: room for ttp_wire_size() octets
+ * @hdr: room for ttp_wire_size() bytes
  *
  * The options stand where Linux puts them, so that captures compare line by
  * line.  NOPs fill the header up, so that there is no end of options with
  * something behind it (MUST-69).  The checksum field is left 0.
  *
- * Return: octets written.
+ * Return: bytes written.
  */
 u32 ttp_wire_write(const struct ttp_seg *seg, u8 *hdr)
 {

@@ -19,7 +19,7 @@
 
 #define TTP_HDR_LEN	20	/* without options */
 #define TTP_HDR_MAX	60	/* Data Offset is 4 bits of 32-bit words */
-#define TTP_SACK_MAX	4	/* blocks that fit in 40 octets of options */
+#define TTP_SACK_MAX	4	/* blocks that fit in 40 bytes of options */
 #define TTP_WSCALE_MAX	14	/* RFC 7323 2.3 */
 #define TTP_MSS_DEFAULT	536	/* RFC 9293 3.7.1, MUST-15 */
 
@@ -28,52 +28,29 @@ struct ttp_sack {
 	u32 right;		/* the one after its last */
 };
 
-/**
- * struct ttp_seg - one segment, in host byte order
- * @seq: SEG.SEQ
- * @ack: SEG.ACK, valid with %TTP_ACK
- * @len: octets of text; ttp_seg_len() adds SYN and FIN
- * @off: where the text begins in @pkt
- * @pkt: what holds the text, opaque to the core (an sk_buff in the kernel)
- * @tsval: sender's timestamp, valid with @has_ts
- * @tsecr: echoed timestamp, valid with @has_ts
- * @sport: source port
- * @dport: destination port
- * @wnd: SEG.WND as on the wire, not scaled
- * @up: SEG.UP, valid with %TTP_URG
- * @mss: maximum segment size option, 0 when absent
- * @flags: control bits, TTP_FIN .. TTP_CWR
- * @wscale: shift count, valid with @has_wscale
- * @nsack: valid entries of @sack
- * @ce: the IP header says "congestion experienced" (RFC 3168)
- * @ect: the IP header is to say that it may be marked
- * @has_wscale: a window scale option is there
- * @has_ts: a timestamps option is there
- * @sack_permitted: a SACK-permitted option is there
- * @sack: SACK blocks
- */
+/* One segment, in host byte order. */
 struct ttp_seg {
-	u32 seq;
-	u32 ack;
-	u32 len;
-	u32 off;
-	void *pkt;
-	u32 tsval;
-	u32 tsecr;
-	u16 sport;
-	u16 dport;
-	u16 wnd;
-	u16 up;
-	u16 mss;
-	u8 flags;
-	u8 wscale;
-	u8 nsack;
-	bool ce;
-	bool ect;
-	bool has_wscale;
-	bool has_ts;
-	bool sack_permitted;
-	struct ttp_sack sack[TTP_SACK_MAX];
+	u32 seq;	/* SEG.SEQ */
+	u32 ack;	/* SEG.ACK, valid with %TTP_ACK */
+	u32 len;	/* bytes of data; ttp_seg_len() adds SYN and FIN */
+	u32 off;	/* where the data begins in @pkt */
+	void *pkt;	/* what holds the data, opaque to the core (an sk_buff in the kernel) */
+	u32 tsval;	/* sender's timestamp, valid with @has_ts */
+	u32 tsecr;	/* echoed timestamp, valid with @has_ts */
+	u16 sport;	/* source port */
+	u16 dport;	/* destination port */
+	u16 wnd;	/* SEG.WND as on the wire, not scaled */
+	u16 up;	/* SEG.UP, valid with %TTP_URG */
+	u16 mss;	/* maximum segment size option, 0 when absent */
+	u8 flags;	/* control bits, TTP_FIN .. TTP_CWR */
+	u8 wscale;	/* shift count, valid with @has_wscale */
+	u8 nsack;	/* valid entries of @sack */
+	bool ce;	/* the IP header says "congestion experienced" (RFC 3168) */
+	bool ect;	/* the IP header is to say that it may be marked */
+	bool has_wscale;	/* a window scale option is there */
+	bool has_ts;	/* a timestamps option is there */
+	bool sack_permitted;	/* a SACK-permitted option is there */
+	struct ttp_sack sack[TTP_SACK_MAX];	/* SACK blocks */
 };
 
 /* SEG.LEN: "the number of octets occupied by the data in the segment,

@@ -329,8 +329,8 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 
 	res->nxt = tcb->rcv.nxt;
 	res->taken = false;
-	res->weight = skb->truesize;
-	res->pressed = sk_under_memory_pressure(sk);
+	res->truesize = skb->truesize;
+	res->under_pressure = sk_under_memory_pressure(sk);
 	skb_orphan(skb);	/* early demux may have lent it a socket */
 	if (!admit(sk, skb, seg->seq))
 		return;
@@ -352,7 +352,7 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 	res->nxt = drain(sk, seg->seq + seg->len);
 }
 
-u8 ttp_rxq_octet(struct ttp_tcb *tcb, u32 seq)
+u8 ttp_rxq_byte(struct ttp_tcb *tcb, u32 seq)
 {
 	struct sk_buff *skb;
 	u8 octet = 0;

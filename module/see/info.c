@@ -50,8 +50,8 @@ static void fill_stats(const struct ttp_tcb *tcb, struct tcp_info *info, u64 now
 	info->tcpi_delivery_rate = tcb->rate.best;
 	info->tcpi_delivery_rate_app_limited = tcb->rate.best_app_limited;
 	info->tcpi_min_rtt = tcb->rack.min_rtt_us ?: U32_MAX;	/* as TCP says "none yet" */
-	info->tcpi_data_segs_in = stats->text_segs_in;
-	info->tcpi_data_segs_out = stats->text_segs_out;
+	info->tcpi_data_segs_in = stats->data_segs_in;
+	info->tcpi_data_segs_out = stats->data_segs_out;
 	info->tcpi_delivered = stats->segs_delivered;
 	info->tcpi_delivered_ce = stats->segs_ce;
 	info->tcpi_bytes_retrans = stats->bytes_resent;
@@ -110,8 +110,8 @@ void ttp_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_sacked = DIV_ROUND_UP(tcb->sacked, mss);
 	info->tcpi_lost = DIV_ROUND_UP(tcb->lost, mss);
 	info->tcpi_retrans = DIV_ROUND_UP(tcb->resent, mss);
-	info->tcpi_last_data_sent = ms_since(tcb->last_text_us, now);
-	info->tcpi_last_data_recv = ms_since(tcb->stats.text_us, now);
+	info->tcpi_last_data_sent = ms_since(tcb->last_data_us, now);
+	info->tcpi_last_data_recv = ms_since(tcb->stats.data_us, now);
 	info->tcpi_last_ack_recv = ms_since(tcb->stats.ack_us, now);
 	info->tcpi_rtt = tcb->srtt_us;
 	info->tcpi_rttvar = tcb->rttvar_us;

@@ -390,7 +390,7 @@ static int receive_urgent(struct sock *sk, struct msghdr *msg, size_t len, int f
 		msg->msg_flags |= MSG_TRUNC;
 		return 0;
 	}
-	if (!(flags & MSG_TRUNC) && memcpy_to_msg(msg, &tcb->rcv.urg_octet, 1))
+	if (!(flags & MSG_TRUNC) && memcpy_to_msg(msg, &tcb->rcv.urg_byte, 1))
 		return -EFAULT;
 	return 1;
 }

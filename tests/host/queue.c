@@ -427,7 +427,7 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 	u32 i, nxt = tcb->rcv.nxt, at, mask = h->size - 1;
 
 	WARN_ON_ONCE(seq_lt(seg->seq, nxt));
-	*res = (struct ttp_rx_result){ .nxt = nxt, .weight = 2 * seg->len };
+	*res = (struct ttp_rx_result){ .nxt = nxt, .truesize = 2 * seg->len };
 	if (seg->seq + seg->len - tcb->rcv.read > h->size ||
 	    h->held + seg->len > 2 * h->rcvbuf)
 		return;
@@ -447,7 +447,7 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 		res->nxt++;
 }
 
-u8 ttp_rxq_octet(struct ttp_tcb *tcb, u32 seq)
+u8 ttp_rxq_byte(struct ttp_tcb *tcb, u32 seq)
 {
 	struct host_tcb *h = host(tcb);
 

@@ -30,7 +30,7 @@ static void carry(struct ttp_tcb *tcb, u32 octets, u32 weight)
 	for (n = 0; n < octets; n += MSS) {
 		tcb->rcv.nxt += MSS;
 		seg.tsecr = ttp_rtt_tsval(&tcb->opt, now - RTT_US);
-		ttp_autotune_text(tcb, &seg, weight, false, now);
+		ttp_autotune_data(tcb, &seg, weight, false, now);
 		tcb->rcv.read += MSS;
 	}
 }
@@ -52,13 +52,13 @@ static void a_timestamp_counts_once_and_only_on_a_full_segment(void)
 
 	tcb->opt.ts_ok = true;
 	seg.tsecr = ttp_rtt_tsval(&tcb->opt, now - RTT_US);
-	ttp_autotune_text(tcb, &seg, MSS, false, now);
+	ttp_autotune_data(tcb, &seg, MSS, false, now);
 	CHECK_EQ(tcb->tune.rtt8_us, 0);
 	seg.len = MSS;
-	ttp_autotune_text(tcb, &seg, MSS, false, now);
+	ttp_autotune_data(tcb, &seg, MSS, false, now);
 	CHECK_EQ(tcb->tune.rtt8_us, 0);
 	seg.tsecr++;
-	ttp_autotune_text(tcb, &seg, MSS, false, now);
+	ttp_autotune_data(tcb, &seg, MSS, false, now);
 	CHECK_EQ(tcb->tune.rtt8_us / 8, RTT_US - 1000);
 }
 
@@ -69,12 +69,12 @@ static void round_trips_that_grow_are_smoothed_and_that_shrink_are_taken(void)
 
 	tcb->opt.ts_ok = true;
 	seg.tsecr = ttp_rtt_tsval(&tcb->opt, now - 16000);
-	ttp_autotune_text(tcb, &seg, MSS, false, now);
+	ttp_autotune_data(tcb, &seg, MSS, false, now);
 	seg.tsecr = ttp_rtt_tsval(&tcb->opt, now - 32000);
-	ttp_autotune_text(tcb, &seg, MSS, false, now);
+	ttp_autotune_data(tcb, &seg, MSS, false, now);
 	CHECK_EQ(tcb->tune.rtt8_us / 8, 18000);
 	seg.tsecr = ttp_rtt_tsval(&tcb->opt, now - 8000);
-	ttp_autotune_text(tcb, &seg, MSS, false, now);
+	ttp_autotune_data(tcb, &seg, MSS, false, now);
 	CHECK_EQ(tcb->tune.rtt8_us / 8, 8000);
 }
 
@@ -85,9 +85,9 @@ static void a_timestamp_from_the_future_or_the_far_past_is_no_round_trip(void)
 
 	tcb->opt.ts_ok = true;
 	seg.tsecr = ttp_rtt_tsval(&tcb->opt, now) + 1;
-	ttp_autotune_text(tcb, &seg, MSS, false, now);
+	ttp_autotune_data(tcb, &seg, MSS, false, now);
 	seg.tsecr = ttp_rtt_tsval(&tcb->opt, now) - 0x7fffffff;
-	ttp_autotune_text(tcb, &seg, MSS, false, now);
+	ttp_autotune_data(tcb, &seg, MSS, false, now);
 	CHECK_EQ(tcb->tune.rtt8_us, 0);
 }
 
@@ -186,9 +186,9 @@ static void under_pressure_the_window_closes_to_four_segments(void)
 	struct ttp_tcb *tcb = with_room();
 	struct ttp_seg seg = { .len = MSS };
 
-	ttp_autotune_text(tcb, &seg, 2 * MSS, true, now);
+	ttp_autotune_data(tcb, &seg, 2 * MSS, true, now);
 	CHECK_EQ(ttp_autotune_window(tcb), 4 * MSS);
-	ttp_autotune_text(tcb, &seg, 2 * MSS, false, now);
+	ttp_autotune_data(tcb, &seg, 2 * MSS, false, now);
 	CHECK_EQ(ttp_autotune_window(tcb), 6 * MSS);
 }
 

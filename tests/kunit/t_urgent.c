@@ -113,7 +113,7 @@ static void the_octet_is_here_when_the_text_before_it_is(void)
 	CHECK_EQ(tcb->rcv.urg, TTP_URG_COMING);
 	arrive(tcb, first, &v);
 	CHECK_EQ(tcb->rcv.urg, TTP_URG_HERE);
-	CHECK_EQ(tcb->rcv.urg_octet, port_octet(19));
+	CHECK_EQ(tcb->rcv.urg_byte, port_octet(19));
 	CHECK_EQ(port_read(tcb, 100), 20);
 	ttp_urgent_read(tcb);
 	CHECK_EQ(tcb->rcv.urg, TTP_URG_NONE);
