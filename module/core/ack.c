@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ack.c - what an acceptable acknowledgment does: SND.UNA, SND.WND, the round
- * trip sample, duplicate ACKs (RFC 9293 3.10.7.4 fifth step, RFC 5681 2).
+ * ack.c - what an acknowledgment does: SND.UNA and SND.WND move, a round trip is measured,
+ * a duplicate ACK is recognized (RFC 9293 3.10.7.4 fifth step, RFC 5681 2).
  *
+ * Acknowledgments are cumulative: SEG.ACK says that all bytes before it have arrived.
+ * What arrived beyond it is reported by SACK.
+ *
+ * Called by arrives.c for each segment with the ACK bit.
  * Next: recovery.c for what follows from it.
  */
 #include "core.h"
@@ -49,13 +53,13 @@ void ttp_ack_window(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool force)
 	if (wnd && tcb->deadline[TTP_TM_PERSIST]) {
 		tcb->deadline[TTP_TM_PERSIST] = 0;
 		tcb->deadline[TTP_TM_USER] = 0;
-		tcb->backoff = 0;	/* of probes, none of which was lost */
+		tcb->backoff = 0;	/* it was that of probes, and none of them was lost */
 	}
 }
 
-/* RFC 6298 3 (Karn, MUST-18): the time since data was sent that was sent just
- * once; else the timestamp, which names the very segment (RFC 7323 4.1).  Only with
- * a sample may the timer stop being backed off.
+/* Karn's algorithm (RFC 6298 3, MUST-18): a round trip is the time since data was sent that was
+ * sent only once; else timestamps tell which segment an ACK answers (RFC 7323 4.1).  Exponential
+ * backoff ends only with a sample.
  */
 static void sample_rtt(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 sent_us,
 		       struct ttp_ack_sample *s)
@@ -76,8 +80,8 @@ static void sample_rtt(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 sent_
 	}
 }
 
-/* SND.UNA moves to SEG.ACK.  Return: when the newest data that it covers was sent; or 0
- * when some of it was sent again, for which the rest may have waited.
+/* SND.UNA moves to SEG.ACK.  Return: when the newest data that it covers was sent; 0 when some
+ * of it was retransmitted, because the receiver may have delayed the ACK of the rest until then.
  */
 static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 {
@@ -160,7 +164,7 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, st
 	tcb->probes = 0;	/* MUST-37: it answers, whatever its window is */
 	tcb->keep.probes = 0;
 	if (seq_lt(seg->ack, una))
-		return;		/* an old one: nothing to learn but its SACK */
+		return;		/* an old ACK says nothing new */
 
 	if (!(seg->flags & TTP_SYN))
 		ttp_ack_window(tcb, seg, false);

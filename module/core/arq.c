@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * arq.c - automatic repeat request: all that the three schemes of the textbooks
- * differ in.  What they send is TCP in each case, and each talks to any TCP.
+ * arq.c - automatic repeat request (ARQ): all in which the three schemes of the textbooks
+ * differ.  What they send is TCP in each case, and each can talk to any TCP.
  *
  *			stop-and-wait	go-back-N	selective repeat
  *	in flight	one segment	a window	a window
@@ -15,6 +15,9 @@
  * The utilisation that follows, with a = propagation / transmission time, loss p
  * and a window of N > 1 + 2a segments: (1 - p) / (1 + 2a), (1 - p) / (1 + 2ap) and
  * 1 - p (Stallings, Data and Computer Communications, 16A).
+ *
+ * Called wherever they differ: by arrives.c, ack.c, recovery.c and send.c.
+ * Next: recovery.c, which is the same for all three but for this.
  */
 #include "core.h"
 

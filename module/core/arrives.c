@@ -2,10 +2,11 @@
 /*
  * arrives.c - SEGMENT ARRIVES (RFC 9293 3.10.7), in the RFC's order.
  *
- * ttp_arrives() is for connections that have a TCB; for LISTEN and a passive
- * open's SYN_RCVD see passive.c, for TIME_WAIT timewait.c.  A step returns
- * false when the segment goes no further.
+ * ttp_arrives() is for connections that have a TCB.  For LISTEN and the SYN_RCVD of a passive
+ * open see passive.c, for TIME_WAIT timewait.c.  A step returns false when the
+ * following steps are not to see the segment.
  *
+ * Called by recv.c and sock.c of module/, in softirq or when the socket's lock is released.
  * Next: ack.c for what an acknowledgment does, send.c for what may be sent.
  */
 #include "core.h"
@@ -13,16 +14,16 @@
 /* RFC 7323 5.5: TS.Recent is invalid after 24 days without a segment. */
 #define TS_RECENT_AGE_US	(24ULL * 24 * 3600 * 1000000)
 
-/* However often it is due until the next segment is sent, it is one (MUST-58). */
+/* Send an ACK at once: one, however often this is called before it is sent (MUST-58). */
 static void ack_now(struct ttp_tcb *tcb, struct ttp_verdict *v)
 {
 	tcb->pending |= TTP_PEND_ACK;
 	v->todo |= TTP_DO_SEND;
 }
 
-/* RFC 5961 7: challenge ACKs are limited, here for each connection by itself,
- * so that none can observe another's; and with them every ACK that answers a
- * segment without data, so that two ends cannot answer each other for ever.
+/* Challenge ACK: whoever sent the segment may be the peer, with a half-open connection after a
+ * crash, or a blind attacker who guesses numbers (RFC 5961).  Only the peer sees the answer,
+ * and if its connection is gone, it answers with a RST that is exact.
  */
 static void challenge_ack(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {
@@ -84,9 +85,7 @@ static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	tcb->rcv.nxt = seg->seq + 1;
 	tcb->rcv.read = tcb->rcv.nxt;
 	tcb->rcv.wup = tcb->rcv.nxt;
-	/* the first segment that is acceptable updates the window: without
-	 * this its sequence number would be compared with nothing
-	 */
+	/* so that the first acceptable segment updates the window */
 	tcb->snd.wl1 = seg->seq;
 	tcb->snd.wl2 = tcb->conn.iss;
 
@@ -96,7 +95,7 @@ static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	ttp_cong_begin(&tcb->cong, tcb->snd.mss);
 }
 
-/* RFC 2883: data that came before is reported, once */
+/* D-SACK (RFC 2883): data that came before is reported, once. */
 static void note_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
 	if (!seg->len)
@@ -105,7 +104,7 @@ static void note_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	tcb->rcv.dsack.right = seq_min(seg->seq + seg->len, tcb->rcv.nxt);
 }
 
-/* Go past @n bytes, or a SYN, at the segment's front. */
+/* Remove @n bytes, or a SYN, from the beginning of the segment. */
 static void skip(struct ttp_seg *seg, u32 n)
 {
 	seg->seq += n;
@@ -136,7 +135,7 @@ static void trim(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 wnd)
 	}
 }
 
-/* 3.10.7.3; true when the segment's data and FIN remain to be processed */
+/* SYN-SENT (3.10.7.3).  Return: true when the segment's data and FIN remain to be processed. */
 static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
 {
 	bool ack = seg->flags & TTP_ACK;
@@ -148,7 +147,7 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct t
 			ttp_verdict_rst(v, seg);
 		return false;
 	}
-	/* Second, check the RST bit; without an ACK it may be anyone's */
+	/* Second, check the RST bit; without an ACK anybody may have sent it */
 	if (seg->flags & TTP_RST) {
 		if (ack)
 			closed(tcb, "RST", ECONNREFUSED, seg, v);
@@ -163,8 +162,8 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct t
 	}
 	take_syn(tcb, seg);
 	if (!ack) {
-		/* Simultaneous open (MUST-10).  Deviation: data on this SYN
-		 * is not kept for later; the peer sends it again.
+		/* Simultaneous open (MUST-10).  Deviation: data on this SYN is not kept; the
+		 * peer retransmits it.
 		 */
 		ttp_fsm_set_state(&tcb->conn, TTP_SYN_RCVD, TTP_BY_SEGMENT, "SYN", seg);
 		tcb->retransmits = 0;
@@ -226,8 +225,8 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, st
 		return false;
 	}
 	acceptable = ttp_acceptable(seg, nxt, wnd);
-	/* "special allowance should be made to accept valid ACKs, URGs, and
-	 * RSTs" when the window is zero (MUST-66)
+	/* "special allowance should be made to accept valid ACKs, URGs, and RSTs" when the
+	 * window is zero (MUST-66)
 	 */
 	if (!acceptable && wnd == 0 && seg->seq == nxt) {
 		acceptable = true;
@@ -244,16 +243,16 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, st
 		not_acceptable(tcb, seg, now, v);
 		return false;
 	}
-	/* where a RST or a SYN began still matters: trimmed to RCV.NXT, a RST
-	 * with data from anywhere below would pass for an exact one
+	/* RST and SYN are not trimmed: steps 2 and 4 look at their sequence number, and a RST with
+	 * data that begins before RCV.NXT would become one that is exact
 	 */
 	if (!(seg->flags & (TTP_RST | TTP_SYN)))
 		trim(tcb, seg, wnd);
 	return true;
 }
 
-/* Second, check the RST bit (3.10.7.4, RFC 5961 3); data with it does not count
- * (SHLD-2)
+/* Second, check the RST bit (3.10.7.4, RFC 5961 3): in a blind attack its number is not exact.
+ * Data with it is ignored (SHLD-2).
  */
 static bool step2_rst(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
 {
@@ -286,9 +285,9 @@ static bool step4_syn(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct 
 	return false;
 }
 
-/* RFC 7323 4.3: remember the timestamp of what we acknowledge next.  Deviation, and
- * Linux's: not when SEG.ACK is old.  Who can only guess numbers must not set TS.Recent:
- * if it is ahead of the peer's clock, PAWS drops all that the peer sends.
+/* RFC 7323 4.3: remember the timestamp of what we acknowledge next.  Deviation, and Linux's: not
+ * when SEG.ACK is old.  In a blind attack, TS.Recent could be set to a time that is ahead of
+ * the peer's clock, and then PAWS would drop all that the peer sends.
  */
 static void remember_ts(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 seq)
 {
@@ -316,7 +315,7 @@ static bool fin_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	return false;
 }
 
-/* Fifth, check the ACK field; @seq is SEG.SEQ before the segment was trimmed */
+/* Fifth, check the ACK field; @seq is SEG.SEQ before the segment was trimmed. */
 static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u64 now,
 		      struct ttp_verdict *v)
 {
@@ -345,15 +344,15 @@ static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u64 now
 	return !ttp_ack_fin_acked(tcb) || fin_acked(tcb, seg, now, v);
 }
 
-/* Sixth, check the URG bit; after the peer's FIN there is nothing to come */
+/* Sixth, check the URG bit; after the peer's FIN nothing urgent can follow. */
 static void step6_urg(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_verdict *v)
 {
 	if (ttp_fsm_in(tcb->conn.state, TTP_MAY_RECEIVE))
 		ttp_urgent_arrives(tcb, seg, v);
 }
 
-/* Data came out of order and was kept (SHLD-31): it joins the blocks that it
- * touches, and the block that it is in is reported first (RFC 2018 4).
+/* SACK: data came out of order and was kept for reassembly (SHLD-31).  It joins the blocks
+ * that it touches, and the block that it is in is reported first (RFC 2018 4).
  */
 static void remember_block(struct ttp_tcb *tcb, struct ttp_sack block)
 {
@@ -375,7 +374,7 @@ static void remember_block(struct ttp_tcb *tcb, struct ttp_sack block)
 	tcb->rcv.nsack = n;
 }
 
-/* RFC 2883 4: and of data above a gap, as far as its blocks are remembered */
+/* D-SACK of data above a gap (RFC 2883 4), as far as its blocks are remembered. */
 static void note_early_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
 	struct ttp_sack *sack = tcb->rcv.sack;
@@ -388,7 +387,7 @@ static void note_early_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	}
 }
 
-/* Blocks that RCV.NXT has passed are old report. */
+/* Blocks that RCV.NXT has passed are reported no more. */
 static void forget_blocks(struct ttp_tcb *tcb)
 {
 	struct ttp_sack *sack = tcb->rcv.sack;
@@ -400,9 +399,9 @@ static void forget_blocks(struct ttp_tcb *tcb)
 	tcb->rcv.nsack = n;
 }
 
-/* When to acknowledge data (3.8.6.3): every second full segment at least
- * (SHLD-19), at once when something is missing or was filled in (MAY-13), else
- * within delack_ms (SHLD-18, MUST-40).
+/* Delayed ACK (3.8.6.3): data is acknowledged within delack_ms (SHLD-18, MUST-40), so that the
+ * ACK can piggyback on data of the other direction; but every second full segment at
+ * once (SHLD-19), and so when a gap is there or was filled (MAY-13).
  */
 static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_verdict *v)
 {
@@ -414,11 +413,11 @@ static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_v
 		ack_now(tcb, v);
 	} else if (!tcb->deadline[TTP_TM_DELACK]) {
 		ttp_timer_set(tcb, TTP_TM_DELACK, now + READ_ONCE(tcb->cfg->delack_ms) * 1000ULL);
-		v->todo |= TTP_DO_SEND;	/* it may ride on data */
+		v->todo |= TTP_DO_SEND;	/* data that is sent now carries it */
 	}
 }
 
-/* Seventh, process the segment text; also notes where the FIN stands */
+/* Seventh, process the segment text; the FIN's number is noted, too. */
 static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
 {
 	struct ttp_rx_result res;
@@ -438,7 +437,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 	if (!seg->len)
 		return true;
 	if (tcb->rcv_closed && tcb->snd.fin_queued) {
-		/* 3.6.1, SHLD-3: nobody will ever read this; a RST says so */
+		/* nobody will ever read this: a RST says so (3.6.1, SHLD-3) */
 		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_DATA);
 		v->todo |= TTP_DO_RESET;
 		ttp_send_rst(tcb, &v->reply);
@@ -475,7 +474,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 	return true;
 }
 
-/* Eighth, check the FIN bit, whose turn comes when all data before it has come */
+/* Eighth, check the FIN bit, once all data before it has come. */
 static void step8_fin(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_verdict *v)
 {
 	u8 to = TTP_TIME_WAIT;

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * autotune.c - how large the buffers and the window should be: what Linux calls
- * dynamic right-sizing.
+ * autotune.c - how large the buffers and the receive window should be: dynamic right-sizing.
  *
- * The receive buffer must hold what the peer sends in a round trip, twice, so
- * that a loss does not stop it.  How long a round trip takes the receiver tells
- * by timestamps, or by how long a window lasts; how much comes in one, by what
- * the user reads.  Meanwhile the window opens segment by segment, as long as a
- * whole window of such segments would fit in the buffer.
+ * The receive buffer must hold twice what the peer sends in a round trip, so that a loss
+ * does not stop the peer.  The receiver measures the round trip by timestamps, or by the
+ * time in which a window is filled; what comes in one round trip is what the user reads
+ * in it.  Meanwhile the receive window opens segment by segment, as long as a whole window
+ * of such segments would fit in the buffer.
  *
  * Source: Fisk and Feng, "Dynamic right-sizing in TCP", 2001; RFC 7323 4.
- * Next: memory.c for what is done with the results.
+ * Called by arrives.c, send.c, user.c, and by memory.c of module/, which makes the buffers
+ * as large as it says.
+ * Next: send.c, ttp_send_window(), for the window that is advertised.
  */
 #include "core.h"
 
@@ -18,8 +19,8 @@
 #define WINDOW_MAX	0x40000000U	/* RFC 7323 2.3 */
 #define RTT_MAX_US	(U32_MAX / 16)
 
-/* Data waits with its sender for the window, so a time of a window is the round
- * trip at best: only the least is taken.  Timestamps are smoothed.
+/* The time of a window is at least a round trip, and more if the sender had nothing to send: only
+ * the least is taken.  Times by timestamps are smoothed.
  */
 static void sample(struct ttp_autotune *tune, u32 rtt_us, bool by_window)
 {
@@ -31,7 +32,7 @@ static void sample(struct ttp_autotune *tune, u32 rtt_us, bool by_window)
 		tune->rtt8_us += rtt8_us / 8 - tune->rtt8_us / 8;
 }
 
-/* How long does it take until what an ACK allowed is here? */
+/* How long does it take until all data that an ACK allows has come? */
 static void time_window(struct ttp_tcb *tcb, u64 now)
 {
 	struct ttp_autotune *tune = &tcb->tune;
@@ -45,8 +46,8 @@ static void time_window(struct ttp_tcb *tcb, u64 now)
 	tune->window_us = now;
 }
 
-/* The timestamp that comes back is that of an ACK of ours.  Only the first data
- * with it, and only a full segment, followed at once.
+/* The timestamp that comes back is that of an ACK of ours.  Only the first data with it was sent at
+ * once, and only if it is a full segment.
  */
 static void time_echo(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 {
@@ -60,9 +61,8 @@ static void time_echo(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 	sample(&tcb->tune, max(ms, 1U) * 1000, false);
 }
 
-/* May the window open?  When all of it, filled with segments that weigh as much
- * for their data as this one, fits in the buffer, which takes @size bytes of
- * data at two of memory each.
+/* May the window open?  Yes, if a whole window of segments with the truesize and length of this one
+ * fits in the buffer, which has two bytes of memory for each byte of data.
  */
 static void open_window(struct ttp_tcb *tcb, u32 len, u32 truesize)
 {
@@ -129,10 +129,10 @@ u32 ttp_autotune_read(struct ttp_tcb *tcb, u64 now)
 
 /**
  * ttp_autotune_overrun - the receive buffer is full, though the window is not
- * @tcb: what packets weigh beyond their data has filled it
+ * @tcb: packets whose truesize is much more than their data have filled it
  *
- * No more than two segments until packets are worth their truesize.  What was
- * promised stays promised: see ttp_send_window().
+ * The window is two segments until packets have more data.  What was advertised stays
+ * advertised: see ttp_send_window().
  */
 void ttp_autotune_overrun(struct ttp_tcb *tcb)
 {
@@ -168,9 +168,9 @@ u32 ttp_autotune_min_update(struct ttp_tcb *tcb)
  * ttp_autotune_send - how much data should the send buffer hold?
  * @tcb: the user waits for room in it
  *
- * What is on its way, and as much again for the user to write meanwhile.
+ * As much as is in flight, and as much again for the user to write meanwhile.
  *
- * Return: bytes; 0: as it is, for the congestion window is full, and a larger
+ * Return: bytes; 0: as it is, because the congestion window is full, and a larger
  * buffer would only make the queue longer.
  */
 u32 ttp_autotune_send(const struct ttp_tcb *tcb)

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cong.c - between the core and a congestion control algorithm: its hooks are
- * called from here only, and what it leaves out is here.
+ * cong.c - between the core and a congestion control algorithm: its hooks are called from
+ * here only, and what is done when it leaves one out is here.
  *
+ * Called by ack.c, recovery.c, ecn.c and send.c.
  * Next: cong/reno.c for an algorithm, cong/registry.c for how it is found.
  */
 #include "cong.h"
 
 /**
- * ttp_cong_initial_window - the window of a new connection
+ * ttp_cong_initial_window - the initial window: cwnd of a new connection
  * @mss: bytes in a segment
  *
  * Return: bytes; ten segments.  Source: RFC 6928 2.
@@ -70,7 +71,7 @@ void ttp_cong_set_mss(struct ttp_cong *cong, u32 mss)
 	cong->cwnd = max(cong->cwnd, mss);
 }
 
-/* Whatever an algorithm thinks of, one segment may go, and sums do not wrap. */
+/* Whatever an algorithm says, one segment may be sent, and sums do not overflow. */
 static void bound(struct ttp_cong *cong)
 {
 	cong->cwnd = clamp(cong->cwnd, cong->mss, TTP_CWND_MAX);
@@ -84,7 +85,7 @@ void ttp_cong_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 
 	if (ops->sample)
 		ops->sample(cong, s);
-	/* RFC 3168 6.1.2: nor does cwnd grow for an ACK with ECE */
+	/* nor does cwnd grow for an ACK with ECE (RFC 3168 6.1.2) */
 	if ((!s->recovery && !s->ece) || ops->flags & TTP_CONG_OWN_RECOVERY)
 		ops->acked(cong, s);
 	bound(cong);
@@ -132,7 +133,7 @@ void ttp_cong_recovered(struct ttp_cong *cong)
 		bound(cong);
 		return;
 	}
-	/* who was there when it began may have set no ssthresh */
+	/* the algorithm may have been another when it began, which set no ssthresh */
 	if (!(cong->ops->flags & TTP_CONG_OWN_RECOVERY) &&
 	    cong->ssthresh != TTP_SSTHRESH_INFINITE)
 		cong->cwnd = cong->ssthresh;

@@ -4,9 +4,11 @@
  * it is made of.
  *
  * An algorithm works on struct ttp_cong and struct ttp_ack_sample and never on a
- * socket, so it can be tested by calling it, on any machine.  Which data is lost
- * and what is sent again is not its business but recovery.c's; it says how much may
- * be in the network, and how fast.  docs/congestion-control.md is the way in.
+ * socket, so it can be tested by calling it, on any machine.  It says how much may be
+ * in the network, and how fast data is sent.  Which data is lost, and what is retransmitted, is
+ * decided in recovery.c.
+ *
+ * Next: docs/congestion-control.md shows how to write an algorithm; cong.c calls it.
  */
 #ifndef _TTP_CORE_CONG_H
 #define _TTP_CORE_CONG_H
@@ -25,47 +27,45 @@ union tcp_cc_info;
 /* The algorithm's view of a connection. */
 struct ttp_cong {
 	const struct ttp_cong_ops *ops;	/* the algorithm */
-	/* congestion window, bytes; the algorithm's, but PRR's in fast recovery unless it has
-	 * %TTP_CONG_OWN_RECOVERY
+	/* congestion window, bytes; in fast recovery it is PRR's, unless the algorithm has
+	 * TTP_CONG_OWN_RECOVERY
 	 */
 	u32 cwnd;
-	u32 ssthresh;	/* slow start threshold, bytes; the algorithm's */
-	u32 mss;	/* data of one segment, bytes */
-	bool started;	/* init() was called, release() was not */
+	u32 ssthresh;			/* slow start threshold, bytes; the algorithm's */
+	u32 mss;			/* most data of one segment, bytes */
+	bool started;			/* init() was called, release() was not */
 	u64 pacing_rate;	/* bytes per second at most, 0 for no limit; the algorithm's */
-	/* the algorithm's own, zeroed before init(): ttp_cong_priv() */
-	u64 priv[TTP_CONG_PRIV];
+	u64 priv[TTP_CONG_PRIV];	/* the algorithm's own, zeroed before init() */
 };
 
 /* What one ACK says. */
 struct ttp_ack_sample {
-	u64 now_us;	/* when it came, of a monotonic clock */
+	u64 now_us;		/* when it came, of a monotonic clock */
 	/* bytes that SND.UNA passed; after a timeout a segment at most (RFC 3465 2.3); 0 for
-	 * an ACK that has only report in SACK
+	 * an ACK that reports something new by SACK only
 	 */
 	u32 acked;
-	u32 delivered;	/* bytes that the peer has and had not, as far as we knew, SACK counted */
-	/* bytes newly believed lost by this ACK; not those of which a timer says so */
-	u32 lost;
-	u32 in_flight;	/* bytes in the network before it came */
+	u32 delivered;		/* bytes newly known to have arrived, by SEG.ACK or SACK */
+	u32 lost;	/* bytes that are believed lost because of this ACK, not of a timer */
+	u32 in_flight;		/* bytes in the network before it came */
 	u32 rtt_us;	/* round trip of the newest data that it is about, sent once; 0 unknown */
-	u64 rate;	/* bytes delivered per second since that data was sent; 0 unknown */
-	u64 total;	/* bytes delivered since the connection began */
-	/* the same when that data was sent: a round trip has passed when it is what @total was
-	 * when the round began; 0 unknown
+	u64 rate;		/* bytes delivered per second since that data was sent; 0 unknown */
+	u64 total;		/* bytes delivered since the connection began */
+	/* what total was when that data was sent: a round trip has passed when it is what
+	 * total was at the round's beginning; 0 unknown
 	 */
 	u64 prior_total;
-	bool rate_limited_by_app;	/* @rate is what the user wrote, not what the path takes */
+	bool rate_limited_by_app;	/* rate is what the user wrote, not what the path takes */
 	bool cwnd_limited;	/* the window was in use; one that is not should not grow */
-	bool ece;	/* the peer says that routers marked data (RFC 3168) */
+	bool ece;		/* the peer says that routers marked data (RFC 3168) */
 	/* fast recovery (RFC 6582) is on; the ACK that begins it and the one that ends it are
 	 * in it
 	 */
 	bool recovery;
 };
 
-/* Who else may choose it, and what it does itself: ttp_cong_ops.flags */
-#define TTP_CONG_RESTRICTED	BIT(0)	/* only who has CAP_NET_ADMIN, unless allowed */
+/* ttp_cong_ops.flags: who may choose it, and what it does itself */
+#define TTP_CONG_RESTRICTED	BIT(0)	/* only with CAP_NET_ADMIN, unless allowed */
 #define TTP_CONG_OWN_RECOVERY	BIT(1)	/* cwnd is its own in fast recovery, too */
 #define TTP_CONG_PRECISE_ECN	BIT(2)	/* each ACK echoes just what it is about (RFC 8257 3.2) */
 #define TTP_CONG_NEEDS_ECN	BIT(3)	/* ask for ECN whatever net.ttp.ecn says */
@@ -89,7 +89,7 @@ struct ttp_ack_sample {
  *	data; optional: ssthresh as for a loss, and one segment
  * @ecn: routers marked data: once for a window of it; optional: as for a loss
  * @recovered: an ACK of all that was out when it began ends fast recovery (no timeout
- *	and no undo did), or a probe has mended the loss and there is nothing to
+ *	and no undo did), or a probe has repaired the loss and there is nothing to
  *	recover: right after @loss then; optional: cwnd is ssthresh, unless recovery is
  *	its own
  * @undo: nothing was lost after all; optional: what was, is again

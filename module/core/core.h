@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * core.h - the protocol's entries, grouped by the file that holds them.
+ * core.h - the functions of the protocol, grouped by the file that holds them.
  *
- * A segment arrives, the user calls, a timer expires, may I send: each takes
- * the TCB, its arguments and the time, and says in a verdict what is to be
- * done.  Context for all: whatever guards the TCB is held; nothing sleeps.
+ * A segment arrives, the user calls, a timer expires, what may be sent: each takes the
+ * TCB, its arguments and the time, and says in a verdict what the caller is to do.
+ *
+ * For all of core:
+ *	@tcb is the connection, @seg the segment, @rec a record of the send queue
+ *	@now is the time in microseconds of one monotonic clock; so are names in _us
+ *	@v is the verdict, to which bits are added; "filled in" says that it is set anew
+ *	sizes are in bytes, and a window is never scaled but on the wire
+ *	context: whatever guards the TCB is held (in the kernel the socket's lock), nothing
+ *	sleeps, softirq or process
+ * Functions that are called from outside of core have kernel-doc.  A section number without an
+ * RFC is one of RFC 9293.
+ *
+ * Next: wire.c, fsm.c, user.c, arrives.c, in this order.
  */
 #ifndef _TTP_CORE_CORE_H
 #define _TTP_CORE_CORE_H
@@ -23,17 +34,17 @@ enum ttp_by {
 
 /* Why a connection changes its state. */
 struct ttp_cause {
-	u8 kind;	/* enum ttp_by */
-	const char *what;	/* the event in words, such as "CLOSE" or "ACK of FIN" */
-	const struct ttp_seg *seg;	/* the segment, or %NULL */
+	u8 kind;			/* enum ttp_by */
+	const char *what;		/* the event in words, such as "CLOSE" or "ACK of FIN" */
+	const struct ttp_seg *seg;	/* the segment, or NULL */
 };
 
 /* One arrow of the state machine (RFC 9293 figure 5). */
 struct ttp_transition {
-	u8 from;	/* state before */
-	u8 to;	/* state after */
-	u8 usual;	/* enum ttp_by: what @what is */
-	u8 by;	/* bit mask of enum ttp_by: what may take it */
+	u8 from;		/* state before */
+	u8 to;			/* state after */
+	u8 usual;		/* enum ttp_by: of the usual event */
+	u8 by;			/* bit mask of enum ttp_by: what may take it */
 	const char *what;	/* the usual event in words */
 	const char *section;	/* where RFC 9293 says so */
 };
@@ -63,7 +74,7 @@ static inline bool ttp_fsm_in(u8 state, u32 mask)
 #define TTP_MAY_RECEIVE							\
 	(BIT(TTP_ESTABLISHED) | BIT(TTP_FIN_WAIT_1) | BIT(TTP_FIN_WAIT_2))
 
-/* Was something done less than invalid_ratelimit ago?  If not, it is done now. */
+/* Was an answer sent less than invalid_ratelimit ago?  If not, one is sent now. */
 static inline bool ttp_limited(const struct ttp_config *cfg, u64 now, u64 *again_us)
 {
 	if (now < *again_us)
@@ -72,9 +83,9 @@ static inline bool ttp_limited(const struct ttp_config *cfg, u64 now, u64 *again
 	return false;
 }
 
-/* RFC 5961 7: ACKs that answer what has no data, or a SYN, are limited, so that two ends
- * cannot answer each other for ever; each connection by itself (@again_us), so that none
- * can observe another's.
+/* Challenge ACKs are limited (RFC 5961 7), and with them all ACKs that answer a segment without
+ * data, or a SYN: otherwise two ends could answer each other for ever.  Each connection has
+ * a limit of its own (@again_us), so that a blind attack learns nothing of others.
  */
 static inline bool ttp_answer_limited(const struct ttp_config *cfg, const struct ttp_seg *seg,
 				      u64 now, u64 *again_us)
@@ -153,10 +164,10 @@ bool ttp_ack_fin_acked(const struct ttp_tcb *tcb);
 
 /* One segment that is to be sent. */
 struct ttp_out {
-	struct ttp_seg seg;	/* its header; the plumbing adds the data of @rec */
-	struct ttp_txrec *rec;	/* the data, or %NULL */
+	struct ttp_seg seg;	/* its header; the caller adds the data of rec */
+	struct ttp_txrec *rec;	/* the data, or NULL */
 	bool retransmission;	/* it was sent before */
-	bool probe;	/* it is a tail loss probe */
+	bool probe;		/* it is a tail loss probe */
 };
 
 bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out);
@@ -204,11 +215,11 @@ void ttp_scoreboard_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 /* recovery.c */
 #define TTP_DUP_THRESH		3	/* RFC 5681 3.2, RFC 6675 2, RFC 8985 6.2 */
 
-/* What an ACK brought. */
+/* What an ACK reports. */
 struct ttp_ack_report {
 	struct ttp_ack_sample s;	/* what the congestion control sees of it */
-	bool dupack;	/* it is a duplicate ACK */
-	bool dsack;	/* it says that something came twice */
+	bool dupack;			/* it is a duplicate ACK */
+	bool dsack;			/* it says that something came twice */
 	bool says_nothing;	/* neither ACK nor window nor SACK is new, and it has no data */
 };
 

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ecn.c - explicit congestion notification (RFC 3168 6.1): a router marks a
- * packet instead of dropping it, the receiver echoes the mark until the sender
- * says that it has slowed down.
+ * ecn.c - explicit congestion notification, ECN (RFC 3168 6.1; RFC 9293 3.8.2, SHLD-8): a
+ * router marks a packet instead of dropping it, and the receiver echoes the mark until the
+ * sender says that it has reduced its window.
  *
- *	SYN	ECE,CWR: I can; SYN,ACK with ECE: so can I
- *	data	sent as ECT(0) in the IP header, may arrive as CE
- *	ACK	ECE: something came marked, until
- *	data	CWR: the window was reduced
+ *	SYN		ECE,CWR: I can do ECN
+ *	SYN,ACK		ECE: so can I
+ *	data		is sent as ECT(0) in the IP header, and may arrive as CE
+ *	ACK		ECE: data came marked; in each ACK, until
+ *	data		CWR: the window was reduced
  *
- * RFC 9293 3.8.2 (SHLD-8) wants it.
+ * Called by arrives.c, ack.c, send.c, recovery.c and passive.c.
+ * Next: cong.c for how the window is reduced.
  */
 #include "core.h"
 
@@ -42,7 +44,7 @@ bool ttp_ecn_data(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	if (seg->ce)
 		ttp_count(&tcb->conn, TTP_MIB_CE_RECEIVED);
 	if (tcb->cong.ops->flags & TTP_CONG_PRECISE_ECN) {
-		tcb->ecn_echo = seg->ce;	/* of this one only */
+		tcb->ecn_echo = seg->ce;	/* of this segment only */
 		return true;
 	}
 	if (seg->flags & TTP_CWR)
@@ -73,7 +75,7 @@ void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_
  */
 void ttp_ecn_reduced(struct ttp_tcb *tcb)
 {
-	tcb->ecn_recover = tcb->snd.nxt + 1;	/* what carries CWR ends there or later */
+	tcb->ecn_recover = tcb->snd.nxt + 1;	/* the data that carries CWR ends there or later */
 	tcb->ecn_cwr = true;
 }
 

@@ -20,9 +20,7 @@ static void give_up(struct ttp_tcb *tcb, const char *what, int err, struct ttp_v
 	v->err = err;
 }
 
-/* RFC 9293 3.8.3: R2 (MUST-20), for a SYN (MUST-22), for the user's data, and
- * for an orphan's
- */
+/* R2 (3.8.3, MUST-20): for a SYN (MUST-22), for the user's data, and for an orphan's. */
 static u32 retry_limit(const struct ttp_tcb *tcb)
 {
 	if (tcb->conn.state == TTP_SYN_SENT)
@@ -32,17 +30,17 @@ static u32 retry_limit(const struct ttp_tcb *tcb)
 	return tcb->orphan ? READ_ONCE(tcb->cfg->orphan_retries) : READ_ONCE(tcb->cfg->retries2);
 }
 
-/* The user may want to wait less, or more, than R2 (3.8.3, MUST-21). */
+/* User timeout (3.8.3, MUST-21): the user may want to wait less, or longer, than R2. */
 static bool out_of_time(const struct ttp_tcb *tcb, u32 tries)
 {
 	if (tcb->user_timeout_ms && !tcb->orphan)
-		return false;		/* USER says when */
+		return false;		/* the timer USER says when */
 	return tries >= retry_limit(tcb);
 }
 
-/* 3.8.4: a peer that does not answer cnt probes is gone, not one that missed a
- * single one (MUST-29).  While data is out the other timers see to that, and
- * whatever comes puts the next probe off (MUST-26).
+/* Keepalive (3.8.4): a peer that answers none of cnt probes is gone, not one that misses
+ * a single one (MUST-29).  While data is outstanding the other timers find out, and whatever
+ * arrives postpones the next probe (MUST-26).
  */
 static void keepalive_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {
@@ -70,8 +68,8 @@ static void keepalive_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *
 	ttp_timer_set(tcb, TTP_TM_KEEPALIVE, now + keep->intvl_s * 1000000ULL);
 }
 
-/* 3.8.3 (MUST-20, SHLD-10): tell IP that the way may be bad; and large segments
- * may not come through it where ICMP messages do not, either (RFC 2923 2.1).
+/* R1 (3.8.3, MUST-20, SHLD-10): tell IP that the route may be bad.  It may be a black hole, too,
+ * which drops large segments, and the ICMP messages that should say so (RFC 2923 2.1).
  */
 static void r1_reached(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {
@@ -82,21 +80,21 @@ static void r1_reached(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 		ttp_send_black_hole(tcb, now);
 }
 
+/* Retransmission timeout, with exponential backoff (RFC 6298 5.4-6). */
 static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {
-	/* A peer that shrank its window to nothing, and answers, is alive
-	 * (SHLD-17).  It answers what is sent, which probes its window
-	 * (MUST-35), and at last is once in TTP_PERSIST_MAX_US.  While our SYN is
-	 * not acknowledged there is no window yet.
+	/* A peer that shrank its window to zero, and answers, is alive (SHLD-17).  What is
+	 * retransmitted probes its window (MUST-35), and that is in the end once in
+	 * TTP_PERSIST_MAX_US.  While our SYN is not acknowledged there is no window yet.
 	 */
-	bool shut = !tcb->snd.wnd && tcb->snd.una != tcb->conn.iss &&
+	bool zero_wnd = !tcb->snd.wnd && tcb->snd.una != tcb->conn.iss &&
 		    now - tcb->last_rcvd_us < 2 * TTP_PERSIST_MAX_US && !tcb->orphan &&
 		    ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED);
 
 	v->todo |= TTP_DO_SEND;
 	if (tcb->snd.una == tcb->snd.nxt)
 		return;
-	if (out_of_time(tcb, tcb->retransmits) && !shut) {
+	if (out_of_time(tcb, tcb->retransmits) && !zero_wnd) {
 		give_up(tcb, "retransmission timeout", ETIMEDOUT, v);
 		return;
 	}
@@ -114,6 +112,7 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 	ttp_timer_rearm(tcb, now);		/* 5.6 */
 }
 
+/* Persist timer: a zero-window probe is due. */
 static void persist_expired(struct ttp_tcb *tcb, struct ttp_verdict *v)
 {
 	if (!ttp_send_unsent(tcb))
@@ -123,8 +122,8 @@ static void persist_expired(struct ttp_tcb *tcb, struct ttp_verdict *v)
 		tcb->snd.force = true;	/* the override timeout of 3.8.6.2.1; MUST-60 */
 		return;
 	}
-	/* A window may stay shut for ever as long as the peer answers
-	 * (MUST-37), but nobody waits for an orphan.
+	/* A window may stay zero for ever as long as the peer answers (MUST-37), but not if
+	 * this is an orphan.
 	 */
 	if (out_of_time(tcb, tcb->probes) || (tcb->orphan && tcb->backoff >= retry_limit(tcb))) {
 		give_up(tcb, "zero window probe timeout", ETIMEDOUT, v);
@@ -137,9 +136,9 @@ static void persist_expired(struct ttp_tcb *tcb, struct ttp_verdict *v)
 }
 
 /**
- * ttp_expire_timers - the real timer has fired
+ * ttp_expire_timers - the kernel's timer has fired
  * @tcb: the connection
- * @now: microseconds; what is due by then is done
+ * @now: what is due by then is done
  * @v: filled in
  *
  * Source: RFC 9293 3.10.8.

@@ -3,9 +3,9 @@
  * fsm.c - the state machine of RFC 9293 figure 5: eleven states and the
  * transitions that are legal between them.
  *
- * The table says which transitions exist; which segment or call takes one is
- * decided in arrives.c, user.c and expire.c, all of which end up in
- * ttp_fsm_set_state(), the one place that writes a state.
+ * The table says which transitions exist.  Which segment, call or timer takes one is decided
+ * in arrives.c, user.c, expire.c and others, and all of them call ttp_fsm_set_state(), the only
+ * place that writes a state.
  *
  * Next: user.c for how a connection begins, arrives.c for how it goes on.
  */
@@ -16,7 +16,7 @@
 #define TIMER	BIT(TTP_BY_TIMER)
 #define ICMP	BIT(TTP_BY_ICMP)
 #define KERNEL	BIT(TTP_BY_KERNEL)
-/* RST, ABORT, a peer that is silent for too long, an ICMP error, exit */
+/* RST, ABORT, a peer that does not answer, an ICMP error, the end of the namespace */
 #define GIVE_UP	(USER | SEGMENT | TIMER | ICMP | KERNEL)
 
 /*

@@ -2,6 +2,7 @@
 /*
  * mib.h - what is counted, per network namespace: /proc/net/ttp/stats.
  *
+ * ttp_count() counts; a rule that drops a segment has its counter in ttp_verdict.drop.
  * Where Linux's TCP counts the same thing the name is its name in nstat,
  * without the leading Tcp, TcpExt, TcpExtTCP or IpExt.
  */
@@ -16,7 +17,7 @@
 	X(ESTAB_RESETS, "EstabResets")		/* ESTABLISHED, CLOSE_WAIT to CLOSED */ \
 	X(LISTEN_OVERFLOWS, "ListenOverflows")	/* accept queue full */	\
 	X(LISTEN_DROPS, "ListenDrops")		/* SYNs a listener dropped */	\
-	X(SYNCOOKIES_SENT, "SyncookiesSent")	/* for want of room for requests */ \
+	X(SYNCOOKIES_SENT, "SyncookiesSent")	/* as there was no room for requests */ \
 	X(SYNCOOKIES_RECV, "SyncookiesRecv")	/* that came back */		\
 	X(SYNCOOKIES_FAILED, "SyncookiesFailed") /* ACKs that are none of ours */ \
 	X(ABORT_ON_DATA, "AbortOnData")		/* data after close() */	\
@@ -32,11 +33,11 @@
 	X(OUT_SEGS, "OutSegs")			/* without retransmissions */	\
 	X(RETRANS_SEGS, "RetransSegs")					\
 	X(OUT_RSTS, "OutRsts")						\
-	X(IN_ERRS, "InErrs")			/* header too short or lying */	\
+	X(IN_ERRS, "InErrs")			/* header too short, or with a wrong length */	\
 	X(IN_CSUM_ERRORS, "InCsumErrors")				\
 	X(BAD_OPTIONS, "BadOptions")		/* impossible option length */	\
-	X(NO_SOCKET, "NoSocket")		/* no connection by that name */ \
-	X(OUT_ERRORS, "OutErrors")		/* IP would not take it */	\
+	X(NO_SOCKET, "NoSocket")		/* no connection with that 4-tuple */ \
+	X(OUT_ERRORS, "OutErrors")		/* IP refused it */	\
 	X(BACKLOG_DROP, "BacklogDrop")		/* socket busy, backlog full */	\
 	X(MIN_TTL_DROP, "MinTTLDrop")		/* IP_MINTTL (RFC 5082) */	\
 	X(BAD_ICMP, "OutOfWindowIcmps")		/* ICMP about no segment in flight */ \
@@ -51,7 +52,7 @@
 	X(DEFER_ACCEPT_DROP, "DeferAcceptDrop")	/* ACKs that brought no data */ \
 	X(NO_ACK, "NoAck")			/* ACK bit off */		\
 	X(BAD_ACK, "BadAck")			/* RFC 5961 5 */		\
-	X(RST_IGNORED, "RstIgnored")		/* RST that names no connection */ \
+	X(RST_IGNORED, "RstIgnored")		/* RST that fits no connection */ \
 	/* receiving */							\
 	X(DELAYED_ACKS, "DelayedACKs")					\
 	X(OFO_QUEUE, "OFOQueue")		/* data queued out of order */	\
@@ -69,7 +70,7 @@
 	X(KEEPALIVES, "KeepAlive")		/* keepalive probes sent */	\
 	/* loss recovery */						\
 	X(TIMEOUTS, "Timeouts")			/* retransmission timer expired */ \
-	X(BLACK_HOLES, "BlackHoles")		/* segments made smaller for want of ACKs */ \
+	X(BLACK_HOLES, "BlackHoles")		/* segments made smaller, for no ACKs came */ \
 	X(SYN_RETRANS, "SynRetrans")					\
 	X(SYNACK_RETRANS, "SynAckRetrans")				\
 	X(FAST_RETRANS, "FastRetrans")					\
@@ -79,11 +80,11 @@
 	X(DSACKS, "DSACKRecv")			/* D-SACK blocks received */	\
 	X(DSACKS_SENT, "DSACKOldSent")		/* and sent */			\
 	X(LOSS_PROBES, "LossProbes")		/* RFC 8985 7 */		\
-	X(LOSS_PROBE_RECOVERY, "LossProbeRecovery") /* they mended a loss */	\
+	X(LOSS_PROBE_RECOVERY, "LossProbeRecovery") /* they repaired a loss */	\
 	X(CE_RECEIVED, "InCEPkts")		/* data that came marked */	\
 	X(ECN_REDUCTIONS, "ECNReductions")	/* windows reduced for ECE */	\
 	X(SPURIOUS, "SpuriousRtx")		/* recoveries undone (RFC 3522) */ \
-	X(SACK_IGNORED, "SackIgnored")		/* block that makes no sense */
+	X(SACK_IGNORED, "SackIgnored")		/* block that is impossible */
 
 enum ttp_mib {
 #define TTP_MIB_ENUM(id, name) TTP_MIB_##id,

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * passive.c - LISTEN, and SYN_RCVD of a passive open (RFC 9293 3.10.7.2-4).
+ * passive.c - the three-way handshake, as the passive side sees it: LISTEN, and SYN_RCVD of a
+ * passive OPEN (RFC 9293 3.5, 3.10.7.2-4).
  *
- * A SYN costs a listener no more than a struct ttp_request; a TCB is made
- * when the handshake's last ACK has come.  SYN_RCVD of a simultaneous open,
- * which has a TCB from the start, is in arrives.c.
+ *	SYN		ttp_passive_listen(), ttp_passive_open(): LISTEN to SYN_RCVD
+ *	SYN,ACK		ttp_passive_synack()
+ *	ACK		ttp_passive_arrives(), ttp_passive_promote(), and then ttp_arrives():
+ *			SYN_RCVD to ESTABLISHED
  *
- * Next: arrives.c.
+ * Until the ACK has come a connection is a struct ttp_request, which is small; so a SYN flood
+ * costs little memory, and SYN cookies cost none.  SYN_RCVD of a simultaneous open,
+ * which has a TCB from the beginning, is in arrives.c.
+ *
+ * Called by listen.c and request.c of module/, in softirq, with the request's lock if there
+ * is one.
+ * Next: arrives.c, which the ACK goes on to; user.c for the active side.
  */
 #include "core.h"
 
@@ -32,8 +40,8 @@ void ttp_passive_listen(const struct ttp_seg *seg, struct ttp_verdict *v)
 		ttp_verdict_rst(v, seg);
 		return;
 	}
-	/* Third, check for a SYN.  With a FIN it would ask to end what has
-	 * not begun: like Linux's TCP, drop it.
+	/* Third, check for a SYN.  With a FIN it is dropped, as by Linux's TCP: it would end a
+	 * connection that has not begun.
 	 */
 	if (!(seg->flags & TTP_SYN) || (seg->flags & TTP_FIN))
 		v->drop = TTP_MIB_LISTEN_DROPS;
@@ -83,20 +91,20 @@ void ttp_passive_offer(struct ttp_request *req, const struct ttp_seg *seg,
 	ttp_arrives_options(opt, seg);
 }
 
-/* SYN cookies (RFC 4987 3.6): a listener whose queue is full keeps nothing; the
- * SYN,ACK's sequence number says who asked and for which MSS (isn.c), and the
- * low bits of its timestamp which options.  The ACK brings both back.
+/* SYN cookies (RFC 4987 3.6), against a SYN flood: a listener whose queue is full keeps
+ * nothing.  The sequence number of its SYN,ACK says who asked and for which MSS (isn.c), and
+ * the low bits of its timestamp say which options.  The ACK returns both.
  */
 #define COOKIE_WSCALE	0x0f	/* the peer's shift; 15 for no option */
 #define COOKIE_SACK	0x10
 #define COOKIE_ECN	0x20
 #define COOKIE_BITS	0x3f
 
-/* ascending; the first is for all who do not say */
+/* ascending; the first is also for a SYN without MSS option */
 static const u16 cookie_mss[] = { TTP_MSS_DEFAULT, 1024, 1220, 1300, 1400, 1440, 1460, 8960 };
 
 /**
- * ttp_passive_cookie_mss - which of the few segment sizes a cookie tells apart
+ * ttp_passive_cookie_mss - which of the eight segment sizes that a cookie can say
  * @mss: of the SYN
  *
  * Return: 0 to 7, the largest that is not above @mss, if there is one.
@@ -120,7 +128,7 @@ void ttp_passive_cookie(const struct ttp_options *opt, struct ttp_seg *synack)
 	u32 ts = synack->tsval & ~COOKIE_BITS;
 
 	if (!opt->ts_ok) {
-		/* no place to remember them */
+		/* nothing would return them */
 		synack->has_wscale = false;
 		synack->sack_permitted = false;
 		synack->flags &= ~TTP_ECE;
@@ -135,7 +143,7 @@ void ttp_passive_cookie(const struct ttp_options *opt, struct ttp_seg *synack)
 }
 
 /**
- * ttp_passive_cookie_open - the request that a cookie stood for
+ * ttp_passive_cookie_open - make the request of a cookie that has come back
  * @req: zeroed; conn.id, mss_route, rcv_wnd, opt.rcv_wscale and opt.ts_off set
  * @seg: the ACK, whose cookie was found to be ours
  * @mss: of ttp_passive_cookie_mss()
@@ -214,7 +222,7 @@ static void reply_ack(struct ttp_request *req, const struct ttp_seg *seg, u64 no
 
 /**
  * ttp_passive_wait - an ACK has come that could end the handshake, but must not yet
- * @req: the request: the ACK that will is not the first, and measures nothing
+ * @req: a later ACK will end it, and gives no sample of the round trip
  */
 void ttp_passive_wait(struct ttp_request *req)
 {
@@ -320,8 +328,8 @@ void ttp_passive_arrives(struct ttp_request *req, struct ttp_seg *seg, u64 now,
  * @tcb: after ttp_user_init(); snd.burst and buffers are the caller's
  * @now: microseconds
  *
- * The TCB is left in SYN_RCVD, so that the segment which completes the
- * handshake takes it to ESTABLISHED by way of arrives.c, data and all.
+ * The TCB is in SYN_RCVD.  The segment that ends the handshake is then handed to ttp_arrives(),
+ * which goes to ESTABLISHED and takes its data.
  */
 void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64 now)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * queue.h - what the core asks of its surroundings, and does not know how.
+ * queue.h - what the core calls outside of core: the queues of data, counters, and whoever
+ * observes states.
  *
- * In the kernel txq.c, rxq.c and mib.c answer, with sk_buffs; on the host
- * tests/host answers, with arrays.  The linker chooses.
+ * In the kernel module these functions are in txq.c, rxq.c, mib.c and observe.c, and work with
+ * sk_buffs; for tests/host they are in its queue.c, and work with arrays.  The linker chooses.
  */
 #ifndef _TTP_CORE_QUEUE_H
 #define _TTP_CORE_QUEUE_H
@@ -17,26 +18,29 @@ struct ttp_rx_result {
 	bool taken;		/* queued, in order or not: the packet is gone */
 	u32 nxt;		/* in order up to here: the new RCV.NXT */
 	u32 truesize;		/* bytes of memory that the packet takes */
-	bool under_pressure;		/* memory is short for everyone */
+	bool under_pressure;	/* memory is short for everyone */
 };
 
-/* Data to send, oldest first.  NULL at the end. */
+/* The retransmission queue and, after it, data that was never sent, in the order of
+ * sequence numbers.  NULL at the end.
+ */
 struct ttp_txrec *ttp_txq_first(struct ttp_tcb *tcb);
 struct ttp_txrec *ttp_txq_next(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 /* The record that holds byte @seq. */
 struct ttp_txrec *ttp_txq_find(struct ttp_tcb *tcb, u32 seq);
 /* The oldest data never sent. */
 struct ttp_txrec *ttp_txq_unsent(struct ttp_tcb *tcb);
-/* Make @rec end at @seq, and what follows a record of its own; 0 or -ENOMEM. */
+/* Make @rec end at @seq; the rest becomes a record of its own.  Return: 0 or -ENOMEM. */
 int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq);
-/* What follows @rec becomes a part of it, both SACKed.  False: it has no room. */
+/* The record after @rec becomes a part of it; both are SACKed.  False: there is no room. */
 bool ttp_txq_merge(struct ttp_tcb *tcb, struct ttp_txrec *rec);
-/* Let go of all data before @una. */
+/* Free all data before @una. */
 void ttp_txq_acked(struct ttp_tcb *tcb, u32 una);
 
 /* The records in flight in the order in which they were sent (RFC 8985 6.2), without
  * those that are SACKed.
  */
+
 /* @rec was sent, for the first time or again: it is the last in this order. */
 void ttp_txq_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 /* The first in this order, or NULL. */
@@ -47,7 +51,7 @@ void ttp_txq_pass(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 void ttp_txq_recall(struct ttp_tcb *tcb);
 /* @rec was SACKed. */
 void ttp_txq_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec);
-/* It is no more, and counts as lost: as after ttp_txq_pass(). */
+/* @rec is SACKed no more, and counts as lost: as after ttp_txq_pass(). */
 void ttp_txq_unsacked(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 
 /* Take @seg's data, which is within the window and not before RCV.NXT. */

@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * rack.c - RACK-TLP (RFC 8985): data is lost when data that was sent later has
- * been delivered, and a little time has passed in case it was only overtaken;
- * and when the last of a flight may be lost, which nothing later can betray, a
- * probe is sent before the retransmission timer would expire.
+ * rack.c - RACK-TLP (RFC 8985), which says with SACK what is lost.
  *
- * Called for each record delivered, then once for the ACK.
+ * RACK: data is lost when data that was sent later has been delivered, and the reordering
+ * window has passed, a short time in case it was only overtaken.  TLP, the tail loss probe:
+ * when the end of a flight may be lost, no later data can show it; so a probe is sent
+ * before the retransmission timer would expire.
+ *
+ * Called by ack.c and recovery.c for each record that is delivered, then once for the ACK.
+ * Next: rate.c, which measures how fast data is delivered; timer.c.
  */
 #include "core.h"
 
 #define PERSIST		16	/* recoveries: RFC 8985 6.2, step 4 */
 #define PROBE_US	1000000	/* 7.2: without a round trip sample */
-#define ACK_DELAY_US	200000	/* WCDelAckT, of a peer that waits for company */
-#define SLACK_US	2000	/* two round trips may be less than a tick */
+#define ACK_DELAY_US	200000	/* WCDelAckT: the longest delayed ACK of a peer */
+#define SLACK_US	2000	/* two round trips may be shorter than a tick of the clock */
 
-/* RACK_sent_after(): those sent in one burst are told apart by number */
+/* RACK_sent_after(): what was sent at the same time is ordered by sequence number. */
 static bool sent_after(u64 us1, u32 end1, u64 us2, u32 end2)
 {
 	return us1 > us2 || (us1 == us2 && seq_gt(end1, end2));
 }
 
-/* Step 2: a retransmission may have been acknowledged for the original. */
+/* Step 2: an ACK of what was retransmitted may be that of the original. */
 static bool ambiguous(const struct ttp_tcb *tcb, const struct ttp_txrec *rec,
 		      const struct ttp_seg *seg, u32 rtt_us)
 {
@@ -81,7 +84,7 @@ void ttp_rack_recovered(struct ttp_tcb *tcb)
 		rack->mult = 1;
 }
 
-/* Step 4: how long data may be late before it counts as lost */
+/* The reordering window (step 4): how long data may be late before it counts as lost. */
 static u32 reo_wnd(const struct ttp_tcb *tcb)
 {
 	const struct ttp_rack *rack = &tcb->rack;
@@ -93,9 +96,7 @@ static u32 reo_wnd(const struct ttp_tcb *tcb)
 	return min_t(u64, wnd, tcb->srtt_us);
 }
 
-/* Is @rec lost?  If not, and all that was sent up to RACK.xmit_ts counts as lost
- * later, the timer REORDER is set.
- */
+/* Is @rec lost?  If not yet, the timer REORDER is set to when all sent by RACK.xmit_ts will be. */
 static bool is_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 {
 	struct ttp_rack *rack = &tcb->rack;

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * rate.c - the delivery rate, which is what the path takes of what was sent
- * (draft-cheng-iccrg-delivery-rate-estimation): bytes delivered between two
- * moments, over the longer of the time that they took to be sent and the time
- * that they took to be acknowledged.
+ * rate.c - the delivery rate: how fast the path delivers what was sent
+ * (draft-cheng-iccrg-delivery-rate-estimation).
+ *
+ *	rate = bytes delivered / max(time in which they were sent,
+ *				     time in which they were acknowledged)
  *
  * Each record remembers how much was delivered when it was sent.
+ *
+ * Called by send.c and ack.c.
+ * Next: cong.h, whose algorithms see the rate; cong_bbr.c of module/ needs it.
  */
 #include "core.h"
 
@@ -64,7 +68,7 @@ void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_sample *s)
 	s->prior_total = rate->prior;
 	s->rate_limited_by_app = rate->sample_app_limited;
 	took = max(rate->send_us, s->now_us - rate->prior_us);
-	/* shorter than any round trip: ACKs came in a bunch */
+	/* a time shorter than any round trip: ACKs came in a burst */
 	if (took && took >= tcb->rack.min_rtt_us)
 		s->rate = div64_u64((rate->delivered - rate->prior) * 1000000, took);
 	if (s->rate && (!s->rate_limited_by_app || s->rate >= rate->best)) {

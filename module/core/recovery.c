@@ -70,7 +70,7 @@ void ttp_recovery_una(struct ttp_tcb *tcb)
 		memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));
 }
 
-/* What an ACK reports out of sequence was not delivered so (RFC 8985 6.2, step 3). */
+/* The order of blocks is not the order in which data was delivered (RFC 8985 6.2, step 3). */
 static void sort(struct ttp_sack *block, u32 n)
 {
 	u32 i, j;
@@ -80,11 +80,11 @@ static void sort(struct ttp_sack *block, u32 n)
 			swap(block[j], block[j - 1]);
 }
 
-/* An ACK's blocks are entered. */
+/* One ACK, while its SACK blocks are entered. */
 struct sacking {
 	const struct ttp_seg *seg;
 	u64 now;
-	bool uncut;	/* a record could not be cut: its part will have to come again */
+	bool uncut;	/* a record could not be cut, so its block must be entered again */
 };
 
 static bool split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 at, struct sacking *s)
@@ -95,8 +95,8 @@ static bool split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 at, struct sac
 	return false;
 }
 
-/* Only a whole record can be marked: cut @rec at the block's edges, but only where
- * a segment may have ended.  Else a peer could have the queue cut into single bytes.
+/* Only a whole record can be marked: cut @rec at the block's edges, but only where a segment
+ * may have ended.  Otherwise an attacker could have the queue cut into single bytes.
  * Return: true when @rec is within the block now.
  */
 static bool cut_to_block(struct ttp_tcb *tcb, struct ttp_txrec *rec, struct ttp_sack block,
@@ -125,8 +125,8 @@ static void mark_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec, const struct
 		ttp_txq_sacked(tcb, rec);
 }
 
-/* Neighbours that are SACKed become one record, so that who looks through the block
- * again has little to look at.  Return: what @rec is a part of now.
+/* Neighbours that are SACKed become one record, so that a walk over the block is short the next
+ * time.  Return: the record that @rec is a part of now.
  */
 static struct ttp_txrec *merge(struct ttp_tcb *tcb, struct ttp_txrec *before, struct ttp_txrec *rec)
 {
@@ -160,7 +160,7 @@ static bool sack_range(struct ttp_tcb *tcb, struct ttp_sack block, struct ttp_sa
 	return any;
 }
 
-/* One SACK block, without what the last ACK has reported: most ACKs repeat blocks,
+/* One SACK block, without the parts that the last ACK has reported: most ACKs repeat blocks,
  * or make one of them larger.  Return: true if it says something new.
  */
 static bool sack_block(struct ttp_tcb *tcb, struct ttp_sack block, struct sacking *s)
@@ -188,8 +188,8 @@ static bool sack_block(struct ttp_tcb *tcb, struct ttp_sack block, struct sackin
 	return any;
 }
 
-/* RFC 2883 4: the first block is of what came twice when it is below SEG.ACK or
- * inside of the second.
+/* D-SACK (RFC 2883 4): the first block reports what came twice when it is below SEG.ACK or
+ * inside the second.
  */
 static bool is_dsack(const struct ttp_seg *seg)
 {
@@ -219,12 +219,12 @@ bool ttp_recovery_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	if (report->dsack) {
 		ttp_count(&tcb->conn, TTP_MIB_DSACKS);
 		tcb->stats.dsacks++;
-		if (!tcb->rack.tlp_out || !tcb->rack.tlp_resent)	/* or that was the probe */
+		if (!tcb->rack.tlp_out || !tcb->rack.tlp_resent)	/* else it is the probe */
 			ttp_rack_dsack(tcb);
 	}
 	for (i = report->dsack; i < seg->nsack; i++) {
 		block = seg->sack[i];
-		/* about data acknowledged since */
+		/* a delayed report of data that is acknowledged by now */
 		if (seq_leq(block.right, tcb->snd.una) && seq_lt(block.left, block.right))
 			continue;
 		if (seq_geq(block.left, block.right) || seq_lt(block.left, tcb->snd.una) ||
@@ -243,7 +243,7 @@ bool ttp_recovery_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	return fresh;
 }
 
-/* Without SACK only the oldest segment is known to be missing. */
+/* Fast retransmit: without SACK only the oldest segment is known to be missing. */
 static void mark_oldest(struct ttp_tcb *tcb)
 {
 	struct ttp_txrec *rec = ttp_scoreboard_first(tcb);
@@ -257,7 +257,7 @@ static void mark_oldest(struct ttp_tcb *tcb)
 	tcb->resend_now = true;
 }
 
-/* What is done now may prove to have been for nothing. */
+/* Remember the windows, for what is done now may have to be undone. */
 static void remember(struct ttp_tcb *tcb, u64 now)
 {
 	tcb->undo = (struct ttp_undo){
@@ -268,8 +268,8 @@ static void remember(struct ttp_tcb *tcb, u64 now)
 	};
 }
 
-/* RFC 3522 (Eifel): the ACK that follows a retransmission echoes a timestamp
- * from before it.  So the original had arrived, and nothing was lost.
+/* Eifel detection (RFC 3522): the ACK that follows a retransmission echoes a timestamp that is
+ * older.  So the original has arrived, and nothing was lost.
  */
 static bool was_spurious(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
@@ -293,8 +293,8 @@ static void undo(struct ttp_tcb *tcb)
 	tcb->resend_now = false;
 }
 
-/* RFC 6937: in recovery send in proportion to what is delivered, so that the
- * window is ssthresh when it ends, with neither a pause nor a burst.
+/* PRR, proportional rate reduction (RFC 6937): in fast recovery send in proportion to what is
+ * delivered, so that the window is ssthresh at the end, with neither a pause nor a burst.
  */
 static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_report *report)
 {
@@ -315,7 +315,9 @@ static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_report *report)
 	tcb->cong.cwnd = max(pipe + max(room, 0), tcb->snd.mss);
 }
 
-/* RFC 5681 3.2, RFC 6675 5 (4): halve the window, once for a window of data */
+/* Fast recovery begins (RFC 5681 3.2, RFC 6675 5 (4)): the window is halved, once for a window
+ * of data.
+ */
 static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_report *report)
 {
 	u32 flight = ttp_send_flight_size(tcb);
@@ -324,8 +326,8 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_re
 	tcb->ca = TTP_CA_RECOVERY;
 	tcb->rack.tlp_out = false;	/* RFC 8985 7.1 */
 	tcb->recover = tcb->snd.nxt;
-	/* RFC 5681 3.2 (3), RFC 6675 5 (4.3): the first goes at once, though
-	 * more is in flight than half the window
+	/* RFC 5681 3.2 (3), RFC 6675 5 (4.3): the first is retransmitted at once, although more
+	 * is in flight than half the window
 	 */
 	tcb->resend_now = true;
 	ttp_ecn_reduced(tcb);
@@ -340,7 +342,9 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_re
 		reduce(tcb, report);
 }
 
-/* RFC 8985 7.4.2: a loss all the same, of which nothing is left to resend */
+/* A tail loss probe has repaired a loss (RFC 8985 7.4.2): the window is reduced as for any loss,
+ * but there is nothing to recover.
+ */
 static void reduce_once(struct ttp_tcb *tcb)
 {
 	ttp_cong_loss(&tcb->cong, tcb->rack.tlp_flight);
@@ -359,9 +363,10 @@ static void leave_recovery(struct ttp_tcb *tcb)
 	ttp_rack_recovered(tcb);
 }
 
-/* Without SACK each duplicate ACK says that one segment left the network
- * (RFC 6582 3.2 inflates the window for it; it is the same to count it as
- * SACKed).
+/* Without SACK each duplicate ACK says that one segment has left the network.  It is counted as
+ * SACKed, so pipe falls, which has the effect of two RFCs: limited transmit, where the
+ * first two duplicate ACKs let new data be sent (RFC 3042), and the inflated window of fast
+ * recovery (RFC 6582 3.2).
  */
 static void count_dupack(struct ttp_tcb *tcb, u32 acked, bool dupack)
 {
@@ -375,7 +380,7 @@ static void count_dupack(struct ttp_tcb *tcb, u32 acked, bool dupack)
 }
 
 /* What the phase does about an ACK; it may enter RECOVERY. */
-static void act(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool probe_repaired, u64 now)
+static void act(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool repaired, u64 now)
 {
 	bool lost;
 
@@ -387,7 +392,7 @@ static void act(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool p
 						      seq_gt(tcb->snd.una, tcb->recover);
 		if (lost)
 			enter_recovery(tcb, now, report);
-		else if (probe_repaired)
+		else if (repaired)
 			reduce_once(tcb);
 		break;
 	case TTP_CA_RECOVERY:
@@ -410,11 +415,11 @@ void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 	bool recovering = tcb->ca == TTP_CA_RECOVERY, timed_out = tcb->ca == TTP_CA_LOSS;
 	struct ttp_ack_sample *s = &report->s;
 	u32 was_lost = tcb->lost;
-	bool probe_repaired;
+	bool repaired;		/* by a tail loss probe */
 
 	if (s->acked && tcb->ca != TTP_CA_OPEN && was_spurious(tcb, seg))
 		undo(tcb);
-	if (tcb->sacked) {	/* what is lost will be seen without a probe */
+	if (tcb->sacked) {	/* with SACK, what is lost will be seen without a probe */
 		ttp_timer_set(tcb, TTP_TM_PROBE, 0);
 		tcb->pending &= ~TTP_PEND_TLP;
 	}
@@ -425,13 +430,13 @@ void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 
 	if (tcb->ca != TTP_CA_OPEN && s->acked && seq_geq(tcb->snd.una, tcb->recover))
 		leave_recovery(tcb);
-	probe_repaired = ttp_rack_probe_acked(tcb, seg, report);
-	if (probe_repaired)
+	repaired = ttp_rack_probe_acked(tcb, seg, report);
+	if (repaired)
 		ttp_count(&tcb->conn, TTP_MIB_LOSS_PROBE_RECOVERY);
-	act(tcb, report, probe_repaired, now);
+	act(tcb, report, repaired, now);
 	if (!s->delivered)
 		return;
-	/* the ACK that ends it makes the window ssthresh, and no larger */
+	/* the ACK that ends fast recovery makes the window ssthresh, and no larger */
 	s->recovery = recovering || tcb->ca == TTP_CA_RECOVERY;
 	if (timed_out)
 		s->acked = min(min(s->acked, s->delivered), tcb->snd.mss);
@@ -452,8 +457,8 @@ void ttp_recovery_late(struct ttp_tcb *tcb, u64 now)
 }
 
 /**
- * ttp_recovery_too_big - the path takes only smaller segments than were sent
- * @tcb: snd.mss is what it takes; what is longer is sent again, in pieces
+ * ttp_recovery_too_big - path MTU discovery: the path takes only smaller segments than were sent
+ * @tcb: snd.mss is what it takes; what is longer is retransmitted, in pieces
  *
  * That is no sign of congestion: the window stays.  Source: RFC 1191 6.
  */
@@ -482,8 +487,8 @@ void ttp_recovery_too_big(struct ttp_tcb *tcb)
 void ttp_recovery_timeout(struct ttp_tcb *tcb, u64 now)
 {
 	struct ttp_txrec *rec = ttp_scoreboard_first(tcb);
-	/* RFC 2018 8: a receiver may take back what it SACKed; if the very
-	 * oldest is SACKed, it did.
+	/* RFC 2018 8: a receiver may discard what it has SACKed.  If the oldest record is
+	 * SACKed, it has, or SND.UNA would be beyond it.
 	 */
 	u32 forget = rec && rec->flags & TTP_TX_SACKED ? TTP_TX_SACKED : 0;
 	bool first = tcb->ca != TTP_CA_LOSS || seq_geq(tcb->snd.una, tcb->recover);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * rtt.c - the retransmission timeout from round trip samples (RFC 6298, as RFC
- * 9293 3.8.1 says: MUST-18).
+ * rtt.c - round trip samples make the retransmission timeout, RTO (RFC 6298, as RFC 9293 3.8.1
+ * says: MUST-18).
+ *
+ * Called by ack.c with each sample.
+ * Next: timer.c, where the timeout is used.
  */
 #include "core.h"
 
@@ -18,9 +21,9 @@ void ttp_rtt_init(struct ttp_tcb *tcb)
 	tcb->backoff = 0;
 }
 
-/* The least round trip of the last min_rtt_wlen seconds, give or take a half (RFC 8985
- * 6.2, step 1): the path may have become longer since.  A window has two halves, each
- * with a least of its own.
+/* The least round trip of the last min_rtt_wlen seconds (RFC 8985 6.2, step 1), because the path
+ * may have become longer since.  This window of time has two halves, each with a least of
+ * its own, so it is exact to a half.
  */
 static void sample_min(struct ttp_rack *rack, u32 rtt_us, u64 now, u64 half_us)
 {
@@ -61,11 +64,12 @@ void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us, u64 now)
 }
 
 /**
- * ttp_rtt_rto - the timeout that applies now
+ * ttp_rtt_rto - the retransmission timeout that applies now
  * @tcb: the connection
  *
- * Return: RTO, doubled for each expiry since the last acknowledgment (5.5),
- * in microseconds, at most two minutes.
+ * Exponential backoff (RFC 6298 5.5): it is doubled for each expiry since the last sample.
+ *
+ * Return: microseconds, at most two minutes.
  */
 u32 ttp_rtt_rto(const struct ttp_tcb *tcb)
 {

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * send.c - what may be sent now: RFC 9293 3.8.6 (windows), 3.7.4 (Nagle),
- * 3.8.6.2.1 (no silly windows), RFC 5681 (the congestion window).
+ * send.c - what may be sent now.
  *
- * The caller asks ttp_send_next() until it says no, hands each segment to IP,
- * and reports it by ttp_send_done() or ttp_send_failed().
+ * Sliding window: two windows slide over the data that the user has written, and the smaller
+ * one decides.  The peer's window is flow control (RFC 9293 3.8.6), the congestion window
+ * is congestion control (RFC 5681).  Within them short segments are held back by Nagle's algorithm
+ * (3.7.4) and to avoid the silly window syndrome (3.8.6.2.1).
+ *
+ * Called by xmit.c of module/: it asks ttp_send_next() until there is nothing to send, hands
+ * each segment to IP, and reports it by ttp_send_done() or ttp_send_failed().
  *
  * Next: recovery.c for what is sent again, expire.c for what timers send.
  */
 #include "core.h"
 
-/* States in which data and FIN may be sent, for the first time or again */
+/* States in which data and FIN may be sent or retransmitted */
 #define MAY_SEND_DATA							\
 	(BIT(TTP_ESTABLISHED) | BIT(TTP_CLOSE_WAIT) |			\
 	 BIT(TTP_FIN_WAIT_1) | BIT(TTP_CLOSING) | BIT(TTP_LAST_ACK))
@@ -32,7 +36,7 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data)
 		mss = min(mss, tcb->snd.mss_black_hole);
 	if (tcb->mss_user)
 		mss = min_t(u32, mss, tcb->mss_user);
-	/* a peer's MSS of next to nothing must not drown us in headers */
+	/* an attacker's tiny MSS must not make us send almost only headers */
 	mss = max_t(u32, mss, MSS_MIN);
 	if (tcb->opt.ts_ok)
 		mss -= TS_LEN;
@@ -40,9 +44,9 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data)
 	ttp_cong_set_mss(&tcb->cong, tcb->snd.mss);
 }
 
-/* Where no ICMP message says what fits, these mostly do (RFC 2923 2.1, RFC 4821 7.2). */
+/* A size that most paths take, where no ICMP message says which (RFC 2923 2.1, RFC 4821 7.2). */
 #define MSS_BLACK_HOLE	1024
-#define BLACK_HOLE_US		600000000ULL	/* RFC 1191 6.3: larger ones may do again then */
+#define BLACK_HOLE_US		600000000ULL	/* RFC 1191 6.3: then larger ones are tried again */
 
 /* Black hole detection (RFC 2923 2.1, RFC 4821): R1 retransmissions were lost, so large segments
  * may vanish where ICMP messages do, too.  Return: true if they are smaller now.
@@ -60,7 +64,7 @@ bool ttp_send_black_hole(struct ttp_tcb *tcb, u64 now)
 	return true;
 }
 
-/* The path may have changed since. */
+/* After a while larger segments are tried again: the path may have changed. */
 static void forget_black_hole(struct ttp_tcb *tcb, u64 now)
 {
 	if (!tcb->snd.mss_black_hole || now - tcb->black_hole_us < BLACK_HOLE_US)
@@ -70,7 +74,7 @@ static void forget_black_hole(struct ttp_tcb *tcb, u64 now)
 }
 
 /* Flow control: choose the receive window, RCV.WND, for the segment that is about to be sent.
- * The advertised window never takes back what was promised (3.8.6, SHLD-14), may stay closed
+ * The advertised window never takes back what was advertised (3.8.6, SHLD-14), may stay zero
  * for ever while nobody reads (3.8.6.1, MAY-8), and its right edge moves only by what is enough
  * to tell (silly window syndrome: 3.8.6.2.2, MUST-39).
  * Return: the window in bytes, a multiple of the scale.
@@ -84,7 +88,7 @@ u32 ttp_send_window(struct ttp_tcb *tcb)
 	space -= space % unit;
 	if (space > known && space - known >= ttp_autotune_min_update(tcb))
 		wnd = space;
-	/* what is not a multiple is promised already: round up, not down */
+	/* round up, not down: what is no multiple of the scale was advertised already */
 	wnd = min((wnd + unit - 1) / unit, 0xffffU) * unit;
 	tcb->rcv.wnd = wnd;
 	tcb->rcv.wup = tcb->rcv.nxt;
@@ -96,7 +100,7 @@ static bool has_dsack(const struct ttp_tcb *tcb)
 	return tcb->opt.sack_ok && tcb->rcv.dsack.left != tcb->rcv.dsack.right;
 }
 
-/* What came twice goes first (RFC 2883 4), then what is out of order. */
+/* SACK blocks: first what came twice (D-SACK, RFC 2883 4), then what is out of order. */
 static void fill_sack(struct ttp_tcb *tcb, struct ttp_seg *seg)
 {
 	u32 i, max = tcb->opt.ts_ok ? TTP_SACK_MAX - 1 : TTP_SACK_MAX;
@@ -160,7 +164,7 @@ static bool syn(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	seg->has_wscale = tcb->opt.wscale_ok;
 	seg->wscale = tcb->opt.rcv_wscale;
 	seg->sack_permitted = tcb->opt.sack_ok;
-	/* RFC 3168 6.1.1.1: who drops such a SYN gets another kind next */
+	/* RFC 3168 6.1.1.1: if it is lost, the next SYN does not ask for ECN */
 	if (!ack && tcb->opt.ecn_ok && !tcb->retransmits)
 		seg->flags |= TTP_ECE | TTP_CWR;
 	out->retransmission = tcb->snd.nxt != tcb->conn.iss;
@@ -174,9 +178,9 @@ static bool pure_ack(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	return true;
 }
 
-/* An byte before the window asks for an ACK and nothing else: a window that is
- * shut is probed so (MUST-36), and a silent peer (SHLD-12).  Deviation: 3.8.6.1
- * would send one byte of data; this is what Linux and BSD do.
+/* A zero-window probe (MUST-36), or a keepalive probe (SHLD-12): a segment whose sequence
+ * number is before the window asks for an ACK and nothing else.  Deviation: 3.8.6.1 would
+ * send one byte of data; this is what Linux and BSD do.
  */
 static bool probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
@@ -189,7 +193,7 @@ static u32 snd_right(const struct ttp_tcb *tcb)
 	return tcb->snd.una + tcb->snd.wnd;
 }
 
-/* May the FIN go with data that ends where the FIN stands? */
+/* May the FIN be sent with this data, which it follows? */
 static bool fin_follows(const struct ttp_tcb *tcb, const struct ttp_txrec *rec)
 {
 	const struct ttp_txrec *fin = &tcb->snd.fin;
@@ -198,7 +202,7 @@ static bool fin_follows(const struct ttp_tcb *tcb, const struct ttp_txrec *rec)
 	       (fin->flags & TTP_TX_SENT || seq_lt(fin->seq, snd_right(tcb)));
 }
 
-/* A segment with @rec's data, and with the FIN if it follows. */
+/* A segment with the data of @rec, and with the FIN if it follows. */
 static bool data_segment(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now, struct ttp_out *out)
 {
 	u8 flags = TTP_ACK;
@@ -223,7 +227,7 @@ static bool fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	return true;
 }
 
-/* How much more the congestion window lets into the network. */
+/* How much more the congestion window lets be sent: cwnd less pipe. */
 static u32 cwnd_room(const struct ttp_tcb *tcb)
 {
 	u32 in_flight = ttp_send_in_flight(tcb);
@@ -233,9 +237,9 @@ static u32 cwnd_room(const struct ttp_tcb *tcb)
 	return tcb->cong.cwnd > in_flight ? tcb->cong.cwnd - in_flight : 0;
 }
 
-/* RFC 6675 5 C: what is lost goes first, as far as the congestion window
- * lets it.  The send window does not count: it was open when this was sent
- * first, and shrank since (SHLD-16, MAY-7).
+/* Retransmit (RFC 6675 5 C): what is lost is sent before new data, as far as the congestion
+ * window lets it.  The peer's window does not count: it was open when this was sent first,
+ * and may have shrunk since (SHLD-16, MAY-7).
  */
 static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
@@ -255,7 +259,7 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 			return fin(tcb, now, out);
 		if (rec->end - rec->seq > tcb->snd.mss &&
 		    ttp_txq_split(tcb, rec, rec->seq + tcb->snd.mss)) {
-			/* what need not be split may go meanwhile */
+			/* what need not be split may be sent meanwhile */
 			ttp_send_failed(tcb, now);
 			failed = true;
 			continue;
@@ -265,8 +269,8 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	return false;
 }
 
-/* Data may go at the algorithm's pace only, if it has one; what is late by up to
- * this is caught up with.
+/* Pacing: data is sent at the algorithm's rate, if it has one.  A sender that is late by up to
+ * this sends faster until it has caught up.
  */
 #define PACE_LATE_US	1000
 
@@ -299,16 +303,16 @@ static void pace(struct ttp_tcb *tcb, u32 bytes, u64 now)
 	tcb->paced_us += div64_u64(bytes * 1000000ULL, rate);
 }
 
-/* Nobody but the user keeps more from being sent. */
+/* Would more be sent if the user had written more? */
 static bool app_limited(struct ttp_tcb *tcb)
 {
 	return !ttp_txq_unsent(tcb) && tcb->lost == tcb->resent &&
 	       cwnd_room(tcb) >= tcb->snd.mss;
 }
 
-/* 3.7.4, SHLD-7: hold a short segment back while an earlier one is unacknowledged
- * (in Minshall's variant: an earlier short one), or while the user says more
- * (MAY-16).  The user may have it otherwise (MUST-17).
+/* Nagle's algorithm (3.7.4, SHLD-7): hold a short segment back while an earlier one is not
+ * acknowledged (in Minshall's variant: an earlier short one), or while the user says that more
+ * will follow (MAY-16).  The user can switch it off (MUST-17).
  */
 static bool nagle_holds(const struct ttp_tcb *tcb)
 {
@@ -319,7 +323,7 @@ static bool nagle_holds(const struct ttp_tcb *tcb)
 	return !tcb->nodelay && seq_gt(tcb->snd.small, tcb->snd.una);
 }
 
-/* How much may go at once: what is paced no more than a millisecond's worth. */
+/* How much may be sent in one packet: with pacing, what its rate gives in a millisecond. */
 static u32 burst(const struct ttp_tcb *tcb)
 {
 	u32 mss = tcb->snd.mss, n = tcb->snd.burst;
@@ -330,9 +334,9 @@ static u32 burst(const struct ttp_tcb *tcb)
 	return max(mss, n - n % mss);
 }
 
-/* How much of @len bytes of new data may go out in one packet now: as many
- * whole segments as there are (SHLD-28), nothing when the peer has shrunk its
- * window below what is out (MUST-34, SHLD-15).
+/* How much of @len bytes of new data may be sent in one packet now: as many whole segments
+ * as there are (SHLD-28), nothing when the peer has shrunk its window to less than what is
+ * outstanding (MUST-34, SHLD-15).
  */
 static u32 sendable(struct ttp_tcb *tcb, u32 len, bool last)
 {
@@ -343,9 +347,9 @@ static u32 sendable(struct ttp_tcb *tcb, u32 len, bool last)
 		return n == len && last && !nagle_holds(tcb) ? n : n - n % mss;
 	if (n == len)
 		return n >= mss || !last || !nagle_holds(tcb) ? n : 0;
-	/* Less than a segment, and more is waiting: only the window makes it
-	 * so short.  3.8.6.2.1 (MUST-38): not below half the largest window,
-	 * or when the override timeout says so.
+	/* Silly window syndrome (3.8.6.2.1, MUST-38): it is less than a segment although more
+	 * is waiting, so the peer's window is that small.  It is used if it is at least half of the
+	 * largest window, or when the override timeout has expired.
 	 */
 	if (n == usable && n && (n >= tcb->snd.max_wnd / 2 || tcb->snd.force))
 		return n;
@@ -374,8 +378,8 @@ static bool new_data(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	return data_segment(tcb, rec, now, out);
 }
 
-/* RFC 8985 7.3: one segment of new data if the peer's window takes it, else the
- * last one again; cwnd does not count.
+/* Tail loss probe (RFC 8985 7.3): one segment of new data if the peer's window takes it, else
+ * the last one again; the congestion window does not count.
  */
 static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
@@ -394,7 +398,7 @@ static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	}
 	last = tcb->snd.nxt - 1;
 	if (tcb->snd.fin_queued && last == tcb->snd.fin.seq && last != tcb->snd.una)
-		last--;		/* a receiver need not report a FIN by SACK: it rides on data */
+		last--;		/* with data before it: a receiver need not report a FIN by SACK */
 	rec = ttp_scoreboard_find(tcb, last);
 	if (rec && rec->end - rec->seq > mss) {
 		if (ttp_txq_split(tcb, rec, rec->end - mss))
@@ -435,7 +439,7 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		return syn(tcb, now, out);
 	if (tcb->conn.state == TTP_SYN_SENT)
 		return false;
-	/* SACK blocks travel on segments without data, ahead of it */
+	/* SACK blocks are sent in segments without data, before it */
 	if (tcb->pending & TTP_PEND_ACK && (tcb->rcv.nsack || has_dsack(tcb)))
 		return pure_ack(tcb, now, out);
 	if (tcb->pending & TTP_PEND_PROBE)
@@ -457,7 +461,7 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 }
 
 /**
- * ttp_send_piece - one segment of what ttp_send_next() lets go at once
+ * ttp_send_piece - one segment of what ttp_send_next() lets be sent in one packet
  * @tcb: the connection
  * @all: out->seg, whose data may be that of many segments
  * @off: bytes of it that earlier segments have
@@ -478,7 +482,7 @@ void ttp_send_piece(const struct ttp_tcb *tcb, const struct ttp_seg *all, u32 of
 	ttp_urgent_mark(tcb, seg);
 }
 
-/* @rec is on its way. */
+/* @rec was sent. */
 static void record_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 {
 	u32 set = TTP_TX_SENT;
@@ -514,7 +518,7 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		tcb->stuck_us = now;
 	tcb->total_retrans += out->retransmission;
 	if (seg->flags & TTP_ACK) {
-		/* whatever was sent carried the ACK that was due */
+		/* piggyback: whatever was sent carried the ACK that was due */
 		tcb->pending &= ~TTP_PEND_ACK;
 		tcb->deadline[TTP_TM_DELACK] = 0;
 	}
@@ -544,7 +548,7 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		tcb->rcv.dsack = (struct ttp_sack){ 0 };
 	if (out->probe)
 		ttp_rack_probe_sent(tcb, out->retransmission);
-	/* new data puts the probe off; RTX begins with the oldest, and again with it */
+	/* new data postpones the tail loss probe; RTX runs from when the oldest was sent */
 	if (ttp_seg_len(seg) &&
 	    (!outstanding || !tcb->deadline[TTP_TM_RTX] || out->probe ||
 	     (out->retransmission && seg->seq == tcb->snd.una)))

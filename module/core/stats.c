@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stats.c - what TTP_INFO tells and the protocol does not need: what kept the
- * sender from sending.
+ * stats.c - for TTP_INFO, not for the protocol: for how long the sender waited, and for what.
+ *
+ * Called by send.c and by whoever reads the times.
  */
 #include "core.h"
 

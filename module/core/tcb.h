@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * tcb.h - the Transmission Control Block (RFC 9293 3.3.1) and its two small
- * relatives, for a handshake that a listener holds and for TIME_WAIT.
+ * tcb.h - the Transmission Control Block, TCB (RFC 9293 3.3.1), which is the state of a
+ * connection, and two smaller structures: struct ttp_request for a handshake that a
+ * listener holds, struct ttp_timewait for TIME_WAIT.
  *
- * Names are the RFC's: SND.UNA is tcb->snd.una.  Times are microseconds of one
- * monotonic clock, sizes are bytes, unless the name says otherwise.
+ * Names are the RFC's: SND.UNA is tcb->snd.una.  The send sequence space and the receive
+ * sequence space each have a sliding window: SND.WND bytes from SND.UNA on may be sent,
+ * RCV.WND bytes from RCV.NXT on may be received.
+ *
+ * Next: core.h for what is called with these structures.
  */
 #ifndef _TTP_CORE_TCB_H
 #define _TTP_CORE_TCB_H
@@ -51,41 +55,40 @@ struct ttp_conn {
 
 /* What the two SYNs agreed on. */
 struct ttp_options {
-	u16 mss;		/* the peer's MSS option, or its default */
-	u8 snd_wscale;		/* of the windows that the peer sends */
-	u8 rcv_wscale;		/* of the windows that we send */
+	u16 mss;	/* the peer's MSS option, or its default */
+	u8 snd_wscale;	/* of the windows that the peer sends */
+	u8 rcv_wscale;	/* of the windows that we send */
 	bool wscale_ok;
 	bool sack_ok;
 	bool ts_ok;
 	bool ecn_ok;
-	u32 ts_off;		/* our timestamps' offset (RFC 7323 5.4) */
-	u32 ts_recent;		/* TS.Recent */
+	u32 ts_off;	/* our timestamps' offset (RFC 7323 5.4) */
+	u32 ts_recent;	/* TS.Recent */
 };
 
 /* Timers, each a deadline in struct ttp_tcb; 0 when off. */
 enum ttp_tm {
 	TTP_TM_RTX,		/* RFC 6298: oldest segment unacknowledged */
-	TTP_TM_PERSIST,	/* RFC 9293 3.8.6.1: probe a zero window */
-	TTP_TM_DELACK,	/* RFC 9293 3.8.6.3: ACK that waits for company */
+	TTP_TM_PERSIST,		/* RFC 9293 3.8.6.1: probe a zero window */
+	TTP_TM_DELACK,		/* RFC 9293 3.8.6.3: delayed ACK */
 	TTP_TM_FIN_WAIT_2,	/* orphan whose peer never closes */
-	TTP_TM_REORDER,		/* RFC 8985 6.3: late is lost from now on */
-	TTP_TM_PROBE,		/* RFC 8985 7: the last of a flight may be lost */
+	TTP_TM_REORDER,		/* RFC 8985 6.3: what is late counts as lost from now on */
+	TTP_TM_PROBE,		/* RFC 8985 7: the end of a flight may be lost */
 	TTP_TM_KEEPALIVE,	/* RFC 9293 3.8.4: is the peer still there? */
 	TTP_TM_RETRY,		/* there was no memory to send */
-	TTP_TM_PACE,		/* data may go again (cong.pacing_rate) */
-	TTP_TM_USER,		/* RFC 9293 3.10.8: the user waits no longer */
+	TTP_TM_PACE,		/* data may be sent again (cong.pacing_rate) */
+	TTP_TM_USER,		/* RFC 9293 3.10.8: user timeout */
 	TTP_TM_MAX
 };
 
-/* What waits to be sent beside data: bits of tcb->pending. */
+/* What is to be sent besides data: bits of tcb->pending. */
 #define TTP_PEND_SYN	BIT(0)	/* SYN, or SYN,ACK in SYN_RCVD */
 #define TTP_PEND_ACK	BIT(1)	/* an ACK with no data, at once */
-#define TTP_PEND_PROBE	BIT(2)	/* zero window probe */
+#define TTP_PEND_PROBE	BIT(2)	/* zero-window probe, or keepalive probe */
 #define TTP_PEND_TLP	BIT(3)	/* tail loss probe */
 
-/* What is known of a stretch of data once written.
- *
- * In the kernel it lives in skb->cb.  The FIN has one of its own in the TCB.
+/* A record of the retransmission queue, and of what was not sent yet: what is known of some
+ * bytes that the user has written.  In the kernel it is in skb->cb; the FIN's is in the TCB.
  */
 struct ttp_txrec {
 	u32 seq;	/* its first byte */
@@ -93,7 +96,7 @@ struct ttp_txrec {
 	u32 flags;	/* TTP_TX_* */
 	u32 delivered;	/* bytes delivered when it was sent last, modulo 2^32 (rate.c) */
 	u64 sent_us;	/* when it was sent last */
-	u64 first_us;	/* when the first of those was sent that were then in flight */
+	u64 first_us;	/* when the first byte was sent of what was then in flight */
 	u64 delivered_us;	/* when something was delivered last before it was sent */
 };
 
@@ -105,7 +108,7 @@ struct ttp_txrec {
 #define TTP_TX_PUSH	BIT(5)	/* ends a write of the user */
 #define TTP_TX_APP_LIMITED BIT(6) /* sent when there was no more to send (rate.c) */
 
-/* How lost data is mended (arq.c): TTP_ARQ */
+/* Automatic repeat request: how lost data is retransmitted (arq.c); TTP_ARQ */
 enum ttp_arq {
 	TTP_ARQ_SELECTIVE_REPEAT,
 	TTP_ARQ_GO_BACK_N,
@@ -115,13 +118,13 @@ enum ttp_arq {
 
 /* The peer's urgent byte. */
 enum ttp_urg {
-	TTP_URG_NONE,		/* there is none, or the reader has passed it */
-	TTP_URG_COMING,		/* announced, not received yet */
-	TTP_URG_HERE,		/* received, in rcv.urg_byte */
-	TTP_URG_READ,		/* by MSG_OOB; the mark is still ahead of the reader */
+	TTP_URG_NONE,	/* there is none, or the reader has passed it */
+	TTP_URG_COMING,	/* announced, not received yet */
+	TTP_URG_HERE,	/* received, in rcv.urg_byte */
+	TTP_URG_READ,	/* by MSG_OOB; the mark is still ahead of the reader */
 };
 
-/* Loss recovery's phase. */
+/* The phase of loss recovery; recovery.c opens with what each of them is. */
 enum ttp_ca {
 	TTP_CA_OPEN,		/* nothing is missing */
 	TTP_CA_RECOVERY,	/* fast recovery (RFC 6582, 6675) */
@@ -134,52 +137,46 @@ struct ttp_keep {
 	u32 idle_s;	/* seconds of silence before the first probe */
 	u32 intvl_s;	/* seconds between probes */
 	u32 cnt;	/* probes without an answer before the connection is given up */
-	u32 probes;	/* so many are out */
+	u32 probes;	/* probes that are not answered */
 };
 
 /* What the user asked for, of this connection and the next. */
 struct ttp_asked {
-	u8 syn_retries;	/* TTP_SYNCNT; 0: the sysctl's */
-	/* TTP_LINGER2: seconds of an orphan in FIN_WAIT_2; 0: the sysctl's; -1: it does not
-	 * stay
-	 */
-	s32 linger2_s;
+	u8 syn_retries;		/* TTP_SYNCNT; 0: the sysctl's */
+	s32 linger2_s;		/* TTP_LINGER2: as fin_timeout; 0: the sysctl's; -1: no time */
 	u32 window_clamp;	/* TTP_WINDOW_CLAMP: largest window to offer; 0: any */
-	u8 arq;	/* TTP_ARQ, enum ttp_arq; set in CLOSED and LISTEN only */
+	u8 arq;			/* TTP_ARQ, enum ttp_arq; set in CLOSED and LISTEN only */
 };
 
-/* What tells which data is lost (RFC 8985). */
+/* RACK-TLP: the time of sending says which data is lost (RFC 8985). */
 struct ttp_rack {
-	/* RACK.xmit_ts: when the data was sent that was sent last of all that is known to be
-	 * delivered; 0 before the first
-	 */
-	u64 xmit_us;
-	u32 end;	/* RACK.end_seq: its end, where two were sent at once */
-	u32 rtt_us;	/* RACK.rtt: its round trip */
+	u64 xmit_us;	/* RACK.xmit_ts: the latest time of sending of what is delivered; or 0 */
+	u32 end;		/* RACK.end_seq: its end, if two were sent at the same time */
+	u32 rtt_us;		/* RACK.rtt: its round trip */
 	u32 min_rtt_us;	/* the least round trip seen in the last min_rtt_wlen seconds (rtt.c) */
-	u32 newer_min_us;	/* the least since @half_us; 0 none yet */
+	u32 newer_min_us;	/* the least since half_us; 0 none yet */
 	u32 older_min_us;	/* the least of the half before; 0 unknown */
-	u64 half_us;	/* when this half of the window began */
-	u32 fack;	/* RACK.fack: the highest byte delivered */
-	bool reordered;	/* data was delivered out of order that was sent once */
-	u8 mult;	/* RACK.reo_wnd_mult: quarters of the least round trip to wait */
-	u8 persist;	/* RACK.reo_wnd_persist: recoveries until @mult is 1 again */
-	u32 dsack_end;	/* a D-SACK of what was sent up to here was counted already */
-	u32 tlp_end;	/* TLP.end_seq, valid with @tlp_out */
-	bool tlp_out;	/* a tail loss probe is out */
+	u64 half_us;		/* when this half of the window began */
+	u32 fack;		/* RACK.fack: the highest byte delivered */
+	bool reordered;		/* data that was sent once was delivered out of order */
+	u8 mult;		/* RACK.reo_wnd_mult: quarters of the least round trip to wait */
+	u8 persist;		/* RACK.reo_wnd_persist: recoveries until mult is 1 again */
+	u32 dsack_end;		/* a D-SACK of what was sent up to here was counted already */
+	u32 tlp_end;		/* TLP.end_seq, valid with tlp_out */
+	bool tlp_out;		/* a tail loss probe is out */
 	bool tlp_resent;	/* and it was a retransmission */
-	u32 tlp_flight;	/* FlightSize when it was sent */
+	u32 tlp_flight;		/* FlightSize when it was sent */
 };
 
-/* To take back what was done about a loss that was none. */
+/* Undo: what the windows were before a loss that may be none (RFC 3522). */
 struct ttp_undo {
-	bool on;	/* something may be taken back */
+	bool on;	/* there is something to undo */
 	u32 cwnd;	/* what it was */
 	u32 ssthresh;	/* what it was */
 	u32 tsval;	/* timestamp of the first retransmission */
 };
 
-/* Proportional rate reduction (RFC 6937). */
+/* PRR, proportional rate reduction (RFC 6937). */
 struct ttp_prr {
 	u32 delivered;	/* bytes delivered since recovery began */
 	u32 out;	/* bytes sent since */
@@ -188,23 +185,20 @@ struct ttp_prr {
 
 /* Delivery rate (rate.c). */
 struct ttp_rate {
-	u64 delivered;	/* bytes that the peer has */
+	u64 delivered;		/* bytes that the peer has */
 	u64 delivered_us;	/* since when */
-	u64 first_us;	/* when the first was sent of what a sample covers */
-	/* until so many bytes are delivered, samples say what the user wrote and not what the
-	 * path takes; 0 not
-	 */
-	u64 app_limited_until;
+	u64 first_us;		/* when the first was sent of what a sample covers */
+	u64 app_limited_until;	/* until so many are delivered, samples are app limited; or 0 */
 	u64 newest_us;	/* when the record was sent that makes this ACK's sample; 0 none yet */
-	u64 prior;	/* @delivered when it was sent */
-	u64 prior_us;	/* @delivered_us when it was sent */
-	u64 send_us;	/* how long sending took of what the sample covers */
-	bool sample_app_limited;	/* it was sent while the user had no more */
-	bool best_app_limited;	/* that one was the user's, not the path's */
-	u64 best;	/* the last rate that says something, for TTP_INFO; bytes per second */
+	u64 prior;		/* delivered when it was sent */
+	u64 prior_us;		/* delivered_us when it was sent */
+	u64 send_us;		/* how long sending took of what the sample covers */
+	bool sample_app_limited;	/* it was sent when the user had written no more */
+	bool best_app_limited;	/* best says what the user wrote, not what the path takes */
+	u64 best;		/* the last useful rate, for TTP_INFO; bytes per second */
 };
 
-/* What tells how large the receive buffer should be. */
+/* Dynamic right-sizing: how large should the receive buffer be? */
 struct ttp_autotune {
 	u32 rtt8_us;	/* the round trip as the receiver sees it, eight times; 0 unknown */
 	u32 tsecr;	/* the last timestamp that came back */
@@ -220,32 +214,32 @@ enum ttp_busy {
 	TTP_BUSY_NOT,		/* nothing to send, all acknowledged */
 	TTP_BUSY,		/* sends, as the congestion window and Nagle let it */
 	TTP_BUSY_RWND,		/* waits for the peer's window */
-	TTP_BUSY_SNDBUF,	/* the user would write more, had it room */
+	TTP_BUSY_SNDBUF,	/* the user would write more if there were room */
 	TTP_BUSY_MAX
 };
 
 /* For TTP_INFO and nothing else (stats.c). */
 struct ttp_stats {
-	u8 busy;	/* enum ttp_busy */
-	u64 since_us;	/* since when */
-	u64 busy_us[TTP_BUSY_MAX];	/* how long each has been, before */
+	u8 busy;		/* enum ttp_busy */
+	u64 since_us;		/* since when busy is what it is */
+	u64 busy_us[TTP_BUSY_MAX];	/* how long each has been, until since_us */
 	u32 data_segs_in;	/* segments with data */
 	u32 data_segs_out;	/* the same, sent */
 	u32 segs_delivered;	/* segments that the peer has, with the SYN */
-	u32 segs_ce;	/* those whose ACK told of congestion */
-	u32 segs_early;	/* came out of order */
-	u32 dsacks;	/* D-SACKs received */
-	u32 reordered;	/* how often data was seen to be delivered out of order */
+	u32 segs_ce;		/* those whose ACK had ECE */
+	u32 segs_early;		/* came out of order */
+	u32 dsacks;		/* D-SACKs received */
+	u32 reordered;		/* how often data was seen to be delivered out of order */
 	u64 bytes_resent;	/* bytes sent again */
-	u64 data_us;	/* when data came last */
-	u64 ack_us;	/* when an ACK did */
+	u64 data_us;		/* when data came last */
+	u64 ack_us;		/* when an ACK did */
 };
 
 /* The Transmission Control Block: the state of one connection.  Guarded by the caller: in the
  * kernel by the socket's lock.
  */
 struct ttp_tcb {
-	/* never NULL once set, for those who look without locks: what resets a TCB
+	/* never NULL once set, because some read them without locks: what resets a TCB
 	 * clears all that follows these two
 	 */
 	const struct ttp_config *cfg;
@@ -266,41 +260,41 @@ struct ttp_tcb {
 
 	/* Send Sequence Space (RFC 9293 figure 3) */
 	struct {
-		u32 una;	/* SND.UNA */
-		u32 nxt;	/* SND.NXT */
-		u32 end;	/* the byte after the last one written */
-		u32 wnd;	/* SND.WND */
-		u32 wl1;	/* SND.WL1 */
-		u32 wl2;	/* SND.WL2 */
-		u32 max_wnd;	/* largest SND.WND seen */
-		u32 mss;	/* data of one segment: Eff.snd.MSS (3.7.1) */
-		u32 mss_path;	/* what the path's MTU leaves, as IP knows it */
-		u32 mss_black_hole;	/* what came through a black hole; 0: none known */
-		u32 burst;	/* data of one packet handed to IP, if more than mss */
-		u32 small;	/* end of the last short segment sent (Nagle) */
-		u32 up;		/* SND.UP, valid with urgent */
-		bool urgent;	/* data before SND.UP is not acknowledged */
+		u32 una;		/* SND.UNA */
+		u32 nxt;		/* SND.NXT */
+		u32 end;		/* the byte after the last one written */
+		u32 wnd;		/* SND.WND */
+		u32 wl1;		/* SND.WL1 */
+		u32 wl2;		/* SND.WL2 */
+		u32 max_wnd;		/* largest SND.WND seen */
+		u32 mss;		/* Eff.snd.MSS: most data of one segment (3.7.1) */
+		u32 mss_path;		/* what the path's MTU leaves, as IP knows it */
+		u32 mss_black_hole;	/* the size that passes a black hole; 0: none known */
+		u32 burst;		/* most data of one packet handed to IP, if more than mss */
+		u32 small;		/* end of the last short segment sent (Nagle) */
+		u32 up;			/* SND.UP, valid with urgent */
+		bool urgent;		/* data before SND.UP is not acknowledged */
 		bool fin_queued;	/* CLOSE or SHUTDOWN was called */
-		bool more;	/* MSG_MORE: the user is not done with the last segment */
-		bool cork;	/* TTP_CORK: nor will be until it is taken off */
-		bool no_room;	/* a writer waits for room in the buffer */
-		bool force;	/* send what there is, however little */
+		bool more;		/* MSG_MORE: the user will write more soon */
+		bool cork;		/* TTP_CORK: the same, until it is switched off */
+		bool no_room;		/* a writer waits for room in the buffer */
+		bool force;		/* send what there is, however little */
 		struct ttp_txrec fin;	/* valid with fin_queued; fin.seq == snd.end */
 	} snd;
 
 	/* Receive Sequence Space (figure 4) */
 	struct {
-		u32 nxt;	/* RCV.NXT */
-		u32 wnd;	/* RCV.WND, as advertised */
-		u32 read;	/* what the user has not read begins here */
-		u32 wup;	/* RCV.NXT when RCV.WND was last advertised */
-		u32 mss;	/* largest data seen, for delayed ACKs */
-		u32 ssthresh;	/* no larger window is offered yet (autotune.c) */
-		u32 quick;	/* ACKs to be sent without delay */
-		u32 fin;	/* where the peer's FIN stands */
+		u32 nxt;		/* RCV.NXT */
+		u32 wnd;		/* RCV.WND, as advertised */
+		u32 read;		/* the first byte that the user has not read */
+		u32 wup;		/* RCV.NXT when RCV.WND was last advertised */
+		u32 mss;		/* largest data seen, for delayed ACKs */
+		u32 ssthresh;		/* no larger window is advertised yet (autotune.c) */
+		u32 quick;		/* ACKs to be sent without delay */
+		u32 fin;		/* the sequence number of the peer's FIN */
 		bool fin_seen;
-		u32 up;		/* RCV.UP, valid with urg */
-		u8 urg;		/* enum ttp_urg */
+		u32 up;			/* RCV.UP, valid with urg */
+		u8 urg;			/* enum ttp_urg */
 		u8 urg_byte;
 		bool urg_inline;	/* SO_OOBINLINE: it stays in the stream */
 		u8 nsack;
@@ -315,9 +309,9 @@ struct ttp_tcb {
 	u32 rttvar_us;
 	u32 rto_us;
 	u8 backoff;
-	u8 retransmits;		/* of what is now outstanding */
-	u8 probes;		/* persist probes unanswered */
-	u32 user_timeout_ms;	/* 3.8.3: of the user; 0 is R2 */
+	u8 retransmits;		/* timeouts of what is now outstanding */
+	u8 probes;		/* zero-window probes that are not answered */
+	u32 user_timeout_ms;	/* user timeout (3.8.3); 0: R2 */
 	u64 stuck_us;		/* since when nothing was acknowledged */
 	struct ttp_keep keep;
 
@@ -329,22 +323,22 @@ struct ttp_tcb {
 	u32 sacked;
 	u32 lost;
 	u32 resent;
-	u32 resend_from;	/* before it, all that is lost was resent */
+	u32 resend_from;	/* what is lost before this was retransmitted */
 	struct ttp_sack sack_seen[TTP_SACK_MAX];	/* blocks of the last ACK */
 	struct ttp_rack rack;
 	struct ttp_prr prr;
 	struct ttp_undo undo;
 	struct ttp_rate rate;
-	u64 paced_us;		/* no data before then, says cong.pacing_rate */
-	u64 pace_max;		/* of the user: bytes per second; 0 no limit */
-	bool ip_paces;		/* but the queueing discipline sees to that */
+	u64 paced_us;		/* pacing: no data before then (cong.pacing_rate) */
+	u64 pace_max;		/* pacing: the user's limit, bytes per second; 0: none */
+	bool ip_paces;		/* pacing is done by the queueing discipline */
 
 	/* explicit congestion notification (ecn.c) */
-	bool ecn_echo;		/* data came marked: say so */
-	bool ecn_cwr;		/* the window was reduced: say so */
-	u32 ecn_recover;	/* above SND.NXT when it was */
+	bool ecn_echo;		/* data came marked: send ECE */
+	bool ecn_cwr;		/* the window was reduced: send CWR */
+	u32 ecn_recover;	/* SND.NXT + 1 when it was reduced */
 
-	u64 black_hole_us;		/* when snd.mss_black_hole was last made smaller */
+	u64 black_hole_us;	/* when snd.mss_black_hole was last made smaller */
 	u64 challenge_us;	/* when a challenge ACK may be sent again */
 
 	/* for TTP_INFO and ttp show */
@@ -361,22 +355,22 @@ struct ttp_tcb {
 	struct ttp_stats stats;
 };
 
-/* A passive open until its handshake ends. */
+/* A passive open, until its three-way handshake ends. */
 struct ttp_request {
 	const struct ttp_config *cfg;	/* its network namespace's */
 	struct ttp_conn conn;	/* state SYN_RCVD */
-	struct ttp_options opt;	/* what the SYN offered and we took */
+	struct ttp_options opt;	/* what the SYN offered and we take */
 	u16 sport;
 	u16 dport;
-	u16 mss_route;	/* MSS option that we send */
-	u32 rcv_wnd;	/* the window in our SYN,ACK */
-	u32 cong_flags;	/* TTP_CONG_* of the listener's algorithm */
-	u8 retransmits;	/* SYN,ACKs sent again */
-	u8 defer;	/* TTP_DEFER_ACCEPT: before so many, an ACK without data does not end it */
-	bool acked;	/* an ACK has come that could not end it */
-	u8 arq;	/* the listener's */
+	u16 mss_route;		/* MSS option that we send */
+	u32 rcv_wnd;		/* the window in our SYN,ACK */
+	u32 cong_flags;		/* TTP_CONG_* of the listener's algorithm */
+	u8 retransmits;		/* SYN,ACKs sent again */
+	u8 defer;		/* TTP_DEFER_ACCEPT: SYN,ACKs before an ACK without data ends it */
+	bool acked;		/* an ACK has come that could not end it */
+	u8 arq;			/* the listener's */
 	u64 sent_us;	/* when the SYN,ACK was sent; 0 when more than one was, or a cookie */
-	u64 answer_us;	/* when an ACK may answer again what had no data */
+	u64 answer_us;		/* when a challenge ACK may be sent again */
 };
 
 /* A connection in TIME_WAIT. */
@@ -386,57 +380,38 @@ struct ttp_timewait {
 	struct ttp_options opt;	/* for timestamps (RFC 6191, RFC 1337) */
 	u16 sport;
 	u16 dport;
-	u32 snd_nxt;	/* our next sequence number, after our FIN */
-	u32 rcv_nxt;	/* after the peer's FIN */
-	u32 rcv_wnd;	/* last window advertised */
+	u32 snd_nxt;		/* our next sequence number, after our FIN */
+	u32 rcv_nxt;		/* after the peer's FIN */
+	u32 rcv_wnd;		/* last window advertised */
 	u64 last_sent_us;	/* when anything was sent last */
-	u64 answer_us;	/* when an ACK may answer again what had no data */
+	u64 answer_us;		/* when a challenge ACK may be sent again */
 };
 
-/**
- * enum - what a verdict tells the caller to do, in this order
- * @TTP_DO_TAKEN: the data was queued; the packet is no longer the caller's
- * @TTP_DO_RESET: send the segment in &ttp_verdict.reply: a RST, or an answer
- *	of a kind that has no TCB
- * @TTP_DO_REPLY: the same for an ACK or SYN,ACK
- * @TTP_DO_CONNECTED: ESTABLISHED was reached: wake who waits in connect()
- * @TTP_DO_ADVISE: tell IP that its route may be bad
- * @TTP_DO_URGENT: tell the user that urgent data is coming
- * @TTP_DO_READ: there is data or an end to read
- * @TTP_DO_WRITE: room to write
- * @TTP_DO_SEND: see what may be sent
- * @TTP_DO_TIME_WAIT: replace the connection by a struct ttp_timewait
- * @TTP_DO_CLOSED: the connection is gone; &ttp_verdict.err is for its user
- * @TTP_DO_REFUSE: the request is gone: free it
- * @TTP_DO_PROMOTE: the request is complete: make a socket of it
- * @TTP_DO_REOPEN: TIME_WAIT ends, and the segment goes to the listener
- * @TTP_DO_RESTART: TIME_WAIT begins anew
- */
+/* What a verdict tells the caller to do, in this order. */
 enum {
-	TTP_DO_TAKEN = BIT(0),
-	TTP_DO_RESET = BIT(1),
-	TTP_DO_REPLY = BIT(2),
-	TTP_DO_CONNECTED = BIT(3),
-	TTP_DO_READ = BIT(4),
-	TTP_DO_WRITE = BIT(5),
-	TTP_DO_SEND = BIT(6),
-	TTP_DO_TIME_WAIT = BIT(7),
-	TTP_DO_CLOSED = BIT(8),
-	TTP_DO_REFUSE = BIT(9),
-	TTP_DO_PROMOTE = BIT(10),
-	TTP_DO_REOPEN = BIT(11),
-	TTP_DO_RESTART = BIT(12),
-	TTP_DO_URGENT = BIT(13),
-	TTP_DO_ADVISE = BIT(14),
+	TTP_DO_TAKEN = BIT(0),	/* the data was queued; the packet is no longer the caller's */
+	TTP_DO_RESET = BIT(1),		/* send the RST in ttp_verdict.reply */
+	TTP_DO_REPLY = BIT(2),		/* send the ACK or SYN,ACK in ttp_verdict.reply */
+	TTP_DO_CONNECTED = BIT(3),	/* ESTABLISHED was reached: wake who waits in connect() */
+	TTP_DO_ADVISE = BIT(14),	/* tell IP that its route may be bad */
+	TTP_DO_URGENT = BIT(13),	/* tell the user that urgent data is coming */
+	TTP_DO_READ = BIT(4),		/* there is data to read, or its end */
+	TTP_DO_WRITE = BIT(5),		/* there is room to write */
+	TTP_DO_SEND = BIT(6),		/* call ttp_send_next() */
+	TTP_DO_TIME_WAIT = BIT(7),	/* replace the connection by a struct ttp_timewait */
+	TTP_DO_CLOSED = BIT(8),	/* the connection is gone; ttp_verdict.err is for its user */
+	TTP_DO_REFUSE = BIT(9),		/* the request is gone: free it */
+	TTP_DO_PROMOTE = BIT(10),	/* the request is complete: make a socket of it */
+	TTP_DO_REOPEN = BIT(11),	/* TIME_WAIT ends, and the segment goes to the listener */
+	TTP_DO_RESTART = BIT(12),	/* TIME_WAIT begins anew */
 };
 
 /* What the core decided, for the caller to carry out. */
 struct ttp_verdict {
-	u32 todo;	/* TTP_DO_* bits */
-	int err;	/* positive errno for the user, with %TTP_DO_CLOSED */
-	/* counter of the rule that dropped the segment, else %TTP_MIB_NONE */
-	enum ttp_mib drop;
-	struct ttp_seg reply;	/* with %TTP_DO_RESET or %TTP_DO_REPLY */
+	u32 todo;		/* TTP_DO_* bits */
+	int err;		/* positive errno for the user, with TTP_DO_CLOSED */
+	enum ttp_mib drop;	/* counter of the rule that dropped the segment, or TTP_MIB_NONE */
+	struct ttp_seg reply;	/* with TTP_DO_RESET or TTP_DO_REPLY */
 };
 
 static inline void ttp_verdict_init(struct ttp_verdict *v)
@@ -458,7 +433,7 @@ static inline struct ttp_tcb *ttp_tcb_of(struct ttp_conn *conn)
 	return container_of(conn, struct ttp_tcb, conn);
 }
 
-/* What is left of the receive window that was advertised last. */
+/* The receive window: what is left of the advertised window. */
 static inline u32 ttp_tcb_rcv_window(const struct ttp_tcb *tcb)
 {
 	u32 right = tcb->rcv.wup + tcb->rcv.wnd;
@@ -474,7 +449,7 @@ static inline u32 ttp_tcb_usable(const struct ttp_tcb *tcb)
 	return seq_gt(right, tcb->snd.nxt) ? right - tcb->snd.nxt : 0;
 }
 
-/* "pipe" (RFC 6675 4): bytes in the network, as far as we know. */
+/* "pipe" (RFC 6675 4): bytes in the network, as far as we know; see recovery.c. */
 static inline u32 ttp_send_in_flight(const struct ttp_tcb *tcb)
 {
 	s32 pipe = tcb->snd.nxt - tcb->snd.una - tcb->sacked - tcb->lost + tcb->resent;

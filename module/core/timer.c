@@ -63,11 +63,11 @@ void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now)
 }
 
 /**
- * ttp_timer_user - time how long the user waits for what was written
+ * ttp_timer_user - user timeout: how long does the user wait for what was written?
  * @tcb: something was sent or acknowledged, or the limit was set
  * @now: microseconds
  *
- * As Linux's tcp(7) has it, time behind a shut window counts: the user said so.
+ * As Linux's tcp(7) says, time in which the peer's window is zero counts, too.
  * Source: RFC 9293 3.8.3 (MUST-21), RFC 5482.
  */
 void ttp_timer_user(struct ttp_tcb *tcb, u64 now)

@@ -2,17 +2,18 @@
 /*
  * timewait.c - what a segment does in TIME_WAIT (RFC 9293 3.10.7.4, 3.6.1).
  *
- * TIME_WAIT serves two ends: to acknowledge the peer's FIN once more if our
- * last ACK was lost, and to keep old duplicates out of the next connection
- * between the same two sockets.
+ * TIME_WAIT has two purposes: to acknowledge the peer's FIN once more if our last ACK was lost,
+ * and to keep old duplicates out of the next connection with the same 4-tuple.
+ *
+ * Called by timewait.c of module/, in softirq.
  */
 #include "core.h"
 
 /**
  * ttp_timewait_init - keep of a connection what TIME_WAIT needs
  * @tw: filled in whole
- * @tcb: in TIME_WAIT; the state goes over to @tw, and the TCB is free again,
- *	which is no transition of the connection
+ * @tcb: in TIME_WAIT; @tw takes the state over, and the TCB is in CLOSED again, which is no
+ *	transition of the connection
  */
 void ttp_timewait_init(struct ttp_timewait *tw, struct ttp_tcb *tcb)
 {
@@ -52,9 +53,8 @@ static void reply_ack(struct ttp_timewait *tw, const struct ttp_seg *seg, u64 no
 	};
 }
 
-/* A SYN may open the connection anew when it is surely not an old one:
- * by timestamps (RFC 6191; SHLD-4), else by a sequence number above all that was
- * used (RFC 9293 3.6.1, MAY-2).
+/* A SYN may open the connection anew when it cannot be an old duplicate: by timestamps (RFC 6191;
+ * SHLD-4), else by a sequence number above all that were used (RFC 9293 3.6.1, MAY-2).
  */
 static bool may_reopen(const struct ttp_timewait *tw, const struct ttp_seg *seg)
 {
@@ -69,8 +69,8 @@ static bool may_reopen(const struct ttp_timewait *tw, const struct ttp_seg *seg)
  * ttp_timewait_iss - where the connection that follows this one begins
  * @tw: the connection
  *
- * Above all that this one may have sent into an unscaled window, however fast
- * it was: faster perhaps than the clock of ttp_isn().
+ * Above all that this one may have sent into an unscaled window.  It may have been faster than
+ * the clock of ttp_isn().
  *
  * Return: an initial send sequence number, never 0.
  * Source: RFC 9293 3.6.1 (MAY-2), RFC 6191 2.
@@ -83,12 +83,12 @@ u32 ttp_timewait_iss(const struct ttp_timewait *tw)
 /**
  * ttp_timewait_may_connect - may an active OPEN end TIME_WAIT?
  * @tw: the connection
- * @asked: the user asked for its port, and has no other
+ * @asked: the user asked for this port
  * @now: microseconds
  *
- * What the old connection left in the network is older, by its timestamps, than
- * all of the new one as soon as their clock has ticked.  Who has a choice waits
- * for a second, as Linux does.
+ * As soon as the clock of timestamps has ticked, segments of the old connection that are still in
+ * the network have older timestamps than those of the new one.  Where another port can be
+ * chosen, a second must have passed, as with Linux.
  * Source: RFC 6191, RFC 7323 5.8.
  */
 bool ttp_timewait_may_connect(const struct ttp_timewait *tw, bool asked, u64 now)

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * urgent.c - urgent data, as RFC 6093 leaves it (RFC 9293 3.8.5).
+ * urgent.c - urgent data (RFC 9293 3.8.5, RFC 6093).
  *
- * The urgent pointer says how far the data is urgent; all of it stays in the
- * stream.  What sockets make of that, and programs expect, is a mark at the last
- * urgent byte.  Unless SO_OOBINLINE is set, that byte is taken out of the
- * stream when the reader comes to the mark, and read by MSG_OOB.
+ * The urgent pointer says how far the data is urgent; all of it stays in the stream.  Sockets
+ * make a mark at the last urgent byte of it, as programs expect.  Unless SO_OOBINLINE is set,
+ * that byte is left out of the stream when the reader comes to the mark, and read by MSG_OOB.
  *
  *	sender		SND.UP: the byte after the last one sent with MSG_OOB (MUST-62)
  *	receiver	RCV.UP: the same of the peer; the mark is RCV.UP - 1
+ *
+ * Called by send.c, ack.c and arrives.c, and by stream.c and sockopt.c of module/.
  */
 #include "core.h"
 
@@ -16,8 +17,8 @@
  * ttp_urgent_send - the data just written ends with an urgent byte (MUST-30)
  * @tcb: data may be sent; snd.end is moved already
  *
- * The peer hears of it at once, even if its window takes no data (3.8.5: "as
- * soon as").  Call ttp_send_next() after it.
+ * The peer is told at once, even if its window is zero (3.8.5: "as soon as").  Call
+ * ttp_send_next() after it.
  */
 void ttp_urgent_send(struct ttp_tcb *tcb)
 {
@@ -54,12 +55,12 @@ void ttp_urgent_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct t
 {
 	u32 up = seg->seq + seg->up;
 
-	/* RFC 793's reading, that it points at the byte itself, has 0 for the first */
+	/* 0 is possible only where the pointer means the urgent byte itself, as in RFC 793 */
 	if (!(seg->flags & TTP_URG) || !seg->up || seq_leq(up, tcb->rcv.nxt))
 		return;
 	if (tcb->rcv.urg && seq_leq(up, tcb->rcv.up))
 		return;
-	/* The reader stands at a mark that goes now: its byte would turn up as data. */
+	/* The reader is at the old mark, which is no more: its byte must not be read as data. */
 	if (ttp_urgent_at_mark(tcb, tcb->rcv.read) &&
 	    tcb->rcv.read != tcb->rcv.nxt && !tcb->rcv.urg_inline)
 		tcb->rcv.read++;
@@ -104,7 +105,7 @@ u32 ttp_urgent_before_mark(const struct ttp_tcb *tcb, u32 seq, u32 len)
 }
 
 /**
- * ttp_urgent_read - rcv.read has moved: a mark that was passed is over
+ * ttp_urgent_read - rcv.read has moved, perhaps beyond the mark
  * @tcb: the connection
  */
 void ttp_urgent_read(struct ttp_tcb *tcb)

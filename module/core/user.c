@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * user.c - the user's calls (RFC 9293 3.10.1-6): OPEN, SEND, RECEIVE, CLOSE,
- * ABORT.  SEND's and RECEIVE's copying is the socket's business, af_ttp.c.
+ * user.c - the user's calls (RFC 9293 3.10.1-6): OPEN, SEND, RECEIVE, CLOSE, ABORT.  The data of
+ * SEND and RECEIVE is copied by stream.c of module/.
  *
- * Next: arrives.c.
+ * Called by the socket's functions in module/, mostly in process context.
+ * Next: arrives.c for the segments that follow.
  */
 #include "core.h"
 
@@ -47,12 +48,12 @@ void ttp_user_listen(struct ttp_tcb *tcb)
 }
 
 /**
- * ttp_user_connect - active OPEN (3.10.1)
+ * ttp_user_connect - active OPEN (3.10.1): the three-way handshake begins
  * @tcb: in CLOSED; ports, mss_route, opt.rcv_wscale and opt.ts_off set
  * @iss: the initial send sequence number
  * @now: microseconds
  *
- * The SYN goes out with the next ttp_send_next().
+ * ttp_send_next() then sends the SYN.
  */
 void ttp_user_connect(struct ttp_tcb *tcb, u32 iss, u64 now)
 {
@@ -103,9 +104,8 @@ int ttp_user_receive(const struct ttp_tcb *tcb)
  * ttp_user_read - the user has taken data out of the receive buffer
  * @tcb: rcv.read is already moved
  *
- * The peer is told of the room when it is worth a segment: a window that had
- * shut opens, or what the peer knows of is less than half of what there is
- * (3.8.6.2.2: MUST-39, no silly windows).
+ * Window update: the peer is told when its window was zero and opens, or when what it knows of is
+ * less than half of the receive window (silly window syndrome, 3.8.6.2.2: MUST-39).
  *
  * Return: true when an ACK is due: call ttp_send_next().
  */
@@ -122,8 +122,8 @@ bool ttp_user_read(struct ttp_tcb *tcb)
 	return true;
 }
 
-/* "queue this until all preceding SENDs have been segmentized, then form a
- * FIN segment and send it" (3.10.4); the state changes now.
+/* "queue this until all preceding SENDs have been segmentized, then form a FIN segment and
+ * send it" (3.10.4); the state changes now.
  */
 static bool queue_fin(struct ttp_tcb *tcb, const char *what)
 {
@@ -139,7 +139,7 @@ static bool queue_fin(struct ttp_tcb *tcb, const char *what)
 }
 
 /**
- * ttp_user_shutdown - the user will send no more: half a CLOSE (3.6)
+ * ttp_user_shutdown - half-close (3.6): the user will send no more, but may receive
  * @tcb: any state; without effect where there is nothing to close
  * @now: microseconds
  *
@@ -151,7 +151,7 @@ void ttp_user_shutdown(struct ttp_tcb *tcb, u64 now)
 }
 
 /**
- * ttp_user_close - CLOSE, and the user is gone (3.10.4)
+ * ttp_user_close - CLOSE (3.10.4): the user will neither send nor receive any more
  * @tcb: any state but LISTEN
  * @unread: data was received that the user did not read
  * @now: microseconds

@@ -2,9 +2,10 @@
 /*
  * wire.c - header and options <-> struct ttp_seg (RFC 9293 3.1, 3.2).
  *
- * Every length in here comes from the wire and may lie.  The checksum is the
- * caller's: it needs the packet's own facilities.  Context: any, no locks.
+ * Every length in here comes from the network and may be wrong.  The checksum is verified and
+ * made by the caller, which knows how the packet is stored.
  *
+ * Called by recv.c and xmit.c of module/.  Context: any, no locks.
  * Next: fsm.c for the states, arrives.c for what a segment does.
  */
 #include "wire.h"
@@ -115,8 +116,8 @@ static int parse_option(const u8 *p, u32 len, struct ttp_seg *seg)
 	return 0;	/* MUST-6: an unknown option is ignored */
 }
 
-/* They come with any segment (MUST-5) and begin at any byte (MUST-64).  All kinds
- * have a length (MUST-68) but two, which with MSS are those of MUST-4.
+/* Options come with any segment (MUST-5) and begin at any byte (MUST-64).  All kinds have a
+ * length (MUST-68) but two, which with MSS are those of MUST-4.
  */
 static int parse_options(const u8 *p, u32 left, struct ttp_seg *seg)
 {
@@ -131,7 +132,7 @@ static int parse_options(const u8 *p, u32 left, struct ttp_seg *seg)
 			left--;
 			continue;
 		}
-		/* MUST-7: a length that lies must do no harm */
+		/* MUST-7: a wrong length must do no harm */
 		if (left < 2 || p[1] < 2 || p[1] > left)
 			return -EINVAL;
 		len = p[1];
@@ -199,9 +200,9 @@ u32 ttp_wire_size(const struct ttp_seg *seg)
  * @seg: the segment; at most three SACK blocks when @seg->has_ts
  * @hdr: room for ttp_wire_size() bytes
  *
- * The options stand where Linux puts them, so that captures compare line by
- * line.  NOPs fill the header up, so that there is no end of options with
- * something behind it (MUST-69).  The checksum field is left 0.
+ * Options have the order that Linux's TCP has, so that captures can be compared line by line.
+ * NOPs fill the header up, so that nothing follows an end of options (MUST-69).  The
+ * checksum field is left 0.
  *
  * Return: bytes written.
  */

@@ -2,6 +2,8 @@
 /*
  * wire.h - a segment as the protocol sees it, and its form on the wire
  * (RFC 9293 3.1 and 3.2, RFC 7323, RFC 2018).
+ *
+ * Next: wire.c, which reads and writes headers.
  */
 #ifndef _TTP_CORE_WIRE_H
 #define _TTP_CORE_WIRE_H
@@ -24,29 +26,29 @@
 #define TTP_MSS_DEFAULT	536	/* RFC 9293 3.7.1, MUST-15 */
 
 struct ttp_sack {
-	u32 left;		/* first sequence number of the block */
-	u32 right;		/* the one after its last */
+	u32 left;	/* first sequence number of the block */
+	u32 right;	/* the one after its last */
 };
 
 /* One segment, in host byte order. */
 struct ttp_seg {
 	u32 seq;	/* SEG.SEQ */
-	u32 ack;	/* SEG.ACK, valid with %TTP_ACK */
+	u32 ack;	/* SEG.ACK, valid with TTP_ACK */
 	u32 len;	/* bytes of data; ttp_seg_len() adds SYN and FIN */
-	u32 off;	/* where the data begins in @pkt */
+	u32 off;	/* where the data begins in pkt */
 	void *pkt;	/* what holds the data, opaque to the core (an sk_buff in the kernel) */
-	u32 tsval;	/* sender's timestamp, valid with @has_ts */
-	u32 tsecr;	/* echoed timestamp, valid with @has_ts */
+	u32 tsval;	/* sender's timestamp, valid with has_ts */
+	u32 tsecr;	/* echoed timestamp, valid with has_ts */
 	u16 sport;	/* source port */
 	u16 dport;	/* destination port */
 	u16 wnd;	/* SEG.WND as on the wire, not scaled */
-	u16 up;	/* SEG.UP, valid with %TTP_URG */
+	u16 up;		/* SEG.UP, valid with TTP_URG */
 	u16 mss;	/* maximum segment size option, 0 when absent */
 	u8 flags;	/* control bits, TTP_FIN .. TTP_CWR */
-	u8 wscale;	/* shift count, valid with @has_wscale */
-	u8 nsack;	/* valid entries of @sack */
+	u8 wscale;	/* shift count, valid with has_wscale */
+	u8 nsack;	/* valid entries of sack */
 	bool ce;	/* the IP header says "congestion experienced" (RFC 3168) */
-	bool ect;	/* the IP header is to say that it may be marked */
+	bool ect;	/* ECN-capable: the IP header says that routers may mark it */
 	bool has_wscale;	/* a window scale option is there */
 	bool has_ts;	/* a timestamps option is there */
 	bool sack_permitted;	/* a SACK-permitted option is there */
