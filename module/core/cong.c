@@ -134,8 +134,7 @@ void ttp_cong_recovered(struct ttp_cong *cong)
 		return;
 	}
 	/* the algorithm may have been another when it began, which set no ssthresh */
-	if (!(cong->ops->flags & TTP_CONG_OWN_RECOVERY) &&
-	    cong->ssthresh != TTP_SSTHRESH_INFINITE)
+	if (!(cong->ops->flags & TTP_CONG_OWN_RECOVERY) && cong->ssthresh != TTP_SSTHRESH_INFINITE)
 		cong->cwnd = cong->ssthresh;
 }
 

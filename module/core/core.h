@@ -183,8 +183,7 @@ void ttp_send_rst(const struct ttp_tcb *tcb, struct ttp_seg *rst);
 /* Is there data or a FIN that was never sent? */
 static inline bool ttp_send_unsent(struct ttp_tcb *tcb)
 {
-	return ttp_txq_unsent(tcb) ||
-	       (tcb->snd.fin_queued && !(tcb->snd.fin.flags & TTP_TX_SENT));
+	return ttp_txq_unsent(tcb) || (tcb->snd.fin_queued && !(tcb->snd.fin.flags & TTP_TX_SENT));
 }
 
 /* autotune.c */

@@ -8,7 +8,7 @@
  *
  * Each record remembers how much was delivered when it was sent.
  *
- * Called by send.c and ack.c.
+ * Called by send.c, ack.c and recovery.c.
  * Next: cong.h, whose algorithms see the rate; cong_bbr.c of module/ needs it.
  */
 #include "core.h"

@@ -16,23 +16,22 @@
  *			what is lost is retransmitted, the window falls to ssthresh by
  *			PRR, proportional rate reduction (RFC 6937)
  *	  -> OPEN	SND.UNA reaches "recover", which is SND.NXT when the phase begins;
- *			or it was no loss, and what was done is undone (RFC 3522)
+ *			or an ACK shows that nothing was lost: undo (RFC 3522)
  *	  -> LOSS	the retransmission timer expires
  *
  *	LOSS		after a timeout (RFC 6298 5, RFC 5681 3.1): all that is not SACKed
  *			counts as lost, the window is one segment and grows by slow start
  *	  -> OPEN	as from RECOVERY
- *	  -> LOSS	the timer expires again: "recover" becomes today's SND.NXT
+ *	  -> LOSS	the timer expires again; "recover" is set to SND.NXT again
  *
  * In each phase send.c asks the same question: is there room in the congestion window?
  * There is as long as pipe, what is in the network, is less than cwnd (RFC 6675 4):
  *
  *	pipe = (SND.NXT - SND.UNA) - sacked - lost + resent
  *
- * So pipe is FlightSize, less what has arrived, less what is lost, and both have left
- * the network; and what was lost and sent again is in it once more.  The three sums are
- * kept by scoreboard.c; without SACK "sacked" is an estimate, a segment for each
- * duplicate ACK.
+ * What is SACKed has arrived and what is lost is gone, so neither is in the network any more;
+ * what was lost and then retransmitted ("resent") is in it again.  scoreboard.c keeps the
+ * three sums.  Without SACK "sacked" is an estimate: a segment for each duplicate ACK.
  *
  * Called by ack.c for each ACK, by the timers, and when ICMP reports a smaller MTU.
  * Next: rack.c, which says with SACK what is lost; send.c, which retransmits it.
@@ -250,8 +249,7 @@ static void mark_oldest(struct ttp_tcb *tcb)
 
 	if (!rec || ttp_arq_lost(tcb) || rec->flags & TTP_TX_LOST)
 		return;
-	if (rec->end - rec->seq > tcb->snd.mss &&
-	    ttp_txq_split(tcb, rec, rec->seq + tcb->snd.mss))
+	if (rec->end - rec->seq > tcb->snd.mss && ttp_txq_split(tcb, rec, rec->seq + tcb->snd.mss))
 		return;
 	ttp_scoreboard_lost(tcb, rec);
 	tcb->resend_now = true;
@@ -334,8 +332,7 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_re
 	tcb->prr = (struct ttp_prr){ .flight = max(flight, tcb->snd.mss) };
 	ttp_cong_loss(&tcb->cong, flight);
 	ttp_count(&tcb->conn, TTP_MIB_FAST_RETRANS);
-	ttp_count(&tcb->conn, tcb->opt.sack_ok ? TTP_MIB_SACK_RECOVERY :
-						 TTP_MIB_RENO_RECOVERY);
+	ttp_count(&tcb->conn, tcb->opt.sack_ok ? TTP_MIB_SACK_RECOVERY : TTP_MIB_RENO_RECOVERY);
 	if (!tcb->opt.sack_ok)
 		mark_oldest(tcb);
 	if (!(tcb->cong.ops->flags & TTP_CONG_OWN_RECOVERY))

@@ -23,7 +23,7 @@ void ttp_rtt_init(struct ttp_tcb *tcb)
 
 /* The least round trip of the last min_rtt_wlen seconds (RFC 8985 6.2, step 1), because the path
  * may have become longer since.  This window of time has two halves, each with a least of
- * its own, so it is exact to a half.
+ * its own, so its length is exact to a half.
  */
 static void sample_min(struct ttp_rack *rack, u32 rtt_us, u64 now, u64 half_us)
 {
@@ -52,8 +52,7 @@ void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us, u64 now)
 		tcb->srtt_us = rtt_us;
 		tcb->rttvar_us = rtt_us / 2;
 	} else {				/* 2.3: beta 1/4, alpha 1/8 */
-		delta = rtt_us > tcb->srtt_us ? rtt_us - tcb->srtt_us :
-						tcb->srtt_us - rtt_us;
+		delta = rtt_us > tcb->srtt_us ? rtt_us - tcb->srtt_us : tcb->srtt_us - rtt_us;
 		tcb->rttvar_us = tcb->rttvar_us - tcb->rttvar_us / 4 + delta / 4;
 		tcb->srtt_us = tcb->srtt_us - tcb->srtt_us / 8 + rtt_us / 8;
 		tcb->srtt_us = max(tcb->srtt_us, 1U);

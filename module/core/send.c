@@ -246,8 +246,7 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	struct ttp_txrec *rec;
 	bool failed = false;
 
-	if (tcb->lost == tcb->resent ||
-	    (cwnd_room(tcb) < tcb->snd.mss && !tcb->resend_now))
+	if (tcb->lost == tcb->resent || (cwnd_room(tcb) < tcb->snd.mss && !tcb->resend_now))
 		return false;
 	rec = ttp_scoreboard_find(tcb, tcb->resend_from);
 	for (; rec; rec = ttp_scoreboard_next(tcb, rec)) {
@@ -306,8 +305,7 @@ static void pace(struct ttp_tcb *tcb, u32 bytes, u64 now)
 /* Would more be sent if the user had written more? */
 static bool app_limited(struct ttp_tcb *tcb)
 {
-	return !ttp_txq_unsent(tcb) && tcb->lost == tcb->resent &&
-	       cwnd_room(tcb) >= tcb->snd.mss;
+	return !ttp_txq_unsent(tcb) && tcb->lost == tcb->resent && cwnd_room(tcb) >= tcb->snd.mss;
 }
 
 /* Nagle's algorithm (3.7.4, SHLD-7): hold a short segment back while an earlier one is not
@@ -446,8 +444,7 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		return probe(tcb, now, out);
 	if (ttp_fsm_in(tcb->conn.state, MAY_SEND_DATA) && tcb->snd.una != tcb->conn.iss)
 		if ((tcb->pending & TTP_PEND_TLP && tail_probe(tcb, now, out)) ||
-		    (!paced(tcb, now) &&
-		     (resend(tcb, now, out) || new_data(tcb, now, out))) ||
+		    (!paced(tcb, now) && (resend(tcb, now, out) || new_data(tcb, now, out))) ||
 		    new_fin(tcb, now, out))
 			return true;
 	if (app_limited(tcb))

@@ -2,7 +2,7 @@
 /*
  * stats.c - for TTP_INFO, not for the protocol: for how long the sender waited, and for what.
  *
- * Called by send.c and by whoever reads the times.
+ * Called by send.c, each time that there is nothing more to send.
  */
 #include "core.h"
 
