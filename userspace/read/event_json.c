@@ -74,10 +74,8 @@ static struct json_object *sack_to_json(const struct sack_list *sack)
 	for (int i = 0; i < sack->count; i++) {
 		struct json_object *pair = json_object_new_array();
 
-		json_object_array_add(pair,
-			json_object_new_int64(sack->block[i].left));
-		json_object_array_add(pair,
-			json_object_new_int64(sack->block[i].right));
+		json_object_array_add(pair, json_object_new_int64(sack->block[i].left));
+		json_object_array_add(pair, json_object_new_int64(sack->block[i].right));
 		json_object_array_add(list, pair);
 	}
 	return list;
@@ -125,7 +123,7 @@ struct json_object *event_to_json(const struct event *ev)
 	if (ev->kind != EVENT_SOCKET && ev->kind != EVENT_TRANSITION &&
 	    ev->kind != EVENT_ALGORITHM)
 		json_object_object_add(obj, "event",
-			json_object_new_string(kind_words[ev->kind]));
+				       json_object_new_string(kind_words[ev->kind]));
 	if (ev->ns)
 		json_object_object_add(obj, "ns",
 				       json_object_new_string(ev->ns));
@@ -135,7 +133,7 @@ struct json_object *event_to_json(const struct event *ev)
 	for (size_t i = 0; i < event_fields_count; i++)
 		if (event_has(ev, event_fields[i].attr))
 			json_object_object_add(obj, event_fields[i].name,
-				field_to_json(ev, &event_fields[i]));
+					       field_to_json(ev, &event_fields[i]));
 	return obj;
 }
 

@@ -59,7 +59,7 @@ static int is_error_attr(const struct nlattr *attr, void *arg)
 	return MNL_CB_OK;
 }
 
-/* NLMSG_ERROR, whose error 0 is an acknowledgement. */
+/* NLMSG_ERROR, whose error 0 is an acknowledgment. */
 static int on_error(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
