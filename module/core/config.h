@@ -33,7 +33,7 @@
 	X(max_tw_buckets, "max_tw_buckets", 32768, 0, TTP_CONFIG_MAX)			\
 	/* connect() may end TIME_WAIT: 0 never, 1 always, 2 on loopback */		\
 	X(reuse_timewait, "tw_reuse", 2, 0, 2)						\
-	/* seconds of an orphan's stay in FIN_WAIT_2 */					\
+	/* seconds that an orphan stays in FIN_WAIT_2 */					\
 	X(fin_timeout, "fin_timeout", 60, 1, 3600)					\
 	/* maximum segment lifetime; at most RFC 9293's two minutes, doubled */		\
 	X(msl_ms, "msl_ms", 30000, 1, 240000)						\
@@ -48,7 +48,7 @@
 	X(keepalive_intvl, "keepalive_intvl", 75, 1, 32767)				\
 	/* probes before the peer counts as gone */					\
 	X(keepalive_probes, "keepalive_probes", 9, 1, 255)				\
-	/* ms between two ACKs of a connection for what had no data */			\
+	/* ms between two ACKs of a connection that answer no data */			\
 	X(invalid_ratelimit, "invalid_ratelimit", 500, 0, 120000)			\
 	X(window_scaling, "window_scaling", 1, 0, 1)					\
 	X(sack, "sack", 1, 0, 1)							\
