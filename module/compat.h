@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * compat.h - what differs between kernel versions, and nothing else.
+ * compat.h - what differs between kernel versions.
  *
- * Force-included ahead of every file of the module, so that no other file has
- * a version branch.  Written for Debian 12's 6.1.
+ * The compiler includes it before every file of the module (-include), so that no other
+ * file asks for the version.  Written for Debian 12's 6.1.
+ *
+ * Next: ttp.h.
  */
 #ifndef _TTP_COMPAT_H
 #define _TTP_COMPAT_H
@@ -12,7 +14,7 @@
 
 #include <linux/version.h>
 
-/* the user is not done with the last segment; until 6.5 sendfile() had its own word */
+/* the user will write more; until 6.5 sendfile() had a flag of its own for that */
 #if KERNEL_VERSION(6, 5, 0) > LINUX_VERSION_CODE
 #define MSG_MORE_COMES (MSG_MORE | MSG_SENDPAGE_NOTLAST)
 #else

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * main.c - the module's beginning and end, and each network namespace's.
+ * main.c - init and exit: of the module, and of each network namespace.
  *
  * Everything is set up in one order and taken down in the reverse.
  *
- * Next: af_ttp.c for what a program calls, recv.c for what the network brings.
+ * Called by the kernel. Context: process.
+ *
+ * Next: sysctl.c for what an administrator sets, mib.c for what is counted;
+ * socket/af_ttp.c for what a program calls, input/early.c for what the network brings.
  */
 #include <linux/module.h>
 #include <net/genetlink.h>
@@ -68,9 +71,7 @@ exit_cong:
 	return err;
 }
 
-/* Nothing is left in the tables: each socket holds the namespace, and conns_ops
- * has ended before.
- */
+/* The tables are empty: each socket holds the namespace, and conns_exit() has run. */
 static void __net_exit net_exit(struct net *net)
 {
 	struct ttp_net *tn = ttp_net(net);
@@ -91,15 +92,15 @@ static struct pernet_operations net_ops = {
 	.size = sizeof(struct ttp_net),
 };
 
-/* Nobody looks a packet up any more.  Connections in TIME_WAIT may be left. */
+/* No packet is looked up any more.  Connections in TIME_WAIT may be left. */
 static void __net_exit conns_exit(struct net *net)
 {
 	ttp_early_exit(net);
 	ttp_timewait_end_all(net);
 }
 
-/* Apart from the rest, for it must be while netlink still tells of connections, and
- * netlink needs the rest.
+/* A second one, because conns_exit() must run while netlink can still report
+ * transitions, and netlink needs what net_ops has.
  */
 static struct pernet_operations conns_ops = {
 	.init = ttp_early_init,

@@ -2,7 +2,11 @@
 /*
  * mib.c - counters of a network namespace, one set for each CPU.
  *
- * What is counted, and why, is listed in core/mib.h.
+ * core/mib.h lists what is counted, and why.
+ *
+ * Called by every other file. Context: any.
+ *
+ * Next: see/procfs.c and see/netlink.c, which show them.
  */
 #include <net/snmp.h>
 
@@ -15,39 +19,20 @@ const char *const ttp_mib_names[TTP_MIB_MAX] = {
 #undef NAME
 };
 
-/**
- * ttp_mib_inc - count
- * @net: network namespace
- * @mib: what; %TTP_MIB_NONE is not counted
- *
- * Context: any.
- */
+/* Count one; %TTP_MIB_NONE is not counted. */
 void ttp_mib_inc(struct net *net, enum ttp_mib mib)
 {
 	if (mib < TTP_MIB_MAX)
 		SNMP_INC_STATS(ttp_net(net)->mib, mib);
 }
 
-/**
- * ttp_mib_add - count more than one
- * @net: network namespace
- * @mib: what
- * @n: how many
- *
- * Context: any.
- */
+/* Count @n. */
 void ttp_mib_add(struct net *net, enum ttp_mib mib, unsigned long n)
 {
 	SNMP_ADD_STATS(ttp_net(net)->mib, mib, n);
 }
 
-/**
- * ttp_mib_get - read a counter
- * @tn: network namespace
- * @mib: which
- *
- * Return: the sum over all CPUs.
- */
+/* A counter: the sum over all CPUs. */
 u64 ttp_mib_get(const struct ttp_net *tn, enum ttp_mib mib)
 {
 	u64 sum = 0;
@@ -58,13 +43,7 @@ u64 ttp_mib_get(const struct ttp_net *tn, enum ttp_mib mib)
 	return sum;
 }
 
-/**
- * ttp_mib_taken - how often was a transition taken?
- * @tn: network namespace
- * @transition: index in ttp_transitions[]
- *
- * Return: the sum over all CPUs.
- */
+/* How often the transition in that row of ttp_transitions[] was taken. */
 u64 ttp_mib_taken(const struct ttp_net *tn, unsigned int transition)
 {
 	u64 sum = 0;

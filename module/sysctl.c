@@ -2,10 +2,10 @@
 /*
  * sysctl.c - /proc/sys/net/ttp, per network namespace.
  *
- * docs/man/ttp.7 explains each, and scripts/lint sees that it leaves none out; the
+ * docs/man/ttp.7 explains each, and scripts/lint checks that it leaves none out; the
  * defaults and ranges are in core/config.h.
  *
- * net.ttp.X means what net.ipv4.tcp_X means, where TCP has it, but:
+ * net.ttp.X means what net.ipv4.tcp_X means, where TCP has it, with these differences:
  *
  *	local_port_range	is net.ipv4.ip_local_port_range, with another default
  *	mtu_probing		has no 2, and 1 is the default
@@ -13,10 +13,14 @@
  *	orphan_retries		is 8, where TCP says 0 and means 8; 0 is none
  *	max_orphans		is of a namespace
  *
- * TCP has no msl_ms, delack_ms, arq; rto_min_ms is in its routes.
+ * TCP has no msl_ms, delack_ms, arq; its rto_min is a property of a route.
  *
- * mem and allowed_congestion_control are for all namespaces, so in the initial one
- * only.  rmem's and wmem's first number is the initial namespace's for all.
+ * mem and allowed_congestion_control are for all namespaces, so only the initial one has
+ * them.  The first number of rmem and wmem is the initial namespace's for all.
+ *
+ * Called by main.c, and by the kernel when a file is read or written. Context: process.
+ *
+ * Next: core/config.h, then mib.c.
  */
 #include <linux/slab.h>
 #include <linux/sysctl.h>
@@ -26,7 +30,7 @@
 static const int one = 1;
 static const int port_max = 65535;
 static const int buf_min = 4096;
-static const int buf_max = INT_MAX / 4;	/* sums of several must not wrap */
+static const int buf_max = INT_MAX / 4;	/* a sum of several must not overflow */
 
 /* .data is an offset into struct ttp_net until a namespace has its copy */
 #define FIELD(member)	((void *)offsetof(struct ttp_net, member))
@@ -78,7 +82,7 @@ static int arq(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *p
 	return 0;
 }
 
-/* room for the names of all algorithms that there may be */
+/* room for the names of all algorithms */
 #define CONG_NAMES	(64 * TTP_CONG_NAME_MAX)
 
 /* extra1: the namespace */
@@ -108,7 +112,7 @@ static int add_name(const struct ttp_cong_ops *ops, bool allowed, void *data)
 	return 0;
 }
 
-/* extra1: only those that are allowed; only these can be written */
+/* With extra1: only those that are allowed; only these can be written. */
 static int congestion_controls(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *pos)
 {
 	struct ctl_table copy = { .maxlen = CONG_NAMES, .extra1 = t->extra1 };
@@ -174,12 +178,7 @@ static struct ctl_table global[] = {
 
 static struct ctl_table_header *global_header;
 
-/**
- * ttp_sysctl_init - a network namespace begins
- * @net: the namespace
- *
- * Return: 0 or -ENOMEM.
- */
+/* A network namespace begins.  Return: 0 or -ENOMEM. */
 int ttp_sysctl_init(struct net *net)
 {
 	struct ttp_net *tn = ttp_net(net);
@@ -207,10 +206,6 @@ free:
 	return -ENOMEM;
 }
 
-/**
- * ttp_sysctl_exit - a network namespace ends
- * @net: the namespace
- */
 void ttp_sysctl_exit(struct net *net)
 {
 	if (net_eq(net, &init_net))

@@ -2,9 +2,9 @@
 /*
  * ttp.h - the structures of the module, and its public functions, grouped by file.
  *
- * The route of a segment: input/recv.c (checksum, lookup, lock) -> conn/verdict.c ->
- * core/ (what it means) -> conn/verdict.c (what the core asks for) -> ip/xmit.c (what
- * is to be sent).
+ * The route of a segment that arrives: input/early.c and input/recv.c (checksum,
+ * demultiplexing, lock) -> conn/verdict.c -> core/ (what it means) -> conn/verdict.c
+ * (what the core asks for) -> ip/xmit.c (what is to be sent).
  *
  * Locks, in the order in which they nest:
  *
@@ -19,7 +19,7 @@
  * The connection table is a rhashtable: readers are under RCU, and what they
  * find stays valid as long as they hold a reference (ttp_demux_get()).
  *
- * Next: main.c.
+ * Next: net.c, then main.c.
  */
 #ifndef _TTP_H
 #define _TTP_H
@@ -65,16 +65,16 @@ struct ttp_key {
 
 struct ttp_port;
 
-/* What is in the connection table: an end point */
+/* An end point: what the connection table holds */
 struct ttp_ep {
 	struct rhash_head node;	/* in ttp_net.conns */
-	struct ttp_key key;	/* its name there; constant while it is in the table */
+	struct ttp_key key;	/* 4-tuple; constant while it is in the table */
 	struct net *net;	/* its network namespace */
 	struct ttp_conn *conn;	/* the core's view of it */
 	/* enum ttp_kind: what this is part of; constant, for readers without locks */
 	u8 kind;
-	/* it is in the table, or about to be; guarded by what guards the rest, read without
-	 * it by those who have found it
+	/* it is in the table, or about to be; guarded by what guards the end point, and
+	 * read without it by whoever has found the end point
 	 */
 	bool hashed;
 	struct ttp_port *port;	/* the local port that it holds, guarded by ttp_net.port_lock */
@@ -94,7 +94,7 @@ struct ttp_listener {
 
 /* TTP_SAVED_SYN */
 struct ttp_saved_syn {
-	u32 len;	/* octets */
+	u32 len;	/* bytes */
 	u8 data[];	/* headers of the SYN that a child comes from */
 };
 
@@ -104,33 +104,33 @@ struct ttp_sock {
 	struct ttp_ep ep;	/* its place in the connection table */
 	struct ttp_tcb tcb;	/* the protocol's state of it, guarded by the socket lock */
 	struct timer_list timer;	/* fires at the earliest deadline of tcb */
-	struct hrtimer pace;	/* fires when pacing lets text go again */
-	bool timer_deferred;	/* one fired while the user held the lock */
+	struct hrtimer pace;	/* pacing: fires when data may be sent again */
+	bool timer_deferred;	/* a timer fired while a process held the lock */
 	bool gone;	/* ttp_sock_destroy() has run */
 	u32 pmtu;	/* path MTU that the segment size was made for */
 	u32 icmp_mtu;	/* path MTU of an ICMP message that came while the lock was held */
-	struct sk_buff *txq_tail;	/* youngest packet of sk->tcp_rtx_queue */
-	struct sk_buff *txq_unsent;	/* oldest one never sent */
+	struct sk_buff *txq_tail;	/* last packet of sk->tcp_rtx_queue */
+	struct sk_buff *txq_unsent;	/* first packet that was never sent */
 	struct list_head txq_sent;	/* those sent, in the order in which they were (txq.c) */
 	struct list_head txq_lost;	/* those of them that RACK has found lost */
-	struct rb_root ofo;	/* text out of order, by sequence number */
-	u32 ofo_bytes;	/* its octets */
-	/* bytes of memory that must come before packets are put together again */
+	struct rb_root ofo;	/* reassembly: data out of order, by sequence number */
+	u32 ofo_bytes;	/* bytes there */
+	/* bytes that must arrive before collapse() runs again (rxq.c) */
 	u32 collapse_after;
 	struct ttp_listener listener;	/* in LISTEN */
 	struct hlist_node listen_node;	/* in ttp_net.listeners */
 	struct list_head accept_node;	/* in ttp_listener.accept of the parent */
 	u32 notsent_lowat;	/* TTP_NOTSENT_LOWAT; 0: none */
-	int fastopen;	/* TTP_FASTOPEN, for those who ask what they have set */
-	u8 defer;	/* TTP_DEFER_ACCEPT, in SYN,ACKs sent again */
+	int fastopen;	/* TTP_FASTOPEN: kept for getsockopt() only */
+	u8 defer;	/* TTP_DEFER_ACCEPT, as a number of SYN,ACK retransmissions */
 	bool inq;	/* TTP_INQ */
 	u8 save_syn;	/* TTP_SAVE_SYN */
 	struct ttp_saved_syn *saved_syn;	/* of a child, until it is read; or NULL */
-	bool stamp_ids;	/* SOF_TIMESTAMPING_OPT_ID was set when text was last written */
+	bool stamp_ids;	/* SOF_TIMESTAMPING_OPT_ID was set at the last write */
 	u32 stamp_base;	/* where its numbers begin */
 };
 
-/* How segments leave that belong to no socket */
+/* How a segment that belongs to no socket is sent */
 struct ttp_path {
 	/* the listener whose segments they are, referenced: its policies and its owner
 	 * decide; or NULL
@@ -145,14 +145,14 @@ struct ttp_path {
 	u8 flow_flags;	/* FLOWI_FLAG_ANYSRC: IP_TRANSPARENT was set */
 };
 
-/* A handshake that a listener holds */
+/* A request: a handshake in SYN_RCVD at a listener */
 struct ttp_req {
 	struct ttp_ep ep;	/* its place in the connection table */
 	struct ttp_request req;	/* the protocol's state of it */
 	refcount_t ref;	/* references */
 	spinlock_t lock;	/* guards req, dead */
 	bool dead;	/* it is out of the table, and its timer ends */
-	struct timer_list timer;	/* sends the SYN,ACK again */
+	struct timer_list timer;	/* retransmits the SYN,ACK */
 	struct sock *lsk;	/* the listener, of which it holds a reference */
 	struct list_head list;	/* in ttp_listener.requests */
 	struct ttp_path path;	/* of the answers, and of the child: as the listener has it */
@@ -171,7 +171,7 @@ struct ttp_tw {
 	bool reuseport;	/* SO_REUSEPORT was set */
 	struct timer_list timer;	/* 2 MSL */
 	struct ttp_path path;	/* of the answers: as the socket had it */
-	kuid_t uid;	/* owner, for those who look */
+	kuid_t uid;	/* owner, for /proc and netlink */
 	struct rcu_head rcu;	/* freed after a grace period */
 };
 
@@ -192,14 +192,14 @@ struct ttp_net {
 	int port_range[2];	/* ephemeral ports: the first, the last */
 	int rmem[3];	/* least, default and largest receive buffer */
 	int wmem[3];	/* the same for sending */
-	u32 l3mdev_accept;	/* a listener that is bound to no device is of all VRFs */
+	u32 l3mdev_accept;	/* a listener bound to no device takes segments of all VRFs */
 	u32 fwmark_accept;	/* a child has the mark of its SYN, if its listener has none */
 	struct rhashtable conns;	/* connection table */
 	struct hlist_head listeners[TTP_LISTEN_SLOTS];	/* sockets in LISTEN by port, under RCU */
 	spinlock_t listen_lock;	/* guards changes of listeners */
 	struct hlist_head ports[TTP_PORT_SLOTS];	/* ports in use */
 	spinlock_t port_lock;	/* guards ports */
-	/* where connect() begins to search, each for some destinations */
+	/* ephemeral ports: where connect() begins to search, each for some destinations */
 	u16 port_next[TTP_PORT_COUNTERS];
 	struct ttp_counters __percpu *mib;	/* counters */
 	struct ttp_taken __percpu *taken;	/* how often each transition was taken */
@@ -208,7 +208,7 @@ struct ttp_net {
 	atomic_t timewaits;	/* connections in TIME_WAIT */
 	/* congestion control of new sockets; its module is held */
 	const struct ttp_cong_ops *cong;
-	struct sock *ctl;	/* sends what belongs to no socket */
+	struct sock *ctl;	/* the control socket: sends what belongs to no socket */
 	struct proc_dir_entry *proc;	/* /proc/net/ttp */
 	struct ctl_table_header *sysctl;	/* /proc/sys/net/ttp */
 	struct ctl_table *sysctl_table;
@@ -222,12 +222,12 @@ struct ttp_cb {
 	union {
 		struct {
 			struct ttp_txrec rec;	/* in the send queue */
-			u32 stamp;	/* there: the octet whose fate is to be told (stamp.c) */
-			bool stamp_ack;	/* and also when it is acknowledged */
+			u32 stamp;	/* there: the byte to be timestamped (stamp.c) */
+			bool stamp_ack;	/* a timestamp of its ACK, too */
 		};
 		struct {
-			u32 seq;	/* in the receive queues: the first octet of text */
-			u32 end;	/* in the receive queues: the octet after the last */
+			u32 seq;	/* in the receive queues: the first byte */
+			u32 end;	/* in the receive queues: the byte after the last */
 		};
 	};
 };
@@ -266,7 +266,7 @@ static inline u32 ttp_sock_unread(const struct sock *sk)
 	u32 nxt = READ_ONCE(tcb->rcv.nxt), read = READ_ONCE(tcb->rcv.read);
 	u32 n = nxt - read;
 
-	/* the peer's FIN has a number too, but nothing to read */
+	/* the peer's FIN has a sequence number too, but no data */
 	if (n && READ_ONCE(tcb->rcv.fin_seen) && nxt == READ_ONCE(tcb->rcv.fin) + 1)
 		n--;
 	return n;
@@ -294,7 +294,7 @@ void ttp_af_exit(void);
 /* What all sockets have, of all namespaces together */
 struct ttp_memory {
 	atomic_long_t allocated;	/* pages, but for those in ttp_memory_reserve */
-	unsigned long pressure;	/* since when memory is short, jiffies; 0: it is not */
+	unsigned long pressure;	/* since when memory is under pressure, jiffies; 0: it is not */
 	struct percpu_counter sockets;	/* how many there are */
 	long limits[3];	/* net.ttp.mem */
 };
@@ -394,12 +394,12 @@ void ttp_demux_unlisten(struct sock *sk);
 
 /* see/walk.c */
 
-/* A look at every listener and connection of a namespace */
+/* A walk over every listener and connection of a namespace */
 struct ttp_walk {
 	struct ttp_net *tn;	/* the namespace */
 	/* the slot of listeners that it is in; beyond the last one: past them */
 	unsigned int slot;
-	u64 before;	/* of this slot those with a smaller conn.id have not come yet */
+	u64 before;	/* of this slot, listeners with a smaller conn.id are still to come */
 	/* the listener that came last, while the walk is started; else NULL */
 	struct ttp_sock *listener;
 	u64 id;	/* its conn.id */
@@ -422,7 +422,7 @@ void ttp_port_share(struct ttp_ep *ep, const struct ttp_ep *from);
 void ttp_port_release(struct ttp_ep *ep);
 
 /* conn/isn.c */
-/* jiffies that a SYN cookie is good for, at most */
+/* jiffies for which a SYN cookie is valid, at most */
 #define TTP_ISN_COOKIE_LIFE	(128 * HZ)
 
 u32 ttp_isn(const struct ttp_key *key);
@@ -561,10 +561,8 @@ void ttp_netlink_segment(struct ttp_ep *ep, const struct ttp_seg *seg, bool in,
 
 /* see/snapshot.c */
 
-/**
- * struct ttp_snapshot - what can be said of an end point at one moment
- *
- * Taken without its lock: each value stands by itself.
+/* An end point at one moment.  Taken without its lock: each value is right, but not all
+ * need be of the same moment.
  */
 struct ttp_snapshot {
 	struct ttp_key key;
