@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * af_ttp.c - the two doors by which a program comes in.
+ * af_ttp.c - socket(): the two ways to open a TTP socket.
  *
  *	socket(PF_TTP, SOCK_STREAM, TTPPROTO_IP)
  *	socket(AF_INET, SOCK_STREAM, IPPROTO_TTP)
  *
- * Behind both is an inet_sock with the same struct proto and operations, of
- * which inet's own serve wherever TTP does nothing of its own.
+ * Both make an inet_sock with the same struct proto and operations. Where TTP needs
+ * nothing of its own, the operations are inet's.
  *
- * Next: sock.c, stream.c, listen.c.
+ * Called by main.c, and by the kernel for each system call on a socket.
+ * Context: process.
+ *
+ * Next: connect.c for the active OPEN, listen.c for the passive OPEN, stream.c for SEND
+ * and RECEIVE, close.c for CLOSE; conn/sock.c for what a new socket has.
  */
 #include <linux/bpf-cgroup.h>
 #include <linux/module.h>
@@ -27,7 +31,7 @@ static int init(struct sock *sk)
 	return ttp_sock_init(sk);
 }
 
-/* sk_common_release() asks for it, for sockets that were never in a table */
+/* sk_common_release() calls this for a socket that was never in a table. */
 static void unhash(struct sock *sk)
 {
 }
@@ -91,14 +95,14 @@ static const struct proto_ops ops = {
 	.sendpage = sock_no_sendpage,
 };
 
-static struct inet_protosw door_inet = {
+static struct inet_protosw protosw = {
 	.type = SOCK_STREAM,
 	.protocol = IPPROTO_TTP,
 	.prot = &ttp_prot,
 	.ops = &ops,
 };
 
-/* What inet_create() does for the other door. */
+/* What inet_create() does for socket(AF_INET, ...). */
 static void init_inet(struct socket *sock, struct sock *sk)
 {
 	struct inet_sock *inet = inet_sk(sk);
@@ -144,15 +148,16 @@ static int create(struct net *net, struct socket *sock, int protocol, int kern)
 	return err;
 }
 
-static struct net_proto_family door_ttp = {
+static struct net_proto_family pf_ttp = {
 	.create = create,
 	.owner = THIS_MODULE,
 };
 
 /**
- * ttp_af_init - open both doors
+ * ttp_af_init - register the protocol family and the protocol
  *
- * Return: 0, or why the family or the protocol could not be registered.
+ * Context: process. Return: 0, -EINVAL for a wrong module parameter, or the errno of
+ * the registration that failed.
  */
 int ttp_af_init(void)
 {
@@ -163,23 +168,23 @@ int ttp_af_init(void)
 		       ttp_family, AF_MAX - 1);
 		return -EINVAL;
 	}
-	/* their first is granted even under pressure: the kernel wants one for
-	 * all namespaces, which is the initial one's
+	/* The kernel grants the first number even under memory pressure. It takes one
+	 * array for all namespaces: that of the initial one.
 	 */
 	ttp_prot.sysctl_rmem = ttp_net(&init_net)->rmem;
 	ttp_prot.sysctl_wmem = ttp_net(&init_net)->wmem;
 	err = proto_register(&ttp_prot, 1);
 	if (err)
 		return err;
-	door_ttp.family = ttp_family;
-	err = sock_register(&door_ttp);
+	pf_ttp.family = ttp_family;
+	err = sock_register(&pf_ttp);
 	if (err) {
 		pr_err("family=%d is taken (%d): choose one that nothing uses\n",
 		       ttp_family, err);
 		goto unregister_proto;
 	}
-	/* last, for it cannot fail: nobody may be inside when init does */
-	inet_register_protosw(&door_inet);
+	/* Last, because it cannot fail: no socket may exist when init fails. */
+	inet_register_protosw(&protosw);
 	return 0;
 
 unregister_proto:
@@ -187,12 +192,10 @@ unregister_proto:
 	return err;
 }
 
-/**
- * ttp_af_exit - close both doors
- */
+/* Unregister both; no socket is left. */
 void ttp_af_exit(void)
 {
-	inet_unregister_protosw(&door_inet);
+	inet_unregister_protosw(&protosw);
 	sock_unregister(ttp_family);
 	proto_unregister(&ttp_prot);
 }

@@ -2,14 +2,14 @@
 /*
  * close.c - CLOSE and ABORT (RFC 9293 3.10.4-5): close(), and half-close by shutdown().
  *
- * A socket that its user has closed lives on as an orphan until the protocol is done
- * with it.
+ * An orphan is a socket that its user has closed while the protocol has something to do:
+ * it lives on until that is done.
  *
  * Called by inet_release() and inet_shutdown() through struct proto.
  *
  * Context: process.
  *
- * Next: core/user.c for what each state does, verdict.c for how it is done.
+ * Next: core/user.c for what each state does, conn/verdict.c for how it is done.
  */
 #include "ttp.h"
 
@@ -30,7 +30,7 @@ static void wait_for_close(struct sock *sk, long timeout)
 	remove_wait_queue(sk_sleep(sk), &wait);
 }
 
-/* CLOSE, or ABORT when the user wants it so or left text unread. */
+/* CLOSE; ABORT if SO_LINGER is on with 0 seconds, or if the user left data unread. */
 static void close_connection(struct sock *sk, long timeout)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
@@ -52,11 +52,9 @@ static void close_connection(struct sock *sk, long timeout)
 }
 
 /**
- * ttp_close - the user has closed the socket (struct proto's close)
- * @sk: not to be used by the caller any more
+ * ttp_close - CLOSE (struct proto's close)
+ * @sk: not to be used by the caller any more; an orphan if the connection goes on
  * @timeout: jiffies to wait for the FIN to be acknowledged (SO_LINGER)
- *
- * Context: process.
  */
 void ttp_close(struct sock *sk, long timeout)
 {
@@ -77,13 +75,13 @@ void ttp_close(struct sock *sk, long timeout)
 	else
 		ttp_verdict_limit_orphan(sk);
 	local_bh_enable();
-	release_sock(sk);	/* the backlog may end it, too */
+	release_sock(sk);	/* a segment in the backlog may end it, too */
 	sock_put(sk);
 }
 
 /**
- * ttp_close_shutdown - the user sends no more (struct proto's shutdown)
- * @sk: any state
+ * ttp_close_shutdown - half-close: the user sends no more (struct proto's shutdown)
+ * @sk: socket lock held; any state
  * @how: RCV_SHUTDOWN, SEND_SHUTDOWN
  */
 void ttp_close_shutdown(struct sock *sk, int how)

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * connect.c - active OPEN (RFC 9293 3.10.1), and making a socket new again: connect()
- * with an address, and with AF_UNSPEC.
+ * connect.c - active OPEN (RFC 9293 3.10.1): connect() with an address. With AF_UNSPEC
+ * connect() makes a socket as good as new.
  *
  * Called by inet_stream_connect() through struct proto.
  *
  * Context: process, socket lock held.
  *
- * Next: ipv4.c for the route, port.c for the port, core/user.c for the OPEN.
+ * Next: conn/port.c for the ephemeral port, ip/ipv4.c for the route, core/user.c for
+ * the OPEN.
  */
 #include <linux/bpf-cgroup.h>
 #include <net/route.h>
 
 #include "ttp.h"
 
-/* Everything of the TCB that an active OPEN needs, and the OPEN. */
+/* Active OPEN: fill in what the TCB needs, then send the SYN. */
 static void open_active(struct sock *sk, u32 iss)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
@@ -32,7 +33,7 @@ static void open_active(struct sock *sk, u32 iss)
 	ttp_xmit_push(sk);
 }
 
-static void forget_name(struct sock *sk)
+static void forget_tuple(struct sock *sk)
 {
 	struct inet_sock *inet = inet_sk(sk);
 
@@ -51,15 +52,14 @@ static void forget_name(struct sock *sk)
 }
 
 /**
- * ttp_connect_pre - may this address be connected to? (struct proto's pre_connect)
+ * ttp_connect_pre - let BPF programs of the cgroup see connect()'s address
  * @sk: in CLOSED
- * @uaddr: a struct sockaddr_in; a program of the cgroup may put another address there
+ * @uaddr: a struct sockaddr_in; a program may write another address there
  * @len: its length
  *
- * Called only when such programs are attached somewhere.
+ * struct proto's pre_connect: called only when such a program is attached somewhere.
  *
- * Context: process, socket lock held. Return: 0, -EINVAL, -EPERM, or what the
- * program says.
+ * Return: 0, -EINVAL, -EPERM, or what the program says.
  */
 int ttp_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len)
 {
@@ -74,8 +74,8 @@ int ttp_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len)
  * @uaddr: a struct sockaddr_in
  * @len: its length
  *
- * Context: process, socket lock held. Return: 0, or what Linux's TCP says:
- * -EINVAL, -EAFNOSUPPORT, -ENETUNREACH, -EADDRNOTAVAIL, ...
+ * Return: 0, or as Linux's TCP: -EINVAL, -EAFNOSUPPORT, -ENETUNREACH,
+ * -EADDRNOTAVAIL, ...
  */
 int ttp_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 {
@@ -98,7 +98,7 @@ int ttp_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 	else
 		err = ttp_ipv4_connect_ports(sk, rt, sport);
 	if (err) {
-		forget_name(sk);
+		forget_tuple(sk);
 		return err;
 	}
 	open_active(sk, iss);
@@ -107,10 +107,10 @@ int ttp_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 
 /**
  * ttp_connect_disconnect - make a socket as good as new (struct proto's disconnect)
- * @sk: any state
+ * @sk: any state; a connection is aborted
  * @flags: not used
  *
- * Context: process, socket lock held. Return: 0.
+ * Return: 0.
  */
 int ttp_connect_disconnect(struct sock *sk, int flags)
 {
@@ -119,7 +119,7 @@ int ttp_connect_disconnect(struct sock *sk, int flags)
 
 	if (tcb->conn.state == TTP_LISTEN) {
 		ttp_listen_stop(sk);
-		/* who stands on it in the chain of its port would follow it to the next */
+		/* a reader in the chain of this port must not follow it to the next port's */
 		synchronize_rcu();
 	} else if (tcb->conn.state != TTP_CLOSED) {
 		ttp_verdict_abort(sk, TTP_BY_USER, "ABORT", ECONNRESET);
@@ -131,7 +131,7 @@ int ttp_connect_disconnect(struct sock *sk, int flags)
 	tsk->stamp_ids = false;
 	kfree(tsk->saved_syn);
 	tsk->saved_syn = NULL;
-	forget_name(sk);
+	forget_tuple(sk);
 
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * listen.c - passive OPEN: listen(), accept(), and the end of LISTEN.
+ * listen.c - passive OPEN (RFC 9293 3.10.1): listen(), accept(), and the end of LISTEN.
  *
  * Called through struct proto and proto_ops. Context: process.
  *
- * A listener's segments are processed without its socket lock: what it has is
- * guarded by ttp_listener.lock.
+ * A listener's segments are processed without its socket lock: ttp_listener.lock
+ * guards what it has.
  *
- * Next: request.c for a SYN that arrives.
+ * Next: conn/request.c for a SYN that arrives.
  */
 #include <net/inet_common.h>
 
@@ -34,8 +34,8 @@ static int start(struct sock *sk)
 	tsk->tcb.sport = inet->inet_num;
 	ttp_ipv4_set_key(&tsk->ep.key, inet->inet_rcv_saddr, inet->inet_sport, 0, 0);
 	ttp_user_listen(&tsk->tcb);
-	/* Only now, seen to listen, may it find out whether its port is shared:
-	 * of two that try at once, one must see the other (MUST-41).
+	/* Whether others have the port is asked only after the state is LISTEN: of two
+	 * that try at once, one must see the other (MUST-41).
 	 */
 	err = ttp_port_bind(sk, inet->inet_num);
 	if (!err) {
@@ -58,7 +58,7 @@ static int start(struct sock *sk)
  * @sock: bound or not
  * @backlog: how many connections may wait for accept()
  *
- * Context: process. Return: 0, -EINVAL when connected, -EADDRINUSE.
+ * Return: 0, -EINVAL when connected, -EADDRINUSE.
  */
 int ttp_listen(struct socket *sock, int backlog)
 {
@@ -128,13 +128,13 @@ static int wait_for_child(struct sock *sk, long timeo, struct sock **child)
 }
 
 /**
- * ttp_listen_accept - take a connection from the queue (struct proto's accept)
+ * ttp_listen_accept - take a connection from the accept queue (struct proto's accept)
  * @sk: in LISTEN
  * @flags: O_NONBLOCK
  * @err: set when there is none
  * @kern: not used
  *
- * Context: process. Return: a socket without a struct socket, or %NULL.
+ * Return: a socket without a struct socket, or %NULL.
  */
 struct sock *ttp_listen_accept(struct sock *sk, int flags, int *err, bool kern)
 {
@@ -148,11 +148,8 @@ struct sock *ttp_listen_accept(struct sock *sk, int flags, int *err, bool kern)
 	return child;
 }
 
-/**
- * ttp_listen_stop - LISTEN to CLOSED (RFC 9293 3.10.4)
- * @sk: socket lock held
- *
- * Requests are dropped; connections that nobody accepted are reset.
+/* LISTEN to CLOSED (RFC 9293 3.10.4): requests are dropped, and connections that nobody
+ * accepted are reset. The socket lock is held.
  */
 void ttp_listen_stop(struct sock *sk)
 {

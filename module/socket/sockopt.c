@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sockopt.c - options and ioctls.
+ * sockopt.c - setsockopt(), getsockopt() and ioctl().
  *
- * The level is SOL_TTP; TCP's level is taken as well, for programs that know
- * no better, with TCP's numbers and structs.
+ * The level is SOL_TTP.  TCP's level works too, with TCP's numbers and structs, for
+ * programs that were written for TCP.
+ *
+ * Called through struct proto. Context: process; the socket lock is taken here, unless a
+ * function says otherwise.
+ *
+ * Next: see/info.c for TTP_INFO, cong/registry.c for TTP_CONGESTION, core/arq.c for
+ * TTP_ARQ; sysctl.c for what holds for a whole namespace.
  */
 #include <linux/inet_diag.h>
 #include <asm/ioctls.h>
@@ -21,7 +27,7 @@ static bool own_level(int level)
 
 static int set_maxseg(struct sock *sk, int val)
 {
-	/* 0 is "as it was"; the limits are TCP's */
+	/* 0 means no limit of the user's; the others are TCP's limits */
 	if (val && (val < 88 || val > 32767))
 		return -EINVAL;
 	WRITE_ONCE(ttp_sk(sk)->tcb.mss_user, val);
@@ -47,7 +53,7 @@ static int set_keep(struct sock *sk, int name, int val)
 
 #define LINGER2_MAX_S	120	/* TCP's */
 
-/* Seconds until a SYN,ACK has been sent again so often, and is due once more. */
+/* Seconds until a SYN,ACK was retransmitted so often, and the next one is due. */
 static int defer_seconds(u8 retransmits)
 {
 	struct ttp_request req = { 0 };
@@ -58,7 +64,7 @@ static int defer_seconds(u8 retransmits)
 	return div_u64(us, 1000000);
 }
 
-/* Seconds are kept as the count of retransmissions in which they are over. */
+/* TTP_DEFER_ACCEPT keeps seconds as the number of retransmissions that take so long. */
 static u8 defer_of(int seconds)
 {
 	u8 n = 0;
@@ -138,7 +144,7 @@ static int set(struct sock *sk, int name, int val)
 	case TTP_FASTOPEN_CONNECT:
 		return val < 0 || val > 1 ? -EINVAL : -EOPNOTSUPP;
 	case TTP_TIMESTAMP:
-		return -EPERM;	/* as TCP, but for who repairs a connection */
+		return -EPERM;	/* as TCP without TCP_REPAIR */
 	case TTP_NOTSENT_LOWAT:
 		WRITE_ONCE(tsk->notsent_lowat, val);
 		sk->sk_write_space(sk);
@@ -157,7 +163,7 @@ static int set(struct sock *sk, int name, int val)
 	return -ENOPROTOOPT;
 }
 
-/* A name, ended by its length or by a zero.  Return: 0, -EINVAL, -EFAULT. */
+/* Copy a name; its length or a zero ends it.  Return: 0, -EINVAL, -EFAULT. */
 static int copy_name(char *name, size_t room, sockptr_t optval, unsigned int len)
 {
 	long n;
@@ -178,7 +184,7 @@ static int set_congestion(struct sock *sk, sockptr_t optval, unsigned int len)
 	return copy_name(name, sizeof(name), optval, len) ?: ttp_cong_sock_set(sk, name);
 }
 
-/* What the two SYNs agree on depends on it, so it is early or never. */
+/* TTP_ARQ: the options of the SYN depend on it, so it must be set before. */
 static int set_arq(struct sock *sk, sockptr_t optval, unsigned int len)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
@@ -198,7 +204,7 @@ static int set_arq(struct sock *sk, sockptr_t optval, unsigned int len)
 	return min(arq, 0);
 }
 
-/* IP's options; those of the header leave less room for text (MUST-16). */
+/* IP's options: IP_OPTIONS leaves less room for data in a segment (MUST-16). */
 static int set_ip(struct sock *sk, int name, sockptr_t optval, unsigned int len)
 {
 	int err = ip_setsockopt(sk, SOL_IP, name, optval, len);
@@ -221,9 +227,8 @@ static int set_ip(struct sock *sk, int name, sockptr_t optval, unsigned int len)
  * @len: its length
  *
  * Return: 0, or the errno that TCP gives: -ENOPROTOOPT, -EINVAL, -EFAULT;
- * -EPERM for TTP_TIMESTAMP, -EOPNOTSUPP for TTP_FASTOPEN_CONNECT; of
- * TTP_CONGESTION -ENOENT, -EPERM, -EBUSY (ttp_cong_sock_set()); of TTP_ARQ -ENOENT,
- * and -EISCONN when it is too late.
+ * -EPERM for TTP_TIMESTAMP, -EOPNOTSUPP for TTP_FASTOPEN_CONNECT; for TTP_CONGESTION
+ * what ttp_cong_sock_set() returns; for TTP_ARQ -ENOENT, and -EISCONN after the SYN.
  */
 int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsigned int len)
 {
@@ -248,7 +253,7 @@ int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsi
 
 /* ---- getsockopt() ---- */
 
-/* At most what a program can take, and what it says is the octets there are. */
+/* Copy @data to the user, no more than *@len bytes; *@len becomes what was copied. */
 static int put(char __user *val, int __user *len, const void *data, int size)
 {
 	int n;
@@ -263,7 +268,7 @@ static int put(char __user *val, int __user *len, const void *data, int size)
 	return 0;
 }
 
-/* It may be read once, whole or not at all: too little room says how much it takes. */
+/* TTP_SAVED_SYN can be read once, and as a whole: too small a buffer gets the length. */
 static int get_saved_syn(struct sock *sk, char __user *val, int __user *len)
 {
 	struct ttp_saved_syn **saved = &ttp_sk(sk)->saved_syn;
@@ -365,7 +370,7 @@ static int get(struct sock *sk, int name, int *val)
  * @level: SOL_TTP, SOL_TCP, or IP's
  * @name: TTP_*
  * @optval: where the value goes
- * @optlen: its length, cut to what there is
+ * @optlen: room there; becomes the length of the value
  *
  * Return: 0, -ENOPROTOOPT, -EINVAL, -EFAULT.
  */
@@ -455,12 +460,8 @@ int ttp_sockopt_ioctl(struct sock *sk, int cmd, unsigned long arg)
 	return put_user(n, (int __user *)arg);
 }
 
-/**
- * ttp_sockopt_keepalive - SO_KEEPALIVE (struct proto's keepalive)
- * @sk: any state
- * @on: or off
- *
- * Source: RFC 9293 3.8.4, MUST-24.
+/* SO_KEEPALIVE (struct proto's keepalive; RFC 9293 3.8.4, MUST-24).  The socket lock is
+ * held.
  */
 void ttp_sockopt_keepalive(struct sock *sk, int on)
 {

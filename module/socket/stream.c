@@ -2,7 +2,12 @@
 /*
  * stream.c - SEND and RECEIVE (RFC 9293 3.10.2-3), and poll().
  *
- * Context: process; the socket lock is taken here.
+ * Called through struct proto and proto_ops.
+ *
+ * Context: process, unless a function says otherwise; the socket lock is taken here.
+ *
+ * Next: host/txq.c for the send buffer, host/rxq.c for the receive buffer, core/send.c
+ * for what may be sent; sockopt.c for options.
  */
 #include <linux/tcp.h>
 #include <net/inet_common.h>
@@ -10,12 +15,12 @@
 #include "ttp.h"
 
 /**
- * ttp_stream_memory_free - is what waits to be sent little enough to write more
- * (struct proto's stream_memory_free)?
+ * ttp_stream_memory_free - TTP_NOTSENT_LOWAT: may more be written while this much is
+ * not sent (struct proto's stream_memory_free)?
  * @sk: the socket
  * @wake: log2 of how much less it must be to wake a writer
  *
- * Source: TTP_NOTSENT_LOWAT, as TCP has it.
+ * Context: any.
  */
 bool ttp_stream_memory_free(const struct sock *sk, int wake)
 {
@@ -26,9 +31,8 @@ bool ttp_stream_memory_free(const struct sock *sk, int wake)
 	return !limit || seq_geq(nxt, end) || (u64)(end - nxt) << wake < limit;
 }
 
-/**
- * ttp_stream_write_space - there is room to write (struct sock's sk_write_space)
- * @sk: the socket
+/* There is room in the send buffer: wake writers (struct sock's sk_write_space).
+ * Context: any.
  */
 void ttp_stream_write_space(struct sock *sk)
 {
@@ -49,7 +53,7 @@ void ttp_stream_write_space(struct sock *sk)
 
 /* ---- SEND ---- */
 
-/* How much one packet of the send queue may hold: whole segments, 64 KiB. */
+/* Bytes that one packet of the send queue may hold: whole segments, up to 64 KiB. */
 static u32 packet_max(const struct sock *sk)
 {
 	u32 mss = ttp_sk(sk)->tcb.snd.mss;
@@ -57,8 +61,8 @@ static u32 packet_max(const struct sock *sk)
 	return max(mss, TTP_PACKET_MAX - TTP_PACKET_MAX % mss);
 }
 
-/* Copy into pages of the socket's own; @skb gets a part of one more page.
- * Return: octets copied, 0 when @skb takes no more parts, -EFAULT, -ENOMEM.
+/* Copy from @msg into pages of the socket; @skb gets a part of one more page.
+ * Return: bytes copied, 0 when @skb takes no more parts, -EFAULT, -ENOMEM.
  */
 static int copy_in(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32 len)
 {
@@ -89,9 +93,9 @@ static int copy_in(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32
 	return len;
 }
 
-/* Write some of the message into the queue.  A push is no boundary: the next
- * write goes into the same packet (SHLD-27).
- * Return: octets, -EAGAIN to wait for memory, -EFAULT.
+/* Copy some of the message into the send queue.  PUSH does not end a packet: the next
+ * write goes into the same one (SHLD-27).
+ * Return: bytes, -EAGAIN to wait for memory, -EFAULT.
  */
 static int write_some(struct sock *sk, struct msghdr *msg)
 {
@@ -122,7 +126,7 @@ static int write_some(struct sock *sk, struct msghdr *msg)
 	return n;
 }
 
-/* May text be sent now?  Waits for the handshake's end. */
+/* May data be sent now?  Waits for the end of the handshake. */
 static int may_send(struct sock *sk, long *timeo)
 {
 	int err;
@@ -133,7 +137,7 @@ static int may_send(struct sock *sk, long *timeo)
 			return err;
 	}
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
-	/* getsockopt(SO_ERROR) takes an error without the lock */
+	/* getsockopt(SO_ERROR) clears sk_err without the lock */
 	if (READ_ONCE(sk->sk_err) || sk->sk_shutdown & SEND_SHUTDOWN)
 		return -EPIPE;
 	return ttp_user_send(&ttp_sk(sk)->tcb);
@@ -146,8 +150,8 @@ static int wait_for_memory(struct sock *sk, long *timeo)
 	return sk_stream_wait_memory(sk, timeo);
 }
 
-/* So much is waiting that it should be on its way before more is written. */
-static bool worth_sending(const struct ttp_tcb *tcb)
+/* So much is not sent yet that it is sent before more is written. */
+static bool enough_to_send(const struct ttp_tcb *tcb)
 {
 	return tcb->snd.end - tcb->snd.nxt > max(tcb->snd.max_wnd / 2, tcb->snd.mss);
 }
@@ -155,10 +159,10 @@ static bool worth_sending(const struct ttp_tcb *tcb)
 /**
  * ttp_stream_sendmsg - SEND (struct proto's sendmsg)
  * @sk: the socket
- * @msg: the text; an address in it is ignored, as by TCP
+ * @msg: the data; an address in it is ignored, as by TCP
  * @len: its length
  *
- * Return: octets queued; or the errno that TCP gives.
+ * Return: bytes queued; or the errno that TCP gives.
  */
 int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
@@ -187,7 +191,7 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 			err = n;
 		} else {
 			copied += n;
-			if (worth_sending(tcb))
+			if (enough_to_send(tcb))
 				ttp_xmit_push(sk);
 		}
 		if (err)
@@ -204,7 +208,7 @@ out:
 		err = copied;
 	else if (err)
 		err = sk_stream_error(sk, flags, err);
-	/* edge-triggered epoll must hear of the room that comes */
+	/* edge-triggered epoll must see an event when room comes */
 	if (err == -EAGAIN && sk_stream_is_writeable(sk))
 		sk->sk_write_space(sk);
 	release_sock(sk);
@@ -215,17 +219,17 @@ out:
 
 /* One call of recvmsg() or splice() */
 struct reader {
-	struct msghdr *msg;	/* where the text goes */
-	struct pipe_inode_info *pipe;	/* or where its pages go */
-	u32 seq;	/* the next octet; apart from rcv.read when it peeks */
-	u32 copied;	/* octets so far */
-	u32 hole;	/* an urgent octet was left out (RFC 9293 3.8.5, see core/urgent.c) */
-	ktime_t at;	/* when the packet came that was read last */
+	struct msghdr *msg;	/* where the data goes */
+	struct pipe_inode_info *pipe;	/* or a pipe that takes its pages */
+	u32 seq;	/* the next byte; not rcv.read when MSG_PEEK is set */
+	u32 copied;	/* bytes so far */
+	u32 urg_skipped;	/* urgent bytes left out (RFC 9293 3.8.5, see core/urgent.c) */
+	ktime_t at;	/* when the packet that was read last came */
 	ktime_t hw_at;	/* the same by the device's clock */
 	int flags;	/* MSG_* */
 };
 
-/* How many of @n octets the reader takes up to the urgent mark, or beyond it. */
+/* How many of @n bytes the reader takes: up to the urgent mark, or beyond it. */
 static u32 up_to_mark(struct sock *sk, struct reader *r, u32 n)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
@@ -235,11 +239,11 @@ static u32 up_to_mark(struct sock *sk, struct reader *r, u32 n)
 	if (sock_flag(sk, SOCK_URGINLINE))
 		return n;
 	r->seq++;
-	r->hole++;
+	r->urg_skipped++;
 	return n - 1;
 }
 
-/* @n octets of a packet go to the user.  Return: how many did, or an error. */
+/* Copy @n bytes of a packet to the user.  Return: how many, or a negative errno. */
 static int hand_out(struct sock *sk, struct sk_buff *skb, struct reader *r, u32 n)
 {
 	u32 off = r->seq - ttp_cb(skb)->seq;
@@ -253,8 +257,8 @@ static int hand_out(struct sock *sk, struct sk_buff *skb, struct reader *r, u32 
 	return n;
 }
 
-/* Hand out what can be read, at most @len octets.  With %MSG_PEEK it stays.
- * Return: 0, or an error when there was something and none of it was taken.
+/* Copy out what can be read, at most @len bytes.  With MSG_PEEK it stays in the queue.
+ * Return: 0, or a negative errno when nothing could be copied.
  */
 static int copy_out(struct sock *sk, struct reader *r, size_t len)
 {
@@ -264,7 +268,7 @@ static int copy_out(struct sock *sk, struct reader *r, size_t len)
 	int n;
 
 	skb_queue_walk_safe(&sk->sk_receive_queue, skb, next) {
-		/* no further than the mark, once something was read */
+		/* a read ends at the urgent mark, if it has read something */
 		if (r->copied == len || (r->copied && ttp_urgent_at_mark(tcb, r->seq)))
 			break;
 		if (seq_lt(r->seq, ttp_cb(skb)->end)) {
@@ -280,7 +284,7 @@ static int copy_out(struct sock *sk, struct reader *r, size_t len)
 		}
 		if (!peek)
 			tcb->rcv.read = r->seq;
-		/* else read before, or a packet that another one covers */
+		/* all of it was read now, or before from a packet that overlaps it */
 		if (!peek && seq_geq(r->seq, ttp_cb(skb)->end))
 			sk_eat_skb(sk, skb);
 		else if (seq_lt(r->seq, ttp_cb(skb)->end))
@@ -291,9 +295,7 @@ static int copy_out(struct sock *sk, struct reader *r, size_t len)
 	return 0;
 }
 
-/* There is nothing to read: is that the end?
- * Return: 1 to wait, 0 at the end, or an error.
- */
+/* The receive queue is empty.  Return: 1 to wait, 0 at the end, or a negative errno. */
 static int nothing_to_read(struct sock *sk)
 {
 	int err;
@@ -308,7 +310,7 @@ static int nothing_to_read(struct sock *sk)
 	return err;
 }
 
-/* The user took @copied octets: is the peer to be told of the room? */
+/* The user read @copied bytes: send a window update, if that is due. */
 static void after_read(struct sock *sk, int copied, int flags)
 {
 	if (copied <= 0 || flags & MSG_PEEK)
@@ -332,8 +334,8 @@ static int receive(struct sock *sk, struct reader *r, size_t len)
 		return 0;
 	r->seq = tcb->rcv.read;
 	do {
-		/* someone else may have read while the lock was let go */
-		if (!(r->flags & MSG_PEEK) || r->seq - r->copied - r->hole != tcb->rcv.read)
+		/* another process may have read while the lock was released */
+		if (!(r->flags & MSG_PEEK) || r->seq - r->copied - r->urg_skipped != tcb->rcv.read)
 			r->seq = tcb->rcv.read;
 		had = r->copied;
 		n = copy_out(sk, r, len);
@@ -343,19 +345,19 @@ static int receive(struct sock *sk, struct reader *r, size_t len)
 		after_read(sk, n, r->flags);
 		if (r->copied && ttp_urgent_at_mark(tcb, r->seq))
 			break;
-		/* softirq adds to the backlog of a socket that we have locked */
+		/* softirq adds to the backlog while we have the lock */
 		if (r->copied >= target &&
 		    (r->copied == len || !READ_ONCE(sk->sk_backlog.tail)))
 			break;
 		if (READ_ONCE(sk->sk_backlog.tail)) {
-			/* what waits there may be what we wait for */
+			/* release_sock() processes the backlog, which may have more data */
 			release_sock(sk);
 			lock_sock(sk);
 			if (n || r->copied < target)
 				continue;
 			break;
 		}
-		/* an error is for the call that has nothing else to say */
+		/* an error is for the next call if this one returns data */
 		if (r->copied && (READ_ONCE(sk->sk_err) || sk->sk_shutdown & RCV_SHUTDOWN))
 			break;
 		n = nothing_to_read(sk);
@@ -372,7 +374,7 @@ static int receive(struct sock *sk, struct reader *r, size_t len)
 	return r->copied;
 }
 
-/* MSG_OOB: the urgent octet.  Never waits, whatever the socket does. */
+/* MSG_OOB: the urgent byte.  Never waits, even if the socket may. */
 static int receive_urgent(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
@@ -395,7 +397,7 @@ static int receive_urgent(struct sock *sk, struct msghdr *msg, size_t len, int f
 	return 1;
 }
 
-/* What is left to read; the end counts as an octet, so that it will be read, too. */
+/* TTP_INQ: bytes left to read.  The end counts as one, so that it will be read, too. */
 static void put_inq(struct sock *sk, struct msghdr *msg)
 {
 	msg->msg_inq = ttp_sock_unread(sk) ?: sock_flag(sk, SOCK_DONE);
@@ -406,12 +408,12 @@ static void put_inq(struct sock *sk, struct msghdr *msg)
 /**
  * ttp_stream_recvmsg - RECEIVE (struct proto's recvmsg)
  * @sk: the socket
- * @msg: where the text goes
- * @len: room for it
+ * @msg: where the data goes
+ * @len: room for it, bytes
  * @flags: MSG_*
  * @addr_len: not used
  *
- * Return: octets, 0 at the end; or the errno that TCP gives.
+ * Return: bytes, 0 at the end; or the errno that TCP gives.
  */
 int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		       int *addr_len)
@@ -437,13 +439,13 @@ int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flag
 /**
  * ttp_stream_splice_read - RECEIVE into a pipe (struct proto_ops' splice_read)
  * @sock: the socket
- * @pos: not used: nobody can seek in a socket
- * @pipe: takes the pages that the text is in
- * @len: at most so many octets
- * @flags: SPLICE_F_*, of which none matters: like TCP, O_NONBLOCK counts
+ * @pos: not used: a socket has no position
+ * @pipe: takes the pages of the data; locked
+ * @len: at most so many bytes
+ * @flags: SPLICE_F_*, not used: like TCP, O_NONBLOCK counts
  *
- * Context: process, the pipe is locked. Return: octets, 0 at the end; or the
- * errno of recvmsg(), or -EAGAIN when the pipe is full.
+ * Return: bytes, 0 at the end; or the errno of recvmsg(), or -EAGAIN when the pipe is
+ * full.
  */
 ssize_t ttp_stream_splice_read(struct socket *sock, loff_t *pos,
 			       struct pipe_inode_info *pipe, size_t len, unsigned int flags)
@@ -475,14 +477,7 @@ static __poll_t poll_write(struct sock *sk)
 	return sk_stream_is_writeable(sk) ? EPOLLOUT | EPOLLWRNORM : 0;
 }
 
-/**
- * ttp_stream_poll - what can be done without waiting (struct proto_ops' poll)
- * @file: of the socket
- * @sock: the socket
- * @wait: where to wait
- *
- * Context: process, socket not locked.
- */
+/* What can be done without waiting (struct proto_ops' poll); without the socket lock. */
 __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wait)
 {
 	struct sock *sk = sock->sk;
@@ -491,7 +486,7 @@ __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wai
 	u8 shutdown, state;
 
 	sock_poll_wait(file, sock, wait);
-	/* pairs with inet_sk_set_state(), before which what it means was done */
+	/* pairs with inet_sk_set_state(): what a state implies was done before it */
 	state = smp_load_acquire(&sk->sk_state);
 	if (state == TTP_LISTEN)
 		return READ_ONCE(sk->sk_ack_backlog) ? EPOLLIN | EPOLLRDNORM : 0;
@@ -508,7 +503,7 @@ __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wai
 			mask |= EPOLLPRI;
 		mask |= poll_write(sk);
 	}
-	/* pairs with ttp_sock_done(): who sees CLOSED sees the reason, too */
+	/* pairs with ttp_sock_done(): a reader that sees CLOSED sees the error, too */
 	smp_rmb();
 	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
 		mask |= EPOLLERR;
