@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * demux.c - which connection does a segment belong to?
+ * demux.c - demultiplexing: which connection does a segment belong to?
  *
- * One table for each network namespace holds everything that has a name of
- * four values: sockets, requests, TIME_WAITs.  One takes another's place there
- * in a single step, so a segment always finds one of them.  Listeners, which
- * have a name of two, are in a small table beside it.
+ * The connection table of a network namespace holds, by 4-tuple, sockets, requests and
+ * connections in TIME_WAIT.  One replaces another there in a single step, so a segment
+ * always finds one of them.  Listeners have only a local address and port: they are in a
+ * small table beside it.
  *
- * The same 4-tuple may be there for several devices (SO_BINDTODEVICE) or VRFs; a
- * segment's devices are dif, the one that it came by or the VRF of that, and sdif,
- * which is 0 unless dif is a VRF: the one that it came by.
+ * The same 4-tuple may be there for several devices (SO_BINDTODEVICE) or VRFs.  A packet
+ * has two device numbers: dif is the device that it came by, or the VRF of that device;
+ * sdif is 0, or the device if dif is its VRF.
  *
- * Next: port.c for how a name is come by.
+ * Called by whatever receives a segment, or changes what is in the tables.
+ * Context: any, unless a function says otherwise.
+ *
+ * Next: port.c, which gives a connection its 4-tuple.
  */
 #include <linux/jhash.h>
 #include <net/ipv6.h>
@@ -30,10 +33,7 @@ static struct ttp_tw *tw_of(struct ttp_ep *ep)
 	return container_of(ep, struct ttp_tw, ep);
 }
 
-/**
- * ttp_demux_get - take a reference, if it is not too late
- * @ep: found under RCU
- */
+/* Take a reference of what was found under RCU.  Return: false if it is being freed. */
 bool ttp_demux_get(struct ttp_ep *ep)
 {
 	switch ((enum ttp_kind)ep->kind) {
@@ -49,10 +49,7 @@ bool ttp_demux_get(struct ttp_ep *ep)
 	return false;
 }
 
-/**
- * ttp_demux_put - give a reference back
- * @ep: what ttp_demux_find() found
- */
+/* Give a reference back. */
 void ttp_demux_put(struct ttp_ep *ep)
 {
 	switch ((enum ttp_kind)ep->kind) {
@@ -75,7 +72,7 @@ struct lookup {
 	const struct ttp_key *key;
 	int dif;
 	int sdif;
-	bool l3mdev_accept;	/* what is bound to no device is of all VRFs */
+	bool l3mdev_accept;	/* what is bound to no device takes segments of all VRFs */
 };
 
 static int bound_dev(const struct ttp_ep *ep)
@@ -93,7 +90,7 @@ static int bound_dev(const struct ttp_ep *ep)
 	return 0;
 }
 
-/* Without a call: it is asked for each segment. */
+/* Compare 4-tuples without calling memcmp(): this runs for each segment. */
 static bool same_key(const struct ttp_key *a, const struct ttp_key *b)
 {
 	return a->lport == b->lport && a->rport == b->rport && a->family == b->family &&
@@ -107,7 +104,7 @@ static bool matches(const struct ttp_ep *ep, const struct lookup *l)
 	       inet_bound_dev_eq(l->l3mdev_accept, bound_dev(ep), l->dif, l->sdif);
 }
 
-/* struct rhashtable_params' functions: devices do not count for the hash */
+/* struct rhashtable_params' functions: the 4-tuple is hashed, devices are not */
 
 static u32 hash_key(const struct ttp_key *key, u32 seed)
 {
@@ -151,7 +148,7 @@ static struct lookup lookup(struct net *net, const struct ttp_key *key, int dif,
 	};
 }
 
-/* For what has @ep's 4-tuple, and would get the same segments. */
+/* What has @ep's 4-tuple and would get the same segments. */
 static struct lookup lookup_same(const struct ttp_ep *ep)
 {
 	int dif = bound_dev(ep);
@@ -159,7 +156,7 @@ static struct lookup lookup_same(const struct ttp_ep *ep)
 	return lookup(ep->net, &ep->key, dif, l3mdev_master_ifindex_by_index(ep->net, dif));
 }
 
-/* A reference, if @ep was not removed or replaced since it was found. */
+/* Take a reference, if @ep was not removed or replaced since it was found. */
 static bool get_found(struct ttp_ep *ep, const struct lookup *l)
 {
 	if (!ttp_demux_get(ep))
@@ -170,7 +167,7 @@ static bool get_found(struct ttp_ep *ep, const struct lookup *l)
 	return false;
 }
 
-/* Until what is found is still there: another may have taken its place. */
+/* Repeat until what is found is still in the table: it may be replaced meanwhile. */
 static struct ttp_ep *find(struct net *net, const struct lookup *l)
 {
 	struct ttp_ep *ep;
@@ -186,13 +183,13 @@ static struct ttp_ep *find(struct net *net, const struct lookup *l)
 }
 
 /**
- * ttp_demux_find - look a connection up by its name
+ * ttp_demux_find - look a connection up by its 4-tuple
  * @net: network namespace
- * @key: the name
+ * @key: the 4-tuple
  * @dif: inet_iif() of the packet
  * @sdif: inet_sdif() of the packet
  *
- * Context: any. Return: an end point with a reference taken, or %NULL.
+ * Return: an end point with a reference taken, or %NULL.
  */
 struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key, int dif, int sdif)
 {
@@ -202,10 +199,10 @@ struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key, int di
 }
 
 /**
- * ttp_demux_find_same - look up what keeps an end point out of the table
+ * ttp_demux_find_same - look up what has the same 4-tuple as an end point
  * @ep: with key and net set
  *
- * Context: any. Return: an end point with a reference taken, or %NULL.
+ * Return: an end point with a reference taken, or %NULL.
  */
 struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep)
 {
@@ -219,7 +216,7 @@ static struct hlist_head *listen_slot(struct ttp_net *tn, __be16 port)
 	return &tn->listeners[ntohs(port) % TTP_LISTEN_SLOTS];
 }
 
-/* How well a listener fits: 0 not at all, an address counts for most. */
+/* How well a listener fits: 0 not at all; a bound address counts more than a device. */
 static int listen_score(const struct sock *sk, const struct lookup *l)
 {
 	int dev = READ_ONCE(sk->sk_bound_dev_if);
@@ -239,12 +236,14 @@ static int listen_score(const struct sock *sk, const struct lookup *l)
 	return score;
 }
 
-/* The one of a group that takes @key's connection: the same for all its segments. */
+/* SO_REUSEPORT: the listener of a group that takes @key's connection.  It is the same for
+ * all its segments.
+ */
 static struct sock *of_group(struct sock *sk, const struct ttp_key *key, struct sk_buff *skb)
 {
 	struct sock *chosen = NULL;
 
-	/* a bit that setsockopt() may change: before it did, or after it */
+	/* setsockopt() may change this bit: either value is right */
 	if (sk && data_race(!!sk->sk_reuseport))
 		chosen = reuseport_select_sock(sk, ttp_isn_hash(key), skb,
 					       ttp_wire_hdrlen(skb->data, skb->len));
@@ -268,15 +267,15 @@ static struct sock *best_listener(struct net *net, const struct lookup *l, struc
 }
 
 /**
- * ttp_demux_listener - find who listens
+ * ttp_demux_listener - find the listener for a segment that belongs to no connection
  * @net: network namespace
- * @key: the connection that is asked for
- * @skb: by this segment, skb->data at its header
+ * @key: the segment's 4-tuple
+ * @skb: the segment, skb->data at its header
  *
- * Of a group that shares the port by SO_REUSEPORT a hash of the name chooses, or
- * a program attached by SO_ATTACH_REUSEPORT_EBPF.
+ * In a group that shares the port by SO_REUSEPORT a hash of the 4-tuple chooses, or a
+ * program attached by SO_ATTACH_REUSEPORT_EBPF.
  *
- * Context: any. Return: a socket with a reference taken, or %NULL.
+ * Return: a socket with a reference taken, or %NULL.
  */
 struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,
 				struct sk_buff *skb)
@@ -285,7 +284,7 @@ struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,
 	struct sock *sk;
 
 	rcu_read_lock();
-	/* until it is not one that has just been closed: others may listen, too */
+	/* one that was closed just now is not taken: others may listen, too */
 	while ((sk = best_listener(net, &l, skb)) != NULL) {
 		if (refcount_inc_not_zero(&sk->sk_refcnt))
 			break;
@@ -295,7 +294,7 @@ struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,
 	return sk;
 }
 
-/* Join those who listen on the very same, or begin a group. */
+/* SO_REUSEPORT: join the group of the same address, port and device, or begin one. */
 static int join_group(struct sock *sk, struct hlist_head *slot)
 {
 	__be32 addr = inet_sk(sk)->inet_rcv_saddr;
@@ -309,14 +308,14 @@ static int join_group(struct sock *sk, struct hlist_head *slot)
 		if (inet_sk(other)->inet_sport == inet_sk(sk)->inet_sport &&
 		    inet_sk(other)->inet_rcv_saddr == addr &&
 		    READ_ONCE(other->sk_bound_dev_if) == sk->sk_bound_dev_if &&
-		    /* a bit, too */
+		    /* as in of_group() */
 		    data_race(!!other->sk_reuseport) && uid_eq(other->sk_uid, sk->sk_uid))
 			return reuseport_add_sock(sk, other, !addr);
 	}
 	return reuseport_alloc(sk, !addr);
 }
 
-/* Into the chain of a slot, which is sorted for walk.c: the youngest first. */
+/* Insert into a slot's chain, which is sorted for walk.c: the youngest first. */
 static void add_sorted(struct ttp_sock *tsk, struct hlist_head *slot)
 {
 	struct ttp_sock *other, *last = NULL;
@@ -334,11 +333,8 @@ static void add_sorted(struct ttp_sock *tsk, struct hlist_head *slot)
 		hlist_add_head_rcu(&tsk->listen_node, slot);
 }
 
-/**
- * ttp_demux_listen - let segments find a listener
- * @sk: bound to a port
- *
- * Return: 0, or -ENOMEM for want of room in its group.
+/* From now on segments find this listener, which is bound to a port.
+ * Return: 0, or -ENOMEM if its SO_REUSEPORT group cannot grow.
  */
 int ttp_demux_listen(struct sock *sk)
 {
@@ -356,10 +352,7 @@ int ttp_demux_listen(struct sock *sk)
 	return err;
 }
 
-/**
- * ttp_demux_unlisten - and no more
- * @sk: after ttp_demux_listen()
- */
+/* From now on no segment finds it. */
 void ttp_demux_unlisten(struct sock *sk)
 {
 	struct ttp_net *tn = ttp_net(sock_net(sk));
@@ -376,14 +369,14 @@ void ttp_demux_unlisten(struct sock *sk)
  * ttp_demux_insert - enter a connection into the table
  * @ep: with key, net and conn set
  *
- * Context: any. Return: 0, -EADDRNOTAVAIL when the name is taken, -ENOMEM.
+ * Return: 0, -EADDRNOTAVAIL when the 4-tuple is taken, -ENOMEM.
  */
 int ttp_demux_insert(struct ttp_ep *ep)
 {
 	struct lookup l = lookup_same(ep);
 	int err;
 
-	WRITE_ONCE(ep->hashed, true);	/* before anyone finds it */
+	WRITE_ONCE(ep->hashed, true);	/* before it can be found */
 	err = rhashtable_lookup_insert_key(&ttp_net(ep->net)->conns, &l, &ep->node, params);
 	if (!err)
 		return 0;
@@ -391,26 +384,21 @@ int ttp_demux_insert(struct ttp_ep *ep)
 	return err == -EEXIST ? -EADDRNOTAVAIL : -ENOMEM;
 }
 
-/**
- * ttp_demux_remove - take a connection out of the table
- * @ep: in it or not
- *
- * Context: whatever guards @ep is held.
- */
+/* Take a connection out of the table, if it is there; whatever guards @ep is held. */
 void ttp_demux_remove(struct ttp_ep *ep)
 {
 	if (!ep->hashed)
 		return;
-	/* what cannot be found now would be found when it is freed */
+	/* if this fails, segments will find @ep after it is freed */
 	WARN_ON_ONCE(rhashtable_remove_fast(&ttp_net(ep->net)->conns, &ep->node, params));
-	/* only now: who finds it so looks again, and finds it no more */
+	/* after that: a reader that sees false looks again, and must not find @ep again */
 	WRITE_ONCE(ep->hashed, false);
 }
 
 /**
- * ttp_demux_replace - let one end point take another's place
- * @old: in the table, unless another CPU was faster
- * @new: of the same name
+ * ttp_demux_replace - let one end point take another's place in the table
+ * @old: in the table, unless another CPU has removed or replaced it
+ * @new: with the same 4-tuple
  *
  * Context: what guards @old is held. Return: true if @new is in the table now.
  */
@@ -428,10 +416,7 @@ bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new)
 	return true;
 }
 
-/**
- * ttp_demux_init - a network namespace begins
- * @tn: its tables
- */
+/* A network namespace begins.  Return: 0 or a negative errno. */
 int ttp_demux_init(struct ttp_net *tn)
 {
 	spin_lock_init(&tn->listen_lock);
@@ -439,12 +424,7 @@ int ttp_demux_init(struct ttp_net *tn)
 	return rhashtable_init(&tn->conns, &params);
 }
 
-/**
- * ttp_demux_exit - a network namespace ends
- * @tn: its tables, which are empty
- *
- * Context: process.
- */
+/* A network namespace ends; its tables are empty.  Context: process. */
 void ttp_demux_exit(struct ttp_net *tn)
 {
 	rhashtable_destroy(&tn->conns);

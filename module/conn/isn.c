@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * isn.c - numbers that an outsider must not guess: initial sequence numbers
- * (RFC 6528), timestamp offsets (RFC 7323 5.4), ephemeral ports (RFC 6056).
+ * isn.c - numbers that an attacker who does not see the packets must not guess: initial
+ * sequence numbers (RFC 6528), SYN cookies (RFC 4987), timestamp offsets (RFC 7323 5.4),
+ * where the search for an ephemeral port begins (RFC 6056).
+ *
+ * Called by whatever opens a connection, and by demux.c. Context: any.
+ *
+ * Next: sock.c for what a socket is made of, request.c for how cookies are used.
  */
 #include <linux/once.h>
 #include <linux/random.h>
@@ -11,8 +16,8 @@
 
 static siphash_aligned_key_t secret;
 
-/* Of all that is hashed here; the only place that makes the secret, which each
- * place that calls net_get_random_once() would do once.
+/* All hashes of this file.  net_get_random_once() makes one secret for each place that
+ * calls it, so only this one does.
  */
 static u64 hash_of(const void *what, size_t len)
 {
@@ -26,24 +31,24 @@ static u64 hash(const struct ttp_key *key)
 }
 
 /**
- * ttp_isn - the initial sequence number of a connection
- * @key: its name
+ * ttp_isn - initial sequence number of a connection
+ * @key: its 4-tuple
  *
- * ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M being a
- * clock that ticks every 64 ns; the RFC's 4 us are too slow for today's links.
+ * ISN = M + F(localip, localport, remoteip, remoteport, secretkey); M is a clock that
+ * ticks every 64 ns: the RFC's 4 us are too slow for today's links.
  *
- * Context: any. Source: RFC 6528 3, RFC 9293 3.4.1 (SHLD-1, MUST-8, MUST-9).
+ * Source: RFC 6528 3, RFC 9293 3.4.1 (SHLD-1, MUST-8, MUST-9).
  */
 u32 ttp_isn(const struct ttp_key *key)
 {
 	return (u32)hash(key) + (u32)(ktime_get_real_ns() >> 6);
 }
 
-#define COOKIE_AGE	2	/* periods that a cookie is good for */
+#define COOKIE_AGE	2	/* periods for which a cookie is valid */
 #define COOKIE_PERIOD	(TTP_ISN_COOKIE_LIFE / HZ / COOKIE_AGE)	/* seconds */
 #define COOKIE_HASH	0xffffff
 
-/* 5 bits of time, 3 for the MSS, 24 that nobody can guess */
+/* 5 bits of time, 3 for the MSS, 24 of a hash that nobody can guess */
 static u32 cookie(const struct ttp_key *key, u32 irs, u32 period, u8 mss)
 {
 	struct {
@@ -61,8 +66,8 @@ static u32 cookie_period(void)
 }
 
 /**
- * ttp_isn_cookie - a sequence number that says what the SYN said
- * @key: the connection's name
+ * ttp_isn_cookie - SYN cookie: an initial sequence number that encodes the SYN
+ * @key: the connection's 4-tuple
  * @irs: the SYN's sequence number
  * @mss: 0 to 7, of ttp_passive_cookie_mss()
  *
@@ -74,12 +79,12 @@ u32 ttp_isn_cookie(const struct ttp_key *key, u32 irs, u8 mss)
 }
 
 /**
- * ttp_isn_cookie_check - is it one of ours, and not too old?
- * @key: the connection's name
+ * ttp_isn_cookie_check - is this SYN cookie one of ours, and not too old?
+ * @key: the connection's 4-tuple
  * @irs: the SYN's sequence number
  * @iss: the cookie
  *
- * Return: what ttp_isn_cookie() was given as MSS, or -EINVAL.
+ * Return: the MSS that ttp_isn_cookie() was given, 0 to 7; or -EINVAL.
  */
 int ttp_isn_cookie_check(const struct ttp_key *key, u32 irs, u32 iss)
 {
@@ -92,10 +97,9 @@ int ttp_isn_cookie_check(const struct ttp_key *key, u32 irs, u32 iss)
 	return mss;
 }
 
-/**
- * ttp_isn_ts_offset - what is added to a connection's timestamp clock
- * @key: its name; the ports do not count, so that one connection's timestamps
- *	go on where the last one's between the same hosts ended (RFC 6191)
+/* Timestamp offset: what is added to the clock of a connection's timestamps.  Ports do not
+ * count, so that between two hosts the timestamps of the next connection go on where those
+ * of the last one ended (RFC 6191).
  */
 u32 ttp_isn_ts_offset(const struct ttp_key *key)
 {
@@ -107,9 +111,9 @@ u32 ttp_isn_ts_offset(const struct ttp_key *key)
 }
 
 /**
- * ttp_isn_port_hash - where to begin the search for an ephemeral port
+ * ttp_isn_port_hash - where does the search for an ephemeral port begin?
  * @net: network namespace
- * @key: the connection's 4-tuple but for the local port, which is 0
+ * @key: the connection's 4-tuple; the local port is 0
  *
  * Return: two numbers of 32 bits: F and G of RFC 6056 3.3.4.
  */
@@ -123,12 +127,7 @@ u64 ttp_isn_port_hash(const struct net *net, const struct ttp_key *key)
 	return hash_of(&all, sizeof(all));
 }
 
-/**
- * ttp_isn_hash - a number of a connection that nobody can guess
- * @key: its name
- *
- * No part of it is in what ttp_isn() shows.
- */
+/* A hash of a 4-tuple that nobody can guess: bits of it that ttp_isn() does not send. */
 u32 ttp_isn_hash(const struct ttp_key *key)
 {
 	return hash(key) >> 32;

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * port.c - local ports: bind(), and the choice of one by connect().
+ * port.c - local ports: bind() to a given one, and the choice of an ephemeral port by
+ * bind() and connect().
  *
- * A port belongs to those who bound it, to the children of a listener, and to
- * the TIME_WAITs of either.  TTP's ports are apart from TCP's and UDP's; those of
- * net.ipv4.ip_local_reserved_ports are chosen for neither.
+ * A port is held by those who bound it, by the children of a listener, and by both kinds
+ * in TIME_WAIT.  TTP's ports have nothing to do with TCP's and UDP's; those of
+ * net.ipv4.ip_local_reserved_ports are never chosen.
+ *
+ * Called by inet_bind() through struct proto, connect.c, listen.c, and whatever makes or
+ * ends an end point. Context: any, unless a function says otherwise.
+ *
+ * Next: isn.c for the hash that makes the choice unpredictable.
  */
 #include <net/addrconf.h>
 #include <net/l3mdev.h>
@@ -15,14 +21,10 @@
 struct ttp_port {
 	struct hlist_node node;	/* in ttp_net.ports */
 	u16 num;	/* its number, host byte order */
-	bool bound;	/* someone asked for it by bind(), so connect() must not choose it */
+	bool bound;	/* it was bound by bind(), so connect() must not choose it */
 	struct hlist_head owners;	/* end points, linked by ttp_ep.port_node */
 };
 
-/**
- * ttp_port_init - a network namespace begins
- * @tn: its ports
- */
 void ttp_port_init(struct ttp_net *tn)
 {
 	spin_lock_init(&tn->port_lock);
@@ -76,8 +78,8 @@ static void leave(struct ttp_ep *ep)
 	}
 }
 
-/* The next ones are about another socket, which is not locked: setsockopt() or
- * connect() may change it at this moment, and either value is a right answer.
+/* The next functions read another socket without its lock.  setsockopt() or connect() may
+ * change it at this moment: either value is right.
  */
 static bool listens(struct ttp_ep *ep)
 {
@@ -88,7 +90,7 @@ static bool reuses(struct ttp_ep *ep)
 {
 	if (ep->kind == TTP_KIND_TIMEWAIT)
 		return container_of(ep, struct ttp_tw, ep)->reuse;
-	/* a bit: before setsockopt(), or after it */
+	/* a bit has no READ_ONCE() */
 	return data_race(!!ttp_ep_sock(ep)->sk_reuse);
 }
 
@@ -106,7 +108,7 @@ static int local_dev(struct ttp_ep *ep)
 	return READ_ONCE(ttp_ep_sock(ep)->sk_bound_dev_if);
 }
 
-/* Of different VRFs: each has ports of its own, unless one may listen in all. */
+/* In different VRFs, each of which has ports of its own, unless l3mdev_accept is set. */
 static bool apart(struct ttp_ep *ep, const struct sock *sk)
 {
 	struct net *net = sock_net(sk);
@@ -116,7 +118,7 @@ static bool apart(struct ttp_ep *ep, const struct sock *sk)
 	       l3mdev_master_ifindex_by_index(net, sk->sk_bound_dev_if);
 }
 
-/* Both have SO_REUSEPORT, and the same owner: none can steal from another. */
+/* Both have SO_REUSEPORT and the same owner: no user can steal another's port. */
 static bool shares(struct ttp_ep *ep, const struct sock *sk)
 {
 	const struct sock *other;
@@ -126,15 +128,14 @@ static bool shares(struct ttp_ep *ep, const struct sock *sk)
 	if (ep->kind == TTP_KIND_TIMEWAIT)
 		return container_of(ep, struct ttp_tw, ep)->reuseport;
 	other = ttp_ep_sock(ep);
-	/* a bit, too */
+	/* as in reuses() */
 	return data_race(!!other->sk_reuseport) && uid_eq(other->sk_uid, sk->sk_uid);
 }
 
-/* Two sockets may not share a port.  Linux's rule for TCP: they may on
- * different addresses or interfaces, or when both have SO_REUSEADDR and
- * neither listens, or by SO_REUSEPORT.  So one may listen beside those that are
- * connecting (MUST-42), and none takes a listener's place (MUST-41) that does
- * not let it.
+/* May @sk not have this port?  As with Linux's TCP, two sockets may share a port on
+ * different addresses or interfaces, or when both have SO_REUSEADDR and neither listens,
+ * or by SO_REUSEPORT.  So a socket may listen on a port from which others connect
+ * (MUST-42), and none can take a listener's port unless that allows it (MUST-41).
  */
 static bool conflicts(struct ttp_port *port, struct sock *sk)
 {
@@ -162,7 +163,7 @@ static bool conflicts(struct ttp_port *port, struct sock *sk)
 	return false;
 }
 
-/* Try to bind @sk to port @num; the lock is held. */
+/* Bind @sk to port @num if nobody else has it; port_lock is held. */
 static int take(struct ttp_net *tn, struct sock *sk, u16 num)
 {
 	struct ttp_port *port = find(tn, num);
@@ -188,10 +189,12 @@ static u32 range(const struct ttp_net *tn, u32 *first)
 	return high - low + 1;
 }
 
-/* The lock is not held for all of the search, which may be long. */
+/* Bind to an ephemeral port (RFC 6056 3.3.1).  port_lock is taken for each port anew,
+ * because the search may be long.
+ */
 static int bind_any(struct ttp_net *tn, struct sock *sk)
 {
-	u32 first, n = range(tn, &first), start = get_random_u32() % n, i;	/* RFC 6056 3.3.1 */
+	u32 first, n = range(tn, &first), start = get_random_u32() % n, i;
 	int err = -EADDRINUSE;
 	u16 num;
 
@@ -210,13 +213,12 @@ static int bind_any(struct ttp_net *tn, struct sock *sk)
 
 /**
  * ttp_port_bind - bind a socket to a port
- * @sk: inet_rcv_saddr and sk_bound_dev_if are set
- * @num: the port, host byte order; 0 for any
+ * @sk: inet_rcv_saddr and sk_bound_dev_if are set; socket lock held
+ * @num: the port, host byte order; 0: choose an ephemeral port
  *
- * For a socket that is bound already (listen() asks so) it says whether the
- * port may be kept.
+ * listen() calls it for a socket that is bound already: may it keep its port?
  *
- * Context: socket lock held. Return: 0, -EADDRINUSE, -ENOMEM.
+ * Return: 0, -EADDRINUSE, -ENOMEM.
  */
 int ttp_port_bind(struct sock *sk, unsigned short num)
 {
@@ -235,10 +237,7 @@ int ttp_port_bind(struct sock *sk, unsigned short num)
 	return err;
 }
 
-/**
- * ttp_port_put - a bind was not to be after all (struct proto's put_port)
- * @sk: bound
- */
+/* Take a bind() back, because a later step of it has failed (struct proto's put_port). */
 void ttp_port_put(struct sock *sk)
 {
 	ttp_port_release(&ttp_sk(sk)->ep);
@@ -246,9 +245,9 @@ void ttp_port_put(struct sock *sk)
 	inet_sk(sk)->inet_sport = 0;
 }
 
-/* Take a port if it and the 4-tuple are free, for all that connect() needs.
- * Return: 0, -EADDRINUSE when someone is bound to it, -EADDRNOTAVAIL when the
- * 4-tuple is taken, -ENOMEM.
+/* Take an ephemeral port for connect(), if nobody is bound to it and the 4-tuple is free.
+ * Return: 0, -EADDRINUSE when somebody is bound to it, -EADDRNOTAVAIL when the 4-tuple is
+ * taken, -ENOMEM.
  */
 static int try_port(struct ttp_net *tn, struct ttp_ep *ep, u16 num)
 {
@@ -276,8 +275,8 @@ out:
 	return err;
 }
 
-/* Take the 4-tuple, if need be from a connection in TIME_WAIT: that is one step, in
- * which nobody else can come between.
+/* If the 4-tuple is @taken by a connection in TIME_WAIT that may be reused, take it: in
+ * one step, so nobody else can get it in between.
  */
 static int take_tuple(struct ttp_ep *ep, int taken, bool asked, u32 *iss)
 {
@@ -288,17 +287,17 @@ static int take_tuple(struct ttp_ep *ep, int taken, bool asked, u32 *iss)
 }
 
 /**
- * ttp_port_connect - give a connection its 4-tuple: a port, and a place in the table
- * @sk: ep.key is filled in but for the port of an unbound socket
- * @iss: set when it was that of a connection in TIME_WAIT: where to begin; else 0
+ * ttp_port_connect - active OPEN: choose an ephemeral port, enter the 4-tuple into the
+ * connection table
+ * @sk: socket lock held; ep.key is filled in but for the port of an unbound socket
+ * @iss: the initial sequence number to use, if the 4-tuple was in TIME_WAIT; else 0
  *
- * Many connections may share a port as long as they go to different places.  Where
- * the search begins says nothing of other destinations or namespaces: their hash and
- * the counter that it selects are others.  Counters grow by a random amount, for
- * those destinations that share one.
+ * Connections to different destinations may share a port.  The search begins at a hash
+ * of the destination and namespace, plus a counter that this hash selects: so nobody
+ * learns from the port of one destination what the port of another will be.  A counter
+ * grows by a random amount, for destinations that share it.
  *
- * Context: socket lock held. Return: 0, -EADDRNOTAVAIL, -ENOMEM.
- * Source: RFC 6056 3.3.4, algorithm 4.
+ * Return: 0, -EADDRNOTAVAIL, -ENOMEM. Source: RFC 6056 3.3.4, algorithm 4.
  */
 int ttp_port_connect(struct sock *sk, u32 *iss)
 {
@@ -337,11 +336,11 @@ int ttp_port_connect(struct sock *sk, u32 *iss)
 }
 
 /**
- * ttp_port_share - hold the port that another end point holds
+ * ttp_port_share - let an end point hold the port that another one holds
  * @ep: holds none
  * @from: holds one, or none any more
  *
- * Context: any; whatever guards both is held.
+ * Context: whatever guards both is held.
  */
 void ttp_port_share(struct ttp_ep *ep, const struct ttp_ep *from)
 {
@@ -353,10 +352,6 @@ void ttp_port_share(struct ttp_ep *ep, const struct ttp_ep *from)
 	spin_unlock_bh(&tn->port_lock);
 }
 
-/**
- * ttp_port_release - let go of a port
- * @ep: holds one or not
- */
 void ttp_port_release(struct ttp_ep *ep)
 {
 	struct ttp_net *tn = ttp_net(ep->net);
