@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * early.c - early demux: a connection's segments need no route lookup.
+ * early.c - early demultiplexing: segments of a connection need no route lookup.
  *
- * IP looks the socket of a segment up before the route, for TCP and for UDP: the
- * socket remembers by which route the last one came.  IP does so by protocol number,
- * and 253 is not among them.  So the same is done here, in netfilter's last hook
- * before the route lookup.  What is found goes with the packet, in skb->sk.  A kernel
- * without netfilter looks each route up.
+ * For TCP and UDP, IP looks for the socket of a packet before it looks for the route: the
+ * socket remembers the route of the last packet.  IP chooses by protocol number, and does
+ * not know 253.  So the same is done here, in netfilter's last hook before the route
+ * lookup; skb->sk takes the socket along.  A kernel without netfilter looks each route up.
  *
- * Context: softirq under RCU.
+ * Called by netfilter, for each IPv4 packet. Context: softirq under RCU.
  *
  * Next: recv.c, whose dispatch() takes what was found.
  */
@@ -17,8 +16,10 @@
 
 #include "ttp.h"
 
-/* Only sockets: what else has a 4-tuple is no struct sock. */
-static void lend_sock(struct sk_buff *skb, struct sock *sk)
+/* The packet takes the socket along, with its reference, and the route if it still holds.
+ * Requests and TIME_WAIT are not looked up here: they are no struct sock.
+ */
+static void attach_sock(struct sk_buff *skb, struct sock *sk)
 {
 	struct dst_entry *dst = rcu_dereference(sk->sk_rx_dst);
 
@@ -28,12 +29,12 @@ static void lend_sock(struct sk_buff *skb, struct sock *sk)
 		skb_dst_set_noref(skb, dst);
 }
 
-/* Is it a whole packet to this host, of which nothing is known yet? */
+/* Is it a packet to this host, of protocol 253, no fragment, not looked up yet? */
 static bool wanted(struct net *net, struct sk_buff *skb)
 {
 	return ip_hdr(skb)->protocol == IPPROTO_TTP && skb->pkt_type == PACKET_HOST &&
 	       !skb->sk && !skb_dst(skb) && !ip_is_fragment(ip_hdr(skb)) &&
-	       /* it will come again, from its VRF */
+	       /* it will come here again, from its VRF */
 	       !netif_is_l3_slave(skb->dev) &&
 	       READ_ONCE(net->ipv4.sysctl_ip_early_demux) &&
 	       pskb_may_pull(skb, ip_hdrlen(skb) + TTP_HDR_LEN);
@@ -50,7 +51,7 @@ static unsigned int find(void *priv, struct sk_buff *skb, const struct nf_hook_s
 	ttp_ipv4_key(skb, &key);
 	ep = ttp_demux_find(state->net, &key, inet_iif(skb), inet_sdif(skb));
 	if (ep && ep->kind == TTP_KIND_SOCK)
-		lend_sock(skb, ttp_ep_sock(ep));
+		attach_sock(skb, ttp_ep_sock(ep));
 	else if (ep)
 		ttp_demux_put(ep);
 	return NF_ACCEPT;
@@ -60,7 +61,7 @@ static const struct nf_hook_ops hook __maybe_unused = {
 	.hook = find,
 	.pf = NFPROTO_IPV4,
 	.hooknum = NF_INET_PRE_ROUTING,
-	.priority = NF_IP_PRI_LAST,	/* addresses are final */
+	.priority = NF_IP_PRI_LAST,	/* after NAT */
 };
 
 /**
@@ -73,7 +74,7 @@ struct ttp_ep *ttp_early_found(struct sk_buff *skb)
 {
 	struct sock *sk = skb->sk;
 
-	/* somebody else may have put a socket there: a BPF program, a tunnel */
+	/* skb->sk may be somebody else's: of a BPF program, of a tunnel */
 	if (!sk || skb->destructor != sock_edemux || sk->sk_prot->owner != THIS_MODULE)
 		return NULL;
 	skb->sk = NULL;
@@ -81,12 +82,7 @@ struct ttp_ep *ttp_early_found(struct sk_buff *skb)
 	return &ttp_sk(sk)->ep;
 }
 
-/**
- * ttp_early_init - a network namespace begins
- * @net: the namespace
- *
- * Return: 0, or -ENOMEM.
- */
+/* A network namespace begins.  Return: 0, or -ENOMEM. */
 int ttp_early_init(struct net *net)
 {
 #ifdef CONFIG_NETFILTER
@@ -96,12 +92,7 @@ int ttp_early_init(struct net *net)
 #endif
 }
 
-/**
- * ttp_early_exit - a network namespace ends
- * @net: the namespace
- *
- * A packet may still be looked up until an RCU grace period has passed.
- */
+/* A network namespace ends.  The hook may run until an RCU grace period has passed. */
 void ttp_early_exit(struct net *net)
 {
 #ifdef CONFIG_NETFILTER

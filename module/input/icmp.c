@@ -3,12 +3,14 @@
  * icmp.c - an ICMP error arrives about a segment of ours (RFC 9293 3.9.2.2,
  * RFC 5927).
  *
- * Believed only if the sequence number in it is in flight.  It ends a
- * handshake; an established connection it only gives the reason, should it
- * time out later.  Deviation, and Linux's: soft errors end a handshake too
- * (MUST-56; RFC 5461 4), hard errors nothing else (SHLD-26; RFC 5927).
+ * Against blind attacks, it counts only if the sequence number in it is in flight.  It
+ * aborts a handshake.  For an established connection it is kept, as the error for the user
+ * if the connection times out later.  Deviation, as by Linux: soft errors abort a
+ * handshake, too (MUST-56; RFC 5461 4), hard errors abort nothing else (SHLD-26; RFC 5927).
  *
- * Context: softirq under RCU.
+ * Called by IP's ICMP. Context: softirq under RCU.
+ *
+ * Next: conn/verdict.c for the abort, ip/xmit.c for path MTU discovery.
  */
 #include <linux/errqueue.h>
 #include <linux/icmp.h>
@@ -17,8 +19,8 @@
 
 #include "ttp.h"
 
-/* Return: negative errno; 0 when nothing is wrong that we care about, as with
- * a source quench (MUST-55).
+/* Return: negative errno; 0 for a message that is ignored, such as source quench
+ * (MUST-55).
  */
 static int error_of(const struct icmphdr *icmp)
 {
@@ -51,7 +53,7 @@ static void too_big(struct sock *sk, u32 mtu)
 		ttp_xmit_mtu(sk, mtu);
 }
 
-/* Who set IP_RECVERR may read the ICMP message by MSG_ERRQUEUE: as with TCP, one
+/* IP_RECVERR: the user may read the ICMP message by MSG_ERRQUEUE.  As with TCP, only one
  * about a SYN.
  */
 static void queue_error(struct sock *sk, struct sk_buff *skb, int err, u32 info)
@@ -59,7 +61,7 @@ static void queue_error(struct sock *sk, struct sk_buff *skb, int err, u32 info)
 	const struct iphdr *about = (const struct iphdr *)skb->data;
 	struct sock_exterr_skb *serr;
 
-	/* a bit that setsockopt() may change: before it did, or after it */
+	/* setsockopt() may change this bit: either value is right */
 	if (!data_race(!!inet_sk(sk)->recverr))
 		return;
 	skb = skb_clone(skb, GFP_ATOMIC);
@@ -74,7 +76,7 @@ static void queue_error(struct sock *sk, struct sk_buff *skb, int err, u32 info)
 	serr->ee.ee_info = info;
 	serr->addr_offset = (const u8 *)&about->daddr - skb_network_header(skb);
 	serr->port = inet_sk(sk)->inet_dport;
-	/* what it is about begins with our header */
+	/* the user gets the segment without the IP header */
 	if (!skb_pull(skb, about->ihl * 4)) {
 		kfree_skb(skb);
 		return;
@@ -84,8 +86,8 @@ static void queue_error(struct sock *sk, struct sk_buff *skb, int err, u32 info)
 		kfree_skb(skb);
 }
 
-/* What ends nothing is kept as the reason, should the connection end (MUST-56,
- * SHLD-25), or told at once to who asked for it by IP_RECVERR (MUST-47, SHLD-20).
+/* An error that aborts nothing is kept in sk_err_soft (MUST-56, SHLD-25); with IP_RECVERR
+ * it goes to the user at once (MUST-47, SHLD-20).
  */
 static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
 {
@@ -95,7 +97,7 @@ static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
 	u8 state = READ_ONCE(tcb->conn.state);	/* a process may have the lock */
 	int err = -error_of(icmp);
 
-	/* IP_MINTTL: the packet that it is about had come too far */
+	/* IP_MINTTL holds for the segment in the message, too */
 	if (state == TTP_CLOSED ||
 	    !ttp_ipv4_ttl_ok(sk, (const struct iphdr *)skb->data))
 		return;
@@ -130,9 +132,9 @@ static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
 
 /**
  * ttp_icmp_err - struct net_protocol's err_handler
- * @skb: skb->data is at the IP header of the packet that it is about; at least
- *	8 octets of our header follow
- * @info: next hop's MTU, for ICMP_FRAG_NEEDED
+ * @skb: skb->data is at the IP header of the segment that it is about; at least 8 bytes
+ *	of our header follow
+ * @info: the next hop's MTU, for ICMP_FRAG_NEEDED
  *
  * Return: 0, or -ENOENT when there is no such connection.
  * Source: RFC 9293 3.9.2.2, MUST-54.

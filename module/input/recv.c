@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * recv.c - a packet arrives from IP: checksum, which connection, lock or backlog.
+ * recv.c - a packet arrives from IP: verify the checksum, find the connection, take its
+ * lock or add the packet to its backlog.
  *
  * Called by IP, for protocol 253. Context: softirq under RCU.
  *
- * Next: verdict.c for a socket, request.c for a listener and its handshakes,
- * timewait.c.
+ * Next: conn/demux.c for how the connection is found; conn/verdict.c for a segment of a
+ * socket, conn/request.c for a listener and its handshakes, conn/timewait.c for TIME_WAIT;
+ * icmp.c for ICMP errors.
  */
 #include <linux/netfilter.h>
 #include <net/busy_poll.h>
@@ -15,7 +17,7 @@
 
 #include "ttp.h"
 
-/* To the core if the socket is free, else to its backlog. */
+/* Process the segment now, or add it to the backlog if a process has the socket lock. */
 static void to_sock(struct sock *sk, struct sk_buff *skb)
 {
 	u64 limit = (u64)READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + 64 * 1024;
@@ -26,7 +28,7 @@ static void to_sock(struct sock *sk, struct sk_buff *skb)
 	}
 	sk_incoming_cpu_update(sk);
 	sk_mark_napi_id(sk, skb);
-	skb->dev = NULL;	/* it may be gone when the backlog's turn comes */
+	skb->dev = NULL;	/* it may be gone when the backlog is processed */
 	bh_lock_sock_nested(sk);
 	if (!sock_owned_by_user(sk)) {
 		ttp_verdict_segment(sk, skb);
@@ -37,7 +39,7 @@ static void to_sock(struct sock *sk, struct sk_buff *skb)
 	bh_unlock_sock(sk);
 }
 
-/* Nobody by that name: answer by a RST. */
+/* No connection and no listener: answer with a RST. */
 static void to_nobody(struct net *net, struct sk_buff *skb)
 {
 	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
@@ -51,7 +53,7 @@ static void to_nobody(struct net *net, struct sk_buff *skb)
 		ttp_mib_inc(net, v.drop);
 		ttp_ipv4_key(skb, &ep.key);
 		ttp_netlink_segment(&ep, &seg, true, false, v.drop);
-		/* what is for many is answered by none */
+		/* no RST to what was sent to many hosts */
 		if (v.todo & TTP_DO_RESET && skb_rtable(skb)->rt_type == RTN_LOCAL)
 			ttp_xmit_answer(net, NULL, skb, &v.reply);
 	}
@@ -64,8 +66,8 @@ static void to_listener(struct sock *sk, struct sk_buff *skb, u32 iss)
 		kfree_skb(skb);
 }
 
-/* Find whose the segment is.  What was found may be replaced before it is
- * locked; then the search begins anew.
+/* Find what the segment belongs to.  That may be replaced before it is locked; then
+ * search again.
  */
 static void dispatch(struct net *net, struct sk_buff *skb)
 {
@@ -148,9 +150,7 @@ static const struct net_protocol protocol = {
 	.icmp_strict_tag_validation = 1,
 };
 
-/**
- * ttp_recv_init - let IP hand us protocol 253
- *
+/* Register protocol 253 with IP.
  * Return: 0, or -EADDRINUSE when another module has that number.
  */
 int ttp_recv_init(void)
@@ -161,11 +161,7 @@ int ttp_recv_init(void)
 	return -EADDRINUSE;
 }
 
-/**
- * ttp_recv_exit - and no more
- *
- * Context: process; waits until no packet is being processed.
- */
+/* Unregister it, and wait until no packet is being processed. */
 void ttp_recv_exit(void)
 {
 	inet_del_protocol(&protocol, IPPROTO_TTP);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ipv4.c - all that TTP knows of IPv4: its header, its routes, path MTUs, and the
- * addresses of a socket.
+ * ipv4.c - all that TTP knows of IPv4: its header, its routes, the path MTU that IP knows,
+ * and the addresses of a socket.
  *
- * Called by whatever sends, receives or opens a connection.
+ * Called by whatever sends, receives or opens a connection. Context: any, unless a
+ * function says otherwise.
  *
  * Next: xmit.c, which sends.
  */
@@ -19,16 +20,9 @@
 
 #define CHECK_OFFSET	16	/* of the checksum in the header */
 
-/* ---- a packet that comes ---- */
+/* ---- a packet that arrives ---- */
 
-/**
- * ttp_ipv4_set_key - make a connection's name
- * @key: filled in whole
- * @local: local address
- * @lport: local port
- * @remote: remote address
- * @rport: remote port
- */
+/* Make a 4-tuple: @key is filled in as a whole. */
 void ttp_ipv4_set_key(struct ttp_key *key, __be32 local, __be16 lport,
 		      __be32 remote, __be16 rport)
 {
@@ -40,11 +34,7 @@ void ttp_ipv4_set_key(struct ttp_key *key, __be32 local, __be16 lport,
 	key->rport = rport;
 }
 
-/**
- * ttp_ipv4_key - the name of the connection that a packet belongs to
- * @skb: network and transport header in place
- * @key: filled in, as seen from here
- */
+/* The 4-tuple of a packet that arrives, as seen from here; both headers are in place. */
 void ttp_ipv4_key(const struct sk_buff *skb, struct ttp_key *key)
 {
 	const __be16 *port = (const __be16 *)skb_transport_header(skb);
@@ -74,12 +64,11 @@ bool ttp_ipv4_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg)
 }
 
 /**
- * ttp_ipv4_ttl_ok - IP_MINTTL: has a packet come from near enough?
- * @sk: whose option it is
+ * ttp_ipv4_ttl_ok - IP_MINTTL: has a packet passed few enough routers?
+ * @sk: has the option
  * @iph: header of the packet
  *
- * Return: false, and counted, when it has passed too many routers.
- * Source: RFC 5082.
+ * Return: false, and counted, when it has passed too many. Source: RFC 5082.
  */
 bool ttp_ipv4_ttl_ok(struct sock *sk, const struct iphdr *iph)
 {
@@ -90,9 +79,9 @@ bool ttp_ipv4_ttl_ok(struct sock *sk, const struct iphdr *iph)
 }
 
 /**
- * ttp_ipv4_filter - may this socket have the packet?
- * @sk: whose policies and filters decide: of a handshake, its listener
- * @skb: conntrack lets go of it
+ * ttp_ipv4_filter - do IP_MINTTL, IPsec policies and socket filters let a packet pass?
+ * @sk: has them; for a handshake, the listener
+ * @skb: if it passes, its reference of conntrack is dropped
  *
  * Return: false when it is to be dropped.
  */
@@ -107,9 +96,9 @@ bool ttp_ipv4_filter(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
- * ttp_ipv4_remember - by which route a connection's segments come
+ * ttp_ipv4_remember - remember the route of a packet that arrived, for early.c
  * @sk: socket lock held
- * @skb: one of them, with its route
+ * @skb: the packet, with its route
  */
 void ttp_ipv4_remember(struct sock *sk, const struct sk_buff *skb)
 {
@@ -128,10 +117,7 @@ void ttp_ipv4_remember(struct sock *sk, const struct sk_buff *skb)
 	}
 }
 
-/**
- * ttp_ipv4_forget - no route any more
- * @sk: socket lock held
- */
+/* Forget that route; the socket lock is held. */
 void ttp_ipv4_forget(struct sock *sk)
 {
 	dst_release(unrcu_pointer(xchg(&sk->sk_rx_dst, NULL)));
@@ -139,12 +125,8 @@ void ttp_ipv4_forget(struct sock *sk)
 
 /* ---- the route of a socket ---- */
 
-/**
- * ttp_ipv4_mss - what a route lets us receive in one segment: MMS_R
- * @dst: the route
- *
- * Return: octets of text without options; the MSS option's value
- * (RFC 9293 3.7.1, MUST-67).
+/* The MSS option's value: bytes of data without options that a route lets us receive in
+ * one segment, MMS_R - 20 (RFC 9293 3.7.1, MUST-67).
  */
 u32 ttp_ipv4_mss(const struct dst_entry *dst)
 {
@@ -154,8 +136,8 @@ u32 ttp_ipv4_mss(const struct dst_entry *dst)
 }
 
 /**
- * ttp_ipv4_dst - the route of a connection, found again if it has become obsolete
- * @sk: connected
+ * ttp_ipv4_dst - the route of a connection, looked up again if it is obsolete
+ * @sk: connected; socket lock held
  *
  * Return: a route that the socket holds, or %NULL when there is none now.
  */
@@ -183,9 +165,8 @@ struct dst_entry *ttp_ipv4_dst(struct sock *sk)
 	return &rt->dst;
 }
 
-/**
- * ttp_ipv4_sync_mss - follow the path's MTU
- * @sk: connected
+/* Path MTU discovery: the segment size follows what IP knows of the path (RFC 1191).  The
+ * socket lock is held.
  */
 void ttp_ipv4_sync_mss(struct sock *sk)
 {
@@ -204,8 +185,8 @@ void ttp_ipv4_sync_mss(struct sock *sk)
 }
 
 /* Route to @daddr; flow and source address are left in @fl4.  IP chooses the source
- * address (MUST-44) unless bind() has (MUST-43).  Where many would answer there is
- * no way (MUST-46).
+ * address (MUST-44) unless bind() has (MUST-43).  There is no route to a broadcast or
+ * multicast address (MUST-46).
  */
 static struct rtable *route(struct sock *sk, __be32 daddr, __be16 dport, struct flowi4 *fl4)
 {
@@ -246,7 +227,7 @@ struct rtable *ttp_ipv4_connect(struct sock *sk, const struct sockaddr_in *addr)
 	srr = opt && opt->opt.srr;
 	if (srr && !addr->sin_addr.s_addr)
 		return ERR_PTR(-EINVAL);
-	/* MUST-51: a source route of the user's is followed from its first hop on */
+	/* MUST-51: a source route of the user's begins with its first hop */
 	rt = route(sk, srr ? opt->opt.faddr : addr->sin_addr.s_addr, addr->sin_port, fl4);
 	if (IS_ERR(rt))
 		return rt;
@@ -256,15 +237,15 @@ struct rtable *ttp_ipv4_connect(struct sock *sk, const struct sockaddr_in *addr)
 	inet->inet_dport = addr->sin_port;
 	sk_daddr_set(sk, srr ? addr->sin_addr.s_addr : fl4->daddr);
 	ttp_ipv4_set_key(&ttp_sk(sk)->ep.key, inet->inet_saddr, inet->inet_sport,
-		      inet->inet_daddr, inet->inet_dport);
+			 inet->inet_daddr, inet->inet_dport);
 	return rt;
 }
 
 /**
- * ttp_ipv4_connect_ports - the route of an active OPEN, now that its port is known
+ * ttp_ipv4_connect_ports - the route of an active OPEN, once its port is known
  * @sk: of ttp_ipv4_connect()
- * @rt: what that returned; its reference is given up
- * @sport: local port that it was asked for with
+ * @rt: what that returned; its reference is consumed
+ * @sport: the local port with which @rt was looked up
  *
  * Return: 0, and the socket has the route; or a negative errno.
  */
@@ -283,11 +264,11 @@ int ttp_ipv4_connect_ports(struct sock *sk, struct rtable *rt, __be16 sport)
 }
 
 /**
- * ttp_ipv4_child - 4-tuple, addresses and route of a socket that a request becomes
+ * ttp_ipv4_child - 4-tuple, addresses and route of a child
  * @sk: new
- * @req: the request
+ * @req: the request that it comes from
  *
- * What the peer's SYN was sent to is our address from now on (MUST-45).
+ * The address that the peer's SYN was sent to is our address from now on (MUST-45).
  *
  * Return: 0, or a negative errno when there is no route.
  */
@@ -314,13 +295,10 @@ int ttp_ipv4_child(struct sock *sk, struct ttp_req *req)
 	return 0;
 }
 
-/* ---- what is sent for no socket ---- */
+/* ---- segments that belong to no socket ---- */
 
-/**
- * ttp_ipv4_path - how a socket's segments leave
- * @sk: the socket, locked or not
- *
- * Return: all but &ttp_path.sk, which is for those who hold a reference.
+/* How the segments of a socket are sent; the socket is locked or not.
+ * &ttp_path.sk is not set: that needs a reference.
  */
 struct ttp_path ttp_ipv4_path(struct sock *sk)
 {
@@ -339,7 +317,7 @@ struct ttp_path ttp_ipv4_path(struct sock *sk)
 }
 
 /**
- * ttp_ipv4_answer_path - how the answer to a packet leaves, where no connection says it
+ * ttp_ipv4_answer_path - how the answer to a packet is sent that belongs to no connection
  * @net: network namespace
  * @lsk: the listener that the packet was for, or %NULL
  * @skb: the packet
@@ -364,13 +342,13 @@ struct ttp_path ttp_ipv4_answer_path(struct net *net, struct sock *lsk, struct s
 }
 
 /**
- * ttp_ipv4_route - the route to a peer, for what has no socket
+ * ttp_ipv4_route - the route to a peer, for an end point without a socket
  * @net: network namespace
- * @key: the connection's name
- * @path: of the packets; rules for a user's packets see the listener's
+ * @key: the connection's 4-tuple
+ * @path: of the packets; routing rules for a user's packets see the listener's
  * @flow: filled in; or %NULL
  *
- * Context: any. Return: a route, or an ERR_PTR().
+ * Return: a route, or an ERR_PTR().
  */
 struct rtable *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
 			      const struct ttp_path *path, struct flowi *flow)
@@ -390,8 +368,9 @@ struct rtable *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
  * @dst: its route, or %NULL
  * @key: the 4-tuple
  *
- * The pseudo-header says protocol 6, whatever the IP header says (MUST-2).  A device
- * that sums any protocol does it; one that knows TCP only would not know this for TCP.
+ * The protocol in the pseudo-header is 6, though that in the IP header is 253 (MUST-2).  A
+ * device that can sum any protocol computes it; one that can sum only TCP and UDP would
+ * not recognise this as TCP.
  */
 void ttp_ipv4_checksum(struct sk_buff *skb, const struct dst_entry *dst,
 		       const struct ttp_key *key)
@@ -419,10 +398,10 @@ void ttp_ipv4_checksum(struct sk_buff *skb, const struct dst_entry *dst,
  * @key: the 4-tuple
  * @path: TTL and DS field
  *
- * ip_queue_xmit() would put the control socket's mark in the place of ours.
+ * Used in place of ip_queue_xmit(), which would set the mark of the control socket.
  */
 void ttp_ipv4_put_header(struct net *net, struct sk_buff *skb,
-			  const struct ttp_key *key, const struct ttp_path *path)
+			 const struct ttp_key *key, const struct ttp_path *path)
 {
 	struct iphdr *iph = skb_push(skb, sizeof(*iph));
 

@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * xmit.c - segments leave: a header is put before the text, the checksum into
- * it, and IP takes it.
+ * xmit.c - a segment is sent: build a packet with its header and data, compute the
+ * checksum, hand it to IP.
  *
- * What belongs to a socket goes by ip_queue_xmit(); a request's SYN,ACK goes as its
- * listener's, by the policies of that; what is of neither (a RST for nobody,
- * TIME_WAIT's ACK) goes by the control socket of the network namespace.
+ * A socket's segment goes through ip_queue_xmit().  A request's SYN,ACK goes as its
+ * listener's, by that socket's policies.  What belongs to neither (a RST without a
+ * connection, TIME_WAIT's ACK) goes through the control socket of the network namespace.
+ *
+ * Called by whatever may have made something to send: conn/verdict.c, socket/,
+ * conn/request.c, conn/timewait.c, input/recv.c.
+ *
+ * Context: process or softirq; the lock that guards the connection is held.
+ *
+ * Next: core/send.c for what may be sent, host/txq.c for the data.
  */
 #include <net/inet_ecn.h>
 
 #include "ttp.h"
 
-/* Let @skb share the pages of @seg's data, all of which is in @text. */
-static void share(struct sk_buff *skb, const struct sk_buff *text, const struct ttp_seg *seg)
+/* Let @skb share the pages of @seg's data, which is in @data. */
+static void share(struct sk_buff *skb, const struct sk_buff *data, const struct ttp_seg *seg)
 {
-	u32 off = seg->seq - ttp_cb(text)->rec.seq, left = seg->len, n, size;
-	const skb_frag_t *frag = skb_shinfo(text)->frags;
+	u32 off = seg->seq - ttp_cb(data)->rec.seq, left = seg->len, n, size;
+	const skb_frag_t *frag = skb_shinfo(data)->frags;
 
 	for (; left; frag++) {
 		size = skb_frag_size(frag);
@@ -32,16 +39,16 @@ static void share(struct sk_buff *skb, const struct sk_buff *text, const struct 
 	}
 }
 
-/* A packet with @seg's header and data, if any, which is in @text. */
-static struct sk_buff *build(const struct sk_buff *text, const struct ttp_seg *seg)
+/* A packet with @seg's header and its data, if any, which is in @data. */
+static struct sk_buff *build(const struct sk_buff *data, const struct ttp_seg *seg)
 {
 	struct sk_buff *skb = alloc_skb(TTP_HEADROOM, GFP_ATOMIC);
 
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, TTP_HEADROOM);
-	if (text)
-		share(skb, text, seg);
+	if (data)
+		share(skb, data, seg);
 	skb_push(skb, ttp_wire_size(seg));
 	skb_reset_transport_header(skb);
 	ttp_wire_write(seg, skb->data);
@@ -53,13 +60,13 @@ static void count(struct net *net, const struct ttp_seg *seg, bool retransmissio
 	ttp_mib_inc(net, retransmission ? TTP_MIB_RETRANS_SEGS : TTP_MIB_OUT_SEGS);
 	if (seg->flags & TTP_RST)
 		ttp_mib_inc(net, TTP_MIB_OUT_RSTS);
-	/* it is as good as lost on the way; a timer will see to it */
+	/* the same as a loss on the path: a timer will retransmit it */
 	if (err)
 		ttp_mib_inc(net, TTP_MIB_OUT_ERRORS);
 }
 
-/* Hand a segment of a socket to IP, with the TTL (MUST-49) and the DS field that
- * the user wants now (MUST-48, SHLD-21, SHLD-22).  The packet is consumed.
+/* Hand a segment of a socket to IP, with the TTL (MUST-49) and the DS field (MUST-48,
+ * SHLD-21, SHLD-22) that the user has set.  The packet is consumed.
  */
 static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg,
 		     bool retransmission)
@@ -67,7 +74,7 @@ static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg 
 	struct inet_sock *inet = inet_sk(sk);
 	int err;
 
-	/* told before it happens: who receives it tells of it later */
+	/* before IP gets it, so that this event comes before the receiver's */
 	ttp_netlink_segment(&ttp_sk(sk)->ep, seg, false, retransmission, TTP_MIB_NONE);
 	skb_set_owner_w(skb, sk);
 	skb_set_hash_from_sk(skb, sk);
@@ -80,8 +87,8 @@ static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg 
 	count(sock_net(sk), seg, retransmission, net_xmit_eval(err));
 }
 
-/* Who keeps to the rate: fq, which says so, or the core; SO_MAX_PACING_RATE is
- * above either.
+/* Pacing is done by the queueing discipline fq, if there is one, or by the core.
+ * SO_MAX_PACING_RATE limits both.
  */
 static void pacing(struct sock *sk)
 {
@@ -89,45 +96,42 @@ static void pacing(struct sock *sk)
 	unsigned long most = READ_ONCE(sk->sk_max_pacing_rate);
 	u64 rate = tcb->cong.pacing_rate ?: most;
 
-	/* as sch_fq stores it, once it has a flow of this socket */
+	/* pairs with sch_fq, which sets it when it first sees a packet of this socket */
 	tcb->ip_paces = smp_load_acquire(&sk->sk_pacing_status) == SK_PACING_FQ;
 	tcb->pace_max = most == ~0UL ? 0 : most;
 	WRITE_ONCE(sk->sk_pacing_rate, min_t(u64, rate, most));
 }
 
-/* Hand to IP what the core lets go, one segment after the other.
- * Return: false, and nothing was sent, without memory.
+/* Send what the core has chosen, one segment after the other.
+ * Return: false without memory, and nothing was sent.
  */
 static bool send(struct sock *sk, struct ttp_out *out, u64 now)
 {
-	struct sk_buff *text = out->rec ? ttp_txq_skb(out->rec) : NULL, *skb;
+	struct sk_buff *data = out->rec ? ttp_txq_skb(out->rec) : NULL, *skb;
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	struct ttp_seg seg;
 	u32 off = 0;
 
 	do {
 		ttp_send_piece(tcb, &out->seg, off, &seg);
-		skb = build(text, &seg);
+		skb = build(data, &seg);
 		if (!skb && !off)
 			return false;
 		if (!off)
 			ttp_send_done(tcb, out, now);
 		off += seg.len;
-		if (!skb) {	/* as good as lost on the way */
+		if (!skb) {	/* the same as a loss on the path */
 			ttp_mib_inc(sock_net(sk), TTP_MIB_OUT_ERRORS);
 			continue;
 		}
-		if (text && !out->retransmission)
-			ttp_stamp_send(skb, text, &seg);
+		if (data && !out->retransmission)
+			ttp_stamp_send(skb, data, &seg);
 		transmit(sk, skb, &seg, out->retransmission);
 	} while (off < out->seg.len);
 	return true;
 }
 
-/**
- * ttp_xmit_push - send what may be sent
- * @sk: socket lock held
- */
+/* Send what may be sent now; the socket lock is held. */
 void ttp_xmit_push(struct sock *sk)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
@@ -135,7 +139,7 @@ void ttp_xmit_push(struct sock *sk)
 	struct dst_entry *dst;
 	struct ttp_out out;
 
-	/* someone else's segments may have found out about the path */
+	/* IP may have learnt of another path MTU, from another connection */
 	dst = __sk_dst_get(sk);
 	if (dst && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) &&
 	    (dst->obsolete > 0 || dst_mtu(dst) != ttp_sk(sk)->pmtu))
@@ -152,9 +156,13 @@ void ttp_xmit_push(struct sock *sk)
 }
 
 /**
- * ttp_xmit_mtu - the path's MTU has become smaller (RFC 1191)
+ * ttp_xmit_mtu - path MTU discovery: ICMP says that the path's MTU is smaller
  * @sk: socket lock held
- * @mtu: what ICMP says
+ * @mtu: the next hop's, bytes
+ *
+ * A black hole, where packets are lost and no ICMP comes, is found by ttp_send_black_hole().
+ *
+ * Source: RFC 1191; RFC 9293 3.7.2.
  */
 void ttp_xmit_mtu(struct sock *sk, u32 mtu)
 {
@@ -165,7 +173,7 @@ void ttp_xmit_mtu(struct sock *sk, u32 mtu)
 	if (!dst || ttp_fsm_in(tcb->conn.state, BIT(TTP_LISTEN) | BIT(TTP_CLOSED)))
 		return;
 	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
-	/* what IP has learnt is on another route now */
+	/* IP stores what it has learnt in another route */
 	dst = ttp_ipv4_dst(sk);
 	if (!dst || inet_sk(sk)->pmtudisc == IP_PMTUDISC_DONT)
 		return;
@@ -178,9 +186,9 @@ void ttp_xmit_mtu(struct sock *sk, u32 mtu)
 }
 
 /**
- * ttp_xmit_reset - send one segment without text, once and for all
+ * ttp_xmit_reset - send one segment without data, never retransmitted
  * @sk: socket lock held; connected, or it was until now
- * @seg: a RST, or an ACK; the ports are filled in
+ * @seg: a RST, or an ACK; the ports are filled in here
  */
 void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg)
 {
@@ -195,14 +203,14 @@ void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg)
 }
 
 /**
- * ttp_xmit_ep - send for an end point that has no socket
+ * ttp_xmit_ep - send a segment of an end point that has no socket
  * @ep: a request or a TIME_WAIT
- * @seg: without text; the ports are filled in
+ * @seg: without data; the ports are filled in here
  * @retransmission: it was sent before
- * @path: of the packet
- * @rt: of ttp_ipv4_route(), whose reference is given up here; or %NULL: it is looked up
+ * @path: how it is sent
+ * @rt: of ttp_ipv4_route(), whose reference is consumed; or %NULL: it is looked up
  *
- * Without a route or memory nothing is sent: a timer of either end will ask again.
+ * Without a route or memory nothing is sent: a timer of either end repeats it.
  */
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
 		 const struct ttp_path *path, struct rtable *rt)
@@ -229,7 +237,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	ttp_ipv4_checksum(skb, &rt->dst, key);
 	skb_dst_set(skb, &rt->dst);
 	ttp_ipv4_put_header(ep->net, skb, key, path);
-	/* whose it is, for netfilter and BPF: a reference, which takes no write memory */
+	/* its socket, for netfilter and BPF: a reference, which takes no send buffer */
 	if (path->sk && skb_set_owner_sk_safe(skb, path->sk))
 		err = ip_local_out(ep->net, skb->sk, skb);
 	else
@@ -238,11 +246,11 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 }
 
 /**
- * ttp_xmit_answer - answer a packet in no connection's name
+ * ttp_xmit_answer - answer a packet that belongs to no connection
  * @net: network namespace
  * @lsk: the listener that it was for, or %NULL
  * @skb: the packet, network header in place
- * @reply: what to answer, a RST; ports and addresses are filled in
+ * @reply: a RST; ports and addresses are filled in here
  */
 void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 		     const struct ttp_seg *reply)
