@@ -307,8 +307,8 @@ void ttp_memory_exit(void);
 long ttp_memory_pages(void);
 void ttp_memory_enter_pressure(struct sock *sk);
 void ttp_memory_leave_pressure(struct sock *sk);
-void ttp_memory_force(struct sock *sk, u32 octets);
-u32 ttp_memory_write(struct sock *sk, u32 octets);
+void ttp_memory_force(struct sock *sk, u32 bytes);
+u32 ttp_memory_write(struct sock *sk, u32 bytes);
 void ttp_memory_read(struct sock *sk);
 void ttp_memory_overrun(struct sock *sk);
 void ttp_memory_written(struct sock *sk);
@@ -371,7 +371,7 @@ int ttp_stamp_flags(struct sock *sk, struct msghdr *msg, u32 *flags);
 void ttp_stamp_write(struct sock *sk, u32 flags);
 void ttp_stamp_split(struct sk_buff *skb, struct sk_buff *rest);
 bool ttp_stamp_mergeable(const struct sk_buff *skb, const struct sk_buff *next);
-void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *text,
+void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *data,
 		    const struct ttp_seg *seg);
 void ttp_stamp_acked(struct sock *sk, struct sk_buff *skb);
 void ttp_stamp_coalesce(struct sk_buff *to, struct sk_buff *skb);

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * clock.c - one kernel timer for each connection, at its earliest deadline; and
- * one with a fine clock for pacing, where a tick would be many segments.
+ * clock.c - one kernel timer for each connection, set to its earliest deadline; and a
+ * high-resolution one for pacing, because many segments are sent within a jiffy.
  *
- * The timers are never moved to a later time: one fires, finds nothing due, and
- * is set anew.  That saves touching it for each segment.
+ * A timer is never moved to a later time.  When it fires too early, nothing is due, and it
+ * is set again: this is cheaper than setting it for each segment.
+ *
+ * Called by ip/xmit.c and conn/verdict.c after whatever may have changed a deadline.
+ * Context: socket lock held.
+ *
+ * Next: core/timer.c for the deadlines, conn/verdict.c for what happens when one has passed.
  */
 #include "ttp.h"
 
 /**
  * ttp_clock_init - before the first ttp_clock_update()
  * @sk: a new socket
- * @timer: called when a deadline has passed, in softirq; a reference to @sk goes over
- * @pace: the same when pacing lets data go
+ * @timer: called when a deadline has passed, in softirq; it must put a reference of @sk
+ * @pace: the same, when pacing lets data be sent again
  */
 void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *),
 		    enum hrtimer_restart (*pace)(struct hrtimer *))
@@ -22,9 +27,8 @@ void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *),
 	ttp_sk(sk)->pace.function = pace;
 }
 
-/* Like sk_reset_timer(), but the timer has its reference before it can fire: a
- * deadline that has passed already fires at the next tick, and in a process
- * that may be right here.
+/* Like sk_reset_timer(), but the reference is taken before the timer can fire: for a
+ * deadline that has passed it fires at the next tick, which may interrupt this process.
  */
 static void start(struct sock *sk, unsigned long at)
 {
@@ -43,10 +47,7 @@ static void start_pace(struct sock *sk, u64 us)
 	hrtimer_start(pace, ns_to_ktime(us * NSEC_PER_USEC), HRTIMER_MODE_REL_PINNED_SOFT);
 }
 
-/**
- * ttp_clock_update - deadlines may have changed
- * @sk: socket lock held
- */
+/* Deadlines may have changed: set the timers. */
 void ttp_clock_update(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
@@ -57,7 +58,7 @@ void ttp_clock_update(struct sock *sk)
 	if (!next || tsk->gone)
 		return;
 	now = ttp_now();
-	if (which == TTP_TM_PACE) {	/* the others come after it */
+	if (which == TTP_TM_PACE) {	/* all other deadlines are later */
 		start_pace(sk, next > now ? next - now : 0);
 		return;
 	}
@@ -68,10 +69,7 @@ void ttp_clock_update(struct sock *sk)
 		start(sk, at);
 }
 
-/**
- * ttp_clock_stop - no timer from now on
- * @sk: socket lock held
- */
+/* Clear all deadlines and stop the timers. */
 void ttp_clock_stop(struct sock *sk)
 {
 	memset(ttp_sk(sk)->tcb.deadline, 0, sizeof(ttp_sk(sk)->tcb.deadline));

@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * memory.c - how much memory TTP takes: for all sockets together, and for each.
+ * memory.c - how much memory TTP may take: for all sockets together, and for the send
+ * buffer and receive buffer of each.
  *
  * Every packet in a queue is charged to its socket (sk_rmem_schedule(),
  * sk_wmem_schedule()), and in pages to &ttp_memory, which net.ttp.mem limits:
  *
- *	below the first		all is well
- *	above the second	pressure, until it is below the first: buffers do not
- *				grow, windows close to a few segments
- *	above the third		no more, but what keeps a connection going
+ *	below the first		no limit
+ *	above the second	under pressure, until it is below the first: buffers do not
+ *				grow, receive windows shrink to a few segments
+ *	above the third		nothing is granted but what a connection needs to go on
  *
- * A socket's buffers begin with the second number of net.ttp.rmem and wmem and
- * grow to the third as core/autotune.c finds useful, unless the user has set
- * them (SO_RCVBUF, SO_SNDBUF).
+ * Autotuning: a socket's buffers begin with the second number of net.ttp.rmem and wmem and
+ * grow up to the third, as core/autotune.c computes, unless the user has set them
+ * (SO_RCVBUF, SO_SNDBUF).
  *
+ * Called by stream.c, rxq.c, txq.c, conn/verdict.c, and the kernel through struct proto.
  * Context: socket lock held, unless a function says otherwise.
+ *
+ * Next: core/autotune.c for the sizes, clock.c for time.
  */
 #include <linux/log2.h>
 #include <linux/percpu_counter.h>
 
 #include "ttp.h"
 
-/* A segment's header, however large, and what follows the octets of a packet. */
+/* truesize of a packet without data */
 #define SEGMENT_OVERHEAD	SKB_TRUESIZE(TTP_HEADROOM)
 
 struct ttp_memory ttp_memory;
 DEFINE_PER_CPU(int, ttp_memory_reserve);
 
-/**
- * ttp_memory_init - before the first socket
- *
- * The limits are TCP's: pressure at a sixteenth of low memory.
- *
- * Return: 0 or -ENOMEM.
+/* Before the first socket.  The limits are TCP's: pressure begins when a sixteenth of low
+ * memory is in use.  Return: 0 or -ENOMEM.
  */
 int ttp_memory_init(void)
 {
@@ -44,20 +44,14 @@ int ttp_memory_init(void)
 	return percpu_counter_init(&ttp_memory.sockets, 0, GFP_KERNEL);
 }
 
-/**
- * ttp_memory_exit - after the last socket
- */
+/* After the last socket. */
 void ttp_memory_exit(void)
 {
 	WARN_ON_ONCE(ttp_memory_pages());
 	percpu_counter_destroy(&ttp_memory.sockets);
 }
 
-/**
- * ttp_memory_pages - how much do all sockets have?
- *
- * Context: any. Return: pages, with those that each CPU has in reserve or owes.
- */
+/* Pages that all sockets have, with what each CPU has in reserve.  Context: any. */
 long ttp_memory_pages(void)
 {
 	long pages = atomic_long_read(&ttp_memory.allocated);
@@ -68,24 +62,14 @@ long ttp_memory_pages(void)
 	return pages;
 }
 
-/**
- * ttp_memory_enter_pressure - net.ttp.mem's second number was passed
- * @sk: by the memory of this socket
- *
- * Context: any.
- */
+/* Pressure begins: the memory of @sk passed net.ttp.mem's second number.  Context: any. */
 void ttp_memory_enter_pressure(struct sock *sk)
 {
 	if (!READ_ONCE(ttp_memory.pressure) && !cmpxchg(&ttp_memory.pressure, 0, jiffies ?: 1))
 		ttp_mib_inc(sock_net(sk), TTP_MIB_MEMORY_PRESSURES);
 }
 
-/**
- * ttp_memory_leave_pressure - less than its first is in use
- * @sk: whose memory was it last?
- *
- * Context: any.
- */
+/* Pressure ends: less than net.ttp.mem's first number is in use.  Context: any. */
 void ttp_memory_leave_pressure(struct sock *sk)
 {
 	unsigned long since;
@@ -99,17 +83,17 @@ void ttp_memory_leave_pressure(struct sock *sk)
 }
 
 /**
- * ttp_memory_force - charge for what must be, whatever the limit says
+ * ttp_memory_force - charge memory without asking for the limit
  * @sk: the socket; a packet of it is about to be charged
- * @octets: truesize of the packet
+ * @bytes: truesize of the packet
  *
- * Like sk_forced_mem_schedule(), which is TCP's own.  A memory cgroup cannot be
- * charged from here: its socket owes the octets instead, and pays when it is
- * next granted some.
+ * Like sk_forced_mem_schedule(), which only TCP may call.  A memory cgroup cannot be
+ * charged from here: sk_forward_alloc becomes negative instead, and the next charge makes
+ * up for it.
  */
-void ttp_memory_force(struct sock *sk, u32 octets)
+void ttp_memory_force(struct sock *sk, u32 bytes)
 {
-	int missing = (int)octets - sk->sk_forward_alloc, pages;
+	int missing = (int)bytes - sk->sk_forward_alloc, pages;
 
 	if (missing <= 0 || (mem_cgroup_sockets_enabled && sk->sk_memcg))
 		return;
@@ -119,27 +103,27 @@ void ttp_memory_force(struct sock *sk, u32 octets)
 }
 
 /**
- * ttp_memory_write - how much may the user write?
+ * ttp_memory_write - how much memory does the send buffer get?
  * @sk: the socket
- * @octets: so much is wanted
+ * @bytes: wanted
  *
- * Who has next to nothing queued gets the first of net.ttp.wmem, however short
- * memory is.
+ * Up to the first number of net.ttp.wmem is granted even if there is no memory, so that
+ * every connection goes on.
  *
- * Return: octets granted, which may now be charged; or 0.
+ * Return: bytes granted, which may now be charged; or 0.
  */
-u32 ttp_memory_write(struct sock *sk, u32 octets)
+u32 ttp_memory_write(struct sock *sk, u32 bytes)
 {
 	int left;
 
-	if (sk_wmem_schedule(sk, octets))
-		return octets;
+	if (sk_wmem_schedule(sk, bytes))
+		return bytes;
 	left = READ_ONCE(ttp_net(sock_net(sk))->wmem[0]) - sk->sk_wmem_queued;
 	if (left <= 0)
 		return 0;
-	octets = min_t(u32, octets, left);
-	ttp_memory_force(sk, octets);
-	return octets;
+	bytes = min_t(u32, bytes, left);
+	ttp_memory_force(sk, bytes);
+	return bytes;
 }
 
 /* May a buffer grow? */
@@ -149,35 +133,28 @@ static bool plenty(const struct sock *sk)
 	       sk_memory_allocated(sk) < sk_prot_mem_limits(sk, 0);
 }
 
-/**
- * ttp_memory_read - the user has read: should the receive buffer be larger?
- * @sk: connected
- */
+/* Autotuning of the receive buffer, after the user has read. */
 void ttp_memory_read(struct sock *sk)
 {
 	const struct ttp_net *tn = ttp_net(sock_net(sk));
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	u32 mss = tcb->rcv.mss, segs, weight;
+	u32 mss = tcb->rcv.mss, segs, truesize;
 	u32 window = ttp_autotune_read(tcb, ttp_now());
 	u64 size;
 
 	if (!window || sk->sk_userlocks & SOCK_RCVBUF_LOCK ||
 	    !READ_ONCE(tn->cfg.moderate_rcvbuf) || sk_under_memory_pressure(sk))
 		return;
-	/* half of the buffer is for what packets weigh beyond their text */
+	/* the window is half of the buffer: truesize is more than the data (rxq.c) */
 	segs = DIV_ROUND_UP(window, mss);
-	weight = max(mss + (u32)SEGMENT_OVERHEAD, 2 * mss);
-	size = min_t(u64, (u64)segs * weight, READ_ONCE(tn->rmem[2]));
+	truesize = max(mss + (u32)SEGMENT_OVERHEAD, 2 * mss);
+	size = min_t(u64, (u64)segs * truesize, READ_ONCE(tn->rmem[2]));
 	if (size > sk->sk_rcvbuf)
 		WRITE_ONCE(sk->sk_rcvbuf, size);
 }
 
-/**
- * ttp_memory_overrun - packets have filled the receive buffer before the text
- * has filled the window
- * @sk: connected
- *
- * A buffer that may grow does; the window closes if that does not help.
+/* The truesize of packets has filled the receive buffer before their data has filled the
+ * window: enlarge the buffer if it may grow, else reduce the window.
  */
 void ttp_memory_overrun(struct sock *sk)
 {
@@ -190,21 +167,18 @@ void ttp_memory_overrun(struct sock *sk)
 		ttp_autotune_overrun(&ttp_sk(sk)->tcb);
 }
 
-/**
- * ttp_memory_written - text was acknowledged: should the send buffer be larger?
- * @sk: connected
- */
+/* Autotuning of the send buffer, after data was acknowledged. */
 void ttp_memory_written(struct sock *sk)
 {
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	u32 octets, weight;
+	u32 bytes, truesize;
 	u64 size;
 
 	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK || !plenty(sk))
 		return;
-	octets = ttp_autotune_send(tcb);
-	weight = roundup_pow_of_two(tcb->snd.mss + SEGMENT_OVERHEAD);
-	size = min_t(u64, (u64)DIV_ROUND_UP(octets, tcb->snd.mss) * weight,
+	bytes = ttp_autotune_send(tcb);
+	truesize = roundup_pow_of_two(tcb->snd.mss + SEGMENT_OVERHEAD);
+	size = min_t(u64, (u64)DIV_ROUND_UP(bytes, tcb->snd.mss) * truesize,
 		     READ_ONCE(ttp_net(sock_net(sk))->wmem[2]));
 	if (size > sk->sk_sndbuf)
 		WRITE_ONCE(sk->sk_sndbuf, size);
@@ -213,9 +187,7 @@ void ttp_memory_written(struct sock *sk)
 /**
  * ttp_memory_rcvlowat - SO_RCVLOWAT (struct proto_ops' set_rcvlowat)
  * @sk: the socket
- * @val: octets that are to wake a reader
- *
- * Who waits for so much must have room for it.
+ * @val: bytes that wake a reader; the receive buffer must have room for them
  *
  * Return: 0.
  */
@@ -237,12 +209,10 @@ int ttp_memory_rcvlowat(struct sock *sk, int val)
 }
 
 /**
- * ttp_memory_orphan_ok - may this socket live on without a user?
- * @sk: closed by its user, in a state in which it has something to do
+ * ttp_memory_orphan_ok - may this socket become, or stay, an orphan?
+ * @sk: closed by its user, while the connection goes on
  *
- * Too many would eat the memory of those that have a user.
- *
- * Return: false when it must go, and the log says why.
+ * Return: false when there are too many, or memory is full; the log says which.
  */
 bool ttp_memory_orphan_ok(struct sock *sk)
 {

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * rxq.c - text received and not read: core/queue.h's ttp_rxq_* with sk_buffs.
+ * rxq.c - the receive buffer: data received and not read.  These are core/queue.h's
+ * ttp_rxq_*, with sk_buffs.
  *
- * Text in order is in sk->sk_receive_queue, text that came too early in a tree
- * by sequence number.  Packets may overlap; who reads goes by rcv.read.
+ * Data in order is in sk->sk_receive_queue.  Data that came early is in the reassembly
+ * queue, a tree by sequence number.  Packets may overlap; a reader goes by rcv.read.
  *
+ * Called by core/arrives.c for what arrives, socket/stream.c for what is read.
  * Context: socket lock held.
+ *
+ * Next: memory.c for the size of the buffer, core/autotune.c for the window that is
+ * advertised.
  */
 #include <net/xfrm.h>
 
 #include "ttp.h"
 
-/* Part of the buffer is for what packets weigh beyond their text. */
+/* Flow control: the receive window is half of the free receive buffer, because the
+ * truesize of a packet is more than its data.
+ */
 static u32 window_of(int space)
 {
 	return space > 0 ? space / 2 : 0;
@@ -44,15 +51,13 @@ static bool over(const struct sock *sk, int limit)
 	return atomic_read(&sk->sk_rmem_alloc) > limit;
 }
 
-/* Room is made in steps of an eighth of the buffer, or each segment would ask
- * for it anew.
- */
+/* Room is made in steps of an eighth of the buffer, else each segment would need it. */
 static int goal(const struct sock *sk)
 {
 	return sk->sk_rcvbuf - sk->sk_rcvbuf / 8;
 }
 
-/* The packets of @list, or of the tree without one, are gone through in order. */
+/* The packet after @skb in @list, or in the tree if there is no list. */
 static struct sk_buff *after(struct sk_buff_head *list, struct sk_buff *skb)
 {
 	if (!list)
@@ -60,13 +65,13 @@ static struct sk_buff *after(struct sk_buff_head *list, struct sk_buff *skb)
 	return skb_queue_is_last(list, skb) ? NULL : skb_queue_next(list, skb);
 }
 
-/* It weighs more than the window allows for, and can share a page. */
-static bool loose(const struct sk_buff *skb)
+/* Its truesize is more than the window counts for it, and its data fits into a page. */
+static bool wasteful(const struct sk_buff *skb)
 {
 	return skb->truesize > 2 * skb->len && skb->len < SKB_MAX_ORDER(0, 0);
 }
 
-/* The text from @first up to @stop, from sequence number @from, in one packet. */
+/* A packet with the data of those from @first up to @stop, from sequence number @from. */
 static struct sk_buff *copy_of(struct sk_buff_head *list, struct sk_buff *first,
 			       const struct sk_buff *stop, u32 from, u32 to)
 {
@@ -117,30 +122,30 @@ static void replace(struct sock *sk, struct sk_buff_head *list, struct sk_buff *
 	skb_set_owner_r(copy, sk);
 }
 
-/* Put @first and those that follow without a gap into one packet, if that saves
- * memory.  A packet out of order that has no neighbours stays as it is: a peer could
- * have each byte copied.  Return: the packet after them.
+/* Copy @first and the packets that follow without a gap into one, if that saves memory.  A
+ * packet out of order that has no neighbours is not copied: else a peer could have each
+ * byte copied.  Return: the packet after them.
  */
 static struct sk_buff *gather(struct sock *sk, struct sk_buff_head *list,
 			      struct sk_buff *first)
 {
 	u32 from = seq_max(ttp_cb(first)->seq, ttp_sk(sk)->tcb.rcv.read);
 	struct sk_buff *skb, *copy;
-	u32 to = from, weight = 0;
+	u32 to = from, truesize = 0;
 
-	for (skb = first; skb && loose(skb); skb = after(list, skb)) {
+	for (skb = first; skb && wasteful(skb); skb = after(list, skb)) {
 		if (seq_gt(ttp_cb(skb)->seq, to) ||
 		    seq_gt(ttp_cb(skb)->end, from + SKB_MAX_ORDER(0, 0)))
 			break;
 		to = seq_max(to, ttp_cb(skb)->end);
-		weight += skb->truesize;
+		truesize += skb->truesize;
 	}
 	if (skb == first || (!list && skb == after(list, first)))
 		return after(list, first);
-	if (to == from || weight <= SKB_TRUESIZE(to - from))
+	if (to == from || truesize <= SKB_TRUESIZE(to - from))
 		return skb;
 	copy = copy_of(list, first, skb, from, to);
-	if (copy && copy->truesize < weight)
+	if (copy && copy->truesize < truesize)
 		replace(sk, list, first, skb, copy);
 	else
 		kfree_skb(copy);
@@ -155,9 +160,9 @@ static void collapse_list(struct sock *sk, struct sk_buff_head *list)
 		skb = gather(sk, list, skb);
 }
 
-/* Put loose packets together.  Who has gone through all of them and found too little
- * does not look again before an eighth of the buffer has come: else each segment of a
- * peer that has filled it with single bytes would cost a walk over all of them.
+/* Collapse: copy wasteful packets into fewer.  When all were looked at and too little was
+ * won, nothing more is tried until an eighth of the buffer has arrived: else a peer that
+ * has filled it with single bytes makes each of its segments cost a walk over all of them.
  */
 static void collapse(struct sock *sk)
 {
@@ -171,9 +176,8 @@ static void collapse(struct sock *sk)
 		tsk->collapse_after = sk->sk_rcvbuf / 8;
 }
 
-/* Give up text out of order, the latest first: the peer has not forgotten it
- * (RFC 2018 8).  It must not make room for what comes later still.
- * Return: true when there is more room than before.
+/* Reneging: drop data out of order, the latest first; the peer still has it (RFC 2018 8).
+ * Only what is later than @seq is dropped.  Return: true when something was.
  */
 static bool prune(struct sock *sk, u32 seq)
 {
@@ -190,7 +194,7 @@ static bool prune(struct sock *sk, u32 seq)
 	}
 	if (pruned) {
 		ttp_mib_inc(sock_net(sk), TTP_MIB_OFO_PRUNED);
-		/* what is left is reported anew as it grows */
+		/* SACK blocks begin anew with the next data out of order */
 		tsk->tcb.rcv.nsack = 0;
 	}
 	return pruned;
@@ -201,10 +205,10 @@ static bool fits(struct sock *sk, struct sk_buff *skb)
 	return !over(sk, sk->sk_rcvbuf) && sk_rmem_schedule(sk, skb, skb->truesize);
 }
 
-/* Is there memory for @skb, whose text begins at @seq?  The last packet may
- * overdraw the buffer.  When there is none, loose packets are put together,
- * then text out of order is given up.  But a reader who has nothing gets what
- * is next, or the connection would stand still.
+/* Is there memory for @skb, whose data begins at @seq?  The last packet may exceed the
+ * buffer.  If there is none, packets are collapsed, then data out of order is dropped.
+ * Data that is next in order is always taken if the user has nothing to read: else the
+ * connection would never go on.
  */
 static bool admit(struct sock *sk, struct sk_buff *skb, u32 seq)
 {
@@ -226,7 +230,7 @@ static bool admit(struct sock *sk, struct sk_buff *skb, u32 seq)
 
 /* ---- the queues ---- */
 
-/* Append @skb's text to @to; both are charged to the socket. */
+/* Append @skb's data to @to; both are charged to the socket. */
 static bool coalesce(struct sock *sk, struct sk_buff *to, struct sk_buff *skb)
 {
 	bool stolen;
@@ -243,7 +247,7 @@ static bool coalesce(struct sock *sk, struct sk_buff *to, struct sk_buff *skb)
 	return true;
 }
 
-/* @skb goes to the end of what can be read; it is owned by the socket or not. */
+/* Append @skb to what can be read; it is charged to the socket already, or not. */
 static void append(struct sock *sk, struct sk_buff *skb)
 {
 	struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
@@ -255,8 +259,8 @@ static void append(struct sock *sk, struct sk_buff *skb)
 	__skb_queue_tail(&sk->sk_receive_queue, skb);
 }
 
-/* Text came that fills a gap: what waited behind it is in order now, all of it
- * before anything is acknowledged (MUST-59).
+/* Reassembly: data that was out of order follows @nxt now.  All of it becomes readable
+ * before anything is acknowledged (MUST-59).  Return: the new RCV.NXT.
  */
 static u32 drain(struct sock *sk, u32 nxt)
 {
@@ -270,7 +274,7 @@ static u32 drain(struct sock *sk, u32 nxt)
 			break;
 		rb_erase(first, &tsk->ofo);
 		tsk->ofo_bytes -= skb->len;
-		skb->next = NULL;	/* the tree's node lay over these three */
+		skb->next = NULL;	/* rbnode is in a union with these three */
 		skb->prev = NULL;
 		skb->dev = NULL;
 		if (seq_leq(ttp_cb(skb)->end, nxt)) {
@@ -283,7 +287,9 @@ static u32 drain(struct sock *sk, u32 nxt)
 	return nxt;
 }
 
-/* Text before its turn.  What it covers goes, what covers it makes it go. */
+/* Reassembly: keep data that is out of order.  A packet that another one covers is
+ * dropped.
+ */
 static void insert_ofo(struct sock *sk, struct sk_buff *skb)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
@@ -331,10 +337,10 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 	res->taken = false;
 	res->truesize = skb->truesize;
 	res->under_pressure = sk_under_memory_pressure(sk);
-	skb_orphan(skb);	/* early demux may have lent it a socket */
+	skb_orphan(skb);	/* of early demultiplexing */
 	if (!admit(sk, skb, seg->seq))
 		return;
-	/* fails for want of memory only */
+	/* fails only without memory */
 	if (!pskb_pull(skb, seg->off) || pskb_trim(skb, seg->len))
 		return;
 	ttp_sk(sk)->collapse_after -= min(ttp_sk(sk)->collapse_after, skb->truesize);
@@ -366,10 +372,7 @@ u8 ttp_rxq_byte(struct ttp_tcb *tcb, u32 seq)
 	return octet;
 }
 
-/**
- * ttp_rxq_purge - throw away what came out of order
- * @sk: the connection is over
- */
+/* Drop what is out of order: the connection is over. */
 void ttp_rxq_purge(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
@@ -382,11 +385,7 @@ void ttp_rxq_purge(struct sock *sk)
 
 /* ---- how much can be read ---- */
 
-/**
- * ttp_rxq_before_mark - octets that one read can give: no further than the
- * urgent mark (SIOCINQ, as TCP has it)
- * @sk: the socket, locked
- */
+/* Bytes that one read can return: it ends at the urgent mark (SIOCINQ, as TCP has it). */
 u32 ttp_rxq_before_mark(const struct sock *sk)
 {
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
@@ -399,10 +398,8 @@ u32 ttp_rxq_before_mark(const struct sock *sk)
 	return ttp_urgent_before_mark(tcb, tcb->rcv.read, n);
 }
 
-/**
- * ttp_rxq_readable - is there as much as the user wants at once (SO_RCVLOWAT),
- * or as much as there can be?
- * @sk: the socket, locked or not
+/* Is there as much data as SO_RCVLOWAT asks for, or is the buffer nearly full?  The socket
+ * is locked or not.
  */
 bool ttp_rxq_readable(const struct sock *sk)
 {
@@ -410,7 +407,7 @@ bool ttp_rxq_readable(const struct sock *sk)
 	u32 unread = ttp_sock_unread(sk);
 	int size = READ_ONCE(sk->sk_rcvbuf);
 
-	/* the urgent octet at the mark is no text */
+	/* the urgent byte at the mark is not read as data */
 	if (unread && !sock_flag(sk, SOCK_URGINLINE) &&
 	    ttp_urgent_at_mark(tcb, READ_ONCE(tcb->rcv.read)))
 		unread--;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stamp.c - SO_TIMESTAMP and SO_TIMESTAMPING: when text left and when it came.
+ * stamp.c - SO_TIMESTAMP and SO_TIMESTAMPING: when data was sent and when it arrived.
  *
- * As with TCP the last octet of a write stands for all of it, and of what one
- * read takes the packet that came last.  A packet of the send queue that holds
- * such an octet says so; what IP gets is a copy, which is told when it is sent.
+ * As with TCP, the timestamp of a write is that of its last byte, and the timestamp of a
+ * read is that of the packet that came last.  A packet of the send queue notes the byte
+ * that a timestamp is asked for.  IP gets a copy of the packet, and reports when it is sent.
  *
- * Context: socket lock held.
+ * Called by socket/stream.c, txq.c, rxq.c and ip/xmit.c. Context: socket lock held.
+ *
+ * Next: see/observe.c for what else can be seen of a connection.
  */
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
@@ -14,15 +16,15 @@
 #include "ttp.h"
 
 /**
- * ttp_stamp_flags - what is to be told of the text that is about to be written
+ * ttp_stamp_flags - which timestamps does a write ask for?
  * @sk: the socket
- * @msg: may ask for more, or less, by SO_TIMESTAMPING as control message
+ * @msg: SO_TIMESTAMPING as control message may ask for more, or less
  * @flags: SOF_TIMESTAMPING_*
  *
- * Deviation: what SOF_TIMESTAMPING_OPT_ID counts begins with the first write
- * after it was set, for sockets other than TCP's are not told of the setting.
+ * Deviation: SOF_TIMESTAMPING_OPT_ID counts from the first write after it was set; only
+ * TCP's sockets are told when it is set.
  *
- * Return: 0, or -EINVAL for a control message that makes no sense.
+ * Return: 0, or -EINVAL for a malformed control message.
  */
 int ttp_stamp_flags(struct sock *sk, struct msghdr *msg, u32 *flags)
 {
@@ -41,11 +43,7 @@ int ttp_stamp_flags(struct sock *sk, struct msghdr *msg, u32 *flags)
 	return 0;
 }
 
-/**
- * ttp_stamp_write - text was written
- * @sk: the youngest packet of its send queue holds the last octet
- * @flags: of ttp_stamp_flags()
- */
+/* Data was written: note its last byte, which is in the last packet of the send queue. */
 void ttp_stamp_write(struct sock *sk, u32 flags)
 {
 	struct sk_buff *skb = ttp_sk(sk)->txq_tail;
@@ -66,11 +64,7 @@ static void copy(struct sk_buff *to, const struct sk_buff *from)
 	skb_shinfo(to)->tskey = skb_shinfo(from)->tskey;
 }
 
-/**
- * ttp_stamp_split - a packet of the send queue was cut in two
- * @skb: the first part
- * @rest: the second
- */
+/* A packet of the send queue was split into @skb and @rest. */
 void ttp_stamp_split(struct sk_buff *skb, struct sk_buff *rest)
 {
 	struct ttp_cb *cb = ttp_cb(skb);
@@ -84,12 +78,8 @@ void ttp_stamp_split(struct sk_buff *skb, struct sk_buff *rest)
 	cb->stamp_ack = false;
 }
 
-/**
- * ttp_stamp_mergeable - may two packets of the send queue become one?
- * @skb: the first, sent
- * @next: the second, sent
- *
- * Return: false when one of them holds a byte whose fate is to be told.
+/* May two packets of the send queue, both sent, become one?  Not if a timestamp of a byte
+ * in one of them is asked for.
  */
 bool ttp_stamp_mergeable(const struct sk_buff *skb, const struct sk_buff *next)
 {
@@ -100,33 +90,25 @@ bool ttp_stamp_mergeable(const struct sk_buff *skb, const struct sk_buff *next)
 /**
  * ttp_stamp_send - data is sent for the first time
  * @skb: what IP gets
- * @text: the packet of the send queue
+ * @data: the packet of the send queue
  * @seg: what of it is in @skb
  */
-void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *text,
+void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *data,
 		    const struct ttp_seg *seg)
 {
-	if (skb_shinfo(text)->tx_flags & SKBTX_ANY_TSTAMP &&
-	    ttp_cb(text)->stamp - seg->seq < seg->len)
-		copy(skb, text);
+	if (skb_shinfo(data)->tx_flags & SKBTX_ANY_TSTAMP &&
+	    ttp_cb(data)->stamp - seg->seq < seg->len)
+		copy(skb, data);
 }
 
-/**
- * ttp_stamp_acked - a packet of the send queue was acknowledged
- * @sk: the socket
- * @skb: about to go
- */
+/* All of @skb, a packet of the send queue, was acknowledged. */
 void ttp_stamp_acked(struct sock *sk, struct sk_buff *skb)
 {
 	if (ttp_cb(skb)->stamp_ack)
 		__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
 }
 
-/**
- * ttp_stamp_coalesce - a packet's text becomes part of an earlier one
- * @to: the earlier
- * @skb: about to go
- */
+/* The data of @skb becomes part of @to, an earlier packet of the receive queue. */
 void ttp_stamp_coalesce(struct sk_buff *to, struct sk_buff *skb)
 {
 	if (!skb->tstamp)
@@ -135,7 +117,7 @@ void ttp_stamp_coalesce(struct sk_buff *to, struct sk_buff *skb)
 	skb_hwtstamps(to)->hwtstamp = skb_hwtstamps(skb)->hwtstamp;
 }
 
-/* SO_TIMESTAMP or SO_TIMESTAMPNS, each of an older and a newer kind. */
+/* SO_TIMESTAMP or SO_TIMESTAMPNS, each in the old or new format. */
 static void put_time(struct msghdr *msg, const struct sock *sk, struct timespec64 t)
 {
 	struct __kernel_timespec ns = { .tv_sec = t.tv_sec, .tv_nsec = t.tv_nsec };
@@ -157,11 +139,11 @@ static void put_time(struct msghdr *msg, const struct sock *sk, struct timespec6
 }
 
 /**
- * ttp_stamp_put - say when text came, to who wants to know
+ * ttp_stamp_put - give the user the timestamps of a read
  * @sk: the socket
  * @msg: takes control messages
- * @at: when the kernel got the packet; 0: nobody had asked by then
- * @hw: when the device did, or 0
+ * @at: when the kernel got the packet; 0: timestamps were off then
+ * @hw: when the device got it, or 0
  */
 void ttp_stamp_put(const struct sock *sk, struct msghdr *msg, ktime_t at, ktime_t hw)
 {

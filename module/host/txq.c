@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * txq.c - text written and not acknowledged: core/queue.h's ttp_txq_* with
- * sk_buffs.
+ * txq.c - the send buffer, which is the retransmission queue, too: data written and not
+ * acknowledged.  These are core/queue.h's ttp_txq_*, with sk_buffs.
  *
- * A packet holds up to 64 KiB of text in page fragments and no header: each
- * time a segment is sent, xmit.c gives a header to a copy that shares the
- * fragments.  The packets are in sk->tcp_rtx_queue by sequence number.
+ * A packet holds up to 64 KiB of data in page fragments, and no header: each time a
+ * segment is sent, xmit.c builds a packet that shares the fragments.  The packets are in
+ * sk->tcp_rtx_queue by sequence number.
  *
- * Those that were sent are in a list as well, in the order in which they were sent
- * last: txq_sent; or txq_lost if RACK has passed them.  Its links lie where packets
- * elsewhere have their route and destructor, which are NULL for what is in no list.
+ * Packets that were sent are also in a list, in the order in which they were sent last:
+ * txq_sent; or txq_lost if RACK has found them lost.  The list's links are in a union with
+ * skb->_skb_refdst and destructor, which are NULL for a packet in no list.
  *
+ * Called by socket/stream.c for what is written, ip/xmit.c, and the core.
  * Context: socket lock held.
+ *
+ * Next: rxq.c for the receive buffer.
  */
 #include "ttp.h"
 
-/**
- * ttp_txq_skb - the packet that a record describes
- * @rec: of one of the functions below; not the FIN's
- */
+/* The packet of a record; not of the FIN's, which is in the TCB. */
 struct sk_buff *ttp_txq_skb(struct ttp_txrec *rec)
 {
 	struct ttp_cb *cb = container_of(rec, struct ttp_cb, rec);
@@ -46,10 +46,10 @@ static void insert(struct sock *sk, struct sk_buff *skb)
 	rb_insert_color(&skb->rbnode, &sk->tcp_rtx_queue);
 }
 
-static void uncharge(struct sock *sk, u32 octets)
+static void uncharge(struct sock *sk, u32 bytes)
 {
-	sk_wmem_queued_add(sk, -(int)octets);
-	sk_mem_uncharge(sk, octets);
+	sk_wmem_queued_add(sk, -(int)bytes);
+	sk_mem_uncharge(sk, bytes);
 }
 
 static bool in_order(const struct sk_buff *skb)
@@ -147,11 +147,11 @@ void ttp_txq_unsacked(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 	list_add_tail(&ttp_txq_skb(rec)->tcp_tsorted_anchor, &ttp_sk_of(tcb)->txq_lost);
 }
 
-/* A peer with a small MSS, or its SACK blocks, can have the queue cut into pieces
- * whose truesize is many times their data.  The oldest may always be cut, so that
- * something can be sent.
+/* A peer with a small MSS, or its SACK blocks, can have the queue split into packets whose
+ * truesize is many times their data.  The oldest may always be split, so that something
+ * can be sent.
  */
-static bool in_pieces(const struct sock *sk, struct sk_buff *skb)
+static bool too_many_pieces(const struct sock *sk, struct sk_buff *skb)
 {
 	s64 limit = READ_ONCE(sk->sk_sndbuf) + 2LL * SKB_TRUESIZE(0x10000);
 
@@ -165,7 +165,7 @@ int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
 	struct sk_buff *skb = ttp_txq_skb(rec), *rest;
 	u32 len = rec->end - seq;
 
-	if (in_pieces(sk, skb)) {
+	if (too_many_pieces(sk, skb)) {
 		ttp_mib_inc(sock_net(sk), TTP_MIB_WQUEUE_TOO_BIG);
 		return -ENOMEM;
 	}
@@ -237,7 +237,7 @@ bool ttp_txq_merge(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 	return true;
 }
 
-/* Let go of the first @len octets of @skb, which are all in its fragments. */
+/* Drop the first @len bytes of @skb, which are all in its fragments. */
 static void trim_head(struct sk_buff *skb, u32 len)
 {
 	struct skb_shared_info *sh = skb_shinfo(skb);
@@ -283,19 +283,18 @@ void ttp_txq_acked(struct ttp_tcb *tcb, u32 una)
 		}
 		if (skb == tsk->txq_tail)
 			tsk->txq_tail = NULL;
-		leave_order(skb);	/* a copy may be made of it */
+		leave_order(skb);	/* before the clone that may be made of it */
 		ttp_stamp_acked(sk, skb);
 		drop(sk, skb);
 	}
 }
 
 /**
- * ttp_txq_alloc - a packet to write text into
+ * ttp_txq_alloc - a packet to write data into
  * @sk: charged for it
  * @gfp: how to allocate
  *
- * Return: the packet, which ttp_txq_append() puts into the queue and
- * ttp_txq_cancel() throws away; or %NULL.
+ * Return: the packet, for ttp_txq_append() or ttp_txq_cancel(); or %NULL.
  */
 struct sk_buff *ttp_txq_alloc(struct sock *sk, gfp_t gfp)
 {
@@ -303,7 +302,7 @@ struct sk_buff *ttp_txq_alloc(struct sock *sk, gfp_t gfp)
 
 	if (!skb)
 		return NULL;
-	skb->ip_summed = CHECKSUM_PARTIAL;	/* nobody sums what is written */
+	skb->ip_summed = CHECKSUM_PARTIAL;	/* no checksum when data is copied */
 	if (ttp_memory_write(sk, skb->truesize) < skb->truesize) {
 		kfree_skb(skb);
 		return NULL;
@@ -313,24 +312,14 @@ struct sk_buff *ttp_txq_alloc(struct sock *sk, gfp_t gfp)
 	return skb;
 }
 
-/**
- * ttp_txq_cancel - throw away a packet that is not in the queue
- * @sk: charged for it until now
- * @skb: of ttp_txq_alloc()
- */
+/* Free a packet of ttp_txq_alloc() that is not in the queue. */
 void ttp_txq_cancel(struct sock *sk, struct sk_buff *skb)
 {
 	uncharge(sk, skb->truesize);
 	kfree_skb(skb);
 }
 
-/**
- * ttp_txq_tail - the packet that may take more text
- * @sk: the socket
- * @max: octets that a packet may hold
- *
- * Return: the youngest packet if it was not sent and has room, else %NULL.
- */
+/* The last packet, if it was not sent and has room below @max bytes; else NULL. */
 struct sk_buff *ttp_txq_tail(struct sock *sk, u32 max)
 {
 	struct sk_buff *skb = ttp_sk(sk)->txq_tail;
@@ -340,11 +329,7 @@ struct sk_buff *ttp_txq_tail(struct sock *sk, u32 max)
 	return skb;
 }
 
-/**
- * ttp_txq_append - text was written into a packet
- * @sk: its SND.NXT-to-be moves
- * @skb: ttp_txq_tail() or a new one of ttp_txq_alloc()
- */
+/* Data was written into @skb: ttp_txq_tail(), or a new one of ttp_txq_alloc(). */
 void ttp_txq_append(struct sock *sk, struct sk_buff *skb)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
@@ -361,10 +346,7 @@ void ttp_txq_append(struct sock *sk, struct sk_buff *skb)
 	tsk->tcb.snd.end = rec->end;
 }
 
-/**
- * ttp_txq_purge - throw everything away
- * @sk: the connection is over
- */
+/* Free all packets: the connection is over. */
 void ttp_txq_purge(struct sock *sk)
 {
 	struct sk_buff *skb;
