@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * info.c - TTP_INFO: what TCP_INFO says of TCP, as far as it applies.
+ * info.c - TTP_INFO: struct tcp_info, as TCP_INFO fills it in, as far as it applies.
  *
- * Context: socket lock held.
+ * Called by socket/sockopt.c. Context: process, socket lock held.
+ *
+ * Next: core/stats.c and core/rate.c for what is measured.
  */
 #include <linux/tcp.h>
 
 #include "ttp.h"
 
-#define REORDERING	3	/* segments: TCP's, where RACK does not measure it */
+#define REORDERING	3	/* segments: TCP's first guess; RACK does not count any */
 
 static u32 ms_since(u64 then, u64 now)
 {
@@ -30,7 +32,7 @@ static void fill_options(const struct ttp_tcb *tcb, struct tcp_info *info)
 	}
 }
 
-/* What the time went by with since it was last accounted counts, too. */
+/* The time since the last change of stats->busy counts, too. */
 static void fill_busy(const struct ttp_stats *stats, struct tcp_info *info, u64 now)
 {
 	u64 us[TTP_BUSY_MAX];
@@ -66,11 +68,7 @@ static u64 rate_of(unsigned long rate)
 	return rate == ~0UL ? ~0ULL : rate;
 }
 
-/**
- * ttp_info - describe a connection or a listener
- * @sk: any state
- * @info: filled in whole
- */
+/* Describe a socket in any state; @info is filled in as a whole. */
 void ttp_info(struct sock *sk, struct tcp_info *info)
 {
 	static const u8 ca[] = {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * netlink.c - the generic netlink family "ttp", as netlink/ttp.yaml specifies
- * it: dumps of sockets, counters, the state machine and the congestion control
- * algorithms, and events.
+ * netlink.c - the generic netlink family "ttp", as netlink/ttp.yaml specifies it: dumps of
+ * sockets, counters, the state machine and the congestion control algorithms; and events.
  *
- * Events are made where things happen, often in softirq, and only when
- * somebody listens.  One that finds no memory is counted, and the next one
- * that gets through says how many are missing.
+ * An event is made where something happens, often in softirq, and only when somebody
+ * listens.  An event without memory is lost; the next one says how many were lost.
+ *
+ * Called by observe.c, and by whatever sends or receives a segment (events, context: any);
+ * by the kernel for requests (context: process).
+ *
+ * Next: info.c for TTP_INFO.
  */
 #include <linux/inet_diag.h>
 #include <net/genetlink.h>
@@ -20,7 +23,7 @@ enum {
 
 static struct genl_family family;
 
-/* The numbers that both sides share are the same. */
+/* The core and netlink use the same numbers. */
 static_assert((int)TTP_ESTABLISHED == (int)TTP_STATE_ESTABLISHED);
 static_assert((int)TTP_CLOSING == (int)TTP_STATE_CLOSING);
 static_assert((int)TTP_BY_USER == (int)TTP_CAUSE_KIND_USER);
@@ -32,8 +35,8 @@ static int put_u64(struct sk_buff *msg, int type, u64 value)
 	return nla_put_u64_64bit(msg, type, value, TTP_A_PAD);
 }
 
-static int put_name(struct sk_buff *msg, const struct net *net,
-		    const struct ttp_key *key, const struct ttp_conn *conn)
+static int put_tuple(struct sk_buff *msg, const struct net *net,
+		     const struct ttp_key *key, const struct ttp_conn *conn)
 {
 	return put_u64(msg, TTP_A_ID, conn->id) ||
 	       put_u64(msg, TTP_A_NETNS, net->net_cookie) ||
@@ -56,7 +59,7 @@ static int put_initial(struct sk_buff *msg, const struct ttp_conn *conn)
 		return 0;
 	if (nla_put_u32(msg, TTP_A_ISS, conn->iss))
 		return -EMSGSIZE;
-	/* after the end it is still known, if it ever was */
+	/* in CLOSED it is still known, if it ever was */
 	if (!irs_known(conn->state) && !conn->irs)
 		return 0;
 	return nla_put_u32(msg, TTP_A_IRS, conn->irs);
@@ -123,8 +126,8 @@ static int put_tcb(struct sk_buff *msg, const struct ttp_snapshot *snap)
 	       nla_put_string(msg, TTP_A_ARQ, ttp_arq_names[tcb->asked.arq]);
 }
 
-/* Who knows the sequence numbers can inject text: they are for the network's
- * administrator only, in dumps as in events.
+/* Blind attacks: who knows the sequence numbers can inject data.  Only the network's
+ * administrator gets them, in dumps as in events.
  */
 static int put_numbers(struct sk_buff *msg, struct sk_buff *for_whom,
 		       const struct net *net, const struct ttp_snapshot *snap)
@@ -147,7 +150,7 @@ static int put_snapshot(struct sk_buff *msg, struct sk_buff *for_whom,
 	bool listens = snap->conn.state == TTP_LISTEN;
 	uid_t uid = from_kuid_munged(sk_user_ns(NETLINK_CB(for_whom).sk), snap->uid);
 
-	if (put_name(msg, net, &snap->key, &snap->conn) ||
+	if (put_tuple(msg, net, &snap->key, &snap->conn) ||
 	    nla_put_u8(msg, TTP_A_TIMER, ttp_snapshot_timer(snap)) ||
 	    nla_put_u32(msg, TTP_A_TIMER_MS, snap->timer_ms) ||
 	    nla_put_u8(msg, TTP_A_RETRANSMITS, snap->retransmits) ||
@@ -204,7 +207,7 @@ static int dump_socks(struct sk_buff *msg, struct netlink_callback *cb)
 	struct ttp_walk *walk = walk_of(cb);
 	struct ttp_ep *ep = ttp_walk_start(walk);
 
-	/* not 0: when this changes, what follows says NLM_F_DUMP_INTR */
+	/* not 0; a later message with another value has NLM_F_DUMP_INTR */
 	cb->seq = walk->rewinds + 1;
 	while (ep && !put_sock(msg, cb, ep))
 		ep = ttp_walk_next(walk);
@@ -352,7 +355,7 @@ static struct sk_buff *event_begin(const struct ttp_ep *ep, u8 cmd, void **head)
 		return NULL;
 	*head = genlmsg_put(msg, 0, 0, &family, 0, cmd);
 	if (!*head || put_u64(msg, TTP_A_TIME_NS, ktime_get_ns()) ||
-	    put_name(msg, ep->net, &ep->key, ep->conn) ||
+	    put_tuple(msg, ep->net, &ep->key, ep->conn) ||
 	    put_initial(msg, ep->conn)) {
 		nlmsg_free(msg);
 		return NULL;
@@ -402,12 +405,10 @@ static int put_options(struct sk_buff *msg, const struct ttp_seg *seg)
 }
 
 /**
- * ttp_netlink_state - tell of a transition
- * @ep: the connection; ep->conn->state is the new one
+ * ttp_netlink_state - event: a transition
+ * @ep: the connection; ep->conn->state is the new state
  * @from: the state before
  * @cause: why
- *
- * Context: any.
  */
 void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause)
 {
@@ -430,10 +431,10 @@ void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause
 }
 
 /**
- * ttp_netlink_segment - tell of a segment that was sent or has arrived
- * @ep: the connection, or a name with no connection behind it
+ * ttp_netlink_segment - event: a segment is sent, or has arrived
+ * @ep: the connection; or a 4-tuple that has no connection
  * @seg: the segment
- * @in: it arrived
+ * @in: it has arrived
  * @retransmission: it was sent before
  * @drop: counter of the rule that dropped it, or %TTP_MIB_NONE
  *
@@ -495,19 +496,11 @@ static struct genl_family family __ro_after_init = {
 	.n_mcgrps = ARRAY_SIZE(groups),
 };
 
-/**
- * ttp_netlink_init - register the family
- *
- * Return: 0 or a negative errno.
- */
 int __init ttp_netlink_init(void)
 {
 	return genl_register_family(&family);
 }
 
-/**
- * ttp_netlink_exit - unregister it
- */
 void ttp_netlink_exit(void)
 {
 	genl_unregister_family(&family);

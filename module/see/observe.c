@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * observe.c - what the core tells about itself: transitions and counts.
+ * observe.c - what the core reports to its host: transitions and counts.
  *
- * Each transition is mirrored into sk->sk_state, which fires the kernel's own
- * sock:inet_sock_set_state; it is counted in /proc/net/ttp/states; and whoever
- * listens to netlink's group "state" hears of it.
+ * A transition sets sk->sk_state, which fires the kernel's tracepoint
+ * sock:inet_sock_set_state; it is counted for /proc/net/ttp/states; and it is an event of
+ * netlink's group "state".
  *
+ * Called by the core, as core/queue.h says.
  * Context: whatever guards the connection is held.
+ *
+ * Next: netlink.c for events, walk.c for a look at all connections.
  */
 #include <net/snmp.h>
 
 #include "ttp.h"
 
-/* The end point that @conn is the state of. */
 static struct ttp_ep *ep_of(struct ttp_conn *conn)
 {
 	switch ((enum ttp_kind)conn->kind) {
@@ -36,8 +38,8 @@ void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *c
 	BUILD_BUG_ON(TTP_ESTABLISHED != (int)TCP_ESTABLISHED || TTP_CLOSING != (int)TCP_CLOSING);
 	if (!ep)
 		return;
-	/* CLOSED is for ttp_sock_done() to show: the reason must be there first.
-	 * TIME_WAIT is never shown: to the kernel's network code a sock in that
+	/* ttp_sock_done() sets CLOSED, after the error of which CLOSED tells the user.
+	 * TIME_WAIT is never set: to the kernel's network code a sock in that
 	 * state is a struct inet_timewait_sock.
 	 */
 	if (conn->kind == TTP_KIND_SOCK &&

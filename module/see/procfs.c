@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * procfs.c - /proc/net/ttp, per network namespace; ttp(7) has the columns.
+ * procfs.c - /proc/net/ttp, per network namespace; ttp(7) explains the columns.
  *
- * sockets	every socket, handshake and TIME_WAIT, a line each
- * stats	the counters of core/mib.h
- * states	the state machine itself, and how often each arrow was taken
- * sockstat	how many sockets there are, and the pages of memory that they have
- * congestion	the algorithms, who may choose each, and which one new sockets get
+ *	sockets		every socket, request and TIME_WAIT, a line each
+ *	stats		the counters of core/mib.h
+ *	states		the state machine, and how often each transition was taken
+ *	sockstat	how many sockets there are, and the pages of memory that they have
+ *	congestion	the algorithms, who may choose each, and which one new sockets get
+ *
+ * Called by main.c, and by the kernel when a file is read. Context: process.
+ *
+ * Next: netlink.c, which has the same for programs, and events.
  */
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
@@ -16,13 +20,13 @@
 
 /* A reader of /proc/net/ttp/sockets */
 struct reader {
-	struct net *net;	/* the namespace; the file goes before it does */
+	struct net *net;	/* the namespace; it outlives the file */
 	struct ttp_walk walk;	/* where it is */
-	loff_t pos;	/* the line at which the walk stopped, the header being 0 */
-	struct ttp_ep *first;	/* what comes after the header */
+	loff_t pos;	/* the line at which the walk stopped; the header is line 0 */
+	struct ttp_ep *first;	/* the line after the header */
 };
 
-/* Go to line @pos, which need not be where the walk has stopped. */
+/* lseek(): begin the walk again and go on to line @pos. */
 static struct ttp_ep *seek(struct reader *r, loff_t pos) __acquires(RCU)
 {
 	struct ttp_ep *ep;
@@ -139,7 +143,7 @@ static int sockets_release(struct inode *inode, struct file *file)
 	return seq_release_private(inode, file);
 }
 
-/* not proc_create_net()'s: it says nothing of the end */
+/* proc_create_net() has no release function, which must end the walk */
 static const struct proc_ops sockets_proc_ops = {
 	.proc_open = sockets_open,
 	.proc_read = seq_read,
@@ -200,12 +204,7 @@ static int congestion_show(struct seq_file *seq, void *v)
 	return ttp_cong_walk(congestion_line, seq);
 }
 
-/**
- * ttp_procfs_init - a network namespace begins
- * @net: the namespace
- *
- * Return: 0 or -ENOMEM.
- */
+/* A network namespace begins.  Return: 0 or -ENOMEM. */
 int ttp_procfs_init(struct net *net)
 {
 	struct ttp_net *tn = ttp_net(net);
@@ -223,10 +222,7 @@ int ttp_procfs_init(struct net *net)
 	return -ENOMEM;
 }
 
-/**
- * ttp_procfs_exit - a network namespace ends
- * @net: the namespace
- */
+/* A network namespace ends. */
 void ttp_procfs_exit(struct net *net)
 {
 	proc_remove(ttp_net(net)->proc);

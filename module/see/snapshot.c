@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * snapshot.c - what can be said of a connection at one moment, for
- * /proc/net/ttp/sockets and for netlink.
+ * snapshot.c - a copy of a connection's values at one moment, for /proc/net/ttp/sockets
+ * and for netlink.
  *
- * Context: RCU; the connection is not locked, so values may be from different
- * moments, a few instructions apart.  They are copied once, so that all that is made
- * of them is made of the same ones.
+ * The connection is not locked, so values may be of moments a few instructions apart.  They
+ * are copied once, so that everything is computed from the same values.
+ *
+ * Called by procfs.c and netlink.c. Context: RCU.
+ *
+ * Next: procfs.c, netlink.c.
  */
 #include "ttp.h"
 
@@ -35,15 +38,15 @@ static void of_tcb(struct ttp_sock *tsk, struct ttp_snapshot *snap)
 	const struct ttp_tcb *tcb = &snap->copy;
 	u64 next;
 
-	/* the connection goes on meanwhile: what it changes is copied before or after */
+	/* not locked: a value that changes now is copied before or after that */
 	data_race(memcpy(&snap->copy, &tsk->tcb, sizeof(snap->copy)));
-	snap->copy.cong.ops = READ_ONCE(tsk->tcb.cong.ops);	/* it is called */
+	snap->copy.cong.ops = READ_ONCE(tsk->tcb.cong.ops);	/* its functions are called */
 	next = ttp_timer_next(tcb, &snap->timer);
 	snap->tcb = tcb;
 	snap->pacing_rate = READ_ONCE(tsk->inet.sk.sk_pacing_rate);
 	snap->retransmits = tcb->retransmits;
 	snap->rqueue = ttp_sock_unread((struct sock *)tsk);
-	/* nothing when our FIN is acknowledged, or before a SYN */
+	/* 0 after the ACK of our FIN, and before our SYN */
 	snap->wqueue = max_t(s32, tcb->snd.end - seq_max(tcb->snd.una, tcb->conn.iss + 1), 0);
 	snap->ofo = READ_ONCE(tsk->ofo_bytes);
 	snap->snd_nxt = tcb->snd.nxt;
@@ -79,17 +82,13 @@ static void of_timewait(struct ttp_tw *tw, struct ttp_snapshot *snap)
 	snap->rcv_nxt = tw->tw.rcv_nxt;
 }
 
-/**
- * ttp_snapshot_ep - look at a listener or a connection
- * @ep: of ttp_walk_next()
- * @snap: filled in whole
- */
+/* Copy what there is of @ep, of ttp_walk_next(); @snap is filled in as a whole. */
 void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap)
 {
 	memset(snap, 0, sizeof(*snap));
-	/* it may leave the table, and get another name, at this moment */
+	/* not locked: it may leave the table now, and get another 4-tuple */
 	data_race(memcpy(&snap->key, &ep->key, sizeof(snap->key)));
-	/* and so may this */
+	/* not locked either */
 	data_race(memcpy(&snap->conn, ep->conn, sizeof(snap->conn)));
 	snap->conn.kind = ep->kind;
 	switch ((enum ttp_kind)ep->kind) {
@@ -107,12 +106,7 @@ void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap)
 	}
 }
 
-/**
- * ttp_snapshot_timer - the name of the timer that runs
- * @snap: the snapshot
- *
- * Return: a value of netlink's enum ttp_timer.
- */
+/* The timer that runs, as a value of netlink's enum ttp_timer. */
 enum ttp_timer ttp_snapshot_timer(const struct ttp_snapshot *snap)
 {
 	static const u8 names[TTP_TM_MAX] = {

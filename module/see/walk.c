@@ -1,28 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * walk.c - a look at every listener and connection of a namespace, for /proc and
+ * walk.c - a walk over every listener and connection of a namespace, for /proc and
  * netlink.
  *
- * A dump is read in many parts.  Between two of them the walk keeps its place
- * without a lock, so that each part costs no more than what it shows.  What comes
- * or goes meanwhile may be shown or not; all else is shown once.
+ * A dump is read in many parts.  Between two parts the walk keeps its place without a
+ * lock, so that each part costs no more than what it shows.  What is added or removed
+ * meanwhile may be shown or not; everything else is shown once.
  *
- * Listeners of a slot are sorted by number, the youngest first: the number of the
- * last one is the place.  The rhashtable of connections has an iterator.  When the
- * table is resized between two parts, the iterator begins anew: then connections
- * come twice, and @rewinds says so.
+ * Listeners of a slot are sorted by number, the youngest first: the place is the number of
+ * the last one.  Connections are in a rhashtable, which has an iterator.  When the table is
+ * resized between two parts, the iterator begins again: then connections are shown twice,
+ * and @rewinds counts that.
  *
- * Context: process.
+ * Called by procfs.c and netlink.c. Context: process.
  *
- * Next: snapshot.c for what is said of each.
+ * Next: snapshot.c for what is read from each.
  */
 #include "ttp.h"
 
-/**
- * ttp_walk_begin - begin a walk
- * @net: network namespace
- * @w: the walk; lasts until ttp_walk_end(), and the namespace as long
- */
+/* Begin a walk; it lasts until ttp_walk_end(), and the namespace must last as long. */
 void ttp_walk_begin(struct net *net, struct ttp_walk *w)
 {
 	w->tn = ttp_net(net);
@@ -33,10 +29,7 @@ void ttp_walk_begin(struct net *net, struct ttp_walk *w)
 	rhashtable_walk_enter(&w->tn->conns, &w->iter);
 }
 
-/**
- * ttp_walk_end - end a walk
- * @w: the walk
- */
+/* End a walk, which is stopped. */
 void ttp_walk_end(struct ttp_walk *w)
 {
 	rhashtable_walk_exit(&w->iter);
@@ -47,7 +40,7 @@ static struct hlist_node *first(const struct ttp_walk *w)
 	return rcu_dereference(hlist_first_rcu(&w->tn->listeners[w->slot]));
 }
 
-/* The next listener that has not come yet, at @node or behind it. */
+/* The next listener that was not shown yet, at @node or after it. */
 static struct ttp_ep *listener(struct ttp_walk *w, struct hlist_node *node)
 {
 	while (w->slot < TTP_LISTEN_SLOTS) {
@@ -65,7 +58,7 @@ static struct ttp_ep *listener(struct ttp_walk *w, struct hlist_node *node)
 	return NULL;
 }
 
-/* @ep, unless it is an error: then the table was resized */
+/* The next connection from @ep on; an error there means that the table was resized. */
 static struct ttp_ep *connection(struct ttp_walk *w, struct ttp_ep *ep)
 {
 	while (IS_ERR(ep)) {
@@ -77,12 +70,12 @@ static struct ttp_ep *connection(struct ttp_walk *w, struct ttp_ep *ep)
 
 /**
  * ttp_walk_start - go on with a walk
- * @w: the walk
+ * @w: the walk, begun or stopped
  *
  * RCU is held from here to ttp_walk_stop().
  *
- * Return: the end point at which the walk has stopped, or where that has gone the
- * next one, valid until the walk stops again; %NULL at the end.
+ * Return: the end point at which the walk was stopped, or the next one if that is gone;
+ * valid until the walk is stopped again; %NULL at the end.
  */
 struct ttp_ep *ttp_walk_start(struct ttp_walk *w) __acquires(RCU)
 {
@@ -95,12 +88,7 @@ struct ttp_ep *ttp_walk_start(struct ttp_walk *w) __acquires(RCU)
 	return ep ?: connection(w, rhashtable_walk_peek(&w->iter));
 }
 
-/**
- * ttp_walk_next - the next one: first the listeners, then the connections
- * @w: the walk, started
- *
- * Return: as ttp_walk_start().
- */
+/* The next end point, as ttp_walk_start(): first the listeners, then the connections. */
 struct ttp_ep *ttp_walk_next(struct ttp_walk *w)
 {
 	struct ttp_ep *ep;
@@ -112,10 +100,7 @@ struct ttp_ep *ttp_walk_next(struct ttp_walk *w)
 	return ep ?: connection(w, rhashtable_walk_peek(&w->iter));
 }
 
-/**
- * ttp_walk_stop - let go of RCU; the walk may be started again
- * @w: the walk, started
- */
+/* Release RCU; the walk may be started again. */
 void ttp_walk_stop(struct ttp_walk *w) __releases(RCU)
 {
 	rhashtable_walk_stop(&w->iter);
