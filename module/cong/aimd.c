@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * aimd.c - additive increase, multiplicative decrease, and nothing else.
+ * aimd.c - additive increase, multiplicative decrease (AIMD), and nothing else.
  *
  *	each round trip	cwnd += a segments
  *	loss		cwnd *= 1 - b
@@ -8,7 +8,9 @@
  * Of all linear rules only this one makes flows that share a bottleneck converge
  * to equal shares (Chiu and Jain, "Analysis of the increase and decrease
  * algorithms for congestion avoidance in computer networks", 1989).  There is no
- * slow start: see how long it takes to fill a long path.
+ * slow start: a long path takes a long time to fill.
+ *
+ * Next: tahoe.c, which has slow start.
  */
 #include "ttp_cong.h"
 
@@ -21,7 +23,7 @@ module_param(decrease, uint, 0644);
 MODULE_PARM_DESC(decrease, "b: percent less after a loss");
 
 struct aimd {
-	u32 credit;		/* octets acknowledged since cwnd last grew */
+	u32 credit;		/* bytes acknowledged since cwnd last grew */
 };
 
 static void aimd_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)

@@ -5,24 +5,26 @@
  * draft-cardwell-iccrg-bbr-congestion-control-00, whose names and sections these
  * are).
  *
- *	BtlBw	the most delivered per second in 10 round trips
- *	RTprop	the least round trip in 10 seconds
+ *	BtlBw	bottleneck bandwidth: the largest delivery rate in 10 round trips
+ *	RTprop	propagation delay: the least round trip time in 10 seconds
  *	pacing_rate = pacing_gain * BtlBw
  *	cwnd	    = cwnd_gain * BtlBw * RTprop
  *
  *	Startup		both gains 2 / ln 2, until BtlBw grew by less than a
  *			quarter three round trips in a row
  *	Drain		pacing_gain ln 2 / 2, until no more than BtlBw * RTprop
- *			is in flight: the queue of Startup is gone
- *	ProbeBW		eight phases of RTprop: pacing_gain 5/4 to look for more,
- *			3/4 for the queue that this made, six times 1; cwnd_gain 2
- *	ProbeRTT	RTprop was not seen for 10 s: cwnd 4 segments for 200 ms
+ *			is in flight: the queue of Startup is empty
+ *	ProbeBW		eight phases of RTprop: pacing_gain 5/4 to find more bandwidth,
+ *			3/4 to empty the queue that this made, six times 1; cwnd_gain 2
+ *	ProbeRTT	RTprop was not measured for 10 s: cwnd is 4 segments for 200 ms
  *
- * A loss says nothing of the path: for one round trip what is sent is what is
- * delivered (packet conservation), then the model rules again.
+ * BBR does not reduce its rate after a loss.  For one round trip it sends what is
+ * delivered (packet conservation), then it follows the model again.
  *
- * Each ACK, bbr_acked() goes top down through what the draft's 4.1.2 calls
+ * For each ACK, bbr_acked() goes through the steps that the draft's 4.1.2 calls
  * BBRUpdateOnACK().
+ *
+ * Next: core/rate.c, which measures the delivery rate.
  */
 #include <linux/inet_diag.h>
 
@@ -44,16 +46,16 @@ static const u16 gains[] = {
 
 enum mode { STARTUP, DRAIN, PROBE_BW, PROBE_RTT };
 
-/* The largest of a window: the best, then the best after it, and after that. */
+/* A sample of the windowed maximum: the best, the best after it, the best after that. */
 struct best {
 	u64 bw;
 	u32 round;
 };
 
 struct bbr {
-	struct best best[3];	/* octets per second */
+	struct best best[3];	/* bytes per second */
 	u64 round_end;		/* next_round_delivered */
-	u64 total;		/* octets delivered */
+	u64 total;		/* bytes delivered */
 	u64 full_bw;
 	u64 stamp_us;		/* cycle_stamp; in ProbeRTT probe_rtt_done_stamp */
 	u64 rtprop_stamp_us;
@@ -70,14 +72,14 @@ struct bbr {
 	bool round_done : 1;	/* probe_rtt_round_done */
 };
 
-/* 4.1.1.3: the filter keeps three, so that the next best is known when the best
- * is too old.
+/* 4.1.1.3: windowed maximum.  The filter keeps three samples, so that the next best is known
+ * when the best is too old.
  */
 static void update_btlbw(struct bbr *bbr, const struct ttp_ack_sample *s)
 {
 	struct best *b = bbr->best, new = { s->rate, bbr->round };
 
-	/* unknown, or so slow for want of text */
+	/* unknown, or application-limited: slow because there was too little data to send */
 	if (!s->rate || (s->rate_limited_by_app && s->rate < b[0].bw))
 		return;
 	if (s->rate >= b[0].bw || new.round - b[2].round > BTLBW_ROUNDS) {
@@ -102,8 +104,8 @@ static void update_btlbw(struct bbr *bbr, const struct ttp_ack_sample *s)
 	}
 }
 
-/* 4.1.1.2.  In ProbeRTT rounds are too many and say too little: they do not make
- * BtlBw old.
+/* 4.1.1.2: a round trip has passed.  ProbeRTT's do not count: so little is in flight that
+ * they would only make BtlBw too old.
  */
 static void update_round(struct bbr *bbr, const struct ttp_ack_sample *s)
 {
@@ -116,7 +118,7 @@ static void update_round(struct bbr *bbr, const struct ttp_ack_sample *s)
 	bbr->conserve = false;
 }
 
-/* packets_in_flight: octets, now that the ACK is here */
+/* packets_in_flight: bytes, after this ACK */
 static u32 in_flight_now(const struct ttp_ack_sample *s)
 {
 	u32 gone = s->delivered + s->lost;
@@ -124,7 +126,7 @@ static u32 in_flight_now(const struct ttp_ack_sample *s)
 	return s->in_flight > gone ? s->in_flight - gone : 0;
 }
 
-/* 4.2.3.2: BBRInflight(gain), octets */
+/* 4.2.3.2: BBRInflight(gain), bytes */
 static u32 inflight(const struct ttp_cong *cong, const struct bbr *bbr, u32 gain)
 {
 	u64 bdp;
@@ -154,7 +156,7 @@ static void enter_probe_bw(struct bbr *bbr, u64 now)
 {
 	bbr->mode = PROBE_BW;
 	bbr->stamp_us = now;
-	/* any phase but 3/4; the clock's last digits are chance enough */
+	/* a random phase, but not 3/4; the clock's last digits are random enough */
 	bbr->phase = ((u32)now % 7 + 2) % 8;
 }
 
@@ -221,7 +223,7 @@ static void check_rtprop(struct ttp_cong *cong, struct bbr *bbr, const struct tt
 		enter_probe_bw(bbr, s->now_us);
 }
 
-/* 4.2.1: before BtlBw is known, what the first window and its round trip say */
+/* 4.2.1: pacing.  Before BtlBw is known, the rate is that of the initial window. */
 static void set_pacing_rate(struct ttp_cong *cong, struct bbr *bbr)
 {
 	u64 rate = bbr->best[0].bw;
@@ -271,8 +273,8 @@ static void bbr_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 	set_cwnd(cong, bbr, s);
 }
 
-/* 4.2.3.4: packet conservation for a round trip: one segment, until the ACK that follows,
- * or that said so, makes it what is in flight and what was delivered, in set_cwnd()
+/* 4.2.3.4: packet conservation for a round trip.  cwnd is one segment here; set_cwnd() makes
+ * it what is in flight and what was delivered, at this ACK or the next.
  */
 static void bbr_loss(struct ttp_cong *cong, u32 flight)
 {
@@ -300,12 +302,12 @@ static void bbr_timeout(struct ttp_cong *cong, u32 flight, bool first)
 	cong->cwnd = cong->mss;
 }
 
-/* A mark is no loss: version 1 does not know ECN. */
+/* Version 1 ignores ECN. */
 static void bbr_ecn(struct ttp_cong *cong, u32 flight)
 {
 }
 
-/* What begins again is paced: there is no burst to fear. */
+/* After idle time cwnd is kept: pacing prevents a burst. */
 static void bbr_idle(struct ttp_cong *cong)
 {
 	struct bbr *bbr = ttp_cong_priv(cong);

@@ -1,36 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * cubic.c - CUBIC (RFC 9438): the window is a function of the time since the
- * last loss, not of the round trip, so long paths are filled as fast as short.
+ * last loss, not of the round trip time, so long paths are filled as fast as short.
  *
  *	W_cubic(t) = C * (t - K)^3 + W_max
  *	K = cbrt((W_max - cwnd_epoch) / C)
  *
  * t is the seconds since congestion avoidance began, W_max the window at the last
- * loss, C = 0.4, windows in segments.  First it rises steeply towards W_max
- * (concave), stays near it, then looks for more, faster and faster (convex).
+ * loss, C = 0.4, windows in segments.  First the window rises steeply towards W_max
+ * (concave), then it stays near W_max, then it rises faster and faster (convex).
  *
  *	ACK	cwnd += (target - cwnd) / cwnd for each segment, target =
  *		W_cubic(t + RTT), from cwnd up to 1.5 * cwnd
- *	or	W_est, what Reno would have, if that is more ("Reno-friendly")
+ *	or	W_est, the window that Reno would have, if it is larger ("Reno-friendly")
  *	loss	W_max = cwnd; if it was less than the last time, W_max =
  *		cwnd * (1 + beta) / 2 ("fast convergence")
  *		ssthresh = cwnd = in flight * beta, beta = 0.7
  *
- * Here windows are octets, and t and K count 1/1024 s.
+ * Here windows are bytes, and t and K count 1/1024 s.  A comment with only a number names
+ * the section of RFC 9438.
+ *
+ * Next: vegas.c, which needs no loss.
  */
 #include "ttp_cong.h"
 #include "hystart.h"
 
 #define SECOND		1024U
 #define D_MAX		262144U		/* its cube, times C * mss, fits 64 bits */
-#define W_SHIFT		10		/* w_est has so many binary places */
+#define W_SHIFT		10		/* fractional bits of w_est */
 
 static bool hystart = true;	/* 4.10: SHOULD */
 module_param(hystart, bool, 0644);
 MODULE_PARM_DESC(hystart, "HyStart++ (RFC 9406) in slow start, or plain slow start");
 
-/* What a loss that was none must give back (4.9). */
+/* What a spurious loss restores (4.9). */
 struct epoch {
 	u64 start_us;		/* epoch_start; 0 before congestion avoidance */
 	u64 w_est;		/* W_est */
@@ -43,9 +46,9 @@ struct cubic {
 	struct epoch epoch;
 	struct epoch before;
 	u64 last_us;		/* when the last ACK came */
-	u64 credit;		/* growth that did not make an octet yet, times cwnd */
+	u64 credit;		/* growth of less than a byte, times cwnd */
 	u32 srtt_us;
-	bool idle;		/* since then nothing was sent for long */
+	bool idle;		/* the connection was idle since then */
 	struct ttp_hystart hystart;
 };
 
@@ -76,7 +79,7 @@ static u32 w_cubic(const struct ttp_cong *cong, const struct epoch *e, u32 t)
 	return min_t(u64, e->w_max + w, TTP_CWND_MAX);
 }
 
-/* Congestion avoidance begins.  4.2: Figure 2; 4.8 after a timeout; 4.10 */
+/* Congestion avoidance begins (4.2: Figure 2; 4.8 after a timeout; 4.10). */
 static void begin(struct ttp_cong *cong, struct epoch *e, u64 now_us)
 {
 	u64 below;
@@ -141,7 +144,7 @@ static void cubic_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 	u32 left = s->acked;
 
 	cubic->last_us = s->now_us;
-	/* 5.8: what passed while the window was not in use does not count */
+	/* 5.8: time does not count while the window is not used */
 	if (cubic->epoch.start_us && (slow || cubic->idle || !s->cwnd_limited))
 		cubic->epoch.start_us += passed;
 	cubic->idle = false;
@@ -172,7 +175,7 @@ static void cubic_loss(struct ttp_cong *cong, u32 flight)
 	cong->cwnd = cong->ssthresh;
 }
 
-/* 4.8: the next epoch begins at the window that it finds, with K = 0 */
+/* 4.8: the next epoch begins at the window that it has then, with K = 0 */
 static void cubic_timeout(struct ttp_cong *cong, u32 flight, bool first)
 {
 	struct cubic *cubic = ttp_cong_priv(cong);

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * dctcp.c - Data Center TCP (RFC 8257): reduces by as much as is marked.
+ * dctcp.c - Data Center TCP (RFC 8257): reduces the window in proportion to the marks.
  *
- *	M	the fraction of octets marked in an observation window, about a
+ *	M	the fraction of bytes marked in an observation window, about a
  *		round trip
  *	alpha	DCTCP.Alpha, its average: alpha = alpha * (1 - g) + g * M, g = 1/16
  *	mark	cwnd = cwnd * (1 - alpha / 2), once in a round trip
  *	else	Reno: growth, losses, timeouts
  *
- * Routers must mark each packet that finds more than K in the queue, and do so at
- * once, not on average; then the queue stays near K.  And the receiver must echo
- * each mark as it came and no more (RFC 8257 3.2), which is what
- * TTP_CONG_PRECISE_ECN makes the core do: both ends need this algorithm.
+ * Routers must mark each packet that finds more than K in the queue, at once and not
+ * on average; then the queue stays near K.  The receiver must echo exactly the marks
+ * that arrive (RFC 8257 3.2): TTP_CONG_PRECISE_ECN makes the core do this, so both ends
+ * need this algorithm.
  *
- * Unfit for the Internet, where it takes all from who halves.
+ * Not for the Internet: flows that halve their windows get nothing beside it.
+ *
+ * Next: core/ecn.c.
  */
 #include <linux/inet_diag.h>
 
@@ -27,7 +29,7 @@ struct dctcp {
 	u32 alpha;		/* DCTCP.Alpha */
 	u32 acked;		/* DCTCP.BytesAcked */
 	u32 marked;		/* DCTCP.BytesMarked */
-	u64 window_end;		/* DCTCP.WindowEnd, as octets delivered */
+	u64 window_end;		/* DCTCP.WindowEnd, as bytes delivered */
 };
 
 static void dctcp_init(struct ttp_cong *cong)
@@ -64,7 +66,7 @@ static void dctcp_ecn(struct ttp_cong *cong, u32 flight)
 	cong->cwnd = cong->ssthresh;
 }
 
-/* dctcp_ce_state is the receiver's, which is the core's business. */
+/* dctcp_ce_state is the receiver's: the core has it. */
 static u32 dctcp_info(const struct ttp_cong *cong, union tcp_cc_info *info)
 {
 	const struct dctcp *dctcp = (const void *)cong->priv;

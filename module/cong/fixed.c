@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * fixed.c - no congestion control: the window is what the administrator
- * says, whatever the network says.
+ * says, whatever happens in the network.
  *
- * So TCP was until 1986, when the window was the receiver's alone and throughput
+ * So TCP was until 1986, when the receive window was the only limit and throughput
  * between LBL and Berkeley fell from 32 kbit/s to 40 bit/s (Jacobson, "Congestion
- * avoidance and control", 1988, 1).  With a window above the path's
- * bandwidth x round trip + buffer the queue overflows for ever; below, the path
- * stands idle.
+ * avoidance and control", 1988, 1).  A window above the path's
+ * bandwidth x round trip + buffer makes the queue overflow for ever; a smaller one leaves
+ * the path idle.
  *
- * Look at it in a network of your own only.
+ * Use it only in a network of your own.
+ *
+ * Next: aimd.c.
  */
 #include "ttp_cong.h"
 
@@ -17,7 +19,7 @@ static unsigned int window = 20;
 module_param(window, uint, 0644);
 MODULE_PARM_DESC(window, "congestion window in segments");
 
-struct fixed {};	/* keeps nothing */
+struct fixed {};
 
 static void set(struct ttp_cong *cong)
 {

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hystart.c - HyStart++ (RFC 9406): slow start ends when the round trip
+ * hystart.c - HyStart++ (RFC 9406): slow start ends when the round trip time
  * grows, before the queue overflows and a whole window is lost at once.
  *
  *	each round	a round trip; its least RTT counts, of 8 samples at least
  *	RTT grew	by RttThresh = lastRoundMinRTT / 8, 4 ms at least and 16 at
  *			most: conservative slow start (CSS), which grows by a quarter
- *	in CSS		RTT fell below what it was when CSS began: it was a false
- *			alarm, back to slow start
+ *	in CSS		the RTT is less than when CSS began: it was a false alarm,
+ *			back to slow start
  *	5 rounds of it	ssthresh = cwnd: congestion avoidance
  *
  * For the first slow start only, while ssthresh is infinite (4.3).
+ *
+ * Called by algorithms with slow start: reno.c, cubic.c. Next: cubic.c.
  */
 #include "ttp_cong.h"
 #include "hystart.h"
@@ -22,10 +24,10 @@
 #define N_RTT_SAMPLE		8
 #define CSS_GROWTH_DIVISOR	4
 #define CSS_ROUNDS		5
-#define L			8	/* segments for one ACK at most, unless paced */
+#define L			8	/* segments that one ACK may add, unless paced */
 
-/* Slow start: has the round trip grown? */
-static void look(struct ttp_hystart *h)
+/* In slow start: has the RTT grown? */
+static void check_delay(struct ttp_hystart *h)
 {
 	u32 thresh = clamp(h->last_min_rtt / MIN_RTT_DIVISOR, MIN_RTT_THRESH, MAX_RTT_THRESH);
 
@@ -36,14 +38,13 @@ static void look(struct ttp_hystart *h)
 	h->css_rounds = 1;
 }
 
-/* CSS: was it a false alarm? */
-static void look_again(struct ttp_hystart *h)
+/* In conservative slow start: was it a false alarm? */
+static void check_false_alarm(struct ttp_hystart *h)
 {
 	if (h->samples >= N_RTT_SAMPLE && h->min_rtt < h->baseline)
 		h->css_rounds = 0;
 }
 
-/* A round has ended. */
 static void next_round(struct ttp_cong *cong, struct ttp_hystart *h, u64 total)
 {
 	if (h->css_rounds && h->css_rounds++ >= CSS_ROUNDS)
@@ -55,12 +56,12 @@ static void next_round(struct ttp_cong *cong, struct ttp_hystart *h, u64 total)
 }
 
 /**
- * ttp_hystart_slow_start - in place of ttp_reno_slow_start()
+ * ttp_hystart_slow_start - slow start with HyStart++, in place of ttp_reno_slow_start()
  * @cong: cwnd grows, or ssthresh is set
  * @h: kept by the algorithm
  * @s: an ACK, when cwnd was in use
  *
- * Return: the octets that are left for congestion avoidance.
+ * Return: the bytes that are left for congestion avoidance.
  * Source: RFC 9406 4.2.
  */
 u32 ttp_hystart_slow_start(struct ttp_cong *cong, struct ttp_hystart *h,
@@ -83,9 +84,9 @@ u32 ttp_hystart_slow_start(struct ttp_cong *cong, struct ttp_hystart *h,
 	}
 	ttp_reno_slow_start(cong, acked);
 	if (h->css_rounds)
-		look_again(h);
+		check_false_alarm(h);
 	else
-		look(h);
+		check_delay(h);
 	if (s->prior_total >= h->window_end)
 		next_round(cong, h, s->total);
 	return 0;

@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * hystart.h - HyStart++ (RFC 9406), a part for algorithms with slow start.
+ * hystart.h - HyStart++ (RFC 9406), for algorithms with slow start.
+ *
+ * Next: hystart.c.
  */
 #ifndef _TTP_CONG_HYSTART_H
 #define _TTP_CONG_HYSTART_H
 
 #include "core/cong.h"
 
-/**
- * struct ttp_hystart - what it keeps of a connection; zero at first
- * @window_end: windowEnd, as octets delivered
- * @last_min_rtt: lastRoundMinRTT, microseconds; 0 unknown, for infinity
- * @min_rtt: currentRoundMinRTT; 0 unknown
- * @baseline: cssBaselineMinRtt
- * @samples: rttSampleCount
- * @css_rounds: rounds of conservative slow start; 0 in standard slow start
- * @credit: octets that did not count yet in conservative slow start
- */
+/* What HyStart++ keeps of a connection; zero at first */
 struct ttp_hystart {
 	u64 window_end;
 	u32 last_min_rtt;

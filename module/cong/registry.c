@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * registry.c - the congestion control algorithms that there are: registered by
- * modules, found by name, chosen by sockets and network namespaces.
+ * registry.c - the congestion control algorithms that there are: modules register them,
+ * sockets and network namespaces choose one by name.
  *
- * Each socket and each namespace holds a reference of its algorithm's module, so
- * none goes while it is in use.  The list is written under a mutex and read
+ * Each socket and each namespace holds a reference of its algorithm's module, so that it
+ * cannot be unloaded while it is in use.  The list is written under a mutex and read
  * under RCU.
  *
- * Next: core/cong.c for what is done with one, cong/template.c to write another.
+ * Called by main.c, sysctl.c, sockopt.c, conn/sock.c, and by modules with algorithms.
+ * Context: any, unless a function says otherwise.
+ *
+ * Next: core/cong.c for how an algorithm is called, cong/template.c to write another.
  */
 #include <linux/capability.h>
 #include <linux/kmod.h>
@@ -15,13 +18,7 @@
 
 #include "ttp.h"
 
-/**
- * struct entry - an algorithm that was registered
- * @node: in list
- * @ops: what its module gave
- * @allowed: who has no CAP_NET_ADMIN may choose it
- * @rcu: freed after a grace period
- */
+/* An algorithm that was registered */
 struct entry {
 	struct list_head node;
 	const struct ttp_cong_ops *ops;
@@ -30,7 +27,7 @@ struct entry {
 };
 
 static LIST_HEAD(list);
-static DEFINE_MUTEX(mutex);	/* guards list; taken by processes, under nothing */
+static DEFINE_MUTEX(mutex);	/* guards list; no other lock is held when it is taken */
 
 static struct entry *find(const char *name)
 {
@@ -43,12 +40,12 @@ static struct entry *find(const char *name)
 }
 
 /**
- * ttp_cong_register - offer an algorithm
+ * ttp_cong_register - register an algorithm
  * @ops: name, owner, acked and loss are set; it stays valid and constant until
  *	ttp_cong_unregister()
  *
  * Context: process, may sleep. Return: 0, -EINVAL when something is missing or the
- * name cannot be one, -EEXIST when the name is taken, -ENOMEM.
+ * name is not valid, -EEXIST when the name is taken, -ENOMEM.
  */
 int ttp_cong_register(const struct ttp_cong_ops *ops)
 {
@@ -81,7 +78,7 @@ EXPORT_SYMBOL_GPL(ttp_cong_register);
  * ttp_cong_unregister - take an algorithm back
  * @ops: registered, or not
  *
- * Called from its module's exit, so nobody uses it; afterwards nobody looks at it.
+ * Called from its module's exit, so nobody uses it; on return nobody reads it either.
  *
  * Context: process, may sleep.
  */
@@ -100,7 +97,7 @@ void ttp_cong_unregister(const struct ttp_cong_ops *ops)
 }
 EXPORT_SYMBOL_GPL(ttp_cong_unregister);
 
-/* Not found?  Then perhaps modprobe finds its module. */
+/* Load the module of an unknown algorithm. */
 static void autoload(const char *name)
 {
 	bool there;
@@ -112,7 +109,7 @@ static void autoload(const char *name)
 		request_module("ttp_cong_%s", name);
 }
 
-/* Find an algorithm and hold its module.  Return: it, or what is wrong. */
+/* Find an algorithm and take a reference of its module.  Return: it, or an ERR_PTR(). */
 static const struct ttp_cong_ops *get(const char *name, bool admin)
 {
 	const struct ttp_cong_ops *ops = ERR_PTR(-ENOENT);
@@ -129,10 +126,7 @@ static const struct ttp_cong_ops *get(const char *name, bool admin)
 	return ops;
 }
 
-/**
- * ttp_cong_sock_init - give a new socket its namespace's algorithm
- * @sk: its TCB is initialized
- */
+/* Give a new socket its namespace's algorithm; its TCB is initialized. */
 void ttp_cong_sock_init(struct sock *sk)
 {
 	const struct ttp_cong_ops *ops;
@@ -144,10 +138,7 @@ void ttp_cong_sock_init(struct sock *sk)
 	rcu_read_unlock();
 }
 
-/**
- * ttp_cong_sock_child - a socket was cloned: so is its algorithm
- * @sk: the child, whose TCB names the listener's algorithm
- */
+/* Take a reference for a child, whose TCB has the listener's algorithm. */
 void ttp_cong_sock_child(struct sock *sk)
 {
 	struct ttp_cong *cong = &ttp_sk(sk)->tcb.cong;
@@ -156,10 +147,7 @@ void ttp_cong_sock_child(struct sock *sk)
 		cong->ops = &ttp_reno;
 }
 
-/**
- * ttp_cong_sock_exit - a socket ends
- * @sk: it is Reno's from now on, which needs no reference
- */
+/* A socket ends: it has Reno from now on, which needs no reference. */
 void ttp_cong_sock_exit(struct sock *sk)
 {
 	struct ttp_cong *cong = &ttp_sk(sk)->tcb.cong;
@@ -176,7 +164,7 @@ void ttp_cong_sock_exit(struct sock *sk)
  *
  * Context: process, may sleep: a module may have to be loaded.
  * Return: 0, -ENOENT when there is none, -EPERM when it is restricted, -EBUSY when
- * its module is going.
+ * its module is being unloaded.
  */
 int ttp_cong_sock_set(struct sock *sk, const char *name)
 {
@@ -196,7 +184,7 @@ int ttp_cong_sock_set(struct sock *sk, const char *name)
 }
 
 /**
- * ttp_cong_net_set - the algorithm of a namespace's new sockets
+ * ttp_cong_net_set - choose the algorithm of a namespace's new sockets
  * @net: the namespace
  * @name: the algorithm
  *
@@ -209,15 +197,12 @@ int ttp_cong_net_set(struct net *net, const char *name)
 	if (IS_ERR(ops))
 		return PTR_ERR(ops);
 	old = xchg(&ttp_net(net)->cong, ops);
-	synchronize_rcu();	/* who read the old one may still be taking a reference */
+	synchronize_rcu();	/* readers of the old one may be about to take a reference */
 	module_put(old->owner);
 	return 0;
 }
 
-/**
- * ttp_cong_net_init - a namespace begins with what the initial one has
- * @net: the namespace
- */
+/* A namespace begins with the algorithm of the initial one. */
 void ttp_cong_net_init(struct net *net)
 {
 	const struct ttp_cong_ops *ops = &ttp_reno;
@@ -232,21 +217,18 @@ void ttp_cong_net_init(struct net *net)
 	ttp_net(net)->cong = ops;
 }
 
-/**
- * ttp_cong_net_exit - a namespace ends
- * @net: the namespace
- */
+/* A namespace ends. */
 void ttp_cong_net_exit(struct net *net)
 {
 	module_put(ttp_net(net)->cong->owner);
 }
 
 /**
- * ttp_cong_allow - say who may be chosen by those without CAP_NET_ADMIN
+ * ttp_cong_allow - set the algorithms that may be chosen without CAP_NET_ADMIN
  * @names: all of them, with space between; changed
  *
- * Context: process, may sleep. Return: 0, -ENOENT when there is none of a name, and
- * then nothing has changed.
+ * Context: process, may sleep. Return: 0; -ENOENT when a name is unknown, and nothing
+ * was changed; -ENOMEM.
  */
 int ttp_cong_allow(char *names)
 {
@@ -274,10 +256,10 @@ int ttp_cong_allow(char *names)
 
 /**
  * ttp_cong_walk - look at all algorithms
- * @each: called for each, under RCU; anything but 0 ends the walk
+ * @each: called for each, under RCU; a return value other than 0 ends the walk
  * @data: for @each
  *
- * Return: what @each said last.
+ * Return: what @each returned last.
  */
 int ttp_cong_walk(int (*each)(const struct ttp_cong_ops *ops, bool allowed, void *data),
 		  void *data)
@@ -295,21 +277,17 @@ int ttp_cong_walk(int (*each)(const struct ttp_cong_ops *ops, bool allowed, void
 	return stop;
 }
 
-/**
- * ttp_cong_init - Reno is always there
- */
+/* Reno is always registered.  Return: 0 or -ENOMEM. */
 int __init ttp_cong_init(void)
 {
 	return ttp_cong_register(&ttp_reno);
 }
 
-/**
- * ttp_cong_exit - all the others are gone, for they need this module
- */
+/* All the others are unregistered: their modules need this one. */
 void ttp_cong_exit(void)
 {
 	ttp_cong_unregister(&ttp_reno);
 }
 
-/* what algorithms in other modules are made of, beside cong/reno.c */
+/* for algorithms in other modules; cong/reno.c exports the rest */
 EXPORT_SYMBOL_GPL(ttp_cong_initial_window);

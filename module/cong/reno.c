@@ -3,15 +3,18 @@
  * reno.c - Reno: slow start and congestion avoidance (RFC 5681; RFC 9293
  * MUST-19), with NewReno's fast recovery (RFC 6582) in core/recovery.c.
  *
- *	slow start	below ssthresh: cwnd += what was acknowledged,
- *			which doubles it each round trip
- *	avoidance	cwnd += mss for each cwnd acknowledged
- *	loss		ssthresh = half of what was in flight, cwnd = ssthresh
+ *	slow start		below ssthresh: cwnd += what was acknowledged,
+ *				which doubles it each round trip
+ *	congestion avoidance	cwnd += mss for each cwnd acknowledged
+ *	loss			ssthresh = half of what was in flight, cwnd = ssthresh
  *
- * So the window draws a sawtooth between W/2 and W, and the throughput is about
+ * So the window is a sawtooth between W/2 and W, and the throughput is about
  * mss / rtt * sqrt(3 / 2p) at a loss rate p (Mathis et al., 1997).
  *
- * Compiles on the host too: it knows nothing but struct ttp_cong.
+ * Called by core/cong.c through struct ttp_cong_ops, and by algorithms that share parts
+ * of it.  It compiles on the host, too: it uses only struct ttp_cong.
+ *
+ * Next: hystart.c for a slow start that ends earlier.
  */
 #include "ttp_cong.h"
 #include "hystart.h"
@@ -21,16 +24,16 @@ module_param_named(reno_hystart, hystart, bool, 0644);
 MODULE_PARM_DESC(reno_hystart, "HyStart++ (RFC 9406) in Reno's slow start");
 
 struct reno {
-	u32 credit;		/* octets acknowledged since cwnd last grew */
+	u32 credit;		/* bytes acknowledged since cwnd last grew */
 	struct ttp_hystart hystart;
 };
 
 /**
- * ttp_reno_slow_start - grow by what was acknowledged, up to ssthresh
+ * ttp_reno_slow_start - slow start: grow by what was acknowledged, up to ssthresh
  * @cong: cwnd grows
- * @acked: octets
+ * @acked: bytes
  *
- * Return: the octets that are left for congestion avoidance.
+ * Return: the bytes that are left for congestion avoidance.
  * Source: RFC 5681 3.1 with RFC 3465 (byte counting).
  */
 u32 ttp_reno_slow_start(struct ttp_cong *cong, u32 acked)
@@ -46,11 +49,11 @@ u32 ttp_reno_slow_start(struct ttp_cong *cong, u32 acked)
 EXPORT_SYMBOL_GPL(ttp_reno_slow_start);
 
 /**
- * ttp_reno_avoid - grow by a segment for so many octets acknowledged
+ * ttp_reno_avoid - congestion avoidance: grow by a segment for so many bytes acknowledged
  * @cong: cwnd grows
- * @credit: octets acknowledged that did not count yet; kept by the algorithm
- * @acked: octets, of this ACK
- * @per: a segment for so many octets: cwnd, for one in each round trip
+ * @credit: bytes acknowledged that did not count yet; kept by the algorithm
+ * @acked: bytes, of this ACK
+ * @per: bytes for each segment of growth: cwnd, for one in each round trip
  */
 void ttp_reno_avoid(struct ttp_cong *cong, u32 *credit, u32 acked, u32 per)
 {
@@ -78,9 +81,9 @@ void ttp_reno_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 EXPORT_SYMBOL_GPL(ttp_reno_acked);
 
 /**
- * ttp_reno_loss - halve
+ * ttp_reno_loss - multiplicative decrease: halve the window
  * @cong: of an algorithm whose first private word is its credit
- * @flight: FlightSize, octets
+ * @flight: FlightSize, bytes
  *
  * Source: RFC 5681 3.2, equation (4).
  */

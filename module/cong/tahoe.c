@@ -4,21 +4,23 @@
  * control", 1988; 4.3BSD-Tahoe).
  *
  *	cwnd < ssthresh	slow start: doubles each round trip
- *	else		one segment more each round trip
+ *	else		congestion avoidance: one segment more each round trip
  *	loss		ssthresh = half of what was in flight, cwnd = one segment,
- *			whether three duplicate ACKs told of it or the timer
+ *			after three duplicate ACKs as after a retransmission timeout
  *
- * There is no fast recovery: what follows a loss is slow start up to half of what
- * was, then avoidance.  Compare reno, which begins at that half.
+ * There is no fast recovery: after a loss there is slow start up to half of the window
+ * before, then congestion avoidance.  Reno begins at that half.
+ *
+ * Next: reno.c.
  */
 #include "ttp_cong.h"
 
 struct tahoe {
-	u32 credit;		/* octets acknowledged since cwnd last grew */
+	u32 credit;		/* bytes acknowledged since cwnd last grew */
 };
 
-/* The ACK that ends a recovery is of a whole window: as in Tahoe's time, no ACK
- * counts for more than the two segments of a delayed one (RFC 3465, L = 2).
+/* The ACK that ends a recovery covers a whole window.  As in Tahoe's time, an ACK counts for
+ * at most the two segments of a delayed ACK (RFC 3465, L = 2).
  */
 static void tahoe_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 {

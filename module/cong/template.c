@@ -2,28 +2,30 @@
 /*
  * template.c - a congestion control algorithm to copy.
  *
- * What it does as it stands: one segment more for each round trip, half as much
- * after a loss.  docs/congestion-control.md says how to make another of it, try it
- * without a kernel, and load it.
+ * It adds a segment in each round trip and halves the window after a loss.
+ * docs/congestion-control.md says how to make another of it, try it without a kernel, and
+ * load it.
+ *
+ * Next: fixed.c, the simplest; core/cong.h for all hooks.
  */
 #include "ttp_cong.h"
 
 /* What it keeps of each connection; zero when the connection begins. */
 struct template {
-	u32 credit;		/* octets acknowledged since cwnd last grew */
+	u32 credit;		/* bytes acknowledged since cwnd last grew */
 };
 
-/* An ACK of text has come, and nothing is being mended: how much more may be out? */
+/* Data was acknowledged, and no loss recovery is going on: how much may cwnd grow? */
 static void template_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 {
 	struct template *t = ttp_cong_priv(cong);
 
-	if (!s->cwnd_limited)	/* what was not used need not grow */
+	if (!s->cwnd_limited)	/* a window that was not used does not grow */
 		return;
 	ttp_reno_avoid(cong, &t->credit, s->acked, cong->cwnd);
 }
 
-/* Text was lost: how much less? */
+/* Data was lost: how much must cwnd shrink? */
 static void template_loss(struct ttp_cong *cong, u32 flight)
 {
 	cong->ssthresh = max(flight / 2, 2 * cong->mss);
@@ -32,7 +34,7 @@ static void template_loss(struct ttp_cong *cong, u32 flight)
 
 static const struct ttp_cong_ops template = {
 	.name = "template",
-	.flags = TTP_CONG_RESTRICTED,	/* who chooses it must be root */
+	.flags = TTP_CONG_RESTRICTED,	/* only root may choose it */
 	.owner = THIS_MODULE,
 	.acked = template_acked,
 	.loss = template_loss,

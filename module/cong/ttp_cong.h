@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * ttp_cong.h - what a congestion control algorithm includes, as a module of its
- * own, and compiled on the host by tests and by the simulator (tests/host/cong).
+ * ttp_cong.h - what a congestion control algorithm includes: as a module of its own, and on
+ * the host, where tests and the simulator (tests/host/cong) compile it.
  *
- * Next: core/cong.h for its hooks, cong/template.c to begin with.
+ * Next: core/cong.h for its hooks, template.c to begin with.
  */
 #ifndef _TTP_CONG_H
 #define _TTP_CONG_H
@@ -42,8 +42,8 @@ void ttp_cong_unregister(const struct ttp_cong_ops *ops);
 #include <assert.h>
 
 /*
- * On the host an algorithm and its parameters enter lists before main() begins,
- * so whatever of cong/ is linked is there: ttp_cong_host, ttp_cong_host_params.
+ * On the host an algorithm and its parameters enter these lists before main() begins:
+ * ttp_cong_host, ttp_cong_host_params.
  */
 struct ttp_cong_host {
 	const struct ttp_cong_ops *ops;

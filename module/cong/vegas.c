@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vegas.c - Vegas: the queue shows in the round trip before it overflows
+ * vegas.c - Vegas: a queue makes the round trip time grow before it overflows
  * (Brakmo, O'Malley, Peterson, "TCP Vegas: new techniques for congestion
  * detection and avoidance", 1994).
  *
  *	Expected = cwnd / BaseRTT	without any queue
  *	Actual   = cwnd / RTT
  *	Diff     = (Expected - Actual) * BaseRTT = cwnd * (RTT - BaseRTT) / RTT,
- *		   octets of ours that wait in queues
+ *		   bytes of ours that wait in queues
  *
  * Once in each round trip:
  *
  *	slow start	Diff > gamma ends it; else cwnd doubles, but only in
- *			every other round trip, so that one is for measuring
+ *			every other round trip, so that the one between can be measured
  *	avoidance	Diff < alpha: cwnd += mss
  *			Diff > beta:  cwnd -= mss
  *	loss		as Reno
  *
- * alpha, beta and gamma are segments.  RTT is the least of a round trip, which
- * delayed ACKs do not stretch.
+ * alpha, beta and gamma are segments.  RTT is the least of a round trip, because delayed
+ * ACKs make the others longer.
+ *
+ * Next: dctcp.c, which uses ECN; bbr.c, which uses the delivery rate.
  */
 #include <linux/inet_diag.h>
 
@@ -37,12 +39,12 @@ module_param(gamma, uint, 0644);
 MODULE_PARM_DESC(gamma, "above so many slow start ends");
 
 struct vegas {
-	u32 credit;		/* Reno's; nothing here counts it */
+	u32 credit;		/* Reno's; not used here */
 	u32 base_rtt_us;	/* BaseRTT: the least ever; 0 unknown */
 	u32 rtt_us;		/* the least of this round trip; 0 unknown */
 	u32 rtts;		/* samples of it */
-	bool grow;		/* of the two round trips of slow start it is the second */
-	u64 round_end;		/* octets delivered when this round trip ends */
+	bool grow;		/* this is the round trip of slow start in which cwnd doubles */
+	u64 round_end;		/* bytes delivered when this round trip ends */
 };
 
 static void vegas_sample(struct ttp_cong *cong, const struct ttp_ack_sample *s)
@@ -68,14 +70,14 @@ static void adjust(struct ttp_cong *cong, struct vegas *vegas)
 		vegas->grow = !vegas->grow;
 		if (diff <= (u64)READ_ONCE(gamma) * mss)
 			return;
-		/* what the path holds without a queue, and one */
+		/* what the path holds without a queue, and one segment */
 		cong->cwnd = max_t(u32, cong->cwnd - diff + mss, 2 * mss);
 		cong->ssthresh = cong->cwnd;
 	} else if (diff < (u64)READ_ONCE(alpha) * mss) {
 		cong->cwnd += mss;
 	} else if (diff > (u64)READ_ONCE(beta) * mss) {
 		cong->cwnd = max(cong->cwnd - mss, 2 * mss);
-		/* or it would be slow start again */
+		/* so that it is not slow start again */
 		cong->ssthresh = min(cong->ssthresh, cong->cwnd);
 	}
 }
