@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * request.c - a connection in SYN_RCVD that a listener has: what there is between
- * the SYN and the ACK that makes a socket of it, and the cookie that saves even that.
+ * request.c - the three-way handshake at a listener: a connection in SYN_RCVD is a small
+ * structure, a request, from the SYN to the ACK that makes a socket of it.  In a SYN
+ * flood there is not even that: a SYN cookie (RFC 4987 3.6).
  *
- * A request has a lock of its own, which is taken before ttp_listener.lock.
+ * Called by recv.c and icmp.c, and by the timer of a request.
  *
- * Next: core/passive.c for what the segments mean.
+ * Context: softirq.  A request has a lock of its own, which is taken before
+ * ttp_listener.lock.
+ *
+ * Next: core/passive.c for what the segments mean, child.c for the end of the handshake.
  */
 #include <net/l3mdev.h>
 #include <net/route.h>
@@ -100,7 +104,7 @@ static void expired(struct timer_list *t)
 	}
 	req->req.retransmits++;
 	req->req.sent_us = 0;
-	/* who only waits for text need not be asked, but for the last time */
+	/* TTP_DEFER_ACCEPT: who only waits for data is not asked, but for the last time */
 	if (!req->req.acked || req->req.retransmits >= req->req.defer) {
 		ttp_mib_inc(req->ep.net, TTP_MIB_SYNACK_RETRANS);
 		ttp_passive_synack(&req->req, ttp_now(), &synack);
@@ -237,7 +241,7 @@ static struct rtable *prepare(struct ttp_req *req, struct sock *lsk, struct sk_b
 	return rt;
 }
 
-/* Without memory there is nothing to read later. */
+/* TTP_SAVE_SYN.  Without memory the program gets nothing. */
 static void save_syn(struct ttp_req *req, const struct sk_buff *skb)
 {
 	bool link = READ_ONCE(ttp_sk(req->lsk)->save_syn) == 2;
@@ -287,8 +291,9 @@ put:
 	ttp_request_put(req);
 }
 
-/* A SYN for which there is no room (a SYN flood?): the answer remembers it (RFC 4987
- * 3.6).  Nothing is kept of it here, and nothing allocated but the SYN,ACK.
+/* SYN cookie, for a SYN for which there is no room (a SYN flood?): the sequence number of
+ * the SYN,ACK holds what must be remembered (RFC 4987 3.6).  Nothing is kept here, and
+ * nothing is allocated but the SYN,ACK.
  */
 static void send_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg)
 {
@@ -340,7 +345,7 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	}
 	if (sk_acceptq_is_full(lsk)) {
 		ttp_mib_inc(net, TTP_MIB_LISTEN_OVERFLOWS);
-		goto drop;	/* its text will come again */
+		goto drop;	/* its data will be retransmitted */
 	}
 	req = alloc(lsk);
 	if (!req)
@@ -413,7 +418,7 @@ enum ttp_mib ttp_request_take(struct sock *lsk, struct sk_buff *skb,
  * @req: a reference is held
  * @skb: consumed if the answer is true
  *
- * Return: false when the request is gone, and the search must begin anew.
+ * Return: false when the request is gone, and the 4-tuple must be looked up again.
  */
 bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 {

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * timewait.c - TIME_WAIT in a small structure: the socket and its buffers go,
- * what stays is the name, a few numbers and a timer of 2 MSL.
+ * timewait.c - TIME_WAIT in a small structure: the socket and its buffers are freed; the
+ * 4-tuple, a few numbers and a timer of 2 MSL are kept.
+ *
+ * Called by verdict.c when a connection reaches TIME_WAIT, by recv.c for its segments,
+ * and by port.c when connect() wants its 4-tuple (TIME_WAIT reuse).
+ *
+ * Context: softirq, or process with BH off.
  *
  * Next: core/timewait.c for what segments do.
  */
@@ -90,7 +95,7 @@ static bool reusable(const struct ttp_tw *tw, bool asked)
 	       (reuse == 2 && ipv4_is_loopback(tw->ep.key.local.v4));
 }
 
-/* Place in the table and port go over to @ep; the lock is held. */
+/* TIME_WAIT reuse: @ep gets the place in the table and the port.  The lock is held. */
 static u32 hand_over(struct ttp_tw *tw, struct ttp_ep *ep)
 {
 	/* the 4-tuple may be that of a socket of the device, too */
@@ -203,7 +208,7 @@ static void reply(struct ttp_tw *tw, const struct ttp_seg *seg)
  * @skb: consumed if the answer is true
  * @iss: set when a SYN ended TIME_WAIT: where the next connection begins
  *
- * Return: false when TIME_WAIT is over, and the search must begin anew.
+ * Return: false when TIME_WAIT is over, and the 4-tuple must be looked up again.
  */
 bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, u32 *iss)
 {
@@ -254,7 +259,8 @@ static bool kill_timewaits(struct net *net)
 		if (WARN_ON_ONCE(ep->kind != TTP_KIND_TIMEWAIT))
 			continue;
 		found = true;
-		ttp_timewait_kill(container_of(ep, struct ttp_tw, ep), TTP_BY_KERNEL, "namespace exit");
+		ttp_timewait_kill(container_of(ep, struct ttp_tw, ep), TTP_BY_KERNEL,
+				  "namespace exit");
 	}
 	ttp_walk_stop(&walk);
 	ttp_walk_end(&walk);

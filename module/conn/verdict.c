@@ -30,7 +30,7 @@ static void end_of_data(struct sock *sk)
 		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
 }
 
-/* Text was acknowledged.  Only who waits for room needs a larger buffer. */
+/* Data was acknowledged.  Only who waits for room needs a larger buffer. */
 static void room_to_write(struct sock *sk)
 {
 	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))

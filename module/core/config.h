@@ -60,12 +60,12 @@
 	/* receive buffers grow as needed */						\
 	X(moderate_rcvbuf, "moderate_rcvbuf", 1, 0, 1)
 
-#define TTP_CONFIG_FIELD(field, name, value, least, greatest)	u32 field;
+#define TTP_CONFIG_FIELD(field, name, value, least, greatest)	field,
 #define TTP_CONFIG_DEFAULT(field, name, value, least, greatest)	.field = (value),
 
 struct ttp_config {
-	TTP_CONFIG_LIST(TTP_CONFIG_FIELD)
-	u32 arq;	/* enum ttp_arq, by its name */
+	u32 TTP_CONFIG_LIST(TTP_CONFIG_FIELD)
+	    arq;	/* enum ttp_arq, by its name */
 };
 
 #endif
