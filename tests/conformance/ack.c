@@ -14,7 +14,7 @@ TEST_SYNCHRONIZED(a_segment_without_ACK_is_dropped)
 }
 
 /* RFC 9293 3.10.7.4: nor is a FIN without ACK taken */
-TEST_IN_TEXT_STATES(a_FIN_without_ACK_is_dropped)
+TEST_IN_DATA_STATES(a_FIN_without_ACK_is_dropped)
 {
 	inject(FIN);
 	expect_nothing();
@@ -40,7 +40,7 @@ TEST_SYNCHRONIZED(an_ACK_far_beyond_is_answered)
 }
 
 /* RFC 9293 3.10.7.4: and its text is dropped */
-TEST_IN_TEXT_STATES(text_with_an_ACK_of_what_was_not_sent_is_dropped)
+TEST_IN_DATA_STATES(data_with_an_ACK_of_what_was_not_sent_is_dropped)
 {
 	inject(ACK, .len = 10, .ack = SND_NXT + 1);
 	forget();		/* an old Linux has no answer */
@@ -56,7 +56,7 @@ TEST_SYNCHRONIZED(an_ACK_from_too_long_ago_is_challenged)
 }
 
 /* RFC 5961 5.2: and its text is dropped: blind injection */
-TEST_IN_TEXT_STATES(text_with_an_ACK_from_too_long_ago_is_dropped)
+TEST_IN_DATA_STATES(data_with_an_ACK_from_too_long_ago_is_dropped)
 {
 	inject(ACK, .len = 10, .ack = SND_UNA - conn.wnd - 1);
 	expect(ACK);
@@ -64,7 +64,7 @@ TEST_IN_TEXT_STATES(text_with_an_ACK_from_too_long_ago_is_dropped)
 }
 
 /* RFC 5961 5.2: half of all numbers away it is dropped, too */
-TEST_IN_TEXT_STATES(text_with_an_ACK_of_the_other_half_is_dropped)
+TEST_IN_DATA_STATES(data_with_an_ACK_of_the_other_half_is_dropped)
 {
 	inject(ACK, .len = 10, .ack = SND_UNA + 0x80000000u);
 	expect(ACK);
@@ -72,7 +72,7 @@ TEST_IN_TEXT_STATES(text_with_an_ACK_of_the_other_half_is_dropped)
 }
 
 /* RFC 9293 3.10.7.4: a duplicate ACK is ignored, its text is not */
-TEST(text_with_an_old_ACK_is_taken)
+TEST(data_with_an_old_ACK_is_taken)
 {
 	established();
 	send_bytes(conn.fd, 100, 0);
@@ -85,7 +85,7 @@ TEST(text_with_an_old_ACK_is_taken)
 }
 
 /* RFC 5961 5.2: an ACK as old as the largest window is still taken */
-TEST(text_with_an_ACK_one_window_old_is_taken)
+TEST(data_with_an_ACK_one_window_old_is_taken)
 {
 	peer_up();
 	conn.wnd = 1000;
@@ -103,7 +103,7 @@ TEST(text_with_an_ACK_one_window_old_is_taken)
 }
 
 /* RFC 9293 3.10.7.4: an acceptable ACK removes text from the queue */
-TEST(acknowledged_text_is_not_sent_again)
+TEST(acknowledged_data_is_not_sent_again)
 {
 	established();
 	send_bytes(conn.fd, 100, 0);
@@ -134,7 +134,7 @@ TEST(an_old_ACK_takes_nothing_back)
 }
 
 /* RFC 9293 3.10.7.4 step 5: CLOSE_WAIT does as ESTABLISHED */
-TEST(text_is_acknowledged_in_CLOSE_WAIT)
+TEST(data_is_acknowledged_in_CLOSE_WAIT)
 {
 	close_wait();
 	send_bytes(conn.fd, 100, 0);
@@ -172,7 +172,7 @@ TEST(ACK_of_FIN_in_LAST_ACK_leads_to_CLOSED)
 }
 
 /* RFC 9293 3.10.7.4: an ACK of the text before the FIN is not one of the FIN */
-TEST(ACK_of_text_before_FIN_changes_no_state)
+TEST(ACK_of_data_before_FIN_changes_no_state)
 {
 	established();
 	send_bytes(conn.fd, 10, 0);

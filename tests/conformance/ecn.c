@@ -64,7 +64,7 @@ static void established_ecn(void)
 }
 
 /* RFC 3168 6.1.2: text is marked as ECN capable */
-TEST(text_is_ECN_capable)
+TEST(data_is_ECN_capable)
 {
 	established_ecn();
 	send_bytes(conn.fd, 100, 0);

@@ -54,7 +54,7 @@ TEST_AFTER_FIN(a_FIN_after_the_FIN_is_ignored)
 }
 
 /* RFC 9293 3.10.7.4: text and FIN in one segment */
-TEST_IN_TEXT_STATES(FIN_with_text_is_acknowledged_whole)
+TEST_IN_DATA_STATES(FIN_with_data_is_acknowledged_whole)
 {
 	inject(FIN | ACK, .len = 10, .ack = SND_UNA);
 	RCV_NXT += 11;
@@ -64,7 +64,7 @@ TEST_IN_TEXT_STATES(FIN_with_text_is_acknowledged_whole)
 }
 
 /* RFC 9293 3.10.7.4: a FIN waits for the text before it */
-TEST_IN_TEXT_STATES(FIN_behind_a_hole_waits)
+TEST_IN_DATA_STATES(FIN_behind_a_gap_waits)
 {
 	inject(FIN | ACK, .seq = RCV_NXT + 10, .len = 10, .ack = SND_UNA);
 	expect(ACK);
@@ -78,7 +78,7 @@ TEST_IN_TEXT_STATES(FIN_behind_a_hole_waits)
 }
 
 /* RFC 9293 3.10.7.4: an empty FIN behind a hole, too */
-TEST_IN_TEXT_STATES(an_empty_FIN_behind_a_hole_waits)
+TEST_IN_DATA_STATES(an_empty_FIN_behind_a_gap_waits)
 {
 	inject(FIN | ACK, .seq = RCV_NXT + 10, .ack = SND_UNA);
 	expect(ACK);
@@ -104,7 +104,7 @@ TEST(FIN_on_a_retransmission_with_more_counts)
 }
 
 /* RFC 9293 3.10.4: CLOSE sends a FIN after all text */
-TEST(CLOSE_sends_text_first)
+TEST(CLOSE_sends_data_first)
 {
 	established();
 	conn.wnd = 2000;
@@ -123,7 +123,7 @@ TEST(CLOSE_sends_text_first)
 }
 
 /* RFC 9293 3.10.4: the FIN may ride on the last text */
-TEST(FIN_counts_after_the_text_that_it_rides_on)
+TEST(FIN_counts_after_the_data_that_it_is_sent_with)
 {
 	established();
 	conn.wnd = 0;
@@ -139,7 +139,7 @@ TEST(FIN_counts_after_the_text_that_it_rides_on)
 }
 
 /* RFC 9293 3.6: half-close: after our FIN text is still received */
-TEST(half_close_text_is_received_after_our_FIN)
+TEST(half_close_data_is_received_after_our_FIN)
 {
 	fin_wait_2();
 	say(1000);
@@ -149,7 +149,7 @@ TEST(half_close_text_is_received_after_our_FIN)
 }
 
 /* RFC 9293 3.6: half-close: after the peer's FIN text is still sent */
-TEST(half_close_text_is_sent_after_the_peers_FIN)
+TEST(half_close_data_is_sent_after_the_peers_FIN)
 {
 	close_wait();
 	send_bytes(conn.fd, 1000, 0);
@@ -196,7 +196,7 @@ static void abort_it(void)
 }
 
 /* RFC 9293 3.10.5: <SEQ=SND.NXT><CTL=RST> */
-TEST_IN_TEXT_STATES(ABORT_sends_RST)
+TEST_IN_DATA_STATES(ABORT_sends_RST)
 {
 	abort_it();
 	expect(RST | ACK);
@@ -243,7 +243,7 @@ TEST(ABORT_drops_what_was_not_sent)
 }
 
 /* RFC 9293 3.10.7.1: after that everything is reset */
-TEST(after_ABORT_text_is_reset)
+TEST(after_ABORT_data_is_reset)
 {
 	established();
 	abort_it();

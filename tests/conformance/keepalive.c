@@ -45,7 +45,7 @@ TEST_SECONDS(an_answer_is_good_for_the_idle_time, 15)
 }
 
 /* MUST-26: text that comes in time puts it off */
-TEST_SECONDS(text_puts_the_probe_off, 10)
+TEST_SECONDS(data_puts_the_probe_off, 10)
 {
 	int i;
 

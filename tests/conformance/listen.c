@@ -208,7 +208,7 @@ TEST(SYN_RCVD_segment_beyond_the_window_is_answered_by_ACK)
 }
 
 /* RFC 9293 3.10.7.4: without an ACK a segment is dropped */
-TEST(SYN_RCVD_text_without_ACK_is_dropped)
+TEST(SYN_RCVD_data_without_ACK_is_dropped)
 {
 	syn_rcvd();
 	inject(PSH, .len = 10);
@@ -217,7 +217,7 @@ TEST(SYN_RCVD_text_without_ACK_is_dropped)
 }
 
 /* RFC 9293 3.10.7.4: text on the ACK that establishes is kept */
-TEST(text_on_the_handshakes_last_ACK_is_read)
+TEST(data_on_the_handshakes_last_ACK_is_read)
 {
 	syn_rcvd();
 	say(10);
@@ -236,7 +236,7 @@ TEST(FIN_on_the_handshakes_last_ACK_leads_to_CLOSE_WAIT)
 }
 
 /* RFC 9293 3.10.7.4: text establishes it when the bare ACK was lost */
-TEST(text_makes_up_for_a_lost_last_ACK)
+TEST(data_makes_up_for_a_lost_last_ACK)
 {
 	syn_rcvd();
 	inject(ACK, .seq = RCV_NXT + 10, .len = 10);
@@ -260,7 +260,7 @@ TEST(SYN_RCVD_SYN_in_the_window_does_not_end_it)
 }
 
 /* RFC 9293 3.10.7.2: text on a SYN may be left to be sent again, not acked */
-TEST(text_on_a_SYN_is_not_lost)
+TEST(data_on_a_SYN_is_not_lost)
 {
 	listening();
 	send_syn(.len = 10);
@@ -402,7 +402,7 @@ TEST(a_cookie_for_another_SYN_is_answered_by_RST)
 }
 
 /* RFC 4987 3.6: text may ride on the ACK */
-TEST(text_with_a_cookie_is_taken)
+TEST(data_with_a_cookie_is_taken)
 {
 	cookie();
 	inject(ACK, .seq = 1, .ack = 1, .len = 10);

@@ -145,7 +145,7 @@ TEST(an_unknown_option_is_skipped)
 }
 
 /* MUST-5, MUST-6: on any segment */
-TEST(an_unknown_option_on_text_is_skipped)
+TEST(an_unknown_option_on_data_is_skipped)
 {
 	established();
 	TEXT_WITH(254, 4, 0x12, 0x34, 77, 2, 1, 1);
@@ -213,7 +213,7 @@ LENGTH_DOES_NO_HARM(SACK_permitted_of_length_3, 4, 3, 0, 1)
 LENGTH_DOES_NO_HARM(SACK_with_half_a_block, 5, 6, 0, 0, 0, 1, 1, 1)
 
 /* MUST-7: text does not complete an option that the header cuts off */
-TEST(an_option_does_not_reach_into_the_text)
+TEST(an_option_does_not_reach_into_the_data)
 {
 	static const uint8_t mss[] = { 1, 1, 2, 4 };
 

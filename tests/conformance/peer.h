@@ -268,7 +268,7 @@ bool old_kernel(void);
 #define AFTER_FIN(property)		/* the peer's */		\
 	IN(property, close_wait) IN(property, closing)			\
 	IN(property, last_ack)
-#define TEST_IN_TEXT_STATES(property)					\
+#define TEST_IN_DATA_STATES(property)					\
 	static void property(void);					\
 	IN_TEXT_STATES(property)					\
 	static void property(void)

@@ -44,7 +44,7 @@ TEST(a_flight_is_probed_once)
 }
 
 /* RFC 8985 7.3: new text is better than old */
-TEST(a_probe_with_new_text_when_there_is_some)
+TEST(a_probe_with_new_data_when_there_is_some)
 {
 	peer_up();
 	established_with(.mss = 1000, .sack_ok = true);
@@ -78,7 +78,7 @@ TEST(a_probe_turns_a_timeout_into_a_fast_retransmit)
 }
 
 /* RFC 8985 6.2: text sent before text that arrived, and a while ago, is lost */
-TEST(one_SACK_of_later_text_makes_earlier_text_lost)
+TEST(one_SACK_of_later_data_makes_earlier_data_lost)
 {
 	out(2);
 	inject(ACK, .ack = SND_UNA, .nsack = 1, .sack = { { OUT(1), OUT(2) } });

@@ -93,7 +93,7 @@ TEST_SECONDS(SYN_ACK_of_a_simultaneous_open_is_sent_again, 15)
 }
 
 /* RFC 6298 5.4: text is sent again after a timeout */
-TEST(text_is_sent_again_after_a_timeout)
+TEST(data_is_sent_again_after_a_timeout)
 {
 	int64_t first;
 
@@ -210,7 +210,7 @@ TEST_SECONDS(Karn_after_a_retransmission_the_backoff_stays, 15)
 }
 
 /* RFC 9293 3.8.3, MUST-20: R2 for text: then ETIMEDOUT */
-TEST_SECONDS(text_is_given_up_after_retries2, 20)
+TEST_SECONDS(data_is_given_up_after_retries2, 20)
 {
 	peer_up();
 	knob("retries2", 2);
@@ -279,7 +279,7 @@ TEST(FIN_is_sent_again_in_LAST_ACK)
 }
 
 /* RFC 9293 3.8.1: a lost last text and its FIN are both sent again */
-TEST(text_and_FIN_are_both_sent_again)
+TEST(data_and_FIN_are_both_sent_again)
 {
 	measured();
 	send_bytes(conn.fd, 100, 10);
@@ -355,7 +355,7 @@ TEST(two_duplicate_ACKs_make_none)
 }
 
 /* RFC 5681 2: an ACK with text is no duplicate ACK */
-TEST(ACKs_with_text_are_no_duplicates)
+TEST(ACKs_with_data_are_no_duplicates)
 {
 	int i;
 

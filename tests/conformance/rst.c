@@ -38,7 +38,7 @@ TEST_SYNCHRONIZED(a_RST_in_the_window_is_challenged)
 }
 
 /* RFC 5961 3.2: up to the window's right edge */
-TEST_SYNCHRONIZED(a_RST_at_the_windows_last_octet_is_challenged)
+TEST_SYNCHRONIZED(a_RST_at_the_windows_last_byte_is_challenged)
 {
 	inject(RST, .seq = RCV_NXT + RCV_WND - 1);
 	expect(ACK);
@@ -54,7 +54,7 @@ TEST_SYNCHRONIZED(a_RST_before_the_window_is_ignored)
 }
 
 /* RFC 9293 3.10.7.4: just before it, too */
-TEST_IN_TEXT_STATES(a_RST_one_before_the_window_is_ignored)
+TEST_IN_DATA_STATES(a_RST_one_before_the_window_is_ignored)
 {
 	inject(RST, .seq = RCV_NXT - 1);
 	expect_nothing();
@@ -100,7 +100,7 @@ TEST(RST_does_not_end_TIME_WAIT)
 }
 
 /* MUST-12: the user is told "connection reset" */
-TEST_IN_TEXT_STATES(after_RST_the_user_reads_ECONNRESET)
+TEST_IN_DATA_STATES(after_RST_the_user_reads_ECONNRESET)
 {
 	inject(RST);
 	EQ(errno_of_reading(), ECONNRESET);
@@ -246,7 +246,7 @@ TEST(CLOSED_ignores_RST)
 }
 
 /* RFC 9293 3.10.7.4: text on a RST is not text */
-TEST(text_on_a_RST_is_not_read)
+TEST(data_on_a_RST_is_not_read)
 {
 	established();
 	inject(RST, .len = 10);
@@ -255,7 +255,7 @@ TEST(text_on_a_RST_is_not_read)
 }
 
 /* RFC 5961 3.2: a RST is placed by its first octet, wherever its text ends */
-TEST(a_RST_with_text_that_reaches_into_the_window_is_not_exact)
+TEST(a_RST_with_data_that_reaches_into_the_window_is_not_exact)
 {
 	established();
 	inject(RST | ACK, .seq = RCV_NXT - 5, .len = 10);
@@ -273,7 +273,7 @@ TEST(RST_with_SYN_ends_it_when_exact)
 }
 
 /* RFC 5961 3.2: after a hole RCV.NXT is still where it was */
-TEST(RST_behind_a_hole_is_not_exact)
+TEST(RST_behind_a_gap_is_not_exact)
 {
 	established();
 	inject(ACK, .seq = RCV_NXT + 100, .len = 100);

@@ -13,7 +13,7 @@ static void piece(int n)
 }
 
 /* RFC 2018 4: what is out of order is reported */
-TEST(text_behind_a_hole_is_reported)
+TEST(data_behind_a_gap_is_reported)
 {
 	established_sack();
 	piece(1);
@@ -134,7 +134,7 @@ TEST(the_duplicate_part_is_reported)
 }
 
 /* RFC 2883 4.2: a duplicate of what waits is followed by the block it is in */
-TEST(a_duplicate_behind_a_hole_is_reported_with_its_block)
+TEST(a_duplicate_behind_a_gap_is_reported_with_its_block)
 {
 	established_sack();
 	piece(1);
@@ -181,7 +181,7 @@ static void nothing_is_lost(void)
 }
 
 /* RFC 6675 5: with three segments above it a hole is lost, and sent again */
-TEST(three_segments_above_a_hole_make_it_lost)
+TEST(three_segments_above_a_gap_make_it_lost)
 {
 	ten_are_out();
 	SACK_OF(1, 2);
@@ -211,7 +211,7 @@ TEST(what_was_reported_is_not_sent_again)
 }
 
 /* RFC 6675 5: two holes */
-TEST(two_holes_are_sent_again)
+TEST(two_gaps_are_sent_again)
 {
 	ten_are_out();
 	inject(ACK, .ack = 1, .nsack = 2, .sack = { { HOLE(3), HOLE(10) }, { HOLE(1), HOLE(2) } });

@@ -137,7 +137,7 @@ TEST(no_more_is_sent_than_the_window_takes)
 }
 
 /* RFC 9293 3.8.6.2.1: with a window of less than a segment: at least half of the largest */
-TEST(half_of_the_largest_window_is_worth_sending)
+TEST(half_of_the_largest_window_is_sent)
 {
 	peer_up();
 	conn.wnd = 1000;
@@ -210,7 +210,7 @@ TEST(slow_start_doubles_what_is_outstanding)
 }
 
 /* RFC 9293 3.10.2: text written in SYN_SENT is refused or queued, never lost */
-TEST(text_after_a_quick_handshake_is_sent_from_1_on)
+TEST(data_after_a_quick_handshake_is_sent_from_1_on)
 {
 	established_active();
 	send_bytes(conn.fd, 100, 0);
@@ -218,7 +218,7 @@ TEST(text_after_a_quick_handshake_is_sent_from_1_on)
 }
 
 /* RFC 9293 3.10.2: text in LISTEN's child before accept() is kept for it */
-TEST(text_before_accept_is_kept)
+TEST(data_before_accept_is_kept)
 {
 	syn_rcvd();
 	acknowledge();
@@ -229,7 +229,7 @@ TEST(text_before_accept_is_kept)
 }
 
 /* RFC 9293 3.8.6: a write that fits goes in one segment, with an ACK */
-TEST(text_carries_the_ACK)
+TEST(data_carries_the_ACK)
 {
 	established();
 	say(10);

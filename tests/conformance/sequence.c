@@ -41,7 +41,7 @@ TEST_SYNCHRONIZED(an_empty_segment_at_RCV_NXT_needs_no_answer)
 }
 
 /* RFC 9293 3.4 case 2: nor inside the window */
-TEST_IN_TEXT_STATES(an_empty_segment_inside_the_window_needs_no_answer)
+TEST_IN_DATA_STATES(an_empty_segment_inside_the_window_needs_no_answer)
 {
 	inject(ACK, .seq = RCV_NXT + 1, .ack = SND_UNA);
 	inject(ACK, .seq = RCV_NXT + RCV_WND - 1, .ack = SND_UNA);
@@ -50,7 +50,7 @@ TEST_IN_TEXT_STATES(an_empty_segment_inside_the_window_needs_no_answer)
 }
 
 /* RFC 9293 3.4 case 4: old text is answered by an ACK */
-TEST_SYNCHRONIZED(old_text_is_answered)
+TEST_SYNCHRONIZED(old_data_is_answered)
 {
 	inject(ACK, .seq = RCV_NXT - 20, .len = 10);
 	expect(ACK);
@@ -58,7 +58,7 @@ TEST_SYNCHRONIZED(old_text_is_answered)
 }
 
 /* RFC 9293 3.4 case 4: text that ends where the window begins is old */
-TEST_SYNCHRONIZED(text_that_ends_at_RCV_NXT_is_answered)
+TEST_SYNCHRONIZED(data_that_ends_at_RCV_NXT_is_answered)
 {
 	inject(ACK, .seq = RCV_NXT - 10, .len = 10, .ack = SND_UNA);
 	expect(ACK);
@@ -66,7 +66,7 @@ TEST_SYNCHRONIZED(text_that_ends_at_RCV_NXT_is_answered)
 }
 
 /* RFC 9293 3.4 case 4: text beyond the window is answered */
-TEST_SYNCHRONIZED(text_beyond_the_window_is_answered)
+TEST_SYNCHRONIZED(data_beyond_the_window_is_answered)
 {
 	inject(ACK, .seq = RCV_NXT + RCV_WND + 10, .len = 10);
 	expect(ACK);
@@ -84,7 +84,7 @@ TEST(the_ACK_of_an_unacceptable_segment_is_not_taken)
 }
 
 /* RFC 9293 3.10.7.4: nor its FIN */
-TEST_IN_TEXT_STATES(the_FIN_of_an_unacceptable_segment_is_not_taken)
+TEST_IN_DATA_STATES(the_FIN_of_an_unacceptable_segment_is_not_taken)
 {
 	inject(FIN | ACK, .seq = RCV_NXT + RCV_WND + 1, .ack = SND_UNA);
 	expect(ACK);
@@ -92,7 +92,7 @@ TEST_IN_TEXT_STATES(the_FIN_of_an_unacceptable_segment_is_not_taken)
 }
 
 /* RFC 9293 3.10.7.4: what overlaps RCV.NXT is trimmed to what is new */
-TEST_IN_TEXT_STATES(text_that_begins_before_RCV_NXT_is_trimmed)
+TEST_IN_DATA_STATES(data_that_begins_before_RCV_NXT_is_trimmed)
 {
 	say(10);
 	expect(ACK);
@@ -103,7 +103,7 @@ TEST_IN_TEXT_STATES(text_that_begins_before_RCV_NXT_is_trimmed)
 }
 
 /* RFC 9293 3.10.7.4: what overlaps the right edge loses its end, or waits whole */
-TEST(text_beyond_the_right_edge_is_not_taken)
+TEST(data_beyond_the_right_edge_is_not_taken)
 {
 	uint32_t room;
 
@@ -125,7 +125,7 @@ TEST(text_beyond_the_right_edge_is_not_taken)
 }
 
 /* RFC 9293 3.4: the first octet of the window is text's, over the wrap */
-TEST(text_over_the_wrap_is_in_order)
+TEST(data_over_the_wrap_is_in_order)
 {
 	established();
 	say(10);
@@ -136,7 +136,7 @@ TEST(text_over_the_wrap_is_in_order)
 }
 
 /* RFC 9293 3.4: old numbers are old on the other side of the wrap, too */
-TEST(text_from_before_the_wrap_is_old_after_it)
+TEST(data_from_before_the_wrap_is_old_after_it)
 {
 	established();
 	say(100);
@@ -148,7 +148,7 @@ TEST(text_from_before_the_wrap_is_old_after_it)
 }
 
 /* RFC 9293 3.4: out of order over the wrap */
-TEST(a_hole_at_the_wrap_is_filled)
+TEST(a_gap_at_the_wrap_is_filled)
 {
 	established();
 	inject(ACK, .seq = RCV_NXT + 10, .len = 10);
@@ -191,7 +191,7 @@ TEST(zero_window_an_empty_segment_elsewhere_is_answered)
 }
 
 /* RFC 9293 3.4 case 3: zero window: text is not acceptable; the probe is answered */
-TEST(zero_window_text_is_answered_and_not_taken)
+TEST(zero_window_data_is_answered_and_not_taken)
 {
 	shut_window();
 	inject(ACK, .len = 1);

@@ -55,7 +55,7 @@ TEST(the_SYN_ACK_again_is_acknowledged_again)
 }
 
 /* RFC 5961 4.2: text on such a SYN is not taken */
-TEST(text_on_a_challenged_SYN_is_not_read)
+TEST(data_on_a_challenged_SYN_is_not_read)
 {
 	established();
 	inject(SYN | ACK, .len = 10);
@@ -64,7 +64,7 @@ TEST(text_on_a_challenged_SYN_is_not_read)
 }
 
 /* RFC 5961 4.2: nor its FIN */
-TEST_IN_TEXT_STATES(the_FIN_on_a_challenged_SYN_is_not_taken)
+TEST_IN_DATA_STATES(the_FIN_on_a_challenged_SYN_is_not_taken)
 {
 	inject(SYN | FIN | ACK, .ack = SND_UNA);
 	expect(ACK);
@@ -193,7 +193,7 @@ TEST(ACKs_in_TIME_WAIT_are_limited)
 }
 
 /* RFC 5961 7: text that is out of order is no attack: its ACKs are not limited */
-TEST(ACKs_of_text_are_not_limited)
+TEST(ACKs_of_data_are_not_limited)
 {
 	int i;
 

@@ -91,7 +91,7 @@ TEST(the_right_SYN_ACK_after_an_old_one_establishes)
 }
 
 /* RFC 9293 3.10.7.3: text on a SYN,ACK may be taken or left, never mistaken */
-TEST(text_on_a_SYN_ACK_is_not_lost)
+TEST(data_on_a_SYN_ACK_is_not_lost)
 {
 	syn_sent();
 	inject(SYN | ACK, .seq = 0, .len = 10, .ack = 1);
@@ -157,7 +157,7 @@ TEST(ACK_ends_a_simultaneous_open)
 }
 
 /* RFC 9293 3.10.7.4: text does it, too */
-TEST(text_ends_a_simultaneous_open)
+TEST(data_ends_a_simultaneous_open)
 {
 	syn_rcvd_active();
 	say(10);

@@ -39,7 +39,7 @@ TEST(the_newest_timestamp_in_order_is_echoed)
 }
 
 /* RFC 7323 4.3: across a hole the last one in order is echoed */
-TEST(behind_a_hole_the_last_in_order_is_echoed)
+TEST(behind_a_gap_the_last_in_order_is_echoed)
 {
 	uint32_t in_order;
 
@@ -81,7 +81,7 @@ TEST(a_delayed_ACK_echoes_the_first)
 }
 
 /* RFC 7323 5.3: an old timestamp: text is dropped, and an ACK sent */
-TEST(PAWS_drops_text_with_an_old_timestamp)
+TEST(PAWS_drops_data_with_an_old_timestamp)
 {
 	established_ts();
 	say(10);
@@ -198,7 +198,7 @@ TEST(a_timestamp_beyond_the_window_is_not_echoed)
 }
 
 /* RFC 7323 4.3: nor that of a segment behind a hole, for later ones */
-TEST(a_timestamp_behind_a_hole_is_not_kept)
+TEST(a_timestamp_behind_a_gap_is_not_kept)
 {
 	established_ts();
 	inject(ACK, .seq = RCV_NXT + 10, .len = 10, .tsval = conn.tsval + 1000);
@@ -210,7 +210,7 @@ TEST(a_timestamp_behind_a_hole_is_not_kept)
 }
 
 /* RFC 7323 3.2: text without a timestamp may be dropped or taken, not reset */
-TEST(text_without_a_timestamp_does_not_end_it)
+TEST(data_without_a_timestamp_does_not_end_it)
 {
 	established_ts();
 	inject(ACK, .len = 10, .ts = false);
@@ -262,7 +262,7 @@ TEST(SYN_RCVD_PAWS_drops_an_old_ACK)
 }
 
 /* RFC 7323 2.2: with timestamps there is that much less text in a segment */
-TEST(timestamps_take_12_octets_of_each_segment)
+TEST(timestamps_take_12_bytes_of_each_segment)
 {
 	established_ts();
 	send_bytes(conn.fd, 3000, 0);

@@ -14,7 +14,7 @@ TEST(the_FIN_again_is_acknowledged)
 }
 
 /* RFC 9293 3.10.7.4: with its text, too */
-TEST(the_FIN_again_with_text_is_acknowledged)
+TEST(the_FIN_again_with_data_is_acknowledged)
 {
 	fin_wait_2();
 	inject(FIN | ACK, .len = 10);
@@ -35,7 +35,7 @@ TEST(a_bare_ACK_needs_no_answer)
 }
 
 /* RFC 9293 3.10.7.4: old text is answered by an ACK */
-TEST(old_text_is_acknowledged)
+TEST(old_data_is_acknowledged)
 {
 	fin_wait_2();
 	say(10);

@@ -125,7 +125,7 @@ TEST(the_same_ACK_with_another_window_sets_it)
 }
 
 /* RFC 9293 3.10.7.4: a newer number does, though its ACK is the same */
-TEST(text_sets_the_window)
+TEST(data_sets_the_window)
 {
 	shut();
 	inject(ACK, .len = 10, .wnd = 2920);
@@ -167,7 +167,7 @@ TEST(beyond_a_shrunk_window_nothing_new_is_sent)
 }
 
 /* RFC 9293 3.8.6: the FIN counts in the window, or goes just beyond it */
-TEST(text_before_the_FIN_obeys_the_window)
+TEST(data_before_the_FIN_obeys_the_window)
 {
 	shut();
 	OK(shutdown(conn.fd, SHUT_WR));
@@ -246,7 +246,7 @@ TEST(no_silly_window_is_offered)
 }
 
 /* RFC 9293 3.8.6.2.2: room for a segment or half the buffer is offered at once */
-TEST(a_window_worth_a_segment_is_offered)
+TEST(a_window_of_one_segment_is_offered)
 {
 	peer_up();
 	receive_buffer(8192);

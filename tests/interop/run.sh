@@ -564,15 +564,15 @@ all_tests()
 	long half_close_by_TCP 15 half_close_tcp
 	both TTP_aborts 15 abort_ttp
 	both TCP_aborts 15 abort_tcp
-	long TTP_closes_with_unread_text 15 unread_ttp
-	long TCP_closes_with_unread_text 15 unread_tcp
+	long TTP_closes_with_unread_data 15 unread_ttp
+	long TCP_closes_with_unread_data 15 unread_tcp
 	long TTP_closes_while_TCP_writes 15 gone_ttp
 	long TCP_closes_while_TTP_writes 15 gone_tcp
 	both simultaneous_close 15 simultaneous_close
 	long refused 15 refused
 	long nothing_is_left_at_either_end 15 all_gone
-	both urgent_text_of_TTP 15 urgent_ttp
-	both urgent_text_of_TCP 15 urgent_tcp
+	both urgent_data_of_TTP 15 urgent_ttp
+	both urgent_data_of_TCP 15 urgent_tcp
 	long path_MTU 15 path_mtu
 	long unreachable 15 no_route
 	long keepalives_are_answered 15 keepalive

@@ -131,7 +131,7 @@ static void go_back_n_goes_back_after_a_timeout(void)
 }
 
 /* what comes before its turn is dropped, acknowledged, and counted; its FIN too */
-static void only_selective_repeat_keeps_text_out_of_order(void)
+static void only_selective_repeat_keeps_data_out_of_order(void)
 {
 	struct ttp_tcb *tcb;
 	struct ttp_seg seg;
@@ -155,7 +155,7 @@ static void only_selective_repeat_keeps_text_out_of_order(void)
 }
 
 /* Every tenth segment is lost: all text arrives, whatever the scheme. */
-static void text_arrives_with_every_scheme(void)
+static void data_arrives_with_every_scheme(void)
 {
 	const char *broken;
 	struct sim *s;
@@ -191,8 +191,8 @@ static const struct test tests[] = {
 	TEST(stop_and_wait_acknowledges_each_segment_at_once),
 	TEST(go_back_n_sends_all_again_from_what_is_lost),
 	TEST(go_back_n_goes_back_after_a_timeout),
-	TEST(only_selective_repeat_keeps_text_out_of_order),
-	TEST(text_arrives_with_every_scheme),
+	TEST(only_selective_repeat_keeps_data_out_of_order),
+	TEST(data_arrives_with_every_scheme),
 	{ }
 };
 

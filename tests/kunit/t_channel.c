@@ -112,7 +112,7 @@ static void close_in_syn_rcvd(void)
 	CHECK_RUN(s);
 }
 
-static void close_in_syn_rcvd_with_text_written(void)
+static void close_in_syn_rcvd_with_data_written(void)
 {
 	struct sim *s = sim_new();
 
@@ -143,7 +143,7 @@ static void close_in_syn_sent_deletes_the_tcb(void)
 	CHECK_EQ(s->end[0].is, GONE);
 }
 
-static void much_text_both_ways(void)
+static void much_data_both_ways(void)
 {
 	struct sim *s = sim_new();
 
@@ -315,7 +315,7 @@ static void an_orphan_does_not_stay_in_fin_wait_2(void)
 }
 
 /* 3.6.1: text for a socket that was closed is answered by a RST */
-static void text_after_close_resets_the_sender(void)
+static void data_after_close_resets_the_sender(void)
 {
 	struct sim *s = sim_new();
 
@@ -350,10 +350,10 @@ static const struct test tests[] = {
 	TEST(the_passive_end_closes_first),
 	TEST(simultaneous_open),
 	TEST(close_in_syn_rcvd),
-	TEST(close_in_syn_rcvd_with_text_written),
+	TEST(close_in_syn_rcvd_with_data_written),
 	TEST(close_in_syn_rcvd_by_both),
 	TEST(close_in_syn_sent_deletes_the_tcb),
-	TEST(much_text_both_ways),
+	TEST(much_data_both_ways),
 	TEST(every_combination_of_options),
 	TEST(window_scaling_opens_windows_above_64_kib),
 	TEST(a_slow_reader),
@@ -364,7 +364,7 @@ static const struct test tests[] = {
 	TEST(the_mss_falls_in_the_middle),
 	TEST(a_peer_that_falls_silent_is_given_up),
 	TEST(an_orphan_does_not_stay_in_fin_wait_2),
-	TEST(text_after_close_resets_the_sender),
+	TEST(data_after_close_resets_the_sender),
 	TEST(an_orphan_with_a_shut_window_is_given_up),
 	{ }
 };

@@ -166,7 +166,7 @@ static void a_timeout_answers_marks_that_are_echoed_after_it(void)
 }
 
 /* 6.1.4, 6.1.5 */
-static void only_new_text_may_be_marked(void)
+static void only_new_data_may_be_marked(void)
 {
 	struct ttp_tcb *tcb = agreed();
 	struct ttp_out out;
@@ -192,7 +192,7 @@ static const struct test tests[] = {
 	TEST(a_mark_is_echoed_until_cwr_comes),
 	TEST(an_echo_halves_the_window_once_and_cwr_says_so),
 	TEST(a_timeout_answers_marks_that_are_echoed_after_it),
-	TEST(only_new_text_may_be_marked),
+	TEST(only_new_data_may_be_marked),
 	{ }
 };
 

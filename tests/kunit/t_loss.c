@@ -95,7 +95,7 @@ static void a_window_update_is_no_duplicate_ack(void)
 	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
 }
 
-static void text_is_no_duplicate_ack(void)
+static void data_is_no_duplicate_ack(void)
 {
 	struct ttp_tcb *tcb = ten_sent(false);
 	struct ttp_seg seg;
@@ -112,7 +112,7 @@ static void text_is_no_duplicate_ack(void)
 }
 
 /* RFC 6582 3.2 (3): a partial ACK shows the next hole */
-static void a_partial_ack_resends_the_next_hole(void)
+static void a_partial_ack_resends_the_next_gap(void)
 {
 	struct ttp_tcb *tcb = ten_sent(false);
 	struct ttp_out out;
@@ -332,7 +332,7 @@ static void duplicates_after_recovery_begin_no_other(void)
 }
 
 /* Each octet once, whether a duplicate ACK hinted at it or the ACK says so. */
-static void delivered_octets_count_once(void)
+static void delivered_bytes_count_once(void)
 {
 	struct ttp_tcb *tcb = ten_sent(false);
 	u32 i;
@@ -453,8 +453,8 @@ static const struct test tests[] = {
 	TEST(the_ack_that_ends_recovery_lets_the_window_not_grow),
 	TEST(the_third_duplicate_ack_resends_the_oldest),
 	TEST(a_window_update_is_no_duplicate_ack),
-	TEST(text_is_no_duplicate_ack),
-	TEST(a_partial_ack_resends_the_next_hole),
+	TEST(data_is_no_duplicate_ack),
+	TEST(a_partial_ack_resends_the_next_gap),
 	TEST(sack_marks_what_three_segments_overtook),
 	TEST(loss_is_seen_wherever_the_numbers_stand),
 	TEST(what_is_remembered_moves_along_with_una),
@@ -465,7 +465,7 @@ static const struct test tests[] = {
 	TEST(the_timer_resends_the_oldest_and_starts_slowly),
 	TEST(a_second_timeout_leaves_ssthresh_alone),
 	TEST(duplicates_after_recovery_begin_no_other),
-	TEST(delivered_octets_count_once),
+	TEST(delivered_bytes_count_once),
 	TEST(the_timer_begins_anew_with_the_oldest),
 	TEST(recovery_begins_without_a_burst),
 	TEST(after_a_timeout_an_ACK_of_much_opens_the_window_by_a_segment),

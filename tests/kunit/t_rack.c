@@ -131,7 +131,7 @@ static void the_last_segment_is_probed_for_before_the_timer(void)
 }
 
 /* 7.3: new text serves better, and cwnd does not count */
-static void a_probe_is_new_text_if_there_is_some(void)
+static void a_probe_is_new_data_if_there_is_some(void)
 {
 	struct ttp_tcb *tcb = ten_sent();
 	struct ttp_out out;
@@ -160,7 +160,7 @@ static struct ttp_tcb *probed(void)
 /* 7.4.2: a loss that the probe mended was a loss all the same; it shows when more than
  * the probe is acknowledged, for the original may only be late
  */
-static void a_loss_mended_by_the_probe_halves_the_window(void)
+static void a_loss_recovered_by_the_probe_halves_the_window(void)
 {
 	struct ttp_tcb *tcb = probed();
 
@@ -208,7 +208,7 @@ static void recovery_begins_with_a_segment_at_least(void)
 }
 
 /* 7.3: a FIN alone would be answered by an ACK that says nothing */
-static void the_probe_of_a_FIN_takes_text_along(void)
+static void the_probe_of_a_FIN_takes_data_along(void)
 {
 	struct ttp_tcb *tcb = ten_sent();
 	struct ttp_out out;
@@ -254,7 +254,7 @@ static void a_probe_that_was_not_needed_costs_nothing(void)
 }
 
 /* RFC 2883 4.1: the duplicate first, once */
-static void text_that_comes_twice_is_reported(void)
+static void data_that_comes_twice_is_reported(void)
 {
 	struct ttp_tcb *tcb = established();
 	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 500);
@@ -363,15 +363,15 @@ static const struct test tests[] = {
 	TEST(blocks_of_one_ACK_are_no_reordering),
 	TEST(each_dsack_of_a_round_trip_waits_a_quarter_longer),
 	TEST(the_last_segment_is_probed_for_before_the_timer),
-	TEST(a_probe_is_new_text_if_there_is_some),
-	TEST(a_loss_mended_by_the_probe_halves_the_window),
+	TEST(a_probe_is_new_data_if_there_is_some),
+	TEST(a_loss_recovered_by_the_probe_halves_the_window),
 	TEST(a_loss_that_the_probe_betrays_counts_once),
 	TEST(recovery_begins_with_a_segment_at_least),
-	TEST(the_probe_of_a_FIN_takes_text_along),
+	TEST(the_probe_of_a_FIN_takes_data_along),
 	TEST(a_probe_that_comes_twice_is_no_reordering),
 	TEST(a_late_original_and_the_probe_are_no_loss),
 	TEST(a_probe_that_was_not_needed_costs_nothing),
-	TEST(text_that_comes_twice_is_reported),
+	TEST(data_that_comes_twice_is_reported),
 	TEST(in_recovery_one_goes_out_for_two_that_arrive),
 	TEST(a_timeout_that_was_only_a_delay_is_undone),
 	TEST(a_timeout_that_was_a_loss_is_not_undone),

@@ -32,7 +32,7 @@ static u32 fill(struct ttp_tcb *tcb)
 }
 
 /* 3.10.7.4 eighth: a FIN counts when everything before it has come */
-static void a_fin_waits_for_the_text_before_it(void)
+static void a_fin_waits_for_the_data_before_it(void)
 {
 	struct ttp_tcb *tcb = established();
 	u32 nxt = tcb->rcv.nxt;
@@ -59,7 +59,7 @@ static void a_fin_alone_after_a_gap_waits_too(void)
 	CHECK_EQ(tcb->conn.state, TTP_CLOSE_WAIT);
 }
 
-static void text_behind_the_fin_is_cut_off(void)
+static void data_behind_the_fin_is_cut_off(void)
 {
 	struct ttp_tcb *tcb = established();
 
@@ -81,7 +81,7 @@ static void what_reaches_over_the_right_edge_is_cut_with_its_fin(void)
 	CHECK_EQ(port_read(tcb, 10 * BUILD_WND), wnd);
 }
 
-static void text_on_a_syn_ack_is_cut_at_the_window_too(void)
+static void data_on_a_syn_ack_is_cut_at_the_window_too(void)
 {
 	struct ttp_tcb *tcb = syn_sent();
 	u32 wnd = tcb->rcv.wnd;
@@ -107,7 +107,7 @@ static void a_fin_that_fills_no_buffer_passes_a_window_that_is_full(void)
 /* 3.4: "it is possible for a TCP implementation to maintain a zero receive window
  * while transmitting data and receiving ACKs"
  */
-static void a_window_of_zero_lets_the_ack_of_text_in(void)
+static void a_window_of_zero_lets_the_ack_of_data_in(void)
 {
 	struct ttp_tcb *tcb = established();
 	u32 octets = fill(tcb);
@@ -133,7 +133,7 @@ static void a_window_of_zero_lets_a_reset_in(void)
 }
 
 /* SHLD-2 */
-static void a_reset_may_carry_text(void)
+static void a_reset_may_carry_data(void)
 {
 	struct ttp_tcb *tcb = established();
 
@@ -224,7 +224,7 @@ static void an_old_timestamp_is_taken_after_24_days_of_silence(void)
 }
 
 /* RFC 7323 4.3: only from the segment that the next ACK answers */
-static void the_timestamp_echoed_is_that_of_the_text_acknowledged(void)
+static void the_timestamp_echoed_is_that_of_the_data_acknowledged(void)
 {
 	struct ttp_tcb *tcb = established();
 	struct ttp_seg seg;
@@ -357,7 +357,7 @@ static void all_that_waited_for_a_gap_to_be_filled_is_acknowledged_at_once(void)
 }
 
 /* 3.8.6.3, RFC 5681 4.2: at once for a gap (MAY-13), and when one is filled */
-static void text_out_of_order_is_acknowledged_at_once(void)
+static void data_out_of_order_is_acknowledged_at_once(void)
 {
 	struct ttp_tcb *tcb = established();
 
@@ -433,27 +433,27 @@ static void what_comes_twice_behind_a_gap_is_reported(void)
 }
 
 static const struct test tests[] = {
-	TEST(a_fin_waits_for_the_text_before_it),
+	TEST(a_fin_waits_for_the_data_before_it),
 	TEST(a_fin_alone_after_a_gap_waits_too),
-	TEST(text_behind_the_fin_is_cut_off),
+	TEST(data_behind_the_fin_is_cut_off),
 	TEST(what_reaches_over_the_right_edge_is_cut_with_its_fin),
-	TEST(text_on_a_syn_ack_is_cut_at_the_window_too),
+	TEST(data_on_a_syn_ack_is_cut_at_the_window_too),
 	TEST(a_fin_that_fills_no_buffer_passes_a_window_that_is_full),
-	TEST(a_window_of_zero_lets_the_ack_of_text_in),
+	TEST(a_window_of_zero_lets_the_ack_of_data_in),
 	TEST(a_window_of_zero_lets_a_reset_in),
-	TEST(a_reset_may_carry_text),
+	TEST(a_reset_may_carry_data),
 	TEST(challenges_are_limited_in_time),
 	TEST(a_segment_with_an_old_timestamp_is_dropped_and_answered),
 	TEST(a_flood_of_SYNs_is_answered_once),
 	TEST(an_old_timestamp_is_taken_after_24_days_of_silence),
-	TEST(the_timestamp_echoed_is_that_of_the_text_acknowledged),
+	TEST(the_timestamp_echoed_is_that_of_the_data_acknowledged),
 	TEST(a_timestamp_counts_only_if_the_ACK_is_acceptable),
 	TEST(the_window_of_a_simultaneous_syn_ack_is_not_scaled),
 	TEST(every_second_full_segment_is_acknowledged_at_once),
 	TEST(a_single_segment_is_acknowledged_within_the_delay),
 	TEST(what_comes_together_is_acknowledged_together),
 	TEST(all_that_waited_for_a_gap_to_be_filled_is_acknowledged_at_once),
-	TEST(text_out_of_order_is_acknowledged_at_once),
+	TEST(data_out_of_order_is_acknowledged_at_once),
 	TEST(sack_blocks_are_merged_and_the_newest_is_first),
 	TEST(with_timestamps_there_is_room_for_three_blocks),
 	TEST(what_comes_twice_behind_a_gap_is_reported),

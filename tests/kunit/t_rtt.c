@@ -149,7 +149,7 @@ static void after_a_lost_syn_it_starts_at_three_seconds(void)
 /* MUST-18.  3 (Karn): "RTT samples MUST NOT be made using segments that were
  * retransmitted"; and the timer stays backed off until there is a sample.
  */
-static void text_sent_twice_gives_no_sample_and_keeps_the_back_off(void)
+static void data_sent_twice_gives_no_sample_and_keeps_the_back_off(void)
 {
 	struct ttp_tcb *tcb = established();
 	struct ttp_verdict v;
@@ -174,7 +174,7 @@ static void text_sent_twice_gives_no_sample_and_keeps_the_back_off(void)
 }
 
 /* What was sent once may have waited for what was lost. */
-static void text_behind_what_was_sent_twice_gives_no_sample(void)
+static void data_behind_what_was_sent_twice_gives_no_sample(void)
 {
 	struct ttp_tcb *tcb = established();
 	struct ttp_verdict v;
@@ -274,8 +274,8 @@ static const struct test tests[] = {
 	TEST(a_SYN_ACK_that_was_sent_again_gives_none),
 	TEST(nor_does_an_ACK_that_had_to_wait),
 	TEST(after_a_lost_syn_it_starts_at_three_seconds),
-	TEST(text_sent_twice_gives_no_sample_and_keeps_the_back_off),
-	TEST(text_behind_what_was_sent_twice_gives_no_sample),
+	TEST(data_sent_twice_gives_no_sample_and_keeps_the_back_off),
+	TEST(data_behind_what_was_sent_twice_gives_no_sample),
 	TEST(a_timestamp_tells_retransmissions_apart),
 	{ }
 };

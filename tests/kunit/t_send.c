@@ -59,7 +59,7 @@ static void so_does_one_that_opens_without(void)
 }
 
 /* SHLD-28, MUST-61 */
-static void text_is_cut_into_segments_and_the_last_is_pushed(void)
+static void data_is_cut_into_segments_and_the_last_is_pushed(void)
 {
 	struct ttp_tcb *tcb = established();
 	struct ttp_out out;
@@ -429,7 +429,7 @@ static const struct test tests[] = {
 	TEST(the_segment_size_is_the_smallest_that_anyone_asks_for),
 	TEST(a_peer_without_an_mss_option_gets_536),
 	TEST(so_does_one_that_opens_without),
-	TEST(text_is_cut_into_segments_and_the_last_is_pushed),
+	TEST(data_is_cut_into_segments_and_the_last_is_pushed),
 	TEST(a_burst_is_whole_segments),
 	TEST(a_smaller_MSS_holds_for_the_next_segment),
 	TEST(nothing_goes_beyond_the_window),

@@ -88,7 +88,7 @@ static void a_syn_is_given_up_after_syn_retries(void)
 }
 
 /* MUST-20: R2 */
-static void text_is_given_up_after_retries2(void)
+static void data_is_given_up_after_retries2(void)
 {
 	struct ttp_tcb *tcb = established();
 	u64 then = now;
@@ -377,7 +377,7 @@ static void an_orphans_probes_end_even_if_answered(void)
 /* SHLD-17, MUST-35: text that is outstanding when the window shuts is the RTX
  * timer's, which sends it as a probe (MAY-7)
  */
-static void a_peer_that_shut_its_window_on_text_in_flight_is_alive(void)
+static void a_peer_that_shut_its_window_on_data_in_flight_is_alive(void)
 {
 	struct ttp_tcb *tcb = established();
 	struct ttp_seg seg;
@@ -473,7 +473,7 @@ static void what_arrives_puts_the_first_probe_off(void)
 }
 
 /* MUST-26: nor while anything is outstanding */
-static void while_text_is_out_there_is_no_keepalive(void)
+static void while_data_is_out_there_is_no_keepalive(void)
 {
 	struct ttp_tcb *tcb = kept();
 	u32 i, n = 0;
@@ -577,7 +577,7 @@ static void an_orphan_has_no_user_timeout(void)
 	CHECK(tcb->conn.state == TTP_FIN_WAIT_1);
 }
 
-static void corked_text_waits_for_a_full_segment_or_the_timer(void)
+static void corked_data_waits_for_a_full_segment_or_the_timer(void)
 {
 	struct ttp_tcb *tcb = established();
 	struct ttp_out out;
@@ -601,7 +601,7 @@ static const struct test tests[] = {
 	TEST(an_ack_of_something_new_starts_rtx_again),
 	TEST(a_syn_lost_twice_leaves_a_window_of_one_segment),
 	TEST(a_syn_is_given_up_after_syn_retries),
-	TEST(text_is_given_up_after_retries2),
+	TEST(data_is_given_up_after_retries2),
 	TEST(after_retries1_ip_is_told),
 	TEST(a_user_timeout_counts_behind_a_shut_window),
 	TEST(a_user_timeout_begins_anew_with_a_window),
@@ -617,19 +617,19 @@ static const struct test tests[] = {
 	TEST(probes_that_are_answered_go_on_for_ever),
 	TEST(probes_without_an_answer_end),
 	TEST(an_orphans_probes_end_even_if_answered),
-	TEST(a_peer_that_shut_its_window_on_text_in_flight_is_alive),
+	TEST(a_peer_that_shut_its_window_on_data_in_flight_is_alive),
 	TEST(nothing_expires_early_and_nothing_twice),
 	TEST(a_connection_that_is_gone_has_no_timer),
 	TEST(keepalive_is_off_unless_asked_for),
 	TEST(keepalive_may_be_turned_off_again),
 	TEST(what_arrives_puts_the_first_probe_off),
-	TEST(while_text_is_out_there_is_no_keepalive),
+	TEST(while_data_is_out_there_is_no_keepalive),
 	TEST(a_silent_peer_is_probed_and_then_given_up),
 	TEST(a_peer_that_answers_keepalives_is_kept),
 	TEST(a_peer_that_misses_some_keepalives_is_kept),
 	TEST(a_user_timeout_ends_what_is_not_acknowledged),
 	TEST(an_orphan_has_no_user_timeout),
-	TEST(corked_text_waits_for_a_full_segment_or_the_timer),
+	TEST(corked_data_waits_for_a_full_segment_or_the_timer),
 	{ }
 };
 

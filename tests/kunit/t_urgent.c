@@ -13,7 +13,7 @@ static struct ttp_seg urgent_from_peer(const struct ttp_tcb *tcb, u32 len, u16 u
 }
 
 /* MUST-62, MUST-30; RFC 6093 3.1, 5 */
-static void the_pointer_points_behind_the_urgent_octet(void)
+static void the_pointer_points_behind_the_urgent_byte(void)
 {
 	struct ttp_tcb *tcb = established();
 	struct ttp_out out;
@@ -26,7 +26,7 @@ static void the_pointer_points_behind_the_urgent_octet(void)
 }
 
 /* MUST-31 */
-static void text_of_any_length_may_be_urgent(void)
+static void data_of_any_length_may_be_urgent(void)
 {
 	struct ttp_tcb *tcb = established();
 	struct ttp_seg seg;
@@ -55,7 +55,7 @@ static void text_of_any_length_may_be_urgent(void)
 	CHECK(!(out.seg.flags & TTP_URG));
 }
 
-static void urgent_text_does_not_wait_for_company(void)
+static void urgent_data_does_not_wait_for_company(void)
 {
 	struct ttp_tcb *tcb = established();
 	struct ttp_out out;
@@ -102,7 +102,7 @@ static void the_user_is_told_when_the_pointer_comes_and_when_it_moves_on(void)
 	CHECK(v.todo & TTP_DO_URGENT);
 }
 
-static void the_octet_is_here_when_the_text_before_it_is(void)
+static void the_byte_is_here_when_the_data_before_it_is(void)
 {
 	struct ttp_tcb *tcb = established();
 	struct ttp_seg first = urgent_from_peer(tcb, 10, 20), second = first;
@@ -135,7 +135,7 @@ static void a_read_goes_up_to_the_mark(void)
 }
 
 /* SEG.UP counts from SEG.SEQ, whatever part of the segment is new */
-static void a_pointer_stays_where_it_is_when_old_text_is_cut_off(void)
+static void a_pointer_stays_where_it_is_when_old_data_is_cut_off(void)
 {
 	struct ttp_tcb *tcb = established();
 	struct ttp_seg seg = urgent_from_peer(tcb, 30, 20);
@@ -152,7 +152,7 @@ static void a_pointer_stays_where_it_is_when_old_text_is_cut_off(void)
 	CHECK(!(v.todo & TTP_DO_URGENT));
 }
 
-static void a_mark_that_moves_on_takes_its_octet_along(void)
+static void a_mark_that_moves_on_takes_its_byte_along(void)
 {
 	struct ttp_tcb *tcb = established();
 	u32 read = tcb->rcv.read;
@@ -166,7 +166,7 @@ static void a_mark_that_moves_on_takes_its_octet_along(void)
 	CHECK_EQ(tcb->rcv.read, read + 1);
 }
 
-static void with_the_octet_in_line_a_mark_that_moves_on_leaves_it(void)
+static void with_the_byte_in_line_a_mark_that_moves_on_leaves_it(void)
 {
 	struct ttp_tcb *tcb = established();
 	u32 read = tcb->rcv.read;
@@ -198,16 +198,16 @@ static void a_pointer_to_nowhere_is_ignored(void)
 }
 
 static const struct test tests[] = {
-	TEST(the_pointer_points_behind_the_urgent_octet),
-	TEST(text_of_any_length_may_be_urgent),
-	TEST(urgent_text_does_not_wait_for_company),
+	TEST(the_pointer_points_behind_the_urgent_byte),
+	TEST(data_of_any_length_may_be_urgent),
+	TEST(urgent_data_does_not_wait_for_company),
 	TEST(a_shut_window_does_not_hold_the_pointer_back),
 	TEST(the_user_is_told_when_the_pointer_comes_and_when_it_moves_on),
-	TEST(the_octet_is_here_when_the_text_before_it_is),
+	TEST(the_byte_is_here_when_the_data_before_it_is),
 	TEST(a_read_goes_up_to_the_mark),
-	TEST(a_pointer_stays_where_it_is_when_old_text_is_cut_off),
-	TEST(a_mark_that_moves_on_takes_its_octet_along),
-	TEST(with_the_octet_in_line_a_mark_that_moves_on_leaves_it),
+	TEST(a_pointer_stays_where_it_is_when_old_data_is_cut_off),
+	TEST(a_mark_that_moves_on_takes_its_byte_along),
+	TEST(with_the_byte_in_line_a_mark_that_moves_on_leaves_it),
 	TEST(after_the_peers_fin_nothing_is_urgent),
 	TEST(a_pointer_to_nowhere_is_ignored),
 	{ }

@@ -72,7 +72,7 @@ static void abort_in_every_state(void)
 }
 
 /* SHLD-3: "data was lost", says a RST, to a peer whose text is thrown away */
-static void close_with_text_unread_resets(void)
+static void close_with_data_unread_resets(void)
 {
 	struct ttp_tcb *tcb = established();
 
@@ -87,7 +87,7 @@ static void close_with_text_unread_resets(void)
 }
 
 /* 3.6.1, SHLD-3, MAY-1 */
-static void text_that_comes_after_close_is_answered_by_a_rst(void)
+static void data_that_comes_after_close_is_answered_by_a_rst(void)
 {
 	struct ttp_tcb *tcb = established();
 
@@ -134,7 +134,7 @@ static void send_and_receive_are_refused_where_they_make_no_sense(void)
 }
 
 /* 3.10.4: "queue this until all preceding SENDs have been segmentized" */
-static void a_fin_follows_all_text_that_was_written(void)
+static void a_fin_follows_all_data_that_was_written(void)
 {
 	struct ttp_tcb *tcb = established();
 	struct ttp_out out;
@@ -206,7 +206,7 @@ static void the_user_may_bound_fin_wait_2_otherwise(void)
 }
 
 /* TTP_DEFER_ACCEPT: until SYN,ACKs have been sent again so often */
-static void a_request_may_wait_for_text(void)
+static void a_request_may_wait_for_data(void)
 {
 	struct ttp_request *req = request();
 	struct ttp_seg ack = {
@@ -273,15 +273,15 @@ static void after_close_in_syn_rcvd_the_syn_is_still_sent_again(void)
 static const struct test tests[] = {
 	TEST(close_in_every_state),
 	TEST(abort_in_every_state),
-	TEST(close_with_text_unread_resets),
-	TEST(text_that_comes_after_close_is_answered_by_a_rst),
+	TEST(close_with_data_unread_resets),
+	TEST(data_that_comes_after_close_is_answered_by_a_rst),
 	TEST(a_fin_that_comes_after_close_is_welcome),
 	TEST(send_and_receive_are_refused_where_they_make_no_sense),
-	TEST(a_fin_follows_all_text_that_was_written),
+	TEST(a_fin_follows_all_data_that_was_written),
 	TEST(shutdown_twice_is_once),
 	TEST(close_bounds_fin_wait_2),
 	TEST(the_user_may_bound_fin_wait_2_otherwise),
-	TEST(a_request_may_wait_for_text),
+	TEST(a_request_may_wait_for_data),
 	TEST(quickack_sends_the_ack_that_waits),
 	TEST(the_window_is_clamped),
 	TEST(after_close_in_syn_rcvd_the_syn_is_still_sent_again),

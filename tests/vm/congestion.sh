@@ -87,13 +87,13 @@ by_vegas() { carried_by vegas; }
 by_bbr() { carried_by bbr; }
 by_dctcp() { carried_by dctcp; }
 
-it congestion.fixed_carries_text_and_goes 90 by_fixed
-it congestion.aimd_carries_text_and_goes 90 by_aimd
-it congestion.tahoe_carries_text_and_goes 90 by_tahoe
-it congestion.cubic_carries_text_and_goes 90 by_cubic
-it congestion.vegas_carries_text_and_goes 90 by_vegas
-it congestion.bbr_carries_text_and_goes 90 by_bbr
-it congestion.dctcp_carries_text_and_goes 90 by_dctcp
+it congestion.fixed_carries_data_and_goes 90 by_fixed
+it congestion.aimd_carries_data_and_goes 90 by_aimd
+it congestion.tahoe_carries_data_and_goes 90 by_tahoe
+it congestion.cubic_carries_data_and_goes 90 by_cubic
+it congestion.vegas_carries_data_and_goes 90 by_vegas
+it congestion.bbr_carries_data_and_goes 90 by_bbr
+it congestion.dctcp_carries_data_and_goes 90 by_dctcp
 it congestion.what_experiments_is_for_root 30 only_for_root
 it congestion.the_tool_lists_the_same 30 the_tool_lists_the_same
 it congestion.what_an_algorithm_says_of_itself_is_shown 60 what_it_says_is_shown

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A connection is made, carries bytes both ways and ends; runs through each
- * door, and with a different one at each end (TTP_TEST_PEER).
+ * A connection is made, carries bytes both ways and ends; runs by each
+ * way to open a socket, and with a different one at each end (TTP_TEST_PEER).
  */
 #include "wire.h"
 
@@ -40,7 +40,7 @@ TEST(both_ends_are_established_after_the_handshake)
 	EQ(count_sockets(port_of(p.l), 0, "LISTEN"), 1);
 }
 
-TEST(text_goes_both_ways)
+TEST(data_goes_both_ways)
 {
 	struct pair p = connected();
 
@@ -82,7 +82,7 @@ TEST(client_may_write_before_accept)
 	recv_text(OK(accept(l, NULL, NULL)), "early");
 }
 
-TEST(connection_closed_before_accept_is_accepted_with_its_text)
+TEST(connection_closed_before_accept_is_accepted_with_its_data)
 {
 	int l = listener(ip_b, 0, 1), c = sock(), s;
 
@@ -131,7 +131,7 @@ static enum verdict nothing_twice(const struct seg *s)
 }
 
 /* MUST-40: though nothing is written that the ACK could ride on */
-TEST(text_is_acknowledged_within_half_a_second)
+TEST(data_is_acknowledged_within_half_a_second)
 {
 	struct pair p;
 	int64_t start, took, fastest[2] = { 10000, 10000 };
@@ -281,7 +281,7 @@ TEST(five_clients_of_one_listener_do_not_mix)
 	}
 }
 
-TEST(between_two_hosts_text_goes_both_ways)
+TEST(between_two_hosts_data_goes_both_ways)
 {
 	struct pair p;
 

@@ -153,7 +153,7 @@ TEST_SECONDS(lost_peer_gives_ETIMEDOUT_after_retries2, 30)
 }
 
 /* SHLD-11: with RTOs of 200 ms and more, 8 make at least 100 seconds */
-TEST(text_is_tried_for_100_seconds_unless_told)
+TEST(data_is_tried_for_100_seconds_unless_told)
 {
 	EXPECT(knob_get("retries2") >= 8);
 }

@@ -96,7 +96,7 @@ TEST(a_locked_filter_stays)
 }
 
 /* the header is kept, whatever is cut off */
-TEST(a_filter_may_cut_text_off)
+TEST(a_filter_may_cut_data_off)
 {
 	struct sock_filter cut[] = { BPF_STMT(BPF_RET | BPF_K, 1) };
 	struct pair p = connected();

@@ -56,7 +56,7 @@ TEST(a_listener_tells_its_queue)
 	EQ(i.max_pacing_rate, -1);
 }
 
-TEST(octets_and_segments_are_counted)
+TEST(bytes_and_segments_are_counted)
 {
 	struct pair p;
 	struct info i;
@@ -125,7 +125,7 @@ TEST(time_behind_a_shut_window_is_told)
 	EXPECT(info_of(p.c).busy_time >= info_of(p.c).rwnd_limited);
 }
 
-TEST(time_without_text_is_told)
+TEST(time_without_data_is_told)
 {
 	struct pair p = connected();
 	struct info i;

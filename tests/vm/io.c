@@ -9,7 +9,7 @@
 #include <sys/uio.h>
 #include "wire.h"
 
-TEST(MSG_PEEK_leaves_the_text)
+TEST(MSG_PEEK_leaves_the_data)
 {
 	struct pair p = connected();
 	char buf[8];
@@ -75,7 +75,7 @@ TEST(recv_without_flags_returns_what_there_is)
 	EQ(recv(p.s, buf, 100, 0), 5);
 }
 
-TEST(MSG_TRUNC_discards_text)
+TEST(MSG_TRUNC_discards_data)
 {
 	struct pair p = connected();
 	char buf[4] = "....";
@@ -183,7 +183,7 @@ static void *send_a_million(void *arg)
 	return NULL;
 }
 
-TEST(splice_moves_text_into_a_pipe)
+TEST(splice_moves_data_into_a_pipe)
 {
 	struct pair p = connected();
 	char buf[8] = "";
@@ -501,7 +501,7 @@ TEST(sendmmsg_and_recvmmsg_work)
 	EXPECT(!strcmp(a, "abc") && !strcmp(b, "def"));
 }
 
-TEST(MSG_MORE_holds_text_back)
+TEST(MSG_MORE_holds_data_back)
 {
 	struct pair p;
 	int n;

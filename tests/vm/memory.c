@@ -189,7 +189,7 @@ static int unread(int fd)
 	return n;
 }
 
-TEST_SECONDS(segments_of_one_octet_stay_within_the_buffer, 30)
+TEST_SECONDS(segments_of_one_byte_stay_within_the_buffer, 30)
 {
 	struct pair p = small_buffers();
 	int i, raw = raw_socket(A), n = 3000;
@@ -214,7 +214,7 @@ TEST_SECONDS(segments_of_one_octet_stay_within_the_buffer, 30)
 }
 
 /* A gap after each octet: nothing can be joined, something must go. */
-TEST_SECONDS(text_out_of_order_stays_within_the_buffer, 30)
+TEST_SECONDS(data_out_of_order_stays_within_the_buffer, 30)
 {
 	struct pair p = small_buffers();
 	int i, raw = raw_socket(A), n = 3000;

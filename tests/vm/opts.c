@@ -12,11 +12,11 @@ TEST(SO_TYPE_is_SOCK_STREAM)
 
 TEST(SO_PROTOCOL_and_SO_DOMAIN_name_the_protocol)
 {
-	const char *door = getenv("TTP_TEST_PROTO");
+	const char *way = getenv("TTP_TEST_PROTO");
 	int fd = sock();
 
 	EQ(get_int(fd, SOL_SOCKET, SO_DOMAIN), AF_INET);
-	if (door && !strcmp(door, "tcp"))
+	if (way && !strcmp(way, "tcp"))
 		EQ(get_int(fd, SOL_SOCKET, SO_PROTOCOL), IPPROTO_TCP);
 	else
 		EQ(get_int(fd, SOL_SOCKET, SO_PROTOCOL), IPPROTO_TTP);

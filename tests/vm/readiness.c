@@ -20,7 +20,7 @@ TEST(poll_of_a_fresh_connection_says_writable)
 	EQ(poll_for(p.s, ALL, 0), POLLOUT);
 }
 
-TEST(poll_says_readable_when_text_arrives_and_not_after_it_is_read)
+TEST(poll_says_readable_when_data_arrives_and_not_after_it_is_read)
 {
 	struct pair p = connected();
 

@@ -22,7 +22,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 
 programs=(connect close errors icmp open states timewait backlog bind reuseport readiness
-	urgent io opts header tcpopts info stamps dump filter cgroup routes window policy loss ecn arq algorithms memory many doors stress races)
+	urgent io opts header tcpopts info stamps dump filter cgroup routes window policy loss ecn arq algorithms memory many family stress races)
 
 # Threads and programs that get into each other's way, on as many CPUs as there
 # are, and much data: one CPU that counts its time takes minutes for it.
@@ -43,8 +43,8 @@ program()
 		echo "# $1: exit status $?")
 }
 
-# The programs through each door, and with different ones at the two ends.
-through_doors()
+# The programs by each way to open a socket, and with different ones at the two ends.
+each_way_to_open()
 {
 	local name
 	for name in connect close io opts cgroup; do
@@ -62,7 +62,7 @@ fi
 
 begin_tests tun veth sch_netem xfrm_user vrf
 for name in "${programs[@]}"; do program "$name"; done
-[ "$proto" = tcp ] || through_doors
+[ "$proto" = tcp ] || each_way_to_open
 . "$here/hosts.sh"
 . "$here/policy.sh"
 . "$here/vrf.sh"

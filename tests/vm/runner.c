@@ -221,7 +221,7 @@ static bool selected(const struct test *t, int argc, char **argv)
 	return found || !any;
 }
 
-/* TTP_TEST_LABEL tells apart the runs of one program through several doors. */
+/* TTP_TEST_LABEL tells apart the runs of one program in which sockets are opened in other ways. */
 static void label_program(const char *path)
 {
 	const char *label = getenv("TTP_TEST_LABEL");

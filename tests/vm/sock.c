@@ -120,13 +120,13 @@ int ip_protocol(void)
 	return is_ttp() ? IPPROTO_TTP : IPPROTO_TCP;
 }
 
-static int sock_of(const char *door)
+static int sock_of(const char *way)
 {
 	int fd;
 
-	if (!strcmp(door, "tcp"))
+	if (!strcmp(way, "tcp"))
 		fd = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
-	else if (!strcmp(door, "inet"))
+	else if (!strcmp(way, "inet"))
 		fd = socket(AF_INET, SOCK_STREAM, IPPROTO_TTP);
 	else
 		fd = socket(AF_TTP, SOCK_STREAM, TTPPROTO_IP);

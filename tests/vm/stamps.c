@@ -46,7 +46,7 @@ static void is_recent(const struct timespec *t)
 	EXPECT(t->tv_sec <= now.tv_sec && t->tv_sec >= now.tv_sec - 5);
 }
 
-TEST(SO_TIMESTAMP_says_when_text_came)
+TEST(SO_TIMESTAMP_says_when_data_came)
 {
 	struct pair p = connected();
 	struct timeval *t;
@@ -74,7 +74,7 @@ TEST(SO_TIMESTAMPNS_is_the_same_in_nanoseconds)
 	is_recent(control_of(&m, SOL_SOCKET, SO_TIMESTAMPNS));
 }
 
-TEST(SO_TIMESTAMPING_says_when_text_came)
+TEST(SO_TIMESTAMPING_says_when_data_came)
 {
 	struct pair p = connected();
 	struct msghdr m;
@@ -117,7 +117,7 @@ static void collect(int fd, int want, int64_t keys[4])
 		SOF_TIMESTAMPING_TX_ACK | SOF_TIMESTAMPING_SOFTWARE |		\
 		SOF_TIMESTAMPING_OPT_ID)
 
-TEST(SO_TIMESTAMPING_says_when_text_left_and_was_acknowledged)
+TEST(SO_TIMESTAMPING_says_when_data_left_and_was_acknowledged)
 {
 	struct pair p = connected();
 	int64_t keys[4];

@@ -127,7 +127,7 @@ TEST(DEFER_ACCEPT_is_kept_in_steps)
 	EQ(get(fd, TTP_DEFER_ACCEPT), 0);
 }
 
-TEST(DEFER_ACCEPT_waits_for_text)
+TEST(DEFER_ACCEPT_waits_for_data)
 {
 	int l = sock_peer(), c = sock(), s;
 

@@ -45,7 +45,7 @@ ten_cycles()
 		unloaded || fail "cycle $i: expected the module to be gone"
 		[ ! -e /proc/net/ttp ] || fail "cycle $i: expected /proc/net/ttp to be gone"
 		insmod "$TTP_KO" || fail "cycle $i: insmod failed"
-		"$here/bin/connect" connect.text_goes_both >"$work/connect" ||
+		"$here/bin/connect" connect.data_goes_both >"$work/connect" ||
 			fail "cycle $i: $(grep '^not ok' "$work/connect")"
 		idle
 	done
@@ -103,7 +103,7 @@ while_programs_try_to_connect()
 	needs_module
 	host A
 	# shellcheck disable=SC2016 # for the inner shell
-	start loop A bash -c 'while :; do "$0/bin/connect" connect.text_goes_both; done' "$here"
+	start loop A bash -c 'while :; do "$0/bin/connect" connect.data_goes_both; done' "$here"
 	loop=$started
 	for i in 1 2 3 4 5 6 7 8 9 10; do
 		unload && insmod "$TTP_KO"
@@ -111,7 +111,7 @@ while_programs_try_to_connect()
 	done
 	kill -KILL "$loop"
 	unloaded && insmod "$TTP_KO"
-	"$here/bin/connect" connect.text_goes_both >"$work/connect" || fail "$(grep '^not ok' "$work/connect")"
+	"$here/bin/connect" connect.data_goes_both >"$work/connect" || fail "$(grep '^not ok' "$work/connect")"
 }
 
 another_family_number()
@@ -120,10 +120,10 @@ another_family_number()
 	reload family=13
 	[ "$(cat /sys/module/ttp/parameters/family 2>/dev/null || echo 13)" = 13 ] ||
 		fail "expected family 13, came $(cat /sys/module/ttp/parameters/family)"
-	TTP_TEST_PROTO=inet "$here/bin/connect" connect.text_goes_both >"$work/connect" ||
+	TTP_TEST_PROTO=inet "$here/bin/connect" connect.data_goes_both >"$work/connect" ||
 		fail "$(grep '^not ok' "$work/connect")"
 	reload
-	"$here/bin/connect" connect.text_goes_both >"$work/connect" || fail "$(grep '^not ok' "$work/connect")"
+	"$here/bin/connect" connect.data_goes_both >"$work/connect" || fail "$(grep '^not ok' "$work/connect")"
 }
 
 # A number in use (AF_INET), two out of range: refused, and said why.

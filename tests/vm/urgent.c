@@ -54,7 +54,7 @@ static struct pair marked(bool inl)
 }
 
 /* MUST-30 */
-TEST(urgent_octet_is_read_apart_from_the_stream)
+TEST(urgent_byte_is_read_apart_from_the_stream)
 {
 	struct pair p = marked(false);
 	char buf[10];
@@ -65,7 +65,7 @@ TEST(urgent_octet_is_read_apart_from_the_stream)
 	recv_text(p.s, "def");
 }
 
-TEST(urgent_octet_is_read_once)
+TEST(urgent_byte_is_read_once)
 {
 	struct pair p = marked(false);
 	char c;
@@ -74,7 +74,7 @@ TEST(urgent_octet_is_read_once)
 	ERR(recv(p.s, &c, 1, MSG_OOB), EINVAL);
 }
 
-TEST(MSG_PEEK_leaves_the_urgent_octet)
+TEST(MSG_PEEK_leaves_the_urgent_byte)
 {
 	struct pair p = marked(false);
 	char c;
@@ -98,7 +98,7 @@ TEST(a_read_stops_at_the_mark)
 	EQ(at_mark(p.s), 0);
 }
 
-TEST(who_passes_the_mark_has_lost_the_octet)
+TEST(who_passes_the_mark_has_lost_the_byte)
 {
 	struct pair p = marked(false);
 	char c;
@@ -132,7 +132,7 @@ TEST(peeking_stops_at_the_mark_too)
 	recv_text(p.s, "def");
 }
 
-TEST(an_octet_at_the_mark_alone_is_not_readable)
+TEST(a_byte_at_the_mark_alone_is_not_readable)
 {
 	struct pair p = connected();
 	char c;
@@ -145,7 +145,7 @@ TEST(an_octet_at_the_mark_alone_is_not_readable)
 	recv_text(p.s, "a");
 }
 
-TEST(of_several_urgent_octets_the_last_counts)
+TEST(of_several_urgent_bytes_the_last_counts)
 {
 	struct pair p = connected();
 
@@ -160,7 +160,7 @@ TEST(of_several_urgent_octets_the_last_counts)
 }
 
 /* the mark moves on while nobody reads: the first octet is text then */
-TEST(a_mark_that_was_overtaken_is_text)
+TEST(a_mark_that_was_overtaken_is_data)
 {
 	struct pair p = connected();
 
@@ -191,7 +191,7 @@ static enum verdict hold_text(const struct seg *s)
 }
 
 /* full window: the pointer travels ahead of the octet */
-TEST_SECONDS(urgency_is_told_ahead_of_the_text_when_the_window_is_shut, 10)
+TEST_SECONDS(urgency_is_told_ahead_of_the_data_when_the_window_is_shut, 10)
 {
 	struct pair p;
 	char c;
@@ -213,7 +213,7 @@ static void on_urg(int sig)
 }
 
 /* MUST-32 */
-TEST(SIGURG_comes_once_for_each_urgent_octet)
+TEST(SIGURG_comes_once_for_each_urgent_byte)
 {
 	struct pair p = connected();
 
@@ -239,7 +239,7 @@ static enum verdict count_urg(const struct seg *s)
 }
 
 /* MUST-62 */
-TEST(the_pointer_points_to_the_octet_after_the_urgent_one)
+TEST(the_pointer_points_to_the_byte_after_the_urgent_one)
 {
 	struct pair p;
 
@@ -257,7 +257,7 @@ TEST(the_pointer_points_to_the_octet_after_the_urgent_one)
 	EQ(urgent_octet(p.s), 'Z');
 }
 
-TEST(select_reports_an_urgent_octet_as_an_exception)
+TEST(select_reports_an_urgent_byte_as_an_exception)
 {
 	struct timeval tv = { 2, 0 };
 	struct pair p = connected();

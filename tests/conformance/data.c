@@ -6,7 +6,7 @@
 #include "peer.h"
 
 /* RFC 9293 3.10.7.4: text is taken, acknowledged, and can be read */
-TEST_IN_TEXT_STATES(text_is_taken)
+TEST_IN_DATA_STATES(data_is_taken)
 {
 	inject(ACK, .len = 100, .ack = SND_UNA);
 	RCV_NXT += 100;
@@ -16,7 +16,7 @@ TEST_IN_TEXT_STATES(text_is_taken)
 }
 
 /* RFC 9293 3.10.7.4: after the peer's FIN text is ignored */
-TEST_AFTER_FIN(text_after_FIN_is_not_taken)
+TEST_AFTER_FIN(data_after_FIN_is_not_taken)
 {
 	inject(ACK, .len = 100, .ack = SND_UNA);
 	forget();
@@ -25,7 +25,7 @@ TEST_AFTER_FIN(text_after_FIN_is_not_taken)
 }
 
 /* RFC 9293 3.10.7.4: a hole is waited for: an ACK says what is missing */
-TEST_IN_TEXT_STATES(text_behind_a_hole_waits)
+TEST_IN_DATA_STATES(data_behind_a_gap_waits)
 {
 	inject(ACK, .seq = RCV_NXT + 10, .len = 10);
 	expect(ACK);
@@ -51,7 +51,7 @@ TEST(three_pieces_in_reverse_order_are_put_together)
 }
 
 /* RFC 5681 4.2: each segment behind a hole is acknowledged at once */
-TEST(each_segment_behind_a_hole_makes_a_duplicate_ACK)
+TEST(each_segment_behind_a_gap_makes_a_duplicate_ACK)
 {
 	int i;
 
@@ -63,7 +63,7 @@ TEST(each_segment_behind_a_hole_makes_a_duplicate_ACK)
 }
 
 /* RFC 5681 4.2: what fills a hole is acknowledged at once */
-TEST(what_fills_a_part_of_a_hole_is_acknowledged_at_once)
+TEST(what_fills_a_part_of_a_gap_is_acknowledged_at_once)
 {
 	established();
 	inject(ACK, .seq = 301, .len = 100);
@@ -78,7 +78,7 @@ TEST(what_fills_a_part_of_a_hole_is_acknowledged_at_once)
 }
 
 /* RFC 9293 3.10.7.4: two holes */
-TEST(two_holes_are_filled_one_after_the_other)
+TEST(two_gaps_are_filled_one_after_the_other)
 {
 	established();
 	inject(ACK, .seq = 101, .len = 100);
@@ -125,7 +125,7 @@ TEST(pieces_that_overlap_are_read_once)
 }
 
 /* RFC 9293 3.10.7.4: what was acknowledged is not replaced by other text */
-TEST(acknowledged_text_is_not_overwritten)
+TEST(acknowledged_data_is_not_overwritten)
 {
 	established();
 	say(100);
@@ -137,7 +137,7 @@ TEST(acknowledged_text_is_not_overwritten)
 }
 
 /* RFC 9293 3.10.7.4: the same text twice is acknowledged twice and read once */
-TEST_IN_TEXT_STATES(a_duplicate_is_acknowledged_and_read_once)
+TEST_IN_DATA_STATES(a_duplicate_is_acknowledged_and_read_once)
 {
 	say(50);
 	expect(ACK);
@@ -148,7 +148,7 @@ TEST_IN_TEXT_STATES(a_duplicate_is_acknowledged_and_read_once)
 }
 
 /* RFC 9293 3.9.1.3: PSH is not needed for text to be read */
-TEST(text_without_PSH_is_read)
+TEST(data_without_PSH_is_read)
 {
 	established();
 	inject(ACK, .len = 10);
@@ -158,7 +158,7 @@ TEST(text_without_PSH_is_read)
 }
 
 /* RFC 9293 3.8.5: URG does not break the stream's order for who ignores it */
-TEST(URG_with_a_pointer_beyond_the_text_breaks_nothing)
+TEST(URG_with_a_pointer_beyond_the_data_breaks_nothing)
 {
 	established();
 	inject(ACK | URG, .len = 10, .urg = 200);
@@ -312,7 +312,7 @@ TEST(an_answer_carries_the_ACK)
 }
 
 /* RFC 9293 3.6.1: when the program is gone, text that comes is reset */
-TEST(text_for_an_orphan_is_reset)
+TEST(data_for_an_orphan_is_reset)
 {
 	orphaned();
 	inject(ACK, .len = 10);
@@ -321,7 +321,7 @@ TEST(text_for_an_orphan_is_reset)
 }
 
 /* SHLD-3, RFC 9293 3.6.1: CLOSE with text unread: RST, not FIN */
-TEST(CLOSE_with_text_unread_sends_RST)
+TEST(CLOSE_with_data_unread_sends_RST)
 {
 	established();
 	say(10);
@@ -332,7 +332,7 @@ TEST(CLOSE_with_text_unread_sends_RST)
 }
 
 /* RFC 9293 3.6.1: in CLOSE_WAIT likewise */
-TEST(CLOSE_in_CLOSE_WAIT_with_text_unread_sends_RST)
+TEST(CLOSE_in_CLOSE_WAIT_with_data_unread_sends_RST)
 {
 	established();
 	say(10);
@@ -345,7 +345,7 @@ TEST(CLOSE_in_CLOSE_WAIT_with_text_unread_sends_RST)
 }
 
 /* RFC 9293 3.6.1: not when all was read */
-TEST(CLOSE_with_all_text_read_sends_FIN)
+TEST(CLOSE_with_all_data_read_sends_FIN)
 {
 	established();
 	say(10);
@@ -357,7 +357,7 @@ TEST(CLOSE_with_all_text_read_sends_FIN)
 }
 
 /* RFC 9293 3.6.1: text for FIN_WAIT_1 without a program is reset, too */
-TEST(text_for_an_orphan_in_FIN_WAIT_1_is_reset)
+TEST(data_for_an_orphan_in_FIN_WAIT_1_is_reset)
 {
 	established();
 	OK(close(conn.fd));

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Both doors lead to one protocol: PF_TTP and AF_INET with IPPROTO_TTP.
- * There is no oracle for this; TCP has one door.
+ * Both ways to open a socket lead to one protocol: PF_TTP, and AF_INET with
+ * IPPROTO_TTP.  There is no oracle for this: TCP has one way.
  */
 #include "wire.h"
 
-static int inet_door(void)
+static int inet_socket(void)
 {
 	if (!is_ttp())
-		skip("TCP has one door");
+		skip("TCP has one way to open a socket");
 	return OK(socket(AF_INET, SOCK_STREAM, IPPROTO_TTP));
 }
 
-static int pf_door(void)
+static int pf_socket(void)
 {
 	if (!is_ttp())
-		skip("TCP has one door");
+		skip("TCP has one way to open a socket");
 	return OK(socket(AF_TTP, SOCK_STREAM, TTPPROTO_IP));
 }
 
@@ -37,27 +37,27 @@ static void talk(int l, int c)
 
 TEST(PF_TTP_talks_to_AF_INET)
 {
-	int c = pf_door();
+	int c = pf_socket();
 
-	talk(inet_door(), c);
+	talk(inet_socket(), c);
 }
 
 TEST(AF_INET_talks_to_PF_TTP)
 {
-	talk(pf_door(), inet_door());
+	talk(pf_socket(), inet_socket());
 }
 
-TEST(doors_share_the_ports)
+TEST(both_ways_to_open_share_the_ports)
 {
-	int fd = pf_door();
+	int fd = pf_socket();
 
 	OK(bind_to(fd, ip_a, 0));
-	ERR(bind_to(inet_door(), ip_a, port_of(fd)), EADDRINUSE);
+	ERR(bind_to(inet_socket(), ip_a, port_of(fd)), EADDRINUSE);
 }
 
 TEST(both_name_protocol_253_and_addresses_of_AF_INET)
 {
-	int fds[2] = { pf_door(), inet_door() }, i, value;
+	int fds[2] = { pf_socket(), inet_socket() }, i, value;
 	socklen_t len;
 
 	for (i = 0; i < 2; i++) {
@@ -70,7 +70,7 @@ TEST(both_name_protocol_253_and_addresses_of_AF_INET)
 
 TEST(both_take_the_option_levels_of_TTP_and_TCP)
 {
-	int fds[2] = { pf_door(), inet_door() }, i, value;
+	int fds[2] = { pf_socket(), inet_socket() }, i, value;
 	socklen_t len = sizeof(value);
 
 	for (i = 0; i < 2; i++) {
@@ -80,9 +80,9 @@ TEST(both_take_the_option_levels_of_TTP_and_TCP)
 	}
 }
 
-TEST(an_accepted_socket_came_through_the_listeners_door)
+TEST(an_accepted_socket_is_of_its_listeners_family)
 {
-	int l = inet_door(), c = pf_door(), value;
+	int l = inet_socket(), c = pf_socket(), value;
 	socklen_t len = sizeof(value);
 
 	OK(bind_to(l, ip_b, 0));
