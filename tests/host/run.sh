@@ -23,9 +23,19 @@ for cc in $compilers; do
 done
 [ -n "$compilers" ] || result "not ok - neither gcc nor clang is there"
 
+can_fuzz()
+{
+	echo 'int LLVMFuzzerTestOneInput(const unsigned char *data, unsigned long size) { return 0; }' |
+		clang -fsanitize=fuzzer -x c -o "$build/can-fuzz" - 2>/dev/null
+}
+
 for fuzzer in $fuzzers; do
-	if ! "$make" -s "$build/$fuzzer" >"$build/$fuzzer.log" 2>&1; then
+	if ! can_fuzz; then
 		result "skip - fuzz $fuzzer: no clang with libFuzzer here"
+		continue
+	fi
+	if ! "$make" -s "$build/$fuzzer" >"$build/$fuzzer.log" 2>&1; then
+		result "not ok - fuzz $fuzzer does not build: $(head -n 1 "$build/$fuzzer.log")"
 		continue
 	fi
 	echo "# fuzz $fuzzer for $seconds seconds"
