@@ -21,7 +21,7 @@ static struct race race;
 
 static void key(struct ttp_key *key)
 {
-	ttp_demux_key(key, htonl(0xc0000201), PORT, htonl(0xc0000202), PORT);
+	ttp_ipv4_set_key(key, htonl(0xc0000201), PORT, htonl(0xc0000202), PORT);
 }
 
 static void time_wait(struct ttp_tw *tw, int references)
