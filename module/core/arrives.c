@@ -6,7 +6,7 @@
  * open see passive.c, for TIME_WAIT timewait.c.  A step returns false when the
  * following steps are not to see the segment.
  *
- * Called by recv.c and sock.c of module/, in softirq or when the socket's lock is released.
+ * Called by conn/verdict.c and input/recv.c, in softirq or when the socket's lock is released.
  * Next: ack.c for what an acknowledgment does, send.c for what may be sent.
  */
 #include "core.h"

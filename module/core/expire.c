@@ -6,8 +6,8 @@
  * retransmissions, and the user timeout, which replaces R2 (3.8.3).  Before them R1
  * is a number of retransmissions after which IP is asked for another route.
  *
- * Called by clock.c of module/ when the kernel's timer has fired, in softirq; or, if the socket
- * was locked then, by sock.c when its lock is released.
+ * Called by conn/verdict.c when the kernel's timer has fired, in softirq; or, if the socket
+ * was locked then, when its lock is released.
  * Next: recovery.c for what a retransmission timeout does, rack.c for two other timers.
  */
 #include "core.h"

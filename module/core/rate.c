@@ -9,7 +9,7 @@
  * Each record remembers how much was delivered when it was sent.
  *
  * Called by send.c, ack.c and recovery.c.
- * Next: cong.h, whose algorithms see the rate; cong_bbr.c of module/ needs it.
+ * Next: cong.h, whose algorithms see the rate; cong/bbr.c needs it.
  */
 #include "core.h"
 

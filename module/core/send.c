@@ -7,7 +7,7 @@
  * is congestion control (RFC 5681).  Within them short segments are held back by Nagle's algorithm
  * (3.7.4) and to avoid the silly window syndrome (3.8.6.2.1).
  *
- * Called by xmit.c of module/: it asks ttp_send_next() until there is nothing to send, hands
+ * Called by ip/xmit.c: it asks ttp_send_next() until there is nothing to send, hands
  * each segment to IP, and reports it by ttp_send_done() or ttp_send_failed().
  *
  * Next: recovery.c for what is sent again, expire.c for what timers send.

@@ -17,7 +17,7 @@
  *	PACE		the pacing rate of the congestion control lets data go again
  *	USER		user timeout, TTP_USER_TIMEOUT: the user waits no longer (3.10.8)
  *
- * TIME_WAIT and a request's SYN,ACK have no TCB; timewait.c and request.c of module/ time
+ * TIME_WAIT and a request's SYN,ACK have no TCB; conn/timewait.c and conn/request.c time
  * them.  Its clock.c keeps one kernel timer for each connection's earliest deadline.
  *
  * Called wherever something is sent or acknowledged, or an option is set.

@@ -9,7 +9,7 @@
  *	sender		SND.UP: the byte after the last one sent with MSG_OOB (MUST-62)
  *	receiver	RCV.UP: the same of the peer; the mark is RCV.UP - 1
  *
- * Called by send.c, ack.c and arrives.c, and by stream.c and sockopt.c of module/.
+ * Called by send.c, ack.c and arrives.c, and by socket/stream.c, socket/sockopt.c and host/rxq.c.
  */
 #include "core.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * user.c - the user's calls (RFC 9293 3.10.1-6): OPEN, SEND, RECEIVE, CLOSE, ABORT.  The data of
- * SEND and RECEIVE is copied by stream.c of module/.
+ * SEND and RECEIVE is copied by socket/stream.c.
  *
- * Called by the socket's functions in module/, mostly in process context.
+ * Called by the functions of socket/ and conn/, mostly in process context.
  * Next: arrives.c for the segments that follow.
  */
 #include "core.h"

@@ -2,12 +2,12 @@
 /*
  * The Teaching Transport Protocol, as a program sees it.
  *
- * Two doors lead to the same protocol:
+ * There are two ways to open a socket of the same protocol:
  *
  *	socket(PF_TTP, SOCK_STREAM, TTPPROTO_IP)
  *	socket(AF_INET, SOCK_STREAM, IPPROTO_TTP)
  *
- * Addresses are struct sockaddr_in through both.  Everything else is as with
+ * Addresses are struct sockaddr_in in both.  Everything else is as with
  * TCP; TTP_INFO and the other options below TTP_OWN_OPTIONS take the structs
  * that <linux/tcp.h> defines for TCP's options of the same number.  ttp(7)
  * explains each.
