@@ -150,6 +150,17 @@ static void says_no_more(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool sa
 		ttp_count(&tcb->conn, TTP_MIB_DUP_ACKS);
 }
 
+/* Header prediction (Van Jacobson 1990), the receiver's half of it: nothing is outstanding or
+ * waits to be sent, and the window is @wnd as before.  So it is with most segments of a peer
+ * that only sends.
+ */
+static bool is_silent(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 wnd)
+{
+	return seg->ack == tcb->snd.nxt && tcb->snd.una == tcb->snd.nxt && tcb->snd.wnd == wnd &&
+	       !seg->nsack && !(seg->flags & TTP_ECE) && !tcb->rack.tlp_out &&
+	       !ttp_send_unsent(tcb);
+}
+
 /* Process SEG.ACK and SEG.WND of a segment for which ttp_ack_acceptable() holds (RFC 9293
  * 3.10.7.4, fifth step); bits are added to @v.
  */
@@ -160,14 +171,17 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, st
 	u32 segs = tcb->stats.segs_delivered;
 	bool syn = una == tcb->conn.iss, sacked = false;
 
-	v->todo |= TTP_DO_SEND;
 	tcb->probes = 0;	/* MUST-37: it answers, whatever its window is */
 	tcb->keep.probes = 0;
 	if (seq_lt(seg->ack, una))
 		return;		/* an old ACK says nothing new */
 
+	tcb->stats.ack_us = now;
 	if (!(seg->flags & TTP_SYN))
 		ttp_ack_window(tcb, seg, false);
+	if (is_silent(tcb, seg, wnd))
+		return;
+	v->todo |= TTP_DO_SEND;
 	if (seg->ack != una) {
 		take_ack(tcb, seg, &report.s);
 		v->todo |= TTP_DO_WRITE;
@@ -176,7 +190,6 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, st
 		sacked = ttp_recovery_sack(tcb, seg, now, &report);
 	if (seg->ack == una && !ttp_seg_len(seg))
 		says_no_more(tcb, seg, tcb->snd.wnd == wnd, sacked, &report);
-	tcb->stats.ack_us = now;
 	report.s.delivered = report.s.acked + tcb->sacked - had;
 	if (!tcb->opt.sack_ok)
 		report.s.delivered = report.dupack && ttp_arq_dupack_delivers(tcb) ?
