@@ -103,7 +103,8 @@ struct ttp_sock {
 	struct inet_sock inet;	/* first: routing, netfilter and tc see an inet_sock */
 	struct ttp_ep ep;	/* its place in the connection table */
 	struct ttp_tcb tcb;	/* the protocol's state of it, guarded by the socket lock */
-	struct timer_list timer;	/* fires at the earliest deadline of tcb */
+	struct timer_list timer;	/* fires at the earliest deadline of tcb, or before it */
+	u64 timer_us;	/* the deadline that it was set for */
 	struct hrtimer pace;	/* pacing: fires when data may be sent again */
 	bool timer_deferred;	/* a timer fired while a process held the lock */
 	bool gone;	/* ttp_sock_destroy() has run */

@@ -85,7 +85,7 @@ void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v)
 	else if (v->todo & TTP_DO_CLOSED)
 		ttp_sock_done(sk, v->err == ETIMEDOUT && sk->sk_err_soft ?
 				  sk->sk_err_soft : v->err);
-	else
+	else if (!(v->todo & TTP_DO_SEND))	/* or ttp_xmit_push() has done it */
 		ttp_clock_update(sk);
 }
 
@@ -171,7 +171,10 @@ int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb)
 	ttp_arrives(&tsk->tcb, &seg, ttp_now(), &v);
 	taken = v.todo & TTP_DO_TAKEN;
 	ttp_netlink_segment(&tsk->ep, &was, true, false, v.drop);
-	ttp_verdict_carry_out(sk, &v);
+	if (v.todo)
+		ttp_verdict_carry_out(sk, &v);
+	else	/* nor has a deadline changed */
+		ttp_mib_inc(sock_net(sk), v.drop);
 	if (!taken)
 		kfree_skb(skb);
 	return 0;

@@ -57,16 +57,19 @@ void ttp_clock_update(struct sock *sk)
 
 	if (!next || tsk->gone)
 		return;
-	now = ttp_now();
 	if (which == TTP_TM_PACE) {	/* all other deadlines are later */
+		now = ttp_now();
 		start_pace(sk, next > now ? next - now : 0);
 		return;
 	}
+	if (timer_pending(&tsk->timer) && tsk->timer_us <= next)
+		return;
+	now = ttp_now();
 	at = jiffies;
 	if (next > now)
 		at += usecs_to_jiffies(min_t(u64, next - now, U32_MAX)) ?: 1;
-	if (!timer_pending(&tsk->timer) || time_before(at, tsk->timer.expires))
-		start(sk, at);
+	tsk->timer_us = next;
+	start(sk, at);
 }
 
 /* Clear all deadlines and stop the timers. */
