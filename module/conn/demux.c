@@ -93,8 +93,11 @@ static int bound_dev(const struct ttp_ep *ep)
 /* Compare 4-tuples without calling memcmp(): this runs for each segment. */
 static bool same_key(const struct ttp_key *a, const struct ttp_key *b)
 {
-	return a->lport == b->lport && a->rport == b->rport && a->family == b->family &&
-	       ipv6_addr_equal(&a->remote.v6, &b->remote.v6) &&
+	if (a->lport != b->lport || a->rport != b->rport || a->family != b->family)
+		return false;
+	if (a->family == AF_INET)
+		return a->remote.v4 == b->remote.v4 && a->local.v4 == b->local.v4;
+	return ipv6_addr_equal(&a->remote.v6, &b->remote.v6) &&
 	       ipv6_addr_equal(&a->local.v6, &b->local.v6);
 }
 

@@ -77,11 +77,12 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 	struct sock *sk;
 	u32 iss = 0;
 
-	ttp_ipv4_key(skb, &key);
 	ep = ttp_early_found(skb);
 	while (!done) {
-		if (!ep)
+		if (!ep) {
+			ttp_ipv4_key(skb, &key);
 			ep = ttp_demux_find(net, &key, inet_iif(skb), inet_sdif(skb));
+		}
 		if (!ep)
 			break;
 		switch ((enum ttp_kind)ep->kind) {
