@@ -113,6 +113,12 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 	ttp_timer_rearm(tcb, now);		/* 5.6 */
 }
 
+/* RFC 8985 7.2: the tail loss probe was due no later, and goes first. */
+static bool probe_is_due(const struct ttp_tcb *tcb, u64 rtx)
+{
+	return tcb->deadline[TTP_TM_PROBE] && tcb->deadline[TTP_TM_PROBE] <= rtx;
+}
+
 /* Persist timer: a zero-window probe is due. */
 static void persist_expired(struct ttp_tcb *tcb, struct ttp_verdict *v)
 {
@@ -146,18 +152,23 @@ static void persist_expired(struct ttp_tcb *tcb, struct ttp_verdict *v)
  */
 void ttp_expire_timers(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {
+	u64 at;
 	u32 i;
 
 	ttp_verdict_init(v);
 	if (!ttp_timer_next(tcb, NULL))
 		return;
 	for (i = 0; i < TTP_TM_MAX && !(v->todo & TTP_DO_CLOSED); i++) {
-		if (!tcb->deadline[i] || tcb->deadline[i] > now)
+		at = tcb->deadline[i];
+		if (!at || at > now)
 			continue;
 		tcb->deadline[i] = 0;
 		switch ((enum ttp_tm)i) {
 		case TTP_TM_RTX:
-			rtx_expired(tcb, now, v);
+			if (probe_is_due(tcb, at))
+				ttp_timer_set(tcb, TTP_TM_RTX, now + ttp_rtt_rto(tcb));
+			else
+				rtx_expired(tcb, now, v);
 			break;
 		case TTP_TM_PERSIST:
 			persist_expired(tcb, v);

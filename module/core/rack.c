@@ -134,10 +134,12 @@ void ttp_rack_detect(struct ttp_tcb *tcb, u64 now)
 		is_lost(tcb, fin, now);
 }
 
-/* Tail loss probe (RFC 8985 7.2): start its timer, if a probe can help. */
+/* Tail loss probe (RFC 8985 7.2): start its timer, if a probe can help: PTO, or where the
+ * retransmission timer stands, which then waits for one RTO more.
+ */
 void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now)
 {
-	u64 at = PROBE_US;
+	u64 at = PROBE_US, rtx = tcb->deadline[TTP_TM_RTX];
 
 	ttp_timer_set(tcb, TTP_TM_PROBE, 0);
 	if (!tcb->opt.sack_ok || tcb->ca != TTP_CA_OPEN || tcb->sacked ||
@@ -147,8 +149,8 @@ void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now)
 		at = 2ULL * tcb->srtt_us;
 	at += ttp_send_in_flight(tcb) <= tcb->snd.mss ? ACK_DELAY_US : SLACK_US;
 	at += now;
-	if (at < tcb->deadline[TTP_TM_RTX])
-		ttp_timer_set(tcb, TTP_TM_PROBE, at);
+	if (rtx)
+		ttp_timer_set(tcb, TTP_TM_PROBE, min(at, rtx));
 }
 
 /* The tail loss probe was sent; with @resent it was a retransmission. */

@@ -212,6 +212,13 @@ struct ttp_tcb *established(void)
 	return tcb;
 }
 
+struct ttp_tcb *no_probes(struct ttp_tcb *tcb)
+{
+	tcb->opt.sack_ok = false;
+	ttp_timer_set(tcb, TTP_TM_PROBE, 0);
+	return tcb;
+}
+
 struct ttp_tcb *fin_wait_1(void)
 {
 	struct ttp_tcb *tcb = established();

@@ -24,10 +24,11 @@ extern struct oracle *build_oracle;	/* judges what is sent, unless NULL */
 void build_reset(u32 our_iss, u32 peer_iss);
 
 struct ttp_tcb *closed_(void);
-struct ttp_tcb *closed_with(u32 rcvbuf);	/* octets of text */
+struct ttp_tcb *closed_with(u32 rcvbuf);	/* bytes of data */
 struct ttp_tcb *syn_sent(void);
 struct ttp_tcb *syn_rcvd(void);
 struct ttp_tcb *established(void);
+struct ttp_tcb *no_probes(struct ttp_tcb *tcb);	/* as of a peer without SACK */
 struct ttp_tcb *fin_wait_1(void);
 struct ttp_tcb *fin_wait_2(void);
 struct ttp_tcb *close_wait(void);

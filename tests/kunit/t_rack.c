@@ -130,6 +130,31 @@ static void the_last_segment_is_probed_for_before_the_timer(void)
 	CHECK(sums_right(tcb));
 }
 
+/* 7.2: PTO, of which the delay of an ACK is a part, may be longer than RTO */
+static void a_probe_goes_where_the_timer_stood(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_out out;
+	u64 rtx;
+
+	ttp_rtt_sample(tcb, 1000, now);
+	port_write(tcb, 100);
+	CHECK(send_one(tcb, &out));
+	rtx = tcb->deadline[TTP_TM_RTX];
+	CHECK_EQ(tcb->deadline[TTP_TM_PROBE], rtx);
+	now = rtx;
+	ttp_expire_timers(tcb, now, &v);
+	CHECK(send_one(tcb, &out));
+	CHECK(out.probe);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+	CHECK_EQ(tcb->backoff, 0);
+	CHECK_EQ(tcb->deadline[TTP_TM_RTX], now + ttp_rtt_rto(tcb));
+	/* and only once */
+	CHECK_EQ(expire(tcb, &v), TTP_TM_RTX);
+	CHECK_EQ(tcb->ca, TTP_CA_LOSS);
+	CHECK_EQ(tcb->backoff, 1);
+}
+
 /* 7.3: new text serves better, and cwnd does not count */
 static void a_probe_is_new_data_if_there_is_some(void)
 {
@@ -363,6 +388,7 @@ static const struct test tests[] = {
 	TEST(blocks_of_one_ACK_are_no_reordering),
 	TEST(each_dsack_of_a_round_trip_waits_a_quarter_longer),
 	TEST(the_last_segment_is_probed_for_before_the_timer),
+	TEST(a_probe_goes_where_the_timer_stood),
 	TEST(a_probe_is_new_data_if_there_is_some),
 	TEST(a_loss_recovered_by_the_probe_halves_the_window),
 	TEST(a_loss_that_the_probe_betrays_counts_once),

@@ -151,7 +151,7 @@ static void after_a_lost_syn_it_starts_at_three_seconds(void)
  */
 static void data_sent_twice_gives_no_sample_and_keeps_the_back_off(void)
 {
-	struct ttp_tcb *tcb = established();
+	struct ttp_tcb *tcb = no_probes(established());
 	struct ttp_verdict v;
 	u32 srtt = tcb->srtt_us, rto = ttp_rtt_rto(tcb);
 

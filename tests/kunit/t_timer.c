@@ -90,7 +90,7 @@ static void a_syn_is_given_up_after_syn_retries(void)
 /* MUST-20: R2 */
 static void data_is_given_up_after_retries2(void)
 {
-	struct ttp_tcb *tcb = established();
+	struct ttp_tcb *tcb = no_probes(established());
 	u64 then = now;
 
 	port_write(tcb, 100);
@@ -104,7 +104,7 @@ static void data_is_given_up_after_retries2(void)
 /* MUST-20, SHLD-10: R1 */
 static void after_retries1_ip_is_told(void)
 {
-	struct ttp_tcb *tcb = established();
+	struct ttp_tcb *tcb = no_probes(established());
 	u32 i;
 
 	port_write(tcb, 100);
@@ -120,7 +120,7 @@ static void after_retries1_ip_is_told(void)
 /* RFC 2923 2.1, RFC 4821 7.7 */
 static void large_segments_that_vanish_become_smaller(void)
 {
-	struct ttp_tcb *tcb = established();
+	struct ttp_tcb *tcb = no_probes(established());
 	struct ttp_out out;
 	u32 i;
 
@@ -253,13 +253,13 @@ static void a_syn_is_tried_for_three_minutes_with_seven_retries(void)
 
 static void a_fin_is_given_up_too(void)
 {
-	struct ttp_tcb *tcb = fin_wait_1();
+	struct ttp_tcb *tcb = no_probes(fin_wait_1());
 
 	CHECK_EQ(until_given_up(tcb), cfg.retries2);
-	tcb = last_ack();
+	tcb = no_probes(last_ack());
 	ttp_user_close(tcb, false, now, &v);
 	CHECK_EQ(until_given_up(tcb), cfg.orphan_retries);
-	tcb = closing();
+	tcb = no_probes(closing());
 	CHECK_EQ(until_given_up(tcb), cfg.retries2);
 }
 
