@@ -7,12 +7,14 @@
 #
 #	debug.sh [-q] [-s SUITE] [PATTERN...]
 #	debug.sh -f [PATTERN...]
+#	debug.sh -k
 #
 #	-q		without the long tests
 #	-s SUITE	tests of vm (which is the default) or of conformance
 #	PATTERN		those tests whose name contains one of them
 #	-f		instead lets allocations of the module fail, each of them
 #			at least once, and asks again
+#	-k		loads ttp.ko with the tests of tests/kunit in it, which run then
 #
 # Each kind of complaint is a test.  $TTP_OUT (/out) gets the kernel's messages.
 set -u
@@ -24,13 +26,14 @@ debugfs=/sys/kernel/debug
 kmemleak=$debugfs/kmemleak kcsan=$debugfs/kcsan
 out=${TTP_OUT:-/out}
 TTP_KO=${TTP_KO:-$(realpath "$here/../../module/ttp.ko")}
-arguments=() suite=vm faults=''
+arguments=() suite=vm phase_to_run=tests_phase
 
 while [ $# -gt 0 ]; do
 	case $1 in
 	-q) arguments+=(-q) ;;
 	-s) has_value "$@"; suite=$2; shift ;;
-	-f) faults=1 ;;
+	-f) phase_to_run=faults_phase ;;
+	-k) phase_to_run=kunit_phase ;;
 	-h | --help) usage; exit 0 ;;
 	-*) misused "no such option: $1" ;;
 	*) arguments+=("$1") ;;
@@ -182,10 +185,36 @@ faults_phase()
 {
 	begin faults
 	loaded || insmod "$TTP_KO"
+	patterns=(${arguments[@]+"${arguments[@]}"})
 	all_faults
+	patterns=()
 	reckon
 }
 
-if [ -n "$faults" ]; then faults_phase; else tests_phase; fi
+# What a module's tests said is in debugfs for as long as it is loaded: for each suite
+# "ok 1 arrives", "not ok 1 arrives" or a line that ends with "# SKIP".
+suites_pass()
+{
+	local suite last
+	insmod "$here/../kunit/kunit.ko"
+	insmod "$here/../kunit/ttp.ko"
+	for suite in "$debugfs"/kunit/*/; do
+		suite=${suite%/}
+		[ -s "$suite/results" ] || fail "expected results in $suite"
+		last=$(tail -n 1 "$suite/results")
+		cp "$suite/results" "$out/kunit.${suite##*/}"
+		[[ $last == "ok "* ]] || fail "expected ok of $suite, it says $last"
+	done
+	note "$(cat "$debugfs"/kunit/*/results | grep -cE '^ *ok [0-9]+ - ttp') in $(ls "$debugfs/kunit" | wc -l) suites"
+}
+
+kunit_phase()
+{
+	begin kunit
+	it debug.kunit.suites_pass_in_a_module 600 suites_pass
+	reckon
+}
+
+"$phase_to_run"
 cat "$out"/*.dmesg >"$out/dmesg"
 verdict
