@@ -121,7 +121,7 @@ static int write_some(struct sock *sk, struct msghdr *msg)
 		return n == -EFAULT ? n : -EAGAIN;
 	}
 	ttp_txq_append(sk, skb);
-	if (!msg_data_left(msg))
+	if (!msg_data_left(msg) && !ttp_sk(sk)->tcb.snd.more)
 		ttp_cb(skb)->rec.flags |= TTP_TX_PUSH;
 	return n;
 }

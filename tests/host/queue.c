@@ -191,7 +191,7 @@ bool port_write(struct ttp_tcb *tcb, u32 octets)
 	n->rec = (struct ttp_txrec){
 		.seq = tcb->snd.end,
 		.end = tcb->snd.end + octets,
-		.flags = TTP_TX_PUSH,
+		.flags = tcb->snd.more ? 0 : TTP_TX_PUSH,
 	};
 	tcb->snd.end += octets;
 	link_after(h, h->last, n);

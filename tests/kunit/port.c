@@ -131,7 +131,8 @@ bool port_write(struct ttp_tcb *tcb, u32 octets)
 			return false;
 	}
 	ttp_txq_append(sk, skb);
-	ttp_cb(skb)->rec.flags |= TTP_TX_PUSH;	/* as stream.c, after each write */
+	if (!tcb->snd.more)
+		ttp_cb(skb)->rec.flags |= TTP_TX_PUSH;	/* as stream.c, after each write */
 	return true;
 }
 

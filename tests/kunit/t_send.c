@@ -74,6 +74,24 @@ static void data_is_cut_into_segments_and_the_last_is_pushed(void)
 	CHECK(!send_one(tcb, &out));
 }
 
+/* tcp(7), MSG_MORE: what comes is pushed as one with what will follow */
+static void data_that_more_will_follow_is_not_pushed(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_out out;
+
+	tcb->snd.more = true;
+	port_write(tcb, 1000);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.flags, TTP_ACK);
+	/* but at the end of several segments there is always one to be acknowledged soon */
+	tcb->snd.burst = 4000;
+	port_write(tcb, 2000);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.len, 2000);
+	CHECK_EQ(out.seg.flags, TTP_ACK | TTP_PSH);
+}
+
 /* With segmentation offload a packet holds several, all full but the last. */
 static void a_burst_is_whole_segments(void)
 {
@@ -430,6 +448,7 @@ static const struct test tests[] = {
 	TEST(a_peer_without_an_mss_option_gets_536),
 	TEST(so_does_one_that_opens_without),
 	TEST(data_is_cut_into_segments_and_the_last_is_pushed),
+	TEST(data_that_more_will_follow_is_not_pushed),
 	TEST(a_burst_is_whole_segments),
 	TEST(a_smaller_MSS_holds_for_the_next_segment),
 	TEST(nothing_goes_beyond_the_window),
