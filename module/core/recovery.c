@@ -435,11 +435,11 @@ void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 		return;
 	/* the ACK that ends fast recovery makes the window ssthresh, and no larger */
 	s->recovery = recovering || tcb->ca == TTP_CA_RECOVERY;
+	s->acked = min(s->acked, s->delivered);	/* the rest was SACKed before */
 	if (timed_out)
-		s->acked = min(min(s->acked, s->delivered), tcb->snd.mss);
+		s->acked = min(s->acked, tcb->snd.mss);
 	s->lost = tcb->lost > was_lost ? tcb->lost - was_lost : 0;
-	/* unless the user or the peer kept the window from being used */
-	s->cwnd_limited = s->in_flight * 2 >= tcb->cong.cwnd;
+	s->cwnd_limited = ttp_send_cwnd_limited(tcb);
 	ttp_cong_acked(&tcb->cong, s);
 }
 

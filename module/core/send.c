@@ -239,6 +239,31 @@ static u32 cwnd_room(const struct ttp_tcb *tcb)
 	return tcb->cong.cwnd > in_flight ? tcb->cong.cwnd - in_flight : 0;
 }
 
+/* Congestion window validation (RFC 9438 5.8): something was sent.  Was the window full in this
+ * window of data, and if not, how much of it was used?
+ */
+static void note_use(struct ttp_tcb *tcb)
+{
+	u32 in_flight = ttp_send_in_flight(tcb);
+	bool full = cwnd_room(tcb) < tcb->snd.mss;
+
+	if (!full && seq_lt(tcb->snd.una, tcb->used.end) &&
+	    (tcb->used.full || in_flight <= tcb->used.most))
+		return;
+	tcb->used.full = full;
+	tcb->used.most = in_flight;
+	tcb->used.end = tcb->snd.nxt;
+}
+
+/* May an ACK make the congestion window grow?  Not if the user or the peer keeps it from being
+ * used; but in slow start it may be twice what was used, for each ACK lets two segments go.
+ */
+bool ttp_send_cwnd_limited(const struct ttp_tcb *tcb)
+{
+	return tcb->used.full ||
+	       (tcb->cong.cwnd < tcb->cong.ssthresh && tcb->cong.cwnd < 2 * tcb->used.most);
+}
+
 /* Retransmit (RFC 6675 5 C): what is lost is sent before new data, as far as the congestion
  * window lets it.  The peer's window does not count: it was open when this was sent first,
  * and may have shrunk since (SHLD-16, MAY-7).
@@ -535,6 +560,7 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 			tcb->snd.small = out->rec->end;
 		record_sent(tcb, out->rec, now);
 		ttp_txq_sent(tcb, out->rec);
+		note_use(tcb);
 		pace(tcb, seg->len, now);
 		tcb->bytes_sent += seg->len;
 		tcb->stats.bytes_resent += out->retransmission ? seg->len : 0;

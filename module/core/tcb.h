@@ -282,6 +282,13 @@ struct ttp_tcb {
 		struct ttp_txrec fin;	/* valid with fin_queued; fin.seq == snd.end */
 	} snd;
 
+	/* How much of the congestion window was used, in the window of data before "end" */
+	struct {
+		u32 end;
+		u32 most;	/* in flight, bytes */
+		bool full;	/* there was no room for another segment */
+	} used;
+
 	/* Receive Sequence Space (figure 4) */
 	struct {
 		u32 nxt;		/* RCV.NXT */

@@ -74,6 +74,65 @@ static void data_is_cut_into_segments_and_the_last_is_pushed(void)
 	CHECK(!send_one(tcb, &out));
 }
 
+/* RFC 9438 5.8: the largest flight of a window of data counts, not what is left of it */
+static void the_window_grows_as_far_as_it_was_used(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_verdict v;
+	struct ttp_seg seg;
+	u32 i;
+
+	tcb->snd.wnd = 60000;
+	port_write(tcb, 9 * BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 9);
+	for (i = 1; i <= 4; i++) {
+		now += 1000;
+		seg = from_peer(tcb, TTP_ACK, 0);
+		seg.ack = iss + 1 + 2 * i * BUILD_MSS;
+		seg.wnd = 60000;
+		arrive(tcb, seg, &v);
+		CHECK_EQ(tcb->cong.cwnd, (10 + 2 * i) * BUILD_MSS);
+	}
+}
+
+static void a_window_of_which_half_was_used_does_not_grow(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_verdict v;
+
+	port_write(tcb, 5 * BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 5);
+	now += 1000;
+	arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
+	CHECK_EQ(tcb->snd.una, tcb->snd.nxt);
+	CHECK_EQ(tcb->cong.cwnd, 10 * BUILD_MSS);
+}
+
+/* What was SACKed has let its segments go (RFC 3042), and lets no more go */
+static void the_window_grows_by_what_is_newly_delivered(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_verdict v;
+	struct ttp_seg seg;
+
+	tcb->snd.wnd = 60000;
+	port_write(tcb, 10 * BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 10);
+	now += 1000;
+	seg = from_peer(tcb, TTP_ACK, 0);
+	seg.ack = iss + 1;
+	seg.wnd = 60000;
+	seg.nsack = 1;
+	seg.sack[0] = (struct ttp_sack){ iss + 1 + BUILD_MSS, iss + 1 + 3 * BUILD_MSS };
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+	seg.nsack = 0;
+	seg.ack = iss + 1 + 3 * BUILD_MSS;
+	tcb->cong.cwnd = 10 * BUILD_MSS;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->cong.cwnd, 11 * BUILD_MSS);
+}
+
 /* tcp(7), MSG_MORE: what comes is pushed as one with what will follow */
 static void data_that_more_will_follow_is_not_pushed(void)
 {
@@ -448,6 +507,9 @@ static const struct test tests[] = {
 	TEST(a_peer_without_an_mss_option_gets_536),
 	TEST(so_does_one_that_opens_without),
 	TEST(data_is_cut_into_segments_and_the_last_is_pushed),
+	TEST(the_window_grows_as_far_as_it_was_used),
+	TEST(a_window_of_which_half_was_used_does_not_grow),
+	TEST(the_window_grows_by_what_is_newly_delivered),
 	TEST(data_that_more_will_follow_is_not_pushed),
 	TEST(a_burst_is_whole_segments),
 	TEST(a_smaller_MSS_holds_for_the_next_segment),
