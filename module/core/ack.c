@@ -169,20 +169,21 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, st
 	struct ttp_ack_report report = { .s.now_us = now, .s.in_flight = ttp_send_in_flight(tcb) };
 	u32 una = tcb->snd.una, wnd = tcb->snd.wnd, had = tcb->sacked;
 	u32 segs = tcb->stats.segs_delivered;
-	bool syn = una == tcb->conn.iss, sacked = false;
+	bool syn = una == tcb->conn.iss, sacked = false, old = seq_lt(seg->ack, una);
 
 	tcb->probes = 0;	/* MUST-37: it answers, whatever its window is */
 	tcb->keep.probes = 0;
-	if (seq_lt(seg->ack, una))
-		return;		/* an old ACK says nothing new */
+	/* an ACK that was overtaken says nothing new, but in its SACK blocks (RFC 6675 5) */
+	if (old && !(tcb->opt.sack_ok && seg->nsack))
+		return;
 
 	tcb->stats.ack_us = now;
-	if (!(seg->flags & TTP_SYN))
+	if (!(seg->flags & TTP_SYN) && !old)
 		ttp_ack_window(tcb, seg, false);
 	if (is_silent(tcb, seg, wnd))
 		return;
 	v->todo |= TTP_DO_SEND;
-	if (seg->ack != una) {
+	if (seg->ack != una && !old) {
 		take_ack(tcb, seg, &report.s);
 		v->todo |= TTP_DO_WRITE;
 	}

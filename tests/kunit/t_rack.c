@@ -63,6 +63,21 @@ static void a_retransmission_lost_again_is_seen_by_what_was_sent_later(void)
 	CHECK(sums_right(tcb));
 }
 
+/* RFC 6675 5: "Upon the receipt of any ACK containing SACK information" */
+static void blocks_of_an_ACK_that_was_overtaken_count(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+
+	arrive(tcb, ack(tcb, 3, 0, 0), &v);
+	CHECK_EQ(send_all(tcb), 0);
+	arrive(tcb, ack(tcb, 1, 5, 10), &v);
+	CHECK_EQ(tcb->snd.una, iss + 1 + 3 * BUILD_MSS);
+	CHECK_EQ(tcb->sacked, 5 * BUILD_MSS);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	CHECK_EQ(send_all(tcb), 2);
+	CHECK(sums_right(tcb));
+}
+
 /* 6.2, step 4: once the path is known to reorder, wait a quarter round trip */
 static void what_was_only_overtaken_is_not_resent_at_once(void)
 {
@@ -384,6 +399,7 @@ static void what_is_too_big_for_the_path_is_resent_and_the_window_stays(void)
 
 static const struct test tests[] = {
 	TEST(a_retransmission_lost_again_is_seen_by_what_was_sent_later),
+	TEST(blocks_of_an_ACK_that_was_overtaken_count),
 	TEST(what_was_only_overtaken_is_not_resent_at_once),
 	TEST(blocks_of_one_ACK_are_no_reordering),
 	TEST(each_dsack_of_a_round_trip_waits_a_quarter_longer),
