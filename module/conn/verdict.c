@@ -101,7 +101,7 @@ void ttp_verdict_abort(struct sock *sk, u8 kind, const char *what, int err)
 	struct ttp_verdict v;
 
 	ttp_verdict_init(&v);
-	ttp_user_abort(&ttp_sk(sk)->tcb, kind, what, err, &v);
+	ttp_user_abort(&ttp_sk(sk)->tcb, kind, what, err, ttp_now(), &v);
 	ttp_verdict_carry_out(sk, &v);
 }
 

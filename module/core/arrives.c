@@ -440,7 +440,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 		/* nobody will ever read this: a RST says so (3.6.1, SHLD-3) */
 		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_DATA);
 		v->todo |= TTP_DO_RESET;
-		ttp_send_rst(tcb, &v->reply);
+		ttp_send_rst(tcb, now, &v->reply);
 		closed(tcb, "text after CLOSE", ECONNRESET, seg, v);
 		return false;
 	}

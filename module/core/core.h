@@ -151,7 +151,8 @@ void ttp_user_shutdown(struct ttp_tcb *tcb, u64 now);
 void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdict *v);
 bool ttp_user_fin_wait_2(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v);
 bool ttp_user_quickack(struct ttp_tcb *tcb, int val);
-void ttp_user_abort(struct ttp_tcb *tcb, u8 kind, const char *what, int err, struct ttp_verdict *v);
+void ttp_user_abort(struct ttp_tcb *tcb, u8 kind, const char *what, int err, u64 now,
+		    struct ttp_verdict *v);
 
 /* ack.c */
 bool ttp_ack_acceptable(const struct ttp_tcb *tcb, const struct ttp_seg *seg);
@@ -179,7 +180,7 @@ bool ttp_send_black_hole(struct ttp_tcb *tcb, u64 now);
 void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data);
 bool ttp_send_cwnd_limited(const struct ttp_tcb *tcb);
 u32 ttp_send_window(struct ttp_tcb *tcb);
-void ttp_send_rst(const struct ttp_tcb *tcb, struct ttp_seg *rst);
+void ttp_send_rst(const struct ttp_tcb *tcb, u64 now, struct ttp_seg *rst);
 
 /* Is there data or a FIN that was never sent? */
 static inline bool ttp_send_unsent(struct ttp_tcb *tcb)

@@ -59,7 +59,7 @@ static void keepalive_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *
 			     silence >= tcb->user_timeout_ms * 1000ULL :
 			     keep->probes >= keep->cnt)) {
 		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_TIMEOUT);
-		ttp_user_abort(tcb, TTP_BY_TIMER, "keepalive timeout", ETIMEDOUT, v);
+		ttp_user_abort(tcb, TTP_BY_TIMER, "keepalive timeout", ETIMEDOUT, now, v);
 		return;
 	}
 	keep->probes++;

@@ -138,9 +138,9 @@ static void fill_header(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u8 fl
 }
 
 /* The RST that ends a synchronized connection (RFC 9293 3.10.5): <SEQ=SND.NXT><CTL=RST>; with an
- * ACK, as Linux has it.
+ * ACK, as Linux has it, and with timestamps (RFC 7323 3.2).
  */
-void ttp_send_rst(const struct ttp_tcb *tcb, struct ttp_seg *rst)
+void ttp_send_rst(const struct ttp_tcb *tcb, u64 now, struct ttp_seg *rst)
 {
 	*rst = (struct ttp_seg){
 		.seq = tcb->snd.nxt,
@@ -148,6 +148,9 @@ void ttp_send_rst(const struct ttp_tcb *tcb, struct ttp_seg *rst)
 		.flags = TTP_RST | TTP_ACK,
 		.sport = tcb->sport,
 		.dport = tcb->dport,
+		.has_ts = tcb->opt.ts_ok,
+		.tsval = ttp_rtt_tsval(&tcb->opt, now),
+		.tsecr = tcb->opt.ts_recent,
 	};
 }
 

@@ -169,7 +169,7 @@ void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdic
 	tcb->snd.more = false;
 	if (unread && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED)) {
 		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_CLOSE);
-		ttp_user_abort(tcb, TTP_BY_USER, "CLOSE with text unread", 0, v);
+		ttp_user_abort(tcb, TTP_BY_USER, "CLOSE with text unread", 0, now, v);
 		return;
 	}
 	if (tcb->conn.state == TTP_SYN_SENT) {
@@ -194,7 +194,7 @@ bool ttp_user_fin_wait_2(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 		return true;
 	if (tcb->asked.linger2_s < 0) {
 		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_LINGER);
-		ttp_user_abort(tcb, TTP_BY_USER, "ABORT", 0, v);
+		ttp_user_abort(tcb, TTP_BY_USER, "ABORT", 0, now, v);
 		return false;
 	}
 	ttp_timer_set(tcb, TTP_TM_FIN_WAIT_2, now + s * 1000000ULL);
@@ -223,16 +223,18 @@ bool ttp_user_quickack(struct ttp_tcb *tcb, int val)
  * @kind: enum ttp_by
  * @what: the cause in words
  * @err: positive errno for the user
+ * @now: microseconds
  * @v: bits are added: a RST if the peer knows of the connection
  */
-void ttp_user_abort(struct ttp_tcb *tcb, u8 kind, const char *what, int err, struct ttp_verdict *v)
+void ttp_user_abort(struct ttp_tcb *tcb, u8 kind, const char *what, int err, u64 now,
+		    struct ttp_verdict *v)
 {
 	u8 state = tcb->conn.state;
 
 	if (state == TTP_CLOSED)
 		return;
 	if (ttp_fsm_in(state, BIT(TTP_SYN_RCVD) | TTP_MAY_RECEIVE | BIT(TTP_CLOSE_WAIT))) {
-		ttp_send_rst(tcb, &v->reply);
+		ttp_send_rst(tcb, now, &v->reply);
 		v->todo |= TTP_DO_RESET;
 	}
 	ttp_fsm_set_state(&tcb->conn, TTP_CLOSED, kind, what, NULL);

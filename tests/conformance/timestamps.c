@@ -25,6 +25,17 @@ TEST(each_segment_has_a_timestamp)
 	expect(FIN | ACK, .ts = true);
 }
 
+/* RFC 7323 3.2: "it SHOULD be sent in an <RST> segment" */
+TEST(so_has_a_RST)
+{
+	established_ts();
+	say(10);
+	expect(ACK);
+	OK(close(conn.fd));	/* with data unread */
+	conn.fd = -1;
+	expect(RST | ACK, .ts = true, .tsecr = conn.tsval);
+}
+
 /* RFC 7323 3.2: TSecr is the timestamp of what is acknowledged */
 TEST(the_newest_timestamp_in_order_is_echoed)
 {

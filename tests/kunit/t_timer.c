@@ -419,7 +419,7 @@ static void a_connection_that_is_gone_has_no_timer(void)
 	struct ttp_tcb *tcb = fin_wait_1();
 
 	ttp_verdict_init(&v);
-	ttp_user_abort(tcb, TTP_BY_KERNEL, "exit", 0, &v);
+	ttp_user_abort(tcb, TTP_BY_KERNEL, "exit", 0, now, &v);
 	CHECK_EQ(ttp_timer_next(tcb, NULL), 0);
 	ttp_expire_timers(tcb, now + 1000000000, &v);
 	CHECK_EQ(v.todo, 0);

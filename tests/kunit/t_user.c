@@ -54,7 +54,7 @@ static void abort_in_every_state(void)
 		tcb = builders[i]();
 		was = tcb->conn.state;
 		ttp_verdict_init(&v);
-		ttp_user_abort(tcb, TTP_BY_USER, "ABORT", ECONNABORTED, &v);
+		ttp_user_abort(tcb, TTP_BY_USER, "ABORT", ECONNABORTED, now, &v);
 		CHECK_EQ(tcb->conn.state, TTP_CLOSED);
 		CHECK(v.todo & TTP_DO_CLOSED);
 		CHECK_EQ(v.err, ECONNABORTED);
