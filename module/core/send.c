@@ -211,8 +211,7 @@ static bool data_segment(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now, st
 	u8 flags = TTP_ACK;
 
 	/* MUST-61; and, as Linux has it, at the end of several segments */
-	if (rec->flags & TTP_TX_PUSH || (rec->end == tcb->snd.end && !tcb->snd.more) ||
-	    rec->end - rec->seq > tcb->snd.mss)
+	if (rec->flags & TTP_TX_PUSH || rec->end - rec->seq > tcb->snd.mss)
 		flags |= TTP_PSH;
 	if (fin_follows(tcb, rec))
 		flags |= TTP_FIN;

@@ -93,6 +93,15 @@ static int copy_in(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32
 	return len;
 }
 
+/* PUSH (3.9.1.2): data that was written is not to wait for more. */
+static void push(struct sock *sk)
+{
+	struct sk_buff *last = ttp_sk(sk)->txq_tail;
+
+	if (last)
+		ttp_cb(last)->rec.flags |= TTP_TX_PUSH;
+}
+
 /* Copy some of the message into the send queue.  PUSH does not end a packet: the next
  * write goes into the same one (SHLD-27).
  * Return: bytes, -EAGAIN to wait for memory, -EFAULT.
@@ -122,7 +131,7 @@ static int write_some(struct sock *sk, struct msghdr *msg)
 	}
 	ttp_txq_append(sk, skb);
 	if (!msg_data_left(msg) && !ttp_sk(sk)->tcb.snd.more)
-		ttp_cb(skb)->rec.flags |= TTP_TX_PUSH;
+		push(sk);
 	return n;
 }
 
@@ -146,6 +155,7 @@ static int may_send(struct sock *sk, long *timeo)
 static int wait_for_memory(struct sock *sk, long *timeo)
 {
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	push(sk);
 	ttp_xmit_push(sk);
 	return sk_stream_wait_memory(sk, timeo);
 }
@@ -197,6 +207,8 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		if (err)
 			break;
 	}
+	if (copied && err)
+		push(sk);
 	if (copied && flags & MSG_OOB)
 		ttp_urgent_send(tcb);
 	if (copied && stamps)

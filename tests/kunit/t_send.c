@@ -151,6 +151,24 @@ static void data_that_more_will_follow_is_not_pushed(void)
 	CHECK_EQ(out.seg.flags, TTP_ACK | TTP_PSH);
 }
 
+/* and it waits for an ACK at most, if one is due */
+static void data_that_more_will_follow_goes_with_the_next_ACK(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_verdict v;
+	struct ttp_out out;
+
+	tcb->nodelay = true;
+	tcb->snd.more = true;
+	port_write(tcb, 1100);
+	CHECK(send_one(tcb, &out));
+	CHECK(!send_one(tcb, &out));
+	arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.len, 100);
+	CHECK_EQ(out.seg.flags, TTP_ACK);
+}
+
 /* With segmentation offload a packet holds several, all full but the last. */
 static void a_burst_is_whole_segments(void)
 {
@@ -511,6 +529,7 @@ static const struct test tests[] = {
 	TEST(a_window_of_which_half_was_used_does_not_grow),
 	TEST(the_window_grows_by_what_is_newly_delivered),
 	TEST(data_that_more_will_follow_is_not_pushed),
+	TEST(data_that_more_will_follow_goes_with_the_next_ACK),
 	TEST(a_burst_is_whole_segments),
 	TEST(a_smaller_MSS_holds_for_the_next_segment),
 	TEST(nothing_goes_beyond_the_window),
