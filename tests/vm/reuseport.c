@@ -57,6 +57,22 @@ TEST(connections_are_spread_over_the_group)
 	EQ(sum, 80);
 }
 
+/* A group has room for 128, and grows */
+TEST(a_group_may_be_large)
+{
+	int l[150], i, sum = 0, port;
+
+	l[0] = sharer(0);
+	port = port_of(l[0]);
+	for (i = 1; i < 150; i++)
+		l[i] = sharer(port);
+	for (i = 0; i < 100; i++)
+		OK(connect_to(sock(), ip_b, port));
+	for (i = 0; i < 150; i++)
+		sum += accept_all(l[i]);
+	EQ(sum, 100);
+}
+
 TEST(who_leaves_the_group_gets_none)
 {
 	int a = sharer(0), b = sharer(port_of(a)), i;
