@@ -63,11 +63,14 @@ begin()
 	fi
 }
 
+# A line of a stack trace: "[  25.028444]  ? ref_tracker_alloc+0x131/0x440"
+frame='^\[[^]]*\] +(\? )?[^ ]+\+0x[0-9a-f]+/0x[0-9a-f]+( \[[a-z_]+\])?$'
+
 # Complaints of one kind, with their traces
 none_of()
 {
 	messages >"$work/messages"
-	grep -qE "$1" "$work/messages" || return 0
+	grep -vE "$frame" "$work/messages" | grep -qE "$1" || return 0
 	echo "$(grep -cE "$1" "$work/messages") in all; the first ones:" >&2
 	grep -E -A 45 -m 3 "$1" "$work/messages" >"$out/$phase.complaint.$RANDOM"
 	fail "$(grep -E -m 1 "$1" "$work/messages")"
@@ -107,12 +110,22 @@ no_data_race()
 	}
 }
 
-# What the patterns above do not match
+# What the patterns above do not match.  jump_label_module_notify() says so when it gets
+# no memory.
 no_other_complaint()
 {
-	messages | grep -vE 'KASAN|KCSAN|UBSAN|possible|suspicious|debugobjects|refcount|list_debug|scheduling while|sleeping|using smp' |
+	messages | grep -vE 'KASAN|KCSAN|UBSAN|possible|suspicious|debugobjects|refcount|list_debug|scheduling while|sleeping|using smp|jump_label_module_notify' |
 		grep -E 'WARNING|BUG|Bad page|Bad rss' >"$work/other" || return 0
 	none_of "$(head -n 1 "$work/other" | sed 's/^\[[^]]*\] //; s/[][().*+?\\^$|{}]/\\&/g')"
+}
+
+# Linux 6.1 itself leaks the name of a slab cache for which there is no room in sysfs.
+leaks()
+{
+	awk '/^unreferenced object/ { if (!known) printf "%s", report; report = ""; known = 0 }
+		/ sysfs_slab_add\+/ { known = 1 }
+		{ report = report $0 "\n" }
+		END { if (!known) printf "%s", report }' "$kmemleak"
 }
 
 nothing_leaked()
@@ -120,7 +133,7 @@ nothing_leaked()
 	echo scan >"$kmemleak"
 	pause 6		# younger objects are not reported
 	echo scan >"$kmemleak"
-	cat "$kmemleak" >>"$out/$phase.leaks"
+	leaks >>"$out/$phase.leaks"
 	[ ! -s "$out/$phase.leaks" ] || {
 		head -n 60 "$out/$phase.leaks"
 		fail "$(grep -c '^unreferenced object' "$out/$phase.leaks") objects: $(head -n 2 "$out/$phase.leaks" | tr '\n' ' ')"
@@ -195,7 +208,7 @@ faults_phase()
 # "ok 1 arrives", "not ok 1 arrives" or a line that ends with "# SKIP".
 suites_pass()
 {
-	local suite last
+	local suite last n=0
 	insmod "$here/../kunit/kunit.ko"
 	insmod "$here/../kunit/ttp.ko"
 	for suite in "$debugfs"/kunit/*/; do
@@ -203,9 +216,10 @@ suites_pass()
 		[ -s "$suite/results" ] || fail "expected results in $suite"
 		last=$(tail -n 1 "$suite/results")
 		cp "$suite/results" "$out/kunit.${suite##*/}"
+		n=$((n + 1))
 		[[ $last == "ok "* ]] || fail "expected ok of $suite, it says $last"
 	done
-	note "$(cat "$debugfs"/kunit/*/results | grep -cE '^ *ok [0-9]+ - ttp') in $(ls "$debugfs/kunit" | wc -l) suites"
+	note "$(cat "$debugfs"/kunit/*/results | grep -cE '^ *ok [0-9]+ - ttp') in $n suites"
 }
 
 kunit_phase()
