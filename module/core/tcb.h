@@ -107,6 +107,7 @@ struct ttp_txrec {
 #define TTP_TX_EVER_RESENT BIT(4) /* Karn: gives no RTT sample */
 #define TTP_TX_PUSH	BIT(5)	/* ends a write of the user */
 #define TTP_TX_APP_LIMITED BIT(6) /* sent when there was no more to send (rate.c) */
+#define TTP_TX_EOR	BIT(7)	/* ends a record of the user (MSG_EOR): no segment goes on */
 
 /* Automatic repeat request: how lost data is retransmitted (arq.c); TTP_ARQ */
 enum ttp_arq {

@@ -183,7 +183,7 @@ int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
 	ttp_cb(rest)->rec = *rec;
 	ttp_cb(rest)->rec.seq = seq;
 	rec->end = seq;
-	rec->flags &= ~TTP_TX_PUSH;
+	rec->flags &= ~(TTP_TX_PUSH | TTP_TX_EOR);
 	ttp_stamp_split(skb, rest);
 	insert(sk, rest);
 	if (in_order(skb))
@@ -324,7 +324,7 @@ struct sk_buff *ttp_txq_tail(struct sock *sk, u32 max)
 {
 	struct sk_buff *skb = ttp_sk(sk)->txq_tail;
 
-	if (!skb || ttp_cb(skb)->rec.flags & TTP_TX_SENT || skb->len >= max)
+	if (!skb || ttp_cb(skb)->rec.flags & (TTP_TX_SENT | TTP_TX_EOR) || skb->len >= max)
 		return NULL;
 	return skb;
 }

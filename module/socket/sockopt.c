@@ -93,6 +93,22 @@ static int set_fastopen(struct sock *sk, int val)
 	return 0;
 }
 
+/* TTP_NODELAY (MUST-17): what waits goes now, a cork or not; the cork stays (tcp(7)). */
+static int set_nodelay(struct sock *sk, int val)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	bool cork = tcb->snd.cork;
+
+	tcb->nodelay = val;
+	if (!val)
+		return 0;
+	tcb->snd.cork = false;
+	tcb->snd.more = false;
+	ttp_xmit_push(sk);
+	tcb->snd.cork = cork;
+	return 0;
+}
+
 static int set(struct sock *sk, int name, int val)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
@@ -100,10 +116,7 @@ static int set(struct sock *sk, int name, int val)
 
 	switch (name) {
 	case TTP_NODELAY:
-		tcb->nodelay = val;
-		if (val)
-			ttp_xmit_push(sk);	/* MUST-17 */
-		return 0;
+		return set_nodelay(sk, val);
 	case TTP_CORK:
 		tcb->snd.cork = val;
 		if (!val)

@@ -93,13 +93,15 @@ static int copy_in(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32
 	return len;
 }
 
-/* PUSH (3.9.1.2): data that was written is not to wait for more. */
-static void push(struct sock *sk)
+/* The last byte written ends a record of the user (TTP_TX_EOR), or what is not to wait for
+ * more: PUSH (3.9.1.2, TTP_TX_PUSH).
+ */
+static void mark_end(struct sock *sk, u32 flag)
 {
 	struct sk_buff *last = ttp_sk(sk)->txq_tail;
 
 	if (last)
-		ttp_cb(last)->rec.flags |= TTP_TX_PUSH;
+		ttp_cb(last)->rec.flags |= flag;
 }
 
 /* Copy some of the message into the send queue.  PUSH does not end a packet: the next
@@ -131,7 +133,7 @@ static int write_some(struct sock *sk, struct msghdr *msg)
 	}
 	ttp_txq_append(sk, skb);
 	if (!msg_data_left(msg) && !ttp_sk(sk)->tcb.snd.more)
-		push(sk);
+		mark_end(sk, TTP_TX_PUSH);
 	return n;
 }
 
@@ -155,7 +157,7 @@ static int may_send(struct sock *sk, long *timeo)
 static int wait_for_memory(struct sock *sk, long *timeo)
 {
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	push(sk);
+	mark_end(sk, TTP_TX_PUSH);
 	ttp_xmit_push(sk);
 	return sk_stream_wait_memory(sk, timeo);
 }
@@ -208,7 +210,9 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 			break;
 	}
 	if (copied && err)
-		push(sk);
+		mark_end(sk, TTP_TX_PUSH);
+	else if (copied && flags & MSG_EOR)
+		mark_end(sk, TTP_TX_EOR);
 	if (copied && flags & MSG_OOB)
 		ttp_urgent_send(tcb);
 	if (copied && stamps)

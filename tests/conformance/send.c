@@ -97,6 +97,44 @@ TEST(a_cork_holds_back_until_it_is_drawn)
 	expect(ACK, .len = 20);
 }
 
+/* tcp(7): TCP_NODELAY "forces an explicit flush of pending output", but corks remain */
+TEST(NODELAY_pushes_what_is_corked)
+{
+	established();
+	cork(1);
+	send_bytes(conn.fd, 10, 0);
+	expect_nothing();
+	OK(set_int(conn.fd, IPPROTO_TCP, TCP_NODELAY, 1));
+	expect(ACK, .len = 10);
+	acknowledge();
+	send_bytes(conn.fd, 10, 10);
+	expect_nothing();
+}
+
+static void send_record(int len, int from)
+{
+	char data[2000];
+
+	fill(data, len, from);
+	EQ(send(conn.fd, data, len, MSG_EOR), len);
+}
+
+/* send(2), MSG_EOR: a record ends, and no segment goes on beyond it */
+TEST(no_segment_spans_the_end_of_a_record)
+{
+	established();
+	cork(1);
+	send_record(10, 0);
+	send_record(1500, 10);
+	send_bytes(conn.fd, 10, 1510);
+	cork(0);
+	expect(ACK, .len = 10);
+	expect(ACK, .len = 1460);
+	expect(ACK, .len = 40);
+	acknowledge();
+	expect(ACK, .len = 10);
+}
+
 /* MUST-61: the last segment of a write has PSH, those before need not */
 TEST(the_last_segment_of_a_write_has_PSH)
 {
