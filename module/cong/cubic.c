@@ -160,7 +160,9 @@ static void cubic_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 	avoid(cong, cubic, left);
 }
 
-/* 4.6, 4.7 */
+/* 4.6, 4.7.  As Linux: from cwnd, not from FlightSize, which 4.6 allows where cwnd grows only
+ * as far as it is used.
+ */
 static void cubic_loss(struct ttp_cong *cong, u32 flight)
 {
 	struct cubic *cubic = ttp_cong_priv(cong);
@@ -171,7 +173,7 @@ static void cubic_loss(struct ttp_cong *cong, u32 flight)
 	e->cwnd_prior = cong->cwnd;
 	e->start_us = 0;
 	cubic->credit = 0;
-	cong->ssthresh = max_t(u32, div_u64((u64)flight * 7, 10), 2 * cong->mss);
+	cong->ssthresh = max_t(u32, div_u64((u64)cong->cwnd * 7, 10), 2 * cong->mss);
 	cong->cwnd = cong->ssthresh;
 }
 

@@ -216,6 +216,17 @@ static void cubic_makes_no_leap(void)
 	CHECK(c.cwnd <= cwnd * 3 / 2 + cwnd / 4);
 }
 
+/* 4.6, and Linux: from cwnd; RFC 5681's MUST is FlightSize, which Reno goes by */
+static void the_window_after_a_loss_is_of_cwnd_or_of_what_was_in_flight(void)
+{
+	CHECK(begin("cubic", 100));
+	ttp_cong_loss(&c, 60 * MSS);
+	CHECK_EQ(c.ssthresh, 70 * MSS);
+	CHECK(begin("reno", 100));
+	ttp_cong_loss(&c, 60 * MSS);
+	CHECK_EQ(c.ssthresh, 30 * MSS);
+}
+
 /* 4.7: who had to give way before its last maximum gives more */
 static void cubic_converges_fast(void)
 {
@@ -374,6 +385,7 @@ static const struct test tests[] = {
 	TEST(fixed_is_fixed),
 	TEST(cubic_follows_its_curve),
 	TEST(cubic_makes_no_leap),
+	TEST(the_window_after_a_loss_is_of_cwnd_or_of_what_was_in_flight),
 	TEST(cubic_converges_fast),
 	TEST(cubic_is_no_less_than_reno),
 	TEST(cubic_after_a_timeout_is_convex_at_once),
