@@ -175,7 +175,10 @@ u32 ttp_autotune_min_update(struct ttp_tcb *tcb)
  */
 u32 ttp_autotune_send(const struct ttp_tcb *tcb)
 {
+	u32 segs = max(tcb->cong.cwnd / tcb->snd.mss, INITIAL_SEGS);
+
 	if (ttp_send_in_flight(tcb) >= tcb->cong.cwnd)
 		return 0;
-	return 2 * min(max(tcb->cong.cwnd, INITIAL_SEGS * tcb->snd.mss), WINDOW_MAX);
+	/* the peer's MSS, for ours may be shorter until its window is known to be larger */
+	return 2 * min_t(u64, (u64)segs * max_t(u32, tcb->opt.mss, tcb->snd.mss), WINDOW_MAX);
 }

@@ -178,6 +178,7 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now);
 void ttp_send_failed(struct ttp_tcb *tcb, u64 now);
 bool ttp_send_black_hole(struct ttp_tcb *tcb, u64 now);
 void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data);
+u32 ttp_send_half_window(const struct ttp_tcb *tcb, u32 bytes);
 bool ttp_send_cwnd_limited(const struct ttp_tcb *tcb);
 u32 ttp_send_window(struct ttp_tcb *tcb);
 void ttp_send_rst(const struct ttp_tcb *tcb, u64 now, struct ttp_seg *rst);

@@ -22,6 +22,16 @@
 #define TS_LEN	12	/* bytes of a timestamps option on every segment */
 #define MSS_MIN	48	/* with them: TCP's tcp_min_snd_mss */
 
+/* At most half of the largest window of the peer, so that two packets, or segments, are in
+ * flight; but a tiny window is not cut up.
+ */
+u32 ttp_send_half_window(const struct ttp_tcb *tcb, u32 bytes)
+{
+	u32 wnd = tcb->snd.max_wnd;
+
+	return wnd ? min(bytes, wnd > TTP_MSS_DEFAULT ? wnd / 2 : wnd) : bytes;
+}
+
 /**
  * ttp_send_mss - find Eff.snd.MSS (RFC 9293 3.7.1, MUST-16)
  * @tcb: opt and mss_user are set
@@ -40,7 +50,7 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data)
 	mss = max_t(u32, mss, MSS_MIN);
 	if (tcb->opt.ts_ok)
 		mss -= TS_LEN;
-	tcb->snd.mss = mss;
+	tcb->snd.mss = max_t(u32, ttp_send_half_window(tcb, mss), MSS_MIN - TS_LEN);
 	ttp_cong_set_mss(&tcb->cong, tcb->snd.mss);
 }
 

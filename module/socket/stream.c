@@ -56,9 +56,10 @@ void ttp_stream_write_space(struct sock *sk)
 /* Bytes that one packet of the send queue may hold: whole segments, up to 64 KiB. */
 static u32 packet_max(const struct sock *sk)
 {
-	u32 mss = ttp_sk(sk)->tcb.snd.mss;
+	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	u32 mss = tcb->snd.mss, max = ttp_send_half_window(tcb, TTP_PACKET_MAX);
 
-	return max(mss, TTP_PACKET_MAX - TTP_PACKET_MAX % mss);
+	return max(mss, max - max % mss);
 }
 
 /* Copy from @msg into pages of the socket; @skb gets a part of one more page.

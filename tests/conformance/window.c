@@ -25,6 +25,18 @@ static bool is_probe(void)
 	       (last.seq == SND_NXT && last.len == 1);
 }
 
+/* What a write takes, that is: a packet of the send buffer is half the largest window */
+TEST(a_write_takes_two_halves_of_the_window_if_the_buffer_is_small)
+{
+	static char data[60000];
+
+	peer_up();
+	conn.wnd = 6000;
+	established_with(.mss = 1460);
+	OK(set_int(conn.fd, SOL_SOCKET, SO_SNDBUF, 1000));
+	EQ(send(conn.fd, data, sizeof(data), MSG_DONTWAIT), 2 * 2920);
+}
+
 /* RFC 9293 3.8.6: a zero window in the handshake lets nothing out */
 TEST(zero_window_lets_nothing_out)
 {

@@ -133,6 +133,21 @@ static void the_window_grows_by_what_is_newly_delivered(void)
 	CHECK_EQ(tcb->cong.cwnd, 11 * BUILD_MSS);
 }
 
+/* As Linux: so that what is in flight is two segments at least */
+static void a_segment_takes_half_the_largest_window(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->opt.mss = 60000;
+	tcb->snd.max_wnd = 65535;
+	ttp_send_mss(tcb, 60000);
+	CHECK_EQ(tcb->snd.mss, 32767);
+	tcb->snd.max_wnd = 500;		/* but if it is tiny */
+	ttp_send_mss(tcb, 60000);
+	CHECK_EQ(tcb->snd.mss, 500);
+	CHECK_EQ(ttp_send_half_window(tcb, 400), 400);
+}
+
 /* tcp(7), MSG_MORE: what comes is pushed as one with what will follow */
 static void data_that_more_will_follow_is_not_pushed(void)
 {
@@ -528,6 +543,7 @@ static const struct test tests[] = {
 	TEST(the_window_grows_as_far_as_it_was_used),
 	TEST(a_window_of_which_half_was_used_does_not_grow),
 	TEST(the_window_grows_by_what_is_newly_delivered),
+	TEST(a_segment_takes_half_the_largest_window),
 	TEST(data_that_more_will_follow_is_not_pushed),
 	TEST(data_that_more_will_follow_goes_with_the_next_ACK),
 	TEST(a_burst_is_whole_segments),
