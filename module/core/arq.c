@@ -106,5 +106,5 @@ bool ttp_arq_lost_again(struct ttp_tcb *tcb, u32 acked)
 		return acked > 0;
 	if (acked)
 		tcb->dupacks = 0;
-	return tcb->dupacks == TTP_DUP_THRESH;
+	return tcb->dupacks == ttp_dup_thresh(tcb);
 }

@@ -135,6 +135,16 @@ static void trim(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 wnd)
 	}
 }
 
+/* The handshake is over; times since the last data count from now on. */
+static void established(struct ttp_tcb *tcb, const char *what, const struct ttp_seg *seg, u64 now,
+			struct ttp_verdict *v)
+{
+	ttp_fsm_set_state(&tcb->conn, TTP_ESTABLISHED, TTP_BY_SEGMENT, what, seg);
+	tcb->last_data_us = now;
+	tcb->stats.data_us = now;
+	v->todo |= TTP_DO_CONNECTED | TTP_DO_WRITE;
+}
+
 /* SYN-SENT (3.10.7.3).  Return: true when the segment's data and FIN remain to be processed. */
 static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
 {
@@ -173,10 +183,9 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct t
 		return false;
 	}
 	tcb->pending = 0;
-	ttp_fsm_set_state(&tcb->conn, TTP_ESTABLISHED, TTP_BY_SEGMENT, "SYN,ACK", seg);
+	established(tcb, "SYN,ACK", seg, now, v);
 	ttp_ack_arrives(tcb, seg, now, v);
 	ttp_ack_window(tcb, seg, true);
-	v->todo |= TTP_DO_CONNECTED | TTP_DO_WRITE;
 	ack_now(tcb, v);
 	seg->flags &= ~TTP_SYN;
 	skip(seg, 1);
@@ -330,9 +339,8 @@ static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u64 now
 			return false;
 		}
 		tcb->pending &= ~TTP_PEND_SYN;
-		ttp_fsm_set_state(&tcb->conn, TTP_ESTABLISHED, TTP_BY_SEGMENT, "ACK of SYN", seg);
+		established(tcb, "ACK of SYN", seg, now, v);
 		ttp_ack_window(tcb, seg, true);
-		v->todo |= TTP_DO_CONNECTED | TTP_DO_WRITE;
 	}
 	if (!ttp_ack_acceptable(tcb, seg)) {
 		v->drop = TTP_MIB_BAD_ACK;

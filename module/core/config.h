@@ -55,6 +55,16 @@
 	X(timestamps, "timestamps", 1, 0, 1)						\
 	/* 1: smaller segments where large ones vanish */				\
 	X(mtu_probing, "mtu_probing", 1, 0, 1)						\
+	/* their size then, bytes */							\
+	X(base_mss, "base_mss", 1024, 48, 65535)					\
+	/* or an attacker's tiny MSS would make us send almost only headers */		\
+	X(min_snd_mss, "min_snd_mss", 48, 48, 65535)					\
+	/* DupThresh: data that so many segments have overtaken counts as lost */	\
+	X(reordering, "reordering", 3, 1, 300)						\
+	/* after idle time the congestion window is the initial one (RFC 5681 4.1) */	\
+	X(slow_start_after_idle, "slow_start_after_idle", 1, 0, 1)			\
+	/* bytes not sent yet that stop a writer who has not set TTP_NOTSENT_LOWAT */	\
+	X(notsent_lowat, "notsent_lowat", TTP_CONFIG_MAX, 0, TTP_CONFIG_MAX)		\
 	/* 0 never, 1 also ask for it, 2 only when asked */				\
 	X(ecn, "ecn", 2, 0, 2)								\
 	/* receive buffers grow as needed */						\

@@ -215,7 +215,12 @@ void ttp_scoreboard_acked(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 upto);
 void ttp_scoreboard_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 
 /* recovery.c */
-#define TTP_DUP_THRESH		3	/* RFC 5681 3.2, RFC 6675 2, RFC 8985 6.2 */
+
+/* DupThresh, segments (RFC 5681 3.2, RFC 6675 2, RFC 8985 6.2) */
+static inline u32 ttp_dup_thresh(const struct ttp_tcb *tcb)
+{
+	return READ_ONCE(tcb->cfg->reordering);
+}
 
 /* What an ACK reports. */
 struct ttp_ack_report {

@@ -15,6 +15,7 @@
 #define PERSIST		16	/* recoveries: RFC 8985 6.2, step 4 */
 #define PROBE_US	1000000	/* 7.2: without a round trip sample */
 #define ACK_DELAY_US	200000	/* WCDelAckT: the longest delayed ACK of a peer */
+#define OVERTAKEN_MAX	300U	/* segments: Linux's tcp_max_reordering */
 #define SLACK_US	2000	/* two round trips may be shorter than a tick of the clock */
 
 /* RACK_sent_after(): what was sent at the same time is ordered by sequence number. */
@@ -42,7 +43,7 @@ void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec, const 
 			u64 now)
 {
 	struct ttp_rack *rack = &tcb->rack;
-	u32 rtt_us = min_t(u64, now - rec->sent_us, U32_MAX);
+	u32 rtt_us = min_t(u64, now - rec->sent_us, U32_MAX), segs;
 
 	tcb->stats.segs_delivered += DIV_ROUND_UP(rec->end - rec->seq, tcb->snd.mss);
 	if (seq_gt(rec->end, rack->fack)) {
@@ -50,6 +51,8 @@ void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec, const 
 	} else if (!(rec->flags & TTP_TX_EVER_RESENT) && seq_lt(rec->end, rack->fack)) {
 		rack->reordered = true;
 		tcb->stats.reordered++;
+		segs = DIV_ROUND_UP(rack->fack - rec->seq, tcb->snd.mss);
+		rack->overtaken = clamp(segs, rack->overtaken, OVERTAKEN_MAX);
 	}
 	if (ambiguous(tcb, rec, seg, rtt_us))
 		return;
@@ -91,7 +94,7 @@ static u32 reo_wnd(const struct ttp_tcb *tcb)
 	u64 wnd = (u64)rack->min_rtt_us / 4 * max_t(u8, rack->mult, 1);
 
 	if (!rack->reordered &&
-	    (tcb->ca != TTP_CA_OPEN || tcb->sacked >= TTP_DUP_THRESH * tcb->snd.mss))
+	    (tcb->ca != TTP_CA_OPEN || tcb->sacked >= ttp_dup_thresh(tcb) * tcb->snd.mss))
 		return 0;
 	return min_t(u64, wnd, tcb->srtt_us);
 }

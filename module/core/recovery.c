@@ -385,7 +385,7 @@ static void act(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool r
 	case TTP_CA_OPEN:
 		if (report->s.acked && !tcb->opt.sack_ok)
 			tcb->dupacks = 0;
-		lost = tcb->opt.sack_ok ? tcb->lost : tcb->dupacks >= TTP_DUP_THRESH &&
+		lost = tcb->opt.sack_ok ? tcb->lost : tcb->dupacks >= ttp_dup_thresh(tcb) &&
 						      seq_gt(tcb->snd.una, tcb->recover);
 		if (lost)
 			enter_recovery(tcb, now, report);

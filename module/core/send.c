@@ -20,7 +20,7 @@
 	 BIT(TTP_FIN_WAIT_1) | BIT(TTP_CLOSING) | BIT(TTP_LAST_ACK))
 
 #define TS_LEN	12	/* bytes of a timestamps option on every segment */
-#define MSS_MIN	48	/* with them: TCP's tcp_min_snd_mss */
+#define MSS_MIN	36	/* bytes of data, whatever the peer's window is */
 
 /* At most half of the largest window of the peer, so that two packets, or segments, are in
  * flight; but a tiny window is not cut up.
@@ -46,16 +46,13 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data)
 		mss = min(mss, tcb->snd.mss_black_hole);
 	if (tcb->mss_user)
 		mss = min_t(u32, mss, tcb->mss_user);
-	/* an attacker's tiny MSS must not make us send almost only headers */
-	mss = max_t(u32, mss, MSS_MIN);
+	mss = max_t(u32, mss, READ_ONCE(tcb->cfg->min_snd_mss));
 	if (tcb->opt.ts_ok)
 		mss -= TS_LEN;
-	tcb->snd.mss = max_t(u32, ttp_send_half_window(tcb, mss), MSS_MIN - TS_LEN);
+	tcb->snd.mss = max_t(u32, ttp_send_half_window(tcb, mss), MSS_MIN);
 	ttp_cong_set_mss(&tcb->cong, tcb->snd.mss);
 }
 
-/* A size that most paths take, where no ICMP message says which (RFC 2923 2.1, RFC 4821 7.2). */
-#define MSS_BLACK_HOLE	1024
 #define BLACK_HOLE_US		600000000ULL	/* RFC 1191 6.3: then larger ones are tried again */
 
 /* Black hole detection (RFC 2923 2.1, RFC 4821): R1 retransmissions were lost, so large segments
@@ -63,7 +60,9 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data)
  */
 bool ttp_send_black_hole(struct ttp_tcb *tcb, u64 now)
 {
-	u32 mss = tcb->snd.mss, to = mss > MSS_BLACK_HOLE ? MSS_BLACK_HOLE : TTP_MSS_DEFAULT;
+	/* a size that most paths take, where no ICMP message says which (RFC 4821 7.2) */
+	u32 mss = tcb->snd.mss, base = READ_ONCE(tcb->cfg->base_mss);
+	u32 to = mss > base ? base : TTP_MSS_DEFAULT;
 
 	if (!READ_ONCE(tcb->cfg->mtu_probing) || mss <= TTP_MSS_DEFAULT)
 		return false;
@@ -402,6 +401,7 @@ static bool new_data(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		return false;
 	forget_black_hole(tcb, now);
 	if (tcb->snd.una == tcb->snd.nxt && tcb->last_data_us &&
+	    READ_ONCE(tcb->cfg->slow_start_after_idle) &&
 	    now - tcb->last_data_us > ttp_rtt_rto(tcb))
 		ttp_cong_idle(&tcb->cong);
 	len = rec->end - rec->seq;

@@ -160,6 +160,7 @@ struct ttp_rack {
 	u64 half_us;		/* when this half of the window began */
 	u32 fack;		/* RACK.fack: the highest byte delivered */
 	bool reordered;		/* data that was sent once was delivered out of order */
+	u32 overtaken;		/* the most segments by which data was */
 	u8 mult;		/* RACK.reo_wnd_mult: quarters of the least round trip to wait */
 	u8 persist;		/* RACK.reo_wnd_persist: recoveries until mult is 1 again */
 	u32 dsack_end;		/* a D-SACK of what was sent up to here was counted already */

@@ -10,8 +10,6 @@
 
 #include "ttp.h"
 
-#define REORDERING	3	/* segments: TCP's first guess; RACK does not count any */
-
 static u32 ms_since(u64 then, u64 now)
 {
 	return then ? div_u64(now - then, 1000) : 0;
@@ -68,14 +66,24 @@ static u64 rate_of(unsigned long rate)
 	return rate == ~0UL ? ~0ULL : rate;
 }
 
+static u8 ca_state(const struct ttp_tcb *tcb)
+{
+	switch ((enum ttp_ca)tcb->ca) {
+	case TTP_CA_RECOVERY:
+		return TCP_CA_Recovery;
+	case TTP_CA_LOSS:
+		return TCP_CA_Loss;
+	case TTP_CA_OPEN:
+		break;
+	}
+	if (seq_lt(tcb->snd.una, tcb->ecn_recover))
+		return TCP_CA_CWR;
+	return tcb->sacked || tcb->dupacks ? TCP_CA_Disorder : TCP_CA_Open;
+}
+
 /* Describe a socket in any state; @info is filled in as a whole. */
 void ttp_info(struct sock *sk, struct tcp_info *info)
 {
-	static const u8 ca[] = {
-		[TTP_CA_OPEN] = TCP_CA_Open,
-		[TTP_CA_RECOVERY] = TCP_CA_Recovery,
-		[TTP_CA_LOSS] = TCP_CA_Loss,
-	};
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	const struct dst_entry *dst = __sk_dst_get(sk);
 	u32 mss = tcb->snd.mss;
@@ -85,7 +93,7 @@ void ttp_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_state = tcb->conn.state;
 	info->tcpi_pacing_rate = rate_of(READ_ONCE(sk->sk_pacing_rate));
 	info->tcpi_max_pacing_rate = rate_of(READ_ONCE(sk->sk_max_pacing_rate));
-	info->tcpi_reordering = REORDERING;
+	info->tcpi_reordering = max(ttp_dup_thresh(tcb), tcb->rack.overtaken);
 	info->tcpi_snd_cwnd = tcb->cong.cwnd / mss;
 	if (tcb->conn.state == TTP_LISTEN) {
 		info->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
@@ -94,7 +102,7 @@ void ttp_info(struct sock *sk, struct tcp_info *info)
 	}
 	fill_options(tcb, info);
 	fill_stats(tcb, info, now);
-	info->tcpi_ca_state = ca[tcb->ca];
+	info->tcpi_ca_state = ca_state(tcb);
 	info->tcpi_retransmits = tcb->retransmits;
 	info->tcpi_probes = tcb->probes;
 	info->tcpi_backoff = tcb->backoff;
@@ -102,7 +110,7 @@ void ttp_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_ato = READ_ONCE(tcb->cfg->delack_ms) * 1000;
 	info->tcpi_snd_mss = mss;
 	info->tcpi_rcv_mss = tcb->rcv.mss;
-	info->tcpi_advmss = tcb->mss_route;
+	info->tcpi_advmss = min_not_zero(tcb->mss_route, tcb->mss_user);
 	info->tcpi_pmtu = dst ? dst_mtu(dst) : 0;
 	info->tcpi_unacked = DIV_ROUND_UP(tcb->snd.nxt - tcb->snd.una, mss);
 	info->tcpi_sacked = DIV_ROUND_UP(tcb->sacked, mss);
@@ -113,7 +121,8 @@ void ttp_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_last_ack_recv = ms_since(tcb->stats.ack_us, now);
 	info->tcpi_rtt = tcb->srtt_us;
 	info->tcpi_rttvar = tcb->rttvar_us;
-	info->tcpi_snd_ssthresh = tcb->cong.ssthresh / mss;
+	info->tcpi_snd_ssthresh = tcb->cong.ssthresh == TTP_SSTHRESH_INFINITE ?
+				  INT_MAX : tcb->cong.ssthresh / mss;
 	info->tcpi_rcv_space = tcb->tune.read;
 	info->tcpi_rcv_ssthresh = tcb->rcv.ssthresh;
 	info->tcpi_rcv_rtt = tcb->tune.rtt8_us / 8;

@@ -25,10 +25,10 @@
 bool ttp_stream_memory_free(const struct sock *sk, int wake)
 {
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	u32 limit = READ_ONCE(ttp_sk(sk)->notsent_lowat);
+	u32 limit = READ_ONCE(ttp_sk(sk)->notsent_lowat) ?: READ_ONCE(tcb->cfg->notsent_lowat);
 	u32 end = READ_ONCE(tcb->snd.end), nxt = READ_ONCE(tcb->snd.nxt);
 
-	return !limit || seq_geq(nxt, end) || (u64)(end - nxt) << wake < limit;
+	return seq_geq(nxt, end) || (u64)(end - nxt) << wake < limit;
 }
 
 /* There is room in the send buffer: wake writers (struct sock's sk_write_space).

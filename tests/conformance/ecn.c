@@ -120,6 +120,7 @@ TEST(an_echo_is_answered_by_CWR)
 	send_bytes(conn.fd, 1460, 0);
 	expect(ACK, .len = 1460);
 	inject(ACK | ECE);
+	EQ(tcp_info_of(conn.fd).tcpi_ca_state, TCP_CA_CWR);
 	send_bytes(conn.fd, 1460, 1460);
 	expect(ACK | CWR, .len = 1460);
 	acknowledge();

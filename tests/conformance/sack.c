@@ -279,3 +279,20 @@ TEST(the_window_is_halved_not_closed)
 	EXPECT(one_came());
 	EXPECT(last.seq >= HOLE(10));
 }
+
+/* TCP_INFO: a duplicate ACK is disorder, three of them are a loss */
+TEST(disorder_is_told)
+{
+	int i;
+
+	established();
+	for (i = 0; i < 5; i++) {
+		send_bytes(conn.fd, 1460, 1460 * i);
+		expect(ACK, .len = 1460);
+	}
+	EQ(tcp_info_of(conn.fd).tcpi_ca_state, TCP_CA_Open);
+	for (i = 1; i <= 3; i++) {
+		inject(ACK, .ack = SND_UNA);
+		EQ(tcp_info_of(conn.fd).tcpi_ca_state, i < 3 ? TCP_CA_Disorder : TCP_CA_Recovery);
+	}
+}

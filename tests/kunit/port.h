@@ -16,6 +16,11 @@
 
 /* what tests set of struct ttp_config, as core/config.h has it */
 #define PORT_CONFIG							\
+	.reordering = 3,						\
+	.base_mss = 1024,						\
+	.min_snd_mss = 48,						\
+	.slow_start_after_idle = 1,					\
+	.notsent_lowat = TTP_CONFIG_MAX,				\
 	.syn_retries = 6,						\
 	.synack_retries = 5,						\
 	.retries1 = 3,							\

@@ -138,3 +138,29 @@ TEST(time_without_data_is_told)
 	EXPECT(i.i.tcpi_last_ack_recv >= 50 && i.i.tcpi_last_ack_recv < 3000);
 	EXPECT(info_of(p.s).i.tcpi_last_data_recv >= 100);
 }
+
+TEST(before_any_data_times_count_from_the_handshake)
+{
+	struct pair p = connected();
+	struct info i[2];
+	int k;
+
+	pause_ms(120);
+	i[0] = info_of(p.c);
+	i[1] = info_of(p.s);
+	for (k = 0; k < 2; k++) {
+		EXPECT(i[k].i.tcpi_last_data_sent >= 100 && i[k].i.tcpi_last_data_sent < 3000);
+		EXPECT(i[k].i.tcpi_last_data_recv >= 100 && i[k].i.tcpi_last_data_recv < 3000);
+		EQ(i[k].i.tcpi_snd_ssthresh, 0x7fffffff);
+	}
+}
+
+TEST(TTP_MAXSEG_of_an_active_open_is_what_it_advertises)
+{
+	int l = listener(ip_b, 0, 1), c = sock();
+
+	OK(set_int(c, tcp_level(), TTP_MAXSEG, 700));
+	OK(connect_to(c, ip_b, port_of(l)));
+	/* TCP takes the timestamps of each segment off */
+	EXPECT(info_of(c).i.tcpi_advmss == 700 || info_of(c).i.tcpi_advmss == 688);
+}

@@ -328,6 +328,26 @@ TEST(NOTSENT_LOWAT_stops_a_writer)
 	WAIT(poll_for(p.c, POLLOUT, 0) == POLLOUT, 2000);
 }
 
+/* The same for all who have not set it */
+TEST(notsent_lowat_stops_a_writer)
+{
+	int waiting;
+	struct pair p;
+
+	wire_up();
+	knob("notsent_lowat", 30000);
+	p = connected();
+	OK(set_int(p.c, SOL_SOCKET, SO_SNDBUF, 200000));
+	wire_filter(hold_acks);
+	hold_text = 1;
+	fill_window(p.c);
+	OK(ioctl(p.c, SIOCOUTQNSD, &waiting));
+	EXPECT(waiting >= 30000 && waiting < 30000 + 70000);
+	EQ(get(p.c, TTP_NOTSENT_LOWAT), 0);
+	OK(set(p.c, TTP_NOTSENT_LOWAT, 150000));
+	EQ(poll_for(p.c, POLLOUT, 0), POLLOUT);
+}
+
 static int inq_of(int fd, int want)
 {
 	char buf[100], control[CMSG_SPACE(sizeof(int))];
