@@ -200,8 +200,11 @@ void ttp_sock_done(struct sock *sk, int err)
 
 	ttp_clock_stop(sk);
 	ttp_demux_remove(&tsk->ep);
-	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+	/* bind() may choose another; getsockname() goes on to tell this one */
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {
 		ttp_port_release(&tsk->ep);
+		inet_sk(sk)->inet_num = 0;
+	}
 	ttp_txq_purge(sk);
 	if (err)
 		WRITE_ONCE(sk->sk_err, err);

@@ -41,7 +41,6 @@ static void forget_tuple(struct sock *sk)
 	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {
 		ttp_port_release(&ttp_sk(sk)->ep);
 		inet->inet_num = 0;
-		inet->inet_sport = 0;
 	}
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK)) {
 		inet->inet_rcv_saddr = 0;
@@ -80,8 +79,9 @@ int ttp_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len)
 int ttp_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 {
 	const struct sockaddr_in *addr = (struct sockaddr_in *)uaddr;
-	__be16 sport = inet_sk(sk)->inet_sport;
+	struct inet_sock *inet = inet_sk(sk);
 	struct rtable *rt;
+	__be16 sport;
 	u32 iss = 0;
 	int err;
 
@@ -89,6 +89,9 @@ int ttp_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 		return -EINVAL;
 	if (addr->sin_family != AF_INET)
 		return -EAFNOSUPPORT;
+	/* the port of a connection that is over is not ours any more */
+	sport = inet->inet_num ? inet->inet_sport : 0;
+	inet->inet_sport = sport;
 	rt = ttp_ipv4_connect(sk, addr);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);

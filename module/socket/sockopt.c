@@ -253,6 +253,8 @@ int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsi
 		return set_congestion(sk, optval, len);
 	if (name == TTP_ARQ)
 		return set_arq(sk, optval, len);
+	if (name == TTP_ULP)
+		return len ? -ENOENT : -EINVAL;
 	if (len < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
@@ -415,6 +417,8 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		strscpy(text, cong->ops->name, TTP_CONG_NAME_MAX);
 		release_sock(sk);
 		return put(optval, optlen, text, TTP_CONG_NAME_MAX);
+	case TTP_ULP:
+		return put(optval, optlen, text, 0);
 	case TTP_CC_INFO:
 		lock_sock(sk);
 		val = cong->ops->info ? cong->ops->info(cong, &cc) : 0;
@@ -428,6 +432,19 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 	err = get(sk, name, &val);
 	release_sock(sk);
 	return err ?: put(optval, optlen, &val, sizeof(val));
+}
+
+/* How much was written from @seq on, and the FIN; in CLOSED, what was lost.  Nothing during the
+ * handshake.
+ */
+static u32 to_send(const struct ttp_tcb *tcb, u32 seq)
+{
+	u32 end = tcb->snd.end + tcb->snd.fin_queued;
+
+	if (ttp_fsm_in(tcb->conn.state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)) ||
+	    tcb->snd.una == tcb->conn.iss || seq_geq(seq, end))
+		return 0;
+	return end - seq;
 }
 
 /**
@@ -454,13 +471,10 @@ int ttp_sockopt_ioctl(struct sock *sk, int cmd, unsigned long arg)
 		n = ttp_urgent_at_mark(tcb, tcb->rcv.read);
 		break;
 	case SIOCOUTQ:
-		if (!ttp_fsm_in(state, BIT(TTP_CLOSED) | BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)) &&
-		    seq_lt(tcb->snd.una, tcb->snd.end))
-			n = tcb->snd.end - tcb->snd.una;
+		n = to_send(tcb, tcb->snd.una);
 		break;
 	case SIOCOUTQNSD:
-		if (seq_lt(tcb->snd.nxt, tcb->snd.end) && state != TTP_SYN_SENT)
-			n = tcb->snd.end - tcb->snd.nxt;
+		n = to_send(tcb, tcb->snd.nxt);
 		break;
 	default:
 		n = -ENOIOCTLCMD;

@@ -184,11 +184,11 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	u32 stamps = 0;
 	long timeo;
 
+	if (flags & MSG_FASTOPEN)
+		return -EOPNOTSUPP;
 	lock_sock(sk);
 	timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
 	err = may_send(sk, &timeo);
-	if (!err && flags & MSG_FASTOPEN)
-		err = -EOPNOTSUPP;
 	if (!err)
 		err = ttp_stamp_flags(sk, msg, &stamps);
 	if (err)
@@ -347,8 +347,6 @@ static int receive(struct sock *sk, struct reader *r, size_t len)
 
 	if (tcb->conn.state == TTP_LISTEN)
 		return -ENOTCONN;
-	if (!len)
-		return 0;
 	r->seq = tcb->rcv.read;
 	do {
 		/* another process may have read while the lock was released */
@@ -360,6 +358,8 @@ static int receive(struct sock *sk, struct reader *r, size_t len)
 			return n;
 		n = r->copied - had;
 		after_read(sk, n, r->flags);
+		if (!len && ttp_sock_unread(sk))
+			break;
 		if (r->copied && ttp_urgent_at_mark(tcb, r->seq))
 			break;
 		/* softirq adds to the backlog while we have the lock */

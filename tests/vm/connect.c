@@ -311,3 +311,51 @@ TEST_SECONDS(between_two_hosts_a_mebibyte_is_unchanged, 20)
 	join(t);
 	EXPECT(wire_data(A) >= (1 << 20) / 1460);
 }
+
+/* A port that connect() chose goes with the connection: bind() may choose another */
+TEST(a_socket_whose_connection_is_over_may_be_bound)
+{
+	struct pair p = connected();
+	int fd = sock(), port;
+
+	ERR(connect_to(fd, ip_b, 1), ECONNREFUSED);
+	OK(bind_to(fd, ip_b, 0));
+	EXPECT(port_of(fd) > 0);
+	fd = sock();
+	nonblock(fd);
+	ERR(connect_to(fd, ip_b, 1), EINPROGRESS);
+	WAIT(poll_for(fd, POLLOUT, 0), 2000);
+	port = port_of(fd);
+	EXPECT(port > 0);
+	EQ(so_error(fd), ECONNREFUSED);
+	EQ(port_of(fd), port);
+	OK(bind_to(fd, ip_b, 0));
+	send_text(p.c, "x");
+	WAIT(poll_for(p.s, POLLIN, 0), 2000);
+	OK(close(p.s));
+	WAIT(state_is(p.c, "CLOSED"), 2000);
+	OK(bind_to(p.c, ip_b, 0));
+}
+
+/* tcp(7): there is no ULP, or none of that name */
+TEST(an_upper_layer_protocol_is_not_there)
+{
+	char name[16] = "";
+	socklen_t len = sizeof(name);
+	int fd = sock();
+
+	ERR(setsockopt(fd, tcp_level(), TTP_ULP, "nosuch", 6), ENOENT);
+	OK(getsockopt(fd, tcp_level(), TTP_ULP, name, &len));
+	EQ(len, 0);
+}
+
+/* tcp(7): there is no Fast Open yet */
+TEST(MSG_FASTOPEN_is_refused_without_a_signal)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(1),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+
+	if (!is_ttp())
+		skip("TCP has Fast Open");
+	ERR(sendto(sock(), "x", 1, MSG_FASTOPEN, (struct sockaddr *)&to, sizeof(to)), EOPNOTSUPP);
+}

@@ -312,6 +312,58 @@ static enum verdict swallow(const struct seg *s)
 	return DROP;
 }
 
+/* the peer goes, with data unread */
+static void reset_by(struct pair *p)
+{
+	send_text(p->c, "x");
+	WAIT(poll_for(p->s, POLLIN, 0), 2000);
+	OK(close(p->s));
+	WAIT(state_is(p->c, "CLOSED"), 2000);
+}
+
+TEST(no_byte_is_read_only_where_there_is_one)
+{
+	struct pair p = connected();
+	char c;
+
+	ERR(recv(sock(), &c, 0, 0), ENOTCONN);
+	ERR(recv(p.s, &c, 0, MSG_DONTWAIT), EAGAIN);
+	send_text(p.c, "x");
+	EQ(recv(p.s, &c, 0, 0), 0);	/* it waits */
+	recv_text(p.s, "x");
+	OK(shutdown(p.c, SHUT_WR));
+	EQ(recv(p.s, &c, 0, 0), 0);
+	p = connected();
+	reset_by(&p);
+	ERR(recv(p.c, &c, 0, 0), ECONNRESET);
+	EQ(recv(p.c, &c, 0, 0), 0);
+}
+
+static int outq(int fd)
+{
+	int n;
+
+	OK(ioctl(fd, SIOCOUTQ, &n));
+	return n;
+}
+
+TEST(SIOCOUTQ_counts_the_FIN_and_what_was_lost)
+{
+	struct pair p = connected();
+	int n;
+
+	fill_window(p.c);
+	n = outq(p.c);
+	OK(shutdown(p.c, SHUT_WR));
+	EQ(outq(p.c), n + 1);
+	OK(close(p.s));
+	WAIT(state_is(p.c, "CLOSED"), 2000);
+	EXPECT(outq(p.c) > 0);
+	p = connected();
+	OK(shutdown(p.c, SHUT_WR));
+	WAIT(outq(p.c) == 0, 2000);
+}
+
 TEST(SIOCOUTQ_says_what_is_not_acknowledged)
 {
 	struct pair p;

@@ -49,6 +49,7 @@
 #define TTP_SAVE_SYN		27	/* int: 1 keeps SYNs' headers, 2 the link's too */
 #define TTP_SAVED_SYN		28	/* octets: of a child, to be read once */
 #define TTP_FASTOPEN_CONNECT	30	/* int: EOPNOTSUPP */
+#define TTP_ULP			31	/* char[]: ENOENT: there is no upper layer protocol */
 #define TTP_INQ			36	/* int: recvmsg() says what is left to read */
 
 #define TTP_OWN_OPTIONS		64	/* from here on TCP has no namesake */
