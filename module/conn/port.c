@@ -136,8 +136,9 @@ static bool shares(struct ttp_ep *ep, const struct sock *sk)
  * different addresses or interfaces, or when both have SO_REUSEADDR and neither listens,
  * or by SO_REUSEPORT.  So a socket may listen on a port from which others connect
  * (MUST-42), and none can take a listener's port unless that allows it (MUST-41).
+ * With @any, the user has asked for no port in particular: then options share none.
  */
-static bool conflicts(struct ttp_port *port, struct sock *sk)
+static bool conflicts(struct ttp_port *port, struct sock *sk, bool any)
 {
 	__be32 addr = inet_sk(sk)->inet_rcv_saddr, other;
 	struct ttp_ep *ep;
@@ -154,9 +155,9 @@ static bool conflicts(struct ttp_port *port, struct sock *sk)
 		other = local_addr(ep);
 		if (addr && other && addr != other)
 			continue;
-		if (sk->sk_reuse && reuses(ep) && !listens(ep))
+		if (!any && sk->sk_reuse && reuses(ep) && !listens(ep))
 			continue;
-		if (shares(ep, sk))
+		if (!any && shares(ep, sk))
 			continue;
 		return true;
 	}
@@ -164,11 +165,11 @@ static bool conflicts(struct ttp_port *port, struct sock *sk)
 }
 
 /* Bind @sk to port @num if nobody else has it; port_lock is held. */
-static int take(struct ttp_net *tn, struct sock *sk, u16 num)
+static int take(struct ttp_net *tn, struct sock *sk, u16 num, bool any)
 {
 	struct ttp_port *port = find(tn, num);
 
-	if (port && conflicts(port, sk))
+	if (port && conflicts(port, sk, any))
 		return -EADDRINUSE;
 	if (!port)
 		port = create(tn, num, true);
@@ -203,8 +204,7 @@ static int bind_any(struct ttp_net *tn, struct sock *sk)
 		if (inet_is_local_reserved_port(sock_net(sk), num))
 			continue;
 		spin_lock_bh(&tn->port_lock);
-		if (!find(tn, num))
-			err = take(tn, sk, num);
+		err = take(tn, sk, num, true);
 		spin_unlock_bh(&tn->port_lock);
 		cond_resched();
 	}
@@ -230,9 +230,9 @@ int ttp_port_bind(struct sock *sk, unsigned short num)
 		return bind_any(tn, sk);
 	spin_lock_bh(&tn->port_lock);
 	if (ep->port)
-		err = conflicts(ep->port, sk) ? -EADDRINUSE : 0;
+		err = conflicts(ep->port, sk, false) ? -EADDRINUSE : 0;
 	else
-		err = take(tn, sk, num);
+		err = take(tn, sk, num, false);
 	spin_unlock_bh(&tn->port_lock);
 	return err;
 }

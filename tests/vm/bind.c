@@ -524,3 +524,59 @@ TEST(listen_without_bind_chooses_a_port)
 	EXPECT(port_of(l) > 0);
 	OK(connect_to(sock(), "127.0.0.1", port_of(l)));
 }
+
+static int bound_anywhere(const char *ip, bool listens)
+{
+	int fd = sock(), err;
+
+	if (!bind_to(fd, ip, 0) && (!listens || !listen(fd, 1)))
+		return fd;
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+/* Four sockets of an address take all four ports; another address has its own. */
+static void four_of_each_address(bool listens)
+{
+	static const char *ips[] = { "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4" };
+	int i, k;
+
+	write_to(RANGE, "50000 50003");
+	for (i = 0; i < 4; i++) {
+		for (k = 0; k < 4; k++)
+			OK(bound_anywhere(ips[i], listens));
+		ERR(bound_anywhere(ips[i], listens), EADDRINUSE);
+	}
+}
+
+TEST(each_address_has_all_ephemeral_ports)
+{
+	four_of_each_address(false);
+}
+
+TEST(so_it_has_for_listeners)
+{
+	four_of_each_address(true);
+}
+
+TEST(so_it_has_beside_connections_and_TIME_WAIT)
+{
+	int c[4], s[4], i, l = listener("127.0.0.9", 7777, 8);
+
+	write_to(RANGE, "50000 50003");
+	for (i = 0; i < 4; i++) {
+		c[i] = sock();
+		OK(connect_to(c[i], "127.0.0.9", 7777));
+		s[i] = OK(accept(l, NULL, NULL));
+	}
+	ERR(bound_anywhere("127.0.0.1", false), EADDRINUSE);
+	OK(close(OK(bound_anywhere("127.0.0.2", false))));
+	for (i = 0; i < 4; i++) {
+		OK(close(c[i]));
+		OK(close(s[i]));
+	}
+	ERR(bound_anywhere("127.0.0.1", false), EADDRINUSE);
+	OK(bound_anywhere("127.0.0.2", false));
+}
