@@ -34,7 +34,7 @@ static u32 retry_limit(const struct ttp_tcb *tcb)
 /* User timeout (3.8.3, MUST-21): the user may want to wait less, or longer, than R2. */
 static bool out_of_time(const struct ttp_tcb *tcb, u32 tries)
 {
-	if (tcb->user_timeout_ms && !tcb->orphan)
+	if (tcb->user_timeout_ms)
 		return false;		/* the timer USER says when */
 	return tries >= retry_limit(tcb);
 }

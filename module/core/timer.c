@@ -73,10 +73,9 @@ void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now)
 void ttp_timer_user(struct ttp_tcb *tcb, u64 now)
 {
 	bool waits = tcb->snd.una != tcb->snd.nxt || tcb->deadline[TTP_TM_PERSIST];
-	bool on = tcb->user_timeout_ms && !tcb->orphan;
 	u64 at = tcb->stuck_us + tcb->user_timeout_ms * 1000ULL;
 
-	ttp_timer_set(tcb, TTP_TM_USER, waits && on ? max(at, now + 1) : 0);
+	ttp_timer_set(tcb, TTP_TM_USER, waits && tcb->user_timeout_ms ? max(at, now + 1) : 0);
 }
 
 /* Persist timer (RFC 9293 3.8.6.1): ttp_send_next() has found nothing to send, so nothing else may
