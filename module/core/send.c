@@ -56,15 +56,18 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data)
 #define BLACK_HOLE_US		600000000ULL	/* RFC 1191 6.3: then larger ones are tried again */
 
 /* Black hole detection (RFC 2923 2.1, RFC 4821): R1 retransmissions were lost, so large segments
- * may vanish where ICMP messages do, too.  Return: true if they are smaller now.
+ * may vanish where ICMP messages do, too; that a short one was lost says nothing about these.
+ * Return: true if they are smaller now.
  */
 bool ttp_send_black_hole(struct ttp_tcb *tcb, u64 now)
 {
 	/* a size that most paths take, where no ICMP message says which (RFC 4821 7.2) */
 	u32 mss = tcb->snd.mss, base = READ_ONCE(tcb->cfg->base_mss);
 	u32 to = mss > base ? base : TTP_MSS_DEFAULT;
+	struct ttp_txrec *oldest = ttp_scoreboard_first(tcb);
 
-	if (!READ_ONCE(tcb->cfg->mtu_probing) || mss <= TTP_MSS_DEFAULT)
+	if (!READ_ONCE(tcb->cfg->mtu_probing) || mss <= TTP_MSS_DEFAULT ||
+	    !oldest || oldest->end - oldest->seq <= to)
 		return false;
 	tcb->snd.mss_black_hole = to;
 	tcb->black_hole_us = now;

@@ -117,6 +117,24 @@ static void after_retries1_ip_is_told(void)
 	}
 }
 
+static void a_short_segment_that_vanishes_says_nothing_of_large_ones(void)
+{
+	struct ttp_tcb *tcb = no_probes(established());
+	u32 i;
+
+	cfg.mtu_probing = 1;
+	tcb->opt.mss = 1460;
+	ttp_send_mss(tcb, 1460);
+	port_write(tcb, 1);
+	send_all(tcb);
+	for (i = 0; i <= cfg.retries1 + 2; i++) {
+		while (expire(tcb, &v) != TTP_TM_RTX)
+			tcb->pending = 0;
+		send_all(tcb);
+		CHECK_EQ(tcb->snd.mss, 1460);
+	}
+}
+
 /* RFC 2923 2.1, RFC 4821 7.7 */
 static void large_segments_that_vanish_become_smaller(void)
 {
@@ -605,6 +623,7 @@ static const struct test tests[] = {
 	TEST(a_user_timeout_counts_behind_a_shut_window),
 	TEST(a_user_timeout_begins_anew_with_a_window),
 	TEST(a_user_timeout_does_not_hurry_retransmissions),
+	TEST(a_short_segment_that_vanishes_says_nothing_of_large_ones),
 	TEST(large_segments_that_vanish_become_smaller),
 	TEST(small_segments_are_left_alone),
 	TEST(a_syn_is_tried_for_three_minutes_with_seven_retries),
