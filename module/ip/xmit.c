@@ -151,6 +151,7 @@ void ttp_xmit_push(struct sock *sk)
 			ttp_send_failed(tcb, now);
 			break;
 		}
+		now = ttp_now();	/* timers and round trips count from each packet */
 	}
 	ttp_clock_update(sk);
 }
