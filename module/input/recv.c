@@ -17,10 +17,13 @@
 
 #include "ttp.h"
 
-/* Process the segment now, or add it to the backlog if a process has the socket lock. */
+/* Process the segment now, or add it to the backlog if a process has the socket lock.  As
+ * with Linux's TCP there is room for the receive buffer twice, because what has left the
+ * backlog for the receive queue counts in both until the backlog is done; and for ACKs.
+ */
 static void to_sock(struct sock *sk, struct sk_buff *skb)
 {
-	u64 limit = (u64)READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + 64 * 1024;
+	u64 limit = 2ULL * READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) / 2 + 64 * 1024;
 
 	if (!ttp_ipv4_filter(sk, skb)) {
 		kfree_skb(skb);
