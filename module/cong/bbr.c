@@ -132,7 +132,7 @@ static u32 inflight(const struct ttp_cong *cong, const struct bbr *bbr, u32 gain
 	u64 bdp;
 
 	if (!bbr->rtprop_us || !bbr->best[0].bw)
-		return ttp_cong_initial_window(cong->mss);
+		return ttp_cong_initial_window(cong);
 	bdp = div_u64(bbr->best[0].bw * bbr->rtprop_us, 1000000);
 	return min_t(u64, (bdp * gain / UNIT) + 3 * cong->mss, TTP_CWND_MAX);
 }
@@ -246,7 +246,7 @@ static void set_cwnd(struct ttp_cong *cong, struct bbr *bbr, const struct ttp_ac
 		cong->cwnd = max(cong->cwnd, in_flight_now(s) + s->delivered);
 	else if (bbr->filled)
 		cong->cwnd = min(cong->cwnd + s->delivered, target);
-	else if (cong->cwnd < target || s->total < ttp_cong_initial_window(cong->mss))
+	else if (cong->cwnd < target || s->total < ttp_cong_initial_window(cong))
 		cong->cwnd += s->delivered;
 	if (!bbr->conserve)
 		cong->cwnd = max(cong->cwnd, MIN_SEGS * cong->mss);

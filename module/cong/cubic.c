@@ -203,7 +203,7 @@ static void cubic_idle(struct ttp_cong *cong)
 {
 	struct cubic *cubic = ttp_cong_priv(cong);
 
-	cong->cwnd = min(cong->cwnd, ttp_cong_initial_window(cong->mss));
+	cong->cwnd = min(cong->cwnd, ttp_cong_initial_window(cong));
 	cubic->idle = true;
 }
 

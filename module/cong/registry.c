@@ -13,8 +13,10 @@
  * Next: core/cong.c for how an algorithm is called, cong/template.c to write another.
  */
 #include <linux/capability.h>
+#include <linux/jhash.h>
 #include <linux/kmod.h>
 #include <linux/module.h>
+#include <net/tcp.h>
 
 #include "ttp.h"
 
@@ -155,6 +157,45 @@ void ttp_cong_sock_exit(struct sock *sk)
 	ttp_cong_end(cong);
 	module_put(cong->ops->owner);
 	cong->ops = &ttp_reno;
+}
+
+/* A route has a hash of a name, as tcp_register_congestion_control() makes it. */
+static bool has_key(const struct entry *e, u32 key)
+{
+	char name[TCP_CA_NAME_MAX] = "";
+
+	strscpy(name, e->ops->name, sizeof(name));
+	return jhash(name, sizeof(name), strlen(name)) == key;
+}
+
+/**
+ * ttp_cong_sock_route - the algorithm that a route asks for (ip-route(8), congctl), if it is
+ * loaded
+ * @sk: a connection begins; socket lock held, or new
+ * @dst: its route, which has the name of one of TCP's algorithms
+ *
+ * Context: any.
+ */
+void ttp_cong_sock_route(struct sock *sk, const struct dst_entry *dst)
+{
+	u32 key = dst_metric(dst, RTAX_CC_ALGO);
+	struct ttp_cong *cong = &ttp_sk(sk)->tcb.cong;
+	const struct ttp_cong_ops *old = cong->ops;
+	struct entry *e;
+
+	if (key == TCP_CA_UNSPEC)
+		return;
+	rcu_read_lock();
+	list_for_each_entry_rcu(e, &list, node) {
+		if (!has_key(e, key))
+			continue;
+		if (e->ops != old && try_module_get(e->ops->owner)) {
+			ttp_cong_change(cong, e->ops);
+			module_put(old->owner);
+		}
+		break;
+	}
+	rcu_read_unlock();
 }
 
 /**

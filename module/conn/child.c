@@ -19,6 +19,7 @@ static bool child_begin(struct sock *sk, struct ttp_req *req)
 	if (ttp_ipv4_child(sk, req) || !ttp_demux_replace(&req->ep, &ttp_sk(sk)->ep))
 		return false;
 	swap(ttp_sk(sk)->saved_syn, req->saved_syn);
+	ttp_cong_sock_route(sk, __sk_dst_get(sk));
 	ttp_passive_promote(&req->req, &ttp_sk(sk)->tcb, ttp_now());
 	inet_sk_set_state(sk, TTP_SYN_RCVD);
 	ttp_port_share(&ttp_sk(sk)->ep, &ttp_sk(req->lsk)->ep);

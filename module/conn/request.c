@@ -216,7 +216,7 @@ drop:
 static struct rtable *prepare(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 {
 	const struct ttp_tcb *ltcb = &ttp_sk(lsk)->tcb;
-	u32 clamp = READ_ONCE(ltcb->asked.window_clamp);
+	u32 clamp;
 	u16 mss_user = READ_ONCE(ltcb->mss_user);
 	struct ttp_request *r = &req->req;
 	struct rtable *rt;
@@ -225,16 +225,21 @@ static struct rtable *prepare(struct ttp_req *req, struct sock *lsk, struct sk_b
 	rt = route(req, skb);
 	if (!rt)
 		return NULL;
-	r->mss_route = ttp_ipv4_mss(&rt->dst);
+	r->mss_route = ttp_ipv4_advmss(&rt->dst);
+	r->route = ttp_ipv4_metrics(&rt->dst);
 	if (mss_user)
 		r->mss_route = min(r->mss_route, mss_user);
 	/* of a module that RCU keeps */
 	r->cong_flags = READ_ONCE(ltcb->cong.ops)->flags;
+	if (r->route.ecn)
+		r->cong_flags |= TTP_CONG_NEEDS_ECN;
 	r->conn.id = ttp_net_new_id();
 	r->arq = READ_ONCE(ltcb->asked.arq);
 	r->opt.ts_off = ttp_isn_ts_offset(&req->ep.key);
 	r->opt.rcv_wscale = ttp_sock_wscale(lsk);
 	r->rcv_wnd = min_t(u32, READ_ONCE(lsk->sk_rcvbuf) / 2, 0xffff);
+	r->rcv_wnd = min_not_zero(r->rcv_wnd, (u32)r->route.init_rwnd * r->mss_route);
+	clamp = READ_ONCE(ltcb->asked.window_clamp) ?: r->route.window;
 	if (clamp)
 		r->rcv_wnd = min(r->rcv_wnd, clamp);
 	r->defer = READ_ONCE(ttp_sk(lsk)->defer);

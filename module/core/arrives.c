@@ -92,7 +92,7 @@ static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	ttp_arrives_options(&tcb->opt, seg);
 	ttp_ecn_answered(tcb, seg);
 	ttp_send_mss(tcb, tcb->mss_route);
-	ttp_cong_begin(&tcb->cong, tcb->snd.mss);
+	ttp_cong_begin(&tcb->cong, tcb->snd.mss, tcb->route.init_cwnd);
 }
 
 /* D-SACK (RFC 2883): data that came before is reported, once. */
@@ -417,7 +417,8 @@ static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_v
 		tcb->rcv.quick--;
 		urgent = true;
 	}
-	if (urgent || ttp_arq_acks_each(tcb) || tcb->rcv.nxt - tcb->rcv.wup > tcb->rcv.mss) {
+	if (urgent || tcb->route.quickack || ttp_arq_acks_each(tcb) ||
+	    tcb->rcv.nxt - tcb->rcv.wup > tcb->rcv.mss) {
 		ack_now(tcb, v);
 	} else if (!tcb->deadline[TTP_TM_DELACK]) {
 		ttp_timer_set(tcb, TTP_TM_DELACK, now + READ_ONCE(tcb->cfg->delack_ms) * 1000ULL);

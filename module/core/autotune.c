@@ -140,11 +140,21 @@ void ttp_autotune_overrun(struct ttp_tcb *tcb)
 	tcb->rcv.quick = 0;
 }
 
+/* A connection begins: how much may come before we answer? */
+void ttp_autotune_begin(struct ttp_tcb *tcb)
+{
+	u32 first = tcb->route.init_rwnd * tcb->mss_route;
+
+	if (first)
+		tcb->rcv.ssthresh = min(first, tcb->rcv.ssthresh);
+}
+
 static u32 largest(const struct ttp_tcb *tcb)
 {
 	u32 window = min(tcb->rcv.ssthresh, 0xffffU << tcb->opt.rcv_wscale);
+	u32 clamp = tcb->asked.window_clamp ?: tcb->route.window;
 
-	return tcb->asked.window_clamp ? min(window, tcb->asked.window_clamp) : window;
+	return clamp ? min(window, clamp) : window;
 }
 
 /* The receive window that we would like to advertise: what the buffer takes, and

@@ -10,12 +10,16 @@
 
 /**
  * ttp_cong_initial_window - the initial window: cwnd of a new connection
- * @mss: bytes in a segment
+ * @cong: mss and init_segs are set
  *
- * Return: bytes; ten segments.  Source: RFC 6928 2.
+ * Return: bytes; ten segments, unless the route says another number.  Source: RFC 6928 2.
  */
-u32 ttp_cong_initial_window(u32 mss)
+u32 ttp_cong_initial_window(const struct ttp_cong *cong)
 {
+	u32 mss = cong->mss;
+
+	if (cong->init_segs)
+		return min_t(u64, (u64)cong->init_segs * mss, TTP_CWND_MAX);
 	return min(10 * mss, max(2 * mss, 14600U));
 }
 
@@ -29,11 +33,12 @@ static void start(struct ttp_cong *cong)
 }
 
 /* A connection begins, with the initial window. */
-void ttp_cong_begin(struct ttp_cong *cong, u32 mss)
+void ttp_cong_begin(struct ttp_cong *cong, u32 mss, u32 init_segs)
 {
 	ttp_cong_end(cong);
 	cong->mss = mss;
-	cong->cwnd = ttp_cong_initial_window(mss);
+	cong->init_segs = init_segs;
+	cong->cwnd = ttp_cong_initial_window(cong);
 	cong->ssthresh = TTP_SSTHRESH_INFINITE;
 	start(cong);
 }
@@ -160,5 +165,5 @@ void ttp_cong_idle(struct ttp_cong *cong)
 		bound(cong);
 		return;
 	}
-	cong->cwnd = min(cong->cwnd, ttp_cong_initial_window(cong->mss));
+	cong->cwnd = min(cong->cwnd, ttp_cong_initial_window(cong));
 }

@@ -33,6 +33,7 @@ struct ttp_cong {
 	u32 cwnd;
 	u32 ssthresh;			/* slow start threshold, bytes; the algorithm's */
 	u32 mss;			/* most data of one segment, bytes */
+	u32 init_segs;			/* initial window, segments; 0: RFC 6928's */
 	bool started;			/* init() was called, release() was not */
 	u64 pacing_rate;	/* bytes per second at most, 0 for no limit; the algorithm's */
 	u64 priv[TTP_CONG_PRIV];	/* the algorithm's own, zeroed before init() */
@@ -133,7 +134,7 @@ static inline void *ttp_cong_priv(struct ttp_cong *cong)
 }
 
 /* cong.c: what the core calls */
-void ttp_cong_begin(struct ttp_cong *cong, u32 mss);
+void ttp_cong_begin(struct ttp_cong *cong, u32 mss, u32 init_segs);
 void ttp_cong_change(struct ttp_cong *cong, const struct ttp_cong_ops *ops);
 void ttp_cong_end(struct ttp_cong *cong);
 void ttp_cong_set_mss(struct ttp_cong *cong, u32 mss);
@@ -144,7 +145,7 @@ void ttp_cong_ecn(struct ttp_cong *cong, u32 flight);
 void ttp_cong_recovered(struct ttp_cong *cong);
 void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh);
 void ttp_cong_idle(struct ttp_cong *cong);
-u32 ttp_cong_initial_window(u32 mss);
+u32 ttp_cong_initial_window(const struct ttp_cong *cong);
 
 /* cong/reno.c: an algorithm, and parts that others are made of */
 extern const struct ttp_cong_ops ttp_reno;

@@ -194,6 +194,7 @@ void ttp_autotune_data(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 trues
 		       bool under_pressure, u64 now);
 u32 ttp_autotune_read(struct ttp_tcb *tcb, u64 now);
 void ttp_autotune_overrun(struct ttp_tcb *tcb);
+void ttp_autotune_begin(struct ttp_tcb *tcb);
 u32 ttp_autotune_window(struct ttp_tcb *tcb);
 u32 ttp_autotune_min_update(struct ttp_tcb *tcb);
 u32 ttp_autotune_send(const struct ttp_tcb *tcb);

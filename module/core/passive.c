@@ -339,6 +339,7 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 	tcb->sport = req->sport;
 	tcb->dport = req->dport;
 	tcb->mss_route = req->mss_route;
+	tcb->route = req->route;
 	tcb->asked.arq = req->arq;
 
 	tcb->snd.una = req->conn.iss;
@@ -355,5 +356,6 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 	tcb->retransmits = req->acked ? 0 : req->retransmits;
 	tcb->last_rcvd_us = now;
 	ttp_send_mss(tcb, req->mss_route);
-	ttp_cong_begin(&tcb->cong, tcb->snd.mss);
+	ttp_autotune_begin(tcb);
+	ttp_cong_begin(&tcb->cong, tcb->snd.mss, tcb->route.init_cwnd);
 }

@@ -44,7 +44,7 @@ static void sample_min(struct ttp_rack *rack, u32 rtt_us, u64 now, u64 half_us)
  */
 void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us, u64 now)
 {
-	u32 delta, rto;
+	u32 delta, rto, least;
 
 	rtt_us = clamp(rtt_us, 1U, RTO_MAX_US);
 	sample_min(&tcb->rack, rtt_us, now, READ_ONCE(tcb->cfg->min_rtt_wlen) * 500000ULL);
@@ -58,7 +58,8 @@ void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us, u64 now)
 		tcb->srtt_us = max(tcb->srtt_us, 1U);
 	}
 	rto = max(GRANULARITY_US, 4 * tcb->rttvar_us);
-	rto = tcb->srtt_us + max_t(u32, rto, READ_ONCE(tcb->cfg->rto_min_ms) * 1000);
+	least = tcb->route.rto_min_us ?: READ_ONCE(tcb->cfg->rto_min_ms) * 1000;
+	rto = tcb->srtt_us + max_t(u32, rto, least);
 	tcb->rto_us = min(rto, RTO_MAX_US);	/* 2.4, 2.5 */
 }
 

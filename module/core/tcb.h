@@ -149,6 +149,16 @@ struct ttp_asked {
 	u8 arq;			/* TTP_ARQ, enum ttp_arq; set in CLOSED and LISTEN only */
 };
 
+/* What the route of a connection says (ip-route(8)); 0: nothing. */
+struct ttp_metrics {
+	u32 rto_min_us;	/* the least RTO */
+	u32 window;	/* largest window to offer, bytes */
+	u16 init_cwnd;	/* the initial congestion window, segments */
+	u16 init_rwnd;	/* the first window to offer, segments */
+	bool ecn;	/* ask for ECN, and agree to it */
+	bool quickack;	/* delay no ACK */
+};
+
 /* RACK-TLP: the time of sending says which data is lost (RFC 8985). */
 struct ttp_rack {
 	u64 xmit_us;	/* RACK.xmit_ts: the latest time of sending of what is delivered; or 0 */
@@ -257,6 +267,7 @@ struct ttp_tcb {
 	struct ttp_asked asked;
 	u16 mss_user;		/* TTP_MAXSEG, 0 when not set */
 	u16 mss_route;		/* what the route lets us receive in one segment */
+	struct ttp_metrics route;
 	struct ttp_options opt;
 	u64 deadline[TTP_TM_MAX];
 
@@ -372,6 +383,7 @@ struct ttp_request {
 	u16 sport;
 	u16 dport;
 	u16 mss_route;		/* MSS option that we send */
+	struct ttp_metrics route;
 	u32 rcv_wnd;		/* the window in our SYN,ACK */
 	u32 cong_flags;		/* TTP_CONG_* of the listener's algorithm */
 	u8 retransmits;		/* SYN,ACKs sent again */

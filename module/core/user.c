@@ -34,7 +34,8 @@ void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg)
 	tcb->cong.ops = &ttp_reno;
 	tcb->cong.mss = tcb->snd.mss;
 	tcb->cong.pacing_rate = 0;
-	tcb->cong.cwnd = ttp_cong_initial_window(tcb->snd.mss);
+	tcb->cong.mss = tcb->snd.mss;
+	tcb->cong.cwnd = ttp_cong_initial_window(&tcb->cong);
 	tcb->cong.ssthresh = TTP_SSTHRESH_INFINITE;
 }
 
@@ -49,7 +50,7 @@ void ttp_user_listen(struct ttp_tcb *tcb)
 
 /**
  * ttp_user_connect - active OPEN (3.10.1): the three-way handshake begins
- * @tcb: in CLOSED; ports, mss_route, opt.rcv_wscale and opt.ts_off set
+ * @tcb: in CLOSED; ports, mss_route, route, opt.rcv_wscale and opt.ts_off set
  * @iss: the initial send sequence number
  * @now: microseconds
  *
@@ -65,7 +66,8 @@ void ttp_user_connect(struct ttp_tcb *tcb, u32 iss, u64 now)
 	tcb->opt.wscale_ok = READ_ONCE(tcb->cfg->window_scaling);
 	tcb->opt.sack_ok = READ_ONCE(tcb->cfg->sack) && ttp_arq_sack(tcb->asked.arq);
 	tcb->opt.ts_ok = READ_ONCE(tcb->cfg->timestamps);
-	tcb->opt.ecn_ok = READ_ONCE(tcb->cfg->ecn) == 1 ||
+	ttp_autotune_begin(tcb);
+	tcb->opt.ecn_ok = READ_ONCE(tcb->cfg->ecn) == 1 || tcb->route.ecn ||
 			  tcb->cong.ops->flags & TTP_CONG_NEEDS_ECN;
 	tcb->last_rcvd_us = now;
 	tcb->pending = TTP_PEND_SYN;

@@ -135,6 +135,27 @@ u32 ttp_ipv4_mss(const struct dst_entry *dst)
 	return clamp_t(u32, mtu - sizeof(struct iphdr) - TTP_HDR_LEN, 48, 65495);
 }
 
+/* The same as far as the route says how much (ip-route(8), advmss): what we advertise. */
+u32 ttp_ipv4_advmss(const struct dst_entry *dst)
+{
+	return clamp_t(u32, dst_metric_advmss(dst), 48, ttp_ipv4_mss(dst));
+}
+
+/* What a route says of its connections (ip-route(8)). */
+struct ttp_metrics ttp_ipv4_metrics(const struct dst_entry *dst)
+{
+	return (struct ttp_metrics){
+		/* as TCP: only where it is to override what was measured */
+		.rto_min_us = dst_metric_locked(dst, RTAX_RTO_MIN) ?
+			      dst_metric_rtt(dst, RTAX_RTO_MIN) * (USEC_PER_SEC / HZ) : 0,
+		.window = dst_metric(dst, RTAX_WINDOW),
+		.init_cwnd = min_t(u32, dst_metric(dst, RTAX_INITCWND), U16_MAX),
+		.init_rwnd = min_t(u32, dst_metric(dst, RTAX_INITRWND), U16_MAX),
+		.ecn = dst_feature(dst, RTAX_FEATURE_ECN),
+		.quickack = dst_metric(dst, RTAX_QUICKACK),
+	};
+}
+
 /**
  * ttp_ipv4_dst - the route of a connection, looked up again if it is obsolete
  * @sk: connected; socket lock held

@@ -26,7 +26,9 @@ static void open_active(struct sock *sk, u32 iss)
 	tcb->conn.id = ttp_net_new_id();
 	tcb->sport = ntohs(tsk->ep.key.lport);
 	tcb->dport = ntohs(tsk->ep.key.rport);
-	tcb->mss_route = ttp_ipv4_mss(dst);
+	tcb->mss_route = ttp_ipv4_advmss(dst);
+	tcb->route = ttp_ipv4_metrics(dst);
+	ttp_cong_sock_route(sk, dst);
 	tcb->opt.ts_off = ttp_isn_ts_offset(&tsk->ep.key);
 	tcb->opt.rcv_wscale = ttp_sock_wscale(sk);
 	ttp_user_connect(tcb, iss ?: ttp_isn(&tsk->ep.key), ttp_now());

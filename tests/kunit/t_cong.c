@@ -21,7 +21,7 @@ static bool begin(const char *name, u32 segs)
 		test_story("no algorithm %s", name);
 		return false;
 	}
-	ttp_cong_begin(&c, MSS);
+	ttp_cong_begin(&c, MSS, 0);
 	if (segs) {
 		c.cwnd = segs * MSS;
 		c.ssthresh = c.cwnd;

@@ -35,7 +35,7 @@ static bool begin(const char *name, u32 service_us, u32 rtt_us)
 	p.now = START;
 	p.cong.ops = port_cong(name);
 	if (p.cong.ops)
-		ttp_cong_begin(&p.cong, MSS);
+		ttp_cong_begin(&p.cong, MSS, 0);
 	return p.cong.ops;
 }
 

@@ -79,6 +79,25 @@ what_it_says_is_shown()
 	wait_for 15 rmmod ttp_bbr
 }
 
+# ip-route(8), congctl: TCP must have one of that name, too
+a_route_chooses()
+{
+	needs_tool
+	two_hosts
+	algorithm cubic
+	ip -n "${nspre}A" route replace 10.0.0.2 dev toB congctl cubic || skip "no such route here"
+	start server B "$tool" listen 5001
+	wait_for 5 in_ B grep -q LISTEN /proc/net/ttp/sockets
+	start client A "$tool" connect --hold 5 10.0.0.2 5001
+	# shellcheck disable=SC2016
+	wait_for 10 sh -c '"$0" show -i -n "$1" | grep " cubic"' "$tool" "${nspre}A"
+	# shellcheck disable=SC2016
+	not sh -c '"$0" show -i -n "$1" | grep " cubic"' "$tool" "${nspre}B" ||
+		fail "expected the other end to have its own algorithm"
+	end_processes
+	wait_for 15 rmmod ttp_cubic
+}
+
 by_fixed() { carried_by fixed; }
 by_aimd() { carried_by aimd; }
 by_tahoe() { carried_by tahoe; }
@@ -97,3 +116,4 @@ it congestion.dctcp_carries_data_and_goes 90 by_dctcp
 it congestion.what_experiments_is_for_root 30 only_for_root
 it congestion.the_tool_lists_the_same 30 the_tool_lists_the_same
 it congestion.what_an_algorithm_says_of_itself_is_shown 60 what_it_says_is_shown
+it congestion.a_route_chooses_an_algorithm 60 a_route_chooses
