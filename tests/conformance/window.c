@@ -34,6 +34,7 @@ TEST(a_write_takes_two_halves_of_the_window_if_the_buffer_is_small)
 	conn.wnd = 6000;
 	established_with(.mss = 1460);
 	OK(set_int(conn.fd, SOL_SOCKET, SO_SNDBUF, 1000));
+	fill(data, sizeof(data), 0);
 	EQ(send(conn.fd, data, sizeof(data), MSG_DONTWAIT), 2 * 2920);
 }
 
