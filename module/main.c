@@ -132,6 +132,7 @@ static int __init ttp_init(void)
 	err = ttp_af_init();
 	if (err)
 		goto exit_recv;
+	ttp_kunit_init();
 	return 0;
 
 exit_recv:
@@ -153,6 +154,7 @@ exit_memory:
 /* Runs only when no socket is left: each holds the module. */
 static void __exit ttp_exit(void)
 {
+	ttp_kunit_exit();
 	ttp_af_exit();
 	ttp_recv_exit();
 	unregister_pernet_subsys(&conns_ops);

@@ -279,6 +279,15 @@ static inline u64 ttp_now(void)
 	return div_u64(ktime_get_ns(), NSEC_PER_USEC);
 }
 
+/* tests/kunit, in ttp.ko of a kernel tree: its suites run when it is loaded */
+#if defined(CONFIG_TTP_KUNIT_TEST) && defined(MODULE)
+void ttp_kunit_init(void);
+void ttp_kunit_exit(void);
+#else
+static inline void ttp_kunit_init(void) {}
+static inline void ttp_kunit_exit(void) {}
+#endif
+
 /* net.c */
 extern unsigned int ttp_net_id;
 struct ttp_net *ttp_net(const struct net *net);

@@ -112,9 +112,7 @@ static struct kunit_case cases[] = {
 	{}
 };
 
-static struct kunit_suite suite = {
+struct kunit_suite kunit_demux = {	/* kunit.c registers it */
 	.name = "ttp_demux",
 	.test_cases = cases,
 };
-
-kunit_test_suite(suite);

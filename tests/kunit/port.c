@@ -211,10 +211,13 @@ static int is_wanted(const struct ttp_cong_ops *ops, bool allowed, void *data)
 	return 1;
 }
 
+bool port_cong_missing;
+
 const struct ttp_cong_ops *port_cong(const char *name)
 {
 	struct wanted w = { .name = name };
 
 	ttp_cong_walk(is_wanted, &w);
+	port_cong_missing |= !w.ops;
 	return w.ops;
 }

@@ -87,5 +87,6 @@ u32 port_read(struct ttp_tcb *tcb, u32 max);
 
 /* A congestion control algorithm by its name, or NULL. */
 const struct ttp_cong_ops *port_cong(const char *name);
+extern bool port_cong_missing;	/* in the kernel: port_cong() has returned NULL */
 
 #endif

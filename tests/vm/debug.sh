@@ -209,7 +209,7 @@ faults_phase()
 suites_pass()
 {
 	local suite last n=0
-	insmod "$here/../kunit/kunit.ko"
+	insmod "$here/../kunit/kunit.ko" enable=1
 	insmod "$here/../kunit/ttp.ko"
 	for suite in "$debugfs"/kunit/*/; do
 		suite=${suite%/}
