@@ -213,9 +213,9 @@ suites_pass()
 	insmod "$here/../kunit/ttp.ko"
 	for suite in "$debugfs"/kunit/*/; do
 		suite=${suite%/}
-		[ -s "$suite/results" ] || fail "expected results in $suite"
-		last=$(tail -n 1 "$suite/results")
-		cp "$suite/results" "$out/kunit.${suite##*/}"
+		# its size is 0 in debugfs
+		cat "$suite/results" >"$out/kunit.${suite##*/}"
+		last=$(tail -n 1 "$out/kunit.${suite##*/}")
 		n=$((n + 1))
 		[[ $last == "ok "* ]] || fail "expected ok of $suite, it says $last"
 	done
