@@ -49,7 +49,10 @@ void ttp_ack_window(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool force)
 	tcb->snd.wnd = wnd;
 	tcb->snd.wl1 = force ? seg->seq : seq_max(tcb->snd.wl1, seg->seq);
 	tcb->snd.wl2 = seg->ack;
-	tcb->snd.max_wnd = max(tcb->snd.max_wnd, wnd);
+	if (wnd > tcb->snd.max_wnd) {
+		tcb->snd.max_wnd = wnd;
+		ttp_send_mss(tcb, tcb->snd.mss_path);	/* half of it bounds a segment */
+	}
 	if (wnd && tcb->deadline[TTP_TM_PERSIST]) {
 		tcb->deadline[TTP_TM_PERSIST] = 0;
 		tcb->deadline[TTP_TM_USER] = 0;

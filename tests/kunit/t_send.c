@@ -148,6 +148,21 @@ static void a_segment_takes_half_the_largest_window(void)
 	CHECK_EQ(ttp_send_half_window(tcb, 400), 400);
 }
 
+static void so_it_grows_with_the_window(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 0);
+	struct ttp_verdict v;
+
+	tcb->opt.mss = 60000;
+	tcb->snd.max_wnd = 1000;
+	ttp_send_mss(tcb, 60000);
+	CHECK_EQ(tcb->snd.mss, 500);
+	seg.wnd = 20000;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->snd.mss, 10000);
+}
+
 /* tcp(7), MSG_MORE: what comes is pushed as one with what will follow */
 static void data_that_more_will_follow_is_not_pushed(void)
 {
@@ -544,6 +559,7 @@ static const struct test tests[] = {
 	TEST(a_window_of_which_half_was_used_does_not_grow),
 	TEST(the_window_grows_by_what_is_newly_delivered),
 	TEST(a_segment_takes_half_the_largest_window),
+	TEST(so_it_grows_with_the_window),
 	TEST(data_that_more_will_follow_is_not_pushed),
 	TEST(data_that_more_will_follow_goes_with_the_next_ACK),
 	TEST(a_burst_is_whole_segments),
