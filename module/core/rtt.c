@@ -59,7 +59,7 @@ void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us, u64 now)
 	}
 	rto = max(GRANULARITY_US, 4 * tcb->rttvar_us);
 	least = tcb->route.rto_min_us ?: READ_ONCE(tcb->cfg->rto_min_ms) * 1000;
-	rto = tcb->srtt_us + max_t(u32, rto, least);
+	rto = tcb->srtt_us + max_t(u32, rto, min(least, RTO_MAX_US));
 	tcb->rto_us = min(rto, RTO_MAX_US);	/* 2.4, 2.5 */
 }
 

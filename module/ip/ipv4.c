@@ -147,7 +147,8 @@ struct ttp_metrics ttp_ipv4_metrics(const struct dst_entry *dst)
 	return (struct ttp_metrics){
 		/* as TCP: only where it is to override what was measured */
 		.rto_min_us = dst_metric_locked(dst, RTAX_RTO_MIN) ?
-			      dst_metric_rtt(dst, RTAX_RTO_MIN) * (USEC_PER_SEC / HZ) : 0,
+			      min_t(u64, (u64)dst_metric(dst, RTAX_RTO_MIN) * USEC_PER_MSEC,
+				    U32_MAX) : 0,
 		.window = dst_metric(dst, RTAX_WINDOW),
 		.init_cwnd = min_t(u32, dst_metric(dst, RTAX_INITCWND), U16_MAX),
 		.init_rwnd = min_t(u32, dst_metric(dst, RTAX_INITRWND), U16_MAX),
