@@ -231,8 +231,6 @@ static struct rtable *prepare(struct ttp_req *req, struct sock *lsk, struct sk_b
 		r->mss_route = min(r->mss_route, mss_user);
 	/* of a module that RCU keeps */
 	r->cong_flags = READ_ONCE(ltcb->cong.ops)->flags;
-	if (r->route.ecn)
-		r->cong_flags |= TTP_CONG_NEEDS_ECN;
 	r->conn.id = ttp_net_new_id();
 	r->arq = READ_ONCE(ltcb->asked.arq);
 	r->opt.ts_off = ttp_isn_ts_offset(&req->ep.key);

@@ -275,7 +275,7 @@ bool ttp_rack_probe_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 void ttp_stats_busy(struct ttp_tcb *tcb, u64 now);
 
 /* ecn.c */
-bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg, u32 cong_flags);
+bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg, bool wanted);
 void ttp_ecn_answered(struct ttp_tcb *tcb, const struct ttp_seg *seg);
 bool ttp_ecn_data(struct ttp_tcb *tcb, const struct ttp_seg *seg);
 void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_sample *s);

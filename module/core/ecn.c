@@ -15,14 +15,14 @@
  */
 #include "core.h"
 
-/* Did a SYN ask for ECN, and do we want it?  %TTP_CONG_NEEDS_ECN in @cong_flags wants it whatever
+/* Did a SYN ask for ECN, and do we want it?  With @wanted, by the algorithm or the route, whatever
  * the configuration says.
  */
-bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg, u32 cong_flags)
+bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg, bool wanted)
 {
 	u8 both = TTP_ECE | TTP_CWR;
 
-	return (READ_ONCE(cfg->ecn) || cong_flags & TTP_CONG_NEEDS_ECN) &&
+	return (READ_ONCE(cfg->ecn) || wanted) &&
 	       (seg->flags & both) == both;
 }
 

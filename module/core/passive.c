@@ -87,7 +87,8 @@ void ttp_passive_offer(struct ttp_request *req, const struct ttp_seg *seg,
 	opt->sack_ok = READ_ONCE(cfg->sack) && ttp_arq_sack(req->arq);
 	opt->ts_ok = READ_ONCE(cfg->timestamps);
 	opt->wscale_ok = READ_ONCE(cfg->window_scaling);
-	opt->ecn_ok = ttp_ecn_offered(seg, cfg, req->cong_flags);
+	opt->ecn_ok = ttp_ecn_offered(seg, cfg, req->route.ecn ||
+				      req->cong_flags & TTP_CONG_NEEDS_ECN);
 	ttp_arrives_options(opt, seg);
 }
 
