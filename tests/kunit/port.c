@@ -26,6 +26,8 @@ void port_free(void *p)
 	kvfree(p);
 }
 
+static unsigned int locked;	/* sockets; lockdep is to know that they are not one */
+
 struct ttp_tcb *port_tcb(const struct ttp_config *config, u32 rcvbuf)
 {
 	struct socket *sock;
@@ -34,7 +36,7 @@ struct ttp_tcb *port_tcb(const struct ttp_config *config, u32 rcvbuf)
 	if (WARN_ON(sock_create_kern(&init_net, AF_INET, SOCK_STREAM, IPPROTO_TTP, &sock)))
 		return NULL;
 	sk = sock->sk;
-	lock_sock(sk);
+	lock_sock_nested(sk, locked++);
 	/* half of it is for what packets weigh beyond their text (rxq.c) */
 	WRITE_ONCE(sk->sk_rcvbuf, 2 * rcvbuf);
 	/* port_write() does not ask whether there is room */
@@ -57,6 +59,7 @@ void port_tcb_free(struct ttp_tcb *tcb)
 	ttp_user_init(tcb, &ttp_net(sock_net(sk))->cfg);
 	inet_sk_set_state(sk, TCP_CLOSE);
 	release_sock(sk);
+	locked--;
 	sock_release(sk->sk_socket);
 }
 

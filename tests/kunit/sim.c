@@ -231,6 +231,8 @@ static void to_request(struct sim *s, struct sim_end *e, struct ttp_seg *seg)
 	}
 	if (v.todo & TTP_DO_PROMOTE)
 		promote(s, e, seg);
+	else
+		port_detach(seg, &v);
 }
 
 static void to_time_wait(struct sim *s, struct sim_end *e, struct ttp_seg *seg)
@@ -282,7 +284,7 @@ static void deliver(struct sim *s, struct sim_packet *p)
 		break;
 	case REQUEST:
 		to_request(s, e, &seg);
-		return;		/* promote() detaches, others have no text */
+		return;
 	case TCB:
 		to_tcb(s, e, &seg);
 		return;
