@@ -14,6 +14,13 @@ static void route(const char *metrics)
 		skip("no such route here");
 }
 
+static void syn_arrives(int flags)
+{
+	listening();
+	inject(flags, .seq = 0, .mss = 1460);
+	RCV_NXT = 1;
+}
+
 TEST(advmss_is_advertised)
 {
 	route("advmss 500");
@@ -25,9 +32,7 @@ TEST(advmss_is_advertised)
 TEST(advmss_is_advertised_by_a_listener)
 {
 	route("advmss 500");
-	listening();
-	inject(SYN, .seq = 0, .mss = 1460);
-	RCV_NXT = 1;
+	syn_arrives(SYN);
 	expect(SYN | ACK, .seq = 0);
 	EQ(last.mss, 500);
 }
@@ -43,9 +48,7 @@ TEST(initcwnd_is_the_first_window)
 TEST(initrwnd_is_the_first_window_offered)
 {
 	route("initrwnd 3");
-	listening();
-	inject(SYN, .seq = 0, .mss = 1460);
-	RCV_NXT = 1;
+	syn_arrives(SYN);
 	expect(SYN | ACK, .seq = 0);
 	EQ(last.wnd, 3 * 1460);
 }
@@ -87,9 +90,7 @@ TEST(features_ecn_agrees_to_it)
 {
 	knob("ecn", 0);
 	route("features ecn");
-	listening();
-	inject(SYN | ECE | CWR, .seq = 0, .mss = 1460);
-	RCV_NXT = 1;
+	syn_arrives(SYN | ECE | CWR);
 	expect(SYN | ACK | ECE, .seq = 0);
 }
 
