@@ -133,6 +133,7 @@ static int write_some(struct sock *sk, struct msghdr *msg)
 		return n == -EFAULT ? n : -EAGAIN;
 	}
 	ttp_txq_append(sk, skb);
+	ttp_cb(skb)->rec.flags &= ~TTP_TX_PUSH;	/* of the write before */
 	if (!msg_data_left(msg) && !ttp_sk(sk)->tcb.snd.more)
 		mark_end(sk, TTP_TX_PUSH);
 	return n;

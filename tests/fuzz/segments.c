@@ -208,7 +208,7 @@ static void abort_or_mtu(struct ttp_tcb *tcb)
 
 	if (how == 99) {
 		ttp_verdict_init(&v);
-		ttp_user_abort(tcb, TTP_BY_USER, "ABORT", ECONNABORTED, &v);
+		ttp_user_abort(tcb, TTP_BY_USER, "ABORT", ECONNABORTED, now, &v);
 		return;
 	}
 	ttp_send_mss(tcb, 100 + how * 10);
@@ -223,8 +223,8 @@ static void write_some(struct ttp_tcb *tcb)
 {
 	u32 n = 1 + octet() * 16;
 
-	if (!ttp_user_send(tcb) && tcb->snd.end - tcb->snd.una < 40000)
-		port_write(tcb, n);
+	if (!ttp_user_send(tcb) && tcb->snd.end - tcb->snd.una < 40000 && port_write(tcb, n))
+		oracle.more = tcb->snd.more;
 }
 
 static void call(struct ttp_tcb *tcb, u8 which)

@@ -181,11 +181,14 @@ bool port_write(struct ttp_tcb *tcb, u32 octets)
 	struct node *n = h->last;
 
 	/* as in the kernel: what was not sent yet grows, up to a limit */
-	if (n && !(n->rec.flags & TTP_TX_SENT) &&
-	    n->rec.end - n->rec.seq + octets <= RECORD) {
-		n->rec.end += octets;
-		tcb->snd.end += octets;
-		return true;
+	if (n && !(n->rec.flags & TTP_TX_SENT)) {
+		n->rec.flags |= TTP_TX_PUSH;	/* a record that is full may be short */
+		if (n->rec.end - n->rec.seq + octets <= RECORD) {
+			n->rec.flags = tcb->snd.more ? 0 : TTP_TX_PUSH;
+			n->rec.end += octets;
+			tcb->snd.end += octets;
+			return true;
+		}
 	}
 	n = port_alloc(sizeof(*n));
 	n->rec = (struct ttp_txrec){

@@ -64,6 +64,7 @@ struct oracle {
 	u32 nxt, una, right, small, fin, mss;
 	bool fin_sent, right_known, resent, mss_changed;
 	u32 dupacks;
+	bool more;		/* the last write said that more comes (MSG_MORE) */
 	u32 tsval;
 	bool tsval_known;
 	u64 probe_at, probe_gap;

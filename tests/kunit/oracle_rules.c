@@ -124,7 +124,7 @@ static bool other_octets(const struct oracle *o, const struct oracle_sent *x)
 
 static bool no_push(const struct oracle *o, const struct oracle_sent *x)
 {
-	return x->fresh && x->tcb && x->end == x->tcb->snd.end && !of(x, TTP_PSH);
+	return x->fresh && x->tcb && !o->more && x->end == x->tcb->snd.end && !of(x, TTP_PSH);
 }
 
 /* RFC 5681 3.1, 3.2: cwnd bounds all but the first of a recovery and a probe */
