@@ -243,7 +243,8 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, st
 			ack_now(tcb, v);
 	}
 	if (!acceptable) {
-		v->drop = seg->len && seq_leq(ttp_seg_end(seg), nxt) ?
+		/* both ends are asked for: half the number space ahead, one looks old */
+		v->drop = seg->len && seq_lt(seg->seq, nxt) && seq_leq(ttp_seg_end(seg), nxt) ?
 			  TTP_MIB_DUP_TEXT : TTP_MIB_OUT_OF_WINDOW;
 		if (seg->flags & TTP_RST)
 			return false;

@@ -414,6 +414,21 @@ static void with_timestamps_there_is_room_for_three_blocks(void)
 	CHECK(ttp_wire_size(&out.seg) <= TTP_HDR_MAX);
 }
 
+/* Half the number space ahead, the end of a segment looks old and its beginning does not */
+static void what_never_came_is_not_reported_as_a_duplicate(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	give(tcb, 0, 0, 100);
+	give(tcb, 0, -100, 100);
+	CHECK_EQ(v.drop, TTP_MIB_DUP_TEXT);
+	CHECK_EQ(tcb->rcv.dsack.right, tcb->rcv.nxt);
+	send_all(tcb);
+	give(tcb, 0, 0x7fffff9c, 200);
+	CHECK_EQ(v.drop, TTP_MIB_OUT_OF_WINDOW);
+	CHECK_EQ(tcb->rcv.dsack.left, tcb->rcv.dsack.right);
+}
+
 /* RFC 2883 4 */
 static void what_comes_twice_behind_a_gap_is_reported(void)
 {
@@ -456,6 +471,7 @@ static const struct test tests[] = {
 	TEST(data_out_of_order_is_acknowledged_at_once),
 	TEST(sack_blocks_are_merged_and_the_newest_is_first),
 	TEST(with_timestamps_there_is_room_for_three_blocks),
+	TEST(what_never_came_is_not_reported_as_a_duplicate),
 	TEST(what_comes_twice_behind_a_gap_is_reported),
 	{ }
 };
