@@ -26,7 +26,13 @@ void port_free(void *p)
 	kvfree(p);
 }
 
-static unsigned int locked;	/* sockets; lockdep is to know that they are not one */
+#define MANY	8	/* MAX_LOCKDEP_SUBCLASSES */
+
+/* Sockets that are locked at one time.  Lockdep is to know that they are not one, and no
+ * other lock may be taken below the last of them: a socket is closed when none is locked.
+ */
+static struct socket *freed[MANY];
+static unsigned int locked, nfreed;
 
 struct ttp_tcb *port_tcb(const struct ttp_config *config, u32 rcvbuf)
 {
@@ -36,7 +42,8 @@ struct ttp_tcb *port_tcb(const struct ttp_config *config, u32 rcvbuf)
 	if (WARN_ON(sock_create_kern(&init_net, AF_INET, SOCK_STREAM, IPPROTO_TTP, &sock)))
 		return NULL;
 	sk = sock->sk;
-	lock_sock_nested(sk, locked++);
+	WARN_ON(locked + nfreed >= MANY);
+	lock_sock_nested(sk, nfreed + locked++);
 	/* half of it is for what packets weigh beyond their text (rxq.c) */
 	WRITE_ONCE(sk->sk_rcvbuf, 2 * rcvbuf);
 	/* port_write() does not ask whether there is room */
@@ -59,8 +66,11 @@ void port_tcb_free(struct ttp_tcb *tcb)
 	ttp_user_init(tcb, &ttp_net(sock_net(sk))->cfg);
 	inet_sk_set_state(sk, TCP_CLOSE);
 	release_sock(sk);
-	locked--;
-	sock_release(sk->sk_socket);
+	freed[nfreed++] = sk->sk_socket;
+	if (--locked)
+		return;
+	while (nfreed)
+		sock_release(freed[--nfreed]);
 }
 
 struct ttp_request *port_request(void)
