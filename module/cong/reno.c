@@ -85,13 +85,14 @@ EXPORT_SYMBOL_GPL(ttp_reno_acked);
  * @cong: of an algorithm whose first private word is its credit
  * @flight: FlightSize, bytes
  *
- * Source: RFC 5681 3.2, equation (4).
+ * Source: RFC 5681 3.2, equation (4), "no more than": what is SACKed counts in FlightSize, so
+ * that half of it may be more than cwnd, which must not grow by a loss.
  */
 void ttp_reno_loss(struct ttp_cong *cong, u32 flight)
 {
 	struct reno *reno = ttp_cong_priv(cong);
 
-	cong->ssthresh = max(flight / 2, 2 * cong->mss);
+	cong->ssthresh = max(min(flight / 2, cong->cwnd), 2 * cong->mss);
 	cong->cwnd = cong->ssthresh;
 	reno->credit = 0;
 }

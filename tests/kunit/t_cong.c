@@ -227,6 +227,14 @@ static void the_window_after_a_loss_is_of_cwnd_or_of_what_was_in_flight(void)
 	CHECK_EQ(c.ssthresh, 30 * MSS);
 }
 
+/* RFC 5681 3.1 (4) says "no more than": FlightSize has what is SACKed, too */
+static void a_loss_does_not_widen_the_window(void)
+{
+	CHECK(begin("reno", 10));
+	ttp_cong_loss(&c, 60 * MSS);
+	CHECK_EQ(c.ssthresh, 10 * MSS);
+}
+
 /* 4.7: who had to give way before its last maximum gives more */
 static void cubic_converges_fast(void)
 {
@@ -386,6 +394,7 @@ static const struct test tests[] = {
 	TEST(cubic_follows_its_curve),
 	TEST(cubic_makes_no_leap),
 	TEST(the_window_after_a_loss_is_of_cwnd_or_of_what_was_in_flight),
+	TEST(a_loss_does_not_widen_the_window),
 	TEST(cubic_converges_fast),
 	TEST(cubic_is_no_less_than_reno),
 	TEST(cubic_after_a_timeout_is_convex_at_once),
