@@ -45,9 +45,12 @@ static int __net_init net_init(struct net *net)
 	err = ttp_demux_init(tn);
 	if (err)
 		goto free_taken;
-	err = inet_ctl_sock_create(&tn->ctl, PF_INET, SOCK_RAW, IPPROTO_TTP, net);
+	err = ttp_fastopen_init(tn);
 	if (err)
 		goto exit_demux;
+	err = inet_ctl_sock_create(&tn->ctl, PF_INET, SOCK_RAW, IPPROTO_TTP, net);
+	if (err)
+		goto exit_fastopen;
 	err = ttp_sysctl_init(net);
 	if (err)
 		goto free_ctl;
@@ -60,6 +63,8 @@ exit_sysctl:
 	ttp_sysctl_exit(net);
 free_ctl:
 	inet_ctl_sock_destroy(tn->ctl);
+exit_fastopen:
+	ttp_fastopen_exit(tn);
 exit_demux:
 	ttp_demux_exit(tn);
 free_taken:
@@ -80,6 +85,7 @@ static void __net_exit net_exit(struct net *net)
 	ttp_sysctl_exit(net);
 	ttp_demux_exit(tn);
 	inet_ctl_sock_destroy(tn->ctl);
+	ttp_fastopen_exit(tn);
 	free_percpu(tn->taken);
 	free_percpu(tn->mib);
 	ttp_cong_net_exit(net);

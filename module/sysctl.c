@@ -24,6 +24,7 @@
  */
 #include <linux/slab.h>
 #include <linux/sysctl.h>
+#include <asm/unaligned.h>
 
 #include "ttp.h"
 
@@ -80,6 +81,46 @@ static int arq(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *p
 		return err;
 	WRITE_ONCE(*which, err);
 	return 0;
+}
+
+#define KEY_FORMAT	"%08x-%08x-%08x-%08x"
+#define KEY_TEXT	36	/* with what follows it */
+
+static int key_of(const char *text, u8 *key)
+{
+	u32 w[4];
+	int i;
+
+	if (sscanf(text, "%x-%x-%x-%x", &w[0], &w[1], &w[2], &w[3]) != 4)
+		return -EINVAL;
+	for (i = 0; i < 4; i++)
+		put_unaligned_le32(w[i], key + 4 * i);
+	return 0;
+}
+
+/* One key of Fast Open, or two with a comma between them; extra1: the namespace. */
+static int fastopen_key(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *pos)
+{
+	u8 key[2 * TTP_FASTOPEN_KEY_LEN] = {}, *second = key + TTP_FASTOPEN_KEY_LEN, *k;
+	struct net *net = t->extra1;
+	char text[2 * KEY_TEXT], *comma;
+	struct ctl_table copy = { .data = text, .maxlen = sizeof(text) };
+	int n = ttp_fastopen_get_keys(net, NULL, key), i, used = 0, err;
+
+	for (i = 0; i < max(n, 1); i++) {
+		k = key + i * TTP_FASTOPEN_KEY_LEN;
+		used += scnprintf(text + used, sizeof(text) - used, "%s" KEY_FORMAT,
+				  i ? "," : "", get_unaligned_le32(k),
+				  get_unaligned_le32(k + 4), get_unaligned_le32(k + 8),
+				  get_unaligned_le32(k + 12));
+	}
+	err = proc_dostring(&copy, write, buf, len, pos);
+	if (err || !write)
+		return err;
+	comma = strchr(text, ',');
+	if (key_of(text, key) || (comma && key_of(comma + 1, second)))
+		return -EINVAL;
+	return ttp_fastopen_set_keys(net, NULL, key, comma ? second : NULL);
 }
 
 /* room for the names of all algorithms */
@@ -144,6 +185,11 @@ static const struct ctl_table template[] = {
 	},
 	TTP_CONFIG_LIST(OF_CONFIG)
 	{
+		.procname = "fastopen_key",
+		.maxlen = 2 * KEY_TEXT,
+		.mode = 0600,
+		.proc_handler = fastopen_key,
+	}, {
 		.procname = "arq",
 		.data = FIELD(cfg.arq),
 		.maxlen = TTP_ARQ_NAME_MAX,
@@ -189,7 +235,7 @@ int ttp_sysctl_init(struct net *net)
 		return -ENOMEM;
 	for (t = tn->sysctl_table; t->procname; t++) {
 		t->data = (char *)tn + (unsigned long)t->data;
-		if (t->proc_handler == congestion_control)
+		if (t->proc_handler == congestion_control || t->proc_handler == fastopen_key)
 			t->extra1 = net;
 	}
 	tn->sysctl = register_net_sysctl(net, "net/ttp", tn->sysctl_table);

@@ -29,6 +29,7 @@
 #include <linux/list.h>
 #include <linux/percpu_counter.h>
 #include <linux/rhashtable.h>
+#include <linux/siphash.h>
 #include <linux/skbuff.h>
 #include <linux/timer.h>
 #include <net/inet_sock.h>
@@ -89,6 +90,10 @@ struct ttp_listener {
 	struct list_head accept;
 	struct list_head requests;	/* handshakes in progress, linked by ttp_req.list */
 	u32 nrequests;	/* how many */
+	/* children whose handshake goes on (fastopen.c), and those that were reset lately */
+	u32 early;
+	u32 early_resets;
+	unsigned long early_resets_end;	/* jiffies from which on they count no more */
 	unsigned long cookies_until;	/* jiffies until which ACKs of SYN cookies may come */
 };
 
@@ -122,13 +127,42 @@ struct ttp_sock {
 	struct hlist_node listen_node;	/* in ttp_net.listeners */
 	struct list_head accept_node;	/* in ttp_listener.accept of the parent */
 	u32 notsent_lowat;	/* TTP_NOTSENT_LOWAT; 0: none */
-	int fastopen;	/* TTP_FASTOPEN: kept for getsockopt() only */
+	u32 fastopen;	/* TTP_FASTOPEN: how many connections may begin by a SYN alone */
+	bool fastopen_connect;	/* TTP_FASTOPEN_CONNECT */
+	bool fastopen_no_cookie;	/* TTP_FASTOPEN_NO_COOKIE */
+	struct ttp_fastopen_keys __rcu *fastopen_keys;	/* TTP_FASTOPEN_KEY, or NULL */
+	/* of a child of Fast Open until its handshake ends: the listener, referenced */
+	struct sock *early_of;
+	struct msghdr *syn_msg;	/* data for the SYN, while sendmsg() connects; or NULL */
+	u32 syn_copied;	/* bytes of it that went with the SYN */
 	u8 defer;	/* TTP_DEFER_ACCEPT, as a number of SYN,ACK retransmissions */
 	bool inq;	/* TTP_INQ */
 	u8 save_syn;	/* TTP_SAVE_SYN */
 	struct ttp_saved_syn *saved_syn;	/* of a child, until it is read; or NULL */
 	bool stamp_ids;	/* SOF_TIMESTAMPING_OPT_ID was set at the last write */
 	u32 stamp_base;	/* where its numbers begin */
+};
+
+#define TTP_FASTOPEN_KEY_LEN	16	/* bytes */
+
+/* The keys with which a server makes Fast Open cookies */
+struct ttp_fastopen_keys {
+	struct rcu_head rcu;
+	int n;	/* how many there are; new cookies are made with the first */
+	u8 bytes[2][TTP_FASTOPEN_KEY_LEN];
+};
+
+/* What a server has told a client */
+struct ttp_fastopen_peer {
+	union ttp_addr local;
+	union ttp_addr remote;
+	u16 mss;	/* most data of a segment that it takes */
+	struct ttp_cookie cookie;
+};
+
+struct ttp_fastopen_peers {
+	spinlock_t lock;	/* guards slot */
+	struct ttp_fastopen_peer slot[256];
 };
 
 /* How a segment that belongs to no socket is sent */
@@ -204,6 +238,10 @@ struct ttp_net {
 	u16 port_next[TTP_PORT_COUNTERS];
 	struct ttp_counters __percpu *mib;	/* counters */
 	struct ttp_taken __percpu *taken;	/* how often each transition was taken */
+	struct ttp_fastopen_keys __rcu *fastopen_keys;
+	struct ttp_fastopen_peers *peers;	/* cookies of servers */
+	u64 fastopen_paused;	/* when Fast Open was given up for a while, jiffies */
+	u32 fastopen_pauses;	/* how often */
 	atomic_t lost_events;	/* netlink events that could not be sent */
 	atomic_t orphans;	/* sockets without a user */
 	atomic_t timewaits;	/* connections in TIME_WAIT */
@@ -340,6 +378,7 @@ void ttp_verdict_abort(struct sock *sk, u8 kind, const char *what, int err);
 bool ttp_verdict_limit_orphan(struct sock *sk);
 void ttp_verdict_discard(struct sock *sk);
 int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb);
+void ttp_verdict_early(struct sock *sk, struct sk_buff *skb, const struct ttp_cookie *cookie);
 void ttp_verdict_release_cb(struct sock *sk);
 void ttp_verdict_timer_fired(struct timer_list *t);
 enum hrtimer_restart ttp_verdict_pace_fired(struct hrtimer *t);
@@ -348,6 +387,7 @@ enum hrtimer_restart ttp_verdict_pace_fired(struct hrtimer *t);
 int ttp_connect_pre(struct sock *sk, struct sockaddr *addr, int len);
 int ttp_connect(struct sock *sk, struct sockaddr *addr, int len);
 int ttp_connect_disconnect(struct sock *sk, int flags);
+int ttp_connect_send(struct sock *sk, struct msghdr *msg);
 
 /* socket/close.c */
 void ttp_close(struct sock *sk, long timeout);
@@ -355,6 +395,23 @@ void ttp_close_shutdown(struct sock *sk, int how);
 
 /* conn/child.c */
 bool ttp_child_promote(struct ttp_req *req, struct sk_buff *skb);
+bool ttp_child_early(struct ttp_req *req, struct sk_buff *skb, const struct ttp_cookie *cookie);
+
+/* conn/fastopen.c */
+int ttp_fastopen_set_keys(struct net *net, struct sock *sk, const u8 *key, const u8 *backup);
+int ttp_fastopen_get_keys(struct net *net, struct sock *sk, u8 *buf);
+void ttp_fastopen_listen(struct sock *sk, int most);
+void ttp_fastopen_listen_all(struct sock *sk, int backlog);
+bool ttp_fastopen_request(struct ttp_req *req, const struct dst_entry *dst,
+			  const struct ttp_seg *seg, struct ttp_cookie *cookie);
+void ttp_fastopen_done(struct sock *lsk, struct sock *sk);
+void ttp_fastopen_over(struct sock *sk, bool reset);
+int ttp_fastopen_cookie(struct sock *sk, struct ttp_cookie *cookie, u16 *mss);
+bool ttp_fastopen_client(const struct sock *sk);
+void ttp_fastopen_remember(struct sock *sk);
+void ttp_fastopen_pause(struct sock *sk);
+int ttp_fastopen_init(struct ttp_net *tn);
+void ttp_fastopen_exit(struct ttp_net *tn);
 
 /* socket/sockopt.c */
 int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t val, unsigned int len);
@@ -368,6 +425,7 @@ void ttp_info(struct sock *sk, struct tcp_info *info);
 
 /* socket/stream.c */
 int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
+int ttp_stream_syn_data(struct sock *sk, struct msghdr *msg, u32 most);
 int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		       int *addr_len);
 ssize_t ttp_stream_splice_read(struct socket *sock, loff_t *pos,
@@ -498,6 +556,7 @@ int ttp_icmp_err(struct sk_buff *skb, u32 info);
 void ttp_ipv4_set_key(struct ttp_key *key, __be32 local, __be16 lport,
 		      __be32 remote, __be16 rport);
 void ttp_ipv4_key(const struct sk_buff *skb, struct ttp_key *key);
+u64 ttp_ipv4_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret);
 bool ttp_ipv4_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg);
 bool ttp_ipv4_ttl_ok(struct sock *sk, const struct iphdr *iph);
 bool ttp_ipv4_filter(struct sock *sk, struct sk_buff *skb);

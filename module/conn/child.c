@@ -43,6 +43,37 @@ static bool child_queue(struct sock *lsk, struct sock *sk)
 	return on;
 }
 
+/* A request becomes a child, which takes @skb: the segment that ends its handshake, or with
+ * @cookie the SYN that begins it.
+ */
+static bool become(struct ttp_req *req, struct sk_buff *skb, const struct ttp_cookie *cookie)
+{
+	struct sock *lsk = req->lsk, *sk = sk_clone_lock(lsk, GFP_ATOMIC);
+	bool begun, queued = false;
+
+	if (!sk)
+		return false;
+	__acquire(&sk->sk_lock.slock);	/* says sparse what sk_clone_lock() did */
+	begun = child_begin(sk, req);
+	if (begun) {
+		skb->dev = NULL;	/* as in to_sock() */
+		if (cookie) {
+			ttp_fastopen_done(lsk, sk);
+			ttp_verdict_early(sk, skb, cookie);
+		} else {
+			ttp_verdict_segment(sk, skb);
+		}
+		queued = child_queue(lsk, sk);
+	}
+	if (!queued)
+		ttp_verdict_discard(sk);
+	bh_unlock_sock(sk);
+	if (queued)
+		lsk->sk_data_ready(lsk);
+	sock_put(sk);
+	return begun;
+}
+
 /**
  * ttp_child_promote - the ACK that ends the handshake: a request becomes a child
  * @req: its lock held
@@ -52,8 +83,7 @@ static bool child_queue(struct sock *lsk, struct sock *sk)
  */
 bool ttp_child_promote(struct ttp_req *req, struct sk_buff *skb)
 {
-	struct sock *lsk = req->lsk, *sk;
-	bool begun, queued = false;
+	struct sock *lsk = req->lsk;
 
 	if (sk_acceptq_is_full(lsk)) {
 		/* like Linux: as if the ACK was lost, until there is room */
@@ -61,25 +91,27 @@ bool ttp_child_promote(struct ttp_req *req, struct sk_buff *skb)
 		ttp_passive_wait(&req->req);
 		return false;
 	}
-	sk = sk_clone_lock(lsk, GFP_ATOMIC);
-	if (!sk) {
-		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_DROPS);
-		return false;
-	}
-	__acquire(&sk->sk_lock.slock);	/* says sparse what sk_clone_lock() did */
-	begun = child_begin(sk, req);
-	if (begun) {
-		skb->dev = NULL;	/* as in to_sock() */
-		ttp_verdict_segment(sk, skb);
-		queued = child_queue(lsk, sk);
-	}
-	if (!queued)
-		ttp_verdict_discard(sk);
-	bh_unlock_sock(sk);
-	if (queued)
-		lsk->sk_data_ready(lsk);
-	if (!begun)
-		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_DROPS);
-	sock_put(sk);
-	return begun;
+	if (become(req, skb, NULL))
+		return true;
+	ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_DROPS);
+	return false;
+}
+
+/**
+ * ttp_child_early - TCP Fast Open: a request becomes a child at once
+ * @req: its lock held; of ttp_fastopen_request()
+ * @skb: its SYN, of whose data the child gets a clone
+ * @cookie: for the SYN,ACK; may be empty
+ *
+ * Context: softirq. Return: false when there was no memory: the handshake goes on.
+ */
+bool ttp_child_early(struct ttp_req *req, struct sk_buff *skb, const struct ttp_cookie *cookie)
+{
+	struct sk_buff *syn = skb_clone(skb, GFP_ATOMIC);
+
+	if (syn && become(req, syn, cookie))
+		return true;
+	kfree_skb(syn);
+	ttp_fastopen_done(req->lsk, NULL);
+	return false;
 }

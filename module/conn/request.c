@@ -259,12 +259,23 @@ static void save_syn(struct ttp_req *req, const struct sk_buff *skb)
 	req->saved_syn = saved;
 }
 
+/* TCP Fast Open: the connection begins at once, if the SYN says so and we may believe it.
+ * @cookie: filled in, for the SYN,ACK if it does not
+ */
+static bool begin_early(struct ttp_req *req, struct sk_buff *skb, const struct ttp_seg *seg,
+			const struct rtable *rt, struct ttp_cookie *cookie)
+{
+	return ttp_fastopen_request(req, &rt->dst, seg, cookie) &&
+	       ttp_child_early(req, skb, cookie);
+}
+
 /* A SYN that a listener takes: LISTEN to SYN_RCVD. */
 static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg,
 		     u32 iss)
 {
 	struct ttp_req *req = alloc(lsk);
 	struct net *net = sock_net(lsk);
+	struct ttp_cookie cookie;
 	struct ttp_seg synack;
 	struct rtable *rt;
 
@@ -285,7 +296,13 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 	ttp_passive_open(&req->req, seg, &ttp_net(net)->cfg);
 	ttp_netlink_segment(&req->ep, seg, true, false, TTP_MIB_NONE);
 	req->req.sent_us = ttp_now();
+	if (begin_early(req, skb, seg, rt, &cookie)) {
+		ip_rt_put(rt);
+		goto out;
+	}
 	ttp_passive_synack(&req->req, req->req.sent_us, &synack);
+	synack.has_cookie = cookie.len;
+	synack.cookie = cookie;
 	ttp_xmit_ep(&req->ep, &synack, false, &req->path, rt);
 	arm(req);
 out:

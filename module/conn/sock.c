@@ -80,6 +80,9 @@ static void init_listener(struct ttp_sock *tsk)
 	INIT_LIST_HEAD(&tsk->listener.accept);
 	INIT_LIST_HEAD(&tsk->listener.requests);
 	tsk->listener.nrequests = 0;
+	tsk->listener.early = 0;
+	tsk->listener.early_resets = 0;
+	tsk->listener.early_resets_end = jiffies;
 	tsk->listener.cookies_until = jiffies;
 }
 
@@ -108,6 +111,11 @@ static void init_fields(struct sock *sk)
 	tsk->icmp_mtu = 0;
 	tsk->stamp_ids = false;
 	tsk->saved_syn = NULL;
+	tsk->fastopen = 0;
+	tsk->fastopen_connect = false;
+	RCU_INIT_POINTER(tsk->fastopen_keys, NULL);
+	tsk->early_of = NULL;
+	tsk->syn_msg = NULL;
 	init_listener(tsk);
 	ttp_clock_init(sk, ttp_verdict_timer_fired, ttp_verdict_pace_fired);
 }
@@ -180,6 +188,8 @@ void ttp_sock_destroy(struct sock *sk)
 	ttp_txq_purge(sk);
 	ttp_rxq_purge(sk);
 	kfree(tsk->saved_syn);
+	ttp_fastopen_over(sk, false);
+	kfree_rcu(rcu_dereference_protected(tsk->fastopen_keys, true), rcu);
 	if (tsk->tcb.orphan)
 		atomic_dec(&ttp_net(sock_net(sk))->orphans);
 	sk_sockets_allocated_dec(sk);

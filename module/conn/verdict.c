@@ -57,6 +57,12 @@ void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v)
 		ttp_mib_inc(sock_net(sk), v->drop);
 	if (v->todo & (TTP_DO_RESET | TTP_DO_REPLY))
 		ttp_xmit_reset(sk, &v->reply);
+	if (v->todo & TTP_DO_COOKIE)
+		ttp_fastopen_remember(sk);
+	if (v->todo & TTP_DO_NO_FASTOPEN)
+		ttp_fastopen_pause(sk);
+	if (!ttp_fastopen_early(tcb) || v->todo & TTP_DO_CLOSED)
+		ttp_fastopen_over(sk, v->err == ECONNRESET);
 	if (v->todo & TTP_DO_CONNECTED) {
 		ttp_ipv4_sync_mss(sk);
 		ttp_memory_written(sk);
@@ -178,6 +184,25 @@ int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb)
 	if (!taken)
 		kfree_skb(skb);
 	return 0;
+}
+
+/**
+ * ttp_verdict_early - the SYN with which a child begins (TCP Fast Open)
+ * @sk: the child, its lock held
+ * @skb: the SYN, consumed
+ * @cookie: for the SYN,ACK; may be empty
+ */
+void ttp_verdict_early(struct sock *sk, struct sk_buff *skb, const struct ttp_cookie *cookie)
+{
+	struct ttp_verdict v;
+	struct ttp_seg seg;
+
+	ttp_verdict_init(&v);
+	if (ttp_ipv4_parse(sock_net(sk), skb, &seg))
+		ttp_fastopen_child(&ttp_sk(sk)->tcb, &seg, cookie, ttp_now(), &v);
+	ttp_verdict_carry_out(sk, &v);
+	if (!(v.todo & TTP_DO_TAKEN))
+		kfree_skb(skb);
 }
 
 static void run(struct sock *sk)

@@ -185,6 +185,7 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct t
 	tcb->pending = 0;
 	established(tcb, "SYN,ACK", seg, now, v);
 	ttp_ack_arrives(tcb, seg, now, v);
+	ttp_fastopen_synack(tcb, seg, v);
 	ttp_ack_window(tcb, seg, true);
 	ack_now(tcb, v);
 	seg->flags &= ~TTP_SYN;
@@ -226,6 +227,8 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, st
 	bool acceptable;
 
 	forget_second_syn(tcb, seg);
+	if (ttp_fastopen_again(tcb, seg, now, v))
+		return false;
 	if (ttp_paws_old(&tcb->opt, seg) && now - tcb->last_rcvd_us <= TS_RECENT_AGE_US) {
 		v->drop = TTP_MIB_PAWS;
 		/* an ACK that was overtaken by others is old, and no reason to answer */
@@ -275,7 +278,7 @@ static bool step2_rst(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct 
 		challenge_ack(tcb, now, v);
 		return false;
 	}
-	if (tcb->conn.state == TTP_SYN_RCVD)
+	if (tcb->conn.state == TTP_SYN_RCVD && !tcb->fastopen.child)
 		err = ECONNREFUSED;
 	else if (tcb->conn.state == TTP_CLOSE_WAIT)
 		err = EPIPE;
@@ -329,6 +332,8 @@ static bool fin_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u64 now,
 		      struct ttp_verdict *v)
 {
+	bool syn;
+
 	if (!(seg->flags & TTP_ACK)) {
 		v->drop = TTP_MIB_NO_ACK;
 		return false;
@@ -349,7 +354,10 @@ static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u64 now
 		return false;
 	}
 	remember_ts(tcb, seg, seq);
+	syn = tcb->snd.una == tcb->conn.iss;
 	ttp_ack_arrives(tcb, seg, now, v);
+	if (syn)
+		ttp_fastopen_synack(tcb, seg, v);
 	return !ttp_ack_fin_acked(tcb) || fin_acked(tcb, seg, now, v);
 }
 

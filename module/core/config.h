@@ -67,6 +67,11 @@
 	X(notsent_lowat, "notsent_lowat", TTP_CONFIG_MAX, 0, TTP_CONFIG_MAX)		\
 	/* 0 never, 1 also ask for it, 2 only when asked */				\
 	X(ecn, "ecn", 2, 0, 2)								\
+	/* TCP Fast Open, a sum of bits: 1 client, 2 server, 4 client needs no cookie, */	\
+	/* 0x200 server needs none, 0x400 all listeners */				\
+	X(fastopen, "fastopen", 1, 0, 0x7ff)						\
+	/* seconds without Fast Open after a black hole; 0: it is not looked for */	\
+	X(fastopen_pause_s, "fastopen_blackhole_timeout_sec", 0, 0, TTP_CONFIG_MAX)	\
 	/* receive buffers grow as needed */						\
 	X(moderate_rcvbuf, "moderate_rcvbuf", 1, 0, 1)
 

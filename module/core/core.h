@@ -112,6 +112,25 @@ static inline bool ttp_paws_old(const struct ttp_options *opt, const struct ttp_
 	       seq_lt(seg->tsval, opt->ts_recent);
 }
 
+/* fastopen.c */
+struct ttp_out;
+
+/* A child of Fast Open in SYN_RCVD: data comes and goes already. */
+static inline bool ttp_fastopen_early(const struct ttp_tcb *tcb)
+{
+	return tcb->fastopen.child && tcb->snd.una == tcb->conn.iss;
+}
+
+void ttp_fastopen_connect(struct ttp_tcb *tcb, const struct ttp_cookie *cookie, u16 mss);
+u32 ttp_fastopen_room(const struct ttp_tcb *tcb);
+void ttp_fastopen_syn(struct ttp_tcb *tcb, struct ttp_out *out);
+void ttp_fastopen_synack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_verdict *v);
+void ttp_fastopen_timeout(const struct ttp_tcb *tcb, bool last, struct ttp_verdict *v);
+void ttp_fastopen_child(struct ttp_tcb *tcb, struct ttp_seg *seg,
+			const struct ttp_cookie *cookie, u64 now, struct ttp_verdict *v);
+bool ttp_fastopen_again(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
+			struct ttp_verdict *v);
+
 /* arrives.c */
 void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v);
 void ttp_arrives_closed(const struct ttp_seg *seg, struct ttp_verdict *v);
@@ -239,6 +258,7 @@ void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 		      u64 now);
 void ttp_recovery_timeout(struct ttp_tcb *tcb, u64 now);
 void ttp_recovery_too_big(struct ttp_tcb *tcb);
+void ttp_recovery_not_taken(struct ttp_tcb *tcb);
 void ttp_recovery_late(struct ttp_tcb *tcb, u64 now);
 
 /* arq.c */

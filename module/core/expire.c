@@ -17,7 +17,7 @@ static void give_up(struct ttp_tcb *tcb, const char *what, int err, struct ttp_v
 	if (err)
 		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_TIMEOUT);
 	ttp_fsm_set_state(&tcb->conn, TTP_CLOSED, TTP_BY_TIMER, what, NULL);
-	v->todo = TTP_DO_CLOSED;
+	v->todo = TTP_DO_CLOSED | (v->todo & TTP_DO_NO_FASTOPEN);
 	v->err = err;
 }
 
@@ -96,9 +96,11 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 	if (tcb->snd.una == tcb->snd.nxt)
 		return;
 	if (out_of_time(tcb, tcb->retransmits) && !zero_wnd) {
+		ttp_fastopen_timeout(tcb, true, v);
 		give_up(tcb, "retransmission timeout", ETIMEDOUT, v);
 		return;
 	}
+	ttp_fastopen_timeout(tcb, false, v);
 	ttp_count(&tcb->conn, TTP_MIB_TIMEOUTS);
 	if (tcb->snd.una == tcb->conn.iss) {
 		tcb->pending |= TTP_PEND_SYN;

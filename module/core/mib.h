@@ -28,6 +28,15 @@
 	X(TIME_WAITS, "TW")			/* TIME_WAIT ended by 2 MSL */	\
 	X(TIME_WAIT_RECYCLED, "TWRecycled")	/* by a new SYN, or connect() */	\
 	X(TIME_WAIT_OVERFLOW, "TimeWaitOverflow") /* no memory, or max_tw_buckets */ \
+	/* TCP Fast Open (RFC 7413) */					\
+	X(FASTOPEN_ACTIVE, "FastOpenActive")	/* SYN data that was acknowledged */ \
+	X(FASTOPEN_ACTIVE_FAIL, "FastOpenActiveFail") /* and that was not */ \
+	X(FASTOPEN_PASSIVE, "FastOpenPassive")	/* connections begun by a SYN alone */ \
+	X(FASTOPEN_PASSIVE_FAIL, "FastOpenPassiveFail") /* wrong cookies, no memory */ \
+	X(FASTOPEN_OLD_KEY, "FastOpenPassiveAltKey") /* cookies of the second key */ \
+	X(FASTOPEN_OVERFLOW, "FastOpenListenOverflow") /* more than TTP_FASTOPEN says */ \
+	X(FASTOPEN_COOKIES, "FastOpenCookieReqd") /* SYNs that asked for a cookie */ \
+	X(FASTOPEN_BLACK_HOLES, "FastOpenBlackhole") /* Fast Open given up for a while */ \
 	/* segments */							\
 	X(IN_SEGS, "InSegs")						\
 	X(OUT_SEGS, "OutSegs")			/* without retransmissions */	\

@@ -453,6 +453,16 @@ void ttp_recovery_late(struct ttp_tcb *tcb, u64 now)
 		tcb->resend_now = true;
 }
 
+/* Data counts as lost, but the path is not to blame: the windows stay. */
+static void no_congestion(struct ttp_tcb *tcb)
+{
+	if (tcb->ca != TTP_CA_OPEN)
+		return;
+	tcb->ca = TTP_CA_LOSS;
+	tcb->undo.on = false;
+	tcb->recover = tcb->snd.nxt;
+}
+
 /**
  * ttp_recovery_too_big - path MTU discovery: the path takes only smaller segments than were sent
  * @tcb: snd.mss is what it takes; what is longer is retransmitted, in pieces
@@ -471,11 +481,20 @@ void ttp_recovery_too_big(struct ttp_tcb *tcb)
 		ttp_scoreboard_lost(tcb, rec);
 		any = true;
 	}
-	if (!any || tcb->ca != TTP_CA_OPEN)
-		return;
-	tcb->ca = TTP_CA_LOSS;
-	tcb->undo.on = false;
-	tcb->recover = tcb->snd.nxt;
+	if (any)
+		no_congestion(tcb);
+}
+
+/* The data of our SYN was not taken (fastopen.c): it is sent again, and nothing was lost on the
+ * way.
+ */
+void ttp_recovery_not_taken(struct ttp_tcb *tcb)
+{
+	struct ttp_txrec *rec;
+
+	for (rec = ttp_scoreboard_first(tcb); rec; rec = ttp_scoreboard_next(tcb, rec))
+		ttp_scoreboard_lost(tcb, rec);
+	no_congestion(tcb);
 }
 
 /* Retransmission timeout (RFC 5681 3.1, RFC 6298 5.4-5): all that is outstanding and not SACKed

@@ -183,6 +183,13 @@ static bool syn(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	if (!ack && tcb->opt.ecn_ok && !tcb->retransmits)
 		seg->flags |= TTP_ECE | TTP_CWR;
 	out->retransmission = tcb->snd.nxt != tcb->conn.iss;
+	if (!ack && !out->retransmission)
+		ttp_fastopen_syn(tcb, out);
+	if (ttp_fastopen_early(tcb)) {
+		seg->flags |= tcb->opt.ecn_ok ? TTP_ECE : 0;
+		seg->has_cookie = tcb->fastopen.cookie.len && !out->retransmission;
+		seg->cookie = tcb->fastopen.cookie;
+	}
 	return true;
 }
 
@@ -484,7 +491,8 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		return pure_ack(tcb, now, out);
 	if (tcb->pending & TTP_PEND_PROBE)
 		return probe(tcb, now, out);
-	if (ttp_fsm_in(tcb->conn.state, MAY_SEND_DATA) && tcb->snd.una != tcb->conn.iss)
+	if ((ttp_fsm_in(tcb->conn.state, MAY_SEND_DATA) && tcb->snd.una != tcb->conn.iss) ||
+	    ttp_fastopen_early(tcb))
 		if ((tcb->pending & TTP_PEND_TLP && tail_probe(tcb, now, out)) ||
 		    (!paced(tcb, now) && (resend(tcb, now, out) || new_data(tcb, now, out))) ||
 		    new_fin(tcb, now, out))
@@ -571,7 +579,7 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		tcb->pending &= ~TTP_PEND_PROBE;
 	}
 	if (out->rec) {
-		if (!out->retransmission && seg->len % tcb->snd.mss)
+		if (!out->retransmission && seg->len % tcb->snd.mss && !(seg->flags & TTP_SYN))
 			tcb->snd.small = out->rec->end;
 		record_sent(tcb, out->rec, now);
 		ttp_txq_sent(tcb, out->rec);

@@ -230,6 +230,26 @@ enum ttp_busy {
 	TTP_BUSY_MAX
 };
 
+/* Why data did not go with the SYN; numbers of enum tcp_fastopen_client_fail. */
+enum ttp_fastopen_fail {
+	TTP_FASTOPEN_NO_FAIL,
+	TTP_FASTOPEN_NO_COOKIE_YET,
+	TTP_FASTOPEN_DATA_NOT_ACKED,
+	TTP_FASTOPEN_SYN_AGAIN,		/* the SYN was lost */
+};
+
+/* TCP Fast Open (RFC 7413), see fastopen.c. */
+struct ttp_fastopen {
+	bool asked;	/* our SYN has a cookie, or asks for one */
+	bool without;	/* our SYN has data and needs no cookie */
+	bool data;	/* our SYN had data */
+	bool acked;	/* .. which the SYN,ACK acknowledged */
+	bool child;	/* we are the server, and believed the SYN */
+	u8 fail;	/* enum ttp_fastopen_fail */
+	/* what our SYN or SYN,ACK carries; then, what the peer's SYN,ACK has brought */
+	struct ttp_cookie cookie;
+};
+
 /* For TTP_INFO and nothing else (stats.c). */
 struct ttp_stats {
 	u8 busy;		/* enum ttp_busy */
@@ -358,6 +378,8 @@ struct ttp_tcb {
 	bool ecn_cwr;		/* the window was reduced: send CWR */
 	u32 ecn_recover;	/* SND.NXT + 1 when it was reduced */
 
+	struct ttp_fastopen fastopen;
+
 	u64 black_hole_us;	/* when snd.mss_black_hole was last made smaller */
 	u64 challenge_us;	/* when a challenge ACK may be sent again */
 
@@ -415,6 +437,8 @@ enum {
 	TTP_DO_REPLY = BIT(2),		/* send the ACK or SYN,ACK in ttp_verdict.reply */
 	TTP_DO_CONNECTED = BIT(3),	/* ESTABLISHED was reached: wake who waits in connect() */
 	TTP_DO_ADVISE = BIT(14),	/* tell IP that its route may be bad */
+	TTP_DO_COOKIE = BIT(15),	/* keep fastopen.cookie, and opt.mss, for this peer */
+	TTP_DO_NO_FASTOPEN = BIT(16),	/* no Fast Open for a while: a black hole (RFC 7413) */
 	TTP_DO_URGENT = BIT(13),	/* tell the user that urgent data is coming */
 	TTP_DO_READ = BIT(4),		/* there is data to read, or its end */
 	TTP_DO_WRITE = BIT(5),		/* there is room to write */

@@ -169,7 +169,7 @@ void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdic
 	ttp_timer_set(tcb, TTP_TM_USER, 0);
 	tcb->rcv_closed = true;
 	tcb->snd.more = false;
-	if (unread && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED)) {
+	if (unread && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED | BIT(TTP_SYN_RCVD))) {
 		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_CLOSE);
 		ttp_user_abort(tcb, TTP_BY_USER, "CLOSE with text unread", 0, now, v);
 		return;

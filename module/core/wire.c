@@ -18,6 +18,7 @@ enum {
 	OPT_SACK_PERMITTED = 4,
 	OPT_SACK = 5,
 	OPT_TS = 8,
+	OPT_FASTOPEN = 34,
 };
 
 static u16 get16(const u8 *p)
@@ -77,6 +78,18 @@ static int parse_sack(const u8 *p, u32 len, struct ttp_seg *seg)
 	return 0;
 }
 
+/* RFC 7413 4.1.1: one of another length, or not on a SYN, is ignored. */
+static void parse_cookie(const u8 *p, u32 len, struct ttp_seg *seg)
+{
+	u32 n = len - 2;
+
+	if (!(seg->flags & TTP_SYN) || n % 2 || n > TTP_COOKIE_MAX || (n && n < TTP_COOKIE_MIN))
+		return;
+	seg->has_cookie = true;
+	seg->cookie.len = n;
+	memcpy(seg->cookie.val, p + 2, n);
+}
+
 /* One option of known length @len, kind and length bytes included. */
 static int parse_option(const u8 *p, u32 len, struct ttp_seg *seg)
 {
@@ -111,6 +124,9 @@ static int parse_option(const u8 *p, u32 len, struct ttp_seg *seg)
 		seg->has_ts = true;
 		seg->tsval = get32(p + 2);
 		seg->tsecr = get32(p + 6);
+		return 0;
+	case OPT_FASTOPEN:
+		parse_cookie(p, len, seg);
 		return 0;
 	}
 	return 0;	/* MUST-6: an unknown option is ignored */
@@ -192,6 +208,8 @@ u32 ttp_wire_size(const struct ttp_seg *seg)
 		len += 4;
 	if (seg->nsack)
 		len += 4 + 8 * seg->nsack;
+	if (seg->has_cookie)
+		len += (2 + seg->cookie.len + 3) / 4 * 4;
 	return len;
 }
 
@@ -241,5 +259,12 @@ u32 ttp_wire_write(const struct ttp_seg *seg, u8 *hdr)
 	}
 	for (i = 0; i < seg->nsack; i++)
 		p = put32(put32(p, seg->sack[i].left), seg->sack[i].right);
+	if (seg->has_cookie) {
+		p = put8(put8(p, OPT_FASTOPEN), 2 + seg->cookie.len);
+		memcpy(p, seg->cookie.val, seg->cookie.len);
+		p += seg->cookie.len;
+	}
+	while (p < hdr + size)
+		p = put8(p, OPT_NOP);
 	return size;
 }

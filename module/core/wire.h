@@ -25,6 +25,15 @@
 #define TTP_WSCALE_MAX	14	/* RFC 7323 2.3 */
 #define TTP_MSS_DEFAULT	536	/* RFC 9293 3.7.1, MUST-15 */
 
+#define TTP_COOKIE_MIN	4	/* bytes of a Fast Open cookie (RFC 7413 4.1.1) */
+#define TTP_COOKIE_MAX	16
+
+/* A cookie of TCP Fast Open, opaque to who carries it */
+struct ttp_cookie {
+	u8 len;		/* 0: none; in a SYN, the client asks for one */
+	u8 val[TTP_COOKIE_MAX];
+};
+
 struct ttp_sack {
 	u32 left;	/* first sequence number of the block */
 	u32 right;	/* the one after its last */
@@ -52,6 +61,8 @@ struct ttp_seg {
 	bool has_wscale;	/* a window scale option is there */
 	bool has_ts;	/* a timestamps option is there */
 	bool sack_permitted;	/* a SACK-permitted option is there */
+	bool has_cookie;	/* a Fast Open option is there */
+	struct ttp_cookie cookie;	/* what is in it */
 	struct ttp_sack sack[TTP_SACK_MAX];	/* SACK blocks */
 };
 

@@ -96,8 +96,10 @@ bool ttp_stamp_mergeable(const struct sk_buff *skb, const struct sk_buff *next)
 void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *data,
 		    const struct ttp_seg *seg)
 {
+	u32 seq = seg->seq + !!(seg->flags & TTP_SYN);
+
 	if (skb_shinfo(data)->tx_flags & SKBTX_ANY_TSTAMP &&
-	    ttp_cb(data)->stamp - seg->seq < seg->len)
+	    ttp_cb(data)->stamp - seq < seg->len)
 		copy(skb, data);
 }
 

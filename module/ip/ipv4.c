@@ -63,6 +63,14 @@ bool ttp_ipv4_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg)
 	return true;
 }
 
+/* A hash of both addresses, the peer's first: for cookies that Linux's TCP would make, too. */
+u64 ttp_ipv4_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret)
+{
+	__be32 addrs[2] = { key->remote.v4, key->local.v4 };
+
+	return siphash(addrs, sizeof(addrs), secret);
+}
+
 /**
  * ttp_ipv4_ttl_ok - IP_MINTTL: has a packet passed few enough routers?
  * @sk: has the option

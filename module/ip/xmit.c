@@ -21,7 +21,8 @@
 /* Let @skb share the pages of @seg's data, which is in @data. */
 static void share(struct sk_buff *skb, const struct sk_buff *data, const struct ttp_seg *seg)
 {
-	u32 off = seg->seq - ttp_cb(data)->rec.seq, left = seg->len, n, size;
+	u32 off = seg->seq + !!(seg->flags & TTP_SYN) - ttp_cb(data)->rec.seq;
+	u32 left = seg->len, n, size;
 	const skb_frag_t *frag = skb_shinfo(data)->frags;
 
 	for (; left; frag++) {

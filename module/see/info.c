@@ -23,6 +23,9 @@ static void fill_options(const struct ttp_tcb *tcb, struct tcp_info *info)
 		info->tcpi_options |= TCPI_OPT_SACK;
 	if (tcb->opt.ecn_ok)
 		info->tcpi_options |= TCPI_OPT_ECN;
+	if (tcb->fastopen.acked)
+		info->tcpi_options |= TCPI_OPT_SYN_DATA;
+	info->tcpi_fastopen_client_fail = tcb->fastopen.fail;
 	if (tcb->opt.wscale_ok) {
 		info->tcpi_options |= TCPI_OPT_WSCALE;
 		info->tcpi_snd_wscale = tcb->opt.snd_wscale;

@@ -77,6 +77,7 @@ int ttp_listen(struct socket *sock, int backlog)
 	if (state == TTP_CLOSED) {
 		ttp_sk(sk)->tcb.conn.id = ttp_net_new_id();
 		WRITE_ONCE(sk->sk_ack_backlog, 0);
+		ttp_fastopen_listen_all(sk, backlog);
 		err = start(sk);
 	}
 out:

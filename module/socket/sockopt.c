@@ -84,12 +84,24 @@ static int set_clamp(struct sock *sk, int val)
 	return 0;
 }
 
-static int set_fastopen(struct sock *sk, int val)
+/* TCP Fast Open: in CLOSED and LISTEN, but the client's only in CLOSED. */
+static int set_fastopen(struct sock *sk, int name, int val)
 {
-	if (val < 0 || !ttp_fsm_in(ttp_sk(sk)->tcb.conn.state,
-				   BIT(TTP_CLOSED) | BIT(TTP_LISTEN)))
+	struct ttp_sock *tsk = ttp_sk(sk);
+	u8 state = tsk->tcb.conn.state;
+
+	if (val < 0 || (name != TTP_FASTOPEN && val > 1))
 		return -EINVAL;
-	ttp_sk(sk)->fastopen = val;
+	if (name == TTP_FASTOPEN_CONNECT && !ttp_fastopen_client(sk))
+		return -EOPNOTSUPP;
+	if (state != TTP_CLOSED && (state != TTP_LISTEN || name == TTP_FASTOPEN_CONNECT))
+		return -EINVAL;
+	if (name == TTP_FASTOPEN)
+		ttp_fastopen_listen(sk, val);
+	else if (name == TTP_FASTOPEN_CONNECT)
+		tsk->fastopen_connect = val;
+	else
+		WRITE_ONCE(tsk->fastopen_no_cookie, val);
 	return 0;
 }
 
@@ -153,9 +165,9 @@ static int set(struct sock *sk, int name, int val)
 		ttp_clock_update(sk);
 		return 0;
 	case TTP_FASTOPEN:
-		return set_fastopen(sk, val);
 	case TTP_FASTOPEN_CONNECT:
-		return val < 0 || val > 1 ? -EINVAL : -EOPNOTSUPP;
+	case TTP_FASTOPEN_NO_COOKIE:
+		return set_fastopen(sk, name, val);
 	case TTP_TIMESTAMP:
 		return -EPERM;	/* as TCP without TCP_REPAIR */
 	case TTP_NOTSENT_LOWAT:
@@ -217,6 +229,19 @@ static int set_arq(struct sock *sk, sockptr_t optval, unsigned int len)
 	return min(arq, 0);
 }
 
+/* TTP_FASTOPEN_KEY: one key, or two: the one in use, and the one before. */
+static int set_fastopen_key(struct sock *sk, sockptr_t optval, unsigned int len)
+{
+	u8 key[2 * TTP_FASTOPEN_KEY_LEN];
+
+	if (len != TTP_FASTOPEN_KEY_LEN && len != sizeof(key))
+		return -EINVAL;
+	if (copy_from_sockptr(key, optval, len))
+		return -EFAULT;
+	return ttp_fastopen_set_keys(sock_net(sk), sk, key,
+				     len == sizeof(key) ? key + TTP_FASTOPEN_KEY_LEN : NULL);
+}
+
 /* IP's options: IP_OPTIONS leaves less room for data in a segment (MUST-16). */
 static int set_ip(struct sock *sk, int name, sockptr_t optval, unsigned int len)
 {
@@ -240,8 +265,9 @@ static int set_ip(struct sock *sk, int name, sockptr_t optval, unsigned int len)
  * @len: its length
  *
  * Return: 0, or the errno that TCP gives: -ENOPROTOOPT, -EINVAL, -EFAULT;
- * -EPERM for TTP_TIMESTAMP, -EOPNOTSUPP for TTP_FASTOPEN_CONNECT; for TTP_CONGESTION
- * what ttp_cong_sock_set() returns; for TTP_ARQ -ENOENT, and -EISCONN after the SYN.
+ * -EPERM for TTP_TIMESTAMP; -EOPNOTSUPP for TTP_FASTOPEN_CONNECT where net.ttp.fastopen
+ * forbids it; for TTP_CONGESTION what ttp_cong_sock_set() returns; for TTP_ARQ -ENOENT, and
+ * -EISCONN after the SYN.
  */
 int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsigned int len)
 {
@@ -255,6 +281,8 @@ int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsi
 		return set_arq(sk, optval, len);
 	if (name == TTP_ULP)
 		return len ? -ENOENT : -EINVAL;
+	if (name == TTP_FASTOPEN_KEY)
+		return set_fastopen_key(sk, optval, len);
 	if (len < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
@@ -361,7 +389,10 @@ static int get(struct sock *sk, int name, int *val)
 		*val = tsk->fastopen;
 		return 0;
 	case TTP_FASTOPEN_CONNECT:
-		*val = 0;
+		*val = tsk->fastopen_connect;
+		return 0;
+	case TTP_FASTOPEN_NO_COOKIE:
+		*val = tsk->fastopen_no_cookie;
 		return 0;
 	case TTP_TIMESTAMP:
 		*val = ttp_rtt_tsval(&tcb->opt, ttp_now());
@@ -394,6 +425,7 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 {
 	struct ttp_cong *cong = &ttp_sk(sk)->tcb.cong;
 	char text[TTP_ARQ_NAME_MAX] = "";
+	u8 keys[2 * TTP_FASTOPEN_KEY_LEN];
 	union tcp_cc_info cc;
 	struct tcp_info info;
 	int val, err;
@@ -417,6 +449,9 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		strscpy(text, cong->ops->name, TTP_CONG_NAME_MAX);
 		release_sock(sk);
 		return put(optval, optlen, text, TTP_CONG_NAME_MAX);
+	case TTP_FASTOPEN_KEY:
+		val = ttp_fastopen_get_keys(sock_net(sk), sk, keys);
+		return put(optval, optlen, keys, val * TTP_FASTOPEN_KEY_LEN);
 	case TTP_ULP:
 		return put(optval, optlen, text, 0);
 	case TTP_CC_INFO:

@@ -139,12 +139,44 @@ static int write_some(struct sock *sk, struct msghdr *msg)
 	return n;
 }
 
+/**
+ * ttp_stream_syn_data - data that is to go with the SYN (TCP Fast Open)
+ * @sk: in SYN_SENT, socket lock held, nothing was written yet
+ * @msg: the data
+ * @most: so much of it may go, bytes
+ *
+ * Return: bytes queued; without memory they are less, or 0.
+ */
+int ttp_stream_syn_data(struct sock *sk, struct msghdr *msg, u32 most)
+{
+	size_t all = msg_data_left(msg), n = min_t(size_t, all, most), copied = 0;
+	int done;
+
+	while (copied < n) {
+		iov_iter_truncate(&msg->msg_iter, n - copied);
+		done = write_some(sk, msg);
+		if (done > 0)
+			copied += done;
+		iov_iter_reexpand(&msg->msg_iter, all - copied);
+		if (done <= 0)
+			break;
+	}
+	return copied;
+}
+
+/* The handshake goes on, and no data may go before its end. */
+static bool connecting(const struct ttp_tcb *tcb)
+{
+	return ttp_fsm_in(tcb->conn.state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)) &&
+	       !tcb->fastopen.child;
+}
+
 /* May data be sent now?  Waits for the end of the handshake. */
 static int may_send(struct sock *sk, long *timeo)
 {
 	int err;
 
-	if (ttp_fsm_in(ttp_sk(sk)->tcb.conn.state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD))) {
+	if (connecting(&ttp_sk(sk)->tcb)) {
 		err = sk_stream_wait_connect(sk, timeo);
 		if (err)
 			return err;
@@ -173,7 +205,7 @@ static bool enough_to_send(const struct ttp_tcb *tcb)
 /**
  * ttp_stream_sendmsg - SEND (struct proto's sendmsg)
  * @sk: the socket
- * @msg: the data; an address in it is ignored, as by TCP
+ * @msg: the data; an address in it is ignored, as by TCP, but with MSG_FASTOPEN
  * @len: its length
  *
  * Return: bytes queued; or the errno that TCP gives.
@@ -185,9 +217,17 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	u32 stamps = 0;
 	long timeo;
 
-	if (flags & MSG_FASTOPEN)
-		return -EOPNOTSUPP;
 	lock_sock(sk);
+	if (unlikely(flags & MSG_FASTOPEN || inet_sk(sk)->defer_connect)) {
+		err = ttp_connect_send(sk, msg);
+		if (err) {
+			if (err == -EINPROGRESS && ttp_sk(sk)->syn_copied)
+				err = ttp_sk(sk)->syn_copied;
+			release_sock(sk);
+			return err;
+		}
+		copied = ttp_sk(sk)->syn_copied;
+	}
 	timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
 	err = may_send(sk, &timeo);
 	if (!err)
@@ -514,7 +554,10 @@ __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wai
 		mask |= EPOLLHUP;
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (!ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD))) {
+	if (state == TTP_SYN_SENT && inet_sk(sk)->defer_connect)
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	if (!ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)) ||
+	    (state == TTP_SYN_RCVD && READ_ONCE(tcb->fastopen.child))) {
 		if (ttp_rxq_readable(sk))
 			mask |= EPOLLIN | EPOLLRDNORM;
 		if (READ_ONCE(tcb->rcv.urg) == TTP_URG_HERE)

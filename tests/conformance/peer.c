@@ -237,6 +237,9 @@ static void parse_option(const uint8_t *p, int len, struct segment *s)
 		s->ts = true;
 		s->tsval = get32(p + 2);
 		s->tsecr = get32(p + 6);
+	} else if (*p == 34 && len >= 2 && len <= 18) {
+		s->cookie = len - 2;
+		memcpy(s->cookie_val, p + 2, len - 2);
 	} else {
 		fail("an option that nobody knows: kind %d length %d", *p, len);
 	}
@@ -260,7 +263,8 @@ static void parse(const uint8_t *packet, int len, struct segment *s)
 	const uint8_t *th = packet + ip->ihl * 4;
 	int doff = (th[12] >> 4) * 4;
 
-	*s = (struct segment){ .flags = th[13], .wscale = -1, .at_us = now_us() };
+	*s = (struct segment){ .flags = th[13], .wscale = -1, .cookie = -1,
+				.at_us = now_us() };
 	s->sport = th[0] << 8 | th[1];
 	s->dport = th[2] << 8 | th[3];
 	s->wnd = th[14] << 8 | th[15];
@@ -282,7 +286,7 @@ static void parse(const uint8_t *packet, int len, struct segment *s)
 		fail("the checksum is wrong");
 	}
 	if (s->len > 0)
-		verify(th + doff, s->len, s->seq - 1);
+		verify(th + doff, s->len, s->seq - !(s->flags & SYN));
 }
 
 static void note(const struct segment *s)

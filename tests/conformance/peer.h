@@ -67,6 +67,8 @@ struct segment {
 	int64_t at_us;			/* when */
 	int ttl;
 	bool df;			/* IP must not fragment it */
+	int cookie;			/* octets of a Fast Open cookie; -1: no such option */
+	uint8_t cookie_val[16];
 };
 
 /* What is expected of a segment; a field that says ANY is not looked at. */

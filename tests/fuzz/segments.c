@@ -325,7 +325,8 @@ static void check(struct ttp_tcb *tcb, bool may_walk)
 	what = oracle_tcb(tcb);
 	if (what)
 		fail(what);
-	oracle_settled(&oracle, tcb, now);
+	if (build_oracle)
+		oracle_settled(&oracle, tcb, now);
 	if (oracle.broken)
 		fail(oracle.broken);
 	work = host_work;
@@ -374,12 +375,34 @@ static struct ttp_tcb *handshake(void)
 	return tcb;
 }
 
+/* TCP Fast Open: what its oracle does not know of is only checked for consistency. */
+static struct ttp_tcb *early(void)
+{
+	struct ttp_cookie cookie = { .len = octet() & 8 };
+	struct ttp_verdict v;
+
+	build_oracle = NULL;
+	return early_child(octet() * 8, &cookie, &v);
+}
+
+static struct ttp_tcb *fast(void)
+{
+	struct ttp_cookie cookie = { .len = octet() & 8 };
+	struct ttp_tcb *tcb = closed_();
+
+	build_oracle = NULL;
+	ttp_user_connect(tcb, iss, now);
+	ttp_fastopen_connect(tcb, octet() & 1 ? NULL : &cookie, 48 + octet() * 8);
+	port_write(tcb, 1 + octet() * 16);
+	return tcb;
+}
+
 static struct ttp_tcb *start(void)
 {
 	static struct ttp_tcb *(*const builders[])(void) = {
 		handshake, handshake, handshake, handshake, handshake, handshake,
 		syn_sent, syn_rcvd, fin_wait_1, fin_wait_2, close_wait, closing, last_ack,
-		promoted,
+		promoted, early, fast, fast,
 	};
 
 	return builders[octet() % ARRAY_SIZE(builders)]();

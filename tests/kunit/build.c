@@ -122,6 +122,26 @@ void arrive(struct ttp_tcb *tcb, struct ttp_seg seg, struct ttp_verdict *v)
 	tell(tcb, "<-", &told);
 }
 
+struct ttp_tcb *early_child(u32 len, const struct ttp_cookie *cookie, struct ttp_verdict *v)
+{
+	static u8 text[0x1000];
+	struct ttp_request *req = request();
+	struct ttp_tcb *tcb = closed_();
+	struct ttp_seg seg = {
+		.seq = irs, .flags = TTP_SYN, .len = min_t(u32, len, sizeof(text)),
+		.wnd = BUILD_WND, .mss = BUILD_MSS,
+	};
+
+	ttp_verdict_init(v);
+	ttp_passive_promote(req, tcb, now);
+	port_fill(text, 0, seg.len);
+	if (!port_attach(&seg, text))
+		return tcb;
+	ttp_fastopen_child(tcb, &seg, cookie, now, v);
+	port_detach(&seg, v);
+	return tcb;
+}
+
 struct ttp_seg from_peer(const struct ttp_tcb *tcb, u8 flags, u32 len)
 {
 	return (struct ttp_seg){

@@ -36,6 +36,8 @@ struct ttp_tcb *closing(void);
 struct ttp_tcb *last_ack(void);
 struct ttp_request *request(void);
 struct ttp_timewait *time_wait(void);
+/* A child that begins by a SYN alone (TCP Fast Open), which has so much data; in SYN_RCVD. */
+struct ttp_tcb *early_child(u32 len, const struct ttp_cookie *cookie, struct ttp_verdict *v);
 
 /* A segment from the peer arrives, with text when seg.len is set. */
 void arrive(struct ttp_tcb *tcb, struct ttp_seg seg, struct ttp_verdict *v);

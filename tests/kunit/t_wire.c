@@ -167,6 +167,35 @@ static void what_is_written_is_read_again(void)
 			}
 }
 
+/* RFC 7413 4.1.1 */
+static void a_cookie_is_written_and_read_again(void)
+{
+	struct ttp_seg seg = {
+		.flags = TTP_SYN, .mss = 1460, .has_ts = true, .sack_permitted = true,
+		.has_wscale = true, .wscale = 7, .has_cookie = true,
+		.cookie.val = "0123456789abcdef",
+	}, back;
+	u8 hdr[TTP_HDR_MAX];
+	u32 size;
+
+	for (seg.cookie.len = 0; seg.cookie.len <= TTP_COOKIE_MAX; seg.cookie.len++) {
+		size = ttp_wire_write(&seg, hdr);
+		CHECK_EQ(size, ttp_wire_size(&seg));
+		CHECK(size <= TTP_HDR_MAX);
+		CHECK_EQ(ttp_wire_parse(hdr, size, size, &back), 0);
+		/* an impossible length is ignored */
+		CHECK_EQ(back.has_cookie, !seg.cookie.len ||
+			 (seg.cookie.len >= TTP_COOKIE_MIN && seg.cookie.len % 2 == 0));
+		CHECK_EQ(back.wscale, 7);
+		if (back.has_cookie)
+			CHECK(!memcmp(back.cookie.val, seg.cookie.val, seg.cookie.len));
+	}
+	seg.flags = TTP_ACK;
+	size = ttp_wire_write(&seg, hdr);
+	CHECK_EQ(ttp_wire_parse(hdr, size, size, &back), 0);
+	CHECK(!back.has_cookie);
+}
+
 /* RFC 9293 3.1: Data Offset */
 static void every_data_offset_that_lies_is_refused(void)
 {
@@ -297,6 +326,7 @@ static const struct test tests[] = {
 	TEST(sack_blocks_are_what_linux_writes),
 	TEST(without_timestamps_sack_permitted_is_padded),
 	TEST(what_is_written_is_read_again),
+	TEST(a_cookie_is_written_and_read_again),
 	TEST(every_data_offset_that_lies_is_refused),
 	TEST(every_option_length_that_lies_is_refused),
 	TEST(an_unknown_option_is_skipped_but_its_length_must_not_lie),

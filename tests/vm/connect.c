@@ -348,14 +348,3 @@ TEST(an_upper_layer_protocol_is_not_there)
 	OK(getsockopt(fd, tcp_level(), TTP_ULP, name, &len));
 	EQ(len, 0);
 }
-
-/* tcp(7): there is no Fast Open yet */
-TEST(MSG_FASTOPEN_is_refused_without_a_signal)
-{
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(1),
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-
-	if (!is_ttp())
-		skip("TCP has Fast Open");
-	ERR(sendto(sock(), "x", 1, MSG_FASTOPEN, (struct sockaddr *)&to, sizeof(to)), EOPNOTSUPP);
-}

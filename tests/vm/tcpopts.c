@@ -263,23 +263,6 @@ TEST(CC_INFO_of_reno_is_empty)
 	EQ(len, 0);
 }
 
-/* With net.ipv4.tcp_fastopen=0 that is what TCP says, and does. */
-TEST(FASTOPEN_is_switched_off)
-{
-	struct pair p = connected();
-	int fd = sock();
-
-	if (!is_ttp())
-		knob("fastopen", 0);
-	kept(fd, TTP_FASTOPEN, 5);
-	ERR(set(fd, TTP_FASTOPEN, -1), EINVAL);
-	ERR(set(p.c, TTP_FASTOPEN, 5), EINVAL);
-	ERR(set(fd, TTP_FASTOPEN_CONNECT, 1), EOPNOTSUPP);
-	ERR(set(fd, TTP_FASTOPEN_CONNECT, 2), EINVAL);
-	EQ(get(fd, TTP_FASTOPEN_CONNECT), 0);
-	ERR(send(p.c, "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL), EOPNOTSUPP);
-}
-
 TEST(TIMESTAMP_is_a_clock_that_cannot_be_set)
 {
 	struct pair p = connected();
@@ -469,8 +452,7 @@ TEST(what_TTP_does_not_have_is_no_option)
 {
 	static const int names[] = {
 		TCP_MD5SIG, TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ,
-		TCP_THIN_LINEAR_TIMEOUTS, TCP_THIN_DUPACK, TCP_FASTOPEN_KEY,
-		TCP_FASTOPEN_NO_COOKIE, TCP_TX_DELAY, TCP_ZEROCOPY_RECEIVE,
+		TCP_THIN_LINEAR_TIMEOUTS, TCP_THIN_DUPACK, TCP_TX_DELAY, TCP_ZEROCOPY_RECEIVE,
 	};
 	int fd = sock(), value = 0;
 	socklen_t len;
@@ -491,7 +473,7 @@ TEST(TCP_numbers_work_at_level_6)
 		TCP_NODELAY, TCP_MAXSEG, TCP_CORK, TCP_KEEPIDLE, TCP_KEEPINTVL,
 		TCP_KEEPCNT, TCP_SYNCNT, TCP_LINGER2, TCP_DEFER_ACCEPT,
 		TCP_WINDOW_CLAMP, TCP_QUICKACK, TCP_USER_TIMEOUT, TCP_FASTOPEN,
-		TCP_TIMESTAMP, TCP_NOTSENT_LOWAT, TCP_INQ,
+		TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_NO_COOKIE, TCP_TIMESTAMP, TCP_NOTSENT_LOWAT, TCP_INQ,
 	};
 	int fd = sock(), value, other;
 	socklen_t len;

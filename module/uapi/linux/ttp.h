@@ -42,14 +42,16 @@
 #define TTP_QUICKACK		12	/* int: no delay of ACKs for now */
 #define TTP_CONGESTION		13	/* string: congestion control */
 #define TTP_USER_TIMEOUT	18	/* unsigned int: ms until text unacknowledged ends it */
-#define TTP_FASTOPEN		23	/* int: kept, and without effect: there is none */
+#define TTP_FASTOPEN		23	/* int: connections that may begin by a SYN alone */
 #define TTP_TIMESTAMP		24	/* int: the timestamp clock, read only */
 #define TTP_NOTSENT_LOWAT	25	/* unsigned int: octets not sent that stop a writer */
 #define TTP_CC_INFO		26	/* union tcp_cc_info, read only; as the algorithm has it */
 #define TTP_SAVE_SYN		27	/* int: 1 keeps SYNs' headers, 2 the link's too */
 #define TTP_SAVED_SYN		28	/* octets: of a child, to be read once */
-#define TTP_FASTOPEN_CONNECT	30	/* int: EOPNOTSUPP */
+#define TTP_FASTOPEN_CONNECT	30	/* int: connect() waits for the first write */
 #define TTP_ULP			31	/* char[]: ENOENT: there is no upper layer protocol */
+#define TTP_FASTOPEN_KEY	33	/* octets: 16 or 32, one key or two */
+#define TTP_FASTOPEN_NO_COOKIE	34	/* int: Fast Open without cookies */
 #define TTP_INQ			36	/* int: recvmsg() says what is left to read */
 
 #define TTP_OWN_OPTIONS		64	/* from here on TCP has no namesake */

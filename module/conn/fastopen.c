@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fastopen.c - TCP Fast Open (RFC 7413) around the core: a server makes and checks cookies,
+ * and limits how many connections begin by a SYN alone; a client remembers the cookies that
+ * servers gave it, and stops for a while when a middlebox swallows its SYNs.
+ *
+ * Called by request.c, verdict.c and sock.c, socket/ and sysctl.c.
+ *
+ * Context: any, unless a function says otherwise.
+ *
+ * Next: core/fastopen.c for what happens to a connection, child.c for the server's.
+ */
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <asm/unaligned.h>
+
+#include "ttp.h"
+
+/* bits of net.ttp.fastopen */
+#define CLIENT			0x1
+#define SERVER			0x2
+#define CLIENT_NO_COOKIE	0x4
+#define SERVER_NO_COOKIE	0x200
+#define ALL_LISTENERS		0x400
+
+#define COOKIE_LEN	8
+
+static u32 knob(const struct net *net)
+{
+	return READ_ONCE(ttp_net(net)->cfg.fastopen);
+}
+
+static bool no_cookie(const struct sock *sk, const struct dst_entry *dst, u32 bit)
+{
+	return knob(sock_net(sk)) & bit || READ_ONCE(ttp_sk(sk)->fastopen_no_cookie) ||
+	       (dst && dst_metric(dst, RTAX_FASTOPEN_NO_COOKIE));
+}
+
+/* ---- keys ---- */
+
+/**
+ * ttp_fastopen_set_keys - with which keys does a server make cookies?
+ * @net: network namespace
+ * @sk: a socket with keys of its own; or %NULL: for all others
+ * @key: %TTP_FASTOPEN_KEY_LEN bytes: the key
+ * @backup: one that still counts, though no new cookies are made with it; or %NULL
+ *
+ * Context: process. Return: 0 or -ENOMEM.
+ */
+int ttp_fastopen_set_keys(struct net *net, struct sock *sk, const u8 *key, const u8 *backup)
+{
+	struct ttp_fastopen_keys __rcu **at;
+	struct ttp_fastopen_keys *keys = kzalloc(sizeof(*keys), GFP_KERNEL), *old;
+
+	if (!keys)
+		return -ENOMEM;
+	keys->n = backup ? 2 : 1;
+	memcpy(keys->bytes[0], key, TTP_FASTOPEN_KEY_LEN);
+	if (backup)
+		memcpy(keys->bytes[1], backup, TTP_FASTOPEN_KEY_LEN);
+	at = sk ? &ttp_sk(sk)->fastopen_keys : &ttp_net(net)->fastopen_keys;
+	old = unrcu_pointer(xchg(at, RCU_INITIALIZER(keys)));
+	if (old)
+		kfree_rcu(old, rcu);
+	return 0;
+}
+
+/**
+ * ttp_fastopen_get_keys - which keys are they?
+ * @net: network namespace
+ * @sk: a socket that may have its own; or %NULL
+ * @buf: room for two keys
+ *
+ * Return: how many there are: 0 to 2.
+ */
+int ttp_fastopen_get_keys(struct net *net, struct sock *sk, u8 *buf)
+{
+	const struct ttp_fastopen_keys *keys = NULL;
+	int n = 0;
+
+	rcu_read_lock();
+	if (sk)
+		keys = rcu_dereference(ttp_sk(sk)->fastopen_keys);
+	if (!keys)
+		keys = rcu_dereference(ttp_net(net)->fastopen_keys);
+	if (keys) {
+		n = keys->n;
+		memcpy(buf, keys->bytes, sizeof(keys->bytes));
+	}
+	rcu_read_unlock();
+	return n;
+}
+
+/* A namespace has a key of its own from the first time that a server needs one. */
+static void first_key(struct net *net)
+{
+	u8 key[TTP_FASTOPEN_KEY_LEN];
+
+	if (rcu_access_pointer(ttp_net(net)->fastopen_keys))
+		return;
+	get_random_bytes(key, sizeof(key));
+	ttp_fastopen_set_keys(net, NULL, key, NULL);
+}
+
+/* The cookie of a client, as Linux's TCP makes it: machines that share a key, and an address,
+ * take each other's.
+ */
+static struct ttp_cookie make(const struct ttp_key *key, const u8 *secret)
+{
+	struct ttp_cookie cookie = { .len = COOKIE_LEN };
+	siphash_key_t k;
+	__le64 val;
+
+	k.key[0] = get_unaligned_le64(secret);
+	k.key[1] = get_unaligned_le64(secret + 8);
+	val = cpu_to_le64(ttp_ipv4_hosts_hash(key, &k));
+	memcpy(cookie.val, &val, sizeof(val));
+	return cookie;
+}
+
+static bool same(const struct ttp_cookie *a, const struct ttp_cookie *b)
+{
+	return a->len == b->len && !memcmp(a->val, b->val, a->len);
+}
+
+/* ---- server ---- */
+
+/**
+ * ttp_fastopen_listen - how many connections of a listener may begin by a SYN alone?
+ * @sk: the socket lock is held
+ * @most: 0: none
+ *
+ * Context: process.
+ */
+void ttp_fastopen_listen(struct sock *sk, int most)
+{
+	first_key(sock_net(sk));
+	WRITE_ONCE(ttp_sk(sk)->fastopen,
+		   min_t(u32, most, READ_ONCE(sock_net(sk)->core.sysctl_somaxconn)));
+}
+
+/* listen() was called: an administrator may want it for all listeners. */
+void ttp_fastopen_listen_all(struct sock *sk, int backlog)
+{
+	if (!ttp_sk(sk)->fastopen && (knob(sock_net(sk)) & (ALL_LISTENERS | SERVER)) ==
+				     (ALL_LISTENERS | SERVER))
+		ttp_fastopen_listen(sk, backlog);
+}
+
+/* Is there room for one more?  One that was reset stays counted for a minute: a SYN with a
+ * stolen cookie and a RST would cost an attacker nothing (RFC 7413 5.1).
+ */
+static bool room(struct sock *lsk)
+{
+	struct ttp_listener *l = &ttp_sk(lsk)->listener;
+	u32 most = READ_ONCE(ttp_sk(lsk)->fastopen);
+
+	if (!most)
+		return false;
+	spin_lock(&l->lock);
+	if (l->early >= most && time_after(jiffies, l->early_resets_end)) {
+		l->early -= l->early_resets;
+		l->early_resets = 0;
+	}
+	most = l->early < most;
+	if (most)
+		l->early++;
+	spin_unlock(&l->lock);
+	if (!most)
+		ttp_mib_inc(sock_net(lsk), TTP_MIB_FASTOPEN_OVERFLOW);
+	return most;
+}
+
+#define RESETS_COUNT	(60 * HZ)
+
+static void leave(struct sock *lsk, bool reset)
+{
+	struct ttp_listener *l = &ttp_sk(lsk)->listener;
+
+	spin_lock_bh(&l->lock);
+	if (reset) {
+		l->early_resets++;
+		l->early_resets_end = jiffies + RESETS_COUNT;
+	} else {
+		l->early--;
+	}
+	spin_unlock_bh(&l->lock);
+}
+
+/* Does the cookie prove who it is?  Return: the number of its key, or -EACCES. */
+static int check(const u8 *keys, int n, const struct ttp_key *key, const struct ttp_cookie *cookie)
+{
+	struct ttp_cookie ours;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		ours = make(key, keys + i * TTP_FASTOPEN_KEY_LEN);
+		if (same(&ours, cookie))
+			return i;
+	}
+	return -EACCES;
+}
+
+/**
+ * ttp_fastopen_request - may a connection begin by this SYN alone?
+ * @req: the request, with its 4-tuple
+ * @dst: the route of the answer
+ * @seg: the SYN
+ * @cookie: filled in: for the SYN,ACK; may be empty
+ *
+ * Context: softirq.
+ *
+ * Return: true when it may; then ttp_fastopen_over() is to be called in the end.
+ */
+bool ttp_fastopen_request(struct ttp_req *req, const struct dst_entry *dst,
+			  const struct ttp_seg *seg, struct ttp_cookie *cookie)
+{
+	bool asks = seg->has_cookie && !seg->cookie.len;
+	struct net *net = req->ep.net;
+	u8 keys[2 * TTP_FASTOPEN_KEY_LEN];
+	int n, which = 0;
+
+	cookie->len = 0;
+	if (asks)
+		ttp_mib_inc(net, TTP_MIB_FASTOPEN_COOKIES);
+	if (!(knob(net) & SERVER) || !(seg->len || seg->has_cookie) || !room(req->lsk))
+		return false;
+	if (no_cookie(req->lsk, dst, SERVER_NO_COOKIE))
+		return true;
+	n = seg->has_cookie ? ttp_fastopen_get_keys(net, req->lsk, keys) : 0;
+	if (n && !asks)
+		which = check(keys, n, &req->ep.key, &seg->cookie);
+	if (n && (asks || which))
+		*cookie = make(&req->ep.key, keys);
+	if (n && !asks && which >= 0) {
+		if (which)
+			ttp_mib_inc(net, TTP_MIB_FASTOPEN_OLD_KEY);
+		return true;
+	}
+	if (which < 0)
+		ttp_mib_inc(net, TTP_MIB_FASTOPEN_PASSIVE_FAIL);
+	leave(req->lsk, false);
+	return false;
+}
+
+/**
+ * ttp_fastopen_done - what became of a request that ttp_fastopen_request() let begin
+ * @lsk: its listener
+ * @sk: the child; or %NULL: there was no memory, and the handshake goes on without it
+ */
+void ttp_fastopen_done(struct sock *lsk, struct sock *sk)
+{
+	if (!sk) {
+		ttp_mib_inc(sock_net(lsk), TTP_MIB_FASTOPEN_PASSIVE_FAIL);
+		leave(lsk, false);
+		return;
+	}
+	ttp_mib_inc(sock_net(lsk), TTP_MIB_FASTOPEN_PASSIVE);
+	sock_hold(lsk);
+	ttp_sk(sk)->early_of = lsk;
+}
+
+/**
+ * ttp_fastopen_over - the handshake of a child has ended, or the child
+ * @sk: of ttp_fastopen_done(), or any other socket; its lock is held
+ * @reset: by a RST
+ */
+void ttp_fastopen_over(struct sock *sk, bool reset)
+{
+	struct sock *lsk = ttp_sk(sk)->early_of;
+
+	if (!lsk)
+		return;
+	ttp_sk(sk)->early_of = NULL;
+	leave(lsk, reset);
+	sock_put(lsk);
+}
+
+/* ---- client ---- */
+
+static bool is_peer(const struct ttp_fastopen_peer *peer, const struct ttp_key *key)
+{
+	return !memcmp(&peer->local, &key->local, sizeof(key->local)) &&
+	       !memcmp(&peer->remote, &key->remote, sizeof(key->remote));
+}
+
+static struct ttp_fastopen_peer *peer_of(struct ttp_net *tn, const struct ttp_key *key)
+{
+	/* a hash of the two addresses; of two pairs with the same one, the newer counts */
+	return &tn->peers->slot[ttp_isn_ts_offset(key) % ARRAY_SIZE(tn->peers->slot)];
+}
+
+/* Did a middlebox swallow SYNs lately?  The pause doubles each time, six times. */
+static bool pause(struct ttp_net *tn)
+{
+	u32 s = READ_ONCE(tn->cfg.fastopen_pause_s), times = READ_ONCE(tn->fastopen_pauses);
+
+	return s && times && time_before64(get_jiffies_64(), READ_ONCE(tn->fastopen_paused) +
+					   ((u64)s * HZ << min(times - 1, 6U)));
+}
+
+/**
+ * ttp_fastopen_cookie - what is known of the server that a socket connects to?
+ * @sk: its 4-tuple and route are known; the socket lock is held
+ * @cookie: filled in; empty when there is none
+ * @mss: what the server takes, as it said last time; 0: not known
+ *
+ * Return: can data go with the SYN? 1 with @cookie, 2 without, 0 no, -EAGAIN: nor may a
+ * cookie be asked for.
+ */
+int ttp_fastopen_cookie(struct sock *sk, struct ttp_cookie *cookie, u16 *mss)
+{
+	struct ttp_net *tn = ttp_net(sock_net(sk));
+	const struct ttp_key *key = &ttp_sk(sk)->ep.key;
+	struct ttp_fastopen_peer *peer = peer_of(tn, key);
+
+	cookie->len = 0;
+	*mss = 0;
+	spin_lock_bh(&tn->peers->lock);
+	if (is_peer(peer, key)) {
+		*cookie = peer->cookie;
+		*mss = peer->mss;
+	}
+	spin_unlock_bh(&tn->peers->lock);
+	if (pause(tn))
+		return -EAGAIN;
+	if (no_cookie(sk, __sk_dst_get(sk), CLIENT_NO_COOKIE))
+		return 2;
+	return cookie->len > 0;
+}
+
+/* May the program use Fast Open to connect (net.ttp.fastopen)? */
+bool ttp_fastopen_client(const struct sock *sk)
+{
+	return knob(sock_net(sk)) & CLIENT;
+}
+
+/* %TTP_DO_COOKIE: remember what the server's SYN,ACK has brought. */
+void ttp_fastopen_remember(struct sock *sk)
+{
+	struct ttp_net *tn = ttp_net(sock_net(sk));
+	const struct ttp_key *key = &ttp_sk(sk)->ep.key;
+	struct ttp_fastopen_peer *peer = peer_of(tn, key);
+	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+
+	spin_lock_bh(&tn->peers->lock);
+	if (!is_peer(peer, key)) {
+		if (!tcb->fastopen.cookie.len)
+			goto out;
+		*peer = (struct ttp_fastopen_peer){ key->local, key->remote };
+	}
+	peer->mss = tcb->opt.mss;
+	if (tcb->fastopen.cookie.len)
+		peer->cookie = tcb->fastopen.cookie;
+out:
+	spin_unlock_bh(&tn->peers->lock);
+}
+
+/* %TTP_DO_NO_FASTOPEN: no Fast Open for a while, in the whole namespace. */
+void ttp_fastopen_pause(struct sock *sk)
+{
+	struct ttp_net *tn = ttp_net(sock_net(sk));
+
+	if (!READ_ONCE(tn->cfg.fastopen_pause_s))
+		return;
+	WRITE_ONCE(tn->fastopen_paused, get_jiffies_64());
+	WRITE_ONCE(tn->fastopen_pauses, READ_ONCE(tn->fastopen_pauses) + 1);
+	ttp_mib_inc(sock_net(sk), TTP_MIB_FASTOPEN_BLACK_HOLES);
+}
+
+/* A network namespace begins.  Return: 0 or -ENOMEM. */
+int ttp_fastopen_init(struct ttp_net *tn)
+{
+	tn->peers = kzalloc(sizeof(*tn->peers), GFP_KERNEL);
+	if (!tn->peers)
+		return -ENOMEM;
+	spin_lock_init(&tn->peers->lock);
+	return 0;
+}
+
+void ttp_fastopen_exit(struct ttp_net *tn)
+{
+	kfree(rcu_dereference_protected(tn->fastopen_keys, true));
+	kfree(tn->peers);
+}

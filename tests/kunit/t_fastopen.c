@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * t_fastopen.c - TCP Fast Open (RFC 7413): what the core does with data on a SYN.
+ */
+#include "build.h"
+
+static struct ttp_verdict v;
+static struct ttp_out out;
+
+static struct ttp_cookie eight(void)
+{
+	struct ttp_cookie cookie = { .len = 8, .val = "cookie!" };
+
+	return cookie;
+}
+
+/* In SYN_SENT, with @len octets written and nothing sent yet */
+static struct ttp_tcb *opening(const struct ttp_cookie *cookie, u32 len)
+{
+	struct ttp_tcb *tcb = closed_();
+
+	ttp_user_connect(tcb, iss, now);
+	ttp_fastopen_connect(tcb, cookie, BUILD_MSS);
+	if (len && !port_write(tcb, len))
+		return NULL;
+	return tcb;
+}
+
+static void syn_ack(struct ttp_tcb *tcb, u32 ack, const struct ttp_cookie *cookie)
+{
+	struct ttp_seg seg = {
+		.seq = irs, .ack = iss + 1 + ack, .flags = TTP_SYN | TTP_ACK,
+		.wnd = BUILD_WND, .mss = BUILD_MSS,
+	};
+
+	if (cookie) {
+		seg.has_cookie = true;
+		seg.cookie = *cookie;
+	}
+	arrive(tcb, seg, &v);
+}
+
+static void without_a_cookie_the_SYN_asks_and_has_no_data(void)
+{
+	struct ttp_cookie none = { 0 }, some = eight();
+	struct ttp_tcb *tcb = opening(&none, 100);
+
+	CHECK_EQ(ttp_fastopen_room(tcb), 0);
+	CHECK(send_one(tcb, &out));
+	CHECK(out.seg.has_cookie);
+	CHECK_EQ(out.seg.cookie.len, 0);
+	CHECK_EQ(out.seg.len, 0);
+	CHECK_EQ(tcb->fastopen.fail, TTP_FASTOPEN_NO_COOKIE_YET);
+	syn_ack(tcb, 0, &some);
+	CHECK(v.todo & TTP_DO_COOKIE);
+	CHECK_EQ(tcb->fastopen.cookie.len, 8);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.len, 100);
+}
+
+/* 40 octets are left for options, whatever they are */
+static void the_SYN_has_what_fits_in_a_segment(void)
+{
+	struct ttp_cookie some = eight();
+	struct ttp_tcb *tcb = opening(&some, 3000);
+
+	CHECK_EQ(ttp_fastopen_room(tcb), BUILD_MSS - 40);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.flags, TTP_SYN);
+	CHECK_EQ(out.seg.len, BUILD_MSS - 40);
+	CHECK_EQ(out.seg.cookie.len, 8);
+	CHECK(!send_one(tcb, &out));
+	syn_ack(tcb, BUILD_MSS - 40, NULL);
+	CHECK(tcb->fastopen.acked);
+	CHECK_EQ(tcb->snd.una, iss + 1 + BUILD_MSS - 40);
+}
+
+static void what_the_SYN_ACK_leaves_out_is_sent_again(void)
+{
+	struct ttp_cookie some = eight();
+	struct ttp_tcb *tcb = opening(&some, 100);
+
+	send_all(tcb);
+	syn_ack(tcb, 0, NULL);
+	CHECK(!tcb->fastopen.acked);
+	CHECK_EQ(tcb->fastopen.fail, TTP_FASTOPEN_DATA_NOT_ACKED);
+	CHECK(send_one(tcb, &out));
+	CHECK(out.retransmission);
+	CHECK_EQ(out.seg.len, 100);
+	CHECK_EQ(tcb->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+	CHECK(sums_right(tcb));
+}
+
+/* the first part of it may be taken, and the rest not */
+static void a_part_may_be_acknowledged(void)
+{
+	struct ttp_cookie some = eight();
+	struct ttp_tcb *tcb = opening(&some, 100);
+
+	send_all(tcb);
+	syn_ack(tcb, 40, NULL);
+	CHECK(tcb->fastopen.acked);
+	CHECK_EQ(tcb->snd.una, iss + 41);
+	CHECK(sums_right(tcb));
+}
+
+static void the_SYN_again_is_ordinary(void)
+{
+	struct ttp_cookie some = eight();
+	struct ttp_tcb *tcb = opening(&some, 100);
+
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(expire(tcb, &v), TTP_TM_RTX);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.flags, TTP_SYN);
+	CHECK(!out.seg.has_cookie);
+	CHECK_EQ(out.seg.len, 0);
+	syn_ack(tcb, 0, NULL);
+	CHECK_EQ(tcb->fastopen.fail, TTP_FASTOPEN_SYN_AGAIN);
+}
+
+static struct ttp_tcb *child(u32 len)
+{
+	struct ttp_cookie none = { 0 };
+
+	return early_child(len, &none, &v);
+}
+
+static void a_child_has_the_data_before_the_handshake_ends(void)
+{
+	struct ttp_tcb *tcb = child(100);
+
+	CHECK_EQ(tcb->conn.state, TTP_SYN_RCVD);
+	CHECK(v.todo & TTP_DO_READ);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.flags, TTP_SYN | TTP_ACK);
+	CHECK_EQ(out.seg.ack, irs + 101);
+	CHECK_EQ(port_read(tcb, 200), 100);
+	CHECK(port_write(tcb, 50));
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.len, 50);
+	CHECK_EQ(out.seg.seq, iss + 1);
+	arrive(tcb, (struct ttp_seg){ .seq = irs + 101, .ack = iss + 1, .flags = TTP_ACK,
+				      .wnd = BUILD_WND }, &v);
+	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	CHECK(v.todo & TTP_DO_CONNECTED);
+}
+
+/* its SYN,ACK acknowledges what was taken */
+static void a_child_takes_no_more_than_its_window(void)
+{
+	struct ttp_tcb *tcb = child(4096);
+
+	CHECK(tcb->rcv.nxt - irs - 1 <= BUILD_WND);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.ack, tcb->rcv.nxt);
+}
+
+static const struct test tests[] = {
+	TEST(without_a_cookie_the_SYN_asks_and_has_no_data),
+	TEST(the_SYN_has_what_fits_in_a_segment),
+	TEST(what_the_SYN_ACK_leaves_out_is_sent_again),
+	TEST(a_part_may_be_acknowledged),
+	TEST(the_SYN_again_is_ordinary),
+	TEST(a_child_has_the_data_before_the_handshake_ends),
+	TEST(a_child_takes_no_more_than_its_window),
+	{ }
+};
+
+const struct suite suite_fastopen = { "fastopen", tests };
