@@ -65,6 +65,9 @@
 	X(slow_start_after_idle, "slow_start_after_idle", 1, 0, 1)			\
 	/* bytes not sent yet that stop a writer who has not set TTP_NOTSENT_LOWAT */	\
 	X(notsent_lowat, "notsent_lowat", TTP_CONFIG_MAX, 0, TTP_CONFIG_MAX)		\
+	/* percent of the present rate at which fq may send: slow start, then after it */	\
+	X(pacing_ss_ratio, "pacing_ss_ratio", 200, 0, 1000)				\
+	X(pacing_ca_ratio, "pacing_ca_ratio", 120, 0, 1000)				\
 	/* 0 never, 1 also ask for it, 2 only when asked */				\
 	X(ecn, "ecn", 2, 0, 2)								\
 	/* TCP Fast Open, a sum of bits: 1 client, 2 server, 4 client needs no cookie, */	\

@@ -279,6 +279,7 @@ void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now);
 void ttp_rate_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec);
 void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_sample *s);
 void ttp_rate_app_limited(struct ttp_tcb *tcb);
+u64 ttp_rate_pacing(const struct ttp_tcb *tcb);
 
 /* rack.c */
 void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec, const struct ttp_seg *seg,

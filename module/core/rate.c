@@ -82,3 +82,23 @@ void ttp_rate_app_limited(struct ttp_tcb *tcb)
 {
 	tcb->rate.app_limited_until = max(tcb->rate.delivered + ttp_send_in_flight(tcb), 1ULL);
 }
+
+/**
+ * ttp_rate_pacing - a rate for whoever paces below us, where the algorithm has none
+ * @tcb: any state
+ *
+ * A window in a round trip, and more of it: twice that while the window doubles, or the pace
+ * would hold it back.
+ *
+ * Return: bytes per second; 0: no round trip was measured.
+ */
+u64 ttp_rate_pacing(const struct ttp_tcb *tcb)
+{
+	bool slow = tcb->cong.cwnd < tcb->cong.ssthresh / 2;
+	u32 percent = READ_ONCE(*(slow ? &tcb->cfg->pacing_ss_ratio : &tcb->cfg->pacing_ca_ratio));
+	u32 window = max(tcb->cong.cwnd, ttp_send_flight_size(tcb));
+
+	if (!tcb->srtt_us)
+		return 0;
+	return div_u64((u64)window * percent * (1000000 / 100), tcb->srtt_us);
+}

@@ -88,14 +88,14 @@ static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg 
 	count(sock_net(sk), seg, retransmission, net_xmit_eval(err));
 }
 
-/* Pacing is done by the queueing discipline fq, if there is one, or by the core.
- * SO_MAX_PACING_RATE limits both.
+/* Pacing is done by the queueing discipline fq, if there is one, at any time; or, for the
+ * algorithms that ask for it, by the core.  SO_MAX_PACING_RATE limits both.
  */
 static void pacing(struct sock *sk)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	unsigned long most = READ_ONCE(sk->sk_max_pacing_rate);
-	u64 rate = tcb->cong.pacing_rate ?: most;
+	u64 rate = tcb->cong.pacing_rate ?: ttp_rate_pacing(tcb) ?: most;
 
 	/* pairs with sch_fq, which sets it when it first sees a packet of this socket */
 	tcb->ip_paces = smp_load_acquire(&sk->sk_pacing_status) == SK_PACING_FQ;

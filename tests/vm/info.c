@@ -99,6 +99,7 @@ static enum verdict lose_one(const struct seg *s)
 TEST(what_is_lost_is_counted_at_both_ends)
 {
 	struct pair p;
+	struct info i;
 
 	wire_up();
 	wire_filter(lose_one);
@@ -106,10 +107,47 @@ TEST(what_is_lost_is_counted_at_both_ends)
 	send_bytes(p.c, 14480, 0);
 	recv_bytes(p.s, 14480, 0);
 	WAIT(info_of(p.c).i.tcpi_unacked == 0, 2000);
-	EQ(info_of(p.c).bytes_retrans, 1448);
-	EQ(info_of(p.c).bytes_sent, 14480 + 1448);
-	EQ(info_of(p.c).i.tcpi_total_retrans, 1);
+	i = info_of(p.c);
+	/* on a busy machine a late ACK looks like a loss */
+	EXPECT(time_is_exact() ? i.bytes_retrans == 1448 : i.bytes_retrans >= 1448);
+	EQ(i.bytes_sent, 14480 + i.bytes_retrans);
+	EQ(i.i.tcpi_total_retrans, i.bytes_retrans / 1448);
 	EXPECT(info_of(p.s).rcv_ooopack >= 5);
+}
+
+/* what fq would pace by: so many percent of a window in a round trip */
+static void rate_is(int fd, int percent)
+{
+	struct info i = info_of(fd);
+	uint64_t window = (uint64_t)i.i.tcpi_snd_cwnd * i.i.tcpi_snd_mss;
+	uint64_t rate = window * percent * 10000 / i.i.tcpi_rtt;
+
+	if (i.pacing_rate < rate * 9 / 10 || i.pacing_rate > rate * 11 / 10)
+		fail("%d percent are %llu bytes per second, not %llu", percent,
+		     (unsigned long long)rate, (unsigned long long)i.pacing_rate);
+}
+
+TEST(the_pacing_rate_is_of_the_window_and_the_round_trip)
+{
+	struct pair p;
+
+	if (!time_is_exact())
+		skip("each round trip is another on a busy machine");
+	wire_up();
+	EQ(knob_get("pacing_ss_ratio"), 200);
+	EQ(knob_get("pacing_ca_ratio"), 120);
+	knob("pacing_ca_ratio", 200);	/* HyStart may have ended slow start */
+	p = connected();
+	send_bytes(p.c, 14480, 0);
+	recv_bytes(p.s, 14480, 0);
+	WAIT(info_of(p.c).i.tcpi_unacked == 0, 2000);
+	rate_is(p.c, 200);
+	knob("pacing_ss_ratio", 50);
+	knob("pacing_ca_ratio", 50);
+	send_bytes(p.c, 100, 14480);
+	recv_bytes(p.s, 100, 14480);
+	WAIT(info_of(p.c).i.tcpi_unacked == 0, 2000);
+	rate_is(p.c, 50);
 }
 
 TEST(time_behind_a_shut_window_is_told)
