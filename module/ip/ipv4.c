@@ -398,9 +398,10 @@ struct rtable *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
  * @dst: its route, or %NULL
  * @key: the 4-tuple
  *
- * The protocol in the pseudo-header is 6, though that in the IP header is 253 (MUST-2).  A
- * device that can sum any protocol computes it; one that can sum only TCP and UDP would
- * not recognise this as TCP.
+ * The protocol in the pseudo-header is 6, though that in the IP header is 253 (MUST-2).  On
+ * loopback nobody computes it.  Elsewhere it is complete, whatever the first device can do: a
+ * packet may be forwarded to a second one that can sum TCP and UDP only, and would not
+ * recognise this.
  */
 void ttp_ipv4_checksum(struct sk_buff *skb, const struct dst_entry *dst,
 		       const struct ttp_key *key)
@@ -409,7 +410,7 @@ void ttp_ipv4_checksum(struct sk_buff *skb, const struct dst_entry *dst,
 	__sum16 *check = (__sum16 *)(skb->data + CHECK_OFFSET);
 	__wsum sum;
 
-	if (dst && dst->dev->features & NETIF_F_HW_CSUM) {
+	if (dst && dst->dev->flags & IFF_LOOPBACK) {
 		skb->ip_summed = CHECKSUM_PARTIAL;
 		skb->csum_start = skb_transport_header(skb) - skb->head;
 		skb->csum_offset = CHECK_OFFSET;

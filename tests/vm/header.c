@@ -3,6 +3,10 @@
  * What IP's header and ours look like on the wire: what the user wants there, and
  * the order of the options.
  */
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include "tun.h"
 #include "wire.h"
 
 static atomic_int tos, ttl, header;
@@ -229,4 +233,29 @@ TEST(SACK_blocks_stand_where_Linux_puts_them)
 	send_bytes(p.c, 10000, 0);
 	recv_bytes(p.s, 10000, 0);
 	options_of(B, " nop nop TS nop nop sack");
+}
+
+/* Behind a veth device, which can sum everything, may be one that cannot: a host forwards. */
+TEST_SECONDS(the_checksum_is_complete_when_a_packet_leaves_the_host, 15)
+{
+	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
+	uint8_t packet[2000];
+	int tap, c = sock();
+	ssize_t len;
+
+	if (!is_ttp())
+		skip("devices know TCP");
+	if (system("ip link add v0 type veth peer name v1 && ip addr add 10.9.0.1/24 dev v0 && "
+		   "ip link set v0 up && ip link set v1 up && "
+		   "ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:01 dev v0 nud permanent"))
+		skip("no veth device could be made");
+	at.sll_ifindex = OK(if_nametoindex("v1"));
+	tap = OK(socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_IP)));
+	OK(bind(tap, (struct sockaddr *)&at, sizeof(at)));
+	nonblock(c);
+	ERR(connect_to(c, "10.9.0.2", 4000), EINPROGRESS);
+	do
+		len = OK(recv(tap, packet, sizeof(packet), 0));
+	while (packet[9] != ip_protocol());
+	EQ(sum_segment((struct iphdr *)packet, len), 0);
 }
