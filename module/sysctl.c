@@ -8,7 +8,7 @@
  * net.ttp.X means what net.ipv4.tcp_X means, where TCP has it, with these differences:
  *
  *	local_port_range	is net.ipv4.ip_local_port_range, with another default
- *	mtu_probing		has no 2, and 1 is the default
+ *	mtu_probing		is 1 by default
  *	timestamps		has no 2
  *	orphan_retries		is 8, where TCP says 0 and means 8; 0 is none
  *	max_orphans		is of a namespace

@@ -135,6 +135,7 @@ static void take_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_
 
 	s->acked = seg->ack - tcb->snd.una;
 	sample_rtt(tcb, seg, advance(tcb, seg, s->now_us) ?: syn_us, s);
+	ttp_mtu_acked(tcb);
 	tcb->retransmits = 0;
 	tcb->stuck_us = s->now_us;
 	tcb->bytes_acked += s->acked;

@@ -79,7 +79,7 @@ void ttp_arrives_options(struct ttp_options *opt, const struct ttp_seg *seg)
 }
 
 /* The peer's SYN: sequence numbers, window and what was negotiated. */
-static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg)
+static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 {
 	tcb->conn.irs = seg->seq;
 	tcb->rcv.nxt = seg->seq + 1;
@@ -92,6 +92,7 @@ static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	ttp_arrives_options(&tcb->opt, seg);
 	ttp_ecn_answered(tcb, seg);
 	ttp_send_mss(tcb, tcb->mss_route);
+	ttp_mtu_begin(tcb, now);
 	ttp_cong_begin(&tcb->cong, tcb->snd.mss, tcb->route.init_cwnd);
 }
 
@@ -170,7 +171,7 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct t
 		v->drop = TTP_MIB_NO_SOCKET;
 		return false;
 	}
-	take_syn(tcb, seg);
+	take_syn(tcb, seg, now);
 	if (!ack) {
 		/* Simultaneous open (MUST-10).  Deviation: data on this SYN is not kept; the
 		 * peer retransmits it.

@@ -195,7 +195,6 @@ void ttp_send_piece(const struct ttp_tcb *tcb, const struct ttp_seg *all, u32 of
 		    struct ttp_seg *seg);
 void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now);
 void ttp_send_failed(struct ttp_tcb *tcb, u64 now);
-bool ttp_send_black_hole(struct ttp_tcb *tcb, u64 now);
 void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data);
 u32 ttp_send_half_window(const struct ttp_tcb *tcb, u32 bytes);
 bool ttp_send_cwnd_limited(const struct ttp_tcb *tcb);
@@ -225,6 +224,22 @@ void ttp_rtt_init(struct ttp_tcb *tcb);
 void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us, u64 now);
 u32 ttp_rtt_rto(const struct ttp_tcb *tcb);
 u32 ttp_rtt_tsval(const struct ttp_options *opt, u64 now);
+
+/* mtu.c */
+#define TTP_TS_LEN	12	/* bytes of a timestamps option on every segment */
+
+/* Is @seg, of data that was not sent before, the probe? */
+static inline bool ttp_mtu_is_probe(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
+{
+	return tcb->mtu.probe && seg->len == tcb->mtu.probe && seg->seq == tcb->mtu.seq;
+}
+
+void ttp_mtu_begin(struct ttp_tcb *tcb, u64 now);
+bool ttp_mtu_black_hole(struct ttp_tcb *tcb, u64 now);
+u32 ttp_mtu_probe(struct ttp_tcb *tcb, const struct ttp_txrec *rec, u64 now);
+void ttp_mtu_sent(struct ttp_tcb *tcb, const struct ttp_txrec *rec);
+void ttp_mtu_acked(struct ttp_tcb *tcb);
+bool ttp_mtu_lost(struct ttp_tcb *tcb);
 
 /* scoreboard.c */
 struct ttp_txrec *ttp_scoreboard_first(struct ttp_tcb *tcb);

@@ -78,7 +78,7 @@ static void r1_reached(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 		return;
 	v->todo |= TTP_DO_ADVISE;
 	if (tcb->snd.wnd)
-		ttp_send_black_hole(tcb, now);
+		ttp_mtu_black_hole(tcb, now);
 }
 
 /* Retransmission timeout, with exponential backoff (RFC 6298 5.4-6). */

@@ -80,6 +80,8 @@
 	/* loss recovery */						\
 	X(TIMEOUTS, "Timeouts")			/* retransmission timer expired */ \
 	X(BLACK_HOLES, "BlackHoles")		/* segments made smaller, for no ACKs came */ \
+	X(PROBE_SUCCESS, "MTUPSuccess")		/* larger segments that arrived */ \
+	X(PROBE_FAIL, "MTUPFail")		/* and that did not */		\
 	X(SYN_RETRANS, "SynRetrans")					\
 	X(SYNACK_RETRANS, "SynAckRetrans")				\
 	X(FAST_RETRANS, "FastRetrans")					\

@@ -387,7 +387,9 @@ static void act(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool r
 			tcb->dupacks = 0;
 		lost = tcb->opt.sack_ok ? tcb->lost : tcb->dupacks >= ttp_dup_thresh(tcb) &&
 						      seq_gt(tcb->snd.una, tcb->recover);
-		if (lost)
+		if (lost && ttp_mtu_lost(tcb))
+			ttp_recovery_not_taken(tcb);
+		else if (lost)
 			enter_recovery(tcb, now, report);
 		else if (repaired)
 			reduce_once(tcb);
@@ -485,14 +487,14 @@ void ttp_recovery_too_big(struct ttp_tcb *tcb)
 		no_congestion(tcb);
 }
 
-/* The data of our SYN was not taken (fastopen.c): it is sent again, and nothing was lost on the
- * way.
+/* The first record is sent again, but nothing was lost on the way: it was the data of our SYN
+ * (fastopen.c), or too large (mtu.c).
  */
 void ttp_recovery_not_taken(struct ttp_tcb *tcb)
 {
-	struct ttp_txrec *rec;
+	struct ttp_txrec *rec = ttp_scoreboard_first(tcb);
 
-	for (rec = ttp_scoreboard_first(tcb); rec; rec = ttp_scoreboard_next(tcb, rec))
+	if (rec && !(rec->flags & TTP_TX_LOST))
 		ttp_scoreboard_lost(tcb, rec);
 	no_congestion(tcb);
 }

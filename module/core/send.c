@@ -19,7 +19,6 @@
 	(BIT(TTP_ESTABLISHED) | BIT(TTP_CLOSE_WAIT) |			\
 	 BIT(TTP_FIN_WAIT_1) | BIT(TTP_CLOSING) | BIT(TTP_LAST_ACK))
 
-#define TS_LEN	12	/* bytes of a timestamps option on every segment */
 #define MSS_MIN	36	/* bytes of data, whatever the peer's window is */
 
 /* At most half of the largest window of the peer, so that two packets, or segments, are in
@@ -42,47 +41,15 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data)
 	u32 mss = min_t(u32, tcb->opt.mss, mtu_data);
 
 	tcb->snd.mss_path = mtu_data;
-	if (tcb->snd.mss_black_hole)
-		mss = min(mss, tcb->snd.mss_black_hole);
+	if (tcb->mtu.on)
+		mss = min_t(u32, mss, tcb->mtu.low);
 	if (tcb->mss_user)
 		mss = min_t(u32, mss, tcb->mss_user);
 	mss = max_t(u32, mss, READ_ONCE(tcb->cfg->min_snd_mss));
 	if (tcb->opt.ts_ok)
-		mss -= TS_LEN;
+		mss -= TTP_TS_LEN;
 	tcb->snd.mss = max_t(u32, ttp_send_half_window(tcb, mss), MSS_MIN);
 	ttp_cong_set_mss(&tcb->cong, tcb->snd.mss);
-}
-
-#define BLACK_HOLE_US		600000000ULL	/* RFC 1191 6.3: then larger ones are tried again */
-
-/* Black hole detection (RFC 2923 2.1, RFC 4821): R1 retransmissions were lost, so large segments
- * may vanish where ICMP messages do, too; that a short one was lost says nothing about these.
- * Return: true if they are smaller now.
- */
-bool ttp_send_black_hole(struct ttp_tcb *tcb, u64 now)
-{
-	/* a size that most paths take, where no ICMP message says which (RFC 4821 7.2) */
-	u32 mss = tcb->snd.mss, base = READ_ONCE(tcb->cfg->base_mss);
-	u32 to = mss > base ? base : TTP_MSS_DEFAULT;
-	struct ttp_txrec *oldest = ttp_scoreboard_first(tcb);
-
-	if (!READ_ONCE(tcb->cfg->mtu_probing) || mss <= TTP_MSS_DEFAULT ||
-	    !oldest || oldest->end - oldest->seq <= to)
-		return false;
-	tcb->snd.mss_black_hole = to;
-	tcb->black_hole_us = now;
-	ttp_send_mss(tcb, tcb->snd.mss_path);
-	ttp_count(&tcb->conn, TTP_MIB_BLACK_HOLES);
-	return true;
-}
-
-/* After a while larger segments are tried again: the path may have changed. */
-static void forget_black_hole(struct ttp_tcb *tcb, u64 now)
-{
-	if (!tcb->snd.mss_black_hole || now - tcb->black_hole_us < BLACK_HOLE_US)
-		return;
-	tcb->snd.mss_black_hole = 0;
-	ttp_send_mss(tcb, tcb->snd.mss_path);
 }
 
 /* Flow control: choose the receive window, RCV.WND, for the segment that is about to be sent.
@@ -405,23 +372,25 @@ static u32 sendable(struct ttp_tcb *tcb, u32 len, bool last)
 static bool new_data(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
 	struct ttp_txrec *rec = ttp_txq_unsent(tcb);
-	u32 len, n;
+	u32 len, n, probe;
 
 	if (!rec)
 		return false;
-	forget_black_hole(tcb, now);
 	if (tcb->snd.una == tcb->snd.nxt && tcb->last_data_us &&
 	    READ_ONCE(tcb->cfg->slow_start_after_idle) &&
 	    now - tcb->last_data_us > ttp_rtt_rto(tcb))
 		ttp_cong_idle(&tcb->cong);
 	len = rec->end - rec->seq;
-	n = sendable(tcb, len, rec->end == tcb->snd.end);
+	probe = ttp_mtu_probe(tcb, rec, now);
+	n = probe ?: sendable(tcb, len, rec->end == tcb->snd.end);
 	if (!n)
 		return false;
 	if (n < len && ttp_txq_split(tcb, rec, rec->seq + n)) {
 		ttp_send_failed(tcb, now);
 		return false;
 	}
+	if (probe)
+		ttp_mtu_sent(tcb, rec);
 	return data_segment(tcb, rec, now, out);
 }
 
@@ -517,8 +486,10 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 void ttp_send_piece(const struct ttp_tcb *tcb, const struct ttp_seg *all, u32 off,
 		    struct ttp_seg *seg)
 {
+	u32 most = ttp_mtu_is_probe(tcb, all) ? all->len : tcb->snd.mss;
+
 	*seg = *all;
-	seg->len = min(all->len - off, tcb->snd.mss);
+	seg->len = min(all->len - off, most);
 	if (off + seg->len < all->len)
 		seg->flags &= ~(TTP_FIN | TTP_PSH);
 	if (!off)
@@ -535,8 +506,11 @@ static void record_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 	u32 set = TTP_TX_SENT;
 
 	ttp_rate_sent(tcb, rec, now);
-	if (rec->flags & TTP_TX_SENT)
+	if (rec->flags & TTP_TX_SENT) {
 		set |= TTP_TX_EVER_RESENT;
+		if (rec->seq == tcb->mtu.seq)
+			tcb->mtu.probe = 0;	/* it would prove nothing */
+	}
 	if (rec->flags & TTP_TX_LOST) {
 		set |= TTP_TX_RESENT;
 		tcb->resend_now = false;
@@ -579,7 +553,8 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		tcb->pending &= ~TTP_PEND_PROBE;
 	}
 	if (out->rec) {
-		if (!out->retransmission && seg->len % tcb->snd.mss && !(seg->flags & TTP_SYN))
+		if (!out->retransmission && seg->len % tcb->snd.mss &&
+		    !(seg->flags & TTP_SYN) && !ttp_mtu_is_probe(tcb, seg))
 			tcb->snd.small = out->rec->end;
 		record_sent(tcb, out->rec, now);
 		ttp_txq_sent(tcb, out->rec);

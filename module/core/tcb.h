@@ -230,6 +230,16 @@ enum ttp_busy {
 	TTP_BUSY_MAX
 };
 
+/* Packetization layer path MTU discovery (mtu.c); sizes as the MSS option counts them. */
+struct ttp_mtu {
+	bool on;	/* low counts, and larger sizes are tried */
+	u16 low;	/* this size passes */
+	u16 high;	/* larger ones do not; 0: not known */
+	u16 probe;	/* bytes of data of the probe that is out; 0: there is none */
+	u32 seq;	/* where they begin */
+	u64 since_us;	/* when the search began */
+};
+
 /* Why data did not go with the SYN; numbers of enum tcp_fastopen_client_fail. */
 enum ttp_fastopen_fail {
 	TTP_FASTOPEN_NO_FAIL,
@@ -302,7 +312,6 @@ struct ttp_tcb {
 		u32 max_wnd;		/* largest SND.WND seen */
 		u32 mss;		/* Eff.snd.MSS: most data of one segment (3.7.1) */
 		u32 mss_path;		/* what the path's MTU leaves, as IP knows it */
-		u32 mss_black_hole;	/* the size that passes a black hole; 0: none known */
 		u32 burst;		/* most data of one packet handed to IP, if more than mss */
 		u32 small;		/* end of the last short segment sent (Nagle) */
 		u32 up;			/* SND.UP, valid with urgent */
@@ -380,7 +389,7 @@ struct ttp_tcb {
 
 	struct ttp_fastopen fastopen;
 
-	u64 black_hole_us;	/* when snd.mss_black_hole was last made smaller */
+	struct ttp_mtu mtu;
 	u64 challenge_us;	/* when a challenge ACK may be sent again */
 
 	/* for TTP_INFO and ttp show */

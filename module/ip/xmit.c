@@ -162,7 +162,7 @@ void ttp_xmit_push(struct sock *sk)
  * @sk: socket lock held
  * @mtu: the next hop's, bytes
  *
- * A black hole, where packets are lost and no ICMP comes, is found by ttp_send_black_hole().
+ * A black hole, where packets are lost and no ICMP comes, is found by core/mtu.c.
  *
  * Source: RFC 1191; RFC 9293 3.7.2.
  */

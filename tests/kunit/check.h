@@ -34,7 +34,8 @@ struct suite {
 #define SUITES(X)							\
 	X(seq) X(wire) X(rtt) X(fsm) X(arrives) X(receive) X(user)	\
 	X(send) X(loss) X(rack) X(timer) X(channel) X(losses) X(ecn)	\
-	X(autotune) X(urgent) X(arq) X(fastopen) X(cong) X(cong_model)
+	X(autotune) X(urgent) X(arq) X(fastopen) X(mtu) X(cong)	\
+	X(cong_model)
 
 #define SUITE(x) extern const struct suite suite_##x;
 SUITES(SUITE)

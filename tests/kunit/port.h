@@ -18,6 +18,9 @@
 #define PORT_CONFIG							\
 	.reordering = 3,						\
 	.base_mss = 1024,						\
+	.mtu_probe_floor = 48,						\
+	.probe_threshold = 8,						\
+	.probe_interval = 600,						\
 	.min_snd_mss = 48,						\
 	.slow_start_after_idle = 1,					\
 	.notsent_lowat = TTP_CONFIG_MAX,				\

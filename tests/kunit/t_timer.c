@@ -172,10 +172,10 @@ static void small_segments_are_left_alone(void)
 
 	cfg.mtu_probing = 1;
 	ttp_send_mss(tcb, TTP_MSS_DEFAULT);
-	CHECK(!ttp_send_black_hole(tcb, now));
+	CHECK(!ttp_mtu_black_hole(tcb, now));
 	cfg.mtu_probing = 0;
 	ttp_send_mss(tcb, 1000);
-	CHECK(!ttp_send_black_hole(tcb, now));
+	CHECK(!ttp_mtu_black_hole(tcb, now));
 }
 
 static void shut_window(struct ttp_tcb *tcb)

@@ -139,3 +139,35 @@ TEST_SECONDS(a_black_hole_lets_smaller_segments_through, 60)
 	join(t);
 	EXPECT(!is_ttp() || counter("BlackHoles") == 1);
 }
+
+static enum verdict swallow_above_1300(const struct seg *s)
+{
+	return s->len > 1300 ? DROP : PASS;
+}
+
+/* RFC 4821: the MTU of the path is 1300, and nobody says so.  The search ends within 8 bytes
+ * of the 1248 that are left for data.
+ */
+TEST_SECONDS(the_size_that_a_path_takes_is_searched_for, 60)
+{
+	struct pair p;
+	pthread_t t;
+
+	wire_up();
+	wire_host(A);
+	knob("mtu_probing", 2);
+	p = connected();
+	wire_filter(swallow_above_1300);
+	t = spawn(sender, &p.c);
+	recv_bytes(p.s, AMOUNT / 2, 0);
+	WAIT(tcp_info_of(p.c).tcpi_snd_mss > 1240, 5000);
+	EXPECT(tcp_info_of(p.c).tcpi_snd_mss <= 1248);
+	recv_bytes(p.s, AMOUNT - AMOUNT / 2, AMOUNT / 2);
+	recv_eof(p.s);
+	join(t);
+	if (is_ttp()) {
+		EXPECT(counter("MTUPSuccess") >= 2);
+		EXPECT(counter("MTUPFail") >= 2);
+		EQ(counter("Timeouts"), 0);
+	}
+}
