@@ -575,7 +575,7 @@ void ttp_ipv4_checksum(struct sk_buff *skb, const struct dst_entry *dst,
 		       const struct ttp_key *key);
 struct rtable *ttp_ipv4_connect(struct sock *sk, const struct sockaddr_in *addr);
 int ttp_ipv4_connect_ports(struct sock *sk, struct rtable *rt, __be16 sport);
-int ttp_ipv4_child(struct sock *sk, struct ttp_req *req);
+int ttp_ipv4_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);
 void ttp_ipv4_put_header(struct net *net, struct sk_buff *skb, const struct ttp_key *key,
 			 const struct ttp_path *path);
 

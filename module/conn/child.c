@@ -12,11 +12,11 @@
 /* A copy of the listener takes the request's place, in SYN_RCVD.
  * Return: false when that could not be, and the request lives on.
  */
-static bool child_begin(struct sock *sk, struct ttp_req *req)
+static bool child_begin(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb)
 {
 	sk->sk_state = TTP_CLOSED;	/* the listener's came with the copy */
 	ttp_sock_child_init(sk);
-	if (ttp_ipv4_child(sk, req) || !ttp_demux_replace(&req->ep, &ttp_sk(sk)->ep))
+	if (ttp_ipv4_child(sk, req, skb) || !ttp_demux_replace(&req->ep, &ttp_sk(sk)->ep))
 		return false;
 	swap(ttp_sk(sk)->saved_syn, req->saved_syn);
 	ttp_cong_sock_route(sk, __sk_dst_get(sk));
@@ -54,7 +54,7 @@ static bool become(struct ttp_req *req, struct sk_buff *skb, const struct ttp_co
 	if (!sk)
 		return false;
 	__acquire(&sk->sk_lock.slock);	/* says sparse what sk_clone_lock() did */
-	begun = child_begin(sk, req);
+	begun = child_begin(sk, req, skb);
 	if (begun) {
 		skb->dev = NULL;	/* as in to_sock() */
 		if (cookie) {

@@ -297,12 +297,13 @@ int ttp_ipv4_connect_ports(struct sock *sk, struct rtable *rt, __be16 sport)
  * ttp_ipv4_child - 4-tuple, addresses and route of a child
  * @sk: new
  * @req: the request that it comes from
+ * @skb: the packet that makes it one, of which IP_PKTOPTIONS tells
  *
  * The address that the peer's SYN was sent to is our address from now on (MUST-45).
  *
  * Return: 0, or a negative errno when there is no route.
  */
-int ttp_ipv4_child(struct sock *sk, struct ttp_req *req)
+int ttp_ipv4_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb)
 {
 	const struct ttp_key *key = &req->ep.key;
 	struct inet_sock *inet = inet_sk(sk);
@@ -314,6 +315,9 @@ int ttp_ipv4_child(struct sock *sk, struct ttp_req *req)
 	inet->inet_num = ntohs(key->lport);
 	inet->inet_sport = key->lport;
 	inet->inet_dport = key->rport;
+	inet->mc_index = inet_iif(skb);
+	inet->mc_ttl = ip_hdr(skb)->ttl;
+	inet->rcv_tos = ip_hdr(skb)->tos;
 	sk->sk_bound_dev_if = req->path.oif;
 	sk->sk_mark = req->path.mark;
 	ttp_sk(sk)->ep.key = *key;

@@ -489,3 +489,29 @@ TEST(options_of_the_kernel_at_large_answer)
 	send_text(p.c, "still");
 	recv_text(p.s, "still");
 }
+
+/* of the ACK that ends its handshake */
+TEST(IP_PKTOPTIONS_of_a_child_tell_of_its_peer)
+{
+	char control[200];
+	struct msghdr m = { .msg_control = control };
+	int l = listener(ip_b, 0, 1), c = sock(), s, ttl = 0, ifindex = 0;
+	socklen_t len = sizeof(control);
+	struct cmsghdr *h;
+
+	OK(set_int(l, IPPROTO_IP, IP_PKTINFO, 1));
+	OK(set_int(l, IPPROTO_IP, IP_RECVTTL, 1));
+	OK(set_int(c, IPPROTO_IP, IP_TTL, 33));
+	OK(connect_to(c, ip_b, port_of(l)));
+	s = OK(accept(l, NULL, NULL));
+	OK(getsockopt(s, IPPROTO_IP, IP_PKTOPTIONS, control, &len));
+	m.msg_controllen = len;
+	for (h = CMSG_FIRSTHDR(&m); h; h = CMSG_NXTHDR(&m, h)) {
+		if (h->cmsg_type == IP_TTL)
+			memcpy(&ttl, CMSG_DATA(h), sizeof(ttl));
+		if (h->cmsg_type == IP_PKTINFO)	/* its first field is the device's number */
+			memcpy(&ifindex, CMSG_DATA(h), sizeof(ifindex));
+	}
+	EQ(ttl, 33);
+	EQ(ifindex, 1);
+}
