@@ -221,6 +221,7 @@ bool ttp_txq_merge(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 	u32 len = next->len;
 
 	if (skb->len + len > 0xffff || !ttp_stamp_mergeable(skb, next) ||
+	    skb_zcopy(skb) || skb_zcopy(next) ||
 	    !move_frags(skb, next))
 		return false;
 	skb->len += len;

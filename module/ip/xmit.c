@@ -48,8 +48,10 @@ static struct sk_buff *build(const struct sk_buff *data, const struct ttp_seg *s
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, TTP_HEADROOM);
-	if (data)
+	if (data) {
 		share(skb, data, seg);
+		skb_zcopy_set(skb, skb_zcopy((struct sk_buff *)data), NULL);
+	}
 	skb_push(skb, ttp_wire_size(seg));
 	skb_reset_transport_header(skb);
 	ttp_wire_write(seg, skb->data);

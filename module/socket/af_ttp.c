@@ -28,6 +28,7 @@ MODULE_PARM_DESC(family, "number of the protocol family PF_TTP (default 22)");
 static int init(struct sock *sk)
 {
 	sk->sk_write_space = ttp_stream_write_space;
+	set_bit(SOCK_SUPPORT_ZC, &sk->sk_socket->flags);	/* io_uring's SEND_ZC */
 	return ttp_sock_init(sk);
 }
 

@@ -184,6 +184,11 @@ static int set(struct sock *sk, int name, int val)
 			return -EINVAL;
 		tsk->inq = val;
 		return 0;
+	case TTP_ZEROCOPY:	/* before 6.7 the kernel refuses SO_ZEROCOPY for us */
+		if (val < 0 || val > 1)
+			return -EINVAL;
+		sock_valbool_flag(sk, SOCK_ZEROCOPY, val);
+		return 0;
 	}
 	return -ENOPROTOOPT;
 }
@@ -405,6 +410,9 @@ static int get(struct sock *sk, int name, int *val)
 		return 0;
 	case TTP_INQ:
 		*val = tsk->inq;
+		return 0;
+	case TTP_ZEROCOPY:
+		*val = sock_flag(sk, SOCK_ZEROCOPY);
 		return 0;
 	}
 	return -ENOPROTOOPT;

@@ -94,6 +94,21 @@ static int copy_in(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32
 	return len;
 }
 
+/* MSG_ZEROCOPY: let @skb have the program's own pages; @uarg tells it when they are free again.
+ * Return: as copy_in().
+ */
+static int zero_copy(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32 len,
+		     struct ubuf_info *uarg)
+{
+	int n;
+
+	len = ttp_memory_write(sk, len);
+	if (!len)
+		return -ENOMEM;
+	n = skb_zerocopy_iter_stream(sk, skb, msg, len, uarg);
+	return n == -EMSGSIZE ? 0 : n;
+}
+
 /* The last byte written ends a record of the user (TTP_TX_EOR), or what is not to wait for
  * more: PUSH (3.9.1.2, TTP_TX_PUSH).
  */
@@ -105,27 +120,33 @@ static void mark_end(struct sock *sk, u32 flag)
 		ttp_cb(last)->rec.flags |= flag;
 }
 
-/* Copy some of the message into the send queue.  PUSH does not end a packet: the next
- * write goes into the same one (SHLD-27).
+/* Put some of the message into the send queue.  PUSH does not end a packet: the next
+ * write goes into the same one (SHLD-27), unless one has pages of the program.
+ * @uarg: of MSG_ZEROCOPY; %NULL: it is copied
  * Return: bytes, -EAGAIN to wait for memory, -EFAULT.
  */
-static int write_some(struct sock *sk, struct msghdr *msg)
+static int write_some(struct sock *sk, struct msghdr *msg, struct ubuf_info *uarg)
 {
-	u32 max = packet_max(sk);
+	u32 max = packet_max(sk), len;
 	struct sk_buff *skb = ttp_txq_tail(sk, max);
-	bool fresh;
+	bool fresh = false;
 	int n = 0;
 
-	if (skb && skb->len < max)
-		n = copy_in(sk, skb, msg, min_t(size_t, msg_data_left(msg), max - skb->len));
-	fresh = !n;
-	if (fresh) {
+	if (skb && skb_zcopy(skb) != uarg)
+		skb = NULL;
+	if (skb) {
+		len = min_t(size_t, msg_data_left(msg), max - skb->len);
+		n = uarg ? zero_copy(sk, skb, msg, len, uarg) : copy_in(sk, skb, msg, len);
+	}
+	if (!n) {
+		fresh = true;
 		if (!sk_stream_memory_free(sk))
 			return -EAGAIN;
 		skb = ttp_txq_alloc(sk, sk->sk_allocation);
 		if (!skb)
 			return -EAGAIN;
-		n = copy_in(sk, skb, msg, min_t(size_t, msg_data_left(msg), max));
+		len = min_t(size_t, msg_data_left(msg), max);
+		n = uarg ? zero_copy(sk, skb, msg, len, uarg) : copy_in(sk, skb, msg, len);
 	}
 	if (n <= 0) {
 		if (fresh)
@@ -154,7 +175,7 @@ int ttp_stream_syn_data(struct sock *sk, struct msghdr *msg, u32 most)
 
 	while (copied < n) {
 		iov_iter_truncate(&msg->msg_iter, n - copied);
-		done = write_some(sk, msg);
+		done = write_some(sk, msg, NULL);
 		if (done > 0)
 			copied += done;
 		iov_iter_reexpand(&msg->msg_iter, all - copied);
@@ -202,6 +223,32 @@ static bool enough_to_send(const struct ttp_tcb *tcb)
 	return tcb->snd.end - tcb->snd.nxt > max(tcb->snd.max_wnd / 2, tcb->snd.mss);
 }
 
+/* MSG_ZEROCOPY on a socket with TTP_ZEROCOPY, or io_uring's SEND_ZC: the program is told when
+ * its pages are free, and whether they were copied all the same.
+ * @uarg: filled in with what tells it, referenced; or %NULL
+ * Return: 1 to use its pages, 0 to copy, -ENOBUFS.
+ */
+static int zerocopy_begin(struct sock *sk, struct msghdr *msg, size_t len,
+			  struct ubuf_info **uarg)
+{
+	struct sk_buff *last = ttp_sk(sk)->txq_tail;
+	bool gathers = sk->sk_route_caps & NETIF_F_SG;
+
+	*uarg = msg->msg_ubuf;
+	if (*uarg) {
+		net_zcopy_get(*uarg);
+		return gathers;
+	}
+	if (!(msg->msg_flags & MSG_ZEROCOPY) || !len || !sock_flag(sk, SOCK_ZEROCOPY))
+		return 0;
+	*uarg = msg_zerocopy_realloc(sk, len, last ? skb_zcopy(last) : NULL);
+	if (!*uarg)
+		return -ENOBUFS;
+	if (!gathers)
+		uarg_to_msgzc(*uarg)->zerocopy = 0;
+	return gathers;
+}
+
 /**
  * ttp_stream_sendmsg - SEND (struct proto's sendmsg)
  * @sk: the socket
@@ -213,7 +260,8 @@ static bool enough_to_send(const struct ttp_tcb *tcb)
 int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	int flags = msg->msg_flags, copied = 0, n, err;
+	int flags = msg->msg_flags, copied = 0, n, err, zerocopy;
+	struct ubuf_info *uarg = NULL;
 	u32 stamps = 0;
 	long timeo;
 
@@ -234,9 +282,14 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		err = ttp_stamp_flags(sk, msg, &stamps);
 	if (err)
 		goto out;
+	zerocopy = zerocopy_begin(sk, msg, len, &uarg);
+	if (zerocopy < 0) {
+		err = zerocopy;
+		goto out;
+	}
 	tcb->snd.more = flags & MSG_MORE_COMES;
 	while (msg_data_left(msg)) {
-		n = write_some(sk, msg);
+		n = write_some(sk, msg, zerocopy ? uarg : NULL);
 		if (n == -EAGAIN) {
 			err = wait_for_memory(sk, &timeo);
 			if (!err)
@@ -262,10 +315,14 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	if (copied)
 		ttp_xmit_push(sk);
 out:
-	if (copied)
+	if (copied) {
+		net_zcopy_put(uarg);
 		err = copied;
-	else if (err)
-		err = sk_stream_error(sk, flags, err);
+	} else {
+		net_zcopy_put_abort(uarg, true);
+		if (err)
+			err = sk_stream_error(sk, flags, err);
+	}
 	/* edge-triggered epoll must see an event when room comes */
 	if (err == -EAGAIN && sk_stream_is_writeable(sk))
 		sk->sk_write_space(sk);

@@ -60,5 +60,6 @@
  * connect() and, for the connections to come, of a listener; then it is EISCONN.
  */
 #define TTP_ARQ			64
+#define TTP_ZEROCOPY		65	/* int: as SO_ZEROCOPY: MSG_ZEROCOPY counts */
 
 #endif
