@@ -494,6 +494,8 @@ static int receive_urgent(struct sock *sk, struct msghdr *msg, size_t len, int f
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 
+	if (tcb->conn.state == TTP_LISTEN)
+		return -ENOTCONN;
 	if (sock_flag(sk, SOCK_URGINLINE) || !tcb->rcv.urg || tcb->rcv.urg == TTP_URG_READ)
 		return -EINVAL;
 	if (tcb->conn.state == TTP_CLOSED && !sock_flag(sk, SOCK_DONE))

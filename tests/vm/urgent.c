@@ -174,6 +174,13 @@ TEST(a_mark_that_was_overtaken_is_data)
 	EQ(urgent_octet(p.s), 'd');
 }
 
+TEST(MSG_OOB_of_a_listener_gives_ENOTCONN)
+{
+	char c;
+
+	ERR(recv(listener(ip_b, 0, 1), &c, 1, MSG_OOB), ENOTCONN);
+}
+
 TEST(MSG_OOB_without_urgent_data_gives_EINVAL)
 {
 	struct pair p = connected();
