@@ -426,7 +426,7 @@ static int get(struct sock *sk, int name, int *val)
  * @optval: where the value goes
  * @optlen: room there; becomes the length of the value
  *
- * Return: 0, -ENOPROTOOPT, -EINVAL, -EFAULT.
+ * Return: 0, -ENOPROTOOPT, -EINVAL, -EFAULT; -EOPNOTSUPP for another level.
  */
 int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		    int __user *optlen)
@@ -439,8 +439,7 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 	int val, err;
 
 	if (!own_level(level))
-		return level == SOL_IP ? ip_getsockopt(sk, level, name, optval, optlen) :
-					 -ENOPROTOOPT;
+		return ip_getsockopt(sk, level, name, optval, optlen);
 	switch (name) {
 	case TTP_INFO:
 		lock_sock(sk);

@@ -339,6 +339,8 @@ TEST(unknown_option_gives_ENOPROTOOPT)
 	ERR(set_int(fd, tcp_level(), 200, 1), ENOPROTOOPT);
 	ERR(getsockopt(fd, tcp_level(), 200, &value, &len), ENOPROTOOPT);
 	ERR(set_int(fd, SOL_SOCKET, 10000, 1), ENOPROTOOPT);
+	ERR(set_int(fd, IPPROTO_UDP, 1, 1), ENOPROTOOPT);
+	ERR(getsockopt(fd, IPPROTO_UDP, 1, &value, &len), EOPNOTSUPP);
 }
 
 TEST(short_option_gives_EINVAL)
