@@ -8,9 +8,10 @@
 #				here, which the test VM boots; make load and make
 #				modules_install: for the kernel that runs here
 #	SUITES="vm lint"	only these suites of make check; tests/run knows
-#				lint scripts host kunit tool vm conformance smp capture,
-#				and the slow ones: interop (a choice of interop-all)
-#				programs interop-all differ explore fuzz vm1 vm4 debug fresh
+#				lint scripts host kunit tool vm conformance calls smp
+#				capture, and the slow ones: interop (a choice of
+#				interop-all) programs interop-all differ calls-all explore
+#				fuzz vm1 vm4 debug fresh
 #	ALGORITHMS="reno mine"	of make bench-cc (all); with -q before them a fifth of
 #				the time
 #	ATTACKS="SYN RST"	of make bench-attack (all), by a part of the name; with -q
@@ -46,6 +47,7 @@ programs:			## build what the tests run inside the VM
 	$(MAKE) -C tests/vm
 	$(MAKE) -C tests/conformance
 	$(MAKE) -C tests/interop
+	$(MAKE) -C tests/calls
 
 demo:				## see a connection live and die, in a VM
 	scripts/demo
@@ -83,7 +85,7 @@ check-fresh:			## demo and check in a minimal Debian 12 with an empty cache
 	scripts/setup fresh
 	scripts/check-fresh
 
-check-debug:			## tests/vm, tests/conformance in kernels with KASAN, KCSAN
+check-debug:			## tests/vm, conformance, calls in kernels with KASAN, KCSAN
 	scripts/check-debug
 
 lint:				## run the style and type checkers only
@@ -116,7 +118,7 @@ help:				## this list, and what can be set
 	@sed -n '/^$$/q; s/^#\t/  /p' Makefile
 
 clean:				## remove what was built (not the cache)
-	@for d in userspace tests/vm tests/conformance tests/interop tests/perf tests/host; do \
+	@for d in userspace tests/vm tests/conformance tests/interop tests/calls tests/perf tests/host; do \
 		test ! -f $$d/Makefile || $(MAKE) --no-print-directory -C $$d clean; done
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build

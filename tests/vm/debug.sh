@@ -10,7 +10,7 @@
 #	debug.sh -k
 #
 #	-q		without the long tests
-#	-s SUITE	tests of vm (which is the default) or of conformance
+#	-s SUITE	tests of vm (which is the default), of conformance or of calls
 #	PATTERN		those tests whose name contains one of them
 #	-f		instead lets allocations of the module fail, each of them
 #			at least once, and asks again
@@ -42,8 +42,8 @@ while [ $# -gt 0 ]; do
 done
 
 case $suite in
-vm | conformance) ;;
-*) misused "no such suite: $suite: it knows vm and conformance" ;;
+vm | conformance | calls) ;;
+*) misused "no such suite: $suite: it knows vm, conformance and calls" ;;
 esac
 [ -e "$kmemleak" ] || [ -e "$kcsan" ] || { echo "debug.sh: not the debugging kernel: run scripts/check-debug" >&2; exit 2; }
 mkdir -p "$out"
