@@ -125,7 +125,7 @@ ttp_and_tcp()
 	esac
 }
 
-# connection: each way in turn, both ways at once
+# connection: each way in turn, both ways at once; with data on its SYN
 
 request_and_answer()
 {
@@ -137,6 +137,16 @@ both_at_once()
 {
 	plain
 	talk "$role" "both=1000000 shut eof" "both=1000000 shut eof"
+}
+
+# The first asks for a cookie, the second has it.
+fast_open()
+{
+	fresh
+	ttp_knob fastopen=3
+	tcp_knob fastopen=3
+	talk "$role" "fast=100 recv=100 options=ts,sack,wscale" "qlen=5 recv=100 send=100"
+	talk "$role" "fast=100 recv=100 options=ts,sack,wscale,syn_data" "qlen=5 recv=100 send=100"
 }
 
 with_offloads()
@@ -534,6 +544,7 @@ all_tests()
 	long request_and_answer 15 request_and_answer
 	both both_directions_at_once 15 both_at_once
 	long offloaded_segments_and_checksums 15 with_offloads
+	both TCP_Fast_Open 15 fast_open
 	long eight_in_a_row 15 many_in_a_row
 	long timestamps_off_at_TCP 15 option_timestamps_10
 	long timestamps_off_at_TTP 15 option_timestamps_01

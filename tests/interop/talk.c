@@ -14,7 +14,7 @@
 
 static int fd = -1;
 static uint64_t sent, received;
-static int sndbuf, rcvbuf;
+static int sndbuf, rcvbuf, qlen, fast;
 
 static void step_send(const char *arg)
 {
@@ -126,12 +126,13 @@ static void step_keepalive(const char *arg)
 	OK(set_int(fd, tcp_level(), TCP_KEEPINTVL, 1));
 }
 
-/* what both ends have agreed on: none, or of ts, sack, wscale, ecn */
+/* what both ends have agreed on: none, or of ts, sack, wscale, ecn, syn_data */
 static void step_options(const char *arg)
 {
 	static const struct { const char *name; int bit; } options[] = {
 		{ "ts", TCPI_OPT_TIMESTAMPS }, { "sack", TCPI_OPT_SACK },
 		{ "wscale", TCPI_OPT_WSCALE }, { "ecn", TCPI_OPT_ECN },
+		{ "syn_data", TCPI_OPT_SYN_DATA },
 	};
 	struct tcp_info info = tcp_info_of(fd);
 	size_t i;
@@ -149,6 +150,16 @@ static void step_rcvbuf(const char *arg)
 static void step_sndbuf(const char *arg)
 {
 	sndbuf = atoi(arg);
+}
+
+static void step_qlen(const char *arg)
+{
+	qlen = atoi(arg);
+}
+
+static void step_fast(const char *arg)
+{
+	fast = atoi(arg);
 }
 
 static const struct step {
@@ -170,9 +181,11 @@ static const struct step {
 	{ "mark", step_mark },		/* =0 or 1: reading has come to the mark */
 	{ "text", step_text },		/* =TEXT comes */
 	{ "keepalive", step_keepalive },
-	{ "options", step_options },	/* =LIST of ts, sack, wscale, ecn; =none */
+	{ "options", step_options },	/* =LIST of ts, sack, wscale, ecn, syn_data; =none */
 	{ "rcvbuf", step_rcvbuf },	/* =OCTETS, before the connection */
 	{ "sndbuf", step_sndbuf },
+	{ "qlen", step_qlen },		/* =N, before the connection: TCP Fast Open */
+	{ "fast", step_fast },		/* =N octets open it */
 };
 
 static void buffers(int s)
@@ -205,15 +218,31 @@ static void serve(const char *ip, int port)
 	buffers(l);
 	OK(bind_to(l, ip, port));
 	OK(listen(l, 4));
+	if (qlen)
+		OK(set_int(l, tcp_level(), TCP_FASTOPEN, qlen));
 	puts("listening");
 	fflush(stdout);
 	fd = OK(accept(l, NULL, NULL));
 	OK(close(l));
 }
 
-static bool is_buffer(const char *step)
+/* connect() and the first send() in one */
+static void open_fast(const char *ip, int port)
 {
-	return !strncmp(step, "rcvbuf", 6) || !strncmp(step, "sndbuf", 6);
+	struct sockaddr_in to = addr(ip, port);
+	char text[1000];
+
+	EXPECT(fast <= (int)sizeof(text));
+	fill(text, fast, 0);
+	EQ(sendto(fd, text, fast, MSG_FASTOPEN, (struct sockaddr *)&to, sizeof(to)), fast);
+	sent = fast;
+}
+
+/* of the steps before the connection? */
+static bool is_early(const char *step)
+{
+	return !strncmp(step, "rcvbuf", 6) || !strncmp(step, "sndbuf", 6) ||
+	       !strncmp(step, "qlen", 4) || !strncmp(step, "fast", 4);
 }
 
 int main(int argc, char **argv)
@@ -224,14 +253,17 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: talk listen|connect IP PORT STEP...\n");
 		return 2;
 	}
-	while (i < argc && is_buffer(argv[i]))
+	while (i < argc && is_early(argv[i]))
 		take(argv[i++]);
 	if (!strcmp(argv[1], "listen")) {
 		serve(argv[2], atoi(argv[3]));
 	} else {
 		fd = sock();
 		buffers(fd);
-		OK(connect_to(fd, argv[2], atoi(argv[3])));
+		if (fast)
+			open_fast(argv[2], atoi(argv[3]));
+		else
+			OK(connect_to(fd, argv[2], atoi(argv[3])));
 	}
 	while (i < argc)
 		take(argv[i++]);
