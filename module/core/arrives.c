@@ -91,7 +91,7 @@ static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 
 	ttp_arrives_options(&tcb->opt, seg);
 	ttp_ecn_answered(tcb, seg);
-	ttp_send_mss(tcb, tcb->mss_route);
+	ttp_send_mss(tcb, tcb->route.mss ?: tcb->mss_route);
 	ttp_mtu_begin(tcb, now);
 	ttp_cong_begin(&tcb->cong, tcb->snd.mss, tcb->route.init_cwnd);
 }

@@ -356,7 +356,7 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 	tcb->syn_us = req->sent_us;
 	tcb->retransmits = req->acked ? 0 : req->retransmits;
 	tcb->last_rcvd_us = now;
-	ttp_send_mss(tcb, req->mss_route);
+	ttp_send_mss(tcb, req->route.mss ?: req->mss_route);
 	ttp_mtu_begin(tcb, now);
 	ttp_autotune_begin(tcb);
 	ttp_cong_begin(&tcb->cong, tcb->snd.mss, tcb->route.init_cwnd);

@@ -153,6 +153,7 @@ struct ttp_asked {
 struct ttp_metrics {
 	u32 rto_min_us;	/* the least RTO */
 	u32 window;	/* largest window to offer, bytes */
+	u16 mss;	/* what fits in one segment that we send; 0: as in one that we receive */
 	u16 init_cwnd;	/* the initial congestion window, segments */
 	u16 init_rwnd;	/* the first window to offer, segments */
 	bool ecn;	/* ask for ECN, and agree to it */

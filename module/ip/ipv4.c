@@ -158,6 +158,7 @@ struct ttp_metrics ttp_ipv4_metrics(const struct dst_entry *dst)
 			      min_t(u64, (u64)dst_metric(dst, RTAX_RTO_MIN) * USEC_PER_MSEC,
 				    U32_MAX) : 0,
 		.window = dst_metric(dst, RTAX_WINDOW),
+		.mss = ttp_ipv4_mss(dst),
 		.init_cwnd = min_t(u32, dst_metric(dst, RTAX_INITCWND), U16_MAX),
 		.init_rwnd = min_t(u32, dst_metric(dst, RTAX_INITRWND), U16_MAX),
 		.ecn = dst_feature(dst, RTAX_FEATURE_ECN),

@@ -23,7 +23,7 @@ static bool fast_open(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 	struct ttp_cookie cookie;
-	u16 mss, route = ttp_ipv4_mss(__sk_dst_get(sk));
+	u16 mss;
 	int can;
 
 	if (!tsk->syn_msg && !tsk->fastopen_connect)
@@ -32,7 +32,7 @@ static bool fast_open(struct sock *sk)
 	if (can < 0)
 		return false;
 	ttp_fastopen_connect(&tsk->tcb, can == 2 ? NULL : &cookie,
-			     min_t(u16, mss ?: tsk->tcb.mss_route, route));
+			     min(mss ?: tsk->tcb.mss_route, tsk->tcb.route.mss));
 	if (tsk->syn_msg)
 		tsk->syn_copied = ttp_stream_syn_data(sk, tsk->syn_msg,
 						      ttp_fastopen_room(&tsk->tcb));

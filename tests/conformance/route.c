@@ -37,6 +37,29 @@ TEST(advmss_is_advertised_by_a_listener)
 	EQ(last.mss, 500);
 }
 
+/* it says what we take, not what we send; and so the first window is of whole segments */
+TEST(advmss_does_not_bound_what_is_sent)
+{
+	route("advmss 500");
+	established();
+	send_bytes(conn.fd, 29200, 0);
+	expect(ACK, .len = 1460);
+	EQ(drain(), 9);
+}
+
+TEST(advmss_does_not_bound_what_is_sent_by_an_active_OPEN)
+{
+	route("advmss 500");
+	connecting();
+	expect(SYN, .seq = 0);
+	inject(SYN | ACK, .seq = 0, .ack = 1, .mss = 1460);
+	RCV_NXT = 1;
+	expect(ACK);
+	send_bytes(conn.fd, 29200, 0);
+	expect(ACK, .len = 1460);
+	EQ(drain(), 9);
+}
+
 TEST(initcwnd_is_the_first_window)
 {
 	route("initcwnd 3");
