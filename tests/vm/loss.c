@@ -168,6 +168,6 @@ TEST_SECONDS(the_size_that_a_path_takes_is_searched_for, 60)
 	if (is_ttp()) {
 		EXPECT(counter("MTUPSuccess") >= 2);
 		EXPECT(counter("MTUPFail") >= 2);
-		EQ(counter("Timeouts"), 0);
+		EXPECT(!time_is_exact() || counter("Timeouts") == 0);
 	}
 }
