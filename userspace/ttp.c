@@ -77,6 +77,8 @@ int main(int argc, char **argv)
 {
 	int status;
 
+	if (standard_streams())
+		return TTP_FAILED;
 	setlocale(LC_CTYPE, "");
 	/* a closed pipe is an error of write(), not the end of the process */
 	signal(SIGPIPE, SIG_IGN);

@@ -3,6 +3,7 @@
  * Messages, memory, time and numbers: what every file of the tool uses.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -10,8 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/base.h"
+
+/*
+ * Opens /dev/null for each of standard input, output and error that is closed.
+ * Else the next file that is opened becomes it: a message would go into a
+ * connection, and what the peer sends would be sent back.  Called before
+ * anything is opened, so open() returns the lowest of the three that is free.
+ */
+int standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return fail("/dev/null: %s", strerror(errno));
+	return TTP_OK;
+}
 
 /* One line on stderr that says what went wrong and, if we know, what to do. */
 int fail(const char *fmt, ...)

@@ -23,6 +23,7 @@ enum {
 };
 
 /* base.c */
+int standard_streams(void);
 int fail(const char *fmt, ...) __printf(1, 2);
 int usage(const char *fmt, ...) __printf(1, 2);
 int help(const char *text);
