@@ -48,6 +48,7 @@ int main(int argc, char **argv)
 	try("stream of TCP", AF_INET, SOCK_STREAM, IPPROTO_TCP);
 	try("stream with flags", AF_INET, SOCK_STREAM | both, IPPROTO_TCP);
 	try("stream with one", AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	try("stream of Multipath TCP", AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
 	try("stream of IPv6", AF_INET6, SOCK_STREAM | both, 0);
 	try("datagram", AF_INET, SOCK_DGRAM | both, 0);
 	try("local stream", AF_UNIX, SOCK_STREAM | both, 0);

@@ -106,7 +106,8 @@ static const char *left_alone(int domain, int type, int protocol)
 		return "left alone: not a stream";
 	if (protocol == IPPROTO_TTP)
 		return "left alone: TTP already";
-	if (protocol && protocol != IPPROTO_TCP)
+	/* who asks for Multipath TCP takes TCP as well */
+	if (protocol && protocol != IPPROTO_TCP && protocol != IPPROTO_MPTCP)
 		return "left alone: not TCP";
 	return NULL;
 }
