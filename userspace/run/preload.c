@@ -3,19 +3,22 @@
  * libttp-run.so, which `ttp run` has the dynamic linker load into a program:
  * the stream sockets that it opens for TCP are TTP's.
  *
- * Only socket() is wrapped.  Addresses, options and readiness are TCP's, and
+ * socket() is wrapped here, and in exec.c what runs another program.  Addresses, options and readiness are TCP's, and
  * level IPPROTO_TCP is understood.  The C library's own sockets, such as those
  * that ask the DNS, don't come by here.
  *
  * Context: whatever thread, signal handler or child of fork() calls socket(),
- * so nothing is allocated and nothing locked.
+ * so nothing is allocated and nothing locked.  Next: exec.c.
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,14 +31,16 @@ typedef int (*socket_fn)(int domain, int type, int protocol);
 
 static socket_fn next_socket;
 static bool debug;
-static struct stat debug_file;	/* standard error when the program began */
+static struct stat first;	/* standard error when the program began */
 
 static void __attribute__((constructor)) begin(void)
 {
 	const char *value = getenv(PRELOAD_DEBUG);
 
 	next_socket = (socket_fn)dlsym(RTLD_NEXT, "socket");
-	debug = value && *value && !fstat(STDERR_FILENO, &debug_file);
+	debug = value && *value;
+	if (fstat(STDERR_FILENO, &first))
+		memset(&first, 0, sizeof(first));
 }
 
 static const char *domain_name(int domain)
@@ -76,25 +81,42 @@ static const char *word(const char *name, int number, char buf[16])
 	return buf;
 }
 
-static void say(int domain, int type, int protocol, const char *what)
+/* A daemon has closed standard error, and 2 may be anything by now. */
+bool preload_stderr(void)
 {
-	char line[256], number[2][16];
-	int err = errno, len;
 	struct stat now;
 
-	/* a daemon has closed it, and 2 may be anything by now */
-	if (fstat(STDERR_FILENO, &now) || now.st_ino != debug_file.st_ino ||
-	    now.st_dev != debug_file.st_dev)
-		goto out;
-	len = snprintf(line, sizeof(line),
-		       "ttp run: %.32s[%d]: socket(%s, %s, %d): %s\n",
-		       program_invocation_short_name, (int)getpid(),
-		       word(domain_name(domain), domain, number[0]),
-		       word(type_name(type), type, number[1]), protocol, what);
+	return !fstat(STDERR_FILENO, &now) && now.st_ino == first.st_ino &&
+	       now.st_dev == first.st_dev;
+}
+
+/* One line on standard error that begins with the program and its process. */
+void preload_say(const char *fmt, ...)
+{
+	char line[2 * PATH_MAX];
+	int err = errno, len;
+	va_list args;
+
+	len = snprintf(line, sizeof(line), "ttp run: %.32s[%d]: ",
+		       program_invocation_short_name, (int)getpid());
+	va_start(args, fmt);
+	vsnprintf(line + len, sizeof(line) - len - 1, fmt, args);
+	va_end(args);
+	len = strlen(line);
+	line[len++] = '\n';
 	if (write(STDERR_FILENO, line, len) < 0)
-		goto out;	/* nobody reads it */
-out:
+		len = 0;	/* nobody reads it */
 	errno = err;
+}
+
+static void say(int domain, int type, int protocol, const char *what)
+{
+	char number[2][16];
+
+	if (preload_stderr())
+		preload_say("socket(%s, %s, %d): %s",
+			    word(domain_name(domain), domain, number[0]),
+			    word(type_name(type), type, number[1]), protocol, what);
 }
 
 /* Return: why this socket is not changed, NULL if it is to be TTP's. */
@@ -112,7 +134,7 @@ static const char *left_alone(int domain, int type, int protocol)
 	return NULL;
 }
 
-int socket(int domain, int type, int protocol)
+WRAPPER int socket(int domain, int type, int protocol)
 {
 	int kind = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
 	const char *why = left_alone(domain, kind, protocol);

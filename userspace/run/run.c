@@ -4,7 +4,8 @@
  *
  * The dynamic linker loads preload.c into the program.  For programs that it
  * does not link, or that have more rights than who runs them, it does not, and
- * prints no message: program.c refuses those, so that none uses TCP unnoticed.
+ * prints no message: program.c refuses those, so that none uses TCP unnoticed; of
+ * those that the program runs in its turn exec.c says so.
  *
  * Called by main().  Next: program.c, preload.c.
  */
@@ -42,7 +43,9 @@ static const char help_text[] =
 "  -h, --help           this\n"
 "\n"
 "Exit status: COMMAND's; 127 if it was not found, 126 if it cannot be run so:\n"
-"a static program, one that is setuid, setgid or has file capabilities.\n";
+"a static program, one of Go's, one that is setuid, setgid or has file capabilities.\n"
+"What COMMAND runs in its turn is run in any case, and a line says which it cannot\n"
+"reach.\n";
 
 /* Beside the tool in a build tree, below the same PREFIX when installed. */
 static int find_library(char path[PATH_MAX])

@@ -9,6 +9,10 @@
 
 int run_main(int argc, char **argv);
 
+/* elf.c */
+int elf_find(const char *name, char path[PATH_MAX]);
+int elf_check(char file[PATH_MAX], const char **why);
+
 /* program.c */
 int program_find(const char *name, char path[PATH_MAX]);
 int program_check(const char *name, const char *path);
