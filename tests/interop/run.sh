@@ -517,6 +517,19 @@ web_server_over_TTP()
 	rm -r "$work.www"
 }
 
+# Kernels before 6.7 refuse it.
+zerocopy_under_ttp_run()
+{
+	needs python3
+	plain
+	is 1 in_ A ttp run python3 -c "
+import socket
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, 60, 1)
+print(s.getsockopt(socket.SOL_SOCKET, 60))" ||
+		fail "expected SO_ZEROCOPY to be 1, it is not"
+}
+
 # both NAME SECONDS FUNCTION: in both roles
 both()
 {
@@ -592,6 +605,7 @@ all_tests()
 	test_ wget_asks_ttp_listen 15 web_client_of_TCP
 	test_ curl_over_TTP 30 curl_over_TTP
 	test_ web_server_over_TTP 30 web_server_over_TTP
+	test_ SO_ZEROCOPY_of_a_program_for_TCP 30 zerocopy_under_ttp_run
 	! given q || return 0
 	test_ 1_GiB.ttp_to_tcp 600 large_ttp_to_tcp
 	test_ 1_GiB.tcp_to_ttp 600 large_tcp_to_ttp

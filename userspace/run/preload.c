@@ -3,9 +3,10 @@
  * libttp-run.so, which `ttp run` has the dynamic linker load into a program:
  * the stream sockets that it opens for TCP are TTP's.
  *
- * socket() is wrapped here, and in exec.c what runs another program.  Addresses, options and readiness are TCP's, and
- * level IPPROTO_TCP is understood.  The C library's own sockets, such as those
- * that ask the DNS, don't come by here.
+ * socket() is wrapped here, and setsockopt() for one option; in exec.c what runs
+ * another program.  Addresses, options and readiness are TCP's, and level IPPROTO_TCP
+ * is understood.  The C library's own sockets, such as those that ask the DNS, don't
+ * come by here.
  *
  * Context: whatever thread, signal handler or child of fork() calls socket(),
  * so nothing is allocated and nothing locked.  Next: exec.c.
@@ -166,4 +167,29 @@ WRAPPER int socket(int domain, int type, int protocol)
 		    "could not be made TTP's: is the module loaded?" :
 		    "made TTP's");
 	return fd;
+}
+
+#ifndef SO_ZEROCOPY
+#define SO_ZEROCOPY 60
+#endif
+
+/* SO_ZEROCOPY, which kernels before 6.7 refuse for protocols that they do not know */
+WRAPPER int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+{
+	static int (*next)(int fd, int level, int name, const void *value, socklen_t len);
+	int ret;
+
+	if (!next)
+		next = dlsym(RTLD_NEXT, "setsockopt");
+	if (!next) {
+		errno = ENOPROTOOPT;
+		return -1;
+	}
+	ret = next(fd, level, name, value, len);
+	if (!ret || errno != EOPNOTSUPP || level != SOL_SOCKET || name != SO_ZEROCOPY)
+		return ret;
+	ret = next(fd, SOL_TTP, TTP_ZEROCOPY, value, len);
+	if (ret)
+		errno = EOPNOTSUPP;
+	return ret;
 }
