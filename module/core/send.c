@@ -500,6 +500,17 @@ void ttp_send_piece(const struct ttp_tcb *tcb, const struct ttp_seg *all, u32 of
 	ttp_urgent_mark(tcb, seg);
 }
 
+/* New data was sent.  If it answers what came just now, ACKs ride on answers: none goes by itself
+ * at once, as at the beginning (Linux's "pingpong" mode).
+ */
+static void note_answer(struct ttp_tcb *tcb, u64 now)
+{
+	u64 soon_us = READ_ONCE(tcb->cfg->delack_ms) * 1000ULL;
+
+	if (tcb->bytes_received && now - tcb->stats.data_us < soon_us)
+		tcb->rcv.quick = 0;
+}
+
 /* @rec was sent. */
 static void record_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 {
@@ -556,6 +567,8 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		if (!out->retransmission && seg->len % tcb->snd.mss &&
 		    !(seg->flags & TTP_SYN) && !ttp_mtu_is_probe(tcb, seg))
 			tcb->snd.small = out->rec->end;
+		if (!out->retransmission)
+			note_answer(tcb, now);
 		record_sent(tcb, out->rec, now);
 		ttp_txq_sent(tcb, out->rec);
 		note_use(tcb);

@@ -274,7 +274,7 @@ struct ttp_stats {
 	u32 dsacks;		/* D-SACKs received */
 	u32 reordered;		/* how often data was seen to be delivered out of order */
 	u64 bytes_resent;	/* bytes sent again */
-	u64 data_us;		/* when data came last */
+	u64 data_us;		/* when data came last (note_answer() asks, too) */
 	u64 ack_us;		/* when an ACK did */
 };
 

@@ -311,6 +311,20 @@ TEST(an_answer_carries_the_ACK)
 	expect_nothing();
 }
 
+/* .. from the first answer on, though a connection begins with ACKs at once */
+TEST(the_first_answer_ends_ACKs_at_once)
+{
+	established();
+	say(100);
+	expect(ACK);
+	recv_bytes(conn.fd, 100, 0);
+	send_bytes(conn.fd, 10, 0);
+	expect(ACK, .len = 10);
+	acknowledge();
+	say(100);
+	expect_nothing();
+}
+
 /* RFC 9293 3.6.1: when the program is gone, text that comes is reset */
 TEST(data_for_an_orphan_is_reset)
 {
