@@ -99,7 +99,8 @@ u32 ttp_mtu_probe(struct ttp_tcb *tcb, const struct ttp_txrec *rec, u64 now)
 	size -= tcb->opt.ts_ok ? TTP_TS_LEN : 0;
 	all = size + (ttp_dup_thresh(tcb) + 1) * mss;
 	if (size <= mss || rec->end - rec->seq < size || tcb->snd.end - tcb->snd.nxt < all ||
-	    ttp_tcb_usable(tcb) < all || ttp_send_in_flight(tcb) + 2 * mss > tcb->cong.cwnd)
+	    ttp_arq_room(tcb, ttp_tcb_usable(tcb)) < all ||
+	    ttp_send_in_flight(tcb) + 2 * mss > tcb->cong.cwnd)
 		return 0;
 	return size;
 }

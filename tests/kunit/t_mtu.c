@@ -69,6 +69,15 @@ static void a_small_window_has_no_room_for_a_probe(void)
 	CHECK_EQ(first_segment(searching(10)), BASE);
 }
 
+static void who_has_one_segment_in_flight_sends_no_probe(void)
+{
+	struct ttp_tcb *tcb = searching(20);
+
+	tcb->asked.arq = TTP_ARQ_STOP_AND_WAIT;
+	CHECK_EQ(first_segment(tcb), BASE);
+	CHECK(!send_one(tcb, &out));
+}
+
 static void nothing_is_tried_that_the_search_is_near(void)
 {
 	struct ttp_tcb *tcb = searching(20);
@@ -143,6 +152,7 @@ static void after_the_interval_all_is_tried_again(void)
 static const struct test tests[] = {
 	TEST(the_search_begins_in_the_middle),
 	TEST(a_small_window_has_no_room_for_a_probe),
+	TEST(who_has_one_segment_in_flight_sends_no_probe),
 	TEST(nothing_is_tried_that_the_search_is_near),
 	TEST(a_probe_that_arrives_makes_segments_larger),
 	TEST(a_probe_that_is_lost_is_no_congestion),
