@@ -206,14 +206,17 @@ bool ttp_user_fin_wait_2(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 /**
  * ttp_user_quickack - TTP_QUICKACK: delay no ACKs for a while, or all that may be
  * @tcb: any state
- * @val: the lowest bit says which; any but 0 sends the one that waits
+ * @val: 0: all that may be; else none, and the one that waits is sent; an even number
+ *	with one that waits: only that one
  *
  * Return: true when an ACK is due: call ttp_send_next().
  */
 bool ttp_user_quickack(struct ttp_tcb *tcb, int val)
 {
-	tcb->rcv.quick = val & 1 ? QUICK_ACKS : 0;
-	if (!val || !tcb->deadline[TTP_TM_DELACK])
+	bool waits = tcb->deadline[TTP_TM_DELACK];
+
+	tcb->rcv.quick = val & 1 || (val && !waits) ? QUICK_ACKS : 0;
+	if (!val || !waits)
 		return false;
 	tcb->pending |= TTP_PEND_ACK;
 	return true;

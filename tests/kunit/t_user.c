@@ -239,6 +239,10 @@ static void quickack_sends_the_ack_that_waits(void)
 	/* once: those that follow may wait again */
 	CHECK(ttp_user_quickack(tcb, 2));
 	CHECK_EQ(tcb->rcv.quick, 0);
+	/* as with TCP, 2 is true where no ACK waits */
+	tcb->deadline[TTP_TM_DELACK] = 0;
+	CHECK(!ttp_user_quickack(tcb, 2));
+	CHECK(tcb->rcv.quick);
 }
 
 static void the_window_is_clamped(void)
