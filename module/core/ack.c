@@ -187,7 +187,8 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, st
 	if (is_silent(tcb, seg, wnd))
 		return;
 	v->todo |= TTP_DO_SEND;
-	tcb->snd.more = false;	/* MSG_MORE waits no longer than for an ACK */
+	if (!seg->len || seg->ack != una)
+		tcb->snd.more = false;	/* MSG_MORE waits no longer than for an ACK */
 	if (seg->ack != una && !old) {
 		take_ack(tcb, seg, &report.s);
 		v->todo |= TTP_DO_WRITE;

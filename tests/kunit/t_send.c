@@ -354,6 +354,21 @@ static void what_the_user_wants_to_add_to_is_sent_after_a_while(void)
 	CHECK_EQ(send_all(tcb), 1);
 }
 
+/* as with Linux's TCP, whose fast path for data looks at nothing else */
+static void what_the_user_wants_to_add_to_is_not_sent_for_data_that_comes(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->rcv.quick = 0;
+	tcb->snd.more = true;
+	port_write(tcb, 10);
+	CHECK_EQ(send_all(tcb), 0);
+	arrive(tcb, from_peer(tcb, TTP_ACK, 100), &v);
+	CHECK_EQ(send_all(tcb), 0);
+	arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
+	CHECK_EQ(send_all(tcb), 1);
+}
+
 /* 3.8.6.2.1, MUST-38: less than a segment only if it is half the window or the
  * override timeout says so
  */
@@ -572,6 +587,7 @@ static const struct test tests[] = {
 	TEST(with_nodelay_it_does_not_wait),
 	TEST(before_a_fin_it_does_not_wait),
 	TEST(what_the_user_wants_to_add_to_is_sent_after_a_while),
+	TEST(what_the_user_wants_to_add_to_is_not_sent_for_data_that_comes),
 	TEST(a_silly_window_is_used_after_the_override_timeout_only),
 	TEST(a_peer_whose_windows_are_all_small_gets_small_segments),
 	TEST(the_window_moves_by_segments_and_never_back),
