@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Python's http.server, urllib and asyncio.  Sourced by run.sh.
+# Python's http.server, urllib and asyncio, and its call for a socket of TTP.
+# Sourced by run.sh.
 
 python_http()
 {
@@ -33,5 +34,35 @@ python_asyncio()
 	stop "$server"
 }
 
+# python_socket FAMILY PROTOCOL: an echo by sockets that Python itself opens so
+python_socket()
+{
+	# shellcheck disable=SC2016
+	in_ A python3 -c '
+import socket, sys, threading
+way = int(sys.argv[1]), socket.SOCK_STREAM, int(sys.argv[2])
+server = socket.socket(*way)
+server.bind(("127.0.0.1", 5001))
+server.listen()
+client = socket.socket(*way)
+client.connect(("127.0.0.1", 5001))
+conn, peer = server.accept()
+client.sendall(b"a line")
+assert conn.recv(100) == b"a line" and peer == client.getsockname()
+' "$@"
+}
+
+# ttp(7), "Ways to open a socket"
+python_opens_sockets()
+{
+	command -v python3 >/dev/null || skip "no python3 here"
+	two_hosts
+	python_socket 2 253
+	is 1 counter A ActiveOpens || fail "expected a connection over TTP, came $(counter A ActiveOpens)"
+	! python_socket 22 0 2>"$work/error" || fail "expected an error, came none: ttp(7) can say so"
+	grep -q 'bad family' "$work/error" || fail "expected 'bad family', came $(cat "$work/error")"
+}
+
+it python.socket_of_AF_INET_and_253 60 python_opens_sockets
 both python.http_server_curl_urllib 90 python_http
 both python.asyncio_echo_of_20_clients 90 python_asyncio
