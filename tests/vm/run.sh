@@ -74,6 +74,7 @@ if [ "$proto" != tcp ]; then
 	. "$here/capture.sh"
 	. "$here/tool.sh"
 	. "$here/guest.sh"
+	. "$here/nat.sh"
 	. "$here/unload.sh"
 fi
 end_tests
