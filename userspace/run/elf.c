@@ -185,13 +185,19 @@ static bool is_script(int fd, char path[PATH_MAX])
  */
 int elf_check(char file[PATH_MAX], const char **why)
 {
+	struct stat st;
 	Elf64_Ehdr eh;
 	int fd, err;
 
 	for (int i = 0; i < SCRIPTS_MAX; i++) {
-		fd = open(file, O_RDONLY | O_CLOEXEC);
+		/* a FIFO would wait for a writer */
+		fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 		if (fd < 0)
 			return errno;
+		if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+			close(fd);
+			return EACCES;
+		}
 		if (is_script(fd, file)) {
 			close(fd);
 			continue;
