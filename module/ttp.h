@@ -566,6 +566,7 @@ u32 ttp_ipv4_mss(const struct dst_entry *dst);
 u32 ttp_ipv4_advmss(const struct dst_entry *dst);
 struct ttp_metrics ttp_ipv4_metrics(const struct dst_entry *dst);
 struct dst_entry *ttp_ipv4_dst(struct sock *sk);
+u32 ttp_ipv4_options_len(struct sock *sk);
 void ttp_ipv4_sync_mss(struct sock *sk);
 struct ttp_path ttp_ipv4_path(struct sock *sk);
 struct rtable *ttp_ipv4_route(struct net *net, const struct ttp_key *key,

@@ -342,7 +342,11 @@ void ttp_fastopen_remember(struct sock *sk)
 	const struct ttp_key *key = &ttp_sk(sk)->ep.key;
 	struct ttp_fastopen_peer *peer = peer_of(tn, key);
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	const struct dst_entry *dst = __sk_dst_get(sk);
 
+	/* it works: the next pause is a short one again */
+	if (tcb->fastopen.acked && dst && !(dst->dev->flags & IFF_LOOPBACK))
+		WRITE_ONCE(tn->fastopen_pauses, 0);
 	spin_lock_bh(&tn->peers->lock);
 	if (!is_peer(peer, key)) {
 		if (!tcb->fastopen.cookie.len)

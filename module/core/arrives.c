@@ -284,6 +284,8 @@ static bool step2_rst(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct 
 	else if (tcb->conn.state == TTP_CLOSE_WAIT)
 		err = EPIPE;
 	closed(tcb, "RST", err, seg, v);
+	if (tcb->fastopen.child)
+		v->todo |= TTP_DO_NOTE_RST;
 	return false;
 }
 

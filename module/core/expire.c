@@ -100,7 +100,8 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 		give_up(tcb, "retransmission timeout", ETIMEDOUT, v);
 		return;
 	}
-	ttp_fastopen_timeout(tcb, false, v);
+	if (!zero_wnd)
+		ttp_fastopen_timeout(tcb, false, v);
 	ttp_count(&tcb->conn, TTP_MIB_TIMEOUTS);
 	if (tcb->snd.una == tcb->conn.iss) {
 		tcb->pending |= TTP_PEND_SYN;

@@ -74,7 +74,7 @@ void ttp_fastopen_syn(struct ttp_tcb *tcb, struct ttp_out *out)
 	tcb->fastopen.data = true;
 }
 
-/* Data of the SYN that the SYN,ACK does not acknowledge is sent again at once. */
+/* Data of the SYN, or a part of it, that the SYN,ACK does not acknowledge is sent again at once. */
 static void data_refused(struct ttp_tcb *tcb)
 {
 	tcb->fastopen.fail = tcb->total_retrans ? TTP_FASTOPEN_SYN_AGAIN :
@@ -96,7 +96,7 @@ void ttp_fastopen_synack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct 
 	v->todo |= TTP_DO_COOKIE;
 	if (!fo->data)
 		return;
-	if (tcb->snd.una == tcb->conn.iss + 1) {
+	if (ttp_scoreboard_first(tcb)) {
 		data_refused(tcb);
 		return;
 	}
@@ -144,6 +144,7 @@ void ttp_fastopen_child(struct ttp_tcb *tcb, struct ttp_seg *seg,
 	ttp_rxq_add(tcb, seg, &res);
 	if (!res.taken)
 		return;		/* the client sends it again */
+	tcb->fastopen.acked = true;
 	tcb->rcv.nxt = res.nxt;
 	tcb->bytes_received += seg->len;
 	tcb->stats.data_segs_in++;

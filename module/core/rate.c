@@ -18,7 +18,8 @@ void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 {
 	struct ttp_rate *rate = &tcb->rate;
 
-	if (!ttp_send_in_flight(tcb)) {
+	/* or it is the first data, with or behind a SYN that is in flight (fastopen.c) */
+	if (!ttp_send_in_flight(tcb) || !rate->delivered_us) {
 		rate->first_us = now;
 		rate->delivered_us = now;
 	}

@@ -254,7 +254,7 @@ struct ttp_fastopen {
 	bool asked;	/* our SYN has a cookie, or asks for one */
 	bool without;	/* our SYN has data and needs no cookie */
 	bool data;	/* our SYN had data */
-	bool acked;	/* .. which the SYN,ACK acknowledged */
+	bool acked;	/* .. which the SYN,ACK acknowledged; or, in a child, was taken */
 	bool child;	/* we are the server, and believed the SYN */
 	u8 fail;	/* enum ttp_fastopen_fail */
 	/* what our SYN or SYN,ACK carries; then, what the peer's SYN,ACK has brought */
@@ -448,6 +448,7 @@ enum {
 	TTP_DO_CONNECTED = BIT(3),	/* ESTABLISHED was reached: wake who waits in connect() */
 	TTP_DO_ADVISE = BIT(14),	/* tell IP that its route may be bad */
 	TTP_DO_COOKIE = BIT(15),	/* keep fastopen.cookie, and opt.mss, for this peer */
+	TTP_DO_NOTE_RST = BIT(17),	/* a child of Fast Open was reset by its peer */
 	TTP_DO_NO_FASTOPEN = BIT(16),	/* no Fast Open for a while: a black hole (RFC 7413) */
 	TTP_DO_URGENT = BIT(13),	/* tell the user that urgent data is coming */
 	TTP_DO_READ = BIT(4),		/* there is data to read, or its end */

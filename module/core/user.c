@@ -115,7 +115,7 @@ bool ttp_user_read(struct ttp_tcb *tcb)
 {
 	u32 known = ttp_tcb_rcv_window(tcb), space;
 
-	if (!ttp_fsm_in(tcb->conn.state, TTP_MAY_RECEIVE))
+	if (!ttp_fsm_in(tcb->conn.state, TTP_MAY_RECEIVE) && !ttp_fastopen_early(tcb))
 		return false;
 	space = ttp_autotune_window(tcb);
 	if (known > space / 2 || space - known < ttp_autotune_min_update(tcb))

@@ -96,6 +96,9 @@ static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
 	u32 una = READ_ONCE(tcb->snd.una), nxt = READ_ONCE(tcb->snd.nxt);
 	u8 state = READ_ONCE(tcb->conn.state);	/* a process may have the lock */
 	int err = -error_of(icmp);
+	/* a child of Fast Open is as good as connected, once it has a user */
+	bool opening = ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)) &&
+		       !(READ_ONCE(tcb->fastopen.child) && sk->sk_socket);
 
 	/* IP_MINTTL holds for the segment in the message, too */
 	if (state == TTP_CLOSED ||
@@ -116,11 +119,11 @@ static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
 	}
 	if (!err)
 		return;
-	if (ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)))
+	if (opening)
 		queue_error(sk, skb, err, info);
 	if (sock_owned_by_user(sk)) {
 		WRITE_ONCE(sk->sk_err_soft, err);
-	} else if (ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD))) {
+	} else if (opening) {
 		ttp_verdict_abort(sk, TTP_BY_ICMP, "ICMP error", err);
 	} else if (inet_sk(sk)->recverr) {
 		WRITE_ONCE(sk->sk_err, err);

@@ -196,23 +196,30 @@ struct dst_entry *ttp_ipv4_dst(struct sock *sk)
 	return &rt->dst;
 }
 
+/* Bytes that the user's IP options take of each packet; the socket lock is held. */
+u32 ttp_ipv4_options_len(struct sock *sk)
+{
+	const struct ip_options_rcu *opt;
+	u32 len;
+
+	rcu_read_lock();
+	opt = rcu_dereference(inet_sk(sk)->inet_opt);
+	len = opt ? opt->opt.optlen : 0;
+	rcu_read_unlock();
+	return len;
+}
+
 /* Path MTU discovery: the segment size follows what IP knows of the path (RFC 1191).  The
  * socket lock is held.
  */
 void ttp_ipv4_sync_mss(struct sock *sk)
 {
 	struct dst_entry *dst = ttp_ipv4_dst(sk);
-	const struct ip_options_rcu *opt;
-	u32 len;
 
 	if (!dst)
 		return;
 	ttp_sk(sk)->pmtu = dst_mtu(dst);
-	rcu_read_lock();
-	opt = rcu_dereference(inet_sk(sk)->inet_opt);
-	len = opt ? opt->opt.optlen : 0;
-	rcu_read_unlock();
-	ttp_send_mss(&ttp_sk(sk)->tcb, ttp_ipv4_mss(dst) - len);
+	ttp_send_mss(&ttp_sk(sk)->tcb, ttp_ipv4_mss(dst) - ttp_ipv4_options_len(sk));
 }
 
 /* Route to @daddr; flow and source address are left in @fl4.  IP chooses the source

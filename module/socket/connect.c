@@ -23,7 +23,7 @@ static bool fast_open(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 	struct ttp_cookie cookie;
-	u16 mss;
+	u16 mss, path = tsk->tcb.route.mss - ttp_ipv4_options_len(sk);
 	int can;
 
 	if (!tsk->syn_msg && !tsk->fastopen_connect)
@@ -32,7 +32,7 @@ static bool fast_open(struct sock *sk)
 	if (can < 0)
 		return false;
 	ttp_fastopen_connect(&tsk->tcb, can == 2 ? NULL : &cookie,
-			     min(mss ?: tsk->tcb.mss_route, tsk->tcb.route.mss));
+			     min(mss ?: tsk->tcb.mss_route, path));
 	if (tsk->syn_msg)
 		tsk->syn_copied = ttp_stream_syn_data(sk, tsk->syn_msg,
 						      ttp_fastopen_room(&tsk->tcb));
@@ -179,7 +179,8 @@ int ttp_connect_send(struct sock *sk, struct msghdr *msg)
 		open_deferred(sk, msg);
 	err = __inet_stream_connect(sk->sk_socket, to, msg->msg_namelen,
 				    msg->msg_flags & MSG_DONTWAIT ? O_NONBLOCK : 0, 1);
-	tsk->syn_msg = NULL;
+	if (tsk->syn_msg == msg)
+		tsk->syn_msg = NULL;
 	/* connect() was called before, but what it began is only beginning now */
 	return deferred && err == -EALREADY ? -EINPROGRESS : err;
 }
@@ -209,6 +210,8 @@ int ttp_connect_disconnect(struct sock *sk, int flags)
 	__skb_queue_purge(&sk->sk_receive_queue);
 	tsk->stamp_ids = false;
 	inet_sk(sk)->defer_connect = 0;
+	tsk->syn_msg = NULL;	/* of a writer that sleeps; it will find the socket closed */
+	tsk->syn_copied = 0;
 	kfree(tsk->saved_syn);
 	tsk->saved_syn = NULL;
 	forget_tuple(sk);

@@ -266,15 +266,16 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	long timeo;
 
 	lock_sock(sk);
+	zerocopy = zerocopy_begin(sk, msg, len, &uarg);
+	err = min(zerocopy, 0);
+	if (err)
+		goto out;
 	if (unlikely(flags & MSG_FASTOPEN || inet_sk(sk)->defer_connect)) {
 		err = ttp_connect_send(sk, msg);
-		if (err) {
-			if (err == -EINPROGRESS && ttp_sk(sk)->syn_copied)
-				err = ttp_sk(sk)->syn_copied;
-			release_sock(sk);
-			return err;
-		}
-		copied = ttp_sk(sk)->syn_copied;
+		if (!err || err == -EINPROGRESS)
+			copied = ttp_sk(sk)->syn_copied;
+		if (err)
+			goto out;
 	}
 	timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
 	err = may_send(sk, &timeo);
@@ -282,11 +283,6 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		err = ttp_stamp_flags(sk, msg, &stamps);
 	if (err)
 		goto out;
-	zerocopy = zerocopy_begin(sk, msg, len, &uarg);
-	if (zerocopy < 0) {
-		err = zerocopy;
-		goto out;
-	}
 	tcb->snd.more = flags & MSG_MORE_COMES;
 	while (msg_data_left(msg)) {
 		n = write_some(sk, msg, zerocopy ? uarg : NULL);

@@ -99,9 +99,24 @@ static void a_part_may_be_acknowledged(void)
 
 	send_all(tcb);
 	syn_ack(tcb, 40, NULL);
-	CHECK(tcb->fastopen.acked);
+	CHECK(!tcb->fastopen.acked);
 	CHECK_EQ(tcb->snd.una, iss + 41);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.seq, iss + 41);
+	CHECK_EQ(out.seg.len, 60);
 	CHECK(sums_right(tcb));
+}
+
+/* with the SYN in flight, what is measured begins with the SYN all the same */
+static void the_delivery_rate_counts_from_the_SYN(void)
+{
+	struct ttp_cookie some = eight();
+	struct ttp_tcb *tcb = opening(&some, 960);
+
+	send_all(tcb);
+	now += 20000;
+	syn_ack(tcb, 960, NULL);
+	CHECK(tcb->rate.best >= 40000 && tcb->rate.best <= 50000);
 }
 
 static void the_SYN_again_is_ordinary(void)
@@ -132,6 +147,7 @@ static void a_child_has_the_data_before_the_handshake_ends(void)
 
 	CHECK_EQ(tcb->conn.state, TTP_SYN_RCVD);
 	CHECK(v.todo & TTP_DO_READ);
+	CHECK(tcb->fastopen.acked);
 	CHECK(send_one(tcb, &out));
 	CHECK_EQ(out.seg.flags, TTP_SYN | TTP_ACK);
 	CHECK_EQ(out.seg.ack, irs + 101);
@@ -161,6 +177,7 @@ static const struct test tests[] = {
 	TEST(the_SYN_has_what_fits_in_a_segment),
 	TEST(what_the_SYN_ACK_leaves_out_is_sent_again),
 	TEST(a_part_may_be_acknowledged),
+	TEST(the_delivery_rate_counts_from_the_SYN),
 	TEST(the_SYN_again_is_ordinary),
 	TEST(a_child_has_the_data_before_the_handshake_ends),
 	TEST(a_child_takes_no_more_than_its_window),

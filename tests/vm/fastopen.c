@@ -310,3 +310,45 @@ TEST(close_with_SYN_data_unread_resets)
 	OK(close(s));
 	ERR(recv(fd, &c, 1, 0), ECONNRESET);
 }
+
+/* both ends are told */
+TEST(the_server_sees_that_data_was_on_the_SYN)
+{
+	int l, fd = sock(), s;
+
+	knob("fastopen", CLIENT | SERVER);
+	l = server(5);
+	hello(l);
+	EQ(open_with(fd, "hello", 5), 5);
+	s = OK(accept(l, NULL, NULL));
+	EXPECT(data_was_on_the_SYN(s));
+}
+
+/* another thread makes the socket as good as new while one waits for the handshake */
+static void *opens(void *arg)
+{
+	struct sockaddr_in to = addr("10.255.255.1", PORT);
+
+	sendto(*(int *)arg, "hello", 5, MSG_FASTOPEN | MSG_NOSIGNAL, (struct sockaddr *)&to,
+	       sizeof(to));
+	return NULL;
+}
+
+TEST(a_disconnect_forgets_who_was_opening)
+{
+	int l, fd = sock();
+	pthread_t t;
+
+	if (system("ip link add v0 type veth peer name v1 && ip addr add 10.255.255.2/24 dev v0 && "
+		   "ip link set v0 up && ip link set v1 up"))
+		skip("no veth device could be made");
+	knob("fastopen", CLIENT | SERVER);
+	l = server(5);
+	hello(l);
+	t = spawn(opens, &fd);
+	WAIT(state_is(fd, "SYN_SENT"), 2000);
+	OK(disconnect(fd));
+	EQ(open_with(fd, "hello", 5), 5);
+	OK(close(fd));
+	join(t);
+}

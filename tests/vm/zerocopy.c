@@ -174,6 +174,25 @@ TEST(ZEROCOPY_is_0_or_1)
 	ERR(set_zerocopy(fd, -1), EINVAL);
 }
 
+/* what goes with the SYN is copied, and the notice says so */
+TEST(a_call_that_connects_gets_its_notice)
+{
+	struct sockaddr_in to = addr("127.0.0.1", 4000);
+	int l, i, c;
+
+	knob("fastopen", 3);
+	l = listener("127.0.0.1", 4000, 8);
+	OK(set_int(l, tcp_level(), TTP_FASTOPEN, 5));
+	for (i = 0; i < 2; i++) {
+		c = sock();
+		OK(set_zerocopy(c, 1));
+		EQ(sendto(c, "hello", 5, MSG_FASTOPEN | MSG_ZEROCOPY, (struct sockaddr *)&to,
+			  sizeof(to)), 5);
+		recv_text(OK(accept(l, NULL, NULL)), "hello");
+		EQ(notice(c).ee_info, 0);
+	}
+}
+
 /* ---- io_uring ---- */
 
 struct ring {
