@@ -4,7 +4,7 @@
  * and limits how many connections begin by a SYN alone; a client remembers the cookies that
  * servers gave it, and stops for a while when a middlebox swallows its SYNs.
  *
- * Called by request.c, verdict.c and sock.c, socket/ and sysctl.c.
+ * Called by request.c, child.c, verdict.c and sock.c, socket/, sysctl.c and main.c.
  *
  * Context: any, unless a function says otherwise.
  *
@@ -210,7 +210,7 @@ static int check(const u8 *keys, int n, const struct ttp_key *key, const struct 
  *
  * Context: softirq.
  *
- * Return: true when it may; then ttp_fastopen_over() is to be called in the end.
+ * Return: true when it may; then ttp_fastopen_done() is to be told what became of it.
  */
 bool ttp_fastopen_request(struct ttp_req *req, const struct dst_entry *dst,
 			  const struct ttp_seg *seg, struct ttp_cookie *cookie)

@@ -55,13 +55,13 @@
 	X(timestamps, "timestamps", 1, 0, 1)						\
 	/* 1: smaller segments where large ones vanish; 2: small first, and tried out */	\
 	X(mtu_probing, "mtu_probing", 1, 0, 2)						\
+	/* their size then, bytes */							\
+	X(base_mss, "base_mss", 1024, 48, 65535)					\
 	/* the least that they become, bytes */						\
 	X(mtu_probe_floor, "mtu_probe_floor", 48, 48, 65535)				\
 	/* so near the search ends, bytes; and how soon it begins again, s */		\
 	X(probe_threshold, "probe_threshold", 8, 0, 65535)				\
 	X(probe_interval, "probe_interval", 600, 0, 86400)				\
-	/* their size then, bytes */							\
-	X(base_mss, "base_mss", 1024, 48, 65535)					\
 	/* or an attacker's tiny MSS would make us send almost only headers */		\
 	X(min_snd_mss, "min_snd_mss", 48, 48, 65535)					\
 	/* DupThresh: data that so many segments have overtaken counts as lost */	\

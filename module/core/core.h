@@ -226,7 +226,6 @@ u32 ttp_rtt_rto(const struct ttp_tcb *tcb);
 u32 ttp_rtt_tsval(const struct ttp_options *opt, u64 now);
 
 /* mtu.c */
-#define TTP_TS_LEN	12	/* bytes of a timestamps option on every segment */
 
 /* Is @seg, of data that was not sent before, the probe? */
 static inline bool ttp_mtu_is_probe(const struct ttp_tcb *tcb, const struct ttp_seg *seg)

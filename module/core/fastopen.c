@@ -11,7 +11,7 @@
  * for it, by an empty option, and sends no data on that SYN.  Whatever goes wrong, the
  * handshake goes on as if there were no Fast Open, and the data is sent after it (4.2.1).
  *
- * Called by send.c and arrives.c; by socket/connect.c and conn/child.c.
+ * Called by send.c, arrives.c and expire.c; by socket/connect.c and conn/verdict.c.
  * Next: conn/fastopen.c, which makes, checks and remembers cookies.
  */
 #include "core.h"

@@ -445,11 +445,11 @@ enum {
 	TTP_DO_TAKEN = BIT(0),	/* the data was queued; the packet is no longer the caller's */
 	TTP_DO_RESET = BIT(1),		/* send the RST in ttp_verdict.reply */
 	TTP_DO_REPLY = BIT(2),		/* send the ACK or SYN,ACK in ttp_verdict.reply */
+	TTP_DO_COOKIE = BIT(15),	/* keep fastopen.cookie, and opt.mss, for this peer */
+	TTP_DO_NO_FASTOPEN = BIT(16),	/* no Fast Open for a while: a black hole (RFC 7413) */
+	TTP_DO_NOTE_RST = BIT(17),	/* a child of Fast Open was reset by its peer */
 	TTP_DO_CONNECTED = BIT(3),	/* ESTABLISHED was reached: wake who waits in connect() */
 	TTP_DO_ADVISE = BIT(14),	/* tell IP that its route may be bad */
-	TTP_DO_COOKIE = BIT(15),	/* keep fastopen.cookie, and opt.mss, for this peer */
-	TTP_DO_NOTE_RST = BIT(17),	/* a child of Fast Open was reset by its peer */
-	TTP_DO_NO_FASTOPEN = BIT(16),	/* no Fast Open for a while: a black hole (RFC 7413) */
 	TTP_DO_URGENT = BIT(13),	/* tell the user that urgent data is coming */
 	TTP_DO_READ = BIT(4),		/* there is data to read, or its end */
 	TTP_DO_WRITE = BIT(5),		/* there is room to write */

@@ -22,6 +22,7 @@
 #define TTP_HDR_LEN	20	/* without options */
 #define TTP_HDR_MAX	60	/* Data Offset is 4 bits of 32-bit words */
 #define TTP_SACK_MAX	4	/* blocks that fit in 40 bytes of options */
+#define TTP_TS_LEN	12	/* bytes of a timestamps option, as it is on every segment */
 #define TTP_WSCALE_MAX	14	/* RFC 7323 2.3 */
 #define TTP_MSS_DEFAULT	536	/* RFC 9293 3.7.1, MUST-15 */
 
