@@ -201,6 +201,28 @@ static int check(const u8 *keys, int n, const struct ttp_key *key, const struct 
 	return -EACCES;
 }
 
+/* Does the SYN's cookie prove who sends it?  @fresh becomes one that will: for who asks, or has
+ * one that is wrong, or of the key before.
+ */
+static bool proven(const struct ttp_req *req, const struct ttp_seg *seg, struct ttp_cookie *fresh)
+{
+	struct net *net = req->ep.net;
+	u8 keys[2 * TTP_FASTOPEN_KEY_LEN];
+	int n = ttp_fastopen_get_keys(net, req->lsk, keys), which = -EACCES;
+
+	if (!n || !seg->has_cookie)
+		return false;
+	if (seg->cookie.len)
+		which = check(keys, n, &req->ep.key, &seg->cookie);
+	if (which)
+		*fresh = make(&req->ep.key, keys);
+	if (which > 0)
+		ttp_mib_inc(net, TTP_MIB_FASTOPEN_OLD_KEY);
+	if (which < 0 && seg->cookie.len)
+		ttp_mib_inc(net, TTP_MIB_FASTOPEN_PASSIVE_FAIL);
+	return which >= 0;
+}
+
 /**
  * ttp_fastopen_request - may a connection begin by this SYN alone?
  * @req: the request, with its 4-tuple
@@ -215,30 +237,15 @@ static int check(const u8 *keys, int n, const struct ttp_key *key, const struct 
 bool ttp_fastopen_request(struct ttp_req *req, const struct dst_entry *dst,
 			  const struct ttp_seg *seg, struct ttp_cookie *cookie)
 {
-	bool asks = seg->has_cookie && !seg->cookie.len;
 	struct net *net = req->ep.net;
-	u8 keys[2 * TTP_FASTOPEN_KEY_LEN];
-	int n, which = 0;
 
 	cookie->len = 0;
-	if (asks)
+	if (seg->has_cookie && !seg->cookie.len)
 		ttp_mib_inc(net, TTP_MIB_FASTOPEN_COOKIES);
 	if (!(knob(net) & SERVER) || !(seg->len || seg->has_cookie) || !room(req->lsk))
 		return false;
-	if (no_cookie(req->lsk, dst, SERVER_NO_COOKIE))
+	if (no_cookie(req->lsk, dst, SERVER_NO_COOKIE) || proven(req, seg, cookie))
 		return true;
-	n = seg->has_cookie ? ttp_fastopen_get_keys(net, req->lsk, keys) : 0;
-	if (n && !asks)
-		which = check(keys, n, &req->ep.key, &seg->cookie);
-	if (n && (asks || which))
-		*cookie = make(&req->ep.key, keys);
-	if (n && !asks && which >= 0) {
-		if (which)
-			ttp_mib_inc(net, TTP_MIB_FASTOPEN_OLD_KEY);
-		return true;
-	}
-	if (which < 0)
-		ttp_mib_inc(net, TTP_MIB_FASTOPEN_PASSIVE_FAIL);
 	leave(req->lsk, false);
 	return false;
 }

@@ -61,7 +61,7 @@ void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v)
 		ttp_fastopen_remember(sk);
 	if (v->todo & TTP_DO_NO_FASTOPEN)
 		ttp_fastopen_pause(sk);
-	if (!ttp_fastopen_early(tcb) || v->todo & TTP_DO_CLOSED)
+	if (ttp_sk(sk)->early_of && (!ttp_fastopen_early(tcb) || v->todo & TTP_DO_CLOSED))
 		ttp_fastopen_over(sk, v->todo & TTP_DO_NOTE_RST);
 	if (v->todo & TTP_DO_CONNECTED) {
 		ttp_ipv4_sync_mss(sk);

@@ -228,7 +228,7 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, st
 	bool acceptable;
 
 	forget_second_syn(tcb, seg);
-	if (ttp_fastopen_again(tcb, seg, now, v))
+	if (ttp_fastopen_early(tcb) && ttp_fastopen_again(tcb, seg, now, v))
 		return false;
 	if (ttp_paws_old(&tcb->opt, seg) && now - tcb->last_rcvd_us <= TS_RECENT_AGE_US) {
 		v->drop = TTP_MIB_PAWS;

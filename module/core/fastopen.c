@@ -152,11 +152,11 @@ void ttp_fastopen_child(struct ttp_tcb *tcb, struct ttp_seg *seg,
 	v->todo |= TTP_DO_TAKEN | TTP_DO_READ;
 }
 
-/* A child's SYN came again: its SYN,ACK was lost, or is late. */
+/* The SYN of an early child came again: its SYN,ACK was lost, or is late. */
 bool ttp_fastopen_again(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 			struct ttp_verdict *v)
 {
-	if (!ttp_fastopen_early(tcb) || seg->seq != tcb->conn.irs ||
+	if (seg->seq != tcb->conn.irs ||
 	    (seg->flags & (TTP_SYN | TTP_ACK | TTP_RST | TTP_FIN)) != TTP_SYN)
 		return false;
 	v->drop = TTP_MIB_OUT_OF_WINDOW;

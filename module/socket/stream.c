@@ -109,6 +109,15 @@ static int zero_copy(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u
 	return n == -EMSGSIZE ? 0 : n;
 }
 
+/* Data of @msg goes into @skb, up to @max bytes there; copied, unless @uarg says otherwise. */
+static int put_in(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32 max,
+		  struct ubuf_info *uarg)
+{
+	u32 len = min_t(size_t, msg_data_left(msg), max - skb->len);
+
+	return uarg ? zero_copy(sk, skb, msg, len, uarg) : copy_in(sk, skb, msg, len);
+}
+
 /* The last byte written ends a record of the user (TTP_TX_EOR), or what is not to wait for
  * more: PUSH (3.9.1.2, TTP_TX_PUSH).
  */
@@ -127,26 +136,21 @@ static void mark_end(struct sock *sk, u32 flag)
  */
 static int write_some(struct sock *sk, struct msghdr *msg, struct ubuf_info *uarg)
 {
-	u32 max = packet_max(sk), len;
+	u32 max = packet_max(sk);
 	struct sk_buff *skb = ttp_txq_tail(sk, max);
-	bool fresh = false;
+	bool fresh;
 	int n = 0;
 
-	if (skb && skb_zcopy(skb) != uarg)
-		skb = NULL;
-	if (skb) {
-		len = min_t(size_t, msg_data_left(msg), max - skb->len);
-		n = uarg ? zero_copy(sk, skb, msg, len, uarg) : copy_in(sk, skb, msg, len);
-	}
-	if (!n) {
-		fresh = true;
+	if (skb && skb_zcopy(skb) == uarg)
+		n = put_in(sk, skb, msg, max, uarg);
+	fresh = !n;
+	if (fresh) {
 		if (!sk_stream_memory_free(sk))
 			return -EAGAIN;
 		skb = ttp_txq_alloc(sk, sk->sk_allocation);
 		if (!skb)
 			return -EAGAIN;
-		len = min_t(size_t, msg_data_left(msg), max);
-		n = uarg ? zero_copy(sk, skb, msg, len, uarg) : copy_in(sk, skb, msg, len);
+		n = put_in(sk, skb, msg, max, uarg);
 	}
 	if (n <= 0) {
 		if (fresh)
