@@ -69,6 +69,14 @@ static void has_cookie(void)
 	next_connection();
 }
 
+/* It has sent a hundred octets on its SYN. */
+static void data_on_the_SYN(void)
+{
+	has_cookie();
+	EQ(open_with(100), 100);
+	expect(SYN, .seq = 0, .len = 100);
+}
+
 TEST(the_first_SYN_asks_for_a_cookie)
 {
 	knob("fastopen", CLIENT);
@@ -79,9 +87,7 @@ TEST(the_first_SYN_asks_for_a_cookie)
 
 TEST(the_next_SYN_has_the_cookie_and_the_data)
 {
-	has_cookie();
-	EQ(open_with(100), 100);
-	expect(SYN, .seq = 0, .len = 100);
+	data_on_the_SYN();
 	EQ(last.cookie, 8);
 	EXPECT(!memcmp(last.cookie_val, cookie_option + 2, 8));
 	answer(101);
@@ -102,9 +108,7 @@ TEST(the_SYN_holds_less_than_a_segment)
 
 TEST(data_that_the_SYN_ACK_leaves_out_is_sent_again_at_once)
 {
-	has_cookie();
-	EQ(open_with(100), 100);
-	expect(SYN, .seq = 0, .len = 100);
+	data_on_the_SYN();
 	answer(1);
 	expect(ACK, .seq = 1, .len = 100);
 	SND_NXT = 101;
@@ -119,9 +123,7 @@ TEST(data_that_the_SYN_ACK_leaves_out_is_sent_again_at_once)
 /* 4.1.3: middleboxes may drop SYNs with data, or with an option that they do not know */
 TEST(a_SYN_that_is_sent_again_is_an_ordinary_one)
 {
-	has_cookie();
-	EQ(open_with(100), 100);
-	expect(SYN, .seq = 0, .len = 100);
+	data_on_the_SYN();
 	expect(SYN, .seq = 0, .len = 0);
 	EQ(last.cookie, -1);
 	inject(SYN | ACK, .seq = 0, .ack = 1, .mss = 1460);
@@ -205,6 +207,16 @@ static void gets_cookie(void)
 	SND_UNA = 0;
 }
 
+/* A connection of at most so many has begun by a SYN with a hundred octets. */
+static void begun_early(int most)
+{
+	serving(most);
+	gets_cookie();
+	SYN_with_cookie(100);
+	RCV_NXT = 101;
+	expect(SYN | ACK, .seq = 0, .ack = 101);
+}
+
 TEST(who_asks_gets_a_cookie)
 {
 	serving(5);
@@ -227,11 +239,7 @@ TEST(data_with_a_cookie_is_read_and_answered_before_the_handshake_ends)
 {
 	char buf[200];
 
-	serving(5);
-	gets_cookie();
-	SYN_with_cookie(100);
-	RCV_NXT = 101;
-	expect(SYN | ACK, .seq = 0, .ack = 101);
+	begun_early(5);
 	EQ(last.cookie, -1);
 	conn.fd = OK(accept(conn.listener, NULL, NULL));
 	EXPECT(state_is(conn.fd, "SYN_RCVD") || !is_ttp());
@@ -263,11 +271,7 @@ TEST(a_wrong_cookie_gets_an_ordinary_handshake)
 
 TEST(the_SYN_again_is_answered_again)
 {
-	serving(5);
-	gets_cookie();
-	SYN_with_cookie(100);
-	RCV_NXT = 101;
-	expect(SYN | ACK, .seq = 0, .ack = 101);
+	begun_early(5);
 	SND_NXT = 0;
 	inject(SYN, .seq = 0, .mss = 1460);
 	expect(SYN | ACK, .seq = 0, .ack = 101);
@@ -275,11 +279,7 @@ TEST(the_SYN_again_is_answered_again)
 
 TEST_SECONDS(the_SYN_ACK_is_sent_again, 20)
 {
-	serving(5);
-	gets_cookie();
-	SYN_with_cookie(100);
-	RCV_NXT = 101;
-	expect(SYN | ACK, .seq = 0, .ack = 101);
+	begun_early(5);
 	SND_NXT = 0;
 	expect(SYN | ACK, .seq = 0, .ack = 101);
 	inject(ACK);
@@ -291,30 +291,28 @@ TEST(a_RST_ends_it_with_an_error)
 {
 	char buf[200];
 
-	serving(5);
-	gets_cookie();
-	SYN_with_cookie(100);
-	RCV_NXT = 101;
-	expect(SYN | ACK, .seq = 0, .ack = 101);
+	begun_early(5);
 	conn.fd = OK(accept(conn.listener, NULL, NULL));
 	inject(RST, .seq = 101);
 	EQ(recv(conn.fd, buf, sizeof(buf), 0), 100);
 	ERR(recv(conn.fd, buf, sizeof(buf), 0), ECONNRESET);
 }
 
-/* 5.1: each may be a SYN with a stolen cookie */
-TEST(only_so_many_begin_by_a_SYN_alone)
+/* from another port, and its answer */
+static void another_SYN(void)
 {
-	serving(1);
-	gets_cookie();
-	SYN_with_cookie(100);
-	RCV_NXT = 101;
-	expect(SYN | ACK, .seq = 0, .ack = 101);
-	SND_NXT = 0;
-	RCV_NXT = 1;
 	inject(SYN, .seq = 0, .sport = PEER_PORT + 1, .options = cookie_option,
 	       .optlen = sizeof(cookie_option), .len = 100);
 	EXPECT(next_segment(1000));
+}
+
+/* 5.1: each may be a SYN with a stolen cookie */
+TEST(only_so_many_begin_by_a_SYN_alone)
+{
+	begun_early(1);
+	SND_NXT = 0;
+	RCV_NXT = 1;
+	another_SYN();
 	EQ(last.ack, 1);
 	if (is_ttp())
 		EQ(counter("FastOpenListenOverflow"), 1);
@@ -322,11 +320,7 @@ TEST(only_so_many_begin_by_a_SYN_alone)
 
 TEST(one_that_was_reset_counts_for_a_minute)
 {
-	serving(1);
-	gets_cookie();
-	SYN_with_cookie(100);
-	RCV_NXT = 101;
-	expect(SYN | ACK, .seq = 0, .ack = 101);
+	begun_early(1);
 	conn.fd = OK(accept(conn.listener, NULL, NULL));
 	inject(RST, .seq = 101);
 	SND_NXT = 0;
@@ -337,15 +331,9 @@ TEST(one_that_was_reset_counts_for_a_minute)
 
 TEST(another_may_begin_when_the_handshake_is_over)
 {
-	serving(1);
-	gets_cookie();
-	SYN_with_cookie(100);
-	RCV_NXT = 101;
-	expect(SYN | ACK, .seq = 0, .ack = 101);
+	begun_early(1);
 	inject(ACK);
-	inject(SYN, .seq = 0, .sport = PEER_PORT + 1, .options = cookie_option,
-	       .optlen = sizeof(cookie_option), .len = 100);
-	EXPECT(next_segment(1000));
+	another_SYN();
 	EQ(last.ack, 101);
 }
 

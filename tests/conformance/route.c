@@ -37,14 +37,19 @@ TEST(advmss_is_advertised_by_a_listener)
 	EQ(last.mss, 500);
 }
 
+static void ten_whole_segments_go(void)
+{
+	send_bytes(conn.fd, 29200, 0);
+	expect(ACK, .len = 1460);
+	EQ(drain(), 9);
+}
+
 /* it says what we take, not what we send; and so the first window is of whole segments */
 TEST(advmss_does_not_bound_what_is_sent)
 {
 	route("advmss 500");
 	established();
-	send_bytes(conn.fd, 29200, 0);
-	expect(ACK, .len = 1460);
-	EQ(drain(), 9);
+	ten_whole_segments_go();
 }
 
 TEST(advmss_does_not_bound_what_is_sent_by_an_active_OPEN)
@@ -55,9 +60,7 @@ TEST(advmss_does_not_bound_what_is_sent_by_an_active_OPEN)
 	inject(SYN | ACK, .seq = 0, .ack = 1, .mss = 1460);
 	RCV_NXT = 1;
 	expect(ACK);
-	send_bytes(conn.fd, 29200, 0);
-	expect(ACK, .len = 1460);
-	EQ(drain(), 9);
+	ten_whole_segments_go();
 }
 
 TEST(initcwnd_is_the_first_window)

@@ -42,6 +42,17 @@ static int hello(int l)
 	return fd;
 }
 
+/* A server of which this host has a cookie */
+static int server_with_cookie(void)
+{
+	int l;
+
+	knob("fastopen", CLIENT | SERVER);
+	l = server(5);
+	hello(l);
+	return l;
+}
+
 TEST(the_second_connection_has_data_on_its_SYN)
 {
 	int l;
@@ -71,9 +82,7 @@ TEST(FASTOPEN_0_ends_it)
 {
 	int l;
 
-	knob("fastopen", CLIENT | SERVER);
-	l = server(5);
-	hello(l);
+	l = server_with_cookie();
 	OK(set_int(l, tcp_level(), TTP_FASTOPEN, 0));
 	EXPECT(!data_was_on_the_SYN(hello(l)));
 }
@@ -94,9 +103,7 @@ TEST(much_data_arrives_whole)
 	static char text[300000];
 	int l, fd = sock(), s;
 
-	knob("fastopen", CLIENT | SERVER);
-	l = server(5);
-	hello(l);
+	l = server_with_cookie();
 	nonblock(fd);
 	fill(text, sizeof(text), 0);
 	size_t n = OK(open_with(fd, text, sizeof(text)));
@@ -114,9 +121,7 @@ TEST(a_blocking_call_writes_all)
 	static char text[30000];
 	int l, fd = sock(), s;
 
-	knob("fastopen", CLIENT | SERVER);
-	l = server(5);
-	hello(l);
+	l = server_with_cookie();
 	fill(text, sizeof(text), 0);
 	EQ(open_with(fd, text, sizeof(text)), sizeof(text));
 	s = OK(accept(l, NULL, NULL));
@@ -164,9 +169,7 @@ TEST(FASTOPEN_CONNECT_waits_for_the_first_write)
 {
 	int l, fd = sock(), s;
 
-	knob("fastopen", CLIENT | SERVER);
-	l = server(5);
-	hello(l);
+	l = server_with_cookie();
 	OK(set_int(fd, tcp_level(), TTP_FASTOPEN_CONNECT, 1));
 	EQ(get_int(fd, tcp_level(), TTP_FASTOPEN_CONNECT), 1);
 	OK(connect_to(fd, "127.0.0.1", PORT));
@@ -202,9 +205,7 @@ TEST(a_socket_that_never_wrote_can_be_closed)
 {
 	int l, fd = sock();
 
-	knob("fastopen", CLIENT | SERVER);
-	l = server(5);
-	hello(l);
+	l = server_with_cookie();
 	OK(set_int(fd, tcp_level(), TTP_FASTOPEN_CONNECT, 1));
 	OK(connect_to(fd, "127.0.0.1", PORT));
 	OK(close(fd));
@@ -302,9 +303,7 @@ TEST(close_with_SYN_data_unread_resets)
 	int l, fd = sock(), s;
 	char c;
 
-	knob("fastopen", CLIENT | SERVER);
-	l = server(5);
-	hello(l);
+	l = server_with_cookie();
 	EQ(open_with(fd, "hello", 5), 5);
 	s = OK(accept(l, NULL, NULL));
 	OK(close(s));
@@ -316,9 +315,7 @@ TEST(the_server_sees_that_data_was_on_the_SYN)
 {
 	int l, fd = sock(), s;
 
-	knob("fastopen", CLIENT | SERVER);
-	l = server(5);
-	hello(l);
+	l = server_with_cookie();
 	EQ(open_with(fd, "hello", 5), 5);
 	s = OK(accept(l, NULL, NULL));
 	EXPECT(data_was_on_the_SYN(s));
@@ -342,9 +339,7 @@ TEST(a_disconnect_forgets_who_was_opening)
 	if (system("ip link add v0 type veth peer name v1 && ip addr add 10.255.255.2/24 dev v0 && "
 		   "ip link set v0 up && ip link set v1 up"))
 		skip("no veth device could be made");
-	knob("fastopen", CLIENT | SERVER);
-	l = server(5);
-	hello(l);
+	l = server_with_cookie();
 	t = spawn(opens, &fd);
 	WAIT(state_is(fd, "SYN_SENT"), 2000);
 	OK(disconnect(fd));
