@@ -51,7 +51,7 @@ redis_replica()
 	start replica A "${over[@]}" redis-server --bind 10.0.0.1 --save '' --protected-mode no \
 		--dir "$dir" --dbfilename replica.rdb --replicaof 10.0.0.2 6379
 	local replica=$started
-	wait_for 10 in_ A "${over[@]}" redis-cli -h 10.0.0.1 --raw exists large
+	wait_for 10 redis_listens
 	wait_for 10 redis_is_linked
 	redis later set later value
 	wait_for 10 redis_has_later
@@ -62,8 +62,17 @@ redis_replica()
 	stop "$server"
 }
 
-redis_is_linked() { in_ A "${over[@]}" redis-cli -h 10.0.0.1 info replication | grep -q master_link_status:up; }
-redis_has_later() { [ "$(in_ A "${over[@]}" redis-cli -h 10.0.0.1 get later)" = value ]; }
+# redis_ask COMMAND...: of the replica, until it says what is waited for: how often is left to the
+# machine
+redis_ask()
+{
+	asked=$((asked + 1))
+	in_ A "${over[@]}" redis-cli -h 10.0.0.1 "$@" >"$dir/asked"
+}
+
+redis_listens() { redis_ask exists large; }
+redis_is_linked() { redis_ask info replication && grep -q master_link_status:up "$dir/asked"; }
+redis_has_later() { redis_ask get later && [ "$(cat "$dir/asked")" = value ]; }
 
 both redis.commands_and_1_MiB 60 redis_commands
 both redis.benchmark 120 redis_benchmark
