@@ -206,13 +206,19 @@ static int timeout_ms(const struct pipe *p)
 	return left < 0 ? 0 : left * 1000 + 1;
 }
 
+/* A job in the background is not to write over what another shows. */
+static bool in_foreground(void)
+{
+	return tcgetpgrp(STDERR_FILENO) == getpgrp();
+}
+
 static void show_progress(struct pipe *p)
 {
 	uint64_t now = now_ns();
 	double seconds = (now - p->start_ns) / 1e9;
 	char sent[32], received[32];
 
-	if (!p->progress || now - p->progress_ns < PROGRESS_NS)
+	if (!p->progress || now - p->progress_ns < PROGRESS_NS || !in_foreground())
 		return;
 	p->progress_ns = now;
 	fprintf(stderr, "\rsent %s octets, received %s, %.1f MiB/s \033[K",
@@ -319,7 +325,7 @@ int pipe_run(int sock, const struct pipe_opts *opts, struct pipe_result *res)
 	start(&p, sock, opts, res);
 	status = loop(&p);
 	res->seconds = (now_ns() - p.start_ns) / 1e9;
-	if (p.progress)
+	if (p.progress && p.progress_ns != p.start_ns && in_foreground())
 		fputs("\r\033[K", stderr);
 	return status;
 }
