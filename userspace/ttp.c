@@ -8,18 +8,21 @@
  * Next: print/congestion.c, the shortest subcommand, then read/event.h.
  */
 #include <errno.h>
+#include <getopt.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/base.h"
+#include "base/netns.h"
+#include "base/options.h"
 #include "connect/connect.h"
 #include "draw/ladder.h"
 #include "print/print.h"
 #include "run/run.h"
 
-static const struct command {
+static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 	const char *summary;
@@ -30,47 +33,109 @@ static const struct command {
 	{ "show",    show_main,    "list sockets, handshakes and TIME_WAIT" },
 	{ "monitor", monitor_main, "print state changes and segments as they happen" },
 	{ "ladder",  ladder_main,  "draw a connection's sequence diagram" },
-	{ "stats",   stats_main,   "print the counters (MIB)" },
+	{ "stats",   stats_main,   "print what was added to the counters (MIB)" },
 	{ "congestion", congestion_main, "list the congestion control algorithms" },
 	{ "states",  states_main,  "print the state machine and how often each way was taken" },
 };
 
 static int top_help(FILE *out)
 {
-	fputs("usage: ttp COMMAND [OPTION]...\n"
+	fputs("usage: ttp [-n NETNS]... COMMAND [OPTION]...\n"
 	      "\n"
-	      "commands:\n", out);
+	      "  -n, --netns NETNS  in this network namespace; several may be given to what\n"
+	      "                     prints of several\n"
+	      "\n"
+	      "commands, which may be shortened:\n", out);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name,
 			commands[i].summary);
 	fputs("\n"
-	      "ttp COMMAND --help  describes the command's options; ttp(8) has examples.\n"
+	      "ttp help COMMAND    describes the command's options; ttp(8) has examples.\n"
 	      "ttp --version       says which ttp this is.\n"
 	      "exit status: 0 done, 1 failed, 2 wrong usage.\n", out);
 	return out == stdout ? TTP_OK : TTP_USAGE;
 }
 
+/* For ttp.bash. */
+static int list_commands(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		puts(commands[i].name);
+	return TTP_OK;
+}
+
+/* The first that begins so, as ip(8) has it.  Return: -1 for none. */
+static int find_command(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; len && i < ARRAY_SIZE(commands); i++)
+		if (!strncmp(name, commands[i].name, len))
+			return i;
+	return -1;
+}
+
+static int no_command(const char *name)
+{
+	return usage("no command '%s' (ttp --help lists them)", name);
+}
+
 static int run(int argc, char **argv)
 {
-	const char *name = argv[1];
-	static char title[32];
+	int i = find_command(argv[0]);
 
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		if (strcmp(name, commands[i].name))
-			continue;
-		/* getopt_long() begins its messages with this */
-		snprintf(title, sizeof(title), "ttp %s", name);
-		argv[1] = title;
-		return commands[i].run(argc - 1, argv + 1);
+	if (i >= 0)
+		return commands[i].run(argc, argv);
+	if (!strcmp(argv[0], "help")) {
+		char *help[] = { argv[1], "--help", NULL };
+
+		if (argc < 2)
+			return top_help(stdout);
+		i = find_command(argv[1]);
+		return i >= 0 ? commands[i].run(2, help) : no_command(argv[1]);
 	}
-	if (!strcmp(name, "--help") || !strcmp(name, "-h") ||
-	    !strcmp(name, "help"))
-		return top_help(stdout);
-	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
-		puts("ttp " TTP_VERSION);
-		return TTP_OK;
+	return no_command(argv[0]);
+}
+
+/* Options before the command.  Return: as main(), or -1 to go on. */
+static int global_options(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "netns", required_argument, NULL, 'n' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "list-commands", no_argument, NULL, 'L' },
+		{ 0 }
+	};
+	int c, status;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "+:n:N:hV", longs, NULL)) != -1) {
+		switch (c) {
+		case 'n':
+			status = netns_add(&netns_before_command, optarg);
+			if (status < 0)
+				return usage("-n wants " NETNS_WANTS);
+			if (status)
+				return status;
+			break;
+		case 'h':
+			return top_help(stdout);
+		case 'V':
+			puts("ttp " TTP_VERSION);
+			return TTP_OK;
+		case 'L':
+			return list_commands();
+		case 'N':
+			return usage("before the command the namespace is -n %s", optarg);
+		case ':':
+			return usage("-%c wants " NETNS_WANTS, optopt);
+		default:
+			return usage("no option '%s' before the command: its own come after it (ttp --help)",
+				     argv[optind - 1]);
+		}
 	}
-	return usage("no command '%s' (ttp --help lists them)", name);
+	return -1;
 }
 
 int main(int argc, char **argv)
@@ -84,8 +149,15 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2)
 		return top_help(stderr);
-	status = run(argc, argv);
-	if (fflush(stdout) && errno != EPIPE && !status)
+	status = global_options(argc, argv);
+	if (status < 0 && optind == argc)
+		status = top_help(stderr);
+	argc -= optind;
+	argv += optind;
+	optind = 0;	/* the command's options begin anew */
+	if (status < 0)
+		status = run(argc, argv);
+	if ((fflush(stdout) || ferror(stdout)) && errno != EPIPE && !status)
 		status = fail("write to standard output: %s", strerror(errno));
 	return status;
 }

@@ -52,9 +52,9 @@ the_tool_lists_the_same()
 	two_hosts
 	algorithm tahoe
 	in_ A sed '1d; s/-$//' /proc/net/ttp/congestion | tr -s ' ' | sed 's/ $//' >"$work/proc"
-	"$tool" congestion -n "${nspre}A" | sed 1d | tr -s ' ' | sed 's/ $//' >"$work/tool"
+	"$tool" congestion -N "${nspre}A" | sed 1d | tr -s ' ' | sed 's/ $//' >"$work/tool"
 	diff "$work/proc" "$work/tool" || fail "expected the tool's list to be that of /proc/net/ttp/congestion"
-	"$tool" congestion -j -n "${nspre}A" | tr -d ' \n' >"$work/json"
+	"$tool" congestion -j -N "${nspre}A" | tr -d ' \n' >"$work/json"
 	grep -q '"congestion":"tahoe","restricted":true' "$work/json" ||
 		fail "expected tahoe to be restricted, came $(cat "$work/json")"
 	rmmod ttp_tahoe
@@ -71,10 +71,10 @@ what_it_says_is_shown()
 	# shellcheck disable=SC2016 # for the shell there
 	start client A sh -c '"$0" connect -C bbr --hold 5 10.0.0.2 5001 <"$1"' "$tool" "$work/zero"
 	# shellcheck disable=SC2016
-	wait_for 10 sh -c '"$0" show -i -n "$1" | grep " bbr:(bw:[0-9]*bps,mrtt:[0-9.]*ms,pacing_gain:[0-9.]*,cwnd_gain:[0-9.]*)  *pacing:[1-9][0-9]*bps"' \
+	wait_for 10 sh -c '"$0" show -i -N "$1" | grep " bbr:(bw:[0-9]*bps,mrtt:[0-9.]*ms,pacing_gain:[0-9.]*,cwnd_gain:[0-9.]*)  *pacing:[1-9][0-9]*bps"' \
 		"$tool" "${nspre}A"
-	"$tool" show -j -n "${nspre}A" | grep -q '"congestion_info": *"bw:' ||
-		fail "expected congestion_info in JSON, came $("$tool" show -j -n "${nspre}A")"
+	"$tool" show -j -N "${nspre}A" | grep -q '"congestion_info": *"bw:' ||
+		fail "expected congestion_info in JSON, came $("$tool" show -j -N "${nspre}A")"
 	end_processes
 	wait_for 15 rmmod ttp_bbr
 }
@@ -90,9 +90,9 @@ a_route_chooses()
 	wait_for 5 in_ B grep -q LISTEN /proc/net/ttp/sockets
 	start client A "$tool" connect --hold 5 10.0.0.2 5001
 	# shellcheck disable=SC2016
-	wait_for 10 sh -c '"$0" show -i -n "$1" | grep " cubic"' "$tool" "${nspre}A"
+	wait_for 10 sh -c '"$0" show -i -N "$1" | grep " cubic"' "$tool" "${nspre}A"
 	# shellcheck disable=SC2016
-	not sh -c '"$0" show -i -n "$1" | grep " cubic"' "$tool" "${nspre}B" ||
+	not sh -c '"$0" show -i -N "$1" | grep " cubic"' "$tool" "${nspre}B" ||
 		fail "expected the other end to have its own algorithm"
 	end_processes
 	wait_for 15 rmmod ttp_cubic

@@ -34,7 +34,7 @@ monitor()
 	host A
 	host B
 	cable A 10.0.0.1 B 10.0.0.2
-	"$tool" monitor -j -n "${nspre}A" -n "${nspre}B" --ready "$work/ready" \
+	"$tool" monitor -j -N "${nspre}A" -N "${nspre}B" --ready "$work/ready" \
 		>"$work/events" 2>"$work/monitor.err" </dev/null &
 	monitor=$!
 	echo $monitor >>"$work/pids"
@@ -120,9 +120,9 @@ tool_shows_the_same_as_proc()
 {
 	needs_tool
 	connection
-	"$tool" show -a -n "${nspre}A" | tee "$work/show"
+	"$tool" show -an -N "${nspre}A" | tee "$work/show"
 	grep -q '10\.0\.0\.2:5001' "$work/show" || fail "expected a line with 10.0.0.2:5001, came $(cat "$work/show")"
-	[ "$("$tool" show -aH -n "${nspre}A" | wc -l)" = "$(sockets A)" ] ||
+	[ "$("$tool" show -aH -N "${nspre}A" | wc -l)" = "$(sockets A)" ] ||
 		fail "expected as many lines as /proc has sockets, $(sockets A)"
 }
 
@@ -131,7 +131,7 @@ tool_counts_the_same_as_proc()
 	local name value
 	needs_tool
 	connection
-	"$tool" stats -a -n "${nspre}A" | tee "$work/stats"
+	"$tool" stats -asz -N "${nspre}A" | tee "$work/stats"
 	while read -r name value; do
 		grep -qE "^$name +$value( |$)" "$work/stats" ||
 			fail "expected $name $value, came $(grep -w "$name" "$work/stats")"
@@ -142,7 +142,7 @@ tool_has_the_transitions_of_proc()
 {
 	needs_tool
 	connection
-	"$tool" states -n "${nspre}A" | tee "$work/states"
+	"$tool" -n "${nspre}A" states | tee "$work/states"
 	[ "$(grep -cE '[A-Z_0-9]+ +[A-Z_0-9]+ ' "$work/states")" -ge "$(in_ A sed 1d /proc/net/ttp/states | wc -l)" ] ||
 		fail "expected as many transitions as /proc has: $(in_ A sed 1d /proc/net/ttp/states | wc -l)"
 	grep -E 'FIN_WAIT_2 +TIME_WAIT' "$work/states" | grep -qw 1 ||

@@ -85,7 +85,7 @@ observe()
 {
 	local file
 	for file in sockets stats states sockstat congestion; do in_ A cat /proc/net/ttp/$file; done
-	command -v ttp && { in_ A ttp show -a; in_ A ttp stats; }
+	command -v ttp && { in_ A ttp show -a; in_ A ttp stats -as; }
 	in_ A sysctl -w net.ttp.allowed_congestion_control=reno
 }
 

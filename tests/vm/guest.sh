@@ -30,7 +30,7 @@ ladder_of_a_shell()
 	two_hosts
 	start listener B ttp listen -v -o /dev/null 5000
 	wait_for 5 grep -q ^listening "$work/listener.err"
-	ttp ladder -A -n "${nspre}A" -n "${nspre}B" -- \
+	ttp -n "${nspre}A" -n "${nspre}B" ladder -A -- \
 		sh -c "ip netns exec ${nspre}A ttp connect -i /etc/hosts 10.0.0.2 5000" >"$work/ladder" 2>&1 ||
 		fail "expected a ladder, came: $(tail -n 3 "$work/ladder")"
 	grep -q 'SYN,ACK' "$work/ladder" || fail "expected a handshake, came: $(tail -n 3 "$work/ladder")"

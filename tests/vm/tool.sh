@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# ttp run with a program that is always there: bash, whose /dev/tcp/HOST/PORT is
-# a stream socket.  tests/programs has more of them.  Sourced by run.sh.
+# The tool with the module: what it shows of real sockets and counters, and ttp run
+# with a program that is always there: bash, whose /dev/tcp/HOST/PORT is a stream
+# socket.  tests/programs has more of them.  Sourced by run.sh.
 # shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -35,5 +36,121 @@ program_that_is_static()
 	grep -q 'is a static program' "$work/error" || fail "expected why, came: $(cat "$work/error")"
 }
 
+# one connection from A to B's port $1 that stays, with ttp at both ends
+held()
+{
+	command -v ttp >/dev/null || skip "the tool is not here"
+	two_hosts
+	start server B ttp listen --no-shutdown "$1"
+	wait_for 5 shows 1 -N "${nspre}B" -l
+	start client A ttp connect --hold 1000 10.0.0.2 "$1"
+	client=$started
+	wait_for 5 shows 1 -N "${nspre}A" state established
+}
+
+# shows LINES ARGUMENT...: ttp show prints so many, without the first
+shows()
+{
+	local lines=$1
+	shift
+	[ "$(ttp show -Hn "$@" | wc -l)" = "$lines" ]
+}
+
+show_has_the_letters_of_ss()
+{
+	held 80
+	ttp show -ap -N "${nspre}A" | tee "$work/show"
+	grep -q "^ESTAB.*10.0.0.2:http .*users:((\"ttp\",pid=$client,fd=3))" "$work/show" ||
+		fail "expected the process and the service's name"
+	ttp -n "${nspre}B" show -an | tee "$work/show"
+	grep -q '^LISTEN.*0.0.0.0:80 ' "$work/show" && fail "expected that listen without -k has closed its listener"
+	grep -q '10.0.0.2:80 ' "$work/show" || fail "expected the port's number"
+	ttp -n "${nspre}A" -n "${nspre}B" show -s | tee "$work/show"
+	grep -q '^Total: 2$' "$work/show" || fail "expected two sockets"
+	grep -q 'ESTABLISHED  2$' "$work/show" || fail "expected both in ESTABLISHED"
+	[ "$(ttp -n "${nspre}A" show -iOH | wc -l)" = 1 ] || fail "expected one line with -O"
+	ttp -n "${nspre}A" show -i | grep -q 'ssthresh:inf' || fail "expected ssthresh:inf, came $(ttp -n "${nspre}A" show -i)"
+}
+
+show_has_the_filters_of_ss()
+{
+	local of=(-N "${nspre}A")
+	held 5001
+	shows 1 "${of[@]}" dport = :5001 || fail "expected dport = :5001 to match"
+	shows 0 "${of[@]}" sport = :5001 || fail "expected sport = :5001 not to match"
+	shows 1 "${of[@]}" '( dport = :5001 or dport = :5002 )' || fail "expected or"
+	shows 1 "${of[@]}" dst 10.0.0.0/30 and not dport :5002 || fail "expected and, not, a prefix"
+	shows 0 "${of[@]}" dst 10.0.0.2:5002 || fail "expected an address with another port not to match"
+	shows 1 "${of[@]}" state established dport gt :5000 || fail "expected a state and a comparison"
+	shows 0 "${of[@]}" exclude established || fail "expected exclude"
+	shows 2 -N "${nspre}A" -N "${nspre}B" port 5001 || fail "expected both ends"
+}
+
+stats_say_what_was_added()
+{
+	command -v ttp >/dev/null || skip "the tool is not here"
+	local of=(-N "${nspre}A")
+	two_hosts
+	export TTP_STATS_HISTORY=$work/history
+	ttp stats "${of[@]}" >/dev/null
+	[ -z "$(ttp stats "${of[@]}")" ] || fail "expected nothing to be added"
+	in_ A ttp connect 127.0.0.1 9 2>/dev/null && fail "expected nobody to listen"
+	ttp stats -s "${of[@]}" | tee "$work/stats"
+	grep -q '^ActiveOpens  *1$' "$work/stats" || fail "expected an active open"
+	[ "$(ttp stats "${of[@]}" ActiveOpens | tr -s ' ')" = "ActiveOpens 1" ] || fail "expected -s to keep the history"
+	[ "$(ttp stats "${of[@]}" ActiveOpens | tr -s ' ')" = "ActiveOpens 0" ] || fail "expected none since then"
+	in_ A ttp connect 127.0.0.1 9 2>/dev/null && fail "expected nobody to listen"
+	[ -z "$(ttp stats -n "${of[@]}")" ] || fail "expected -n to print nothing"
+	[ -z "$(ttp stats "${of[@]}")" ] || fail "expected -n to keep the history"
+	[ "$(ttp stats -a "${of[@]}" ActiveOpens | tr -s ' ')" = "ActiveOpens 2" ] || fail "expected -a to say all"
+	[ "$(ttp stats -r "${of[@]}" ActiveOpens | tr -s ' ')" = "ActiveOpens 2" ] || fail "expected -r to say all"
+	ttp stats -z "${of[@]}" | grep -q '^PassiveOpens  *0$' || fail "expected -z to have zeros"
+	[ "$(ttp stats -N "${nspre}B" -j | tr -d ' \n' | grep -c ActiveOpens)" = 0 ] || fail "expected B to have its own history"
+	ln -sf /etc/passwd "$work/link"
+	! TTP_STATS_HISTORY=$work/link ttp stats 2>"$work/error" || fail "expected no history through a link"
+	grep -q 'root:' /etc/passwd || fail "the link was followed"
+	! ttp stats "${of[@]}" Nosuch 2>"$work/error" || fail "expected that a counter that is not there is an error"
+	grep -q "no counter 'Nosuch'" "$work/error" || fail "expected its name, came: $(cat "$work/error")"
+}
+
+# what has one line, and cannot be seen without the module
+mistakes_with_the_module()
+{
+	command -v ttp >/dev/null || skip "the tool is not here"
+	two_hosts
+	# shellcheck disable=SC2016 # for the shell there
+	while IFS='|' read -r words command; do
+		! in_ A sh -c "$command" >"$work/out" 2>"$work/error" </dev/null || fail "expected to fail: $command"
+		if [ "$(wc -l <"$work/error")" != 1 ] || ! grep -qF "$words" "$work/error"; then
+			fail "expected one line with '$words' of $command, came: $(cat "$work/out" "$work/error")"
+		fi
+	done <<-EOF
+		it is not loaded: ttp congestion lists|ttp connect -C nosuch 10.0.0.2 9
+		Connection refused|ttp connect 10.0.0.2 9
+		Network is unreachable|ttp connect 10.1.0.2 9
+		Cannot assign requested address|ttp connect -s 10.7.7.7 10.0.0.2 9
+		Cannot assign requested address|ttp listen -a 10.7.7.7 9
+		No space left on device|ttp show -a >/dev/full
+		No space left on device|ttp stats -az >/dev/full
+		No space left on device|ttp states >/dev/full
+		No space left on device|ttp congestion >/dev/full
+		no counter 'client'|ttp stats -s client
+	EOF
+}
+
+completion_knows_namespaces()
+{
+	command -v ttp >/dev/null || skip "the tool is not here"
+	two_hosts
+	# shellcheck disable=SC2016 # for the bash there
+	bash -c '. /ttp/userspace/ttp.bash; COMP_WORDS=(ttp -n "$1"); COMP_CWORD=2; _ttp; echo "${COMPREPLY[*]}"' \
+		bash "${nspre}A" | grep -qx "${nspre}A" || fail "expected the namespace to be completed"
+}
+
+it tool.show_has_the_letters_of_ss 30 show_has_the_letters_of_ss
+it tool.show_has_the_filters_of_ss 30 show_has_the_filters_of_ss
+it tool.stats_say_what_was_added 30 stats_say_what_was_added
+it tool.mistakes_with_the_module 30 mistakes_with_the_module
+it tool.completion_knows_namespaces 10 completion_knows_namespaces
 it tool.run_takes_a_program_for_TCP_over_TTP 30 program_for_TCP
 it tool.run_refuses_a_static_program 10 program_that_is_static

@@ -31,6 +31,7 @@ void *xrealloc(void *old, size_t count, size_t size);
 void *grow(void *old, size_t count, size_t size);
 const char *intern(const char *name);
 uint64_t now_ns(void);
+uint64_t wall_ns(void);
 int parse_seconds(const char *text, double *seconds);
 int parse_number(const char *text, unsigned long max, unsigned long *value);
 const char *group_digits(uint64_t n, char buf[32]);

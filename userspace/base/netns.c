@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Network namespaces by name, as ip-netns(8) keeps them, or by path.  Called by
- * options.c for -n, and by whatever opens sockets in one.
+ * options.c for -N, and by whatever opens sockets in one.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -16,8 +16,13 @@
 
 #define NETNS_DIR "/var/run/netns"
 
+struct netns_list netns_before_command;
+
+/* Return: TTP_OK, -1 for an empty name, TTP_USAGE after saying that there are too many. */
 int netns_add(struct netns_list *list, const char *name)
 {
+	if (!*name)
+		return -1;
 	if (list->count == NETNS_MAX)
 		return usage("at most %d namespaces", NETNS_MAX);
 	list->name[list->count++] = name;
@@ -29,8 +34,11 @@ static int no_such(const char *name)
 {
 	char names[512] = "";
 	struct dirent *de;
-	DIR *dir = opendir(NETNS_DIR);
+	DIR *dir;
 
+	if (strchr(name, '/'))
+		return fail("network namespace '%s': %s", name, strerror(ENOENT));
+	dir = opendir(NETNS_DIR);
 	while (dir && (de = readdir(dir))) {
 		size_t used = strlen(names);
 
@@ -47,16 +55,25 @@ static int no_such(const char *name)
 	return fail("no network namespace '%s'; there are: %s", name, names);
 }
 
+/* The file of namespace @name; NULL: of the one that we are in.  Return: exit status. */
+int netns_path(const char *name, char *path, size_t size)
+{
+	int len;
+
+	if (!name)
+		name = "/proc/self/ns/net";
+	len = snprintf(path, size, "%s%s", strchr(name, '/') ? "" : NETNS_DIR "/", name);
+	return len < (int)size ? TTP_OK : fail("the namespace's name is too long");
+}
+
 /* Context: changes the calling thread's namespace for good. */
 int netns_enter(const char *name)
 {
 	char path[512];
 	int fd, err;
 
-	if (snprintf(path, sizeof(path), "%s%s",
-		     strchr(name, '/') ? "" : NETNS_DIR "/", name) >=
-	    (int)sizeof(path))
-		return fail("the namespace's name is too long");
+	if (netns_path(name, path, sizeof(path)))
+		return TTP_FAILED;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return no_such(name);

@@ -14,6 +14,9 @@ struct netns_list {
 	int count;		/* 0: only the one that we are in */
 };
 
+/* Given before the command: ttp -n NAME COMMAND. */
+extern struct netns_list netns_before_command;
+
 /* How many namespaces to visit. */
 static inline int netns_count(const struct netns_list *list)
 {
@@ -27,6 +30,7 @@ static inline const char *netns_name(const struct netns_list *list, int i)
 }
 
 int netns_add(struct netns_list *list, const char *name);
+int netns_path(const char *name, char *path, size_t size);
 int netns_enter(const char *name);
 int netns_visit(const char *name, int *back_fd);
 int netns_return(int back_fd);

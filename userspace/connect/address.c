@@ -3,6 +3,7 @@
  * Addresses and ports: from the words of the command line, and into words for
  * -v.  Called by listen.c and connect.c.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -10,9 +11,16 @@
 #include <sys/socket.h>
 
 #include "base/base.h"
+#include "base/port.h"
 #include "connect/connect.h"
 
-int address_resolve(const char *host, const char *port, bool passive,
+/*
+ * @host: NULL for any; @port: NULL for none; @flags: AI_*, of which
+ * AI_NUMERICHOST also forbids the names of services.
+ * Return: TTP_OK with @result for freeaddrinfo(); else an exit status after saying
+ * what is wrong.
+ */
+int address_resolve(const char *host, const char *port, int flags,
 		    struct addrinfo **result)
 {
 	/* getaddrinfo() doesn't know TTP; its answer for TCP is the same */
@@ -20,16 +28,27 @@ int address_resolve(const char *host, const char *port, bool passive,
 		.ai_family = AF_INET,
 		.ai_socktype = SOCK_STREAM,
 		.ai_protocol = IPPROTO_TCP,
-		.ai_flags = passive ? AI_PASSIVE : 0,
+		.ai_flags = flags,
 	};
-	int err = getaddrinfo(host, port, &hints, result);
+	char digits[24] = "0";
+	struct in6_addr v6;
+	unsigned long number;
+	int err;
 
+	/* getaddrinfo() takes 70000 for 4464 */
+	if (port && (port_parse(port, &number) ||
+		     (flags & AI_NUMERICHOST && port[strspn(port, "0123456789")])))
+		return usage("no port '%s': " PORT_WANTS, port);
+	if (port)
+		snprintf(digits, sizeof(digits), "%lu", number);
+	if (host && !*host)
+		return usage("an empty HOST: give an address or a name");
+	if (host && inet_pton(AF_INET6, host, &v6) == 1)
+		return usage("'%s': TTP has no IPv6 yet: give an IPv4 address", host);
+	err = getaddrinfo(host, digits, &hints, result);
 	if (err == EAI_SYSTEM)
-		return fail("%s port %s: %s", host ? host : "*", port,
+		return fail("%s port %s: %s", host ? host : "*", digits,
 			    strerror(errno));
-	if (err == EAI_SERVICE)
-		return usage("no port '%s': a number from 1 to 65535 or a service's name",
-			     port);
 	if (err)
 		return fail("%s: %s", host ? host : "*", gai_strerror(err));
 	return TTP_OK;

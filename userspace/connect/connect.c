@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
@@ -17,50 +16,46 @@
 
 #include "base/base.h"
 #include "base/options.h"
+#include "base/port.h"
 #include "connect/connect.h"
-
-static const char help_text[] =
-"usage: ttp connect [OPTION]... HOST PORT\n"
-"Connect to HOST, send standard input, and write what comes to standard output.\n"
-"\n"
-"  -s, --source ADDR    from this local address\n"
-"  -p, --port PORT      from this local port\n"
-"  -C, --congestion NAME\n"
-"                       with this congestion control\n"
-END_HELP;
 
 struct opts {
 	struct end_opts end;
 	const char *source;
 	const char *source_port;
 	const char *congestion;
+	struct addrinfo *local;		/* of the two; NULL: any */
 };
+
+static int find_source(struct opts *o)
+{
+	if (!o->source && !o->source_port)
+		return TTP_OK;
+	return address_resolve(o->source, o->source_port,
+			       AI_PASSIVE | (o->end.numeric ? AI_NUMERICHOST : 0), &o->local);
+}
 
 static int bind_source(int fd, const struct opts *o)
 {
-	struct addrinfo *ai;
-	int status = TTP_OK, on = 1;
+	int on = 1;
 
-	if (!o->source && !o->source_port)
+	if (!o->local)
 		return TTP_OK;
-	if (address_resolve(o->source, o->source_port ? o->source_port : "0",
-			    true, &ai))
-		return TTP_FAILED;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, ai->ai_addr, ai->ai_addrlen))
-		status = fail("bind %s port %s: %s",
-			      o->source ? o->source : "*",
-			      o->source_port ? o->source_port : "0",
-			      strerror(errno));
-	freeaddrinfo(ai);
-	return status;
+	if (bind(fd, o->local->ai_addr, o->local->ai_addrlen))
+		return fail("bind %s port %s: %s", o->source ? o->source : "*",
+			    o->source_port ? o->source_port : "0", strerror(errno));
+	return TTP_OK;
 }
 
 static int set_congestion(int fd, const struct opts *o)
 {
 	if (o->congestion && setsockopt(fd, SOL_TTP, TTP_CONGESTION, o->congestion,
 					strlen(o->congestion)))
-		return fail("congestion control %s: %s", o->congestion, strerror(errno));
+		return fail("congestion control %s: %s%s", o->congestion,
+			    errno == ENOENT ? "it is not loaded: ttp congestion lists those that are" :
+					      strerror(errno),
+			    errno == EPERM ? ": only who has CAP_NET_ADMIN may choose it" : "");
 	return TTP_OK;
 }
 
@@ -118,7 +113,7 @@ static int connect_any(const struct opts *o, const char *host,
 	struct addrinfo *list;
 	int fd = -1, err = 0;
 
-	*status = address_resolve(host, port, false, &list);
+	*status = address_resolve(host, port, o->end.numeric ? AI_NUMERICHOST : 0, &list);
 	if (*status)
 		return -1;
 	for (struct addrinfo *ai = list; ai && fd < 0; ai = ai->ai_next) {
@@ -148,6 +143,9 @@ static int run(struct opts *o, const char *host, const char *port)
 
 	if (end_prepare(&o->end))
 		return TTP_FAILED;
+	status = find_source(o);
+	if (status)
+		return status;
 	fd = connect_any(o, host, port, &status);
 	if (fd < 0)
 		return status;
@@ -160,16 +158,31 @@ int connect_main(int argc, char **argv)
 {
 	struct opts o = { .end.way.family = PF_TTP };
 	const struct opt opts[] = {
-		OPT_WORD('s', "source", &o.source),
-		OPT_WORD('p', "port", &o.source_port),
-		OPT_WORD('C', "congestion", &o.congestion),
+		OPT_WORD('s', "source", "ADDR", &o.source, "from this local address"),
+		OPT_WORD('p', "port", "PORT", &o.source_port, "from this local port"),
+		OPT_WORD('C', "congestion", "ALGORITHM", &o.congestion,
+			 "with this congestion control"),
+		OPT_NOT('l', "ttp listen waits for a connection"),
+		OPT_NOT('k', "ttp listen -k takes one connection after the other"),
 		END_OPTS(&o.end)
 	};
-	int status = options_parse(argc, argv, opts, help_text);
+	const struct command command = {
+		.name = "connect",
+		.synopsis = "[OPTION]... HOST PORT",
+		.about = "Connect to HOST, send standard input, and write what comes to standard "
+			 "output.",
+		.opts = opts,
+		.words = "HOST PORT",
+		.no_option = "a port is " PORT_WANTS,
+	};
+	int status = options_parse(argc, argv, &command);
 
 	if (status >= 0)
 		return status;
-	if (argc - optind != 2)
+	if (argc - optind < 2)
 		return usage("connect wants HOST and PORT (ttp connect --help)");
+	if (argc - optind > 2)
+		return usage("connect wants HOST and PORT, not %d words: a namespace is ttp -n NAME connect",
+			     argc - optind);
 	return run(&o, argv[optind], argv[optind + 1]);
 }

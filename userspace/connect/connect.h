@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/options.h"
 #include "connect/pipe.h"
 
 int listen_main(int argc, char **argv);
@@ -25,7 +26,7 @@ struct socket_way {
 int socket_open(const struct socket_way *way, int family);
 
 /* address.c */
-int address_resolve(const char *host, const char *port, bool passive,
+int address_resolve(const char *host, const char *port, int flags,
 		    struct addrinfo **result);
 void address_say_listening(int fd);
 void address_say_connected(int fd, const char *arrow, const struct sockaddr_storage *peer);
@@ -39,37 +40,42 @@ struct end_opts {
 	const char *netns;
 	const char *input;
 	const char *output;
+	bool numeric;
 	bool verbose;
 };
 
-/* The end of the table of options. @o: struct end_opts * */
+/*
+ * The end of the table of options.  @o: struct end_opts *.  Letters that netcat has,
+ * too, mean what they mean there, or say what to give instead.
+ */
 #define END_OPTS(o) \
-	OPT_WORD('n', "netns", &(o)->netns), \
-	OPT_WORD('i', "input", &(o)->input), \
-	OPT_WORD('o', "output", &(o)->output), \
-	OPT_SECONDS('w', "wait", &(o)->pipe.idle_s), \
-	OPT_SECONDS(0, "hold", &(o)->pipe.hold_s), \
-	OPT_SET('N', "no-shutdown", &(o)->pipe.no_shutdown), \
-	OPT_SET(0, "reset", &(o)->pipe.reset), \
-	OPT_SET(0, "inet", &(o)->way.inet), \
-	/* up to AF_MAX of the kernels that we know */ \
-	OPT_NUMBER(0, "family", &(o)->way.family, "a number", 0, 46), \
-	OPT_SET('v', "verbose", &(o)->verbose), \
-	{ 0 }
+	OPT_ONE_NETNS(0, &(o)->netns), \
+	OPT_WORD('i', "input", "FILE", &(o)->input, "send FILE"), \
+	OPT_WORD('o', "output", "FILE", &(o)->output, "write to FILE what comes"), \
+	OPT_SECONDS('w', "wait", &(o)->pipe.idle_s, \
+		    "give up when connecting takes longer, or nothing moves so long"), \
+	OPT_SET('n', "numeric", &(o)->numeric, "no names of hosts and services"), \
+	OPT_SECONDS(0, "hold", &(o)->pipe.hold_s, \
+		    "at the end of the input wait so long before the FIN"), \
+	OPT_SET(0, "no-shutdown", &(o)->pipe.no_shutdown, \
+		"no FIN at the end of the input; close after the peer's FIN"), \
+	OPT(0, "reset", NULL, option_set, &(o)->pipe.reset, \
+	    "end with RST: close with SO_LINGER 0"), \
+	OPT_SET(0, "inet", &(o)->way.inet, "open socket(AF_INET, SOCK_STREAM, IPPROTO_TTP)"), \
+	OPT(0, "family", "NUMBER", option_family, &(o)->way.family, \
+	    "open socket(NUMBER, ...); PF_TTP, 22, is the default"), \
+	OPT_SET('v', "verbose", &(o)->verbose, "say on standard error what happens"), \
+	OPT('N', NULL, NULL, option_shutdown, NULL, NULL), \
+	OPT('4', NULL, NULL, option_ipv4, NULL, NULL), \
+	OPT_NOT('6', "TTP has no IPv6 yet"), \
+	OPT_NOT('u', "TTP has no datagrams"), \
+	OPT_NOT('U', "TTP has no local sockets"), \
+	OPT_NOT('z', "end at once: </dev/null >/dev/null"), \
+	OPT_END
 
-#define END_HELP \
-"  -n, --netns NAME     in this network namespace\n" \
-"  -i, --input FILE     send FILE\n" \
-"  -o, --output FILE    write to FILE what comes\n" \
-"  -w, --wait SECONDS   give up when connecting takes longer, or nothing moves so long\n" \
-"      --hold SECONDS   at the end of the input wait so long before the FIN\n" \
-"  -N, --no-shutdown    no FIN at the end of the input; close after the peer's FIN\n" \
-"      --reset          end with RST: close with SO_LINGER 0\n" \
-"      --inet           open socket(AF_INET, SOCK_STREAM, IPPROTO_TTP)\n" \
-"      --family NUMBER  open socket(NUMBER, ...); PF_TTP, 22, is the default\n" \
-"  -v, --verbose        say on standard error what happens\n" \
-"  -h, --help           this\n"
-
+int option_family(const struct opt *opt, const char *text);
+int option_shutdown(const struct opt *opt, const char *text);
+int option_ipv4(const struct opt *opt, const char *text);
 int end_prepare(struct end_opts *o);
 int end_carry(struct end_opts *o, int fd);
 

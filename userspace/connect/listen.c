@@ -4,7 +4,6 @@
  * socket.c, end.c.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,17 +14,8 @@
 
 #include "base/base.h"
 #include "base/options.h"
+#include "base/port.h"
 #include "connect/connect.h"
-
-static const char help_text[] =
-"usage: ttp listen [OPTION]... PORT\n"
-"Wait for a connection to PORT, send it standard input, and write what comes to\n"
-"standard output.\n"
-"\n"
-"  -a, --address ADDR   on this local address only\n"
-"  -k, --keep           take one connection after the other; -i FILE goes to each\n"
-"  -b, --backlog N      so many may wait to be accepted (default 16)\n"
-END_HELP;
 
 struct opts {
 	struct end_opts end;
@@ -39,7 +29,8 @@ static int listen_on(const struct opts *o, const char *port, int *status)
 	struct addrinfo *ai;
 	int fd, on = 1;
 
-	*status = address_resolve(o->address, port, true, &ai);
+	*status = address_resolve(o->address, port,
+				  AI_PASSIVE | (o->end.numeric ? AI_NUMERICHOST : 0), &ai);
 	if (*status)
 		return -1;
 	*status = TTP_FAILED;
@@ -115,17 +106,34 @@ int listen_main(int argc, char **argv)
 {
 	struct opts o = { .end.way.family = PF_TTP, .backlog = 16 };
 	const struct opt opts[] = {
-		OPT_WORD('a', "address", &o.address),
-		OPT_SET('k', "keep", &o.keep),
-		OPT_NUMBER('b', "backlog", &o.backlog, "a number", 0, 65535),
+		OPT_WORD('a', "address", "ADDR", &o.address, "on this local address only"),
+		OPT_SET('k', "keep", &o.keep,
+			"take one connection after the other; -i FILE goes to each"),
+		OPT_NUMBER('b', "backlog", "N", &o.backlog, 0, 65535,
+			   "so many may wait to be accepted (default 16)",
+			   .wants = "a number up to 65535"),
+		OPT_NOT('l', "ttp listen is enough"),
+		OPT_NOT('p', "ttp listen PORT, without -p"),
+		OPT_NOT('s', "the local address is -a ADDR"),
 		END_OPTS(&o.end)
 	};
-	int status = options_parse(argc, argv, opts, help_text);
+	const struct command command = {
+		.name = "listen",
+		.synopsis = "[OPTION]... PORT",
+		.about = "Wait for a connection to PORT, send it standard input, and write what "
+			 "comes to standard output.",
+		.opts = opts,
+		.words = "PORT",
+	};
+	int status = options_parse(argc, argv, &command);
 
 	if (status >= 0)
 		return status;
+	if (argc == optind)
+		return usage("listen wants a PORT: " PORT_WANTS);
 	if (argc - optind != 1)
-		return usage("listen wants one PORT (ttp listen --help)");
+		return usage("listen wants one PORT, not %d words: a local address is -a ADDR, a namespace ttp -n NAME listen",
+			     argc - optind);
 	o.end.pipe.keep_out = o.keep;
 	return run(&o, argv[optind]);
 }

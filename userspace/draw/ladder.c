@@ -20,33 +20,6 @@
 #include "draw/ladder.h"
 #include "read/feed.h"
 
-static const char help_text[] =
-"usage: ttp ladder [OPTION]... [-- COMMAND [ARG]...]\n"
-"       ttp ladder [OPTION]... -r RECORDING\n"
-"Draw a connection's sequence diagram: the segments between both ends, each end's\n"
-"states, and what caused them.  COMMAND is run once nothing can be missed any\n"
-"more.  The drawing comes when all connections seen are CLOSED, after COMMAND\n"
-"(see --after), or on Ctrl-C.\n"
-"\n"
-"  -n, --netns NAME     watch this namespace; give both ends'\n"
-"  -r, --read FILE      draw what ttp monitor -j or -o wrote; - is standard input\n"
-"  -s, --save FILE      also write a recording\n"
-"  -c, --conn N         draw the Nth connection (default 1)\n"
-"  -p, --port PORT      of those with this port at either end\n"
-"  -a, --all            draw every connection\n"
-"  -F, --no-fold        each segment, also in long runs of data\n"
-"      --fold           not each (the default)\n"
-"  -X, --crossing       two lines for text and ACKs, too, that cross on their way\n"
-"  -S, --absolute       sequence numbers as on the wire\n"
-"  -w, --width COLUMNS  80 to 200 (default: the terminal's, at most 132, or 110)\n"
-"  -A, --ascii          draw with ASCII only; the default outside UTF-8 locales\n"
-"  -U, --utf8           draw with UTF-8 whatever the locale\n"
-"      --color WHEN     auto, always or never\n"
-"      --after SECONDS  wait so long after COMMAND for CLOSED (default 1)\n"
-"      --ready FILE     make FILE once nothing can be missed any more\n"
-"  -j, --json           rows as JSON\n"
-"  -h, --help           this\n";
-
 struct ladder {
 	struct feed_opts feed;
 	struct look look;
@@ -196,26 +169,45 @@ int ladder_main(int argc, char **argv)
 	};
 	const struct opt opts[] = {
 		OPT_NETNS(&l.feed.ns),
-		OPT_WORD('r', "read", &l.feed.recording),
-		OPT_WORD('s', "save", &l.save_name),
-		OPT_NUMBER('c', "conn", &l.conn, "a number from 1", 1, UINT32_MAX),
-		OPT_NUMBER('p', "port", &l.port, "a port", 0, 65535),
-		OPT_SET('a', "all", &l.all),
-		OPT_CLEAR('F', "no-fold", &l.look.fold),
-		OPT_SET(0, "fold", &l.look.fold),
-		OPT_SET('X', "crossing", &l.look.crossing),
-		OPT_SET('S', "absolute", &l.look.absolute),
-		OPT_NUMBER('w', "width", &l.width, "80 to 200", 80, CANVAS_MAX),
-		OPT_SET('A', "ascii", &l.look.ascii),
-		OPT_CLEAR('U', "utf8", &l.look.ascii),
-		OPT(0, "color", true, option_color, &l.look.color,
+		OPT_WORD('r', "read", "FILE", &l.feed.recording,
+			 "draw what ttp monitor -j or -o wrote; - is standard input"),
+		OPT_WORD('s', "save", "FILE", &l.save_name, "also write a recording"),
+		OPT_NUMBER('c', "conn", "N", &l.conn, 1, UINT32_MAX,
+			   "draw the Nth connection (default 1)"),
+		OPT_PORT('p', "port", &l.port, "of those with this port at either end"),
+		OPT_SET('a', "all", &l.all, "draw every connection"),
+		OPT_CLEAR('F', "no-fold", &l.look.fold, "each segment, also in long runs of data"),
+		OPT_SET(0, "fold", &l.look.fold, "not each (the default)"),
+		OPT_SET('X', "crossing", &l.look.crossing,
+			"two lines for data and ACKs, too, that cross on their way"),
+		OPT_SET('S', "absolute", &l.look.absolute, "sequence numbers as on the wire"),
+		OPT_NUMBER('w', "width", "COLUMNS", &l.width, 80, CANVAS_MAX,
+			   "80 to 200 (default: the terminal's, at most 132, or 110)",
+			   .wants = "80 to 200"),
+		OPT_SET('A', "ascii", &l.look.ascii,
+			"draw with ASCII only; the default outside UTF-8 locales"),
+		OPT_CLEAR('U', "utf8", &l.look.ascii, "draw with UTF-8 whatever the locale"),
+		OPT(0, "color", "auto|always|never", option_color, &l.look.color,
+		    "draw with colors: auto is on a terminal (default)",
 		    .wants = "auto, always or never"),
-		OPT_SECONDS(0, "after", &l.feed.after_s),
-		OPT_WORD(0, "ready", &l.feed.ready),
-		OPT_SET('j', "json", &l.json),
-		{ 0 }
+		OPT_SECONDS(0, "after", &l.feed.after_s,
+			    "wait so long after COMMAND for CLOSED (default 1)"),
+		OPT_WORD(0, "ready", "FILE", &l.feed.ready,
+			 "make FILE once nothing can be missed any more"),
+		OPT_SET('j', "json", &l.json, "rows as JSON"),
+		OPT_END
 	};
-	int status = options_before_command(argc, argv, opts, help_text);
+	const struct command command = {
+		.name = "ladder",
+		.synopsis = "[OPTION]... [-- COMMAND [ARG]...]\n"
+			    "[OPTION]... -r RECORDING",
+		.about = "Draw a connection's sequence diagram: the segments between both ends, each "
+			 "end's states, and what caused them.  COMMAND is run once nothing can be "
+			 "missed any more.  The drawing comes when all connections seen are CLOSED, "
+			 "after COMMAND (see --after), or on Ctrl-C.",
+		.opts = opts,
+	};
+	int status = options_before_command(argc, argv, &command);
 
 	_Static_assert(CANVAS_MAX == 200, "what -w is said to want");
 	if (status >= 0)

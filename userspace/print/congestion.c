@@ -12,19 +12,6 @@
 #include "print/print.h"
 #include "read/event.h"
 
-static const char help_text[] =
-"usage: ttp congestion [OPTION]...\n"
-"Print each congestion control algorithm that is loaded, who may choose it, and\n"
-"whether new sockets of this network namespace have it.\n"
-"\n"
-"  -n, --netns NAME  in this namespace; several may be given\n"
-"  -j, --json        as a JSON array\n"
-"  -h, --help        this\n"
-"\n"
-"Choose one by sysctl net.ttp.congestion_control=NAME, or for a socket by\n"
-"TTP_CONGESTION.  Who may: all, or net-admin, which is who has CAP_NET_ADMIN; ttp(7)\n"
-"says more.\n";
-
 static void row(struct dump *dump, const struct event *ev)
 {
 	table_row(dump->table, dump_ns(dump, ev->ns), ev->cong.name,
@@ -37,14 +24,24 @@ int congestion_main(int argc, char **argv)
 	struct dump dump = { .row = row };
 	const struct opt opts[] = {
 		OPT_NETNS(&dump.ns),
-		OPT_SET('j', "json", &dump.json),
-		{ 0 }
+		OPT_SET('j', "json", &dump.json, "as a JSON array"),
+		OPT_END
 	};
-	int status = options_parse(argc, argv, opts, help_text);
+	const struct command congestion = {
+		.name = "congestion",
+		.synopsis = "[OPTION]...",
+		.about = "Print each congestion control algorithm that is loaded, who may choose it, "
+			 "and whether new sockets of this network namespace have it.",
+		.opts = opts,
+		.more = "Choose one by sysctl net.ttp.congestion_control=NAME, or for a socket by\n"
+			"TTP_CONGESTION.  Who may: all, or net-admin, which is who has CAP_NET_ADMIN; ttp(7)\n"
+			"says more.\n",
+	};
+	int status = options_parse(argc, argv, &congestion);
 
 	if (status >= 0)
 		return status;
-	if (options_no_more(argc, argv, "congestion"))
+	if (options_no_more(argc, argv, &congestion))
 		return TTP_USAGE;
 	dump.table = table_new("llll");
 	table_row(dump.table, dump_ns(&dump, "Netns"), "Name", "For", "Use", NULL);

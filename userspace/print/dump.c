@@ -25,7 +25,7 @@ static int on_message(const struct nlmsghdr *nlh, void *arg)
 	ev.ns = dump->reading_ns;
 	if (dump->wanted && !dump->wanted(dump, &ev))
 		return 0;
-	if (dump->json)
+	if (dump->json && !dump->quiet)
 		json_object_array_add(dump->list, event_to_json(&ev));
 	else
 		dump->row(dump, &ev);
@@ -49,9 +49,9 @@ int dump_run(struct dump *dump, uint8_t cmd)
 
 	dump->list = json_object_new_array();
 	status = nl_dump_each(&dump->ns, &dump->reading_ns, cmd, on_message, dump);
-	if (!status && dump->json)
+	if (!status && !dump->quiet && dump->json)
 		print_json(json_object_get(dump->list));
-	else if (!status)
+	else if (!status && !dump->quiet)
 		table_print(dump->table, stdout);
 	json_object_put(dump->list);
 	table_free(dump->table);

@@ -17,6 +17,7 @@ struct event;
 struct dump {
 	struct netns_list ns;
 	bool json;
+	bool quiet;		/* call @row for each, but print no table or list */
 	struct table *table;	/* its first column is the namespace */
 	const char *reading_ns;
 	struct json_object *list;

@@ -8,30 +8,15 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/base.h"
 #include "base/options.h"
+#include "print/filter.h"
 #include "print/print.h"
 #include "read/feed.h"
 
-static const char help_text[] =
-"usage: ttp monitor [OPTION]... [state|segment|all] [-- COMMAND [ARG]...]\n"
-"Print state changes, segments or both (the default) until interrupted.  COMMAND\n"
-"is run once nothing can be missed any more; the monitor ends soon after it and\n"
-"with its exit status.\n"
-"\n"
-"  -n, --netns NAME     in this namespace; several may be given\n"
-"  -t, --time HOW       abs, since boot; rel, since the first event (the default);\n"
-"                       delta, since the line before\n"
-"  -c, --count N        end after N events\n"
-"  -u, --until-closed   end when each connection seen is CLOSED\n"
-"      --after SECONDS  so long after COMMAND ended, at most (default 0.5)\n"
-"  -o, --output FILE    write a recording for ttp ladder -r to FILE, print nothing\n"
-"  -j, --json           print the recording: one JSON object in each line\n"
-"      --ready FILE     make FILE once nothing can be missed any more\n"
-"  -h, --help           this\n";
-
-enum time_format { TIME_ABS, TIME_REL, TIME_DELTA };
+enum time_format { TIME_ABS, TIME_REL, TIME_DELTA, TIME_WALL };
 
 struct monitor {
 	struct feed_opts feed;
@@ -43,6 +28,9 @@ struct monitor {
 	uint64_t first_ns;
 	uint64_t last_ns;
 	struct feed_lost lost;
+	int64_t wall_ns;	/* the wall clock less the clock of the events */
+	const struct filter *filter;
+	int status;
 };
 
 static void print_options(const struct event *ev, FILE *out)
@@ -77,6 +65,18 @@ static void print_segment(const struct event *ev, FILE *out)
 		fprintf(out, " dropped: %s", ev->seg.drop);
 }
 
+/* As tcpdump has it: the time of the day here. */
+static void print_wall(struct monitor *m, uint64_t ns)
+{
+	time_t seconds = ns / 1000000000;
+	struct tm tm;
+	char text[16];
+
+	localtime_r(&seconds, &tm);
+	strftime(text, sizeof(text), "%H:%M:%S", &tm);
+	fprintf(m->out, "%s.%06u ", text, (unsigned int)(ns % 1000000000 / 1000));
+}
+
 static void print_time(struct monitor *m, const struct event *ev)
 {
 	uint64_t since = 0;
@@ -91,6 +91,10 @@ static void print_time(struct monitor *m, const struct event *ev)
 		since = m->last_ns;
 	if (m->last_ns < ev->time_ns)
 		m->last_ns = ev->time_ns;
+	if (m->time == TIME_WALL) {
+		print_wall(m, ev->time_ns + m->wall_ns);
+		return;
+	}
 	fprintf(m->out, "%12.6f ",
 		((int64_t)ev->time_ns - (int64_t)since) / 1e9);
 }
@@ -126,7 +130,17 @@ static int on_event(const struct event *ev, void *arg)
 {
 	struct monitor *m = arg;
 
+	if (ev->wall_ns)
+		m->wall_ns = ev->wall_ns - ev->time_ns;
 	feed_count_lost(&m->lost, ev);
+	if ((ev->kind == EVENT_STATE || ev->kind == EVENT_SEGMENT) &&
+	    (!(m->feed.groups & (ev->kind == EVENT_STATE ? FEED_STATE : FEED_SEGMENT)) ||
+	     !filter_matches(m->filter, ev)))
+		return 0;
+	if (m->time == TIME_WALL && !m->wall_ns && ev->kind != EVENT_RECORDING) {
+		m->status = fail("the recording does not say the time of the day: -t abs and rel go");
+		return 1;
+	}
 	if (m->json)
 		event_print_json(ev, m->out);
 	else if (ev->kind != EVENT_RECORDING)
@@ -150,6 +164,8 @@ static int run(struct monitor *m, const char *output)
 			return fail("%s: %s", output, strerror(errno));
 	}
 	status = feed_run(&m->feed, on_event, m);
+	if (m->status)
+		status = m->status;
 	feed_report_lost(&m->lost, "");
 	if (output && fclose(m->out) && !status)
 		status = fail("%s: %s", output, strerror(errno));
@@ -166,38 +182,50 @@ static int option_time(const struct opt *opt, const char *text)
 		*time = TIME_REL;
 	else if (!strcmp(text, "delta"))
 		*time = TIME_DELTA;
+	else if (!strcmp(text, "wall"))
+		*time = TIME_WALL;
 	else
 		return -1;
 	return 0;
 }
 
-static int parse_groups(struct monitor *m, const char *word)
+/* Return: FEED_*, or 0 when @word is none of the three. */
+static unsigned int groups_of(const char *word)
 {
 	if (!strcmp(word, "state"))
-		m->feed.groups = FEED_STATE;
-	else if (!strcmp(word, "segment"))
-		m->feed.groups = FEED_SEGMENT;
-	else if (!strcmp(word, "all"))
-		m->feed.groups = FEED_STATE | FEED_SEGMENT;
-	else
-		return usage("monitor what? state, segment or all, not '%s'",
-			     word);
-	return TTP_OK;
+		return FEED_STATE;
+	if (!strcmp(word, "segment"))
+		return FEED_SEGMENT;
+	return strcmp(word, "all") ? 0 : FEED_STATE | FEED_SEGMENT;
 }
 
-/* What follows the options: at most one word, then -- and the command. */
+/* What follows the options: what is printed, a filter, then -- and the command. */
 static int parse_rest(struct monitor *m, int argc, char **argv)
 {
-	if (!options_ended_by_dashes(argv) && optind < argc && strcmp(argv[optind], "--")) {
-		if (parse_groups(m, argv[optind++]))
-			return TTP_USAGE;
-		if (optind < argc && strcmp(argv[optind], "--"))
-			return usage("COMMAND comes after '--'");
-	}
+	bool dashes = options_ended_by_dashes(argv);
+	int end = optind;
+
+	if (!dashes && optind < argc && groups_of(argv[optind]))
+		m->feed.groups = groups_of(argv[optind++]);
+	for (end = optind; !dashes && end < argc && strcmp(argv[end], "--"); end++)
+		;
+	if (filter_parse("monitor", argv + optind, end - optind, NULL, &m->filter))
+		return TTP_USAGE;
+	optind = end;
 	if (optind < argc && !strcmp(argv[optind], "--"))
 		optind++;
 	if (optind < argc)
 		m->feed.command = argv + optind;
+	return TTP_OK;
+}
+
+/* Return: TTP_USAGE after saying which options do not go together. */
+static int check(const struct monitor *m)
+{
+	if (m->feed.until_closed && !(m->feed.groups & FEED_STATE))
+		return usage("-u needs the state changes: state or all");
+	if (m->feed.recording && (m->feed.command || m->feed.ns.count))
+		return usage("-r goes without a namespace and without COMMAND");
 	return TTP_OK;
 }
 
@@ -211,23 +239,44 @@ int monitor_main(int argc, char **argv)
 	const char *output = NULL;
 	const struct opt opts[] = {
 		OPT_NETNS(&m.feed.ns),
-		OPT('t', "time", true, option_time, &m.time,
-		    .wants = "abs, rel or delta"),
-		OPT_NUMBER('c', "count", &m.count, "a number", 0, LONG_MAX),
-		OPT_SET('u', "until-closed", &m.feed.until_closed),
-		OPT_SECONDS(0, "after", &m.feed.after_s),
-		OPT_WORD('o', "output", &output),
-		OPT_SET('j', "json", &m.json),
-		OPT_WORD(0, "ready", &m.feed.ready),
-		{ 0 }
+		OPT('t', "time", "abs|rel|delta|wall", option_time, &m.time,
+		    "abs, since boot; rel, since the first event (the default); delta, since the "
+		    "line before; wall, the time of the day",
+		    .wants = "abs, rel, delta or wall"),
+		OPT_NUMBER('c', "count", "N", &m.count, 1, LONG_MAX, "end after N events",
+			   .wants = "a number from 1"),
+		OPT_SET('u', "until-closed", &m.feed.until_closed,
+			"end when each connection seen is CLOSED"),
+		OPT_SECONDS(0, "after", &m.feed.after_s,
+			    "so long after COMMAND ended, at most (default 0.5)"),
+		OPT_WORD('r', "read", "FILE", &m.feed.recording,
+			 "print what was recorded in FILE; - is standard input"),
+		OPT_WORD('o', "output", "FILE", &output,
+			 "write a recording for -r and for ttp ladder -r to FILE, print nothing"),
+		OPT_SET('j', "json", &m.json, "print the recording: one JSON object in each line"),
+		OPT_WORD(0, "ready", "FILE", &m.feed.ready,
+			 "make FILE once nothing can be missed any more"),
+		OPT_NOT('p', "a port is a filter: ttp monitor port 80"),
+		OPT_NOT('i', "it watches all interfaces, of the namespace -N NAME"),
+		OPT_NOT('w', "a recording is written by -o FILE"),
+		OPT_END
 	};
-	int status = options_before_command(argc, argv, opts, help_text);
+	const struct command command = {
+		.name = "monitor",
+		.synopsis = "[OPTION]... [state|segment|all] [FILTER] [-- COMMAND [ARG]...]\n"
+			    "[OPTION]... [state|segment|all] [FILTER] -r RECORDING",
+		.about = "Print state changes, segments or both (the default) until interrupted.  "
+			 "COMMAND is run once nothing can be missed any more; the monitor ends soon "
+			 "after it and with its exit status.",
+		.opts = opts,
+		.more = "FILTER, in one argument or several:\n" FILTER_HELP,
+		.words = "state segment all " FILTER_WORDS,
+	};
+	int status = options_before_command(argc, argv, &command);
 
 	if (status >= 0)
 		return status;
-	if (parse_rest(&m, argc, argv))
+	if (parse_rest(&m, argc, argv) || check(&m))
 		return TTP_USAGE;
-	if (m.feed.until_closed && !(m.feed.groups & FEED_STATE))
-		return usage("-u needs the state changes: state or all");
 	return run(&m, output);
 }

@@ -1,81 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ttp show: the sockets, in the columns of ss(8).  Called by main().  Next:
- * dump.c.
+ * ttp show: the sockets, in the columns of ss(8) and with its letters.  Called by
+ * main().  Next: dump.c, filter.c.
  */
-#include <arpa/inet.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <json-c/json.h>
+
 #include "base/base.h"
 #include "base/options.h"
+#include "base/port.h"
 #include "base/table.h"
 #include "print/dump.h"
+#include "print/filter.h"
 #include "print/print.h"
+#include "print/users.h"
 #include "read/event.h"
 
-static const char help_text[] =
-"usage: ttp show [OPTION]... [FILTER]...\n"
-"List the sockets of the network namespace: all but listeners, unless options or\n"
-"filter say otherwise.\n"
-"\n"
-"  -n, --netns NAME  of this namespace; several may be given\n"
-"  -a, --all         listeners too\n"
-"  -l, --listening   listeners only\n"
-"  -o, --timers      the timer that expires next, and retransmissions\n"
-"  -e, --extended    the connection's number, owner, inode\n"
-"  -i, --info        congestion control, windows, round-trip times, sequence\n"
-"                    variables, counts\n"
-"  -j, --json        everything, as a JSON array\n"
-"  -H, --no-header   no first line\n"
-"  -h, --help        this\n"
-"\n"
-"filters, all of which must hold:\n"
-"  state NAME        such as established, time-wait, or a group: all, listening,\n"
-"                    connected (not listen), synchronized (nor syn-sent, syn-rcvd),\n"
-"                    ending\n"
-"  exclude NAME      not this state or group\n"
-"  sport PORT, dport PORT, src ADDR, dst ADDR\n";
-
-#define BIT(state)	(1u << (state))
-#define ALL		0xfffu
-#define CONNECTED	(ALL & ~BIT(TTP_STATE_LISTEN))
-#define SYNCHRONIZED	(CONNECTED & ~(BIT(TTP_STATE_SYN_SENT) | \
-				       BIT(TTP_STATE_SYN_RCVD) | \
-				       BIT(TTP_STATE_CLOSED)))
-#define ENDING		(SYNCHRONIZED & ~BIT(TTP_STATE_ESTABLISHED))
+#define NOT_TTP	"ttp show lists TTP's sockets; ss(8) lists the others"
+/* The kernel's word for "no threshold was set yet". */
+#define SSTHRESH_INFINITE	0x7fffffff
 
 struct show {
 	struct dump dump;
-	unsigned int states;	/* BIT(TTP_STATE_*) to show */
-	bool state_given;	/* by a filter: the next one adds to it */
-	unsigned long sport;	/* 0: any */
-	unsigned long dport;
-	struct address src;	/* len 0: any */
-	struct address dst;
+	struct filter_states states;
+	const struct filter *filter;
 	bool timers;
 	bool extended;
+	bool memory;
+	bool processes;
 	bool info;
+	bool numeric;
+	bool resolve;
 	bool no_header;
+	bool one_line;
+	bool summary;
+	unsigned int count[32];		/* sockets by state: for the summary */
 };
 
 static bool matches(const struct dump *dump, const struct event *ev)
 {
 	const struct show *show = (const struct show *)dump;
 
-	if (ev->state.now < 32 && !(show->states & BIT(ev->state.now)))
-		return false;
-	if (show->sport && ev->who.sport != show->sport)
-		return false;
-	if (show->dport && ev->who.dport != show->dport)
-		return false;
-	if (show->src.len && memcmp(&show->src, &ev->who.saddr, sizeof(show->src)))
-		return false;
-	return !show->dst.len ||
-	       !memcmp(&show->dst, &ev->who.daddr, sizeof(show->dst));
+	return (ev->state.now >= 32 || show->states.shown & STATE_BIT(ev->state.now)) &&
+	       filter_matches(show->filter, ev);
 }
 
 /* Append to @line when the kernel sent @attr. */
@@ -141,7 +115,10 @@ static void info_text(const struct event *ev, char *line, size_t size)
 	    ev->rcv.wscale);
 	add(line, size, ev, TTP_A_MSS, "mss:%u", ev->snd.mss);
 	add(line, size, ev, TTP_A_CWND, "cwnd:%u", ev->cong.cwnd);
-	add(line, size, ev, TTP_A_SSTHRESH, "ssthresh:%u", ev->cong.ssthresh);
+	if (ev->cong.ssthresh < SSTHRESH_INFINITE)
+		add(line, size, ev, TTP_A_SSTHRESH, "ssthresh:%u", ev->cong.ssthresh);
+	else
+		add(line, size, ev, TTP_A_SSTHRESH, "ssthresh:inf");
 	add(line, size, ev, TTP_A_SRTT_US, "srtt:%.3fms", ev->rtt.srtt_us / 1e3);
 	add(line, size, ev, TTP_A_RTTVAR_US, "rttvar:%.3fms",
 	    ev->rtt.rttvar_us / 1e3);
@@ -170,132 +147,160 @@ static void info_text(const struct event *ev, char *line, size_t size)
 	    ev->loss.total);
 }
 
+/* In the place of the address and of the port their names, as ss has it. */
+static const char *endpoint(const struct show *show, const struct address *addr,
+			    unsigned int port, char *text, size_t size)
+{
+	const char *service = show->numeric ? NULL : port_name(port);
+	char host[NI_MAXHOST], number[64];
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+
+	event_endpoint(addr, port, number);
+	snprintf(text, size, "%s", number);
+	if (show->resolve && addr->len == 4 && memcmp(addr->bytes, "\0\0\0\0", 4)) {
+		memcpy(&sin.sin_addr, addr->bytes, 4);
+		if (!getnameinfo((struct sockaddr *)&sin, sizeof(sin), host, sizeof(host), NULL, 0,
+				 NI_NAMEREQD)) {
+			event_clean_string(host);
+			snprintf(text, size, "%s%s", host, strrchr(number, ':'));
+		}
+	}
+	if (service)
+		snprintf(strrchr(text, ':'), size - (strrchr(text, ':') - text), ":%s", service);
+	return text;
+}
+
 static void row(struct dump *dump, const struct event *ev)
 {
-	const struct show *show = (const struct show *)dump;
-	char local[64], peer[64], recvq[16], sendq[16];
-	char timer[80], extended[80], info[1024];
+	struct show *show = (struct show *)dump;
+	char local[NI_MAXHOST + 64], peer[NI_MAXHOST + 64], recvq[16], sendq[16];
+	char timer[80], extended[80], users[1024], info[1024];
 
+	if (show->summary) {
+		show->count[ev->state.now % 32]++;
+		return;
+	}
 	snprintf(recvq, sizeof(recvq), "%u", ev->queue.receive);
 	snprintf(sendq, sizeof(sendq), "%u", ev->queue.send);
 	timer_text(ev, timer, sizeof(timer));
 	extended_text(ev, extended, sizeof(extended));
+	users_text(ev->who.inode, users, sizeof(users));
+	info_text(ev, info, sizeof(info));
 	table_row(dump->table, dump_ns(dump, ev->ns),
 		  event_word(FIELD_STATE, ev->state.now), recvq, sendq,
-		  event_endpoint(&ev->who.saddr, ev->who.sport, local),
-		  event_endpoint(&ev->who.daddr, ev->who.dport, peer),
-		  show->timers ? timer : "", show->extended ? extended : "",
-		  NULL);
-	if (!show->info)
-		return;
-	info_text(ev, info, sizeof(info));
-	table_note(dump->table, info);
+		  endpoint(show, &ev->who.saddr, ev->who.sport, local, sizeof(local)),
+		  endpoint(show, &ev->who.daddr, ev->who.dport, peer, sizeof(peer)),
+		  users, show->timers ? timer : "", show->extended ? extended : "",
+		  show->info && show->one_line ? info : "", NULL);
+	if (show->info && !show->one_line)
+		table_note(dump->table, info);
 }
 
-/* Return: the states that WORD stands for, 0 when it stands for none. */
-static unsigned int states_of(const char *word)
+/* How many are in which state: all of them, listeners too. */
+static int print_summary(struct show *show)
 {
-	char name[32];
-	int value;
+	struct json_object *states = json_object_new_object();
+	unsigned int total = 0;
 
-	snprintf(name, sizeof(name), "%s", word);
-	for (char *c = name; *c; c++)
-		if (*c == '-')
-			*c = '_';
-	value = event_word_value(FIELD_STATE, name);
-	if (value >= 0)
-		return BIT(value);
-	if (!strcmp(name, "all"))
-		return ALL;
-	if (!strcmp(name, "listening"))
-		return BIT(TTP_STATE_LISTEN);
-	if (!strcmp(name, "connected"))
-		return CONNECTED;
-	if (!strcmp(name, "synchronized"))
-		return SYNCHRONIZED;
-	if (!strcmp(name, "ending"))
-		return ENDING;
-	return 0;
-}
-
-static int parse_filter(struct show *show, char **word)
-{
-	const char *key = word[0], *value = word[1];
-	struct address *addr = &show->src;
-	unsigned int states;
-
-	if (!value)
-		return usage("'%s' wants a value (ttp show --help)", key);
-	if (!strcmp(key, "state") || !strcmp(key, "exclude")) {
-		states = states_of(value);
-		if (!states)
-			return usage("no state '%s': names are such as established and time-wait",
-				     value);
-		if (key[0] == 'e')
-			show->states &= ~states;
-		else if (!show->state_given)
-			show->states = states;
-		else
-			show->states |= states;
-		if (key[0] == 's')
-			show->state_given = true;
+	for (unsigned int i = 0; i < ARRAY_SIZE(show->count); i++) {
+		total += show->count[i];
+		if (show->count[i])
+			json_object_object_add(states, event_word(FIELD_STATE, i),
+					       json_object_new_int(show->count[i]));
+	}
+	if (show->dump.json) {
+		print_json(states);
 		return TTP_OK;
 	}
-	if (!strcmp(key, "sport") || !strcmp(key, "dport")) {
-		if (value[0] == ':')
-			value++;
-		if (parse_number(value, 65535, key[0] == 's' ? &show->sport :
-							       &show->dport))
-			return usage("no port '%s'", value);
-		return TTP_OK;
-	}
-	if (!strcmp(key, "dst"))
-		addr = &show->dst;
-	else if (strcmp(key, "src"))
-		return usage("no filter '%s' (ttp show --help)", key);
-	addr->len = strchr(value, ':') ? 16 : 4;
-	if (inet_pton(addr->len == 16 ? AF_INET6 : AF_INET, value,
-		      addr->bytes) != 1)
-		return usage("no address '%s'", value);
+	printf("Total: %u\n", total);
+	json_object_object_foreach(states, state, count)
+		printf("  %-12s %d\n", state, json_object_get_int(count));
+	json_object_put(states);
 	return TTP_OK;
 }
 
 static int option_states(const struct opt *opt, const char *text)
 {
-	*(unsigned int *)opt->to = opt->letter == 'a' ? ALL : BIT(TTP_STATE_LISTEN);
+	struct filter_states *states = opt->to;
+
+	states->shown = opt->letter == 'l' ? STATE_BIT(TTP_STATE_LISTEN) :
+			opt->letter == 'B' ? STATE_BIT(TTP_STATE_CLOSED) :
+			STATES_CONNECTED | STATE_BIT(TTP_STATE_LISTEN);
+	return 0;
+}
+
+/* ss's choice among protocols and families: there is one here. */
+static int option_ours(const struct opt *opt, const char *text)
+{
 	return 0;
 }
 
 int show_main(int argc, char **argv)
 {
 	struct show show = {
-		.dump.row = row, .dump.wanted = matches, .states = CONNECTED,
+		.dump.row = row, .dump.wanted = matches, .states.shown = STATES_CONNECTED,
 	};
 	struct dump *dump = &show.dump;
 	const struct opt opts[] = {
 		OPT_NETNS(&dump->ns),
-		OPT('a', "all", false, option_states, &show.states),
-		OPT('l', "listening", false, option_states, &show.states),
-		OPT_SET('o', "timers", &show.timers),
-		OPT_SET('e', "extended", &show.extended),
-		OPT_SET('i', "info", &show.info),
-		OPT_SET('j', "json", &dump->json),
-		OPT_SET('H', "no-header", &show.no_header),
-		{ 0 }
+		OPT('a', "all", NULL, option_states, &show.states, "listeners too"),
+		OPT('l', "listening", NULL, option_states, &show.states, "listeners only"),
+		OPT_SET('n', "numeric", &show.numeric, "no names of services"),
+		OPT_SET('r', "resolve", &show.resolve, "names of hosts"),
+		OPT_SET('o', "options", &show.timers,
+			"the timer that expires next, and retransmissions"),
+		OPT_SET('e', "extended", &show.extended,
+			"the connection's number, owner, inode"),
+		OPT_SET('p', "processes", &show.processes, "which processes have it open"),
+		OPT_SET('i', "info", &show.info,
+			"congestion control, windows, round-trip times, sequence variables, counts"),
+		OPT_SET('s', "summary", &show.summary, "how many are in each state"),
+		OPT_SET('O', "oneline", &show.one_line, "-i in the same line"),
+		OPT_SET('H', "no-header", &show.no_header, "no first line"),
+		OPT_SET('j', "json", &dump->json, "everything, as a JSON array"),
+		OPT('t', "tcp", NULL, option_ours, NULL, NULL),
+		OPT('4', "ipv4", NULL, option_ours, NULL, NULL),
+		OPT_NOT('6', "TTP has no IPv6 yet"),
+		OPT_NOT('u', NOT_TTP), OPT_NOT('x', NOT_TTP), OPT_NOT('w', NOT_TTP),
+		OPT_NOT('d', NOT_TTP), OPT_NOT('S', NOT_TTP), OPT_NOT('0', NOT_TTP),
+		OPT_NOT('M', NOT_TTP),
+		OPT_NOT('f', "all that is shown is TTP's, over IPv4"),
+		OPT_NOT('A', "all that is shown is TTP's, over IPv4"),
+		OPT_NOT('F', "a filter stands on the command line"),
+		OPT_END
 	};
-	int status = options_parse(argc, argv, opts, help_text);
+	const struct command command = {
+		.name = "show",
+		.synopsis = "[OPTION]... [FILTER]",
+		.about = "List the sockets of the network namespace, with the letters and filters of "
+			 "ss(8): all but listeners, unless options or filter say otherwise.",
+		.opts = opts,
+		.more = "FILTER, in one argument or several:\n"
+			"  state NAME, exclude NAME such as established, time-wait, or a group: all,\n"
+			"                           listening, connected (not listen), synchronized\n"
+			"                           (nor syn-sent, syn-rcvd), ending, bucket, big;\n"
+			"                           they stand outside \"or\", \"not\" and parentheses\n"
+			FILTER_HELP,
+		.words = "state exclude " FILTER_WORDS " established syn-sent syn-rcvd fin-wait-1 "
+			 "fin-wait-2 time-wait closed close-wait last-ack listening closing all "
+			 "connected synchronized ending",
+	};
+	int status = options_parse(argc, argv, &command);
 
 	if (status >= 0)
 		return status;
-	for (; optind < argc; optind += 2) {
-		status = parse_filter(&show, &argv[optind]);
-		if (status)
-			return status;
-	}
-	dump->table = table_new("llrrllll");
+	if (show.summary)
+		show.states.shown = STATES_CONNECTED | STATE_BIT(TTP_STATE_LISTEN);
+	if (filter_parse("show", argv + optind, argc - optind, &show.states, &show.filter))
+		return TTP_USAGE;
+	if (show.processes)
+		users_read();
+	dump->quiet = show.summary;
+	dump->table = table_new("llrrllllll");
 	if (!show.no_header)
 		table_row(dump->table, dump_ns(dump, "Netns"), "State", "Recv-Q",
-			  "Send-Q", "Local Address:Port", "Peer Address:Port", "",
-			  "", NULL);
-	return dump_run(dump, TTP_CMD_SOCK_GET);
+			  "Send-Q", "Local Address:Port", "Peer Address:Port",
+			  show.processes ? "Process" : "", "", "", "", NULL);
+	status = dump_run(dump, TTP_CMD_SOCK_GET);
+	return status || !show.summary ? status : print_summary(&show);
 }

@@ -14,18 +14,6 @@
 #include "print/print.h"
 #include "read/event.h"
 
-static const char help_text[] =
-"usage: ttp states [OPTION]...\n"
-"Print each legal transition: from, to, cause, RFC 9293 section, and how often it\n"
-"was taken in this network namespace.\n"
-"\n"
-"  -n, --netns NAME  in this namespace; several may be given\n"
-"  -z, --nonzero     only those that were taken\n"
-"      --dot         as a graph for Graphviz: ttp states --dot | dot -Tsvg;\n"
-"                    of one namespace, and without -j\n"
-"  -j, --json        as a JSON array\n"
-"  -h, --help        this\n";
-
 struct states {
 	struct dump dump;
 	bool nonzero;
@@ -89,16 +77,25 @@ int states_main(int argc, char **argv)
 	struct dump *dump = &states.dump;
 	const struct opt opts[] = {
 		OPT_NETNS(&dump->ns),
-		OPT_SET('z', "nonzero", &states.nonzero),
-		OPT_SET(0, "dot", &states.dot),
-		OPT_SET('j', "json", &dump->json),
-		{ 0 }
+		OPT_SET('z', "nonzero", &states.nonzero, "only those that were taken"),
+		OPT_SET(0, "dot", &states.dot,
+			"as a graph for Graphviz: ttp states --dot | dot -Tsvg; of one namespace, "
+			"and without -j"),
+		OPT_SET('j', "json", &dump->json, "as a JSON array"),
+		OPT_END
 	};
-	int status = options_parse(argc, argv, opts, help_text);
+	const struct command command = {
+		.name = "states",
+		.synopsis = "[OPTION]...",
+		.about = "Print each legal transition: from, to, cause, RFC 9293 section, and how "
+			 "often it was taken in this network namespace.",
+		.opts = opts,
+	};
+	int status = options_parse(argc, argv, &command);
 
 	if (status >= 0)
 		return status;
-	if (options_no_more(argc, argv, "states"))
+	if (options_no_more(argc, argv, &command))
 		return TTP_USAGE;
 	if (states.dot && (dump->json || dump->ns.count > 1))
 		return usage("--dot goes with one namespace and without --json");

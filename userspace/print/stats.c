@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ttp stats: the counters of a network namespace, as nstat(8) prints TCP's.
- * Called by main().  Next: ../read/nl.c.
+ * ttp stats: the counters of a network namespace, as nstat(8) prints TCP's, with
+ * its letters.  Called by main().  Next: history.c, ../read/nl.c.
  */
 #include <fnmatch.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
@@ -17,38 +18,23 @@
 #include "base/base.h"
 #include "base/options.h"
 #include "base/table.h"
+#include "print/history.h"
 #include "print/print.h"
 #include "read/event.h"
 #include "read/nl.h"
-
-static const char help_text[] =
-"usage: ttp stats [OPTION]... [NAME]...\n"
-"Print the counters that are not zero.  A NAME may have the shell's wildcards; a\n"
-"counter that is named without is printed even when zero.\n"
-"\n"
-"  -n, --netns NAME        of this namespace; several may be given\n"
-"  -a, --all               zeros too\n"
-"  -t, --interval SECONDS  print what was added in that time (0.01 or more), again\n"
-"                          and again\n"
-"  -j, --json              as a JSON array, an object for each namespace\n"
-"  -h, --help              this\n";
-
-#define COUNTERS_MAX 256
-
-struct counters {
-	size_t count;
-	struct {
-		char name[64];
-		uint64_t value;
-	} entry[COUNTERS_MAX];
-};
 
 struct stats {
 	struct netns_list ns;
 	char **names;
 	int n_names;
+	bool *found;		/* which of @names is a counter's */
+	bool absolute;
 	bool zeros;
 	bool json;
+	bool reset;
+	bool no_output;
+	bool no_update;
+	bool no_history;	/* neither compare with it nor keep it */
 	double interval_s;
 	struct counters before[NETNS_MAX];
 };
@@ -83,7 +69,7 @@ static int on_mib(const struct nlmsghdr *nlh, void *arg)
 	return 0;
 }
 
-static bool wanted(const struct stats *stats, const char *name, uint64_t value)
+static bool wanted(struct stats *stats, const char *name, uint64_t value)
 {
 	bool zeros = stats->zeros;
 	bool match = !stats->n_names;
@@ -92,13 +78,26 @@ static bool wanted(const struct stats *stats, const char *name, uint64_t value)
 		if (fnmatch(stats->names[i], name, FNM_CASEFOLD))
 			continue;
 		match = true;
+		stats->found[i] = true;
 		if (!strpbrk(stats->names[i], "*?["))
 			zeros = true;
 	}
 	return match && (value || zeros);
 }
 
-static void print_counters(const struct stats *stats, const char *ns,
+/* A name that no counter has is a mistake, and no zero. */
+static int check_names(const struct stats *stats)
+{
+	int status = TTP_OK;
+
+	for (int i = 0; i < stats->n_names; i++)
+		if (!stats->found[i])
+			status = fail("no counter '%s': ttp stats -az lists them; a namespace is -N NAME",
+				      stats->names[i]);
+	return status;
+}
+
+static void print_counters(struct stats *stats, const char *ns,
 			   const struct counters *now,
 			   const struct counters *before,
 			   struct json_object *list)
@@ -129,6 +128,29 @@ static void print_counters(const struct stats *stats, const char *ns,
 	json_object_array_add(list, obj);
 }
 
+/* The number of the namespace in the history. */
+static uint64_t netns_number(const char *name)
+{
+	char path[512];
+	struct stat st = { 0 };
+
+	netns_path(name, path, sizeof(path));
+	stat(path, &st);
+	return st.st_ino;
+}
+
+/* What was added since the last call, unless all is wanted. */
+static void since_last(const struct stats *stats, const char *ns, struct counters *now)
+{
+	const struct counters all = *now;
+
+	if (stats->no_history)
+		return;
+	if (!stats->absolute && !stats->reset)
+		history_find(netns_number(ns), now);
+	history_set(netns_number(ns), &all);
+}
+
 static int once(struct stats *stats, struct nl **nl, int n, bool compare,
 		bool print)
 {
@@ -137,11 +159,16 @@ static int once(struct stats *stats, struct nl **nl, int n, bool compare,
 
 	for (int i = 0; i < n && !status; i++) {
 		static struct counters now;
+		const char *ns = netns_name(&stats->ns, i);
 
 		now.count = 0;
 		status = nl_get(nl[i], TTP_CMD_MIB_GET, on_mib, &now);
-		if (!status && print)
-			print_counters(stats, netns_name(&stats->ns, i), &now,
+		if (status)
+			break;
+		if (!stats->interval_s)
+			since_last(stats, ns, &now);
+		if (print)
+			print_counters(stats, ns, &now,
 				       compare ? &stats->before[i] : NULL,
 				       list);
 		stats->before[i] = now;
@@ -149,6 +176,39 @@ static int once(struct stats *stats, struct nl **nl, int n, bool compare,
 	if (!status && print && stats->json)
 		print_json(json_object_get(list));
 	json_object_put(list);
+	return status;
+}
+
+static int repeat(struct stats *stats, struct nl **nl, int n)
+{
+	int status = once(stats, nl, n, false, false);
+
+	while (!status) {
+		usleep(stats->interval_s * 1e6);
+		status = once(stats, nl, n, true, true);
+		if (!status)
+			status = check_names(stats);
+		if (!status && !stats->json)
+			putchar('\n');
+		if (fflush(stdout) || ferror(stdout))
+			break;
+	}
+	return status;
+}
+
+/* With the history, but for -s -a, which needs none. */
+static int run_once(struct stats *stats, struct nl **nl, int n)
+{
+	int status;
+
+	stats->no_history = stats->no_update && stats->absolute;
+	if (!stats->no_history && history_open())
+		return TTP_FAILED;
+	status = once(stats, nl, n, false, !stats->no_output);
+	if (!status && !stats->no_update && !stats->no_history)
+		status = history_save();
+	if (!status && !stats->no_output)
+		status = check_names(stats);
 	return status;
 }
 
@@ -166,14 +226,7 @@ static int run(struct stats *stats)
 		}
 	}
 	if (!status)
-		status = once(stats, nl, n, false, !stats->interval_s);
-	while (!status && stats->interval_s) {
-		usleep(stats->interval_s * 1e6);
-		status = once(stats, nl, n, true, true);
-		if (!status && !stats->json)
-			putchar('\n');
-		fflush(stdout);
-	}
+		status = stats->interval_s ? repeat(stats, nl, n) : run_once(stats, nl, n);
 	while (opened--)
 		nl_close(nl[opened]);
 	return status;
@@ -191,17 +244,33 @@ int stats_main(int argc, char **argv)
 	static struct stats stats;
 	const struct opt opts[] = {
 		OPT_NETNS(&stats.ns),
-		OPT_SET('a', "all", &stats.zeros),
-		OPT('t', "interval", true, option_interval, &stats.interval_s,
+		OPT_SET('a', "absolute", &stats.absolute, "since the module was loaded"),
+		OPT_SET('z', "zeros", &stats.zeros, "counters that are zero, too"),
+		OPT_SET('r', "reset", &stats.reset,
+			"forget the last call: all there is, and from now on what is added"),
+		OPT_SET('s', "noupdate", &stats.no_update, "keep the history as it is"),
+		OPT_SET('n', "noout", &stats.no_output, "print nothing, only keep the history"),
+		OPT('t', "interval", "SECONDS", option_interval, &stats.interval_s,
+		    "print what was added in that time (0.01 or more), again and again",
 		    .wants = "seconds, 0.01 or more"),
-		OPT_SET('j', "json", &stats.json),
-		{ 0 }
+		OPT_SET('j', "json", &stats.json, "as a JSON array, an object for each namespace"),
+		OPT_END
 	};
-	int status = options_parse(argc, argv, opts, help_text);
+	const struct command command = {
+		.name = "stats",
+		.synopsis = "[OPTION]... [NAME]...",
+		.about = "Print what was added to the counters since the last call, as nstat(8) does. "
+			 "A NAME may have the shell's wildcards; a counter that is named without is "
+			 "printed even when zero.",
+		.opts = opts,
+	};
+	int status = options_parse(argc, argv, &command);
 
 	if (status >= 0)
 		return status;
 	stats.names = argv + optind;
 	stats.n_names = argc - optind;
+	stats.found = xrealloc(NULL, stats.n_names, sizeof(*stats.found));
+	memset(stats.found, 0, stats.n_names * sizeof(*stats.found));
 	return run(&stats);
 }

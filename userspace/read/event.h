@@ -61,6 +61,7 @@ struct event {
 	const char *ns;			/* interned name of the namespace, or NULL */
 	uint64_t received_ns;		/* when the tool got it */
 	int namespaces;			/* EVENT_RECORDING: how many were watched */
+	uint64_t wall_ns;		/* EVENT_RECORDING: its time by the wall clock */
 
 	struct {			/* whose event: the connection or socket */
 		uint64_t id;

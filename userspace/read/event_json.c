@@ -127,9 +127,11 @@ struct json_object *event_to_json(const struct event *ev)
 	if (ev->ns)
 		json_object_object_add(obj, "ns",
 				       json_object_new_string(ev->ns));
-	if (ev->kind == EVENT_RECORDING)
+	if (ev->kind == EVENT_RECORDING) {
 		json_object_object_add(obj, "namespaces",
 				       json_object_new_int(ev->namespaces));
+		json_object_object_add(obj, "wall_ns", json_object_new_uint64(ev->wall_ns));
+	}
 	for (size_t i = 0; i < event_fields_count; i++)
 		if (event_has(ev, event_fields[i].attr))
 			json_object_object_add(obj, event_fields[i].name,
@@ -312,6 +314,9 @@ static int head_from_json(struct event *ev, struct json_object *obj)
 	if (json_object_object_get_ex(obj, "namespaces", &val) &&
 	    !number_from_json(val, NETNS_MAX, &number))
 		ev->namespaces = number;
+	if (json_object_object_get_ex(obj, "wall_ns", &val) &&
+	    !number_from_json(val, INT64_MAX, &number))
+		ev->wall_ns = number;
 	return 0;
 }
 

@@ -192,6 +192,7 @@ static int announce(struct live *live)
 
 	event_set(&ev, TTP_A_TIME_NS);
 	ev.namespaces = live->count;
+	ev.wall_ns = wall_ns();
 	give(live, &ev);
 	if (!name)
 		return TTP_OK;

@@ -10,7 +10,6 @@
  * Called by main().  Next: program.c, preload.c.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <libgen.h>
 #include <limits.h>
 #include <signal.h>
@@ -30,22 +29,6 @@
 #ifndef TTP_LIBDIR
 #define TTP_LIBDIR	"/usr/local/lib/ttp"
 #endif
-
-static const char help_text[] =
-"usage: ttp run [OPTION]... -- COMMAND [ARG]...\n"
-"Run COMMAND, and what it runs, with TTP where they ask for TCP: a stream socket\n"
-"of AF_INET becomes TTP's.  AF_INET6 is refused to them as on a host without IPv6,\n"
-"as TTP has none yet.  Datagrams, other families and the C library's own questions\n"
-"to the DNS stay what they are.\n"
-"\n"
-"  -n, --netns NAME     in this network namespace\n"
-"  -d, --debug          say on standard error what becomes of each socket\n"
-"  -h, --help           this\n"
-"\n"
-"Exit status: COMMAND's; 127 if it was not found, 126 if it cannot be run so:\n"
-"a static program, one of Go's, one that is setuid, setgid or has file capabilities.\n"
-"What COMMAND runs in its turn is run in any case, and a line says which it cannot\n"
-"reach.\n";
 
 /* Beside the tool in a build tree, below the same PREFIX when installed. */
 static int find_library(char path[PATH_MAX])
@@ -145,11 +128,26 @@ int run_main(int argc, char **argv)
 	const char *ns = NULL;
 	bool debug = false;
 	const struct opt opts[] = {
-		OPT_WORD('n', "netns", &ns),
-		OPT_SET('d', "debug", &debug),
-		{ 0 }
+		OPT_ONE_NETNS('N', &ns),
+		OPT_SET('d', "debug", &debug, "say on standard error what becomes of each socket"),
+		OPT_END
 	};
-	int status = options_before_command(argc, argv, opts, help_text);
+	const struct command run_command = {
+		.name = "run",
+		.synopsis = "[OPTION]... -- COMMAND [ARG]...",
+		.about = "Run COMMAND, and what it runs, with TTP where they ask for TCP: a "
+			 "stream socket of AF_INET becomes TTP's.  AF_INET6 is refused to "
+			 "them as on a host without IPv6, as TTP has none yet.  Datagrams, "
+			 "other families and the C library's own questions to the DNS stay "
+			 "what they are.",
+		.opts = opts,
+		.more = "Exit status: COMMAND's; 127 if it was not found, 126 if it cannot be run so:\n"
+			"a static program, one of Go's, one that is setuid, setgid or has file capabilities.\n"
+			"What COMMAND runs in its turn is run in any case, and a line says which it cannot\n"
+			"reach.\n",
+		.words = "COMMAND",
+	};
+	int status = options_before_command(argc, argv, &run_command);
 
 	if (status >= 0)
 		return status;
