@@ -436,10 +436,14 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 	u8 keys[2 * TTP_FASTOPEN_KEY_LEN];
 	union tcp_cc_info cc;
 	struct tcp_info info;
-	int val, err;
+	int room, val, err;
 
 	if (!own_level(level))
 		return ip_getsockopt(sk, level, name, optval, optlen);
+	if (get_user(room, optlen))
+		return -EFAULT;
+	if (room < 0)
+		return -EINVAL;
 	switch (name) {
 	case TTP_INFO:
 		lock_sock(sk);

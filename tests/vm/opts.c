@@ -358,6 +358,7 @@ TEST(negative_length_gives_EINVAL)
 	socklen_t len = -1;
 
 	ERR(getsockopt(fd, tcp_level(), TTP_NODELAY, &value, &len), EINVAL);
+	ERR(getsockopt(fd, tcp_level(), 200, &value, &len), EINVAL);
 }
 
 TEST(bad_pointer_gives_EFAULT)
