@@ -78,9 +78,21 @@ static int arq(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *p
 		return err;
 	err = ttp_arq_find(strim(name));
 	if (err < 0)
-		return err;
+		return -EINVAL;
 	WRITE_ONCE(*which, err);
 	return 0;
+}
+
+static int available_arq(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *pos)
+{
+	char names[TTP_ARQ_MAX * TTP_ARQ_NAME_MAX];
+	struct ctl_table copy = { .data = names, .maxlen = sizeof(names) };
+	int i, used = 0;
+
+	for (i = 0; i < TTP_ARQ_MAX; i++)
+		used += scnprintf(names + used, sizeof(names) - used, "%s%s", i ? " " : "",
+				  ttp_arq_names[i]);
+	return proc_dostring(&copy, write, buf, len, pos);
 }
 
 #define KEY_FORMAT	"%08x-%08x-%08x-%08x"
@@ -195,6 +207,11 @@ static const struct ctl_table template[] = {
 		.maxlen = TTP_ARQ_NAME_MAX,
 		.mode = 0644,
 		.proc_handler = arq,
+	}, {
+		.procname = "available_arq",
+		.maxlen = TTP_ARQ_MAX * TTP_ARQ_NAME_MAX,
+		.mode = 0444,
+		.proc_handler = available_arq,
 	},
 	NUMBER("l3mdev_accept", l3mdev_accept, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBER("fwmark_accept", fwmark_accept, SYSCTL_ZERO, SYSCTL_ONE),

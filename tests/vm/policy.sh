@@ -144,3 +144,19 @@ it policy.SYN_ACKs_have_the_listeners_mark_or_if_asked_the_SYNs 90 marks
 it policy.a_transparent_listener_answers_for_foreign_addresses 60 transparent
 it policy.a_SYN_costs_one_route_lookup 60 lookup_of_a_request
 it policy.a_cookie_costs_one_route_lookup 60 lookup_of_a_cookie
+
+available_arq()
+{
+	local name names
+	two_hosts
+	names=$(in_ A sysctl -n net.ttp.available_arq)
+	[ "$names" = "selective-repeat go-back-n stop-and-wait" ] || fail "expected three names, came $names"
+	for name in $names; do
+		in_ A sysctl -qw net.ttp.arq="$name"
+		[ "$(in_ A sysctl -n net.ttp.arq)" = "$name" ] || fail "expected $name to be taken"
+	done
+	! in_ A sysctl -w net.ttp.arq=gobackn 2>"$work/error" || fail "expected gobackn to be refused"
+	grep -q 'Invalid argument' "$work/error" || fail "expected EINVAL, came: $(cat "$work/error")"
+}
+
+it policy.available_arq_has_what_arq_takes 10 available_arq
