@@ -311,10 +311,16 @@ static inline u32 ttp_sock_unread(const struct sock *sk)
 	return n;
 }
 
+/* the core's microseconds of a time of ktime_get_ns() */
+static inline u64 ttp_us(u64 ns)
+{
+	return div_u64(ns, NSEC_PER_USEC);
+}
+
 /* microseconds, on the clock of every deadline */
 static inline u64 ttp_now(void)
 {
-	return div_u64(ktime_get_ns(), NSEC_PER_USEC);
+	return ttp_us(ktime_get_ns());
 }
 
 /* tests/kunit, in ttp.ko of a kernel tree: its suites run when it is loaded */
@@ -505,13 +511,19 @@ int ttp_listen(struct socket *sock, int backlog);
 void ttp_listen_stop(struct sock *sk);
 struct sock *ttp_listen_accept(struct sock *sk, int flags, int *err, bool kern);
 
+/* A SYN has ended TIME_WAIT, and begins the next connection with the same 4-tuple. */
+struct ttp_reopen {
+	u32 iss;	/* where that one begins; 0: the SYN has ended no TIME_WAIT */
+	u64 time_ns;	/* when the processing of the SYN began */
+};
+
 /* conn/request.c */
 enum ttp_mib ttp_request_take(struct sock *lsk, struct sk_buff *skb,
-			      const struct ttp_seg *seg, u32 iss);
+			      const struct ttp_seg *seg, const struct ttp_reopen *re);
 bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 			     const struct ttp_seg *seg);
 bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb);
-bool ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, u32 iss);
+bool ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct ttp_reopen *re);
 void ttp_request_icmp(struct ttp_req *req, u32 seq);
 void ttp_request_kill(struct ttp_req *req);
 void ttp_request_stop(struct sock *lsk);
@@ -519,7 +531,7 @@ void ttp_request_put(struct ttp_req *req);
 
 /* conn/timewait.c */
 void ttp_timewait_enter(struct sock *sk);
-bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, u32 *iss);
+bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen *re);
 u32 ttp_timewait_reuse(struct ttp_ep *ep, bool asked);
 void ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what);
 void ttp_timewait_end_all(struct net *net);
@@ -629,8 +641,9 @@ void ttp_sysctl_exit(struct net *net);
 int ttp_netlink_init(void);
 void ttp_netlink_exit(void);
 void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause);
-void ttp_netlink_segment(struct ttp_ep *ep, const struct ttp_seg *seg, bool in,
-			 bool retransmission, enum ttp_mib drop);
+void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission);
+void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
+			 enum ttp_mib drop);
 
 /* see/snapshot.c */
 

@@ -271,20 +271,21 @@ static bool begin_early(struct ttp_req *req, struct sk_buff *skb, const struct t
 
 /* A SYN that a listener takes: LISTEN to SYN_RCVD. */
 static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg,
-		     u32 iss)
+		     const struct ttp_reopen *re)
 {
 	struct ttp_req *req = alloc(lsk);
 	struct net *net = sock_net(lsk);
 	struct ttp_cookie cookie;
 	struct ttp_seg synack;
 	struct rtable *rt;
+	u64 time_ns;
 
 	if (!req)
 		return;
 	rt = prepare(req, lsk, skb);
 	if (!rt)
 		goto put;
-	req->req.conn.iss = iss ?: ttp_isn(&req->ep.key);
+	req->req.conn.iss = re->iss ?: ttp_isn(&req->ep.key);
 	if (READ_ONCE(ttp_sk(lsk)->save_syn))
 		save_syn(req, skb);
 	spin_lock(&req->lock);
@@ -293,9 +294,10 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 		ip_rt_put(rt);
 		goto out;
 	}
+	time_ns = ktime_get_ns();
 	ttp_passive_open(&req->req, seg, &ttp_net(net)->cfg);
-	ttp_netlink_segment(&req->ep, seg, true, false, TTP_MIB_NONE);
-	req->req.sent_us = ttp_now();
+	ttp_netlink_arrived(&req->ep, seg, re->iss ? re->time_ns : time_ns, TTP_MIB_NONE);
+	req->req.sent_us = ttp_us(time_ns);
 	if (begin_early(req, skb, seg, rt, &cookie)) {
 		ip_rt_put(rt);
 		goto out;
@@ -331,7 +333,7 @@ static void send_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_
 	ttp_passive_cookie(&req.req.opt, &synack);
 	WRITE_ONCE(ttp_sk(lsk)->listener.cookies_until, jiffies + TTP_ISN_COOKIE_LIFE);
 	ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_SENT);
-	ttp_netlink_segment(&req.ep, seg, true, false, TTP_MIB_NONE);
+	ttp_netlink_arrived(&req.ep, seg, 0, TTP_MIB_NONE);
 	ttp_xmit_ep(&req.ep, &synack, false, &req.path, rt);
 }
 
@@ -392,7 +394,7 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	/* another segment has made a connection of it meanwhile */
 drop:
 	ttp_mib_inc(net, TTP_MIB_LISTEN_DROPS);
-	ttp_netlink_segment(&ttp_sk(lsk)->ep, seg, true, false, TTP_MIB_LISTEN_DROPS);
+	ttp_netlink_arrived(&ttp_sk(lsk)->ep, seg, 0, TTP_MIB_LISTEN_DROPS);
 free:
 	kfree_skb(skb);
 	return true;
@@ -409,12 +411,12 @@ static bool requests_full(struct sock *lsk)
  * @lsk: the listener
  * @skb: the segment
  * @seg: what is in it
- * @iss: where to begin after a connection in TIME_WAIT, or 0
+ * @re: the connection in TIME_WAIT that it has ended, if it has
  *
  * Context: softirq. Return: what dropped it, or %TTP_MIB_NONE.
  */
 enum ttp_mib ttp_request_take(struct sock *lsk, struct sk_buff *skb,
-			      const struct ttp_seg *seg, u32 iss)
+			      const struct ttp_seg *seg, const struct ttp_reopen *re)
 {
 	struct net *net = sock_net(lsk);
 	u32 cookies = READ_ONCE(ttp_net(net)->cfg.syncookies);
@@ -424,12 +426,12 @@ enum ttp_mib ttp_request_take(struct sock *lsk, struct sk_buff *skb,
 		return TTP_MIB_LISTEN_DROPS;
 	}
 	/* nor can a cookie say where to begin */
-	if ((!cookies || iss) && requests_full(lsk))
+	if ((!cookies || re->iss) && requests_full(lsk))
 		return TTP_MIB_LISTEN_DROPS;
-	if ((cookies == 2 && !iss) || requests_full(lsk))
+	if ((cookies == 2 && !re->iss) || requests_full(lsk))
 		send_cookie(lsk, skb, seg);
 	else
-		take_syn(lsk, skb, seg, iss);
+		take_syn(lsk, skb, seg, re);
 	return TTP_MIB_NONE;
 }
 
@@ -444,6 +446,7 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 {
 	struct ttp_verdict v;
 	struct ttp_seg seg;
+	u64 time_ns;
 
 	if (!ttp_ipv4_filter(req->lsk, skb)) {
 		kfree_skb(skb);
@@ -456,7 +459,8 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 	}
 	if (!ttp_ipv4_parse(req->ep.net, skb, &seg))
 		goto drop;
-	ttp_passive_arrives(&req->req, &seg, ttp_now(), &v);
+	time_ns = ktime_get_ns();
+	ttp_passive_arrives(&req->req, &seg, ttp_us(time_ns), &v);
 	if (v.todo & TTP_DO_PROMOTE) {
 		if (ttp_child_promote(req, skb)) {
 			spin_unlock(&req->lock);
@@ -466,7 +470,7 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 	}
 	if (v.drop != TTP_MIB_NONE)
 		ttp_mib_inc(req->ep.net, v.drop);
-	ttp_netlink_segment(&req->ep, &seg, true, false, v.drop);
+	ttp_netlink_arrived(&req->ep, &seg, time_ns, v.drop);
 	if (v.todo & (TTP_DO_REPLY | TTP_DO_RESET))
 		reply(req, &v.reply);
 	if (v.todo & TTP_DO_REFUSE)
@@ -534,9 +538,9 @@ void ttp_request_stop(struct sock *lsk)
  * ttp_request_listener_rcv - a segment arrives for a socket in LISTEN
  * @sk: the listener, not locked; a reference is held
  * @skb: consumed if the answer is true
- * @iss: where to begin after a connection in TIME_WAIT, or 0
+ * @re: the connection in TIME_WAIT that it has ended, if it has
  */
-bool ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, u32 iss)
+bool ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct ttp_reopen *re)
 {
 	struct net *net = sock_net(sk);
 	struct ttp_verdict v;
@@ -547,13 +551,13 @@ bool ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, u32 iss)
 	if (ttp_request_take_cookie(sk, skb, &seg))
 		return true;
 	ttp_passive_listen(&seg, &v);
-	if (v.todo & TTP_DO_RESET)
-		ttp_xmit_answer(net, sk, skb, &v.reply);
 	if (v.drop == TTP_MIB_NONE)
-		v.drop = ttp_request_take(sk, skb, &seg, iss);
+		v.drop = ttp_request_take(sk, skb, &seg, re);
 	if (v.drop != TTP_MIB_NONE) {
 		ttp_mib_inc(net, v.drop);
-		ttp_netlink_segment(&ttp_sk(sk)->ep, &seg, true, false, v.drop);
+		ttp_netlink_arrived(&ttp_sk(sk)->ep, &seg, 0, v.drop);
 	}
+	if (v.todo & TTP_DO_RESET)
+		ttp_xmit_answer(net, sk, skb, &v.reply);
 	return false;
 }

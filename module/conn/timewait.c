@@ -206,15 +206,16 @@ static void reply(struct ttp_tw *tw, const struct ttp_seg *seg)
  * ttp_timewait_rcv - a segment arrives for a connection in TIME_WAIT
  * @tw: a reference is held
  * @skb: consumed if the answer is true
- * @iss: set when a SYN ended TIME_WAIT: where the next connection begins
+ * @re: filled in when a SYN has ended TIME_WAIT
  *
  * Return: false when TIME_WAIT is over, and the 4-tuple must be looked up again.
  */
-bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, u32 *iss)
+bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen *re)
 {
 	struct net *net = tw->ep.net;
 	struct ttp_verdict v;
 	struct ttp_seg seg;
+	u64 time_ns;
 	bool mine;
 
 	if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb)) {
@@ -227,15 +228,16 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, u32 *iss)
 		goto out;
 	if (!ttp_ipv4_parse(net, skb, &seg))
 		goto out;
-	ttp_timewait_arrives(&tw->tw, &seg, ttp_now(), &v);
+	time_ns = ktime_get_ns();
+	ttp_timewait_arrives(&tw->tw, &seg, ttp_us(time_ns), &v);
 	if (v.todo & TTP_DO_REOPEN) {
-		*iss = ttp_timewait_iss(&tw->tw);
+		*re = (struct ttp_reopen){ ttp_timewait_iss(&tw->tw), time_ns };
 		forget(tw);
 		mine = false;
 		goto out;
 	}
 	ttp_mib_inc(net, v.drop);
-	ttp_netlink_segment(&tw->ep, &seg, true, false, v.drop);
+	ttp_netlink_arrived(&tw->ep, &seg, time_ns, v.drop);
 	if (v.todo & TTP_DO_REPLY)
 		reply(tw, &v.reply);
 	if (v.todo & TTP_DO_RESTART)

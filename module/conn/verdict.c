@@ -153,6 +153,7 @@ int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb)
 	struct ttp_sock *tsk = ttp_sk(sk);
 	struct ttp_seg seg, was;
 	struct ttp_verdict v;
+	u64 time_ns;
 	bool taken;
 
 	/* LISTEN: this was meant for what the socket was before */
@@ -167,16 +168,17 @@ int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb)
 	if (tsk->tcb.conn.state == TTP_CLOSED) {
 		ttp_arrives_closed(&seg, &v);
 		ttp_mib_inc(sock_net(sk), v.drop);
-		ttp_netlink_segment(&tsk->ep, &seg, true, false, v.drop);
+		ttp_netlink_arrived(&tsk->ep, &seg, 0, v.drop);
 		kfree_skb(skb);
 		return 0;
 	}
 	ttp_ipv4_remember(sk, skb);
 	was = seg;
 	tsk->tcb.rcv.urg_inline = sock_flag(sk, SOCK_URGINLINE);
-	ttp_arrives(&tsk->tcb, &seg, ttp_now(), &v);
+	time_ns = ktime_get_ns();
+	ttp_arrives(&tsk->tcb, &seg, ttp_us(time_ns), &v);
 	taken = v.todo & TTP_DO_TAKEN;
-	ttp_netlink_segment(&tsk->ep, &was, true, false, v.drop);
+	ttp_netlink_arrived(&tsk->ep, &was, time_ns, v.drop);
 	if (v.todo)
 		ttp_verdict_carry_out(sk, &v);
 	else	/* nor has a deadline changed */

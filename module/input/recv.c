@@ -55,7 +55,7 @@ static void to_nobody(struct net *net, struct sk_buff *skb)
 		ttp_arrives_closed(&seg, &v);
 		ttp_mib_inc(net, v.drop);
 		ttp_ipv4_key(skb, &ep.key);
-		ttp_netlink_segment(&ep, &seg, true, false, v.drop);
+		ttp_netlink_arrived(&ep, &seg, 0, v.drop);
 		/* no RST to what was sent to many hosts */
 		if (v.todo & TTP_DO_RESET && skb_rtable(skb)->rt_type == RTN_LOCAL)
 			ttp_xmit_answer(net, NULL, skb, &v.reply);
@@ -63,9 +63,9 @@ static void to_nobody(struct net *net, struct sk_buff *skb)
 	kfree_skb(skb);
 }
 
-static void to_listener(struct sock *sk, struct sk_buff *skb, u32 iss)
+static void to_listener(struct sock *sk, struct sk_buff *skb, const struct ttp_reopen *re)
 {
-	if (!ttp_ipv4_filter(sk, skb) || !ttp_request_listener_rcv(sk, skb, iss))
+	if (!ttp_ipv4_filter(sk, skb) || !ttp_request_listener_rcv(sk, skb, re))
 		kfree_skb(skb);
 }
 
@@ -74,11 +74,11 @@ static void to_listener(struct sock *sk, struct sk_buff *skb, u32 iss)
  */
 static void dispatch(struct net *net, struct sk_buff *skb)
 {
+	struct ttp_reopen re = {};
 	bool done = false;
 	struct ttp_key key;
 	struct ttp_ep *ep;
 	struct sock *sk;
-	u32 iss = 0;
 
 	ep = ttp_early_found(skb);
 	while (!done) {
@@ -98,7 +98,7 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 			break;
 		case TTP_KIND_TIMEWAIT:
 			done = ttp_timewait_rcv(container_of(ep, struct ttp_tw, ep),
-						skb, &iss);
+						skb, &re);
 			break;
 		case TTP_KIND_NONE:
 			break;
@@ -110,7 +110,7 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 		return;
 	sk = ttp_demux_listener(net, &key, skb);
 	if (sk) {
-		to_listener(sk, skb, iss);
+		to_listener(sk, skb, &re);
 		sock_put(sk);
 	} else {
 		to_nobody(net, skb);

@@ -78,7 +78,7 @@ static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg 
 	int err;
 
 	/* before IP gets it, so that this event comes before the receiver's */
-	ttp_netlink_segment(&ttp_sk(sk)->ep, seg, false, retransmission, TTP_MIB_NONE);
+	ttp_netlink_sent(&ttp_sk(sk)->ep, seg, retransmission);
 	skb_set_owner_w(skb, sk);
 	skb_set_hash_from_sk(skb, sk);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
@@ -235,7 +235,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 		ip_rt_put(rt);
 		return;
 	}
-	ttp_netlink_segment(ep, &out, false, retransmission, TTP_MIB_NONE);
+	ttp_netlink_sent(ep, &out, retransmission);
 	skb->mark = path->mark;
 	skb->priority = path->priority;
 	ttp_ipv4_checksum(skb, &rt->dst, key);

@@ -347,14 +347,14 @@ static bool wanted(struct net *net, unsigned int group)
 	return genl_has_listeners(&family, net, group);
 }
 
-static struct sk_buff *event_begin(const struct ttp_ep *ep, u8 cmd, void **head)
+static struct sk_buff *event_begin(const struct ttp_ep *ep, u8 cmd, u64 time_ns, void **head)
 {
 	struct sk_buff *msg = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
 
 	if (!msg)
 		return NULL;
 	*head = genlmsg_put(msg, 0, 0, &family, 0, cmd);
-	if (!*head || put_u64(msg, TTP_A_TIME_NS, ktime_get_ns()) ||
+	if (!*head || put_u64(msg, TTP_A_TIME_NS, time_ns) ||
 	    put_tuple(msg, ep->net, &ep->key, ep->conn) ||
 	    put_initial(msg, ep->conn)) {
 		nlmsg_free(msg);
@@ -418,7 +418,7 @@ void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause
 
 	if (!wanted(ep->net, GROUP_STATE))
 		return;
-	msg = event_begin(ep, TTP_CMD_STATE_NTF, &head);
+	msg = event_begin(ep, TTP_CMD_STATE_NTF, ktime_get_ns(), &head);
 	if (!msg || nla_put_u8(msg, TTP_A_FROM, from) ||
 	    nla_put_u8(msg, TTP_A_CAUSE_KIND, cause->kind) ||
 	    nla_put_string(msg, TTP_A_CAUSE, cause->what) ||
@@ -430,34 +430,69 @@ void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause
 	event_send(ep->net, msg, head, GROUP_STATE);
 }
 
+/* What the events of both directions say.  Return: the message, or %NULL, and it is lost. */
+static struct sk_buff *segment_begin(const struct ttp_ep *ep, const struct ttp_seg *seg,
+				     u8 direction, u64 time_ns, void **head)
+{
+	struct sk_buff *msg = event_begin(ep, TTP_CMD_SEGMENT_NTF, time_ns, head);
+
+	if (msg && !nla_put_u8(msg, TTP_A_DIRECTION, direction) &&
+	    !put_segment(msg, seg) && !put_options(msg, seg) &&
+	    !(ep->kind == TTP_KIND_SOCK && put_variables(msg, ttp_tcb_of(ep->conn))))
+		return msg;
+	event_lost(ttp_net(ep->net), msg);
+	return NULL;
+}
+
 /**
- * ttp_netlink_segment - event: a segment is sent, or has arrived
+ * ttp_netlink_sent - event: a segment is sent
  * @ep: the connection; or a 4-tuple that has no connection
  * @seg: the segment
- * @in: it has arrived
  * @retransmission: it was sent before
- * @drop: counter of the rule that dropped it, or %TTP_MIB_NONE
  *
  * Context: any; what guards the connection is held.
  */
-void ttp_netlink_segment(struct ttp_ep *ep, const struct ttp_seg *seg, bool in,
-			 bool retransmission, enum ttp_mib drop)
+void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission)
 {
 	struct sk_buff *msg;
 	void *head;
 
 	if (!wanted(ep->net, GROUP_SEGMENT))
 		return;
-	msg = event_begin(ep, TTP_CMD_SEGMENT_NTF, &head);
-	if (!msg || nla_put_u8(msg, TTP_A_DIRECTION, in ? TTP_DIRECTION_IN : TTP_DIRECTION_OUT) ||
-	    put_segment(msg, seg) || put_options(msg, seg) ||
-	    (retransmission && nla_put_flag(msg, TTP_A_RETRANSMISSION)) ||
-	    (drop != TTP_MIB_NONE && nla_put_string(msg, TTP_A_DROP, ttp_mib_names[drop])) ||
-	    (ep->kind == TTP_KIND_SOCK && put_variables(msg, ttp_tcb_of(ep->conn)))) {
-		event_lost(ttp_net(ep->net), msg);
+	msg = segment_begin(ep, seg, TTP_DIRECTION_OUT, ktime_get_ns(), &head);
+	if (!msg)
 		return;
-	}
-	event_send(ep->net, msg, head, GROUP_SEGMENT);
+	if (retransmission && nla_put_flag(msg, TTP_A_RETRANSMISSION))
+		event_lost(ttp_net(ep->net), msg);
+	else
+		event_send(ep->net, msg, head, GROUP_SEGMENT);
+}
+
+/**
+ * ttp_netlink_arrived - event: a segment has arrived
+ * @ep: the connection; or a 4-tuple that has no connection
+ * @seg: the segment
+ * @time_ns: when its processing began, under what guards the connection: before what it does
+ *	to the connection, which may have made events already; 0: it has done nothing yet
+ * @drop: counter of the rule that dropped it, or %TTP_MIB_NONE
+ *
+ * Context: any; what guards the connection is held.
+ */
+void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
+			 enum ttp_mib drop)
+{
+	struct sk_buff *msg;
+	void *head;
+
+	if (!wanted(ep->net, GROUP_SEGMENT))
+		return;
+	msg = segment_begin(ep, seg, TTP_DIRECTION_IN, time_ns ?: ktime_get_ns(), &head);
+	if (!msg)
+		return;
+	if (drop != TTP_MIB_NONE && nla_put_string(msg, TTP_A_DROP, ttp_mib_names[drop]))
+		event_lost(ttp_net(ep->net), msg);
+	else
+		event_send(ep->net, msg, head, GROUP_SEGMENT);
 }
 
 /* ---- the family ---- */

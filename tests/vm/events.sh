@@ -41,7 +41,7 @@ monitor()
 	wait_for 5 test -e "$work/ready"
 }
 
-# From ready until all is closed.
+# monitored_connection [KIB]: from ready until all is closed
 monitored_connection()
 {
 	local receiver
@@ -50,7 +50,7 @@ monitored_connection()
 	start receiver B "$here/bin/bulk" listen 10.0.0.2 5001
 	receiver=$started
 	wait_for 5 grep -q listening "$work/receiver"
-	start sender A "$here/bin/bulk" send 10.0.0.2 5001 64
+	start sender A "$here/bin/bulk" send 10.0.0.2 5001 "${1:-64}"
 	finish "$started" sender
 	finish "$receiver" receiver
 	wait_for 5 is 0 sockets A
@@ -91,6 +91,39 @@ events_have_causes()
 	grep -e '"event": *"state"' "$work/events" | grep -v '"cause": *"..*"' >"$work/without" &&
 		fail "expected a cause in each event, came $(head -n 1 "$work/without")"
 	return 0
+}
+
+# What a segment does comes after its arrival, and before anything else is sent.
+causes_come_before_effects()
+{
+	monitored_connection 1
+	awk '
+	function value(name) {
+		return match($0, "\"" name "\": *[^,}]*") ? substr($0, RSTART, RLENGTH) : ""
+	}
+	{ host = value("ns"); time = value("time_ns"); sub(/.*: */, "", time) }
+	time + 0 < last[host] { print "earlier than the line before: " $0 }
+	{ last[host] = time + 0 }
+	/"event": *"segment"/ { came[host] = /"direction": *"in"/ ? value("seq") value("flags") : "" }
+	/"cause_kind": *"segment"/ && came[host] != value("seq") value("flags") { print "without its arrival: " $0 }
+	/"cause_kind": *"segment"/ { effects++ }
+	END { if (effects != 7) print effects " effects, expected 7" }' "$work/events" >"$work/wrong"
+	[ ! -s "$work/wrong" ] || fail "expected causes first, came $(head -n 1 "$work/wrong")"
+}
+
+# Each side's times in a ladder, from top to bottom
+ladder_times_go_forward()
+{
+	needs_tool
+	monitored_connection 1
+	"$tool" ladder -A -r "$work/events" >"$work/ladder"
+	cat "$work/ladder"
+	cut -c1-9 "$work/ladder" | grep -oE -- '-?[0-9]+\.[0-9]{3}' >"$work/left"
+	grep -oE -- ' -?[0-9]+\.[0-9]{3}$' "$work/ladder" >"$work/right"
+	[ "$(wc -l <"$work/left")" -gt 7 ] && [ "$(wc -l <"$work/right")" -gt 7 ] ||
+		fail "expected times at both sides, came $(cat "$work/ladder")"
+	awk 'FNR > 1 && $1 < last { exit 1 } { last = $1 + 0 }' "$work/left" "$work/right" ||
+		fail "expected times that go forward, came $(paste "$work/left" "$work/right")"
 }
 
 proc_sockets_names_states()
@@ -184,6 +217,8 @@ sequence_numbers_are_for_the_administrator()
 it events.both_ends_tell_their_states_in_order 60 both_ends_tell_their_states
 it events.segments_are_told_at_both_ends 60 segments_are_told_at_both_ends
 it events.have_causes 60 events_have_causes
+it events.causes_come_before_effects 60 causes_come_before_effects
+it events.ladder_times_go_forward 60 ladder_times_go_forward
 it events.proc_sockets_names_states 60 proc_sockets_names_states
 it events.proc_stats_counts 60 proc_stats_counts
 it events.tool_shows_the_same_as_proc 60 tool_shows_the_same_as_proc

@@ -33,6 +33,8 @@ struct builder {
 	int s;
 	struct side *side;
 	uint8_t state;			/* as known so far */
+	struct point *arrived;		/* where the last arrival may change the state, */
+	const struct event *arrival;	/* and its event */
 	struct {
 		const struct event *ev;
 		size_t index;		/* where its point would be */
@@ -92,8 +94,34 @@ static void flush_pending(struct builder *b)
 	add_change(point, ev->state.now, ev);
 }
 
+/* The last arrival's, which came before it.  What was inferred from that, is said now. */
+static void add_effect(struct builder *b, const struct event *ev)
+{
+	struct point *point = b->arrived;
+
+	if (point->changes && !point->change[point->changes - 1].ev)
+		point->changes--;
+	if (point == b->side->points[0] && !point->changes)
+		b->side->first_state = ev->state.from;
+	add_change(point, ev->state.now, ev);
+	b->state = ev->state.now;
+}
+
+/* The event of a change has the segment that was its cause, all but the options. */
+static bool is_effect(const struct event *change, const struct event *seg)
+{
+	return change->state.cause_kind == TTP_CAUSE_KIND_SEGMENT &&
+	       event_has(change, TTP_A_SEQ) && change->seg.flags == seg->seg.flags &&
+	       change->seg.seq == seg->seg.seq && change->seg.ack == seg->seg.ack &&
+	       change->seg.len == seg->seg.len && change->seg.wnd == seg->seg.wnd;
+}
+
 static void on_state(struct builder *b, const struct event *ev)
 {
+	if (b->arrived && is_effect(ev, b->arrival)) {
+		add_effect(b, ev);
+		return;
+	}
 	if (!b->side->first_state && !b->state)
 		b->side->first_state = ev->state.from;
 	if (ev->state.now == b->state)	/* its effect was seen before it */
@@ -136,8 +164,9 @@ static void infer_change(struct builder *b, struct point *point,
 }
 
 /*
- * An arrival is put where its first effect is: the event of the answer may come
- * before the event of the segment itself.
+ * An arrival has the time at which its processing began, so its effects follow.
+ * In older recordings it has the time of its end: there it is put where its first
+ * effect is.
  */
 static void on_arrival(struct builder *b, size_t i)
 {
@@ -160,6 +189,8 @@ static void on_arrival(struct builder *b, size_t i)
 		point = b->conn->events[i].more->at[b->s];
 	if (!point)
 		return;
+	b->arrived = point;
+	b->arrival = ev;
 	for (int k = 0; k < b->n_pending;) {
 		const struct event *change = b->pending[k].ev;
 

@@ -2,7 +2,8 @@
 /*
  * Events of several namespaces come through several sockets.  They are held
  * for a moment and given out in the order of their times; events of equal
- * time stay in the order in which they came.  Called by feed.c.
+ * time stay in the order in which they came, but that a segment's arrival goes
+ * before what it did to its connection.  Called by feed.c.
  */
 #include <stdlib.h>
 
@@ -28,6 +29,31 @@ struct order *order_new(void)
 	return o;
 }
 
+static bool is_arrival(const struct event *ev)
+{
+	return ev->kind == EVENT_SEGMENT && ev->seg.direction == TTP_DIRECTION_IN;
+}
+
+/*
+ * The kernel tells of an arrival after its effects, with the time at which its
+ * processing began.  Where the clock is coarse, that is the time of the effects.
+ * Return: after which node it goes; @after is the last one of that time.
+ */
+static struct node *before_effects(const struct order *o, struct node *after,
+				   const struct event *ev)
+{
+	struct node *node = after;
+
+	for (; node != &o->head && node->ev.time_ns == ev->time_ns; node = node->prev) {
+		if (node->ev.who.id != ev->who.id || node->ev.who.netns != ev->who.netns)
+			continue;
+		if (is_arrival(&node->ev))
+			break;
+		after = node->prev;
+	}
+	return after;
+}
+
 /* From the end: nearly always the new event is the latest. */
 void order_add(struct order *o, const struct event *ev)
 {
@@ -37,6 +63,8 @@ void order_add(struct order *o, const struct event *ev)
 	node->ev = *ev;
 	while (after != &o->head && after->ev.time_ns > ev->time_ns)
 		after = after->prev;
+	if (is_arrival(ev))
+		after = before_effects(o, after, ev);
 	node->prev = after;
 	node->next = after->next;
 	after->next->prev = node;
