@@ -643,7 +643,7 @@ void ttp_netlink_exit(void);
 void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause);
 void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission);
 void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
-			 enum ttp_mib drop);
+			 enum ttp_mib drop, const char *answer);
 
 /* see/snapshot.c */
 

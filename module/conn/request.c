@@ -296,7 +296,8 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 	}
 	time_ns = ktime_get_ns();
 	ttp_passive_open(&req->req, seg, &ttp_net(net)->cfg);
-	ttp_netlink_arrived(&req->ep, seg, re->iss ? re->time_ns : time_ns, TTP_MIB_NONE);
+	ttp_netlink_arrived(&req->ep, seg, re->iss ? re->time_ns : time_ns, TTP_MIB_NONE,
+			    NULL);
 	req->req.sent_us = ttp_us(time_ns);
 	if (begin_early(req, skb, seg, rt, &cookie)) {
 		ip_rt_put(rt);
@@ -333,7 +334,7 @@ static void send_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_
 	ttp_passive_cookie(&req.req.opt, &synack);
 	WRITE_ONCE(ttp_sk(lsk)->listener.cookies_until, jiffies + TTP_ISN_COOKIE_LIFE);
 	ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_SENT);
-	ttp_netlink_arrived(&req.ep, seg, 0, TTP_MIB_NONE);
+	ttp_netlink_arrived(&req.ep, seg, 0, TTP_MIB_NONE, NULL);
 	ttp_xmit_ep(&req.ep, &synack, false, &req.path, rt);
 }
 
@@ -394,7 +395,7 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	/* another segment has made a connection of it meanwhile */
 drop:
 	ttp_mib_inc(net, TTP_MIB_LISTEN_DROPS);
-	ttp_netlink_arrived(&ttp_sk(lsk)->ep, seg, 0, TTP_MIB_LISTEN_DROPS);
+	ttp_netlink_arrived(&ttp_sk(lsk)->ep, seg, 0, TTP_MIB_LISTEN_DROPS, NULL);
 free:
 	kfree_skb(skb);
 	return true;
@@ -470,7 +471,7 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 	}
 	if (v.drop != TTP_MIB_NONE)
 		ttp_mib_inc(req->ep.net, v.drop);
-	ttp_netlink_arrived(&req->ep, &seg, time_ns, v.drop);
+	ttp_netlink_arrived(&req->ep, &seg, time_ns, v.drop, v.answer);
 	if (v.todo & (TTP_DO_REPLY | TTP_DO_RESET))
 		reply(req, &v.reply);
 	if (v.todo & TTP_DO_REFUSE)
@@ -555,7 +556,7 @@ bool ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct
 		v.drop = ttp_request_take(sk, skb, &seg, re);
 	if (v.drop != TTP_MIB_NONE) {
 		ttp_mib_inc(net, v.drop);
-		ttp_netlink_arrived(&ttp_sk(sk)->ep, &seg, 0, v.drop);
+		ttp_netlink_arrived(&ttp_sk(sk)->ep, &seg, 0, v.drop, v.answer);
 	}
 	if (v.todo & TTP_DO_RESET)
 		ttp_xmit_answer(net, sk, skb, &v.reply);

@@ -138,14 +138,17 @@ u32 ttp_timewait_reuse(struct ttp_ep *ep, bool asked)
 	return iss;
 }
 
-static struct ttp_tw *create(struct sock *sk)
+/* @why: filled in when there is none */
+static struct ttp_tw *create(struct sock *sk, const char **why)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 	struct ttp_net *tn = ttp_net(sock_net(sk));
 	struct ttp_tw *tw;
 
+	*why = "too many TIME_WAIT";
 	if (atomic_read(&tn->timewaits) >= READ_ONCE(tn->cfg.max_tw_buckets))
 		return NULL;
+	*why = "no memory";
 	tw = kzalloc(sizeof(*tw), GFP_ATOMIC);
 	if (!tw)
 		return NULL;
@@ -175,12 +178,12 @@ static struct ttp_tw *create(struct sock *sk)
 void ttp_timewait_enter(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
-	struct ttp_tw *tw = create(sk);
+	const char *why;
+	struct ttp_tw *tw = create(sk, &why);
 
 	if (!tw) {
 		ttp_mib_inc(sock_net(sk), TTP_MIB_TIME_WAIT_OVERFLOW);
-		ttp_fsm_set_state(&tsk->tcb.conn, TTP_CLOSED, TTP_BY_KERNEL,
-				  "no memory", NULL);
+		ttp_fsm_set_state(&tsk->tcb.conn, TTP_CLOSED, TTP_BY_KERNEL, why, NULL);
 		ttp_sock_done(sk, 0);
 		return;
 	}
@@ -237,7 +240,7 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen 
 		goto out;
 	}
 	ttp_mib_inc(net, v.drop);
-	ttp_netlink_arrived(&tw->ep, &seg, time_ns, v.drop);
+	ttp_netlink_arrived(&tw->ep, &seg, time_ns, v.drop, v.answer);
 	if (v.todo & TTP_DO_REPLY)
 		reply(tw, &v.reply);
 	if (v.todo & TTP_DO_RESTART)

@@ -168,7 +168,7 @@ int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb)
 	if (tsk->tcb.conn.state == TTP_CLOSED) {
 		ttp_arrives_closed(&seg, &v);
 		ttp_mib_inc(sock_net(sk), v.drop);
-		ttp_netlink_arrived(&tsk->ep, &seg, 0, v.drop);
+		ttp_netlink_arrived(&tsk->ep, &seg, 0, v.drop, NULL);
 		kfree_skb(skb);
 		return 0;
 	}
@@ -178,7 +178,7 @@ int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb)
 	time_ns = ktime_get_ns();
 	ttp_arrives(&tsk->tcb, &seg, ttp_us(time_ns), &v);
 	taken = v.todo & TTP_DO_TAKEN;
-	ttp_netlink_arrived(&tsk->ep, &was, time_ns, v.drop);
+	ttp_netlink_arrived(&tsk->ep, &was, time_ns, v.drop, v.answer);
 	if (v.todo)
 		ttp_verdict_carry_out(sk, &v);
 	else	/* nor has a deadline changed */

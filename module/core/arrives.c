@@ -25,13 +25,14 @@ static void ack_now(struct ttp_tcb *tcb, struct ttp_verdict *v)
  * crash, or a blind attacker who guesses numbers (RFC 5961).  Only the peer sees the answer,
  * and if its connection is gone, it answers with a RST that is exact.
  */
-static void challenge_ack(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
+static void challenge_ack(struct ttp_tcb *tcb, const char *answer, u64 now, struct ttp_verdict *v)
 {
 	if (ttp_limited(tcb->cfg, now, &tcb->challenge_us)) {
 		ttp_count(&tcb->conn, TTP_MIB_CHALLENGE_ACK_SKIPPED);
 		return;
 	}
 	ttp_count(&tcb->conn, TTP_MIB_CHALLENGE_ACK);
+	v->answer = answer;
 	ack_now(tcb, v);
 }
 
@@ -41,6 +42,7 @@ static void closed(struct ttp_tcb *tcb, const char *what, int err, const struct 
 	ttp_fsm_set_state(&tcb->conn, TTP_CLOSED, TTP_BY_SEGMENT, what, seg);
 	v->todo |= TTP_DO_CLOSED;
 	v->todo &= ~TTP_DO_SEND;
+	v->answer = NULL;
 	v->err = err;
 }
 
@@ -57,7 +59,7 @@ void ttp_arrives_closed(const struct ttp_seg *seg, struct ttp_verdict *v)
 	v->drop = TTP_MIB_NO_SOCKET;
 	if (seg->flags & TTP_RST)
 		return;
-	ttp_verdict_rst(v, seg);
+	ttp_verdict_rst(v, seg, "no connection: RST");
 	if (!(seg->flags & TTP_ACK))
 		v->reply = (struct ttp_seg){ .ack = ttp_seg_end(seg), .flags = TTP_RST | TTP_ACK };
 }
@@ -155,7 +157,7 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct t
 	if (ack && (seq_leq(seg->ack, tcb->conn.iss) || seq_gt(seg->ack, tcb->snd.nxt))) {
 		v->drop = TTP_MIB_BAD_ACK;
 		if (!(seg->flags & TTP_RST))
-			ttp_verdict_rst(v, seg);
+			ttp_verdict_rst(v, seg, "unacceptable ACK: RST");
 		return false;
 	}
 	/* Second, check the RST bit; without an ACK anybody may have sent it */
@@ -209,16 +211,36 @@ static void forget_second_syn(struct ttp_tcb *tcb, struct ttp_seg *seg)
 	seg->wnd >>= tcb->opt.snd_wscale;
 }
 
+/* What a segment is that is not acceptable, and how it is answered; as far as that can be seen:
+ * a keepalive probe and a zero-window probe look the same.
+ */
+static const char *answer_to(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
+{
+	u32 nxt = tcb->rcv.nxt;
+
+	if (seg->flags & TTP_SYN && seg->seq != tcb->conn.irs)
+		return "challenge ACK";
+	if (seg->flags & TTP_SYN)
+		return seg->flags & TTP_ACK ? "SYN,ACK again: ACK" : "SYN again: ACK";
+	if (seg->flags & TTP_FIN && tcb->rcv.fin_seen && ttp_seg_end(seg) == nxt)
+		return "FIN again: ACK";
+	if (!ttp_seg_len(seg) && seg->seq == nxt - 1)
+		return ttp_tcb_rcv_window(tcb) ? "keepalive: ACK" : "zero window probe: ACK";
+	return seq_lt(seg->seq, nxt) ? "old duplicate: ACK" : "outside the window: ACK";
+}
+
 /* Answer a segment that is not acceptable; RFC 5961 4: a SYN by a challenge ACK, whatever
  * its sequence number is.
  */
-static void not_acceptable(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
-			   struct ttp_verdict *v)
+static void not_acceptable(struct ttp_tcb *tcb, const struct ttp_seg *seg, const char *answer,
+			   u64 now, struct ttp_verdict *v)
 {
-	if (ttp_seg_len(seg) && !(seg->flags & TTP_SYN))
-		ack_now(tcb, v);
-	else
-		challenge_ack(tcb, now, v);
+	if (!ttp_seg_len(seg) || seg->flags & TTP_SYN) {
+		challenge_ack(tcb, answer, now, v);
+		return;
+	}
+	v->answer = answer;
+	ack_now(tcb, v);
 }
 
 /* First, check sequence number */
@@ -234,7 +256,7 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, st
 		v->drop = TTP_MIB_PAWS;
 		/* an ACK that was overtaken by others is old, and no reason to answer */
 		if (ttp_seg_len(seg) || seg->seq != nxt || seq_gt(seg->ack, tcb->snd.una))
-			not_acceptable(tcb, seg, now, v);
+			not_acceptable(tcb, seg, "old timestamp: ACK", now, v);
 		return false;
 	}
 	acceptable = ttp_acceptable(seg, nxt, wnd);
@@ -245,6 +267,8 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, st
 		acceptable = true;
 		if (!(seg->flags & TTP_SYN))	/* step 4 answers that */
 			ack_now(tcb, v);
+		if (seg->len && !(seg->flags & TTP_SYN))
+			v->answer = "zero window probe: ACK";
 	}
 	if (!acceptable) {
 		/* both ends are asked for: half the number space ahead, one looks old */
@@ -254,7 +278,7 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, st
 			return false;
 		if (v->drop == TTP_MIB_DUP_TEXT)
 			note_duplicate(tcb, seg);
-		not_acceptable(tcb, seg, now, v);
+		not_acceptable(tcb, seg, answer_to(tcb, seg), now, v);
 		return false;
 	}
 	/* RST and SYN are not trimmed: steps 2 and 4 look at their sequence number, and a RST with
@@ -276,7 +300,7 @@ static bool step2_rst(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct 
 		return true;
 	if (seg->seq != tcb->rcv.nxt) {
 		v->drop = TTP_MIB_CHALLENGE_ACK;
-		challenge_ack(tcb, now, v);
+		challenge_ack(tcb, "challenge ACK", now, v);
 		return false;
 	}
 	if (tcb->conn.state == TTP_SYN_RCVD && !tcb->fastopen.child)
@@ -297,7 +321,7 @@ static bool step4_syn(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct 
 	if (!(seg->flags & TTP_SYN))
 		return true;
 	v->drop = TTP_MIB_SYN_CHALLENGE;
-	challenge_ack(tcb, now, v);
+	challenge_ack(tcb, "challenge ACK", now, v);
 	return false;
 }
 
@@ -344,7 +368,7 @@ static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u64 now
 	if (tcb->conn.state == TTP_SYN_RCVD) {
 		if (seq_leq(seg->ack, tcb->snd.una) || seq_gt(seg->ack, tcb->snd.nxt)) {
 			v->drop = TTP_MIB_BAD_ACK;
-			ttp_verdict_rst(v, seg);
+			ttp_verdict_rst(v, seg, "unacceptable ACK: RST");
 			return false;
 		}
 		tcb->pending &= ~TTP_PEND_SYN;
@@ -353,7 +377,7 @@ static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u64 now
 	}
 	if (!ttp_ack_acceptable(tcb, seg)) {
 		v->drop = TTP_MIB_BAD_ACK;
-		challenge_ack(tcb, now, v);
+		challenge_ack(tcb, "challenge ACK", now, v);
 		return false;
 	}
 	remember_ts(tcb, seg, seq);
@@ -448,6 +472,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 		return false;	/* after the peer's FIN this should not occur */
 	if (!ttp_arq_keeps(tcb, seg)) {
 		v->drop = TTP_MIB_OFO_DROP;
+		v->answer = "out of order, not kept: ACK";
 		ack_now(tcb, v);
 		return true;
 	}
@@ -471,6 +496,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 	ttp_rxq_add(tcb, seg, &res);
 	if (!res.taken) {
 		v->drop = seg->seq == tcb->rcv.nxt ? TTP_MIB_RCVQ_DROP : TTP_MIB_OFO_DROP;
+		v->answer = "no room: ACK";
 		v->todo |= TTP_DO_READ;		/* only the user can make room */
 		ack_now(tcb, v);
 		return true;

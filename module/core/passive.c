@@ -37,7 +37,7 @@ void ttp_passive_listen(const struct ttp_seg *seg, struct ttp_verdict *v)
 	/* Second, check for an ACK */
 	if (seg->flags & TTP_ACK) {
 		v->drop = TTP_MIB_BAD_ACK;
-		ttp_verdict_rst(v, seg);
+		ttp_verdict_rst(v, seg, "ACK in LISTEN: RST");
 		return;
 	}
 	/* Third, check for a SYN.  With a FIN it is dropped, as by Linux's TCP: it would end a
@@ -206,12 +206,13 @@ static bool limited(struct ttp_request *req, const struct ttp_seg *seg, u64 now)
 	return true;
 }
 
-static void reply_ack(struct ttp_request *req, const struct ttp_seg *seg, u64 now,
-		      struct ttp_verdict *v)
+static void reply_ack(struct ttp_request *req, const struct ttp_seg *seg, const char *answer,
+		      u64 now, struct ttp_verdict *v)
 {
 	if (limited(req, seg, now))
 		return;
 	v->todo |= TTP_DO_REPLY;
+	v->answer = answer;
 	ttp_passive_synack(req, now, &v->reply);
 	v->reply.flags = TTP_ACK;
 	v->reply.seq++;
@@ -242,9 +243,21 @@ static bool syn_again(struct ttp_request *req, const struct ttp_seg *seg, u64 no
 	if (limited(req, seg, now))
 		return true;
 	v->todo = TTP_DO_REPLY;
+	v->answer = "SYN again: SYN,ACK";
 	req->sent_us = 0;
 	ttp_passive_synack(req, now, &v->reply);
 	return true;
+}
+
+/* What a segment is that step 1 does not let pass, and how it is answered. */
+static const char *answer_to(const struct ttp_request *req, const struct ttp_seg *seg,
+			     enum ttp_mib drop)
+{
+	if (drop == TTP_MIB_PAWS)
+		return "old timestamp: ACK";
+	if (seg->flags & TTP_SYN)
+		return "challenge ACK";
+	return seq_leq(seg->seq, req->conn.irs) ? "old duplicate: ACK" : "outside the window: ACK";
 }
 
 /* First, check sequence number; PAWS before (RFC 7323 5.3).  As in arrives.c: a segment
@@ -260,7 +273,7 @@ static bool step1_sequence(struct ttp_request *req, const struct ttp_seg *seg, u
 	else
 		return true;
 	if (!(seg->flags & TTP_RST))
-		reply_ack(req, seg, now, v);
+		reply_ack(req, seg, answer_to(req, seg, v->drop), now, v);
 	return false;
 }
 
@@ -279,7 +292,7 @@ static bool step2_rst_4_syn(struct ttp_request *req, const struct ttp_seg *seg, 
 		return false;
 	}
 	v->drop = seg->flags & TTP_RST ? TTP_MIB_CHALLENGE_ACK : TTP_MIB_SYN_CHALLENGE;
-	reply_ack(req, seg, now, v);
+	reply_ack(req, seg, "challenge ACK", now, v);
 	return false;
 }
 
@@ -293,7 +306,7 @@ static bool step5_ack(struct ttp_request *req, const struct ttp_seg *seg, struct
 	if (seg->ack == req->conn.iss + 1)
 		return true;
 	v->drop = TTP_MIB_BAD_ACK;
-	ttp_verdict_rst(v, seg);
+	ttp_verdict_rst(v, seg, "unacceptable ACK: RST");
 	return false;
 }
 

@@ -467,6 +467,8 @@ struct ttp_verdict {
 	u32 todo;		/* TTP_DO_* bits */
 	int err;		/* positive errno for the user, with TTP_DO_CLOSED */
 	enum ttp_mib drop;	/* counter of the rule that dropped the segment, or TTP_MIB_NONE */
+	/* "what it was: what is sent", of a segment that was not taken but answered; or NULL */
+	const char *answer;
 	struct ttp_seg reply;	/* with TTP_DO_RESET or TTP_DO_REPLY */
 };
 
@@ -475,12 +477,15 @@ static inline void ttp_verdict_init(struct ttp_verdict *v)
 	v->todo = 0;
 	v->err = 0;
 	v->drop = TTP_MIB_NONE;
+	v->answer = NULL;
 }
 
 /* Answer an ACK of what was never sent: <SEQ=SEG.ACK><CTL=RST> (RFC 9293 3.10.7.1). */
-static inline void ttp_verdict_rst(struct ttp_verdict *v, const struct ttp_seg *seg)
+static inline void ttp_verdict_rst(struct ttp_verdict *v, const struct ttp_seg *seg,
+				   const char *answer)
 {
 	v->todo |= TTP_DO_RESET;
+	v->answer = answer;
 	v->reply = (struct ttp_seg){ .seq = seg->ack, .flags = TTP_RST };
 }
 

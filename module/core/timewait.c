@@ -32,8 +32,8 @@ void ttp_timewait_init(struct ttp_timewait *tw, struct ttp_tcb *tcb)
 	tcb->conn.state = TTP_CLOSED;
 }
 
-static void reply_ack(struct ttp_timewait *tw, const struct ttp_seg *seg, u64 now,
-		      struct ttp_verdict *v)
+static void reply_ack(struct ttp_timewait *tw, const struct ttp_seg *seg, const char *answer,
+		      u64 now, struct ttp_verdict *v)
 {
 	if (ttp_answer_limited(tw->cfg, seg, now, &tw->answer_us)) {
 		ttp_count(&tw->conn, TTP_MIB_ACK_SKIPPED_TIME_WAIT);
@@ -41,6 +41,7 @@ static void reply_ack(struct ttp_timewait *tw, const struct ttp_seg *seg, u64 no
 	}
 	tw->last_sent_us = now;
 	v->todo |= TTP_DO_REPLY;
+	v->answer = answer;
 	v->reply = (struct ttp_seg){
 		.seq = tw->snd_nxt,
 		.ack = tw->rcv_nxt,
@@ -52,6 +53,16 @@ static void reply_ack(struct ttp_timewait *tw, const struct ttp_seg *seg, u64 no
 		.tsval = ttp_rtt_tsval(&tw->opt, now),
 		.tsecr = tw->opt.ts_recent,
 	};
+}
+
+/* Anything but the peer's FIN that takes sequence space. */
+static const char *answer_to(const struct ttp_timewait *tw, const struct ttp_seg *seg, bool old_ts)
+{
+	if (old_ts)
+		return "old timestamp: ACK";
+	if (seg->flags & TTP_SYN)
+		return "challenge ACK";
+	return seq_lt(seg->seq, tw->rcv_nxt) ? "old duplicate: ACK" : "outside the window: ACK";
 }
 
 /* A SYN may open the connection anew when it cannot be an old duplicate: by timestamps (RFC 6191;
@@ -130,7 +141,7 @@ void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg, u6
 	if (seg->flags & TTP_FIN && ttp_seg_end(seg) == tw->rcv_nxt && !old_ts) {
 		v->todo = TTP_DO_RESTART;
 		v->drop = TTP_MIB_OUT_OF_WINDOW;
-		reply_ack(tw, seg, now, v);
+		reply_ack(tw, seg, "FIN again: ACK, 2 MSL anew", now, v);
 		return;
 	}
 	/* Anything else that takes sequence space is answered; a plain ACK is
@@ -138,5 +149,5 @@ void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg, u6
 	 */
 	v->drop = old_ts ? TTP_MIB_PAWS : TTP_MIB_OUT_OF_WINDOW;
 	if (ttp_seg_len(seg))
-		reply_ack(tw, seg, now, v);
+		reply_ack(tw, seg, answer_to(tw, seg, old_ts), now, v);
 }

@@ -49,15 +49,17 @@ static void to_nobody(struct net *net, struct sk_buff *skb)
 	struct ttp_ep ep = { .net = net, .conn = &conn };
 	struct ttp_verdict v;
 	struct ttp_seg seg;
+	bool answers;
 
 	if (xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb) &&
 	    ttp_ipv4_parse(net, skb, &seg)) {
 		ttp_arrives_closed(&seg, &v);
 		ttp_mib_inc(net, v.drop);
 		ttp_ipv4_key(skb, &ep.key);
-		ttp_netlink_arrived(&ep, &seg, 0, v.drop);
 		/* no RST to what was sent to many hosts */
-		if (v.todo & TTP_DO_RESET && skb_rtable(skb)->rt_type == RTN_LOCAL)
+		answers = v.todo & TTP_DO_RESET && skb_rtable(skb)->rt_type == RTN_LOCAL;
+		ttp_netlink_arrived(&ep, &seg, 0, v.drop, answers ? v.answer : NULL);
+		if (answers)
 			ttp_xmit_answer(net, NULL, skb, &v.reply);
 	}
 	kfree_skb(skb);

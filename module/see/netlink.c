@@ -475,11 +475,12 @@ void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retrans
  * @time_ns: when its processing began, under what guards the connection: before what it does
  *	to the connection, which may have made events already; 0: it has done nothing yet
  * @drop: counter of the rule that dropped it, or %TTP_MIB_NONE
+ * @answer: struct ttp_verdict's; what is answered is not said to be dropped; or %NULL
  *
  * Context: any; what guards the connection is held.
  */
 void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
-			 enum ttp_mib drop)
+			 enum ttp_mib drop, const char *answer)
 {
 	struct sk_buff *msg;
 	void *head;
@@ -489,7 +490,9 @@ void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_
 	msg = segment_begin(ep, seg, TTP_DIRECTION_IN, time_ns ?: ktime_get_ns(), &head);
 	if (!msg)
 		return;
-	if (drop != TTP_MIB_NONE && nla_put_string(msg, TTP_A_DROP, ttp_mib_names[drop]))
+	if ((answer && nla_put_string(msg, TTP_A_ANSWER, answer)) ||
+	    (!answer && drop != TTP_MIB_NONE &&
+	     nla_put_string(msg, TTP_A_DROP, ttp_mib_names[drop])))
 		event_lost(ttp_net(ep->net), msg);
 	else
 		event_send(ep->net, msg, head, GROUP_SEGMENT);

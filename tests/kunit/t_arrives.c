@@ -97,6 +97,7 @@ struct result {
 	u32 todo;
 	enum ttp_mib drop;
 	int err;
+	bool named;		/* it is said what the segment was, and what is sent */
 	bool right_numbers;	/* of the answer */
 };
 
@@ -127,6 +128,7 @@ static void see_verdict(const struct ttp_verdict *v, u8 state, struct result *r)
 	r->todo |= v->todo & ~NOT_SENDING;
 	if (v->drop != TTP_MIB_NONE)
 		r->drop = v->drop;
+	r->named |= v->answer != NULL;
 	r->err = v->err;
 }
 
@@ -321,6 +323,7 @@ static void run_cell(u32 s, enum kind k, u32 our_iss, u32 peer_iss)
 	CHECK_EQ(r.todo, row->todo);
 	CHECK_EQ(r.drop, row->drop);
 	CHECK_EQ(r.err, row->err);
+	CHECK_EQ(r.named, row->drop != TTP_MIB_NONE && row->answer != NOTHING);
 	CHECK(r.right_numbers);
 }
 

@@ -122,18 +122,24 @@ static void change_lines(struct cell *cell, const struct change *change,
 static void point_lines(struct cell *cell, const struct point *point,
 			bool ascii)
 {
-	char drop[64];
+	const struct event *in;
+	char text[64];
 
 	cell->count = 0;
 	if (!point)
 		return;
 	for (int i = 0; i < point->changes; i++)
 		change_lines(cell, &point->change[i], ascii);
-	if (point->kind == POINT_ARRIVE &&
-	    event_has(point->seg->in, TTP_A_DROP)) {
-		snprintf(drop, sizeof(drop), "dropped: %s",
-			 point->seg->in->seg.drop);
-		add_wrapped(cell, drop, CELL_WIDTH, C_RED);
+	if (point->kind != POINT_ARRIVE)
+		return;
+	in = point->seg->in;
+	if (event_has(in, TTP_A_DROP)) {
+		snprintf(text, sizeof(text), "dropped: %s", in->seg.drop);
+		add_wrapped(cell, text, CELL_WIDTH, C_RED);
+	}
+	if (event_has(in, TTP_A_ANSWER)) {
+		snprintf(text, sizeof(text), "answered: %s", in->seg.answer);
+		add_wrapped(cell, text, CELL_WIDTH, C_DIM);
 	}
 }
 

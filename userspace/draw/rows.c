@@ -357,7 +357,7 @@ static bool is_plain(const struct segment *seg)
 	if (!is_data(seg) || seg->lost || seg->partly || seg->duplicate ||
 	    ev->seg.opt.sack.count || event_has(ev, TTP_A_RETRANSMISSION))
 		return false;
-	return !seg->in || !event_has(seg->in, TTP_A_DROP);
+	return !seg->in || !(event_has(seg->in, TTP_A_DROP) || event_has(seg->in, TTP_A_ANSWER));
 }
 
 /* May the arrival be drawn above all that precedes it at its side? */

@@ -63,6 +63,8 @@ static void print_segment(const struct event *ev, FILE *out)
 		fputs(" retransmission", out);
 	if (event_has(ev, TTP_A_DROP))
 		fprintf(out, " dropped: %s", ev->seg.drop);
+	if (event_has(ev, TTP_A_ANSWER))
+		fprintf(out, " answered: %s", ev->seg.answer);
 }
 
 /* As tcpdump has it: the time of the day here. */

@@ -55,6 +55,7 @@ const struct field event_fields[] = {
 	F("opt_sack", OPT_SACK, seg.opt.sack, SACK),
 	F_SET("retransmission", RETRANSMISSION),
 	F("drop", DROP, seg.drop, STRING),
+	F("answer", ANSWER, seg.answer, STRING),
 	F("iss", ISS, snd.iss, U32),
 	F("irs", IRS, rcv.irs, U32),
 	F("snd_una", SND_UNA, snd.una, U32),

@@ -100,6 +100,7 @@ struct event {
 			struct sack_list sack;
 		} opt;
 		char drop[40];		/* the counter of the rule that dropped it */
+		char answer[40];	/* what it was, and what was sent in answer */
 	} seg;
 
 	struct {			/* send sequence variables: SND.UNA and so on */
