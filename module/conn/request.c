@@ -108,6 +108,7 @@ static void expired(struct timer_list *t)
 	if (!req->req.acked || req->req.retransmits >= req->req.defer) {
 		ttp_mib_inc(req->ep.net, TTP_MIB_SYNACK_RETRANS);
 		ttp_passive_synack(&req->req, ttp_now(), &synack);
+		synack.why = TTP_WHY_RTO;
 		reply(req, &synack);
 	}
 	arm(req);

@@ -15,17 +15,24 @@
 #define TS_RECENT_AGE_US	(24ULL * 24 * 3600 * 1000000)
 
 /* Send an ACK at once: one, however often this is called before it is sent (MUST-58). */
-static void ack_now(struct ttp_tcb *tcb, struct ttp_verdict *v)
+static void ack_now(struct ttp_tcb *tcb, enum ttp_why why, struct ttp_verdict *v)
 {
 	tcb->pending |= TTP_PEND_ACK;
+	tcb->why_ack = why;
 	v->todo |= TTP_DO_SEND;
 }
 
-/* Challenge ACK: whoever sent the segment may be the peer, with a half-open connection after a
- * crash, or a blind attacker who guesses numbers (RFC 5961).  Only the peer sees the answer,
- * and if its connection is gone, it answers with a RST that is exact.
+/* The same where the data is not what is next (RFC 5681 4.2): it is a duplicate ACK, unless an ACK
+ * is due anyway.
  */
-static void challenge_ack(struct ttp_tcb *tcb, const char *answer, u64 now, struct ttp_verdict *v)
+static void dupack_now(struct ttp_tcb *tcb, struct ttp_verdict *v)
+{
+	ack_now(tcb, tcb->rcv.nxt == tcb->rcv.wup ? TTP_WHY_DUPLICATE_ACK : TTP_WHY_NONE, v);
+}
+
+/* An ACK that is limited as challenge ACKs are. */
+static void limited_ack(struct ttp_tcb *tcb, const char *answer, enum ttp_why why, u64 now,
+			struct ttp_verdict *v)
 {
 	if (ttp_limited(tcb->cfg, now, &tcb->challenge_us)) {
 		ttp_count(&tcb->conn, TTP_MIB_CHALLENGE_ACK_SKIPPED);
@@ -33,7 +40,16 @@ static void challenge_ack(struct ttp_tcb *tcb, const char *answer, u64 now, stru
 	}
 	ttp_count(&tcb->conn, TTP_MIB_CHALLENGE_ACK);
 	v->answer = answer;
-	ack_now(tcb, v);
+	ack_now(tcb, why, v);
+}
+
+/* Challenge ACK: whoever sent the segment may be the peer, with a half-open connection after a
+ * crash, or a blind attacker who guesses numbers (RFC 5961).  Only the peer sees the answer,
+ * and if its connection is gone, it answers with a RST that is exact.
+ */
+static void challenge_ack(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
+{
+	limited_ack(tcb, "challenge ACK", TTP_WHY_CHALLENGE_ACK, now, v);
 }
 
 static void closed(struct ttp_tcb *tcb, const char *what, int err, const struct ttp_seg *seg,
@@ -182,6 +198,7 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct t
 		tcb->retransmits = 0;
 		tcb->backoff = 0;
 		tcb->pending = TTP_PEND_SYN;
+		tcb->why_resent = TTP_WHY_NONE;
 		v->todo |= TTP_DO_SEND;
 		return false;
 	}
@@ -190,7 +207,7 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct t
 	ttp_ack_arrives(tcb, seg, now, v);
 	ttp_fastopen_synack(tcb, seg, v);
 	ttp_ack_window(tcb, seg, true);
-	ack_now(tcb, v);
+	ack_now(tcb, TTP_WHY_NONE, v);
 	seg->flags &= ~TTP_SYN;
 	skip(seg, 1);
 	trim(tcb, seg, ttp_tcb_rcv_window(tcb));
@@ -235,12 +252,14 @@ static const char *answer_to(const struct ttp_tcb *tcb, const struct ttp_seg *se
 static void not_acceptable(struct ttp_tcb *tcb, const struct ttp_seg *seg, const char *answer,
 			   u64 now, struct ttp_verdict *v)
 {
-	if (!ttp_seg_len(seg) || seg->flags & TTP_SYN) {
-		challenge_ack(tcb, answer, now, v);
-		return;
+	if (seg->flags & TTP_SYN) {
+		limited_ack(tcb, answer, TTP_WHY_CHALLENGE_ACK, now, v);
+	} else if (!ttp_seg_len(seg)) {
+		limited_ack(tcb, answer, TTP_WHY_NONE, now, v);
+	} else {
+		v->answer = answer;
+		dupack_now(tcb, v);
 	}
-	v->answer = answer;
-	ack_now(tcb, v);
 }
 
 /* First, check sequence number */
@@ -266,7 +285,7 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, st
 	if (!acceptable && wnd == 0 && seg->seq == nxt) {
 		acceptable = true;
 		if (!(seg->flags & TTP_SYN))	/* step 4 answers that */
-			ack_now(tcb, v);
+			ack_now(tcb, TTP_WHY_NONE, v);
 		if (seg->len && !(seg->flags & TTP_SYN))
 			v->answer = "zero window probe: ACK";
 	}
@@ -300,7 +319,7 @@ static bool step2_rst(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct 
 		return true;
 	if (seg->seq != tcb->rcv.nxt) {
 		v->drop = TTP_MIB_CHALLENGE_ACK;
-		challenge_ack(tcb, "challenge ACK", now, v);
+		challenge_ack(tcb, now, v);
 		return false;
 	}
 	if (tcb->conn.state == TTP_SYN_RCVD && !tcb->fastopen.child)
@@ -321,7 +340,7 @@ static bool step4_syn(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct 
 	if (!(seg->flags & TTP_SYN))
 		return true;
 	v->drop = TTP_MIB_SYN_CHALLENGE;
-	challenge_ack(tcb, "challenge ACK", now, v);
+	challenge_ack(tcb, now, v);
 	return false;
 }
 
@@ -377,7 +396,7 @@ static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u64 now
 	}
 	if (!ttp_ack_acceptable(tcb, seg)) {
 		v->drop = TTP_MIB_BAD_ACK;
-		challenge_ack(tcb, "challenge ACK", now, v);
+		challenge_ack(tcb, now, v);
 		return false;
 	}
 	remember_ts(tcb, seg, seq);
@@ -455,7 +474,7 @@ static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_v
 	}
 	if (urgent || tcb->route.quickack || ttp_arq_acks_each(tcb) ||
 	    tcb->rcv.nxt - tcb->rcv.wup > tcb->rcv.mss) {
-		ack_now(tcb, v);
+		ack_now(tcb, TTP_WHY_NONE, v);
 	} else if (!tcb->deadline[TTP_TM_DELACK]) {
 		ttp_timer_set(tcb, TTP_TM_DELACK, now + READ_ONCE(tcb->cfg->delack_ms) * 1000ULL);
 		v->todo |= TTP_DO_SEND;	/* data that is sent now carries it */
@@ -473,7 +492,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 	if (!ttp_arq_keeps(tcb, seg)) {
 		v->drop = TTP_MIB_OFO_DROP;
 		v->answer = "out of order, not kept: ACK";
-		ack_now(tcb, v);
+		dupack_now(tcb, v);
 		return true;
 	}
 	if (seg->flags & TTP_FIN && !tcb->rcv.fin_seen) {
@@ -498,7 +517,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 		v->drop = seg->seq == tcb->rcv.nxt ? TTP_MIB_RCVQ_DROP : TTP_MIB_OFO_DROP;
 		v->answer = "no room: ACK";
 		v->todo |= TTP_DO_READ;		/* only the user can make room */
-		ack_now(tcb, v);
+		dupack_now(tcb, v);
 		return true;
 	}
 	v->todo |= TTP_DO_TAKEN;
@@ -508,7 +527,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 		tcb->stats.segs_early++;
 		note_early_duplicate(tcb, seg);
 		remember_block(tcb, (struct ttp_sack){ seg->seq, seg->seq + seg->len });
-		ack_now(tcb, v);
+		dupack_now(tcb, v);
 		return true;
 	}
 	tcb->bytes_received += res.nxt - tcb->rcv.nxt;
@@ -530,7 +549,7 @@ static void step8_fin(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 		return;
 	if (seq_lt(tcb->rcv.nxt, tcb->rcv.fin)) {
 		if (seg->flags & TTP_FIN)
-			ack_now(tcb, v);	/* says what is missing */
+			dupack_now(tcb, v);	/* says what is missing */
 		return;
 	}
 
@@ -543,7 +562,7 @@ static void step8_fin(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 	ttp_fsm_set_state(&tcb->conn, to, TTP_BY_SEGMENT, "FIN", seg);
 	tcb->rcv.nxt++;
 	tcb->rcv.nsack = 0;
-	ack_now(tcb, v);
+	ack_now(tcb, TTP_WHY_NONE, v);
 	v->todo |= TTP_DO_READ;
 }
 

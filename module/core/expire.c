@@ -64,7 +64,7 @@ static void keepalive_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *
 	}
 	keep->probes++;
 	ttp_count(&tcb->conn, TTP_MIB_KEEPALIVES);
-	tcb->pending |= TTP_PEND_PROBE;
+	tcb->pending |= TTP_PEND_KEEPALIVE;
 	v->todo |= TTP_DO_SEND;
 	ttp_timer_set(tcb, TTP_TM_KEEPALIVE, now + keep->intvl_s * 1000000ULL);
 }
@@ -105,6 +105,7 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 	ttp_count(&tcb->conn, TTP_MIB_TIMEOUTS);
 	if (tcb->snd.una == tcb->conn.iss) {
 		tcb->pending |= TTP_PEND_SYN;
+		tcb->why_resent = TTP_WHY_RTO;
 		ttp_count(&tcb->conn, tcb->conn.state == TTP_SYN_SENT ?
 			  TTP_MIB_SYN_RETRANS : TTP_MIB_SYNACK_RETRANS);
 	} else {

@@ -165,6 +165,7 @@ bool ttp_fastopen_again(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 		return true;
 	}
 	tcb->pending |= TTP_PEND_SYN;
+	tcb->why_resent = TTP_WHY_NONE;
 	v->answer = "SYN again: SYN,ACK";
 	v->todo |= TTP_DO_SEND;
 	return true;

@@ -220,6 +220,10 @@ static void reply_ack(struct ttp_request *req, const struct ttp_seg *seg, const 
 	v->reply.mss = 0;	/* MUST-65 */
 	v->reply.has_wscale = false;
 	v->reply.sack_permitted = false;
+	if (seg->flags & (TTP_SYN | TTP_RST))
+		v->reply.why = TTP_WHY_CHALLENGE_ACK;
+	else if (seg->len)
+		v->reply.why = TTP_WHY_DUPLICATE_ACK;
 }
 
 /**

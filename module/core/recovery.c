@@ -322,6 +322,7 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_re
 
 	remember(tcb, now);
 	tcb->ca = TTP_CA_RECOVERY;
+	tcb->why_resent = TTP_WHY_FAST_RETRANSMIT;
 	tcb->rack.tlp_out = false;	/* RFC 8985 7.1 */
 	tcb->recover = tcb->snd.nxt;
 	/* RFC 5681 3.2 (3), RFC 6675 5 (4.3): the first is retransmitted at once, although more
@@ -461,6 +462,7 @@ static void no_congestion(struct ttp_tcb *tcb)
 	if (tcb->ca != TTP_CA_OPEN)
 		return;
 	tcb->ca = TTP_CA_LOSS;
+	tcb->why_resent = TTP_WHY_NONE;
 	tcb->undo.on = false;
 	tcb->recover = tcb->snd.nxt;
 }
@@ -525,6 +527,7 @@ void ttp_recovery_timeout(struct ttp_tcb *tcb, u64 now)
 	}
 	memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));
 	tcb->ca = TTP_CA_LOSS;
+	tcb->why_resent = TTP_WHY_RTO;
 	tcb->rack.tlp_out = false;
 	tcb->resend_now = false;
 	tcb->dupacks = 0;

@@ -150,6 +150,7 @@ static bool syn(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	if (!ack && tcb->opt.ecn_ok && !tcb->retransmits)
 		seg->flags |= TTP_ECE | TTP_CWR;
 	out->retransmission = tcb->snd.nxt != tcb->conn.iss;
+	seg->why = out->retransmission ? tcb->why_resent : TTP_WHY_NONE;
 	if (!ack && !out->retransmission)
 		ttp_fastopen_syn(tcb, out);
 	if (ttp_fastopen_early(tcb)) {
@@ -163,6 +164,7 @@ static bool syn(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 static bool pure_ack(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
 	fill_header(tcb, &out->seg, tcb->snd.nxt, TTP_ACK, now);
+	out->seg.why = tcb->why_ack;
 	fill_sack(tcb, &out->seg);
 	return true;
 }
@@ -174,6 +176,8 @@ static bool pure_ack(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 static bool probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
 	fill_header(tcb, &out->seg, tcb->snd.una - 1, TTP_ACK, now);
+	out->seg.why = tcb->pending & TTP_PEND_PROBE ? TTP_WHY_ZERO_WINDOW_PROBE :
+						       TTP_WHY_KEEPALIVE;
 	return true;
 }
 
@@ -205,7 +209,9 @@ static bool data_segment(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now, st
 	out->seg.len = rec->end - rec->seq;
 	out->rec = rec;
 	out->retransmission = rec->flags & TTP_TX_SENT;
-	if (!out->retransmission)
+	if (out->retransmission)
+		out->seg.why = tcb->why_resent;
+	else
 		ttp_ecn_mark(tcb, &out->seg);
 	return true;
 }
@@ -214,6 +220,7 @@ static bool fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
 	fill_header(tcb, &out->seg, tcb->snd.fin.seq, TTP_FIN | TTP_ACK, now);
 	out->retransmission = tcb->snd.fin.flags & TTP_TX_SENT;
+	out->seg.why = out->retransmission ? tcb->why_resent : TTP_WHY_NONE;
 	return true;
 }
 
@@ -389,9 +396,19 @@ static bool new_data(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		ttp_send_failed(tcb, now);
 		return false;
 	}
-	if (probe)
+	data_segment(tcb, rec, now, out);
+	if (probe) {
 		ttp_mtu_sent(tcb, rec);
-	return data_segment(tcb, rec, now, out);
+		out->seg.why = TTP_WHY_MTU_PROBE;
+	}
+	return true;
+}
+
+static bool is_probe(struct ttp_out *out)
+{
+	out->probe = true;
+	out->seg.why = TTP_WHY_LOSS_PROBE;
+	return true;
 }
 
 /* Tail loss probe (RFC 8985 7.3): one segment of new data if the peer's window takes it, else
@@ -409,8 +426,8 @@ static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		n = min(min(rec->end - rec->seq, mss), right - rec->seq);
 		if (n < rec->end - rec->seq && ttp_txq_split(tcb, rec, rec->seq + n))
 			return false;
-		out->probe = true;
-		return data_segment(tcb, rec, now, out);
+		data_segment(tcb, rec, now, out);
+		return is_probe(out);
 	}
 	last = tcb->snd.nxt - 1;
 	if (tcb->snd.fin_queued && last == tcb->snd.fin.seq && last != tcb->snd.una)
@@ -423,8 +440,11 @@ static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	}
 	if (!rec)
 		return false;
-	out->probe = true;
-	return rec == &tcb->snd.fin ? fin(tcb, now, out) : data_segment(tcb, rec, now, out);
+	if (rec == &tcb->snd.fin)
+		fin(tcb, now, out);
+	else
+		data_segment(tcb, rec, now, out);
+	return is_probe(out);
 }
 
 static bool new_fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
@@ -458,7 +478,7 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	/* SACK blocks are sent in segments without data, before it */
 	if (tcb->pending & TTP_PEND_ACK && (tcb->rcv.nsack || has_dsack(tcb)))
 		return pure_ack(tcb, now, out);
-	if (tcb->pending & TTP_PEND_PROBE)
+	if (tcb->pending & (TTP_PEND_PROBE | TTP_PEND_KEEPALIVE))
 		return probe(tcb, now, out);
 	if ((ttp_fsm_in(tcb->conn.state, MAY_SEND_DATA) && tcb->snd.una != tcb->conn.iss) ||
 	    ttp_fastopen_early(tcb))
@@ -552,6 +572,7 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 	if (seg->flags & TTP_ACK) {
 		/* piggyback: whatever was sent carried the ACK that was due */
 		tcb->pending &= ~TTP_PEND_ACK;
+		tcb->why_ack = TTP_WHY_NONE;
 		tcb->deadline[TTP_TM_DELACK] = 0;
 	}
 	if (seg->flags & TTP_CWR && seg->len)
@@ -560,8 +581,8 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		tcb->pending &= ~TTP_PEND_SYN;
 		tcb->syn_us = out->retransmission ? 0 : now;
 		tcb->snd.nxt = seq_max(tcb->snd.nxt, tcb->conn.iss + 1);
-	} else if (tcb->pending & TTP_PEND_PROBE && seg->seq == tcb->snd.una - 1) {
-		tcb->pending &= ~TTP_PEND_PROBE;
+	} else if (seg->seq == tcb->snd.una - 1) {
+		tcb->pending &= ~(TTP_PEND_PROBE | TTP_PEND_KEEPALIVE);
 	}
 	if (out->rec) {
 		if (!out->retransmission && seg->len % tcb->snd.mss &&

@@ -84,8 +84,9 @@ enum ttp_tm {
 /* What is to be sent besides data: bits of tcb->pending. */
 #define TTP_PEND_SYN	BIT(0)	/* SYN, or SYN,ACK in SYN_RCVD */
 #define TTP_PEND_ACK	BIT(1)	/* an ACK with no data, at once */
-#define TTP_PEND_PROBE	BIT(2)	/* zero-window probe, or keepalive probe */
+#define TTP_PEND_PROBE	BIT(2)	/* zero-window probe */
 #define TTP_PEND_TLP	BIT(3)	/* tail loss probe */
+#define TTP_PEND_KEEPALIVE BIT(4) /* keepalive probe */
 
 /* A record of the retransmission queue, and of what was not sent yet: what is known of some
  * bytes that the user has written.  In the kernel it is in skb->cb; the FIN's is in the TCB.
@@ -295,6 +296,8 @@ struct ttp_tcb {
 	bool rcv_closed;	/* by CLOSE or SHUT_RD: nobody will read */
 	bool nodelay;		/* MUST-17: Nagle's algorithm is off */
 	u8 pending;		/* TTP_PEND_* */
+	u8 why_ack;		/* enum ttp_why: of TTP_PEND_ACK */
+	u8 why_resent;		/* enum ttp_why: of what is lost; of a SYN that is sent again */
 	struct ttp_asked asked;
 	u16 mss_user;		/* TTP_MAXSEG, 0 when not set */
 	u16 mss_route;		/* what the route lets us receive in one segment */

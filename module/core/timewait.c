@@ -53,6 +53,10 @@ static void reply_ack(struct ttp_timewait *tw, const struct ttp_seg *seg, const 
 		.tsval = ttp_rtt_tsval(&tw->opt, now),
 		.tsecr = tw->opt.ts_recent,
 	};
+	if (seg->flags & TTP_SYN)
+		v->reply.why = TTP_WHY_CHALLENGE_ACK;
+	else if (seg->len)
+		v->reply.why = TTP_WHY_DUPLICATE_ACK;
 }
 
 /* Anything but the peer's FIN that takes sequence space. */

@@ -121,6 +121,7 @@ bool ttp_user_read(struct ttp_tcb *tcb)
 	if (known > space / 2 || space - known < ttp_autotune_min_update(tcb))
 		return false;
 	tcb->pending |= TTP_PEND_ACK;
+	tcb->why_ack = TTP_WHY_WINDOW_UPDATE;
 	return true;
 }
 

@@ -40,6 +40,20 @@ struct ttp_sack {
 	u32 right;	/* the one after its last */
 };
 
+/* Why one of our segments is sent, if it is no ordinary one; for who watches. */
+enum ttp_why {
+	TTP_WHY_NONE,
+	TTP_WHY_RTO,		/* RFC 6298 5.4: the retransmission timer expired */
+	TTP_WHY_FAST_RETRANSMIT, /* RFC 5681, RFC 6675, RFC 8985: ACKs say what is lost */
+	TTP_WHY_LOSS_PROBE,	/* RFC 8985 7 */
+	TTP_WHY_ZERO_WINDOW_PROBE,	/* RFC 9293 3.8.6.1 */
+	TTP_WHY_KEEPALIVE,	/* RFC 9293 3.8.4 */
+	TTP_WHY_DUPLICATE_ACK,	/* RFC 5681 4.2: what came was not next */
+	TTP_WHY_WINDOW_UPDATE,	/* RFC 9293 3.8.6.2.2: the user has made room */
+	TTP_WHY_CHALLENGE_ACK,	/* RFC 5961 */
+	TTP_WHY_MTU_PROBE,	/* RFC 4821 */
+};
+
 /* One segment, in host byte order. */
 struct ttp_seg {
 	u32 seq;	/* SEG.SEQ */
@@ -57,6 +71,7 @@ struct ttp_seg {
 	u8 flags;	/* control bits, TTP_FIN .. TTP_CWR */
 	u8 wscale;	/* shift count, valid with has_wscale */
 	u8 nsack;	/* valid entries of sack */
+	u8 why;		/* enum ttp_why, of one that we send */
 	bool ce;	/* the IP header says "congestion experienced" (RFC 3168) */
 	bool ect;	/* ECN-capable: the IP header says that routers may mark it */
 	bool has_wscale;	/* a window scale option is there */

@@ -28,6 +28,8 @@ static_assert((int)TTP_ESTABLISHED == (int)TTP_STATE_ESTABLISHED);
 static_assert((int)TTP_CLOSING == (int)TTP_STATE_CLOSING);
 static_assert((int)TTP_BY_USER == (int)TTP_CAUSE_KIND_USER);
 static_assert((int)TTP_BY_KERNEL == (int)TTP_CAUSE_KIND_KERNEL);
+static_assert((int)TTP_WHY_RTO == (int)TTP_PURPOSE_RTO);
+static_assert((int)TTP_WHY_MTU_PROBE == (int)TTP_PURPOSE_MTU_PROBE);
 
 /* Each put_...() returns non-zero when the message is full. */
 static int put_u64(struct sk_buff *msg, int type, u64 value)
@@ -462,7 +464,8 @@ void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retrans
 	msg = segment_begin(ep, seg, TTP_DIRECTION_OUT, ktime_get_ns(), &head);
 	if (!msg)
 		return;
-	if (retransmission && nla_put_flag(msg, TTP_A_RETRANSMISSION))
+	if ((retransmission && nla_put_flag(msg, TTP_A_RETRANSMISSION)) ||
+	    (seg->why && nla_put_u8(msg, TTP_A_PURPOSE, seg->why)))
 		event_lost(ttp_net(ep->net), msg);
 	else
 		event_send(ep->net, msg, head, GROUP_SEGMENT);

@@ -46,6 +46,8 @@ static uint64_t random_number(const struct field *f)
 		return rand() % 2;
 	case FIELD_TIMER:
 		return rand() % 10;
+	case FIELD_PURPOSE:
+		return 1 + rand() % 9;
 	case FIELD_FAMILY:
 		return rand() % 2 ? AF_INET : AF_INET6;
 	default:

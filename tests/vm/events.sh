@@ -28,12 +28,11 @@ event_states()
 		sed 's/.*"state": *"\([A-Z_0-9]*\)".*/\1/' | tr '\n' ' '
 }
 
+# monitor [HOSTS]: of A and B, once HOSTS has made them
 monitor()
 {
 	needs_tool
-	host A
-	host B
-	cable A 10.0.0.1 B 10.0.0.2
+	"${1:-two_hosts}"
 	"$tool" monitor -j -N "${nspre}A" -N "${nspre}B" --ready "$work/ready" \
 		>"$work/events" 2>"$work/monitor.err" </dev/null &
 	monitor=$!
@@ -124,6 +123,71 @@ ladder_times_go_forward()
 		fail "expected times at both sides, came $(cat "$work/ladder")"
 	awk 'FNR > 1 && $1 < last { exit 1 } { last = $1 + 0 }' "$work/left" "$work/right" ||
 		fail "expected times that go forward, came $(paste "$work/left" "$work/right")"
+}
+
+# said HOST PATTERN: an event of this host has it
+said() { grep -e "\"ns\": *\"$nspre$1\"" "$work/events" | grep -qe "$2"; }
+
+# wait_until_said HOST ATTRIBUTE WORDS
+wait_until_said() { wait_for 10 said "$1" "\"$2\": *\"$3\""; }
+
+# A reader that is slow to begin
+zero_windows_are_told()
+{
+	monitor
+	# shellcheck disable=SC2016 # for the inner shell
+	start listener B sh -c '"$0" listen 5000 | { sleep 3; cat >/dev/null; }' "$tool"
+	wait_for 5 is 1 sockets B LISTEN
+	head -c 4000000 /dev/zero >"$work/zeros"
+	start sender A "$tool" connect -i "$work/zeros" 10.0.0.2 5000
+	wait_until_said A purpose 'zero window probe'
+	wait_until_said B answer 'zero window probe: ACK'
+	wait_until_said B purpose 'window update'
+	finish "$started" sender
+}
+
+# The last ACK of a connection is lost, and A is in TIME_WAIT.
+a_FIN_that_comes_again_is_told()
+{
+	monitor
+	mkfifo "$work/input"
+	start listener B "$tool" listen -v -i "$work/input" 5000
+	exec 8<>"$work/input"
+	wait_for 5 grep -q ^listening "$work/listener.err"
+	start sender A "$tool" connect -i /dev/null 10.0.0.2 5000 8>&-
+	wait_for 5 is 1 sockets A FIN_WAIT_2
+	in_ A tc qdisc add dev toB root netem loss 100% 2>"$work/tc" || skip "no netem: $(head -n 1 "$work/tc")"
+	exec 8>&-
+	wait_for 5 is 1 sockets A TIME_WAIT
+	wait_until_said B purpose 'RTO'
+	wait_until_said A answer 'FIN again: ACK, 2 MSL anew'
+	in_ A tc qdisc del dev toB root
+	finish "$started" sender
+	! grep -q '"drop"' "$work/events" || fail "expected that nothing was dropped, came $(grep -m 1 '"drop"' "$work/events")"
+}
+
+lossy_hosts()
+{
+	three_hosts
+	in_ R tc qdisc add dev toB root netem delay 2ms loss 5% 2>"$work/tc" || skip "no netem: $(head -n 1 "$work/tc")"
+}
+
+recovery_is_told()
+{
+	local receiver
+	monitor lossy_hosts
+	start receiver B "$here/bin/bulk" listen 10.0.2.2 5001
+	receiver=$started
+	wait_for 5 grep -q listening "$work/receiver"
+	start sender A "$here/bin/bulk" send 10.0.2.2 5001 1024
+	finish "$started" sender
+	finish "$receiver" receiver
+	wait_until_said A purpose 'fast retransmit'
+	wait_until_said B purpose 'duplicate ACK'
+	! grep '"retransmission": *true' "$work/events" | grep -v '"purpose"' >"$work/without" ||
+		fail "expected a reason for each retransmission, came $(head -n 1 "$work/without")"
+	"$tool" ladder -A -F -r "$work/events" >"$work/ladder"
+	grep -q '(fast retransmit)' "$work/ladder" || fail "expected '(fast retransmit)' in the ladder"
 }
 
 proc_sockets_names_states()
@@ -219,6 +283,9 @@ it events.segments_are_told_at_both_ends 60 segments_are_told_at_both_ends
 it events.have_causes 60 events_have_causes
 it events.causes_come_before_effects 60 causes_come_before_effects
 it events.ladder_times_go_forward 60 ladder_times_go_forward
+it events.zero_windows_are_told 60 zero_windows_are_told
+it events.a_FIN_that_comes_again_is_told 60 a_FIN_that_comes_again_is_told
+it events.recovery_is_told 60 recovery_is_told
 it events.proc_sockets_names_states 60 proc_sockets_names_states
 it events.proc_stats_counts 60 proc_stats_counts
 it events.tool_shows_the_same_as_proc 60 tool_shows_the_same_as_proc

@@ -228,6 +228,9 @@ static void segment_words(struct words *words, const struct pen *pen,
 		add_word(words, false, "up=%u", ev->seg.up);
 	if (event_has(ev, TTP_A_RETRANSMISSION))
 		add_word(words, false, "retransmission");
+	if (event_has(ev, TTP_A_PURPOSE))
+		add_word(words, false, event_has(ev, TTP_A_RETRANSMISSION) ? "(%s)" : "%s",
+			 event_word(FIELD_PURPOSE, ev->seg.purpose));
 	if (seg->duplicate)
 		add_word(words, false, "duplicate");
 	if (seg->lost)

@@ -61,6 +61,9 @@ static void print_segment(const struct event *ev, FILE *out)
 	print_options(ev, out);
 	if (event_has(ev, TTP_A_RETRANSMISSION))
 		fputs(" retransmission", out);
+	if (event_has(ev, TTP_A_PURPOSE))
+		fprintf(out, event_has(ev, TTP_A_RETRANSMISSION) ? " (%s)" : " %s",
+			event_word(FIELD_PURPOSE, ev->seg.purpose));
 	if (event_has(ev, TTP_A_DROP))
 		fprintf(out, " dropped: %s", ev->seg.drop);
 	if (event_has(ev, TTP_A_ANSWER))

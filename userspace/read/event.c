@@ -54,6 +54,7 @@ const struct field event_fields[] = {
 	F("opt_tsecr", OPT_TSECR, seg.opt.tsecr, U32),
 	F("opt_sack", OPT_SACK, seg.opt.sack, SACK),
 	F_SET("retransmission", RETRANSMISSION),
+	F("purpose", PURPOSE, seg.purpose, PURPOSE),
 	F("drop", DROP, seg.drop, STRING),
 	F("answer", ANSWER, seg.answer, STRING),
 	F("iss", ISS, snd.iss, U32),
@@ -141,6 +142,18 @@ static const char *const timer_words[] = {
 	[TTP_TIMER_USER_TIMEOUT] = "user-timeout",
 };
 
+static const char *const purpose_words[] = {
+	[TTP_PURPOSE_RTO] = "RTO",
+	[TTP_PURPOSE_FAST_RETRANSMIT] = "fast retransmit",
+	[TTP_PURPOSE_LOSS_PROBE] = "tail loss probe",
+	[TTP_PURPOSE_ZERO_WINDOW_PROBE] = "zero window probe",
+	[TTP_PURPOSE_KEEPALIVE] = "keepalive",
+	[TTP_PURPOSE_DUPLICATE_ACK] = "duplicate ACK",
+	[TTP_PURPOSE_WINDOW_UPDATE] = "window update",
+	[TTP_PURPOSE_CHALLENGE_ACK] = "challenge ACK",
+	[TTP_PURPOSE_MTU_PROBE] = "MTU probe",
+};
+
 static const char *const family_words[] = {
 	[AF_INET] = "inet",
 	[AF_INET6] = "inet6",
@@ -154,6 +167,7 @@ static const struct {
 	[FIELD_CAUSE_KIND] = { cause_kind_words, ARRAY_SIZE(cause_kind_words) },
 	[FIELD_DIRECTION] = { direction_words, ARRAY_SIZE(direction_words) },
 	[FIELD_TIMER] = { timer_words, ARRAY_SIZE(timer_words) },
+	[FIELD_PURPOSE] = { purpose_words, ARRAY_SIZE(purpose_words) },
 	[FIELD_FAMILY] = { family_words, ARRAY_SIZE(family_words) },
 };
 
@@ -317,6 +331,7 @@ static int get_field(struct event *ev, const struct field *f,
 	case FIELD_CAUSE_KIND:
 	case FIELD_DIRECTION:
 	case FIELD_TIMER:
+	case FIELD_PURPOSE:
 	case FIELD_FLAGS:
 		if (len != f->size)
 			return -1;

@@ -99,6 +99,7 @@ struct event {
 			uint32_t tsecr;
 			struct sack_list sack;
 		} opt;
+		uint8_t purpose;	/* why it was sent */
 		char drop[40];		/* the counter of the rule that dropped it */
 		char answer[40];	/* what it was, and what was sent in answer */
 	} seg;
@@ -172,11 +173,12 @@ enum field_kind {
 	FIELD_SET,		/* no value: it is there or not */
 	FIELD_STRING,
 	FIELD_ADDRESS,
-	FIELD_FAMILY,		/* u8, in JSON a word, as are the next five */
+	FIELD_FAMILY,		/* u8, in JSON a word, as are the next six */
 	FIELD_STATE,
 	FIELD_CAUSE_KIND,
 	FIELD_DIRECTION,
 	FIELD_TIMER,
+	FIELD_PURPOSE,
 	FIELD_FLAGS,
 	FIELD_SACK,
 	FIELD_CONGESTION_INFO,

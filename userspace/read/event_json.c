@@ -104,6 +104,7 @@ static struct json_object *field_to_json(const struct event *ev,
 	case FIELD_CAUSE_KIND:
 	case FIELD_DIRECTION:
 	case FIELD_TIMER:
+	case FIELD_PURPOSE:
 		return json_object_new_string(event_word(f->kind,
 							 load(from, 1)));
 	case FIELD_U8:
@@ -242,6 +243,7 @@ static int word_from_json(struct event *ev, const struct field *f,
 	case FIELD_CAUSE_KIND:
 	case FIELD_DIRECTION:
 	case FIELD_TIMER:
+	case FIELD_PURPOSE:
 		value = event_word_value(f->kind, word);
 		break;
 	default:

@@ -67,6 +67,36 @@ enum ttp_timer {
 	TTP_TIMER_USER_TIMEOUT,
 };
 
+/**
+ * enum ttp_purpose - Why a segment is sent, if it is no ordinary one.
+ * @TTP_PURPOSE_RTO: Retransmission timeout (RFC 6298).
+ * @TTP_PURPOSE_FAST_RETRANSMIT: ACKs say that it was lost (RFC 5681, RFC 6675,
+ *   RFC 8985).
+ * @TTP_PURPOSE_LOSS_PROBE: Tail loss probe (RFC 8985 7), new data or a
+ *   retransmission.
+ * @TTP_PURPOSE_ZERO_WINDOW_PROBE: The peer's window is zero (RFC 9293
+ *   3.8.6.1).
+ * @TTP_PURPOSE_KEEPALIVE: Is the peer still there (RFC 9293 3.8.4)?
+ * @TTP_PURPOSE_DUPLICATE_ACK: The ACK before again, for what came was not what
+ *   is next (RFC 5681 4.2).
+ * @TTP_PURPOSE_WINDOW_UPDATE: The user has read, and there is room again (RFC
+ *   9293 3.8.6.2.2).
+ * @TTP_PURPOSE_CHALLENGE_ACK: Who sent that may be an attacker (RFC 5961).
+ * @TTP_PURPOSE_MTU_PROBE: Does the path take a segment as large as this (RFC
+ *   4821)?
+ */
+enum ttp_purpose {
+	TTP_PURPOSE_RTO = 1,
+	TTP_PURPOSE_FAST_RETRANSMIT,
+	TTP_PURPOSE_LOSS_PROBE,
+	TTP_PURPOSE_ZERO_WINDOW_PROBE,
+	TTP_PURPOSE_KEEPALIVE,
+	TTP_PURPOSE_DUPLICATE_ACK,
+	TTP_PURPOSE_WINDOW_UPDATE,
+	TTP_PURPOSE_CHALLENGE_ACK,
+	TTP_PURPOSE_MTU_PROBE,
+};
+
 enum {
 	TTP_A_MIB_NAME = 1,
 	TTP_A_MIB_VALUE,
@@ -149,6 +179,7 @@ enum {
 	TTP_A_CONGESTION_INFO,
 	TTP_A_PACING_RATE,
 	TTP_A_ANSWER,
+	TTP_A_PURPOSE,
 
 	__TTP_A_MAX,
 	TTP_A_MAX = (__TTP_A_MAX - 1)
