@@ -368,6 +368,13 @@ void ttp_demux_unlisten(struct sock *sk)
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
 }
 
+/* "inuse" of sockstat: as TCP's, sockets in the tables, be they listeners or orphans */
+static void count_inuse(struct ttp_ep *ep, int n)
+{
+	if (ep->kind == TTP_KIND_SOCK)
+		sock_prot_inuse_add(ep->net, ttp_ep_sock(ep)->sk_prot, n);
+}
+
 /**
  * ttp_demux_insert - enter a connection into the table
  * @ep: with key, net and conn set
@@ -381,8 +388,10 @@ int ttp_demux_insert(struct ttp_ep *ep)
 
 	WRITE_ONCE(ep->hashed, true);	/* before it can be found */
 	err = rhashtable_lookup_insert_key(&ttp_net(ep->net)->conns, &l, &ep->node, params);
-	if (!err)
+	if (!err) {
+		count_inuse(ep, 1);
 		return 0;
+	}
 	WRITE_ONCE(ep->hashed, false);
 	return err == -EEXIST ? -EADDRNOTAVAIL : -ENOMEM;
 }
@@ -396,6 +405,7 @@ void ttp_demux_remove(struct ttp_ep *ep)
 	WARN_ON_ONCE(rhashtable_remove_fast(&ttp_net(ep->net)->conns, &ep->node, params));
 	/* after that: a reader that sees false looks again, and must not find @ep again */
 	WRITE_ONCE(ep->hashed, false);
+	count_inuse(ep, -1);
 }
 
 /**
@@ -416,6 +426,8 @@ bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new)
 		return false;
 	}
 	WRITE_ONCE(old->hashed, false);
+	count_inuse(old, -1);
+	count_inuse(new, 1);
 	return true;
 }
 

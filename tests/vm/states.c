@@ -215,3 +215,38 @@ TEST(legal_transitions_are_counted_per_namespace)
 	EQ(transitions("CLOSE_WAIT", "LAST_ACK"), 1);
 	EQ(transitions("LAST_ACK", "CLOSED"), 1);
 }
+
+/* of the namespace that this thread is in */
+static long inuse(void)
+{
+	return is_ttp() ? number_after("/proc/thread-self/net/ttp/sockstat", "TTP: inuse ") :
+			  number_after("/proc/thread-self/net/sockstat", "TCP: inuse ");
+}
+
+/* As TCP counts: what is in a table, but for TIME_WAIT. */
+TEST(sockstat_counts_listeners_and_connections)
+{
+	struct pair p;
+	int c;
+
+	EQ(inuse(), 0);
+	EQ(bind_to(sock(), "127.0.0.1", 0), 0);
+	EQ(inuse(), 0);
+	p = connected();
+	EQ(inuse(), 3);
+	c = sock();
+	OK(connect_to(c, ip_b, port_of(p.l)));
+	WAIT(inuse() == 5, 1000);	/* nobody has accepted it */
+	close_hard(c);
+	WAIT(inuse() == 3, 1000);
+	OK(shutdown(p.c, SHUT_WR));
+	recv_eof(p.s);
+	EQ(inuse(), 3);
+	OK(close(p.s));
+	recv_eof(p.c);
+	WAIT(count_sockets(0, 0, "TIME_WAIT") == 1, 2000);
+	EQ(inuse(), 1);
+	OK(close(p.c));
+	OK(close(p.l));
+	EQ(inuse(), 0);
+}
