@@ -15,6 +15,7 @@
  *	ttp_tw.lock		a connection in TIME_WAIT, which has no socket
  *	ttp_net.port_lock	ports, and who holds them
  *	ttp_net.listen_lock	listeners, and their groups
+ *	ttp_idle.lock		sockets that are in no table
  *
  * The connection table is a rhashtable: readers are under RCU, and what they
  * find stays valid as long as they hold a reference (ttp_demux_get()).
@@ -45,6 +46,7 @@
 
 #define TTP_PORT_SLOTS		256
 #define TTP_LISTEN_SLOTS	64
+#define TTP_IDLE_SLOTS		256
 #define TTP_PORT_COUNTERS	1024	/* of RFC 6056's algorithm 4 */
 #define TTP_PORT_STEP		8	/* they grow by 1 to 8 */
 #define TTP_HEADROOM		L1_CACHE_ALIGN(128 + MAX_HEADER) /* link, IP, TTP headers */
@@ -125,6 +127,8 @@ struct ttp_sock {
 	u32 collapse_after;
 	struct ttp_listener listener;	/* in LISTEN */
 	struct hlist_node listen_node;	/* in ttp_net.listeners */
+	struct hlist_node idle_node;	/* in ttp_idle.socks, while it is in neither table */
+	u64 idle_id;	/* its number there */
 	struct list_head accept_node;	/* in ttp_listener.accept of the parent */
 	u32 notsent_lowat;	/* TTP_NOTSENT_LOWAT; 0: none */
 	u32 fastopen;	/* TTP_FASTOPEN: how many connections may begin by a SYN alone */
@@ -221,6 +225,13 @@ struct ttp_taken {
 	unsigned long mibs[TTP_TRANSITIONS_MAX];
 };
 
+/* Some of the sockets that neither listen nor are connected; which, their place in memory says */
+struct ttp_idle {
+	spinlock_t lock;	/* guards changes; readers are under RCU */
+	struct hlist_head socks;	/* sorted: the latest first */
+	u64 last;	/* number of the latest */
+};
+
 /* Everything that belongs to one network namespace */
 struct ttp_net {
 	struct ttp_config cfg;	/* sysctls */
@@ -232,6 +243,7 @@ struct ttp_net {
 	struct rhashtable conns;	/* connection table */
 	struct hlist_head listeners[TTP_LISTEN_SLOTS];	/* sockets in LISTEN by port, under RCU */
 	spinlock_t listen_lock;	/* guards changes of listeners */
+	struct ttp_idle *idle;	/* TTP_IDLE_SLOTS of them */
 	struct hlist_head ports[TTP_PORT_SLOTS];	/* ports in use */
 	spinlock_t port_lock;	/* guards ports */
 	/* ephemeral ports: where connect() begins to search, each for some destinations */
@@ -465,23 +477,28 @@ void ttp_demux_remove(struct ttp_ep *ep);
 bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new);
 int ttp_demux_listen(struct sock *sk);
 void ttp_demux_unlisten(struct sock *sk);
+void ttp_demux_idle(struct sock *sk);
+void ttp_demux_not_idle(struct sock *sk);
 
 /* see/walk.c */
 
 /* A walk over every listener and connection of a namespace */
 struct ttp_walk {
 	struct ttp_net *tn;	/* the namespace */
+	unsigned int idle_slot;	/* the same of sockets in no table, which come first if at all */
 	/* the slot of listeners that it is in; beyond the last one: past them */
 	unsigned int slot;
-	u64 before;	/* of this slot, listeners with a smaller conn.id are still to come */
-	/* the listener that came last, while the walk is started; else NULL */
+	u64 before;	/* of this slot, those with a smaller number are still to come */
+	/* what came last, while the walk is started and among these; else NULL */
+	struct ttp_sock *idle;
 	struct ttp_sock *listener;
-	u64 id;	/* its conn.id */
+	u64 id;	/* its number: of a listener conn.id */
 	struct rhashtable_iter iter;	/* after the listeners, the connection table */
 	u32 rewinds;	/* how often connections have begun to come again */
 };
 
 void ttp_walk_begin(struct net *net, struct ttp_walk *w);
+void ttp_walk_idle_too(struct ttp_walk *w);
 struct ttp_ep *ttp_walk_start(struct ttp_walk *w) __acquires(RCU);
 struct ttp_ep *ttp_walk_next(struct ttp_walk *w);
 void ttp_walk_stop(struct ttp_walk *w) __releases(RCU);

@@ -16,6 +16,7 @@
  *
  * Next: port.c, which gives a connection its 4-tuple.
  */
+#include <linux/hash.h>
 #include <linux/jhash.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
@@ -318,6 +319,73 @@ static int join_group(struct sock *sk, struct hlist_head *slot)
 	return reuseport_alloc(sk, !addr);
 }
 
+static struct ttp_idle *idle_slot(struct sock *sk)
+{
+	return &ttp_net(sock_net(sk))->idle[hash_ptr(sk, ilog2(TTP_IDLE_SLOTS))];
+}
+
+/**
+ * ttp_demux_idle - a socket is in neither table: new, or its connection is over
+ * @sk: not to be freed before ttp_demux_not_idle(); already idle: nothing happens
+ *
+ * Context: any; whoever changes the socket's state holds its lock.
+ */
+void ttp_demux_idle(struct sock *sk)
+{
+	struct ttp_idle *idle = idle_slot(sk);
+	struct ttp_sock *tsk = ttp_sk(sk);
+
+	spin_lock_bh(&idle->lock);
+	if (hlist_unhashed(&tsk->idle_node)) {
+		WRITE_ONCE(tsk->idle_id, ++idle->last);
+		hlist_add_head_rcu(&tsk->idle_node, &idle->socks);
+	}
+	spin_unlock_bh(&idle->lock);
+}
+
+/**
+ * ttp_demux_not_idle - a socket enters a table, or ends
+ * @sk: idle or not
+ *
+ * Context: as of ttp_demux_idle().
+ */
+void ttp_demux_not_idle(struct sock *sk)
+{
+	struct ttp_idle *idle = idle_slot(sk);
+
+	spin_lock_bh(&idle->lock);
+	hlist_del_init_rcu(&ttp_sk(sk)->idle_node);
+	spin_unlock_bh(&idle->lock);
+}
+
+/* A socket is in a table.  They are "inuse" in sockstat, as TCP's are, be they listeners, orphans
+ * or children that nobody has accepted.
+ */
+static void sock_entered(struct sock *sk)
+{
+	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
+	ttp_demux_not_idle(sk);
+}
+
+static void sock_left(struct sock *sk)
+{
+	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
+	if (!sock_flag(sk, SOCK_DEAD))
+		ttp_demux_idle(sk);
+}
+
+static void entered(struct ttp_ep *ep)
+{
+	if (ep->kind == TTP_KIND_SOCK)
+		sock_entered(ttp_ep_sock(ep));
+}
+
+static void left(struct ttp_ep *ep)
+{
+	if (ep->kind == TTP_KIND_SOCK)
+		sock_left(ttp_ep_sock(ep));
+}
+
 /* Insert into a slot's chain, which is sorted for walk.c: the youngest first. */
 static void add_sorted(struct ttp_sock *tsk, struct hlist_head *slot)
 {
@@ -351,7 +419,7 @@ int ttp_demux_listen(struct sock *sk)
 		add_sorted(ttp_sk(sk), slot);
 	spin_unlock_bh(&tn->listen_lock);
 	if (!err)
-		sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
+		sock_entered(sk);
 	return err;
 }
 
@@ -365,14 +433,7 @@ void ttp_demux_unlisten(struct sock *sk)
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
 	spin_unlock_bh(&tn->listen_lock);
-	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
-}
-
-/* "inuse" of sockstat: as TCP's, sockets in the tables, be they listeners or orphans */
-static void count_inuse(struct ttp_ep *ep, int n)
-{
-	if (ep->kind == TTP_KIND_SOCK)
-		sock_prot_inuse_add(ep->net, ttp_ep_sock(ep)->sk_prot, n);
+	sock_left(sk);
 }
 
 /**
@@ -389,7 +450,7 @@ int ttp_demux_insert(struct ttp_ep *ep)
 	WRITE_ONCE(ep->hashed, true);	/* before it can be found */
 	err = rhashtable_lookup_insert_key(&ttp_net(ep->net)->conns, &l, &ep->node, params);
 	if (!err) {
-		count_inuse(ep, 1);
+		entered(ep);
 		return 0;
 	}
 	WRITE_ONCE(ep->hashed, false);
@@ -405,7 +466,7 @@ void ttp_demux_remove(struct ttp_ep *ep)
 	WARN_ON_ONCE(rhashtable_remove_fast(&ttp_net(ep->net)->conns, &ep->node, params));
 	/* after that: a reader that sees false looks again, and must not find @ep again */
 	WRITE_ONCE(ep->hashed, false);
-	count_inuse(ep, -1);
+	left(ep);
 }
 
 /**
@@ -426,21 +487,32 @@ bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new)
 		return false;
 	}
 	WRITE_ONCE(old->hashed, false);
-	count_inuse(old, -1);
-	count_inuse(new, 1);
+	left(old);
+	entered(new);
 	return true;
 }
 
 /* A network namespace begins.  Return: 0 or a negative errno. */
 int ttp_demux_init(struct ttp_net *tn)
 {
+	int i, err;
+
 	spin_lock_init(&tn->listen_lock);
 	ttp_port_init(tn);
-	return rhashtable_init(&tn->conns, &params);
+	tn->idle = kvcalloc(TTP_IDLE_SLOTS, sizeof(*tn->idle), GFP_KERNEL);
+	if (!tn->idle)
+		return -ENOMEM;
+	for (i = 0; i < TTP_IDLE_SLOTS; i++)
+		spin_lock_init(&tn->idle[i].lock);
+	err = rhashtable_init(&tn->conns, &params);
+	if (err)
+		kvfree(tn->idle);
+	return err;
 }
 
 /* A network namespace ends; its tables are empty.  Context: process. */
 void ttp_demux_exit(struct ttp_net *tn)
 {
 	rhashtable_destroy(&tn->conns);
+	kvfree(tn->idle);
 }

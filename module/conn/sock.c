@@ -97,6 +97,7 @@ static void init_fields(struct sock *sk)
 	tsk->ep.port = NULL;
 	INIT_HLIST_NODE(&tsk->ep.port_node);
 	INIT_HLIST_NODE(&tsk->listen_node);
+	INIT_HLIST_NODE(&tsk->idle_node);
 	INIT_LIST_HEAD(&tsk->accept_node);
 	tsk->ofo = RB_ROOT;
 	tsk->ofo_bytes = 0;
@@ -136,6 +137,7 @@ int ttp_sock_init(struct sock *sk)
 	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(tn->wmem[1]));
 	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(tn->rmem[1]));
 	sk_sockets_allocated_inc(sk);
+	ttp_demux_idle(sk);
 	return 0;
 }
 
@@ -145,6 +147,7 @@ int ttp_sock_init(struct sock *sk)
  */
 void ttp_sock_uninit(struct sock *sk)
 {
+	ttp_demux_not_idle(sk);
 	ttp_cong_sock_exit(sk);
 	sk_sockets_allocated_dec(sk);
 }
@@ -184,6 +187,7 @@ void ttp_sock_destroy(struct sock *sk)
 	ttp_clock_stop(sk);
 	ttp_cong_sock_exit(sk);
 	ttp_demux_remove(&tsk->ep);
+	ttp_demux_not_idle(sk);
 	ttp_port_release(&tsk->ep);
 	ttp_txq_purge(sk);
 	ttp_rxq_purge(sk);

@@ -200,6 +200,8 @@ static int dump_socks_start(struct netlink_callback *cb)
 	if (!walk)
 		return -ENOMEM;
 	ttp_walk_begin(sock_net(cb->skb->sk), walk);
+	if (genl_dumpit_info(cb)->attrs[TTP_A_UNCONNECTED])
+		ttp_walk_idle_too(walk);
 	cb->args[0] = (long)walk;
 	return 0;
 }
@@ -503,9 +505,15 @@ void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_
 
 /* ---- the family ---- */
 
+static const struct nla_policy sock_get_policy[] = {
+	[TTP_A_UNCONNECTED] = { .type = NLA_FLAG },
+};
+
 static const struct genl_ops long_dumps[] = {
 	{
 		.cmd = TTP_CMD_SOCK_GET,
+		.policy = sock_get_policy,
+		.maxattr = ARRAY_SIZE(sock_get_policy) - 1,
 		.start = dump_socks_start,
 		.dumpit = dump_socks,
 		.done = dump_socks_done,

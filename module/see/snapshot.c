@@ -55,10 +55,21 @@ static void of_tcb(struct ttp_sock *tsk, struct ttp_snapshot *snap)
 		snap->timer_ms = max(ms_until(next), 1U);
 }
 
+/* In no table: what it is bound to. */
+static void of_idle(const struct sock *sk, struct ttp_snapshot *snap)
+{
+	memset(&snap->key, 0, sizeof(snap->key));
+	snap->key.family = AF_INET;
+	snap->key.local.v4 = READ_ONCE(inet_sk(sk)->inet_rcv_saddr);
+	snap->key.lport = htons(READ_ONCE(inet_sk(sk)->inet_num));
+}
+
 static void of_sock(struct sock *sk, struct ttp_snapshot *snap)
 {
 	snap->uid = sock_i_uid(sk);
 	snap->inode = sock_i_ino(sk);
+	if (snap->conn.state == TTP_CLOSED && !READ_ONCE(ttp_sk(sk)->ep.hashed))
+		of_idle(sk, snap);
 	if (snap->conn.state == TTP_LISTEN)
 		of_listener(sk, snap);
 	else

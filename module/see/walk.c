@@ -8,7 +8,8 @@
  * meanwhile may be shown or not; everything else is shown once.
  *
  * Listeners of a slot are sorted by number, the youngest first: the place is the number of
- * the last one.  Connections are in a rhashtable, which has an iterator.  When the table is
+ * the last one.  So are the sockets that are in no table, which come first, if they are
+ * asked for.  Connections are in a rhashtable, which has an iterator.  When the table is
  * resized between two parts, the iterator begins again: then connections are shown twice,
  * and @rewinds counts that.
  *
@@ -22,11 +23,19 @@
 void ttp_walk_begin(struct net *net, struct ttp_walk *w)
 {
 	w->tn = ttp_net(net);
+	w->idle_slot = TTP_IDLE_SLOTS;
 	w->slot = 0;
 	w->before = U64_MAX;
+	w->idle = NULL;
 	w->listener = NULL;
 	w->rewinds = 0;
 	rhashtable_walk_enter(&w->tn->conns, &w->iter);
+}
+
+/* A walk that has just begun is to show the sockets that are in no table, too. */
+void ttp_walk_idle_too(struct ttp_walk *w)
+{
+	w->idle_slot = 0;
 }
 
 /* End a walk, which is stopped. */
@@ -38,6 +47,29 @@ void ttp_walk_end(struct ttp_walk *w)
 static struct hlist_node *first(const struct ttp_walk *w)
 {
 	return rcu_dereference(hlist_first_rcu(&w->tn->listeners[w->slot]));
+}
+
+static struct hlist_node *first_idle(const struct ttp_walk *w)
+{
+	return rcu_dereference(hlist_first_rcu(&w->tn->idle[w->idle_slot].socks));
+}
+
+/* The next socket that is in no table and was not shown yet, at @node or after it. */
+static struct ttp_ep *idle(struct ttp_walk *w, struct hlist_node *node)
+{
+	while (w->idle_slot < TTP_IDLE_SLOTS) {
+		for (; node; node = rcu_dereference(hlist_next_rcu(node))) {
+			w->idle = hlist_entry(node, struct ttp_sock, idle_node);
+			w->id = READ_ONCE(w->idle->idle_id);
+			if (w->id < w->before)
+				return &w->idle->ep;
+		}
+		w->before = U64_MAX;
+		if (++w->idle_slot < TTP_IDLE_SLOTS)
+			node = first_idle(w);
+	}
+	w->idle = NULL;
+	return NULL;
 }
 
 /* The next listener that was not shown yet, at @node or after it. */
@@ -83,16 +115,24 @@ struct ttp_ep *ttp_walk_start(struct ttp_walk *w) __acquires(RCU)
 
 	if (rhashtable_walk_start_check(&w->iter))
 		w->rewinds++;
-	if (w->slot < TTP_LISTEN_SLOTS)
+	if (w->idle_slot < TTP_IDLE_SLOTS)
+		ep = idle(w, first_idle(w));
+	if (!ep && w->slot < TTP_LISTEN_SLOTS)
 		ep = listener(w, first(w));
 	return ep ?: connection(w, rhashtable_walk_peek(&w->iter));
 }
 
-/* The next end point, as ttp_walk_start(): first the listeners, then the connections. */
+/* The next end point, as ttp_walk_start(): sockets in no table, listeners, connections. */
 struct ttp_ep *ttp_walk_next(struct ttp_walk *w)
 {
 	struct ttp_ep *ep;
 
+	if (w->idle) {
+		w->before = w->id;
+		ep = idle(w, rcu_dereference(hlist_next_rcu(&w->idle->idle_node)));
+		ep = ep ?: listener(w, first(w));
+		return ep ?: connection(w, rhashtable_walk_peek(&w->iter));
+	}
 	if (!w->listener)
 		return connection(w, rhashtable_walk_next(&w->iter));
 	w->before = w->id;
