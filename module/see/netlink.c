@@ -12,6 +12,7 @@
  * Next: info.c for TTP_INFO.
  */
 #include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
 #include <net/genetlink.h>
 
 #include "ttp.h"
@@ -180,7 +181,9 @@ static int put_sock(struct sk_buff *msg, struct netlink_callback *cb, struct ttp
 		return -EMSGSIZE;
 	genl_dump_check_consistent(cb, head);
 	ttp_snapshot_ep(ep, &snap);
-	if (put_snapshot(msg, cb->skb, sock_net(cb->skb->sk), &snap)) {
+	if (put_snapshot(msg, cb->skb, sock_net(cb->skb->sk), &snap) ||
+	    (ep->kind == TTP_KIND_SOCK &&
+	     sock_diag_put_meminfo(ttp_ep_sock(ep), msg, TTP_A_SKMEMINFO))) {
 		genlmsg_cancel(msg, head);
 		return -EMSGSIZE;
 	}
