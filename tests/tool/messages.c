@@ -79,6 +79,10 @@ static void put_field(struct nlmsghdr *nlh, const struct field *f)
 	case FIELD_CONGESTION_INFO:
 		mnl_attr_put(nlh, f->attr, rand() % (sizeof(union tcp_cc_info) + 1), bytes);
 		break;
+	case FIELD_MEMINFO:	/* those that there are, or more */
+		memset(bytes, 0, sizeof(bytes));
+		mnl_attr_put(nlh, f->attr, 4 * (rand() % 9), bytes);
+		break;
 	case FIELD_SACK:
 		mnl_attr_put(nlh, f->attr, 8 * (rand() % 5), bytes);
 		break;

@@ -68,8 +68,29 @@ show_has_the_letters_of_ss()
 	ttp -n "${nspre}A" -n "${nspre}B" show -s | tee "$work/show"
 	grep -q '^Total: 2$' "$work/show" || fail "expected two sockets"
 	grep -q 'ESTABLISHED  2$' "$work/show" || fail "expected both in ESTABLISHED"
-	[ "$(ttp -n "${nspre}A" show -iOH | wc -l)" = 1 ] || fail "expected one line with -O"
+	ttp -n "${nspre}A" show -m | grep -q '^    skmem:(r[0-9]*,rb[1-9][0-9]*,t[0-9]*,tb[1-9][0-9]*,f' ||
+		fail "expected skmem, came $(ttp -n "${nspre}A" show -m)"
+	[ "$(ttp -n "${nspre}A" show -miOH | wc -l)" = 1 ] || fail "expected one line with -O"
 	ttp -n "${nspre}A" show -i | grep -q 'ssthresh:inf' || fail "expected ssthresh:inf, came $(ttp -n "${nspre}A" show -i)"
+}
+
+# a socket that was just made, and one that has a port
+show_has_sockets_that_are_not_connected()
+{
+	command -v ttp >/dev/null || skip "the tool is not here"
+	two_hosts
+	start holder A "$here/bin/holder"
+	wait_for 10 grep -q ready "$work/holder"
+	ttp show -aH -N "${nspre}A" >"$work/show"
+	! grep CLOSED "$work/show" || fail "expected -a to leave them out, as ss does"
+	ttp show -Bnp -N "${nspre}A" | tee "$work/show"
+	grep -q '^CLOSED  *0  *0  *0.0.0.0:\*  *0.0.0.0:\*  *users:(("holder",pid='"$started" "$work/show" ||
+		fail "expected one that has no port"
+	grep -q '^CLOSED  *0  *0  *[0-9.]*:[1-9][0-9]*  *0.0.0.0:\*  *users:(("holder"' "$work/show" ||
+		fail "expected one that has a port"
+	ttp show -n -N "${nspre}A" state all sport :1-65535 >"$work/show"
+	grep -q CLOSED "$work/show" || fail "expected a filter to find it"
+	grep -q ESTABLISHED "$work/show" || fail "expected state all to have all"
 }
 
 show_has_the_filters_of_ss()
@@ -148,6 +169,7 @@ completion_knows_namespaces()
 }
 
 it tool.show_has_the_letters_of_ss 30 show_has_the_letters_of_ss
+it tool.show_has_sockets_that_are_not_connected 30 show_has_sockets_that_are_not_connected
 it tool.show_has_the_filters_of_ss 30 show_has_the_filters_of_ss
 it tool.stats_say_what_was_added 30 stats_say_what_was_added
 it tool.mistakes_with_the_module 30 mistakes_with_the_module

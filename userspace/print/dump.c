@@ -48,7 +48,8 @@ int dump_run(struct dump *dump, uint8_t cmd)
 	int status;
 
 	dump->list = json_object_new_array();
-	status = nl_dump_each(&dump->ns, &dump->reading_ns, cmd, on_message, dump);
+	status = nl_dump_each(&dump->ns, &dump->reading_ns, cmd, dump->flag,
+			      on_message, dump);
 	if (!status && !dump->quiet && dump->json)
 		print_json(json_object_get(dump->list));
 	else if (!status && !dump->quiet)

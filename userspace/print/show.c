@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <json-c/json.h>
+#include <linux/sock_diag.h>
 
 #include "base/base.h"
 #include "base/options.h"
@@ -84,6 +85,19 @@ static void extended_text(const struct event *ev, char *line, size_t size)
 	add(line, size, ev, TTP_A_ID, "id:%" PRIu64, ev->who.id);
 	add(line, size, ev, TTP_A_UID, "uid:%u", ev->who.uid);
 	add(line, size, ev, TTP_A_INODE, "ino:%u", ev->who.inode);
+}
+
+/* As in ss(8). */
+static void memory_text(const struct event *ev, char *line, size_t size)
+{
+	const uint32_t *m = ev->memory.meminfo;
+
+	line[0] = '\0';
+	add(line, size, ev, TTP_A_SKMEMINFO,
+	    "skmem:(r%u,rb%u,t%u,tb%u,f%u,w%u,o%u,bl%u,d%u)", m[SK_MEMINFO_RMEM_ALLOC],
+	    m[SK_MEMINFO_RCVBUF], m[SK_MEMINFO_WMEM_ALLOC], m[SK_MEMINFO_SNDBUF],
+	    m[SK_MEMINFO_FWD_ALLOC], m[SK_MEMINFO_WMEM_QUEUED], m[SK_MEMINFO_OPTMEM],
+	    m[SK_MEMINFO_BACKLOG], m[SK_MEMINFO_DROPS]);
 }
 
 static void info_listener(const struct event *ev, char *line, size_t size)
@@ -170,11 +184,27 @@ static const char *endpoint(const struct show *show, const struct address *addr,
 	return text;
 }
 
+/* What stands below the line, or with -O at its end. */
+static void below_text(const struct show *show, const struct event *ev, char *line, size_t size)
+{
+	size_t used;
+
+	line[0] = '\0';
+	if (show->memory)
+		memory_text(ev, line, size);
+	used = strlen(line);
+	if (!show->info)
+		return;
+	if (used)
+		line[used++] = ' ';
+	info_text(ev, line + used, size - used);
+}
+
 static void row(struct dump *dump, const struct event *ev)
 {
 	struct show *show = (struct show *)dump;
 	char local[NI_MAXHOST + 64], peer[NI_MAXHOST + 64], recvq[16], sendq[16];
-	char timer[80], extended[80], users[1024], info[1024];
+	char timer[80], extended[80], users[1024], info[1200];
 
 	if (show->summary) {
 		show->count[ev->state.now % 32]++;
@@ -185,14 +215,14 @@ static void row(struct dump *dump, const struct event *ev)
 	timer_text(ev, timer, sizeof(timer));
 	extended_text(ev, extended, sizeof(extended));
 	users_text(ev->who.inode, users, sizeof(users));
-	info_text(ev, info, sizeof(info));
+	below_text(show, ev, info, sizeof(info));
 	table_row(dump->table, dump_ns(dump, ev->ns),
 		  event_word(FIELD_STATE, ev->state.now), recvq, sendq,
 		  endpoint(show, &ev->who.saddr, ev->who.sport, local, sizeof(local)),
 		  endpoint(show, &ev->who.daddr, ev->who.dport, peer, sizeof(peer)),
 		  users, show->timers ? timer : "", show->extended ? extended : "",
-		  show->info && show->one_line ? info : "", NULL);
-	if (show->info && !show->one_line)
+		  show->one_line ? info : "", NULL);
+	if (info[0] && !show->one_line)
 		table_note(dump->table, info);
 }
 
@@ -245,6 +275,8 @@ int show_main(int argc, char **argv)
 		OPT_NETNS(&dump->ns),
 		OPT('a', "all", NULL, option_states, &show.states, "listeners too"),
 		OPT('l', "listening", NULL, option_states, &show.states, "listeners only"),
+		OPT('B', "bound-inactive", NULL, option_states, &show.states,
+		    "sockets that are neither connected nor listening only"),
 		OPT_SET('n', "numeric", &show.numeric, "no names of services"),
 		OPT_SET('r', "resolve", &show.resolve, "names of hosts"),
 		OPT_SET('o', "options", &show.timers,
@@ -252,10 +284,11 @@ int show_main(int argc, char **argv)
 		OPT_SET('e', "extended", &show.extended,
 			"the connection's number, owner, inode"),
 		OPT_SET('p', "processes", &show.processes, "which processes have it open"),
+		OPT_SET('m', "memory", &show.memory, "what memory it takes"),
 		OPT_SET('i', "info", &show.info,
 			"congestion control, windows, round-trip times, sequence variables, counts"),
 		OPT_SET('s', "summary", &show.summary, "how many are in each state"),
-		OPT_SET('O', "oneline", &show.one_line, "-i in the same line"),
+		OPT_SET('O', "oneline", &show.one_line, "-m and -i in the same line"),
 		OPT_SET('H', "no-header", &show.no_header, "no first line"),
 		OPT_SET('j', "json", &dump->json, "everything, as a JSON array"),
 		OPT('t', "tcp", NULL, option_ours, NULL, NULL),
@@ -296,6 +329,7 @@ int show_main(int argc, char **argv)
 	if (show.processes)
 		users_read();
 	dump->quiet = show.summary;
+	dump->flag = show.states.shown & STATE_BIT(TTP_STATE_CLOSED) ? TTP_A_UNCONNECTED : 0;
 	dump->table = table_new("llrrllllll");
 	if (!show.no_header)
 		table_row(dump->table, dump_ns(dump, "Netns"), "State", "Recv-Q",

@@ -94,6 +94,7 @@ const struct field event_fields[] = {
 	F("arq", ARQ, loss.arq, STRING),
 	F_SET("restricted", RESTRICTED),
 	F_SET("default", DEFAULT),
+	F("skmeminfo", SKMEMINFO, memory.meminfo, MEMINFO),
 	F("uid", UID, who.uid, U32),
 	F("inode", INODE, who.inode, U32),
 	F("lost_events", LOST_EVENTS, lost_events, U32),
@@ -317,6 +318,9 @@ static int get_field(struct event *ev, const struct field *f,
 	case FIELD_SACK:
 		if (get_sack(to, attr))
 			return -1;
+		break;
+	case FIELD_MEMINFO:	/* a newer kernel may have more of them */
+		memcpy(to, mnl_attr_get_payload(attr), len < f->size ? len : f->size);
 		break;
 	case FIELD_CONGESTION_INFO:
 		if (get_congestion_info(ev, attr))

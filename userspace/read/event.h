@@ -156,6 +156,10 @@ struct event {
 		uint32_t handshakes;	/* of a listener only */
 	} queue;
 
+	struct {			/* of a socket, as sock_diag has it */
+		uint32_t meminfo[9];	/* by SK_MEMINFO_* of linux/sock_diag.h */
+	} memory;
+
 	struct {			/* since the start */
 		uint64_t bytes_sent;
 		uint64_t bytes_acked;
@@ -182,6 +186,7 @@ enum field_kind {
 	FIELD_FLAGS,
 	FIELD_SACK,
 	FIELD_CONGESTION_INFO,
+	FIELD_MEMINFO,
 };
 
 struct field {

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <json-c/json.h>
+#include <linux/sock_diag.h>
 
 #include "base/base.h"
 #include "base/netns.h"
@@ -81,6 +82,24 @@ static struct json_object *sack_to_json(const struct sack_list *sack)
 	return list;
 }
 
+static const char *const meminfo_names[] = {
+	[SK_MEMINFO_RMEM_ALLOC] = "rmem_alloc", [SK_MEMINFO_RCVBUF] = "rcvbuf",
+	[SK_MEMINFO_WMEM_ALLOC] = "wmem_alloc", [SK_MEMINFO_SNDBUF] = "sndbuf",
+	[SK_MEMINFO_FWD_ALLOC] = "fwd_alloc", [SK_MEMINFO_WMEM_QUEUED] = "wmem_queued",
+	[SK_MEMINFO_OPTMEM] = "optmem", [SK_MEMINFO_BACKLOG] = "backlog",
+	[SK_MEMINFO_DROPS] = "drops",
+};
+
+static struct json_object *meminfo_to_json(const uint32_t *meminfo)
+{
+	struct json_object *obj = json_object_new_object();
+
+	for (size_t i = 0; i < ARRAY_SIZE(meminfo_names); i++)
+		json_object_object_add(obj, meminfo_names[i],
+				       json_object_new_int64(meminfo[i]));
+	return obj;
+}
+
 static struct json_object *field_to_json(const struct event *ev,
 					 const struct field *f)
 {
@@ -97,6 +116,8 @@ static struct json_object *field_to_json(const struct event *ev,
 		return json_object_new_string(event_address(from, buf));
 	case FIELD_SACK:
 		return sack_to_json(from);
+	case FIELD_MEMINFO:
+		return meminfo_to_json(from);
 	case FIELD_FLAGS:
 		return json_object_new_string(event_flags(load(from, 1), buf));
 	case FIELD_FAMILY:
@@ -221,6 +242,20 @@ static int sack_from_json(struct sack_list *sack, struct json_object *val)
 	return 0;
 }
 
+static int meminfo_from_json(uint32_t *meminfo, struct json_object *val)
+{
+	struct json_object *one;
+	uint64_t number;
+
+	for (size_t i = 0; i < ARRAY_SIZE(meminfo_names); i++) {
+		if (!json_object_object_get_ex(val, meminfo_names[i], &one) ||
+		    number_from_json(one, UINT32_MAX, &number))
+			return -1;
+		meminfo[i] = number;
+	}
+	return 0;
+}
+
 static int word_from_json(struct event *ev, const struct field *f,
 			  const char *word)
 {
@@ -270,6 +305,10 @@ static int field_from_json(struct event *ev, const struct field *f,
 		break;
 	case FIELD_SACK:
 		if (sack_from_json(to, val))
+			return -1;
+		break;
+	case FIELD_MEMINFO:
+		if (meminfo_from_json(to, val))
 			return -1;
 		break;
 	case FIELD_U8:

@@ -133,21 +133,34 @@ static int answers(struct nl *nl, nl_fn fn, void *arg)
 	return ret == MNL_CB_ERROR ? -1 : 0;
 }
 
-static int request(struct nl *nl, uint16_t family, uint8_t cmd,
-		   uint16_t flags, const char *family_name, nl_fn fn, void *arg)
+/* What goes with a request, besides its command. */
+struct ask {
+	uint16_t family;
+	uint8_t cmd;
+	uint16_t flags;			/* NLM_F_* */
+	const char *family_name;	/* NULL: none */
+	uint16_t flag;			/* an attribute that is a flag; 0: none */
+	uint64_t id;			/* of a connection; 0: none */
+};
+
+static int request(struct nl *nl, const struct ask *ask, nl_fn fn, void *arg)
 {
 	char buf[256] __attribute__((aligned(8))) = { 0 };
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct genlmsghdr *genl;
 
-	nlh->nlmsg_type = family;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nlh->nlmsg_type = ask->family;
+	nlh->nlmsg_flags = NLM_F_REQUEST | ask->flags;
 	nlh->nlmsg_seq = ++nl->seq;
 	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
-	genl->cmd = cmd;
+	genl->cmd = ask->cmd;
 	genl->version = 1;
-	if (family_name)
-		mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, family_name);
+	if (ask->family_name)
+		mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, ask->family_name);
+	if (ask->flag)
+		mnl_attr_put(nlh, ask->flag, 0, NULL);
+	if (ask->id)
+		mnl_attr_put_u64(nlh, TTP_A_ID, ask->id);
 	nl->ext_ack[0] = '\0';
 	errno = 0;
 	if (mnl_socket_sendto(nl->sock, nlh, nlh->nlmsg_len) < 0)
@@ -198,8 +211,12 @@ static int on_family(const struct nlmsghdr *nlh, void *arg)
 
 static int find_family(struct nl *nl)
 {
-	if (!request(nl, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, NLM_F_ACK,
-		     TTP_FAMILY_NAME, on_family, nl) && nl->family)
+	const struct ask ask = {
+		.family = GENL_ID_CTRL, .cmd = CTRL_CMD_GETFAMILY, .flags = NLM_F_ACK,
+		.family_name = TTP_FAMILY_NAME,
+	};
+
+	if (!request(nl, &ask, on_family, nl) && nl->family)
 		return TTP_OK;
 	if (errno == ENOENT || !errno)
 		return fail("the ttp module is not loaded: insmod ttp.ko, or make load");
@@ -245,23 +262,25 @@ err_free:
 }
 
 /*
- * Dump in each of the namespaces.  While @fn is called, *@reading is the name of
+ * Dump in each of the namespaces; @flag is an attribute of the request, or 0.  While @fn is called, *@reading is the name of
  * the namespace, or NULL for the one that we are in.
  * Return: exit status.
  */
 int nl_dump_each(const struct netns_list *ns, const char **reading, uint8_t cmd,
-		 nl_fn fn, void *arg)
+		 uint16_t flag, nl_fn fn, void *arg)
 {
 	int status = TTP_OK;
 
 	for (int i = 0; i < netns_count(ns) && !status; i++) {
+		struct ask ask;
 		struct nl *nl;
 
 		*reading = netns_name(ns, i);
 		nl = nl_open(*reading);
 		if (!nl)
 			return TTP_FAILED;
-		if (request(nl, nl->family, cmd, NLM_F_DUMP, NULL, fn, arg))
+		ask = (struct ask){ .family = nl->family, .cmd = cmd, .flags = NLM_F_DUMP, .flag = flag };
+		if (request(nl, &ask, fn, arg))
 			status = nl_error(nl, "netlink dump");
 		nl_close(nl);
 	}
@@ -270,7 +289,9 @@ int nl_dump_each(const struct netns_list *ns, const char **reading, uint8_t cmd,
 
 int nl_get(struct nl *nl, uint8_t cmd, nl_fn fn, void *arg)
 {
-	if (request(nl, nl->family, cmd, NLM_F_ACK, NULL, fn, arg))
+	const struct ask ask = { .family = nl->family, .cmd = cmd, .flags = NLM_F_ACK };
+
+	if (request(nl, &ask, fn, arg))
 		return nl_error(nl, "netlink request");
 	return TTP_OK;
 }

@@ -16,7 +16,7 @@ typedef int (*nl_fn)(const struct nlmsghdr *nlh, void *arg);
 
 struct nl *nl_open(const char *ns);
 int nl_dump_each(const struct netns_list *ns, const char **reading, uint8_t cmd,
-		 nl_fn fn, void *arg);
+		 uint16_t flag, nl_fn fn, void *arg);
 int nl_get(struct nl *nl, uint8_t cmd, nl_fn fn, void *arg);
 int nl_subscribe(struct nl *nl, const char *group);
 int nl_fd(const struct nl *nl);
