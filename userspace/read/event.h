@@ -225,6 +225,7 @@ void event_clean_string(char *s);
 struct json_object;
 struct json_object *event_to_json(const struct event *ev);
 void event_print_json(const struct event *ev, FILE *out);
+#define EVENT_CUT	1
 int event_from_json(struct event *ev, const char *line, const char **error);
 
 #endif

@@ -9,6 +9,7 @@
  */
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -384,17 +385,26 @@ static bool is_complete(const struct event *ev)
 }
 
 /*
- * Return: 0, or -1 with the reason in @error: a string that stays valid until
- * the next call.
+ * Return: 0; EVENT_CUT when the line ends within its object; or -1.  Both have
+ * the reason in @error: a string that stays valid until the next call.
  */
 int event_from_json(struct event *ev, const char *line, const char **error)
 {
-	struct json_object *obj = json_tokener_parse(line), *val;
+	static struct json_tokener *tokener;
+	struct json_object *obj, *val;
 	static char reason[80];
 	int ret = -1;
 
+	if (!tokener)
+		tokener = json_tokener_new();
+	if (!tokener)
+		exit(fail("out of memory"));
 	memset(ev, 0, sizeof(*ev));
+	json_tokener_reset(tokener);
+	obj = json_tokener_parse_ex(tokener, line, -1);
 	*error = "not a JSON object";
+	if (json_tokener_get_error(tokener) == json_tokener_error_parse_eof)
+		ret = EVENT_CUT;
 	if (!json_object_is_type(obj, json_type_object))
 		goto out;
 	*error = "\"event\" is missing or unknown";

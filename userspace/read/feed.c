@@ -301,6 +301,27 @@ static int run_live(const struct feed_opts *opts, feed_fn fn, void *arg)
 	return status ? status : live.child_status;
 }
 
+enum line { LINE_EVENT, LINE_CUT, LINE_BAD };
+
+/* Whoever was killed while he wrote a recording has left half a line. */
+static enum line read_line(const struct feed_opts *opts, const char *line, size_t number,
+			   struct event *ev)
+{
+	const char *error;
+	int ret = event_from_json(ev, line, &error);
+
+	if (!ret)
+		return LINE_EVENT;
+	if (ret == EVENT_CUT && !strchr(line, '\n')) {
+		fprintf(stderr, "ttp: %s, line %zu: the last line is cut: ignored\n",
+			opts->recording, number);
+		return LINE_CUT;
+	}
+	fail("%s, line %zu: %s; to draw the others: sed %zud %s | ttp ladder -r -",
+	     opts->recording, number, error, number, opts->recording);
+	return LINE_BAD;
+}
+
 /*
  * A recording need not be in order: put it so.  Lines may come from several
  * `ttp monitor -j`, one after the other.
@@ -319,16 +340,19 @@ static int run_recording(const struct feed_opts *opts, feed_fn fn, void *arg)
 		return fail("%s: %s", opts->recording, strerror(errno));
 	order = order_new();
 	while (!status && getline(&line, &size, in) >= 0) {
-		const char *error;
-
 		number++;
 		if (line[strspn(line, " \t\r\n")] == '\0')
 			continue;
-		if (event_from_json(&ev, line, &error))
-			status = fail("%s, line %zu: %s", opts->recording,
-				      number, error);
-		else
+		switch (read_line(opts, line, number, &ev)) {
+		case LINE_EVENT:
 			order_add(order, &ev);
+			break;
+		case LINE_BAD:
+			status = TTP_FAILED;
+			break;
+		case LINE_CUT:
+			break;
+		}
 	}
 	if (!status && ferror(in))
 		status = fail("%s: %s", opts->recording, strerror(errno));
