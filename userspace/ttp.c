@@ -7,7 +7,6 @@
  *
  * Next: print/congestion.c, the shortest subcommand, then read/event.h.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <locale.h>
 #include <signal.h>
@@ -157,7 +156,5 @@ int main(int argc, char **argv)
 	optind = 0;	/* the command's options begin anew */
 	if (status < 0)
 		status = run(argc, argv);
-	if ((fflush(stdout) || ferror(stdout)) && errno != EPIPE && !status)
-		status = fail("write to standard output: %s", strerror(errno));
-	return status;
+	return status ? status : written(stdout, "standard output");
 }

@@ -43,6 +43,20 @@ int fail(const char *fmt, ...)
 	return TTP_FAILED;
 }
 
+/*
+ * Writes what @out has not written yet.  A closed pipe is no error: nobody
+ * reads any more.
+ * Context: errno is that of the last call that failed, which was on @out.
+ * Return: TTP_OK, or TTP_FAILED after saying that @name could not be written.
+ */
+int written(FILE *out, const char *name)
+{
+	if (!fflush(out) && !ferror(out))
+		return TTP_OK;
+	clearerr(out);
+	return errno == EPIPE ? TTP_OK : fail("write to %s: %s", name, strerror(errno));
+}
+
 int usage(const char *fmt, ...)
 {
 	va_list args;

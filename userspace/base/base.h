@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define __printf(f, a)	__attribute__((format(printf, f, a)))
@@ -25,6 +26,7 @@ enum {
 /* base.c */
 int standard_streams(void);
 int fail(const char *fmt, ...) __printf(1, 2);
+int written(FILE *out, const char *name);
 int usage(const char *fmt, ...) __printf(1, 2);
 int help(const char *text);
 void *xrealloc(void *old, size_t count, size_t size);

@@ -545,7 +545,7 @@ void draw_conn(const struct conn *conn, const struct look *look)
 		pen.right_bar += TIME_WIDTH + 1;
 
 	draw_titles(&pen);
-	for (size_t i = 0; i < conn->n_rows; i++) {
+	for (size_t i = 0; i < conn->n_rows && !ferror(stdout); i++) {
 		if (conn->rows[i].kind == ROW_FOLD)
 			draw_fold(&pen, &conn->rows[i]);
 		else

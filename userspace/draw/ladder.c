@@ -30,10 +30,19 @@ struct ladder {
 	bool json;
 	const char *save_name;
 	FILE *save;
+	int save_status;
 	struct event *events;
 	size_t count;
 	struct feed_lost lost;
 };
+
+/* What could not be saved can be drawn all the same. */
+static void save(struct ladder *l, const struct event *ev)
+{
+	event_print_json(ev, l->save);
+	if (ferror(l->save))
+		l->save_status = written(l->save, l->save_name);
+}
 
 static int on_event(const struct event *ev, void *arg)
 {
@@ -42,8 +51,11 @@ static int on_event(const struct event *ev, void *arg)
 	l->events = grow(l->events, l->count, sizeof(*l->events));
 	l->events[l->count++] = *ev;
 	feed_count_lost(&l->lost, ev);
-	if (l->save)
-		event_print_json(ev, l->save);
+	if (ev->kind == EVENT_RECORDING && !l->feed.recording && !l->feed.command)
+		fputs("ttp: watching; the drawing comes when the connections are closed, or on Ctrl-C\n",
+		      stderr);
+	if (l->save && !l->save_status)
+		save(l, ev);
 	return 0;
 }
 
@@ -71,6 +83,7 @@ static int draw(struct ladder *l)
 	struct json_object *list = json_object_new_array();
 	unsigned long number = 0, drawn = 0;
 	struct conns conns;
+	int status;
 
 	conn_collect(&conns, l->events, l->count);
 	for (size_t i = 0; i < conns.count; i++) {
@@ -87,7 +100,7 @@ static int draw(struct ladder *l)
 	json_object_put(list);
 	number = conns.count;
 	conn_free(&conns);
-	fflush(stdout);
+	status = written(stdout, "standard output");
 	feed_report_lost(&l->lost, ": some arrows may be wrong");
 	if (!number)
 		return fail("no connection was seen");
@@ -96,7 +109,7 @@ static int draw(struct ladder *l)
 	if (drawn < number && !l->json)
 		fprintf(stderr, "ttp: %lu of %lu connections drawn; see --all, --conn, --port\n",
 			drawn, number);
-	return TTP_OK;
+	return status;
 }
 
 static int terminal_width(void)
@@ -122,8 +135,12 @@ static int run(struct ladder *l)
 			return fail("%s: %s", l->save_name, strerror(errno));
 	}
 	status = feed_run(&l->feed, on_event, l);
-	if (l->save && fclose(l->save) && !status)
-		status = fail("%s: %s", l->save_name, strerror(errno));
+	if (l->save && !l->save_status)
+		l->save_status = written(l->save, l->save_name);
+	if (l->save && fclose(l->save) && !l->save_status)
+		l->save_status = fail("%s: %s", l->save_name, strerror(errno));
+	if (!status)
+		status = l->save_status;
 	/* a command that failed may be what one wants to see */
 	drawing = l->count ? draw(l) : TTP_OK;
 	free(l->events);

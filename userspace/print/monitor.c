@@ -25,6 +25,8 @@ struct monitor {
 	unsigned long printed;
 	bool json;
 	FILE *out;
+	const char *out_name;
+	int status;		/* of writing to @out */
 	uint64_t first_ns;
 	uint64_t last_ns;
 	struct feed_lost lost;
@@ -152,9 +154,12 @@ static int on_event(const struct event *ev, void *arg)
 		print_event(m, ev);
 	if (ev->kind == EVENT_STATE || ev->kind == EVENT_SEGMENT)
 		m->printed++;
-	fflush(m->out);
-	/* end when nobody reads the output any more */
-	return ferror(m->out) || (m->count && m->printed >= m->count);
+	/* end when it cannot be written, or nobody reads it any more */
+	if (fflush(m->out) || ferror(m->out)) {
+		m->status = written(m->out, m->out_name);
+		return 1;
+	}
+	return m->count && m->printed >= m->count;
 }
 
 static int run(struct monitor *m, const char *output)
@@ -162,6 +167,7 @@ static int run(struct monitor *m, const char *output)
 	int status;
 
 	m->out = stdout;
+	m->out_name = output ? output : "standard output";
 	if (output) {
 		m->json = true;
 		m->out = fopen(output, "we");
@@ -172,6 +178,8 @@ static int run(struct monitor *m, const char *output)
 	if (m->status)
 		status = m->status;
 	feed_report_lost(&m->lost, "");
+	if (m->status)
+		status = m->status;
 	if (output && fclose(m->out) && !status)
 		status = fail("%s: %s", output, strerror(errno));
 	return status;

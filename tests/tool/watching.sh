@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2154
+#
+# ttp monitor and ladder while they watch, and outputs that cannot be written.
+# Sourced by run.
+
+# watching ARGUMENT...: the tool with a module that sends no events
+watching()
+{
+	$limit env LD_PRELOAD="$tmp/silent.so" "$TTP" "$@"
+}
+
+test_watching()
+{
+	ends 'ladder: the exit status is the command'\''s' 5 'no connection was seen' \
+		watching ladder -- sh -c 'exit 5'
+	ends 'ladder of a command that fails' 1 'no connection was seen' watching ladder -- false
+	ends 'ladder of one that does not' 1 'no connection was seen' \
+		watching ladder --after 0 -- true
+	check 'says nothing of watching' [ "$(watching ladder --after 0 -- true 2>&1 |
+		grep -c watching)" = 0 ]
+	ends 'monitor: the exit status is the command'\''s' 5 said \
+		watching monitor -- sh -c 'echo said; exit 5'
+	ends 'ladder of no command says how to end it' 1 \
+		'ttp: watching; the drawing comes when the connections are closed, or on Ctrl-C' \
+		timeout --preserve-status -s INT 1 env LD_PRELOAD="$tmp/silent.so" "$TTP" ladder
+}
+
+# into FILE COMMAND...: its output goes there
+into()
+{
+	to=$1
+	shift
+	"$@" >"$to"
+}
+
+test_unwritable()
+{
+	f=$here/ladder/walk.jsonl
+	full='write to /dev/full: No space left on device'
+	stdout='write to standard output: No space left on device'
+	bulk 100 >bulk.jsonl	# more than a buffer
+	ends 'monitor -o: a full disk' 1 "$full" watching monitor -o /dev/full -- true
+	ends 'monitor -j: a full disk' 1 "$stdout" into /dev/full watching monitor -j -- true
+	ends 'ladder: a full disk' 1 "$stdout" into /dev/full "$TTP" ladder -F -r bulk.jsonl
+	ends 'ladder -j: a full disk' 1 "$stdout" into /dev/full "$TTP" ladder -j -F -r bulk.jsonl
+	ends 'ladder -s: a full disk' 1 "$full" "$TTP" ladder -s /dev/full -r bulk.jsonl
+	"$TTP" ladder -s /dev/full -r "$f" >drawn 2>err
+	check 'all the same it is drawn' diff -u "${f%.jsonl}.txt" drawn
+	ends '--help: a full disk' 1 "$stdout" into /dev/full "$TTP" ladder --help
+	{ "$TTP" ladder -F -r bulk.jsonl 2>perr; echo $? >status; } | head -c 10 >/dev/null
+	check 'a closed pipe is none' [ "$(cat status)" = 0 ]
+	check 'of which nothing is said' [ ! -s perr ]
+}
