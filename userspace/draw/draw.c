@@ -355,9 +355,8 @@ static void draw_time(struct pen *pen, int side, const struct point *point)
 		return;
 	snprintf(text, sizeof(text), "%*.3f", TIME_WIDTH,
 		 point->time_ns / 1e6);
-	canvas_text(&pen->canvas,
-		    side == LEFT ? 0 : pen->look->width - TIME_WIDTH, text,
-		    C_DIM);
+	canvas_text(&pen->canvas, side == LEFT ? 0 : pen->look->width - (int)strlen(text),
+		    text, C_DIM);
 }
 
 static void draw_bars(struct pen *pen, int glyph)
@@ -372,6 +371,15 @@ static int max3(int a, int b, int c)
 	if (b > a)
 		a = b;
 	return c > a ? c : a;
+}
+
+/* What did not fit beside the arrow. */
+static void draw_below(struct pen *pen, int from, const struct cell *cell, int line)
+{
+	const char *text = cell->line[line].text;
+	int col = from == LEFT ? LEFT_BAR + 4 : pen->right_bar - 3 - (int)strlen(text);
+
+	canvas_text(&pen->canvas, col, text, cell->line[line].color);
 }
 
 static void draw_row(struct pen *pen, const struct row *row)
@@ -401,30 +409,49 @@ static void draw_row(struct pen *pen, const struct row *row)
 			draw_arrow(pen, row->kind, row->seg->from,
 				   below.line[0].text, below.line[0].color);
 		else if (i < below.count)
-			canvas_text(&pen->canvas, row->seg->from == LEFT ?
-				    LEFT_BAR + 4 : pen->right_bar - 3 -
-				    (int)strlen(below.line[i].text),
-				    below.line[i].text, below.line[i].color);
+			draw_below(pen, row->seg->from, &below, i);
 		draw_cell(pen, LEFT, &cell[LEFT], i);
 		draw_cell(pen, RIGHT, &cell[RIGHT], i);
 		canvas_print(&pen->canvas, stdout);
 	}
 }
 
-static void fold_text(const struct row *row, int from, char *text, size_t size)
+static void fold_words(struct words *words, const struct row *row, int from)
 {
-	char segs[32], bytes[32], acks[32];
+	char number[32];
 
-	group_digits(row->fold[from].segs, segs);
-	group_digits(row->fold[from].bytes, bytes);
-	group_digits(row->fold[from].acks, acks);
-	text[0] = '\0';
-	if (row->fold[from].segs)
-		snprintf(text, size, "%s segments, %s octets%s", segs, bytes,
-			 row->fold[from].acks ? ", " : "");
+	memset(words, 0, sizeof(*words));
+	if (row->fold[from].segs) {
+		add_word(words, false, "%s segments,", group_digits(row->fold[from].segs, number));
+		add_word(words, false, "%s octets%s", group_digits(row->fold[from].bytes, number),
+			 row->fold[from].acks ? "," : "");
+	}
 	if (row->fold[from].acks)
-		snprintf(text + strlen(text), size - strlen(text), "%s ACKs",
-			 acks);
+		add_word(words, false, "%s ACKs", group_digits(row->fold[from].acks, number));
+}
+
+static void draw_fold_of(struct pen *pen, const struct row *row, int from, bool first)
+{
+	int inner = pen->right_bar - LEFT_BAR - 1;
+	struct cell cell;
+	struct words words;
+
+	fold_words(&words, row, from);
+	break_words(&words, &cell, inner - 7, C_DIM);
+	for (int i = 0; i < cell.count; i++) {
+		draw_bars(pen, G_FOLD);
+		if (i)
+			draw_below(pen, from, &cell, i);
+		else
+			draw_arrow(pen, ROW_FOLD, from, cell.line[0].text, C_DIM);
+		canvas_put(&pen->canvas, LEFT_BAR, G_FOLD, C_PLAIN);
+		canvas_put(&pen->canvas, pen->right_bar, G_FOLD, C_PLAIN);
+		if (first && !i) {
+			draw_time(pen, LEFT, row->at[LEFT]);
+			draw_time(pen, RIGHT, row->at[RIGHT]);
+		}
+		canvas_print(&pen->canvas, stdout);
+	}
 }
 
 static void draw_fold(struct pen *pen, const struct row *row)
@@ -432,21 +459,10 @@ static void draw_fold(struct pen *pen, const struct row *row)
 	bool first = true;
 
 	for (int from = LEFT; from <= RIGHT; from++) {
-		char text[128];
-
-		fold_text(row, from, text, sizeof(text));
-		if (!text[0])
+		if (!row->fold[from].segs && !row->fold[from].acks)
 			continue;
-		draw_bars(pen, G_FOLD);
-		draw_arrow(pen, ROW_FOLD, from, text, C_DIM);
-		canvas_put(&pen->canvas, LEFT_BAR, G_FOLD, C_PLAIN);
-		canvas_put(&pen->canvas, pen->right_bar, G_FOLD, C_PLAIN);
-		if (first) {
-			draw_time(pen, LEFT, row->at[LEFT]);
-			draw_time(pen, RIGHT, row->at[RIGHT]);
-		}
+		draw_fold_of(pen, row, from, first);
 		first = false;
-		canvas_print(&pen->canvas, stdout);
 	}
 }
 
@@ -496,36 +512,50 @@ static void draw_titles(struct pen *pen)
 	canvas_print(&pen->canvas, stdout);
 }
 
+struct total {
+	unsigned int sent;
+	unsigned int again;
+	unsigned int lost;
+	uint64_t bytes;
+};
+
+static void add_up(struct total *total, const struct conn *conn, int from)
+{
+	for (size_t i = 0; i < conn->n_segs; i++) {
+		const struct segment *seg = &conn->segs[i];
+
+		if (seg->from != from || seg->duplicate)
+			continue;
+		total->sent++;
+		total->bytes += segment_event(seg)->seg.len;
+		total->again += seg->out && event_has(seg->out, TTP_A_RETRANSMISSION);
+		total->lost += seg->lost || seg->partly;
+	}
+}
+
 /* What went over the wire in each direction. */
 static void draw_totals(struct pen *pen)
 {
-	const struct conn *conn = pen->conn;
-	char bytes[32], segs[32], line[160];
-
 	for (int from = LEFT; from <= RIGHT; from++) {
-		unsigned int sent = 0, again = 0, lost = 0;
-		uint64_t data = 0;
+		struct total total = { 0 };
+		struct words words = { 0 };
+		struct cell cell;
+		char number[32];
 
-		for (size_t i = 0; i < conn->n_segs; i++) {
-			const struct segment *seg = &conn->segs[i];
-
-			if (seg->from != from || seg->duplicate)
-				continue;
-			sent++;
-			data += segment_event(seg)->seg.len;
-			again += seg->out &&
-				 event_has(seg->out, TTP_A_RETRANSMISSION);
-			lost += seg->lost || seg->partly;
+		add_up(&total, pen->conn, from);
+		add_word(&words, false, "%s octets in", group_digits(total.bytes, number));
+		add_word(&words, false, "%s segments,", group_digits(total.sent, number));
+		add_word(&words, false, "%s retransmitted,", group_digits(total.again, number));
+		add_word(&words, false, "%s lost", group_digits(total.lost, number));
+		break_words(&words, &cell, pen->look->width - LEFT_BAR - 2, C_PLAIN);
+		for (int i = 0; i < cell.count; i++) {
+			canvas_clear(&pen->canvas);
+			if (!i)
+				canvas_put(&pen->canvas, LEFT_BAR,
+					   from == LEFT ? G_RIGHT : G_LEFT, C_PLAIN);
+			canvas_text(&pen->canvas, LEFT_BAR + 2, cell.line[i].text, C_PLAIN);
+			canvas_print(&pen->canvas, stdout);
 		}
-		snprintf(line, sizeof(line),
-			 "%s octets in %s segments, %u retransmitted, %u lost",
-			 group_digits(data, bytes), group_digits(sent, segs),
-			 again, lost);
-		canvas_clear(&pen->canvas);
-		canvas_put(&pen->canvas, LEFT_BAR,
-			   from == LEFT ? G_RIGHT : G_LEFT, C_PLAIN);
-		canvas_text(&pen->canvas, LEFT_BAR + 2, line, C_PLAIN);
-		canvas_print(&pen->canvas, stdout);
 	}
 }
 

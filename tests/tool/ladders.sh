@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2154
+#
+# What a ladder must be whatever it shows.  Sourced by run.
+
+# words ARGUMENT...: of a drawing, but for times and what narrow ones leave out
+words()
+{
+	"$TTP" ladder "$@" 2>err | sed 's/§//g; s/in [0-9]* pieces//' |
+		tr -s ' ' '\n' | grep -e '^[0-9A-Za-z]' | grep -vxE '[0-9]+\.[0-9]{3}|ms|win=.*' | sort
+}
+
+# no line is wider, and nothing that a wide drawing has is cut
+is_whole()
+{
+	words -U -w 200 "$@" >want
+	for how in '-U -w 80' '-A -w 80' '-U -w 100' '-A -w 200'; do
+		# shellcheck disable=SC2086
+		words $how "$@" >got
+		diff -u want got || return
+		# shellcheck disable=SC2086
+		[ "$("$TTP" ladder $how "$@" 2>err | wc -L)" -le "${how##* }" ] || return
+	done
+}
+
+test_narrow()
+{
+	for f in "$here"/ladder/*.jsonl; do
+		check "at 80 columns $(basename "$f" .jsonl) is whole" is_whole -S -r "$f"
+		check 'with crossings, too' is_whole -X -r "$f"
+	done
+	bulk 20000 | sed '2,$s/"seg_len":1448/"seg_len":60448/' >bulk.jsonl
+	check 'large numbers are whole' is_whole -r bulk.jsonl
+	grep -q 1,208,960,000 want || not_ok 'and large' "$(cat want)"
+	sed 's/"time_ns":1001/"time_ns":3600001/' "$here/ladder/walk.jsonl" >late
+	"$TTP" ladder -w 100 -r late >drawn 2>err
+	check 'times after an hour are whole' grep -q ' 3599001\.[0-9]\{3\}$' drawn
+}
