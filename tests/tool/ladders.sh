@@ -36,3 +36,38 @@ test_narrow()
 	"$TTP" ladder -w 100 -r late >drawn 2>err
 	check 'times after an hour are whole' grep -q ' 3599001\.[0-9]\{3\}$' drawn
 }
+
+# same COMMAND...: it draws what is in the file want
+same()
+{
+	"$@" >got 2>err || return
+	diff -u want got
+}
+
+# Rows that are made while events come are those that are made of all at once.
+test_streaming()
+{
+	bulk 800 >bulk.jsonl
+	for how in '' -F -X '-X -F' -j; do
+		for f in "$here"/ladder/*.jsonl bulk.jsonl; do
+			# shellcheck disable=SC2086
+			"$TTP" ladder $how -r "$f" >want 2>err
+			# shellcheck disable=SC2086
+			check "in pieces: ladder $how of $(basename "$f" .jsonl)" \
+				same ./in-pieces ladder $how -r "$f"
+		done
+	done
+	"$TTP" ladder -r bulk.jsonl >want 2>err
+	shuf --random-source="$here/ladder/walk.jsonl" bulk.jsonl >shuffled
+	check 'in pieces: in disorder' same ./in-pieces ladder -r shuffled
+	# a pipe cannot be read twice
+	# shellcheck disable=SC2002
+	check 'in pieces: through a pipe' same sh -c 'cat shuffled | ./in-pieces ladder -r -'
+	sed 's/49152/49153/g' bulk.jsonl | cat bulk.jsonl - >both
+	check 'in pieces: the first of two' same ./in-pieces ladder -r both
+	bulk 100000 >bulk.jsonl
+	# without sanitizers, which need more; test_install has built it
+	# shellcheck disable=SC2016
+	check '300,000 segments in little memory' sh -c \
+		'ulimit -v 150000; exec clone/userspace/ttp ladder -r bulk.jsonl'
+}

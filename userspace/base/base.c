@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
+#include <search.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,20 +93,22 @@ void *grow(void *old, size_t count, size_t size)
 	return xrealloc(old, count ? 2 * count : 1, size);
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
 /* The one copy of NAME, so that names can be kept and compared as pointers. */
 const char *intern(const char *name)
 {
-	static char **names;
-	static size_t count;
+	static void *names;
+	char **found = tsearch(name, &names, compare_names);
 
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(names[i], name))
-			return names[i];
-	names = xrealloc(names, count + 1, sizeof(*names));
-	names[count] = strdup(name);
-	if (!names[count])
+	if (found && *found == name)
+		*found = strdup(name);
+	if (!found || !*found)
 		exit(fail("out of memory"));
-	return names[count++];
+	return *found;
 }
 
 /* The clock of the events' time_ns. */

@@ -45,6 +45,15 @@ static bool is_next(const struct conn *conn, int side, const struct event *ev)
 	       is_over(&conn->side[LEFT]) && is_over(&conn->side[RIGHT]);
 }
 
+static bool is_wanted(struct conns *conns, const struct conn *conn)
+{
+	if (conns->port && conn->side[LEFT].port != conns->port &&
+	    conn->side[RIGHT].port != conns->port)
+		return false;
+	conns->candidates++;
+	return !conns->wanted || conns->candidates == conns->wanted;
+}
+
 static struct conn *add_conn(struct conns *conns, const struct event *ev)
 {
 	struct conn *conn = xrealloc(NULL, 1, sizeof(*conn));
@@ -55,8 +64,9 @@ static struct conn *add_conn(struct conns *conns, const struct event *ev)
 	conn->side[RIGHT].addr = ev->who.daddr;
 	conn->side[RIGHT].port = ev->who.dport;
 	conn->start_ns = ev->time_ns;
-	conns->conn = xrealloc(conns->conn, conns->count + 1,
-			       sizeof(*conns->conn));
+	conn->settle_at = 2 * SETTLE_EVENTS;
+	conn->drawn = is_wanted(conns, conn);
+	conns->conn = grow(conns->conn, conns->count, sizeof(*conns->conn));
 	conns->conn[conns->count++] = conn;
 	return conn;
 }
@@ -76,15 +86,46 @@ static struct conn *find_conn(struct conns *conns, const struct event *ev,
 	return add_conn(conns, ev);
 }
 
+static void set_isn(struct side *side, uint32_t isn)
+{
+	if (side->has_isn)
+		return;
+	side->has_isn = true;
+	side->isn = isn;
+}
+
+static void set_stated_isn(struct side *side, uint32_t isn)
+{
+	if (side->has_stated_isn)
+		return;
+	side->has_stated_isn = true;
+	side->stated_isn = isn;
+}
+
+/* From the SYNs; without them from ISS and IRS in the events. */
+static void note_isns(struct conn *conn, const struct event *ev, int s)
+{
+	struct side *sender;
+
+	if (event_has(ev, TTP_A_ISS))
+		set_stated_isn(&conn->side[s], ev->snd.iss);
+	if (event_has(ev, TTP_A_IRS))
+		set_stated_isn(&conn->side[!s], ev->rcv.irs);
+	if (ev->kind != EVENT_SEGMENT || !(ev->seg.flags & SEG_SYN))
+		return;
+	sender = &conn->side[ev->seg.direction == TTP_DIRECTION_IN ? !s : s];
+	set_isn(sender, ev->seg.seq);
+	if (event_has(ev, TTP_A_OPT_WSCALE)) {
+		sender->has_wscale = true;
+		sender->wscale = ev->seg.opt.wscale > 14 ? 14 : ev->seg.opt.wscale;
+	}
+}
+
 static void add_event(struct conn *conn, const struct event *ev, int s)
 {
 	struct side *side = &conn->side[s];
+	struct entry *entry;
 
-	conn->events = grow(conn->events, conn->n_events, sizeof(*conn->events));
-	conn->events[conn->n_events].ev = ev;
-	conn->events[conn->n_events].side = s;
-	conn->events[conn->n_events].seg = NULL;
-	conn->events[conn->n_events++].more = NULL;
 	side->seen = true;
 	if (ev->ns)
 		side->ns = ev->ns;
@@ -92,13 +133,22 @@ static void add_event(struct conn *conn, const struct event *ev, int s)
 		side->id = ev->who.id;
 		side->last_state = ev->state.now;
 	}
+	if (!conn->drawn)
+		return;
+	note_isns(conn, ev, s);
+	conn->events = grow(conn->events, conn->n_events, sizeof(*conn->events));
+	entry = &conn->events[conn->n_events++];
+	memset(entry, 0, sizeof(*entry));
+	entry->ev = brief_new(ev);
+	entry->ev->index = conn->count++;
+	entry->side = s;
 }
 
 /* The side that sends the first SYN goes left. */
 static int first_sender(const struct conn *conn)
 {
 	for (size_t i = 0; i < conn->n_events; i++) {
-		const struct event *ev = conn->events[i].ev;
+		const struct brief *ev = conn->events[i].ev;
 		int side = conn->events[i].side;
 
 		if (ev->kind == EVENT_STATE && ev->state.now == TTP_STATE_SYN_SENT)
@@ -123,45 +173,6 @@ static void swap_sides(struct conn *conn)
 		conn->events[i].side ^= 1;
 }
 
-static void set_isn(struct side *side, uint32_t isn)
-{
-	if (side->has_isn)
-		return;
-	side->has_isn = true;
-	side->isn = isn;
-}
-
-/* From the SYNs; without them from ISS and IRS in the events. */
-static void find_isns(struct conn *conn)
-{
-	for (size_t i = 0; i < conn->n_events; i++) {
-		const struct event *ev = conn->events[i].ev;
-		int s = conn->events[i].side;
-		struct side *sender;
-
-		if (ev->kind != EVENT_SEGMENT || !(ev->seg.flags & SEG_SYN))
-			continue;
-		if (ev->seg.direction == TTP_DIRECTION_IN)
-			s = !s;
-		sender = &conn->side[s];
-		set_isn(sender, ev->seg.seq);
-		if (event_has(ev, TTP_A_OPT_WSCALE)) {
-			sender->has_wscale = true;
-			sender->wscale = ev->seg.opt.wscale > 14 ? 14 :
-							       ev->seg.opt.wscale;
-		}
-	}
-	for (size_t i = 0; i < conn->n_events; i++) {
-		const struct event *ev = conn->events[i].ev;
-		int s = conn->events[i].side;
-
-		if (event_has(ev, TTP_A_ISS))
-			set_isn(&conn->side[s], ev->snd.iss);
-		if (event_has(ev, TTP_A_IRS))
-			set_isn(&conn->side[!s], ev->rcv.irs);
-	}
-}
-
 /*
  * An end without any event, although its namespace was watched: every segment to
  * it was lost.  Two watched namespaces are taken for the two ends.
@@ -177,56 +188,119 @@ static void find_watched(struct conn *conn, const struct conns *conns)
 	}
 }
 
-void conn_collect(struct conns *conns, const struct event *events, size_t n)
+/* What is known only after some events. */
+static void begin(struct conn *conn, const struct conns *conns)
 {
-	memset(conns, 0, sizeof(*conns));
-	conns->listeners = xrealloc(NULL, n, sizeof(*conns->listeners));
-	for (size_t i = 0; i < n; i++) {
-		const struct event *ev = &events[i];
-		struct conn *conn;
-		int side;
+	if (conn->begun)
+		return;
+	if (first_sender(conn) == RIGHT)
+		swap_sides(conn);
+	for (int s = LEFT; s <= RIGHT; s++)
+		if (conn->side[s].has_stated_isn)
+			set_isn(&conn->side[s], conn->side[s].stated_isn);
+	find_watched(conn, conns);
+}
 
-		if (ev->kind == EVENT_RECORDING)
-			conns->namespaces = ev->namespaces;
-		if (ev->kind != EVENT_STATE && ev->kind != EVENT_SEGMENT)
-			continue;
-		if (!ev->who.dport) {
-			if (ev->state.now == TTP_STATE_LISTEN)
-				conns->listeners[conns->n_listeners++] = ev;
-			continue;
-		}
-		conn = find_conn(conns, ev, &side);
-		add_event(conn, ev, side);
-	}
-	for (size_t i = 0; i < conns->count; i++) {
-		struct conn *conn = conns->conn[i];
+static void forget(struct conn *conn, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct entry *entry = &conn->events[i];
+		struct segment *seg = entry->seg;
 
-		if (first_sender(conn) == RIGHT)
-			swap_sides(conn);
-		find_isns(conn);
-		find_watched(conn, conns);
+		/* who has it: the event with which it left, or if there is none, arrived */
+		if (seg && (seg->out == entry->ev || !seg->out) && !seg->waits)
+			segment_put(seg);
+		brief_put(entry->ev);
 	}
+	conn->n_events -= count;
+	if (!conn->n_events)
+		return;
+	memmove(conn->events, conn->events + count, conn->n_events * sizeof(*conn->events));
+}
+
+/* Makes rows of all that is old enough, or of everything at the @end. */
+void conn_settle(struct conns *conns, struct conn *conn, bool end)
+{
+	size_t settled;
+
+	begin(conn, conns);
+	settled = pair_segments(conn, end);
+	rows_place(conn, conns, settled);
+	forget(conn, settled);
+	conn->begun = true;
+	rows_build(conn, conns->look->crossing, end);
+	if (conns->look->fold)
+		fold_rows(conn, conns->look->crossing, end);
+	conn->settle_at = conn->n_events + 2 * SETTLE_EVENTS;
+}
+
+static void add_listener(struct conns *conns, const struct event *ev)
+{
+	struct listener *listener;
+
+	if (ev->state.now != TTP_STATE_LISTEN)
+		return;
+	conns->listeners = grow(conns->listeners, conns->n_listeners,
+				sizeof(*conns->listeners));
+	listener = &conns->listeners[conns->n_listeners++];
+	listener->port = ev->who.sport;
+	listener->ns = ev->ns;
+	listener->ev = brief_new(ev);
+}
+
+/* Takes the next event; they come in the order of their times. */
+void conn_add(struct conns *conns, const struct event *ev)
+{
+	struct conn *conn;
+	int side;
+
+	if (ev->kind == EVENT_RECORDING)
+		conns->namespaces = ev->namespaces;
+	if (ev->kind != EVENT_STATE && ev->kind != EVENT_SEGMENT)
+		return;
+	if (!ev->who.dport) {
+		add_listener(conns, ev);
+		return;
+	}
+	conn = find_conn(conns, ev, &side);
+	add_event(conn, ev, side);
+	if (conn->n_events >= conn->settle_at && conn->drawn)
+		conn_settle(conns, conn, false);
 }
 
 static void free_side(struct side *side)
 {
 	for (size_t i = 0; i < side->n_points; i++)
-		free(side->points[i]);
+		if (!side->points[i]->taken)
+			point_put(side->points[i]);
+	for (int i = 0; i < side->n_pending; i++)
+		brief_put(side->pending[i].ev);
 	free(side->points);
+}
+
+static void free_conn(struct conn *conn)
+{
+	forget(conn, conn->n_events);
+	for (size_t i = 0; i < conn->n_open; i++)
+		segment_put(conn->open[i]);
+	free_side(&conn->side[LEFT]);
+	free_side(&conn->side[RIGHT]);
+	for (size_t i = 0; i < conn->n_rows; i++) {
+		point_put(conn->rows[i].at[LEFT]);
+		point_put(conn->rows[i].at[RIGHT]);
+	}
+	free(conn->open);
+	free(conn->events);
+	free(conn->rows);
+	free(conn);
 }
 
 void conn_free(struct conns *conns)
 {
-	for (size_t i = 0; i < conns->count; i++) {
-		struct conn *conn = conns->conn[i];
-
-		free_side(&conn->side[LEFT]);
-		free_side(&conn->side[RIGHT]);
-		free(conn->events);
-		free(conn->segs);
-		free(conn->rows);
-		free(conn);
-	}
+	for (size_t i = 0; i < conns->count; i++)
+		free_conn(conns->conn[i]);
+	for (size_t i = 0; i < conns->n_listeners; i++)
+		brief_put(conns->listeners[i].ev);
 	free(conns->conn);
 	free(conns->listeners);
 }

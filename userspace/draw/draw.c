@@ -8,7 +8,7 @@
  * the difference is how long the network took.  What does not fit beside an
  * arrow goes on below it.
  *
- * Called by ladder.c, after rows.c.  Next: canvas.c.
+ * Called by ladder.c, after fold.c.  Next: canvas.c.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -103,7 +103,7 @@ static enum color state_color(uint8_t state)
 static void change_lines(struct cell *cell, const struct change *change,
 			 bool ascii)
 {
-	const struct event *ev = change->ev;
+	const struct brief *ev = change->ev;
 	char cause[128];
 
 	add_line(cell, event_word(FIELD_STATE, change->state),
@@ -122,7 +122,7 @@ static void change_lines(struct cell *cell, const struct change *change,
 static void point_lines(struct cell *cell, const struct point *point,
 			bool ascii)
 {
-	const struct event *in;
+	const struct brief *in;
 	char text[64];
 
 	cell->count = 0;
@@ -145,7 +145,7 @@ static void point_lines(struct cell *cell, const struct point *point,
 
 /* The window as the peer reads it: scaled unless in a SYN. */
 static uint32_t window_of(const struct conn *conn, const struct segment *seg,
-			  const struct event *ev)
+			  const struct brief *ev)
 {
 	if (!(ev->seg.flags & SEG_SYN) && conn->side[LEFT].has_wscale &&
 	    conn->side[RIGHT].has_wscale)
@@ -159,13 +159,13 @@ static uint32_t shown_seq(const struct pen *pen, int side, uint32_t seq, bool ab
 	return absolute ? seq : conn_seq(pen->conn, side, seq);
 }
 
-static bool is_absolute(const struct pen *pen, const struct event *ev)
+static bool is_absolute(const struct pen *pen, const struct brief *ev)
 {
 	return pen->look->absolute || ev->seg.flags & SEG_SYN;
 }
 
 static void option_words(struct words *words, const struct pen *pen,
-			 const struct segment *seg, const struct event *ev)
+			 const struct segment *seg, const struct brief *ev)
 {
 	bool absolute = is_absolute(pen, ev);
 
@@ -191,7 +191,7 @@ static void option_words(struct words *words, const struct pen *pen,
 static void half_words(struct words *words, const struct pen *pen,
 		       const struct segment *seg)
 {
-	const struct event *ev = seg->in;
+	const struct brief *ev = seg->in;
 	bool absolute = is_absolute(pen, ev);
 	char flags[40];
 
@@ -210,7 +210,7 @@ static void half_words(struct words *words, const struct pen *pen,
 static void segment_words(struct words *words, const struct pen *pen,
 			  const struct segment *seg)
 {
-	const struct event *ev = segment_event(seg);
+	const struct brief *ev = segment_event(seg);
 	bool absolute = is_absolute(pen, ev);
 	uint32_t win = window_of(pen->conn, seg, ev);
 	char flags[40];
@@ -249,7 +249,7 @@ static void segment_words(struct words *words, const struct pen *pen,
 
 static enum color segment_color(const struct segment *seg)
 {
-	const struct event *ev = segment_event(seg);
+	const struct brief *ev = segment_event(seg);
 
 	if (seg->lost || seg->partly || ev->seg.flags & SEG_RST)
 		return C_RED;
@@ -485,10 +485,10 @@ static void draw_titles(struct pen *pen)
 	struct cell cell = { .count = 1 };
 
 	canvas_clear(&pen->canvas);
-	draw_title(pen, LEFT_BAR, l->ns ? l->ns : l->n_points ? "" : "peer",
+	draw_title(pen, LEFT_BAR, l->ns ? l->ns : l->has_points ? "" : "peer",
 		   C_BOLD);
 	draw_title(pen, pen->right_bar,
-		   r->ns ? r->ns : r->n_points ? "" : "peer", C_BOLD);
+		   r->ns ? r->ns : r->has_points ? "" : "peer", C_BOLD);
 	canvas_text(&pen->canvas, TIME_WIDTH - 2, "ms", C_DIM);
 	if (pen->right_times)
 		canvas_text(&pen->canvas, pen->look->width - 2, "ms", C_DIM);
@@ -512,41 +512,19 @@ static void draw_titles(struct pen *pen)
 	canvas_print(&pen->canvas, stdout);
 }
 
-struct total {
-	unsigned int sent;
-	unsigned int again;
-	unsigned int lost;
-	uint64_t bytes;
-};
-
-static void add_up(struct total *total, const struct conn *conn, int from)
-{
-	for (size_t i = 0; i < conn->n_segs; i++) {
-		const struct segment *seg = &conn->segs[i];
-
-		if (seg->from != from || seg->duplicate)
-			continue;
-		total->sent++;
-		total->bytes += segment_event(seg)->seg.len;
-		total->again += seg->out && event_has(seg->out, TTP_A_RETRANSMISSION);
-		total->lost += seg->lost || seg->partly;
-	}
-}
-
 /* What went over the wire in each direction. */
 static void draw_totals(struct pen *pen)
 {
 	for (int from = LEFT; from <= RIGHT; from++) {
-		struct total total = { 0 };
+		const struct total *total = &pen->conn->total[from];
 		struct words words = { 0 };
 		struct cell cell;
 		char number[32];
 
-		add_up(&total, pen->conn, from);
-		add_word(&words, false, "%s octets in", group_digits(total.bytes, number));
-		add_word(&words, false, "%s segments,", group_digits(total.sent, number));
-		add_word(&words, false, "%s retransmitted,", group_digits(total.again, number));
-		add_word(&words, false, "%s lost", group_digits(total.lost, number));
+		add_word(&words, false, "%s octets in", group_digits(total->bytes, number));
+		add_word(&words, false, "%s segments,", group_digits(total->sent, number));
+		add_word(&words, false, "%s retransmitted,", group_digits(total->again, number));
+		add_word(&words, false, "%s lost", group_digits(total->lost, number));
 		break_words(&words, &cell, pen->look->width - LEFT_BAR - 2, C_PLAIN);
 		for (int i = 0; i < cell.count; i++) {
 			canvas_clear(&pen->canvas);

@@ -23,16 +23,14 @@
 struct ladder {
 	struct feed_opts feed;
 	struct look look;
-	unsigned long conn;	/* from 1 */
-	unsigned long port;	/* 0: any */
+	struct conns conns;
 	unsigned long width;	/* 0: the terminal's */
 	bool all;
+	bool subscribed;	/* or a recording has begun */
 	bool json;
 	const char *save_name;
 	FILE *save;
 	int save_status;
-	struct event *events;
-	size_t count;
 	struct feed_lost lost;
 };
 
@@ -48,9 +46,10 @@ static int on_event(const struct event *ev, void *arg)
 {
 	struct ladder *l = arg;
 
-	l->events = grow(l->events, l->count, sizeof(*l->events));
-	l->events[l->count++] = *ev;
+	conn_add(&l->conns, ev);
 	feed_count_lost(&l->lost, ev);
+	if (ev->kind == EVENT_RECORDING)
+		l->subscribed = true;
 	if (ev->kind == EVENT_RECORDING && !l->feed.recording && !l->feed.command)
 		fputs("ttp: watching; the drawing comes when the connections are closed, or on Ctrl-C\n",
 		      stderr);
@@ -59,19 +58,9 @@ static int on_event(const struct event *ev, void *arg)
 	return 0;
 }
 
-static bool wanted(const struct ladder *l, const struct conn *conn)
+static void one(struct ladder *l, struct conn *conn, struct json_object *list)
 {
-	return !l->port || conn->side[LEFT].port == l->port ||
-	       conn->side[RIGHT].port == l->port;
-}
-
-static void one(struct ladder *l, const struct conns *conns,
-		struct conn *conn, struct json_object *list)
-{
-	pair_segments(conn);
-	rows_build(conn, conns, l->look.crossing);
-	if (l->look.fold)
-		rows_fold(conn, l->look.crossing);
+	conn_settle(&l->conns, conn, true);
 	if (l->json)
 		json_object_array_add(list, ladder_json(conn));
 	else
@@ -81,25 +70,19 @@ static void one(struct ladder *l, const struct conns *conns,
 static int draw(struct ladder *l)
 {
 	struct json_object *list = json_object_new_array();
-	unsigned long number = 0, drawn = 0;
-	struct conns conns;
+	unsigned long number = l->conns.count, drawn = 0;
 	int status;
 
-	conn_collect(&conns, l->events, l->count);
-	for (size_t i = 0; i < conns.count; i++) {
-		if (!wanted(l, conns.conn[i]))
-			continue;
-		if (!l->all && ++number != l->conn)
+	for (size_t i = 0; i < number; i++) {
+		if (!l->conns.conn[i]->drawn)
 			continue;
 		if (drawn++ && !l->json)
 			putchar('\n');
-		one(l, &conns, conns.conn[i], list);
+		one(l, l->conns.conn[i], list);
 	}
 	if (l->json)
 		print_json(json_object_get(list));
 	json_object_put(list);
-	number = conns.count;
-	conn_free(&conns);
 	status = written(stdout, "standard output");
 	feed_report_lost(&l->lost, ": some arrows may be wrong");
 	if (!number)
@@ -126,8 +109,11 @@ static int terminal_width(void)
 
 static int run(struct ladder *l)
 {
-	int status, drawing;
+	int status, drawing = TTP_OK;
 
+	l->conns.look = &l->look;
+	if (l->all)
+		l->conns.wanted = 0;
 	l->look.width = l->width ? l->width : (unsigned long)terminal_width();
 	if (l->save_name) {
 		l->save = fopen(l->save_name, "we");
@@ -139,13 +125,12 @@ static int run(struct ladder *l)
 		l->save_status = written(l->save, l->save_name);
 	if (l->save && fclose(l->save) && !l->save_status)
 		l->save_status = fail("%s: %s", l->save_name, strerror(errno));
+	/* a command that failed may be what one wants to see, but no bad recording */
+	if (!status || (l->subscribed && !l->feed.recording))
+		drawing = draw(l);
+	conn_free(&l->conns);
 	if (!status)
 		status = l->save_status;
-	/* a command that failed may be what one wants to see */
-	drawing = l->count ? draw(l) : TTP_OK;
-	free(l->events);
-	if (!l->count && !status)
-		status = fail("no connection was seen");
 	return status ? status : drawing;
 }
 
@@ -182,16 +167,16 @@ int ladder_main(int argc, char **argv)
 		.look.fold = true,
 		.look.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
 		.look.color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
-		.conn = 1,
+		.conns.wanted = 1,
 	};
 	const struct opt opts[] = {
 		OPT_NETNS(&l.feed.ns),
 		OPT_WORD('r', "read", "FILE", &l.feed.recording,
 			 "draw what ttp monitor -j or -o wrote; - is standard input"),
 		OPT_WORD('s', "save", "FILE", &l.save_name, "also write a recording"),
-		OPT_NUMBER('c', "conn", "N", &l.conn, 1, UINT32_MAX,
+		OPT_NUMBER('c', "conn", "N", &l.conns.wanted, 1, UINT32_MAX,
 			   "draw the Nth connection (default 1)"),
-		OPT_PORT('p', "port", &l.port, "of those with this port at either end"),
+		OPT_PORT('p', "port", &l.conns.port, "of those with this port at either end"),
 		OPT_SET('a', "all", &l.all, "draw every connection"),
 		OPT_CLEAR('F', "no-fold", &l.look.fold, "each segment, also in long runs of data"),
 		OPT_SET(0, "fold", &l.look.fold, "not each (the default)"),

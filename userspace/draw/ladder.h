@@ -5,9 +5,15 @@
  *
  *	conn.c    events -> connections, with two sides each
  *	pair.c    segments sent + segments arrived -> struct segment
- *	rows.c    each side's events in its order -> rows from top to bottom,
- *	          long runs of data folded
+ *	rows.c    each side's events in its order -> rows from top to bottom
+ *	fold.c    long runs of data -> one row
  *	draw.c    rows -> lines, on canvas.c; or ladder_json.c: rows -> JSON
+ *	keep.c    what of all this is still needed
+ *
+ * A connection may have any number of events, so the first four steps are
+ * done again and again while events come: each time, what is older than the
+ * last SETTLE_EVENTS of them has become rows, and rows that are folded are
+ * freed.
  *
  * Next: conn.c.
  */
@@ -21,11 +27,57 @@
 #define LEFT	0	/* the end that does the active OPEN */
 #define RIGHT	1
 
+/*
+ * A segment that has not arrived when so many more events of its connection
+ * are there was lost.
+ */
+#ifndef SETTLE_EVENTS	/* tests/tool makes it small */
+#define SETTLE_EVENTS	32768
+#endif
+
+/* What a ladder keeps of an event; the names are those of struct event. */
+struct brief {
+	unsigned int refs;
+	enum event_kind kind;
+	uint64_t index;			/* of the events of its connection */
+	uint64_t has[2];
+	uint64_t time_ns;
+	struct {
+		uint8_t now;
+		uint8_t from;
+		uint8_t cause_kind;
+		const char *cause;	/* interned, as all strings here */
+		const char *section;
+	} state;
+	struct {
+		uint8_t direction;
+		uint8_t flags;
+		uint16_t wnd;
+		uint32_t seq;
+		uint32_t ack;
+		uint32_t len;
+		uint16_t up;
+		struct {
+			uint16_t mss;
+			uint8_t wscale;
+			uint32_t tsval;
+			struct sack_list sack;
+		} opt;
+		const char *drop;
+		const char *answer;
+		uint8_t purpose;
+	} seg;
+};
+
 /* One segment, as sent, as arrived, or both. */
 struct segment {
-	const struct event *out;	/* NULL: nobody saw it leave */
-	const struct event *in;		/* its first piece; NULL: not arrived */
+	struct brief *out;		/* NULL: nobody saw it leave */
+	struct brief *in;		/* its first piece; NULL: not arrived */
+	unsigned int refs;
 	int from;			/* LEFT or RIGHT */
+	bool settled;			/* pair.c: what follows is not going to change */
+	bool waits;			/* pair.c: for what has arrived too late to settle */
+	bool folded;			/* fold.c: a row of it was */
 	bool lost;			/* the far end should have seen it */
 	bool partly;			/* lost in part: arrived_len came */
 	bool duplicate;			/* arrived once more than it was sent */
@@ -36,14 +88,14 @@ struct segment {
 };
 
 /* What describes it: as sent, if that was seen. */
-static inline const struct event *segment_event(const struct segment *seg)
+static inline const struct brief *segment_event(const struct segment *seg)
 {
 	return seg->out ? seg->out : seg->in;
 }
 
 struct change {
 	uint8_t state;
-	const struct event *ev;		/* NULL: seen only by its effect */
+	struct brief *ev;		/* NULL: seen only by its effect */
 };
 
 #define CHANGES_MAX 4
@@ -54,10 +106,18 @@ enum point_kind { POINT_SEND, POINT_ARRIVE, POINT_STATE };
 struct point {
 	enum point_kind kind;
 	int64_t time_ns;
-	struct segment *seg;
-	struct change change[CHANGES_MAX];
+	struct segment *seg;		/* which frees it; NULL: who takes it does */
+	struct change *change;
 	int changes;
 	bool taken;			/* rows.c: it is in a row */
+};
+
+#define PENDING_MAX	8
+
+/* Changes of state for which rows.c looks for a segment. */
+struct pending {
+	struct brief *ev;
+	size_t index;			/* where its point would be */
 };
 
 struct side {
@@ -68,13 +128,19 @@ struct side {
 	bool seen;			/* its namespace was watched */
 	bool has_isn;
 	uint32_t isn;
+	bool has_stated_isn;		/* ISS or IRS in an event */
+	uint32_t stated_isn;
 	bool has_wscale;
 	uint8_t wscale;
 	uint8_t first_state;		/* 0: unknown */
 	uint8_t last_state;
-	struct point **points;
+	bool has_points;
+	struct point **points;		/* not yet in rows, but for some */
 	size_t n_points;
 	size_t next;
+	uint8_t state;			/* rows.c: as known so far */
+	struct pending pending[PENDING_MAX];
+	int n_pending;
 };
 
 enum row_kind {
@@ -89,7 +155,7 @@ enum row_kind {
 struct row {
 	enum row_kind kind;
 	struct segment *seg;
-	const struct point *at[2];	/* what happened at each side */
+	struct point *at[2];		/* what happened at each side */
 	struct {			/* ROW_FOLD, by sender */
 		unsigned int segs;
 		unsigned int acks;
@@ -97,26 +163,52 @@ struct row {
 	} fold[2];
 };
 
+/* An event that has not been settled. */
+struct entry {
+	struct brief *ev;
+	int side;
+	struct segment *seg;		/* sent or first arrived with it */
+	struct segment *more;		/* of which it is a later piece */
+};
+
+struct total {
+	unsigned int sent;
+	unsigned int again;
+	unsigned int lost;
+	uint64_t bytes;
+};
+
 struct conn {
 	struct side side[2];
-	struct {
-		const struct event *ev;
-		int side;
-		struct segment *seg;	/* sent or first arrived with it */
-		struct segment *more;	/* of which it is a later piece */
-	} *events;
+	bool drawn;			/* else only counted */
+	bool begun;			/* some of it is settled */
+	struct entry *events;
 	size_t n_events;
-	struct segment *segs;
-	size_t n_segs;
+	size_t settle_at;		/* so many */
+	uint64_t count;			/* of all its events so far */
+	struct segment **open;		/* sent before them, not settled */
+	size_t n_open;
 	struct row *rows;
 	size_t n_rows;
+	size_t run;			/* fold.c: from this row on plain ones */
+	struct total total[2];		/* by sender */
 	int64_t start_ns;
 };
 
+struct listener {
+	uint16_t port;
+	const char *ns;
+	struct brief *ev;
+};
+
 struct conns {
+	const struct look *look;
+	unsigned long wanted;		/* draw this one, from 1; 0: all */
+	unsigned long port;		/* of those with this port, if not 0 */
+	unsigned long candidates;
 	struct conn **conn;
 	size_t count;
-	const struct event **listeners;	/* their events, for the start */
+	struct listener *listeners;
 	size_t n_listeners;
 	int namespaces;			/* that were watched, 0 unknown */
 };
@@ -134,16 +226,29 @@ struct look {
 int ladder_main(int argc, char **argv);
 
 /* conn.c */
-void conn_collect(struct conns *conns, const struct event *events, size_t n);
+void conn_add(struct conns *conns, const struct event *ev);
+void conn_settle(struct conns *conns, struct conn *conn, bool end);
 void conn_free(struct conns *conns);
 uint32_t conn_seq(const struct conn *conn, int side, uint32_t seq);
 
 /* pair.c */
-void pair_segments(struct conn *conn);
+size_t pair_segments(struct conn *conn, bool end);
 
 /* rows.c */
-void rows_build(struct conn *conn, const struct conns *conns, bool crossing);
-void rows_fold(struct conn *conn, bool crossing);
+void rows_place(struct conn *conn, const struct conns *conns, size_t settled);
+void rows_build(struct conn *conn, bool crossing, bool end);
+
+/* fold.c */
+bool is_data(const struct segment *seg);
+void fold_rows(struct conn *conn, bool crossing, bool end);
+
+/* keep.c */
+struct brief *brief_new(const struct event *ev);
+struct brief *brief_get(struct brief *ev);
+void brief_put(struct brief *ev);
+struct segment *segment_new(int from);
+void segment_put(struct segment *seg);
+void point_put(struct point *point);
 
 /* draw.c */
 void draw_conn(const struct conn *conn, const struct look *look);

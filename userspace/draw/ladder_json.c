@@ -45,7 +45,7 @@ static struct json_object *point_json(const struct point *point)
 
 	add(obj, "ms", json_object_new_double(point->time_ns / 1e6));
 	for (int i = 0; i < point->changes; i++) {
-		const struct event *ev = point->change[i].ev;
+		const struct brief *ev = point->change[i].ev;
 		struct json_object *change = json_object_new_object();
 
 		add(change, "state", json_object_new_string(
@@ -67,7 +67,7 @@ static struct json_object *point_json(const struct point *point)
 static void add_segment(struct json_object *obj, const struct conn *conn,
 			const struct segment *seg)
 {
-	const struct event *ev = segment_event(seg);
+	const struct brief *ev = segment_event(seg);
 	char flags[40];
 
 	add(obj, "from", json_object_new_string(seg->from == LEFT ? "left" :

@@ -10,6 +10,10 @@
  *
  * Then by covered range: a GSO packet of up to 64 KiB is one departure and
  * many arrivals, and GRO does the opposite.
+ *
+ * All this is done for the events that are there, again whenever there are many
+ * more.  What it says of the last SETTLE_EVENTS of them is forgotten: it may
+ * be another thing once later events are there.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +28,15 @@
 #define PIECE_FLAGS	(SEG_PSH | SEG_FIN | SEG_CWR)
 
 struct arrival {
-	const struct event *ev;
+	struct brief *ev;
 	size_t index;		/* in conn->events */
 	bool paired;
+};
+
+struct join {
+	struct segment *seg;
+	size_t index;		/* of the arrival in conn->events */
+	uint32_t len;
 };
 
 struct pairing {
@@ -39,6 +49,8 @@ struct pairing {
 	size_t n_data;
 	struct arrival *ins;
 	size_t n_ins;
+	struct join *joins;	/* of both senders */
+	size_t n_joins;
 };
 
 static int compare_u32(uint32_t a, uint32_t b)
@@ -47,7 +59,7 @@ static int compare_u32(uint32_t a, uint32_t b)
 }
 
 /* Counted from @base, the sender's initial number, so that none wraps. */
-static int compare_segments(const struct event *a, const struct event *b,
+static int compare_segments(const struct brief *a, const struct brief *b,
 			    uint32_t base)
 {
 	int d = compare_u32(a->seg.seq - base, b->seg.seq - base);
@@ -63,18 +75,17 @@ static int compare_segments(const struct event *a, const struct event *b,
 	return d;
 }
 
-static int compare_times(const struct event *a, const struct event *b)
+static int compare_times(const struct brief *a, const struct brief *b)
 {
 	if (a->time_ns != b->time_ns)
 		return a->time_ns < b->time_ns ? -1 : 1;
-	/* stable: all events are in one array, in order */
-	return a < b ? -1 : a > b;
+	return a->index < b->index ? -1 : a->index > b->index;
 }
 
 static int compare_outs(const void *a, const void *b, void *base)
 {
-	const struct event *x = (*(struct segment *const *)a)->out;
-	const struct event *y = (*(struct segment *const *)b)->out;
+	const struct brief *x = (*(struct segment *const *)a)->out;
+	const struct brief *y = (*(struct segment *const *)b)->out;
 	int d = compare_segments(x, y, *(uint32_t *)base);
 
 	return d ? d : compare_times(x, y);
@@ -82,14 +93,14 @@ static int compare_outs(const void *a, const void *b, void *base)
 
 static int compare_ins(const void *a, const void *b, void *base)
 {
-	const struct event *x = ((const struct arrival *)a)->ev;
-	const struct event *y = ((const struct arrival *)b)->ev;
+	const struct brief *x = ((const struct arrival *)a)->ev;
+	const struct brief *y = ((const struct arrival *)b)->ev;
 	int d = compare_segments(x, y, *(uint32_t *)base);
 
 	return d ? d : compare_times(x, y);
 }
 
-static bool is_before(const struct event *out, const struct event *in)
+static bool is_before(const struct brief *out, const struct brief *in)
 {
 	return out->time_ns <= in->time_ns + SLACK_NS;
 }
@@ -98,7 +109,13 @@ static void join(struct pairing *p, struct segment *seg, struct arrival *in,
 		 uint32_t len)
 {
 	struct segment **link = &p->conn->events[in->index].seg;
+	struct join *join;
 
+	p->joins = grow(p->joins, p->n_joins, sizeof(*p->joins));
+	join = &p->joins[p->n_joins++];
+	join->seg = seg;
+	join->index = in->index;
+	join->len = len;
 	seg->arrived_len += len;
 	seg->pieces++;
 	in->paired = true;
@@ -106,7 +123,7 @@ static void join(struct pairing *p, struct segment *seg, struct arrival *in,
 		p->conn->events[in->index].more = seg;
 		return;
 	}
-	seg->in = in->ev;
+	seg->in = brief_get(in->ev);
 	while (*link)
 		link = &(*link)->with;
 	*link = seg;
@@ -170,7 +187,7 @@ static void pair_exact(struct pairing *p)
  * Return: the latest departure before @in that covers @seq with a byte not
  * yet arrived; NULL when there is none.  @data is sorted by sequence number.
  */
-static struct segment *covering(struct pairing *p, const struct event *in,
+static struct segment *covering(struct pairing *p, const struct brief *in,
 				uint32_t seq)
 {
 	struct segment *best = NULL;
@@ -230,26 +247,34 @@ static void pair_ranges(struct pairing *p)
 	}
 }
 
+static void add_out(struct pairing *p, struct segment *seg)
+{
+	seg->waits = false;
+	p->outs[p->n_outs++] = seg;
+}
+
 static void collect(struct pairing *p)
 {
 	struct conn *conn = p->conn;
 
+	for (size_t i = 0; i < conn->n_open; i++)
+		if (conn->open[i]->from == p->from)
+			add_out(p, conn->open[i]);
 	for (size_t i = 0; i < conn->n_events; i++) {
-		const struct event *ev = conn->events[i].ev;
-		bool sent = ev->seg.direction == TTP_DIRECTION_OUT;
+		struct entry *entry = &conn->events[i];
+		bool sent = entry->ev->seg.direction == TTP_DIRECTION_OUT;
 
-		if (ev->kind != EVENT_SEGMENT ||
-		    (conn->events[i].side == p->from) != sent)
+		if (entry->ev->kind != EVENT_SEGMENT || (entry->side == p->from) != sent)
 			continue;
 		if (sent) {
-			struct segment *seg = &conn->segs[conn->n_segs++];
-
-			seg->out = ev;
-			seg->from = p->from;
-			conn->events[i].seg = seg;
-			p->outs[p->n_outs++] = seg;
+			if (!entry->seg) {
+				entry->seg = segment_new(p->from);
+				entry->seg->out = brief_get(entry->ev);
+			}
+			add_out(p, entry->seg);
 		} else {
-			p->ins[p->n_ins].ev = ev;
+			p->ins[p->n_ins].ev = entry->ev;
+			p->ins[p->n_ins].paired = false;
 			p->ins[p->n_ins++].index = i;
 		}
 	}
@@ -262,59 +287,166 @@ static bool is_silent_rst(const struct conn *conn, const struct segment *seg)
 	       conn->side[!seg->from].last_state == TTP_STATE_CLOSED;
 }
 
-/* What found no partner was lost, or came twice, or the far end is unknown. */
-static void conclude(struct pairing *p)
+static int later_out_first(const void *a, const void *b)
+{
+	const struct join *x = a, *y = b;
+	uint64_t i = x->seg->out->index, j = y->seg->out->index;
+
+	return i > j ? -1 : i < j;
+}
+
+/*
+ * How many of the events are old enough.  A segment may seem to have arrived
+ * before it was sent (SLACK_NS): then both events are, or none.
+ */
+static size_t count_settled(struct pairing *p)
 {
 	struct conn *conn = p->conn;
+	uint64_t first = conn->events[0].ev->index;
+	struct join *turned = NULL;
+	size_t n = 0, settled;
 
-	for (size_t o = 0; o < p->n_outs; o++) {
-		struct segment *seg = p->outs[o];
-
-		if (!conn->side[!p->from].seen || is_silent_rst(conn, seg))
+	settled = conn->n_events > SETTLE_EVENTS ? conn->n_events - SETTLE_EVENTS : 0;
+	for (size_t i = 0; i < p->n_joins; i++) {
+		if (p->joins[i].seg->out->index < first + p->joins[i].index)
 			continue;
-		seg->lost = !seg->in;
-		seg->partly = seg->in && seg->arrived_len < seg->out->seg.len;
+		turned = grow(turned, n, sizeof(*turned));
+		turned[n++] = p->joins[i];
 	}
-	for (size_t i = 0; i < p->n_ins; i++) {
-		struct segment *seg;
+	if (n)
+		qsort(turned, n, sizeof(*turned), later_out_first);
+	for (size_t i = 0; i < n; i++)
+		if (turned[i].index < settled && first + settled <= turned[i].seg->out->index)
+			settled = turned[i].index;
+	free(turned);
+	return settled;
+}
 
-		if (p->ins[i].paired)
-			continue;
-		seg = &conn->segs[conn->n_segs++];
-		seg->in = p->ins[i].ev;
-		seg->from = p->from;
-		seg->arrived_len = seg->in->seg.len;
-		seg->pieces = 1;
-		seg->duplicate = conn->side[p->from].seen;
-		conn->events[p->ins[i].index].seg = seg;
+static void undo_join(struct conn *conn, const struct join *join)
+{
+	struct entry *entry = &conn->events[join->index];
+	struct segment *seg = join->seg;
+
+	entry->seg = NULL;
+	entry->more = NULL;
+	seg->waits = true;
+	seg->pieces--;
+	seg->arrived_len -= join->len;
+	if (seg->in == entry->ev) {
+		brief_put(seg->in);
+		seg->in = NULL;
+		seg->with = NULL;
 	}
 }
 
-void pair_segments(struct conn *conn)
+static void add_to_total(struct total *total, const struct segment *seg)
+{
+	if (seg->duplicate)
+		return;
+	total->sent++;
+	total->bytes += segment_event(seg)->seg.len;
+	total->again += seg->out && event_has(seg->out, TTP_A_RETRANSMISSION);
+	total->lost += seg->lost || seg->partly;
+}
+
+/* What found no partner was lost, or came twice, or the far end is unknown. */
+static void conclude_out(struct conn *conn, struct segment *seg)
+{
+	if (conn->side[!seg->from].seen && !is_silent_rst(conn, seg)) {
+		seg->lost = !seg->in;
+		seg->partly = seg->in && seg->arrived_len < seg->out->seg.len;
+	}
+	seg->settled = true;
+	add_to_total(&conn->total[seg->from], seg);
+}
+
+static void conclude_in(struct conn *conn, struct entry *entry)
+{
+	struct segment *seg = segment_new(!entry->side);
+
+	seg->in = brief_get(entry->ev);
+	seg->arrived_len = seg->in->seg.len;
+	seg->pieces = 1;
+	seg->duplicate = conn->side[seg->from].seen;
+	seg->settled = true;
+	entry->seg = seg;
+	add_to_total(&conn->total[seg->from], seg);
+}
+
+static void conclude_open(struct conn *conn)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < conn->n_open; i++) {
+		struct segment *seg = conn->open[i];
+
+		if (seg->waits) {
+			conn->open[n++] = seg;
+			continue;
+		}
+		conclude_out(conn, seg);
+		segment_put(seg);	/* its point has another reference */
+	}
+	conn->n_open = n;
+}
+
+static void conclude(struct conn *conn, size_t settled)
+{
+	conclude_open(conn);
+	for (size_t i = 0; i < settled; i++) {
+		struct entry *entry = &conn->events[i];
+		struct segment *seg = entry->seg;
+
+		if (entry->ev->kind != EVENT_SEGMENT)
+			continue;
+		if (!seg && !entry->more) {
+			conclude_in(conn, entry);
+		} else if (seg && seg->out == entry->ev && !seg->waits) {
+			conclude_out(conn, seg);
+		} else if (seg && seg->out == entry->ev) {
+			conn->open = grow(conn->open, conn->n_open, sizeof(*conn->open));
+			conn->open[conn->n_open++] = seg;
+		}
+	}
+}
+
+static void pair_from(struct pairing *p)
+{
+	p->base = p->conn->side[p->from].isn;
+	p->n_outs = 0;
+	p->n_ins = 0;
+	collect(p);
+	qsort_r(p->outs, p->n_outs, sizeof(*p->outs), compare_outs, &p->base);
+	qsort_r(p->ins, p->n_ins, sizeof(*p->ins), compare_ins, &p->base);
+	pair_exact(p);
+	pair_ranges(p);
+}
+
+/*
+ * Return: the segments of so many of @conn->events are settled: at the @end of
+ * all events all of them, else none younger than SETTLE_EVENTS.
+ */
+size_t pair_segments(struct conn *conn, bool end)
 {
 	struct pairing p = { .conn = conn };
+	size_t n = conn->n_events + conn->n_open, settled = conn->n_events;
 
-	/* at most one segment for each event */
-	conn->segs = xrealloc(NULL, conn->n_events, sizeof(*conn->segs));
-	memset(conn->segs, 0, conn->n_events * sizeof(*conn->segs));
-	p.outs = xrealloc(NULL, conn->n_events, sizeof(*p.outs));
-	p.data = xrealloc(NULL, conn->n_events, sizeof(*p.data));
-	p.ins = xrealloc(NULL, conn->n_events, sizeof(*p.ins));
-	for (p.from = LEFT; p.from <= RIGHT; p.from++) {
-		p.base = conn->side[p.from].isn;
-		p.n_outs = 0;
-		p.n_ins = 0;
-		memset(p.ins, 0, conn->n_events * sizeof(*p.ins));
-		collect(&p);
-		qsort_r(p.outs, p.n_outs, sizeof(*p.outs), compare_outs,
-			&p.base);
-		qsort_r(p.ins, p.n_ins, sizeof(*p.ins), compare_ins,
-			&p.base);
-		pair_exact(&p);
-		pair_ranges(&p);
-		conclude(&p);
-	}
+	if (!n)
+		return 0;
+	p.outs = xrealloc(NULL, n, sizeof(*p.outs));
+	p.data = xrealloc(NULL, n, sizeof(*p.data));
+	p.ins = xrealloc(NULL, n, sizeof(*p.ins));
+	for (p.from = LEFT; p.from <= RIGHT; p.from++)
+		pair_from(&p);
+	if (!end)
+		settled = count_settled(&p);
+	for (size_t i = 0; i < p.n_joins; i++)
+		if (p.joins[i].index >= settled)
+			undo_join(conn, &p.joins[i]);
+	conclude(conn, settled);
 	free(p.outs);
 	free(p.data);
 	free(p.ins);
+	free(p.joins);
+	return settled;
 }

@@ -11,7 +11,7 @@
  * they have one row, in the order in which they left, unless --crossing asks
  * for two; but not when they overtake each other or cross a change of state.
  *
- * Called by ladder.c, after pair.c.  Next: draw.c.
+ * Called by conn.c, after pair.c.  Next: fold.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,24 +22,12 @@
 /* A call and the segment that it sends make one row. */
 #define CALL_NS		(200 * 1000000LL)
 
-#define FOLD_HEAD	4
-#define FOLD_TAIL	2
-#define FOLD_MIN	8
-
-#define PENDING_MAX	8
-
 struct builder {
 	struct conn *conn;
 	int s;
 	struct side *side;
-	uint8_t state;			/* as known so far */
 	struct point *arrived;		/* where the last arrival may change the state, */
-	const struct event *arrival;	/* and its event */
-	struct {
-		const struct event *ev;
-		size_t index;		/* where its point would be */
-	} pending[PENDING_MAX];
-	int n_pending;
+	const struct brief *arrival;	/* and its event */
 };
 
 static struct point *add_point(struct builder *b, size_t index,
@@ -53,62 +41,67 @@ static struct point *add_point(struct builder *b, size_t index,
 	point->kind = kind;
 	point->seg = seg;
 	point->time_ns = (int64_t)time_ns - b->conn->start_ns;
-	if (seg)
+	if (seg) {
 		seg->at[b->s] = point;
+		seg->refs++;
+	}
+	side->has_points = true;
 	side->points = grow(side->points, side->n_points, sizeof(*side->points));
 	memmove(side->points + index + 1, side->points + index,
 		(side->n_points - index) * sizeof(*side->points));
 	side->points[index] = point;
 	side->n_points++;
-	for (int i = 0; i < b->n_pending; i++)
-		if (b->pending[i].index > index)
-			b->pending[i].index++;
+	for (int i = 0; i < b->side->n_pending; i++)
+		if (b->side->pending[i].index > index)
+			b->side->pending[i].index++;
 	return point;
 }
 
-static void add_change(struct point *point, uint8_t state,
-		       const struct event *ev)
+static void add_change(struct point *point, uint8_t state, struct brief *ev)
 {
 	if (point->changes == CHANGES_MAX)
 		return;
+	point->change = grow(point->change, point->changes, sizeof(*point->change));
 	point->change[point->changes].state = state;
-	point->change[point->changes++].ev = ev;
+	point->change[point->changes++].ev = ev ? brief_get(ev) : NULL;
 }
 
+/* With it goes the reference to its event. */
 static void drop_pending(struct builder *b, int i)
 {
-	b->n_pending--;
-	memmove(b->pending + i, b->pending + i + 1,
-		(b->n_pending - i) * sizeof(b->pending[0]));
+	struct pending *pending = b->side->pending;
+
+	brief_put(pending[i].ev);
+	b->side->n_pending--;
+	memmove(pending + i, pending + i + 1, (b->side->n_pending - i) * sizeof(*pending));
 }
 
-/* The oldest pending change becomes a row of its own. */
-static void flush_pending(struct builder *b)
+/* The i-th pending change becomes a row of its own. */
+static void flush_pending(struct builder *b, int i)
 {
-	const struct event *ev = b->pending[0].ev;
-	size_t index = b->pending[0].index;
-	struct point *point;
+	struct brief *ev = b->side->pending[i].ev;
+	struct point *point = add_point(b, b->side->pending[i].index, POINT_STATE, NULL,
+					ev->time_ns);
 
-	drop_pending(b, 0);
-	point = add_point(b, index, POINT_STATE, NULL, ev->time_ns);
 	add_change(point, ev->state.now, ev);
+	drop_pending(b, i);
 }
 
 /* The last arrival's, which came before it.  What was inferred from that, is said now. */
-static void add_effect(struct builder *b, const struct event *ev)
+static void add_effect(struct builder *b, struct brief *ev)
 {
 	struct point *point = b->arrived;
 
 	if (point->changes && !point->change[point->changes - 1].ev)
 		point->changes--;
-	if (point == b->side->points[0] && !point->changes)
+	if (point == b->side->points[0] && !point->changes && !b->conn->begun)
 		b->side->first_state = ev->state.from;
 	add_change(point, ev->state.now, ev);
-	b->state = ev->state.now;
+	b->side->state = ev->state.now;
 }
 
 /* The event of a change has the segment that was its cause, all but the options. */
-static bool is_effect(const struct event *change, const struct event *seg)
+static bool is_effect(const struct brief *change, const struct brief *seg)
 {
 	return change->state.cause_kind == TTP_CAUSE_KIND_SEGMENT &&
 	       event_has(change, TTP_A_SEQ) && change->seg.flags == seg->seg.flags &&
@@ -116,24 +109,26 @@ static bool is_effect(const struct event *change, const struct event *seg)
 	       change->seg.len == seg->seg.len && change->seg.wnd == seg->seg.wnd;
 }
 
-static void on_state(struct builder *b, const struct event *ev)
+static void on_state(struct builder *b, struct brief *ev)
 {
+	struct side *side = b->side;
+
 	if (b->arrived && is_effect(ev, b->arrival)) {
 		add_effect(b, ev);
 		return;
 	}
-	if (!b->side->first_state && !b->state)
-		b->side->first_state = ev->state.from;
-	if (ev->state.now == b->state)	/* its effect was seen before it */
+	if (!side->first_state && !side->state)
+		side->first_state = ev->state.from;
+	if (ev->state.now == side->state)	/* its effect was seen before it */
 		return;
-	b->state = ev->state.now;
-	if (b->n_pending == PENDING_MAX)
-		flush_pending(b);
-	b->pending[b->n_pending].ev = ev;
-	b->pending[b->n_pending++].index = b->side->n_points;
+	side->state = ev->state.now;
+	if (side->n_pending == PENDING_MAX)
+		flush_pending(b, 0);
+	side->pending[side->n_pending].ev = brief_get(ev);
+	side->pending[side->n_pending++].index = side->n_points;
 }
 
-static bool caused_by(const struct event *change, const struct event *seg)
+static bool caused_by(const struct brief *change, const struct brief *seg)
 {
 	if (change->state.cause_kind != TTP_CAUSE_KIND_SEGMENT)
 		return false;
@@ -142,7 +137,7 @@ static bool caused_by(const struct event *change, const struct event *seg)
 }
 
 /* Did this call or timer send this segment? */
-static bool sent_by(const struct event *change, const struct event *seg)
+static bool sent_by(const struct brief *change, const struct brief *seg)
 {
 	return change->state.cause_kind != TTP_CAUSE_KIND_SEGMENT &&
 	       seg->seg.flags & (SEG_SYN | SEG_FIN | SEG_RST) &&
@@ -151,16 +146,16 @@ static bool sent_by(const struct event *change, const struct event *seg)
 
 /* The state that a segment's event shows, when no event said that it changed. */
 static void infer_change(struct builder *b, struct point *point,
-			 const struct event *ev)
+			 const struct brief *ev)
 {
-	if (!event_has(ev, TTP_A_STATE) || ev->state.now == b->state ||
+	if (!event_has(ev, TTP_A_STATE) || ev->state.now == b->side->state ||
 	    ev->state.now == TTP_STATE_LISTEN || ev->state.now == TTP_STATE_CLOSED)
 		return;
-	if (b->state || ev->seg.flags & SEG_SYN)
+	if (b->side->state || ev->seg.flags & SEG_SYN)
 		add_change(point, ev->state.now, NULL);
 	else
 		b->side->first_state = ev->state.now;
-	b->state = ev->state.now;
+	b->side->state = ev->state.now;
 }
 
 /*
@@ -170,18 +165,18 @@ static void infer_change(struct builder *b, struct point *point,
  */
 static void on_arrival(struct builder *b, size_t i)
 {
-	const struct event *ev = b->conn->events[i].ev;
+	const struct brief *ev = b->conn->events[i].ev;
 	struct segment *seg = b->conn->events[i].seg;
 	struct point *point = NULL;
 	size_t index = b->side->n_points;
 	uint64_t time_ns = ev->time_ns;
 
-	for (int k = b->n_pending; k-- > 0;) {
-		if (!caused_by(b->pending[k].ev, ev))
+	for (int k = b->side->n_pending; k-- > 0;) {
+		if (!caused_by(b->side->pending[k].ev, ev))
 			continue;
-		index = b->pending[k].index;
-		if (b->pending[k].ev->time_ns < time_ns)
-			time_ns = b->pending[k].ev->time_ns;
+		index = b->side->pending[k].index;
+		if (b->side->pending[k].ev->time_ns < time_ns)
+			time_ns = b->side->pending[k].ev->time_ns;
 	}
 	for (; seg; seg = seg->with)
 		point = add_point(b, index++, POINT_ARRIVE, seg, time_ns);
@@ -191,12 +186,12 @@ static void on_arrival(struct builder *b, size_t i)
 		return;
 	b->arrived = point;
 	b->arrival = ev;
-	for (int k = 0; k < b->n_pending;) {
-		const struct event *change = b->pending[k].ev;
+	for (int k = 0; k < b->side->n_pending;) {
+		struct brief *change = b->side->pending[k].ev;
 
 		if (caused_by(change, ev)) {
-			drop_pending(b, k);
 			add_change(point, change->state.now, change);
+			drop_pending(b, k);
 		} else {
 			k++;
 		}
@@ -206,32 +201,27 @@ static void on_arrival(struct builder *b, size_t i)
 
 static void on_departure(struct builder *b, size_t i)
 {
-	const struct event *ev = b->conn->events[i].ev;
+	const struct brief *ev = b->conn->events[i].ev;
 	struct point *point;
 
 	/* calls that sent nothing come first */
-	for (int k = 0; k < b->n_pending;) {
-		const struct event *change = b->pending[k].ev;
+	for (int k = 0; k < b->side->n_pending;) {
+		const struct brief *change = b->side->pending[k].ev;
 
 		if (change->state.cause_kind != TTP_CAUSE_KIND_SEGMENT &&
-		    !sent_by(change, ev)) {
-			struct point *own = add_point(b, b->pending[k].index,
-						      POINT_STATE, NULL,
-						      change->time_ns);
-			add_change(own, change->state.now, change);
-			drop_pending(b, k);
-		} else {
+		    !sent_by(change, ev))
+			flush_pending(b, k);
+		else
 			k++;
-		}
 	}
 	point = add_point(b, b->side->n_points, POINT_SEND,
 			  b->conn->events[i].seg, ev->time_ns);
-	for (int k = 0; k < b->n_pending;) {
-		const struct event *change = b->pending[k].ev;
+	for (int k = 0; k < b->side->n_pending;) {
+		struct brief *change = b->side->pending[k].ev;
 
 		if (sent_by(change, ev)) {
-			drop_pending(b, k);
 			add_change(point, change->state.now, change);
+			drop_pending(b, k);
 		} else {
 			k++;
 		}
@@ -239,12 +229,16 @@ static void on_departure(struct builder *b, size_t i)
 	infer_change(b, point, ev);
 }
 
-static void build_points(struct conn *conn, int s)
+static void place(struct conn *conn, int s, size_t settled)
 {
 	struct builder b = { .conn = conn, .s = s, .side = &conn->side[s] };
 
-	for (size_t i = 0; i < conn->n_events; i++) {
-		const struct event *ev = conn->events[i].ev;
+	/* for what has long been waiting nothing will come */
+	while (settled && b.side->n_pending &&
+	       b.side->pending[0].ev->index + SETTLE_EVENTS < conn->events[0].ev->index)
+		flush_pending(&b, 0);
+	for (size_t i = 0; i < settled; i++) {
+		struct brief *ev = conn->events[i].ev;
 
 		if (conn->events[i].side != s)
 			continue;
@@ -255,30 +249,36 @@ static void build_points(struct conn *conn, int s)
 		else
 			on_departure(&b, i);
 	}
-	while (b.n_pending)
-		flush_pending(&b);
-	if (b.state)
-		b.side->last_state = b.state;
 }
 
 /* The listen() that made this side what it is. */
 static void add_listener(struct conn *conn, int s, const struct conns *conns)
 {
 	struct builder b = { .conn = conn, .s = s, .side = &conn->side[s] };
-	const struct event *found = NULL;
+	struct brief *found = NULL;
 
 	for (size_t i = 0; i < conns->n_listeners; i++) {
-		const struct event *ev = conns->listeners[i];
+		const struct listener *listener = &conns->listeners[i];
 
-		if (ev->who.sport == b.side->port && ev->ns == b.side->ns &&
-		    (int64_t)ev->time_ns <= conn->start_ns)
-			found = ev;
+		if (listener->port == b.side->port && listener->ns == b.side->ns &&
+		    (int64_t)listener->ev->time_ns <= conn->start_ns)
+			found = listener->ev;
 	}
 	if (!found || b.side->first_state != TTP_STATE_LISTEN)
 		return;
 	b.side->first_state = found->state.from;
 	add_change(add_point(&b, 0, POINT_STATE, NULL, found->time_ns),
 		   found->state.now, found);
+}
+
+/* The points of the first @settled events, behind those that are there. */
+void rows_place(struct conn *conn, const struct conns *conns, size_t settled)
+{
+	for (int s = RIGHT; s >= LEFT; s--) {
+		place(conn, s, settled);
+		if (!conn->begun)
+			add_listener(conn, s, conns);
+	}
 }
 
 static struct row *add_row(struct conn *conn, enum row_kind kind)
@@ -300,11 +300,24 @@ static void take(struct row *row, int s, struct point *point)
 		row->seg = point->seg;
 }
 
+/* From here on a point may still be put before another. */
+static size_t firm(const struct side *side)
+{
+	size_t end = side->n_points;
+
+	for (int i = 0; i < side->n_pending; i++)
+		if (side->pending[i].index < end)
+			end = side->pending[i].index;
+	return end;
+}
+
 static struct point *head(struct side *side)
 {
-	while (side->next < side->n_points && side->points[side->next]->taken)
+	size_t end = firm(side);
+
+	while (side->next < end && side->points[side->next]->taken)
 		side->next++;
-	return side->next < side->n_points ? side->points[side->next] : NULL;
+	return side->next < end ? side->points[side->next] : NULL;
 }
 
 /* Can the point be drawn before anything else of the other side? */
@@ -342,22 +355,11 @@ static bool has_changes(const struct segment *seg)
 }
 
 /* Data and acknowledgments of data, and no state changed. */
-static bool is_data(const struct segment *seg)
+bool is_data(const struct segment *seg)
 {
-	const struct event *ev = segment_event(seg);
+	const struct brief *ev = segment_event(seg);
 
 	return !(ev->seg.flags & ~(SEG_ACK | SEG_PSH)) && !has_changes(seg);
-}
-
-/* And all went well. */
-static bool is_plain(const struct segment *seg)
-{
-	const struct event *ev = segment_event(seg);
-
-	if (!is_data(seg) || seg->lost || seg->partly || seg->duplicate ||
-	    ev->seg.opt.sack.count || event_has(ev, TTP_A_RETRANSMISSION))
-		return false;
-	return !seg->in || !(event_has(seg->in, TTP_A_DROP) || event_has(seg->in, TTP_A_ANSWER));
 }
 
 /* May the arrival be drawn above all that precedes it at its side? */
@@ -420,110 +422,111 @@ static void emit_next(struct conn *conn, struct point *l, struct point *r,
 	emit_crossing(conn, s, s == LEFT ? l : r, crossing);
 }
 
-void rows_build(struct conn *conn, const struct conns *conns, bool crossing)
+static bool is_settled(const struct point *point)
 {
-	struct point *l, *r;
+	return !point->seg || point->seg->settled;
+}
 
-	build_points(conn, LEFT);
-	build_points(conn, RIGHT);
-	add_listener(conn, RIGHT, conns);
-	add_listener(conn, LEFT, conns);
-	for (;;) {
-		l = head(&conn->side[LEFT]);
-		r = head(&conn->side[RIGHT]);
-		if (!l && !r)
-			break;
-		emit_next(conn, l, r, crossing);
+/* Is the arrival in the queue of its side, and all before it known? */
+static bool is_near(const struct side *side, const struct point *arrival)
+{
+	size_t end = firm(side);
+
+	for (size_t i = side->next; i < end; i++) {
+		if (side->points[i] == arrival)
+			return true;
+		if (!is_settled(side->points[i]))
+			return false;
 	}
+	return false;
 }
 
-/* Without --crossing a half row is a segment that was overtaken: it stays. */
-static bool is_foldable(const struct row *row, bool crossing)
+/* When is the next point of the side, if it is not there yet? */
+static int64_t earliest(const struct conn *conn, int s, int64_t until_ns)
 {
-	bool half = row->kind == ROW_DEPART || row->kind == ROW_ARRIVE;
+	const struct side *side = &conn->side[s];
 
-	return (row->kind == ROW_SEGMENT || (crossing && half)) &&
-	       is_plain(row->seg);
-}
+	for (int i = 0; i < side->n_pending; i++) {
+		int64_t ns = (int64_t)side->pending[i].ev->time_ns - conn->start_ns;
 
-static void count_row(struct row *fold, const struct row *row)
-{
-	const struct event *ev = segment_event(row->seg);
-	int from = row->seg->from;
-
-	if (row->kind == ROW_ARRIVE)	/* counted where it left */
-		return;
-	if (ev->seg.len)
-		fold->fold[from].segs++;
-	else
-		fold->fold[from].acks++;
-	fold->fold[from].bytes += ev->seg.len;
+		if (ns < until_ns)
+			until_ns = ns;
+	}
+	return until_ns;
 }
 
 /*
- * In a run of rows from @from to @end: does the row stay when the run is
- * folded?  The first and the last do, but no half whose other half does not.
+ * Would the next row be the same if the events were known that come from
+ * @until_ns on?
  */
-static bool is_kept(const struct conn *conn, size_t from, size_t end, size_t i)
+static bool is_certain(const struct conn *conn, const struct point *l, const struct point *r,
+		       int64_t until_ns)
 {
-	const struct row *row = &conn->rows[i];
+	const struct point *both[2] = { l, r };
 
-	if (i >= from + FOLD_HEAD && i < end - FOLD_TAIL)
+	if ((l && !is_settled(l)) || (r && !is_settled(r)))
 		return false;
-	if (row->kind == ROW_SEGMENT)
-		return true;
-	for (size_t k = from + FOLD_HEAD; k < end - FOLD_TAIL; k++)
-		if (conn->rows[k].seg == row->seg)
+	for (int s = LEFT; s <= RIGHT; s++)
+		if (is_free(both[s], s))
+			return both[!s] || both[s]->time_ns < earliest(conn, !s, until_ns);
+	if (!l || !r)
+		return false;
+	for (int s = LEFT; s <= RIGHT; s++)
+		if (both[s]->kind == POINT_SEND && both[s]->seg->at[!s] &&
+		    !both[s]->seg->at[!s]->taken &&
+		    !is_near(&conn->side[!s], both[s]->seg->at[!s]))
 			return false;
 	return true;
 }
 
-static size_t fold_run(struct conn *conn, size_t to, size_t from, size_t end)
+/* What is in rows leaves the queue. */
+static void shorten(struct side *side)
 {
-	struct row fold = { .kind = ROW_FOLD };
-	struct row tail[FOLD_TAIL];
-	int n_tail = 0;
+	size_t n = 0;
 
-	fold.at[LEFT] = conn->rows[from + FOLD_HEAD].at[LEFT];
-	fold.at[RIGHT] = conn->rows[from + FOLD_HEAD].at[RIGHT];
-	for (size_t i = end - FOLD_TAIL; i < end; i++) {
-		if (is_kept(conn, from, end, i))
-			tail[n_tail++] = conn->rows[i];
-		else
-			count_row(&fold, &conn->rows[i]);
+	for (int k = 0; k < side->n_pending; k++) {
+		size_t before = 0;
+
+		for (size_t i = 0; i < side->pending[k].index; i++)
+			before += side->points[i]->taken;
+		side->pending[k].index -= before;
 	}
-	for (size_t i = from + FOLD_HEAD; i < end - FOLD_TAIL; i++)
-		count_row(&fold, &conn->rows[i]);
-	for (size_t i = from; i < from + FOLD_HEAD; i++) {
-		if (is_kept(conn, from, end, i))
-			conn->rows[to++] = conn->rows[i];
-		else
-			count_row(&fold, &conn->rows[i]);
-	}
-	conn->rows[to++] = fold;
-	for (int i = 0; i < n_tail; i++)
-		conn->rows[to++] = tail[i];
-	return to;
+	for (size_t i = 0; i < side->n_points; i++)
+		if (!side->points[i]->taken)
+			side->points[n++] = side->points[i];
+	side->n_points = n;
+	side->next = 0;
 }
 
-/* Long runs of plain segments become one row, but for their ends. */
-void rows_fold(struct conn *conn, bool crossing)
+static void finish(struct conn *conn)
 {
-	size_t to = 0, from = 0;
+	for (int s = LEFT; s <= RIGHT; s++) {
+		struct builder b = { .conn = conn, .s = s, .side = &conn->side[s] };
 
-	while (from < conn->n_rows) {
-		size_t end = from;
-
-		while (end < conn->n_rows &&
-		       is_foldable(&conn->rows[end], crossing))
-			end++;
-		if (end - from >= FOLD_HEAD + FOLD_TAIL + FOLD_MIN) {
-			to = fold_run(conn, to, from, end);
-			from = end;
-		}
-		/* what is no run, and the row that ended it */
-		while (from <= end && from < conn->n_rows)
-			conn->rows[to++] = conn->rows[from++];
+		while (b.side->n_pending)
+			flush_pending(&b, 0);
+		if (b.side->state)
+			b.side->last_state = b.side->state;
 	}
-	conn->n_rows = to;
+}
+
+/* Rows of the points that are there: at the @end all, else those that are certain. */
+void rows_build(struct conn *conn, bool crossing, bool end)
+{
+	int64_t until_ns = INT64_MAX;
+	struct point *l, *r;
+
+	if (end)
+		finish(conn);
+	else if (conn->n_events)
+		until_ns = (int64_t)conn->events[0].ev->time_ns - conn->start_ns;
+	for (;;) {
+		l = head(&conn->side[LEFT]);
+		r = head(&conn->side[RIGHT]);
+		if ((!l && !r) || (!end && !is_certain(conn, l, r, until_ns)))
+			break;
+		emit_next(conn, l, r, crossing);
+	}
+	shorten(&conn->side[LEFT]);
+	shorten(&conn->side[RIGHT]);
 }

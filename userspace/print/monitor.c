@@ -26,13 +26,12 @@ struct monitor {
 	bool json;
 	FILE *out;
 	const char *out_name;
-	int status;		/* of writing to @out */
+	int status;		/* if it has to end before the feed does */
 	uint64_t first_ns;
 	uint64_t last_ns;
 	struct feed_lost lost;
 	int64_t wall_ns;	/* the wall clock less the clock of the events */
 	const struct filter *filter;
-	int status;
 };
 
 static void print_options(const struct event *ev, FILE *out)
@@ -175,8 +174,6 @@ static int run(struct monitor *m, const char *output)
 			return fail("%s: %s", output, strerror(errno));
 	}
 	status = feed_run(&m->feed, on_event, m);
-	if (m->status)
-		status = m->status;
 	feed_report_lost(&m->lost, "");
 	if (m->status)
 		status = m->status;

@@ -197,10 +197,8 @@ struct field {
 	enum field_kind kind;
 };
 
-static inline bool event_has(const struct event *ev, unsigned int attr)
-{
-	return ev->has[attr / 64] >> (attr % 64) & 1;
-}
+/* Of a struct event, or of what else has a member @has such as its. */
+#define event_has(ev, attr)	((bool)((ev)->has[(attr) / 64] >> ((attr) % 64) & 1))
 
 static inline void event_set(struct event *ev, unsigned int attr)
 {

@@ -330,6 +330,41 @@ static int field_from_json(struct event *ev, const struct field *f,
 	return 0;
 }
 
+/*
+ * Nearly always keys come in the order of the table.
+ * Return: NULL when the key is unknown.
+ */
+static const struct field *find_field(const char *key, size_t *next)
+{
+	for (size_t i = 0; i < event_fields_count; i++) {
+		const struct field *f = &event_fields[(*next + i) % event_fields_count];
+
+		if (strcmp(f->name, key))
+			continue;
+		*next = f - event_fields + 1;
+		return f;
+	}
+	return NULL;
+}
+
+static int fields_from_json(struct event *ev, struct json_object *obj, char *reason, size_t size)
+{
+	size_t next = 0;
+
+	json_object_object_foreach(obj, key, val) {
+		const struct field *f;
+
+		if (!strcmp(key, "event") || !strcmp(key, "ns"))
+			continue;
+		f = find_field(key, &next);
+		if (f && field_from_json(ev, f, val)) {
+			snprintf(reason, size, "\"%s\" has a bad value", f->name);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static int head_from_json(struct event *ev, struct json_object *obj)
 {
 	struct json_object *val;
@@ -391,7 +426,7 @@ static bool is_complete(const struct event *ev)
 int event_from_json(struct event *ev, const char *line, const char **error)
 {
 	static struct json_tokener *tokener;
-	struct json_object *obj, *val;
+	struct json_object *obj;
 	static char reason[80];
 	int ret = -1;
 
@@ -410,15 +445,9 @@ int event_from_json(struct event *ev, const char *line, const char **error)
 	*error = "\"event\" is missing or unknown";
 	if (head_from_json(ev, obj))
 		goto out;
-	for (size_t i = 0; i < event_fields_count; i++) {
-		if (!json_object_object_get_ex(obj, event_fields[i].name, &val))
-			continue;
-		snprintf(reason, sizeof(reason), "\"%s\" has a bad value",
-			 event_fields[i].name);
-		*error = reason;
-		if (field_from_json(ev, &event_fields[i], val))
-			goto out;
-	}
+	*error = reason;
+	if (fields_from_json(ev, obj, reason, sizeof(reason)))
+		goto out;
 	*error = "the event lacks its time, address, port, states or segment";
 	if (is_complete(ev))
 		ret = 0;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Where events come from: live from one or several network namespaces, merged
- * by time, or from a recording.  `ttp monitor` and `ttp ladder` read here.
+ * by time, or from recording.c.  `ttp monitor` and `ttp ladder` read here.
  *
  * A command can be run once the subscription is there, so that a script needs
- * no sleep to be sure that nothing is missed.  Next: nl.c, order.c.
+ * no sleep to be sure that nothing is missed.  Next: nl.c, order.c, recording.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -301,71 +301,6 @@ static int run_live(const struct feed_opts *opts, feed_fn fn, void *arg)
 	return status ? status : live.child_status;
 }
 
-enum line { LINE_EVENT, LINE_CUT, LINE_BAD };
-
-/* Whoever was killed while he wrote a recording has left half a line. */
-static enum line read_line(const struct feed_opts *opts, const char *line, size_t number,
-			   struct event *ev)
-{
-	const char *error;
-	int ret = event_from_json(ev, line, &error);
-
-	if (!ret)
-		return LINE_EVENT;
-	if (ret == EVENT_CUT && !strchr(line, '\n')) {
-		fprintf(stderr, "ttp: %s, line %zu: the last line is cut: ignored\n",
-			opts->recording, number);
-		return LINE_CUT;
-	}
-	fail("%s, line %zu: %s; to draw the others: sed %zud %s | ttp ladder -r -",
-	     opts->recording, number, error, number, opts->recording);
-	return LINE_BAD;
-}
-
-/*
- * A recording need not be in order: put it so.  Lines may come from several
- * `ttp monitor -j`, one after the other.
- */
-static int run_recording(const struct feed_opts *opts, feed_fn fn, void *arg)
-{
-	bool from_stdin = !strcmp(opts->recording, "-");
-	FILE *in = from_stdin ? stdin : fopen(opts->recording, "re");
-	struct order *order;
-	size_t size = 0, number = 0;
-	int status = TTP_OK;
-	char *line = NULL;
-	struct event ev;
-
-	if (!in)
-		return fail("%s: %s", opts->recording, strerror(errno));
-	order = order_new();
-	while (!status && getline(&line, &size, in) >= 0) {
-		number++;
-		if (line[strspn(line, " \t\r\n")] == '\0')
-			continue;
-		switch (read_line(opts, line, number, &ev)) {
-		case LINE_EVENT:
-			order_add(order, &ev);
-			break;
-		case LINE_BAD:
-			status = TTP_FAILED;
-			break;
-		case LINE_CUT:
-			break;
-		}
-	}
-	if (!status && ferror(in))
-		status = fail("%s: %s", opts->recording, strerror(errno));
-	while (!status && order_take(order, UINT64_MAX, &ev))
-		if (fn(&ev, arg))
-			break;
-	order_free(order);
-	free(line);
-	if (!from_stdin)
-		fclose(in);
-	return status;
-}
-
 void feed_count_lost(struct feed_lost *lost, const struct event *ev)
 {
 	if (event_has(ev, TTP_A_LOST_EVENTS))
@@ -389,6 +324,6 @@ void feed_report_lost(const struct feed_lost *lost, const char *what_follows)
 int feed_run(const struct feed_opts *opts, feed_fn fn, void *arg)
 {
 	if (opts->recording)
-		return run_recording(opts, fn, arg);
+		return recording_run(opts->recording, fn, arg);
 	return run_live(opts, fn, arg);
 }

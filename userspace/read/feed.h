@@ -30,6 +30,10 @@ struct feed_lost {
 	bool more;		/* by an unknown number */
 };
 
+/* recording.c */
+int recording_run(const char *name, feed_fn fn, void *arg);
+
+/* feed.c */
 void feed_count_lost(struct feed_lost *lost, const struct event *ev);
 void feed_report_lost(const struct feed_lost *lost, const char *what_follows);
 int feed_run(const struct feed_opts *opts, feed_fn fn, void *arg);
