@@ -71,3 +71,28 @@ test_streaming()
 	check '300,000 segments in little memory' sh -c \
 		'ulimit -v 150000; exec clone/userspace/ttp ladder -r bulk.jsonl'
 }
+
+# times_of ARGUMENT...: does no time go back?
+times_of()
+{
+	"$TTP" ladder -j -F "$@" >json 2>err || return
+	python3 "$here/times" "$strict" <json
+}
+
+test_times()
+{
+	if ! command -v python3 >/dev/null; then
+		skip 'times go on' 'no python3'
+		return
+	fi
+	bulk 100 >bulk.jsonl
+	for f in "$here"/ladder/*.jsonl bulk.jsonl; do
+		name=$(basename "$f" .jsonl)
+		strict=
+		check "times of $name: what is sent, and what arrives" times_of -r "$f"
+		strict=crossing
+		check "times of $name with crossings" times_of -X -r "$f"
+	done
+	ends 'one line for both ends: some go back' 1 'left 20.126' times_of -r "$here/ladder/window.jsonl"
+	strict=
+}
