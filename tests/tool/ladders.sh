@@ -96,3 +96,37 @@ test_times()
 	ends 'one line for both ends: some go back' 1 'left 20.126' times_of -r "$here/ladder/window.jsonl"
 	strict=
 }
+
+# named LEFT RIGHT: a recording of namespaces of these names
+named()
+{
+	sed "s/\"client\"/\"$1\"/; s/\"server\"/\"$2\"/" "$here/ladder/walk.jsonl"
+}
+
+test_names()
+{
+	named 학생 '서버 컴퓨터' >names
+	"$TTP" ladder -r names >drawn 2>err
+	check 'names are not only ASCII' grep -qx '       ms  *학생  *서버 컴퓨터  *ms' drawn
+	sed -n 1p drawn | wc -L >got
+	check 'and as wide as they look' [ "$(cat got)" = 110 ]
+	sed 's/학생/client/' names | "$TTP" ladder -r - | sed -n 1p | wc -L >got
+	check 'all of them' [ "$(cat got)" = 110 ]
+	LC_ALL=C "$TTP" ladder -r names >drawn 2>err
+	check 'in the C locale they are not' grep -q '^ *ms  *?????? ' drawn
+	"$TTP" ladder -A -r names | LC_ALL=C grep '[^ -~]' >got
+	check 'nor with -A' [ ! -s got ]
+	LC_ALL=C "$TTP" ladder -j -r names >drawn 2>err
+	check 'in JSON they are' grep -qF '"ns": "서버 컴퓨터"' drawn
+	long=$(printf '%0255d' 7)
+	named "$long" short | "$TTP" ladder -j -r - >drawn 2>err
+	check 'a name of 255 bytes is whole' grep -q "\"$long\"" drawn
+	long=$(printf '%060d' 7)
+	named "$long" "x$long" | "$TTP" ladder -w 80 -r - >drawn 2>err
+	check 'long names have two lines' [ "$(sed 2q drawn | grep -c "$long")" = 2 ]
+	named 'a\\u009bb' 'c\\u202ed' | "$TTP" ladder -r - >drawn 2>err
+	check 'no control character is printed' grep -q ' a?b  *c?d ' drawn
+	named 'a\\u001bb' "$(printf 'c\377d')" | "$TTP" ladder -j -r - >drawn 2>err
+	check 'nor what is no character' grep -q '"a?b"' drawn
+	check 'anywhere' grep -q '"c?d"' drawn
+}

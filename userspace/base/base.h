@@ -38,4 +38,10 @@ int parse_seconds(const char *text, double *seconds);
 int parse_number(const char *text, unsigned long max, unsigned long *value);
 const char *group_digits(uint64_t n, char buf[32]);
 
+/* names.c */
+#define NAME_SIZE	256	/* of a file, with the 0 behind it */
+void clean_name(char *name);
+const char *printable(const char *name, bool ascii, char buf[NAME_SIZE]);
+int text_width(const char *text);
+
 #endif

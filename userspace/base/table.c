@@ -71,7 +71,7 @@ void table_note(struct table *t, const char *text)
 }
 
 static void print_row(const struct table *t, const struct row *row,
-		      const size_t *width, FILE *out)
+		      const int *width, FILE *out)
 {
 	bool first = true;
 	size_t last = 0;
@@ -88,9 +88,11 @@ static void print_row(const struct table *t, const struct row *row,
 		if (!first)
 			fputs("  ", out);
 		first = false;
+		w -= text_width(cell);
 		if (t->align[c] == 'l')
-			w = c == last ? 0 : -w;
-		fprintf(out, "%*s", w, cell);
+			fprintf(out, "%s%*s", cell, c == last ? 0 : w, "");
+		else
+			fprintf(out, "%*s%s", w, "", cell);
 	}
 	fputc('\n', out);
 	if (row->note)
@@ -99,13 +101,12 @@ static void print_row(const struct table *t, const struct row *row,
 
 void table_print(struct table *t, FILE *out)
 {
-	size_t width[COLUMNS_MAX] = { 0 };
+	int width[COLUMNS_MAX] = { 0 };
 
 	for (size_t r = 0; r < t->count; r++)
 		for (size_t c = 0; c < t->columns; c++)
-			if (t->rows[r].cell[c] &&
-			    strlen(t->rows[r].cell[c]) > width[c])
-				width[c] = strlen(t->rows[r].cell[c]);
+			if (t->rows[r].cell[c] && text_width(t->rows[r].cell[c]) > width[c])
+				width[c] = text_width(t->rows[r].cell[c]);
 	for (size_t r = 0; r < t->count; r++)
 		print_row(t, &t->rows[r], width, out);
 }

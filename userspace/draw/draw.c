@@ -114,7 +114,7 @@ static void change_lines(struct cell *cell, const struct change *change,
 		snprintf(cause, sizeof(cause), "%s %s", ev->state.cause, ev->state.section);
 	else
 		snprintf(cause, sizeof(cause), "%s %c%s", ev->state.cause,
-			 ev->state.section[0] ? G_SECTION : ' ', ev->state.section);
+			 ev->state.section[0] ? TEXT_SECTION : ' ', ev->state.section);
 	add_wrapped(cell, cause, CELL_WIDTH, C_DIM);
 }
 
@@ -470,25 +470,38 @@ static void draw_fold(struct pen *pen, const struct row *row)
 static void draw_title(struct pen *pen, int bar, const char *text,
 		       enum color color)
 {
-	int len = strlen(text), col = bar - len / 2;
+	int len = text_width(text), col = bar - len / 2;
 
 	if (col + len > pen->look->width)
 		col = pen->look->width - len;
 	canvas_text(&pen->canvas, col < 0 ? 0 : col, text, color);
 }
 
+static const char *side_title(const struct pen *pen, const struct side *side,
+			      char buf[NAME_SIZE])
+{
+	if (side->ns)
+		return printable(side->ns, pen->look->ascii, buf);
+	return side->has_points ? "" : "peer";
+}
+
 static void draw_titles(struct pen *pen)
 {
 	const struct side *l = &pen->conn->side[LEFT];
 	const struct side *r = &pen->conn->side[RIGHT];
-	char text[64];
+	char text[64], name[NAME_SIZE] = "";
+	int left_end;
 	struct cell cell = { .count = 1 };
 
 	canvas_clear(&pen->canvas);
-	draw_title(pen, LEFT_BAR, l->ns ? l->ns : l->has_points ? "" : "peer",
-		   C_BOLD);
-	draw_title(pen, pen->right_bar,
-		   r->ns ? r->ns : r->has_points ? "" : "peer", C_BOLD);
+	draw_title(pen, LEFT_BAR, side_title(pen, l, name), C_BOLD);
+	left_end = LEFT_BAR + (text_width(name) + 1) / 2;
+	side_title(pen, r, name);
+	if (l->ns && r->ns && left_end >= pen->right_bar - text_width(name) / 2 - 1) {
+		canvas_print(&pen->canvas, stdout);
+		canvas_clear(&pen->canvas);
+	}
+	draw_title(pen, pen->right_bar, side_title(pen, r, name), C_BOLD);
 	canvas_text(&pen->canvas, TIME_WIDTH - 2, "ms", C_DIM);
 	if (pen->right_times)
 		canvas_text(&pen->canvas, pen->look->width - 2, "ms", C_DIM);

@@ -258,7 +258,8 @@ struct json_object *ladder_json(const struct conn *conn);
 
 /* canvas.c: one line of characters, some of them drawn */
 enum glyph {
-	G_BAR = 0x80, G_FOLD, G_LINE, G_DOTS, G_RIGHT, G_LEFT, G_LOST,
+	G_BAR = 0x110000,	/* all below are characters */
+	G_FOLD, G_LINE, G_DOTS, G_RIGHT, G_LEFT, G_LOST,
 	G_TEE_RIGHT, G_TEE_LEFT, G_SECTION, G_ARROW, G_LAST
 };
 
@@ -267,12 +268,13 @@ enum color {
 };
 
 #define CANVAS_MAX 200
+#define TEXT_SECTION 1	/* in a text: G_SECTION */
 
 struct canvas {
 	int width;
 	bool ascii;
 	bool color;
-	uint8_t glyph[CANVAS_MAX];
+	uint32_t glyph[CANVAS_MAX];	/* 0: the right half of a wide character */
 	uint8_t paint[CANVAS_MAX];
 };
 

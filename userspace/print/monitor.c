@@ -105,13 +105,21 @@ static void print_time(struct monitor *m, const struct event *ev)
 		((int64_t)ev->time_ns - (int64_t)since) / 1e9);
 }
 
+static void print_name(struct monitor *m, const char *name)
+{
+	char buf[NAME_SIZE];
+	int pad = 8 - text_width(printable(name, false, buf));
+
+	fprintf(m->out, "%s%*s ", buf, pad > 0 ? pad : 0, "");
+}
+
 static void print_event(struct monitor *m, const struct event *ev)
 {
 	char local[64], peer[64];
 
 	print_time(m, ev);
 	if (m->feed.ns.count > 1 && ev->ns)
-		fprintf(m->out, "%-8s ", ev->ns);
+		print_name(m, ev->ns);
 	if (ev->kind == EVENT_LOST) {
 		fputs("events were lost here\n", m->out);
 		return;

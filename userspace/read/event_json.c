@@ -382,10 +382,10 @@ static int head_from_json(struct event *ev, struct json_object *obj)
 	ev->kind = i;
 	if (json_object_object_get_ex(obj, "ns", &val) &&
 	    json_object_is_type(val, json_type_string)) {
-		char name[64];
+		char name[NAME_SIZE];
 
 		snprintf(name, sizeof(name), "%s", json_object_get_string(val));
-		event_clean_string(name);
+		clean_name(name);
 		ev->ns = intern(name);
 	}
 	if (json_object_object_get_ex(obj, "namespaces", &val) &&
