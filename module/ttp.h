@@ -395,6 +395,7 @@ void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v);
 void ttp_verdict_abort(struct sock *sk, u8 kind, const char *what, int err);
 bool ttp_verdict_limit_orphan(struct sock *sk);
 void ttp_verdict_discard(struct sock *sk);
+int ttp_verdict_destroy(struct net *net, u64 id);
 int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb);
 void ttp_verdict_early(struct sock *sk, struct sk_buff *skb, const struct ttp_cookie *cookie);
 void ttp_verdict_release_cb(struct sock *sk);
@@ -410,6 +411,7 @@ int ttp_connect_send(struct sock *sk, struct msghdr *msg);
 /* socket/close.c */
 void ttp_close(struct sock *sk, long timeout);
 void ttp_close_shutdown(struct sock *sk, int how);
+int ttp_close_abort(struct sock *sk, int err);
 
 /* conn/child.c */
 bool ttp_child_promote(struct ttp_req *req, struct sk_buff *skb);
@@ -544,6 +546,7 @@ bool ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct
 void ttp_request_icmp(struct ttp_req *req, u32 seq);
 void ttp_request_kill(struct ttp_req *req);
 void ttp_request_stop(struct sock *lsk);
+void ttp_request_end(struct ttp_req *req, const char *what);
 void ttp_request_put(struct ttp_req *req);
 
 /* conn/timewait.c */
@@ -655,7 +658,7 @@ int ttp_sysctl_init(struct net *net);
 void ttp_sysctl_exit(struct net *net);
 
 /* see/netlink.c */
-int ttp_netlink_init(void);
+int ttp_netlink_init(int (*destroy)(struct net *net, u64 id));
 void ttp_netlink_exit(void);
 void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause);
 void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission);

@@ -515,6 +515,22 @@ static struct ttp_req *first_request(struct ttp_listener *l)
 }
 
 /**
+ * ttp_request_end - a handshake ends from outside
+ * @req: a reference is held
+ * @what: the cause in words
+ *
+ * Context: process.
+ */
+void ttp_request_end(struct ttp_req *req, const char *what)
+{
+	spin_lock_bh(&req->lock);
+	if (!req->dead)
+		ttp_fsm_set_state(&req->req.conn, TTP_CLOSED, TTP_BY_USER, what, NULL);
+	ttp_request_kill(req);
+	spin_unlock_bh(&req->lock);
+}
+
+/**
  * ttp_request_stop - a listener ends: so do its requests
  * @lsk: the listener, which takes no more
  *
@@ -526,12 +542,7 @@ void ttp_request_stop(struct sock *lsk)
 	struct ttp_req *req;
 
 	while ((req = first_request(l)) != NULL) {
-		spin_lock_bh(&req->lock);
-		if (!req->dead)
-			ttp_fsm_set_state(&req->req.conn, TTP_CLOSED, TTP_BY_USER,
-					  "listener closed", NULL);
-		ttp_request_kill(req);
-		spin_unlock_bh(&req->lock);
+		ttp_request_end(req, "listener closed");
 		ttp_request_put(req);
 	}
 }

@@ -139,6 +139,61 @@ void ttp_verdict_discard(struct sock *sk)
 		ttp_verdict_abort(sk, TTP_BY_USER, "listener closed", 0);
 }
 
+#define AT_ONCE	1000	/* end points passed before another task may run */
+
+/* The end point with number @id, referenced, or %NULL. */
+static struct ttp_ep *find_id(struct net *net, u64 id)
+{
+	struct ttp_walk walk;
+	struct ttp_ep *ep;
+	u32 n = 0;
+
+	ttp_walk_begin(net, &walk);
+	ep = ttp_walk_start(&walk);
+	while (ep && (READ_ONCE(ep->conn->id) != id || !ttp_demux_get(ep))) {
+		ep = ttp_walk_next(&walk);
+		if (++n % AT_ONCE)
+			continue;
+		ttp_walk_stop(&walk);
+		cond_resched();
+		ep = ttp_walk_start(&walk);
+	}
+	ttp_walk_stop(&walk);
+	ttp_walk_end(&walk);
+	return ep;
+}
+
+/**
+ * ttp_verdict_destroy - end what has a number, as the administrator asks
+ * @net: where to look for it
+ * @id: struct ttp_conn's
+ *
+ * Context: process. Return: 0, or -ENOENT when there is none.
+ */
+int ttp_verdict_destroy(struct net *net, u64 id)
+{
+	struct ttp_ep *ep = find_id(net, id);
+	int err = 0;
+
+	if (!ep)
+		return -ENOENT;
+	switch ((enum ttp_kind)ep->kind) {
+	case TTP_KIND_SOCK:
+		err = ttp_ep_sock(ep)->sk_prot->diag_destroy(ttp_ep_sock(ep), ECONNABORTED);
+		break;
+	case TTP_KIND_REQUEST:
+		ttp_request_end(container_of(ep, struct ttp_req, ep), "destroyed");
+		break;
+	case TTP_KIND_TIMEWAIT:
+		ttp_timewait_kill(container_of(ep, struct ttp_tw, ep), TTP_BY_KERNEL, "destroyed");
+		break;
+	case TTP_KIND_NONE:
+		break;
+	}
+	ttp_demux_put(ep);
+	return err;
+}
+
 /* ---- what happens ---- */
 
 /**

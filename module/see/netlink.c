@@ -23,6 +23,7 @@ enum {
 };
 
 static struct genl_family family;
+static int (*destroy)(struct net *net, u64 id) __ro_after_init;
 
 /* The core and netlink use the same numbers. */
 static_assert((int)TTP_ESTABLISHED == (int)TTP_STATE_ESTABLISHED);
@@ -227,6 +228,13 @@ static int dump_socks_done(struct netlink_callback *cb)
 	ttp_walk_end(walk_of(cb));
 	kfree(walk_of(cb));
 	return 0;
+}
+
+static int destroy_sock(struct sk_buff *skb, struct genl_info *info)
+{
+	if (!info->attrs[TTP_A_ID])
+		return -EINVAL;
+	return destroy(genl_info_net(info), nla_get_u64(info->attrs[TTP_A_ID]));
 }
 
 static int put_counter(struct sk_buff *msg, const char *name, u64 value)
@@ -512,7 +520,11 @@ static const struct nla_policy sock_get_policy[] = {
 	[TTP_A_UNCONNECTED] = { .type = NLA_FLAG },
 };
 
-static const struct genl_ops long_dumps[] = {
+static const struct nla_policy sock_destroy_policy[] = {
+	[TTP_A_ID] = { .type = NLA_U64 },
+};
+
+static const struct genl_ops sock_ops[] = {
 	{
 		.cmd = TTP_CMD_SOCK_GET,
 		.policy = sock_get_policy,
@@ -520,6 +532,13 @@ static const struct genl_ops long_dumps[] = {
 		.start = dump_socks_start,
 		.dumpit = dump_socks,
 		.done = dump_socks_done,
+	},
+	{
+		.cmd = TTP_CMD_SOCK_DESTROY,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = sock_destroy_policy,
+		.maxattr = ARRAY_SIZE(sock_destroy_policy) - 1,
+		.doit = destroy_sock,
 	},
 };
 
@@ -539,8 +558,8 @@ static struct genl_family family __ro_after_init = {
 	.version = TTP_FAMILY_VERSION,
 	.netnsok = true,
 	.module = THIS_MODULE,
-	.ops = long_dumps,
-	.n_ops = ARRAY_SIZE(long_dumps),
+	.ops = sock_ops,
+	.n_ops = ARRAY_SIZE(sock_ops),
 	.small_ops = ops,
 	.n_small_ops = ARRAY_SIZE(ops),
 	.resv_start_op = TTP_CMD_CONGESTION_GET + 1,
@@ -548,8 +567,15 @@ static struct genl_family family __ro_after_init = {
 	.n_mcgrps = ARRAY_SIZE(groups),
 };
 
-int __init ttp_netlink_init(void)
+/**
+ * ttp_netlink_init - register the family
+ * @destroy_id: what %TTP_CMD_SOCK_DESTROY calls: ttp_verdict_destroy()
+ *
+ * Return: 0 or a negative errno.
+ */
+int __init ttp_netlink_init(int (*destroy_id)(struct net *net, u64 id))
 {
+	destroy = destroy_id;
 	return genl_register_family(&family);
 }
 

@@ -47,6 +47,7 @@ struct proto ttp_prot = {
 	.pre_connect = ttp_connect_pre,
 	.connect = ttp_connect,
 	.disconnect = ttp_connect_disconnect,
+	.diag_destroy = ttp_close_abort,
 	.shutdown = ttp_close_shutdown,
 	.accept = ttp_listen_accept,
 	.get_port = ttp_port_bind,

@@ -93,3 +93,38 @@ void ttp_close_shutdown(struct sock *sk, int how)
 	ttp_user_shutdown(&ttp_sk(sk)->tcb, ttp_now());
 	ttp_xmit_push(sk);
 }
+
+/* The same for a listener as for a connection that ends: its program is told. */
+static void abort_listener(struct sock *sk, int err)
+{
+	ttp_listen_stop(sk);
+	WRITE_ONCE(sk->sk_err, err);
+	smp_wmb();	/* as in ttp_sock_done() */
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	sk_error_report(sk);
+	sk->sk_state_change(sk);
+}
+
+/**
+ * ttp_close_abort - ABORT by the administrator (struct proto's diag_destroy)
+ * @sk: any state, not locked; a reference is held
+ * @err: positive errno for the program
+ *
+ * Context: process. Return: 0, or -ENOENT when there is no connection, and it does not listen.
+ */
+int ttp_close_abort(struct sock *sk, int err)
+{
+	u8 state;
+
+	lock_sock(sk);
+	state = ttp_sk(sk)->tcb.conn.state;
+	if (state == TTP_LISTEN) {
+		abort_listener(sk, err);
+	} else if (state != TTP_CLOSED) {
+		local_bh_disable();
+		ttp_verdict_abort(sk, TTP_BY_USER, "destroyed", err);
+		local_bh_enable();
+	}
+	release_sock(sk);
+	return state == TTP_CLOSED ? -ENOENT : 0;
+}

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Long lists of sockets, by /proc and by netlink: how much work it is to read
- * them, and what they say while connections come and go.
+ * them, and what they say while connections come and go; what a dump has if it is
+ * asked for; and the end of a connection by its number there.
  */
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <linux/ttp_netlink.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include "sock.h"
 #include "tun.h"
 
@@ -119,20 +124,25 @@ static int family_id(int fd)
 	return id;
 }
 
-/* One message of a dump; false: it was the last one */
-static bool take(const struct nlmsghdr *nlh)
+static void count_peer(const struct nlmsghdr *nlh)
 {
 	uint32_t ip;
 	uint16_t port;
 
+	copy(nlh, TTP_A_DADDR, &ip, sizeof(ip));
+	copy(nlh, TTP_A_DPORT, &port, sizeof(port));
+	count_port(ip, port);
+}
+
+/* One message of a dump; false: it was the last one */
+static bool take(const struct nlmsghdr *nlh, void (*row)(const struct nlmsghdr *nlh))
+{
 	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
 		interrupted = true;
 	if (nlh->nlmsg_type == NLMSG_DONE)
 		return false;
 	EXPECT(nlh->nlmsg_type != NLMSG_ERROR);
-	copy(nlh, TTP_A_DADDR, &ip, sizeof(ip));
-	copy(nlh, TTP_A_DPORT, &port, sizeof(port));
-	count_port(ip, port);
+	row(nlh);
 	return true;
 }
 
@@ -144,7 +154,8 @@ static int netlink_open(int *family)
 	return fd;
 }
 
-static void read_netlink(void)
+/* The socket dump, with this attribute if it has a length */
+static void dump(const void *attr, int attr_len, void (*row)(const struct nlmsghdr *nlh))
 {
 	static char buf[32768] __attribute__((aligned(8)));
 	int family, fd = netlink_open(&family), len;
@@ -152,14 +163,19 @@ static void read_netlink(void)
 	bool more = true;
 
 	interrupted = false;
-	ask(fd, family, TTP_CMD_SOCK_GET, NLM_F_DUMP, NULL, 0);
+	ask(fd, family, TTP_CMD_SOCK_GET, NLM_F_DUMP, attr, attr_len);
 	while (more) {
 		len = OK(recv(fd, buf, sizeof(buf), 0));
 		for (nlh = (struct nlmsghdr *)buf; more && NLMSG_OK(nlh, len);
 		     nlh = NLMSG_NEXT(nlh, len))
-			more = take(nlh);
+			more = take(nlh, row);
 	}
 	close(fd);
+}
+
+static void read_netlink(void)
+{
+	dump(NULL, 0, count_peer);
 }
 
 /* ---- how much work it is ---- */
@@ -351,4 +367,295 @@ TEST(a_list_need_not_be_read_to_its_end)
 	EXPECT(read(fd, buf, sizeof(buf)) > 0);
 	close(fd);
 	EXPECT(all_once(read_proc));
+}
+
+/* ---- sockets that are in no table ---- */
+
+static int wanted_port, found_state;
+static uint32_t wanted_inode, found_port, found_uid;
+static int found;
+static uint64_t found_id;
+
+static void find_socket(const struct nlmsghdr *nlh)
+{
+	uint32_t inode;
+	uint16_t port;
+	uint8_t state;
+
+	copy(nlh, TTP_A_INODE, &inode, sizeof(inode));
+	copy(nlh, TTP_A_SPORT, &port, sizeof(port));
+	if (wanted_inode ? inode != wanted_inode : port != wanted_port)
+		return;
+	found++;
+	found_port = port;
+	copy(nlh, TTP_A_STATE, &state, sizeof(state));
+	copy(nlh, TTP_A_UID, &found_uid, sizeof(found_uid));
+	copy(nlh, TTP_A_ID, &found_id, sizeof(found_id));
+	found_state = state;
+}
+
+static const struct nlattr unconnected = { NLA_HDRLEN, TTP_A_UNCONNECTED };
+
+/* How often a dump has it, with those in no table or without */
+static int times(int fd, bool all)
+{
+	struct stat st;
+
+	OK(fstat(fd, &st));
+	wanted_inode = st.st_ino;
+	found = 0;
+	dump(&unconnected, all ? NLA_HDRLEN : 0, find_socket);
+	return found;
+}
+
+TEST(a_dump_that_asks_for_it_has_fresh_and_bound_sockets)
+{
+	struct pair p;
+	int fd;
+
+	if (!is_ttp())
+		skip("TTP's lists");
+	fd = sock();
+	EQ(times(fd, false), 0);
+	EQ(times(fd, true), 1);
+	EQ(found_state, TTP_STATE_CLOSED);
+	EQ(found_port, 0);
+	EQ(found_uid, getuid());
+	OK(bind_to(fd, "127.0.0.1", 4444));
+	EQ(times(fd, false), 0);
+	EQ(times(fd, true), 1);
+	EQ(found_port, 4444);
+	OK(listen(fd, 1));
+	EQ(times(fd, false), 1);
+	EQ(times(fd, true), 1);
+	EQ(found_state, TTP_STATE_LISTEN);
+	OK(disconnect(fd));
+	EQ(times(fd, false), 0);
+	EQ(times(fd, true), 1);
+	EQ(found_state, TTP_STATE_CLOSED);
+	p = connected();
+	EQ(times(p.c, true), 1);
+	EQ(found_state, TTP_STATE_ESTABLISHED);
+	close_hard(p.s);
+	WAIT(times(p.c, false) == 0, 1000);
+	EQ(times(p.c, true), 1);
+	EQ(found_state, TTP_STATE_CLOSED);
+}
+
+#define IDLE	700
+
+static void count_idle(const struct nlmsghdr *nlh)
+{
+	uint32_t ip;
+	uint16_t port;
+
+	copy(nlh, TTP_A_SADDR, &ip, sizeof(ip));
+	copy(nlh, TTP_A_SPORT, &port, sizeof(port));
+	if (ip == addr("127.0.0.3", 0).sin_addr.s_addr)
+		seen[port]++;
+}
+
+TEST_SECONDS(each_bound_socket_comes_once_while_others_come_and_go, 60)
+{
+	pthread_t t;
+	int i, k;
+
+	if (!is_ttp())
+		skip("TTP's lists");
+	seen = calloc(65536, sizeof(*seen));
+	loopback_up();
+	for (i = 0; i < IDLE; i++)
+		OK(bind_to(sock(), "127.0.0.3", 1000 + i));
+	t = spawn(come_and_go, NULL);
+	for (k = 0; k < 20; k++) {
+		memset(seen, 0, 65536 * sizeof(*seen));
+		dump(&unconnected, NLA_HDRLEN, count_idle);
+		for (i = 0; i < IDLE; i++)
+			EQ(seen[1000 + i], 1);
+	}
+	stop = true;
+	join(t);
+}
+
+/* ---- memory ---- */
+
+static uint32_t meminfo[SK_MEMINFO_VARS];
+
+static void take_meminfo(const struct nlmsghdr *nlh)
+{
+	uint32_t inode;
+
+	copy(nlh, TTP_A_INODE, &inode, sizeof(inode));
+	if (inode != wanted_inode)
+		return;
+	EQ(find(nlh, TTP_A_SKMEMINFO)->nla_len, NLA_HDRLEN + sizeof(meminfo));
+	copy(nlh, TTP_A_SKMEMINFO, meminfo, sizeof(meminfo));
+}
+
+TEST(a_dump_has_the_memory_of_a_socket)
+{
+	uint32_t want[SK_MEMINFO_VARS];
+	socklen_t len = sizeof(want);
+	struct pair p;
+	struct stat st;
+
+	if (!is_ttp())
+		skip("TTP's lists");
+	p = connected();
+	send_bytes(p.c, 10000, 0);
+	WAIT(poll_for(p.s, POLLIN, 0), 1000);
+	OK(fstat(p.s, &st));
+	wanted_inode = st.st_ino;
+	dump(NULL, 0, take_meminfo);
+	OK(getsockopt(p.s, SOL_SOCKET, SO_MEMINFO, want, &len));
+	EQ(len, sizeof(want));
+	EXPECT(!memcmp(want, meminfo, sizeof(want)));
+	EXPECT(meminfo[SK_MEMINFO_RMEM_ALLOC] >= 10000);
+}
+
+/* ---- an end from outside, as ss -K ---- */
+
+/* Return: 0 or an errno */
+static int destroy(uint64_t id)
+{
+	struct {
+		struct nlattr head;
+		uint64_t id;
+	} __attribute__((packed)) attr = { { NLA_HDRLEN + 8, TTP_A_ID }, id };
+	char buf[1000] __attribute__((aligned(8)));
+	int family, fd = netlink_open(&family);
+	struct nlmsgerr *err = NLMSG_DATA(buf);
+
+	ask(fd, family, TTP_CMD_SOCK_DESTROY, NLM_F_ACK, &attr, sizeof(attr));
+	OK(recv(fd, buf, sizeof(buf), 0));
+	close(fd);
+	EQ(((struct nlmsghdr *)buf)->nlmsg_type, NLMSG_ERROR);
+	return -err->error;
+}
+
+static uint64_t id_of(int fd)
+{
+	EQ(times(fd, false), 1);
+	return found_id;
+}
+
+TEST(the_administrator_can_abort_a_connection)
+{
+	struct pair p;
+	uint64_t id;
+	char c;
+
+	if (!is_ttp())
+		skip("TTP's lists");
+	p = connected();
+	id = id_of(p.c);
+	EQ(destroy(id), 0);
+	EQ(so_error(p.c), ECONNABORTED);
+	EXPECT(state_is(p.c, "CLOSED"));
+	EXPECT(poll_till(p.s, POLLIN) & POLLERR);
+	ERR(read(p.s, &c, 1), ECONNRESET);
+	EQ(destroy(id), ENOENT);
+	EQ(destroy(~0ULL), ENOENT);
+	EQ(destroy(0), ENOENT);
+}
+
+TEST(the_administrator_can_end_a_listener)
+{
+	struct pair p;
+	int c;
+
+	if (!is_ttp())
+		skip("TTP's lists");
+	p = connected();
+	c = sock();
+	OK(connect_to(c, ip_b, port_of(p.l)));
+	EQ(destroy(id_of(p.l)), 0);
+	EXPECT(poll_till(c, POLLIN) & POLLERR);	/* nobody will accept it */
+	EQ(so_error(p.l), ECONNABORTED);
+	ERR(accept(p.l, NULL, NULL), EINVAL);
+	ERR(connect_to(sock(), ip_b, 4253), ECONNREFUSED);
+	send_text(p.c, "goes on");
+	recv_text(p.s, "goes on");
+}
+
+static int state_of_port(int port)
+{
+	wanted_inode = 0;
+	wanted_port = port;
+	found = 0;
+	dump(NULL, 0, find_socket);
+	return found ? found_state : 0;
+}
+
+TEST(the_administrator_can_end_TIME_WAIT)
+{
+	struct pair p;
+	int port;
+
+	if (!is_ttp())
+		skip("TTP's lists");
+	p = connected();
+	port = port_of(p.c);
+	OK(close(p.c));
+	recv_eof(p.s);
+	OK(close(p.s));
+	WAIT(state_of_port(port) == TTP_STATE_TIME_WAIT, 2000);
+	EQ(destroy(found_id), 0);
+	EQ(state_of_port(port), 0);
+}
+
+static void take_request(const struct nlmsghdr *nlh)
+{
+	uint8_t state;
+
+	copy(nlh, TTP_A_STATE, &state, sizeof(state));
+	if (state != TTP_STATE_SYN_RCVD)
+		return;
+	found++;
+	copy(nlh, TTP_A_ID, &found_id, sizeof(found_id));
+}
+
+TEST(the_administrator_can_end_a_handshake)
+{
+	int i;
+
+	seen = calloc(65536, sizeof(*seen));
+	handshakes(3);
+	for (i = 3; i >= 0; i--) {
+		found = 0;
+		dump(NULL, 0, take_request);
+		EQ(found, i);
+		if (i)
+			EQ(destroy(found_id), 0);
+	}
+}
+
+/* In a child process. Return: what destroy() returned after @change */
+static int destroy_after(int (*change)(void), uint64_t id)
+{
+	pid_t pid = OK(fork());
+	int status;
+
+	if (!pid)
+		_exit(change() ? 255 : destroy(id));
+	OK(waitpid(pid, &status, 0));
+	EXPECT(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int be_nobody(void) { return setresuid(65534, 65534, 65534); }
+static int leave_user_namespace(void) { return unshare(CLONE_NEWUSER); }
+
+TEST(nobody_else_can_end_a_connection)
+{
+	struct pair p;
+	uint64_t id;
+
+	if (!is_ttp())
+		skip("TTP's lists");
+	p = connected();
+	id = id_of(p.c);
+	EQ(destroy_after(be_nobody, id), EPERM);
+	EQ(destroy_after(leave_user_namespace, id), EPERM);
+	EXPECT(state_is(p.c, "ESTABLISHED"));
 }

@@ -296,6 +296,22 @@ int nl_get(struct nl *nl, uint8_t cmd, nl_fn fn, void *arg)
 	return TTP_OK;
 }
 
+/*
+ * Abort the connection, or end the listener, with this id.  One that is gone
+ * already is no error.
+ * Return: exit status.
+ */
+int nl_destroy(struct nl *nl, uint64_t id)
+{
+	const struct ask ask = {
+		.family = nl->family, .cmd = TTP_CMD_SOCK_DESTROY, .flags = NLM_F_ACK, .id = id,
+	};
+
+	if (request(nl, &ask, NULL, NULL) && errno != ENOENT)
+		return nl_error(nl, "closing a socket");
+	return TTP_OK;
+}
+
 int nl_subscribe(struct nl *nl, const char *group)
 {
 	int size = RECEIVE_BUFFER, fd = mnl_socket_get_fd(nl->sock);

@@ -18,6 +18,7 @@ struct nl *nl_open(const char *ns);
 int nl_dump_each(const struct netns_list *ns, const char **reading, uint8_t cmd,
 		 uint16_t flag, nl_fn fn, void *arg);
 int nl_get(struct nl *nl, uint8_t cmd, nl_fn fn, void *arg);
+int nl_destroy(struct nl *nl, uint64_t id);
 int nl_subscribe(struct nl *nl, const char *group);
 int nl_fd(const struct nl *nl);
 int nl_receive(struct nl *nl, nl_fn fn, void *arg, bool *overrun);
