@@ -93,6 +93,45 @@ show_has_sockets_that_are_not_connected()
 	grep -q ESTABLISHED "$work/show" || fail "expected state all to have all"
 }
 
+show_ends_what_it_shows()
+{
+	held 5001
+	! ttp show -K -N "${nspre}A" sport = :5001 | grep ESTAB || fail "expected nothing to match"
+	shows 1 -N "${nspre}A" || fail "expected the connection to be there"
+	ttp -n "${nspre}A" show -K dport = :5001 | tee "$work/show"
+	grep -q '^ESTABLISHED' "$work/show" || fail "expected what is ended to be shown"
+	wait_for 5 gone "$client"
+	grep -q 'Software caused connection abort' "$work/client.err" ||
+		fail "expected ECONNABORTED, came: $(cat "$work/client.err")"
+	shows 0 -a -N "${nspre}A" -N "${nspre}B" || fail "expected both ends to be gone"
+}
+
+# a Korean letter is two columns wide
+names_are_as_wide_as_they_look()
+{
+	command -v ttp >/dev/null || skip "the tool is not here"
+	local ns
+	[ "$(LC_ALL=C.UTF-8 bash -c 'x=서버; echo ${#x}')" = 2 ] || skip "no C.UTF-8 here"
+	ip netns add 학생
+	ip netns add 서버이름
+	for ns in 학생 서버이름; do
+		ip -n "$ns" link set lo up
+		ip netns exec "$ns" ttp listen -k 5001 >/dev/null </dev/null &
+		echo $! >>"$work/pids"
+		wait_for 5 shows 1 -l -N "$ns"
+	done
+	LC_ALL=C.UTF-8 ttp -n 학생 -n 서버이름 show -lHn >"$work/wide"
+	LC_ALL=C ttp -n 학생 -n 서버이름 show -lHn >"$work/narrow"
+	LC_ALL=C.UTF-8 ttp -n 학생 -n 서버이름 stats -as >"$work/stats"
+	end_processes
+	ip netns del 학생
+	ip netns del 서버이름
+	grep -q '^학생      LISTEN' "$work/wide" || fail "expected eight columns, came: $(cat "$work/wide")"
+	grep -q '^서버이름  LISTEN' "$work/wide" || fail "expected eight columns, came: $(cat "$work/wide")"
+	grep -q '^??????  *LISTEN' "$work/narrow" || fail "expected what C can show, came: $(cat "$work/narrow")"
+	grep -q '^# 서버이름$' "$work/stats" || fail "expected the name whole, came: $(cat "$work/stats")"
+}
+
 show_has_the_filters_of_ss()
 {
 	local of=(-N "${nspre}A")
@@ -170,6 +209,8 @@ completion_knows_namespaces()
 
 it tool.show_has_the_letters_of_ss 30 show_has_the_letters_of_ss
 it tool.show_has_sockets_that_are_not_connected 30 show_has_sockets_that_are_not_connected
+it tool.show_ends_what_it_shows 30 show_ends_what_it_shows
+it tool.names_are_as_wide_as_they_look 30 names_are_as_wide_as_they_look
 it tool.show_has_the_filters_of_ss 30 show_has_the_filters_of_ss
 it tool.stats_say_what_was_added 30 stats_say_what_was_added
 it tool.mistakes_with_the_module 30 mistakes_with_the_module

@@ -32,10 +32,14 @@ static int on_message(const struct nlmsghdr *nlh, void *arg)
 	return 0;
 }
 
-/* The first column's @text: nothing, so that it is left out, of one namespace. */
+/* The first column's @text: nothing, so that it is left out, of one namespace.  Valid until
+ * the next call.
+ */
 const char *dump_ns(const struct dump *dump, const char *text)
 {
-	return dump->ns.count > 1 ? text : "";
+	static char name[NAME_SIZE];
+
+	return dump->ns.count > 1 ? printable(text, false, name) : "";
 }
 
 /*

@@ -23,10 +23,16 @@
 #include "print/print.h"
 #include "print/users.h"
 #include "read/event.h"
+#include "read/nl.h"
 
 #define NOT_TTP	"ttp show lists TTP's sockets; ss(8) lists the others"
 /* The kernel's word for "no threshold was set yet". */
 #define SSTHRESH_INFINITE	0x7fffffff
+
+struct victim {
+	const char *ns;
+	uint64_t id;
+};
 
 struct show {
 	struct dump dump;
@@ -42,6 +48,9 @@ struct show {
 	bool no_header;
 	bool one_line;
 	bool summary;
+	bool kill;
+	struct victim *victims;		/* those that are shown, with kill */
+	size_t n_victims;
 	unsigned int count[32];		/* sockets by state: for the summary */
 };
 
@@ -206,6 +215,10 @@ static void row(struct dump *dump, const struct event *ev)
 	char local[NI_MAXHOST + 64], peer[NI_MAXHOST + 64], recvq[16], sendq[16];
 	char timer[80], extended[80], users[1024], info[1200];
 
+	if (show->kill && ev->who.id) {
+		show->victims = grow(show->victims, show->n_victims, sizeof(*show->victims));
+		show->victims[show->n_victims++] = (struct victim){ ev->ns, ev->who.id };
+	}
 	if (show->summary) {
 		show->count[ev->state.now % 32]++;
 		return;
@@ -224,6 +237,28 @@ static void row(struct dump *dump, const struct event *ev)
 		  show->one_line ? info : "", NULL);
 	if (info[0] && !show->one_line)
 		table_note(dump->table, info);
+}
+
+/* Return: exit status. */
+static int kill_all(const struct show *show)
+{
+	const char *ns = NULL;
+	struct nl *nl = NULL;
+	int status = TTP_OK;
+
+	for (size_t i = 0; i < show->n_victims && !status; i++) {
+		if (nl && ns != show->victims[i].ns) {
+			nl_close(nl);
+			nl = NULL;
+		}
+		ns = show->victims[i].ns;
+		if (!nl)
+			nl = nl_open(ns);
+		status = nl ? nl_destroy(nl, show->victims[i].id) : TTP_FAILED;
+	}
+	if (nl)
+		nl_close(nl);
+	return status;
 }
 
 /* How many are in which state: all of them, listeners too. */
@@ -288,6 +323,9 @@ int show_main(int argc, char **argv)
 		OPT_SET('i', "info", &show.info,
 			"congestion control, windows, round-trip times, sequence variables, counts"),
 		OPT_SET('s', "summary", &show.summary, "how many are in each state"),
+		OPT_SET('K', "kill", &show.kill,
+			"end each that is shown, as by ABORT (RFC 9293 3.10.5): its program gets "
+			"ECONNABORTED"),
 		OPT_SET('O', "oneline", &show.one_line, "-m and -i in the same line"),
 		OPT_SET('H', "no-header", &show.no_header, "no first line"),
 		OPT_SET('j', "json", &dump->json, "everything, as a JSON array"),
@@ -322,6 +360,8 @@ int show_main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	if (show.kill && dump->json)
+		return usage("-K goes without -j");
 	if (show.summary)
 		show.states.shown = STATES_CONNECTED | STATE_BIT(TTP_STATE_LISTEN);
 	if (filter_parse("show", argv + optind, argc - optind, &show.states, &show.filter))
@@ -336,5 +376,7 @@ int show_main(int argc, char **argv)
 			  "Send-Q", "Local Address:Port", "Peer Address:Port",
 			  show.processes ? "Process" : "", "", "", "", NULL);
 	status = dump_run(dump, TTP_CMD_SOCK_GET);
-	return status || !show.summary ? status : print_summary(&show);
+	if (!status && show.summary)
+		status = print_summary(&show);
+	return status || !show.kill ? status : kill_all(&show);
 }

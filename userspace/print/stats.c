@@ -104,6 +104,7 @@ static void print_counters(struct stats *stats, const char *ns,
 {
 	struct json_object *obj = json_object_new_object();
 	struct table *table = table_new("lr");
+	char name[NAME_SIZE];
 
 	if (ns)
 		json_object_object_add(obj, "ns", json_object_new_string(ns));
@@ -121,7 +122,7 @@ static void print_counters(struct stats *stats, const char *ns,
 				       json_object_new_uint64(value));
 	}
 	if (!stats->json && stats->ns.count > 1)
-		printf("# %s\n", ns);
+		printf("# %s\n", printable(ns, false, name));
 	if (!stats->json)
 		table_print(table, stdout);
 	table_free(table);
