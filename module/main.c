@@ -132,15 +132,21 @@ static int __init ttp_init(void)
 	err = register_pernet_subsys(&conns_ops);
 	if (err)
 		goto exit_netlink;
+	ttp_tsq_init(ttp_verdict_go_on);
 	err = ttp_recv_init();
 	if (err)
 		goto exit_conns;
-	err = ttp_af_init();
+	err = ttp_offload_init();
 	if (err)
 		goto exit_recv;
+	err = ttp_af_init();
+	if (err)
+		goto exit_offload;
 	ttp_kunit_init();
 	return 0;
 
+exit_offload:
+	ttp_offload_exit();
 exit_recv:
 	ttp_recv_exit();
 exit_conns:
@@ -162,12 +168,14 @@ static void __exit ttp_exit(void)
 {
 	ttp_kunit_exit();
 	ttp_af_exit();
+	ttp_offload_exit();
 	ttp_recv_exit();
 	unregister_pernet_subsys(&conns_ops);
 	ttp_netlink_exit();
 	unregister_pernet_subsys(&net_ops);
 	ttp_cong_exit();
 	ttp_memory_exit();
+	ttp_tsq_exit();
 	rcu_barrier();		/* requests and TIME_WAITs are freed by RCU */
 }
 

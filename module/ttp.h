@@ -114,7 +114,11 @@ struct ttp_sock {
 	u64 timer_us;	/* the deadline that it was set for */
 	struct hrtimer pace;	/* pacing: fires when data may be sent again */
 	bool timer_deferred;	/* a timer fired while a process held the lock */
+	bool send_deferred;	/* the same of tsq.c, which has room again */
 	bool gone;	/* ttp_sock_destroy() has run */
+	struct list_head tsq_node;	/* in a CPU's queue of tsq.c */
+	unsigned long tsq_flags;
+	u32 tsq_truesize;	/* of the last packet handed to IP */
 	u32 pmtu;	/* path MTU that the segment size was made for */
 	u32 icmp_mtu;	/* path MTU of an ICMP message that came while the lock was held */
 	struct sk_buff *txq_tail;	/* last packet of sk->tcp_rtx_queue */
@@ -398,6 +402,7 @@ void ttp_verdict_discard(struct sock *sk);
 int ttp_verdict_destroy(struct net *net, u64 id);
 int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb);
 void ttp_verdict_early(struct sock *sk, struct sk_buff *skb, const struct ttp_cookie *cookie);
+void ttp_verdict_go_on(struct sock *sk);
 void ttp_verdict_release_cb(struct sock *sk);
 void ttp_verdict_timer_fired(struct timer_list *t);
 enum hrtimer_restart ttp_verdict_pace_fired(struct hrtimer *t);
@@ -620,6 +625,20 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 		 const struct ttp_path *path, struct rtable *rt);
 void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 		     const struct ttp_seg *reply);
+
+/* ip/offload.c */
+void ttp_offload_route(struct sock *sk, struct dst_entry *dst);
+u32 ttp_offload_burst(const struct sock *sk);
+void ttp_offload_mark(struct sk_buff *skb, const struct ttp_seg *seg, u32 mss);
+int ttp_offload_init(void);
+void ttp_offload_exit(void);
+
+/* ip/tsq.c */
+bool ttp_tsq_full(struct sock *sk);
+bool ttp_tsq_owns(const struct sk_buff *skb);
+void ttp_tsq_add(struct sock *sk, struct sk_buff *skb);
+void ttp_tsq_init(void (*go_on)(struct sock *sk));
+void ttp_tsq_exit(void);
 
 /* host/txq.c */
 struct sk_buff *ttp_txq_tail(struct sock *sk, u32 max);

@@ -108,6 +108,8 @@ static void init_fields(struct sock *sk)
 	INIT_LIST_HEAD(&tsk->txq_sent);
 	INIT_LIST_HEAD(&tsk->txq_lost);
 	tsk->timer_deferred = false;
+	tsk->send_deferred = false;
+	tsk->tsq_flags = 0;
 	tsk->gone = false;
 	tsk->icmp_mtu = 0;
 	tsk->stamp_ids = false;

@@ -313,6 +313,28 @@ enum hrtimer_restart ttp_verdict_pace_fired(struct hrtimer *t)
 	return HRTIMER_NORESTART;
 }
 
+static void push(struct sock *sk)
+{
+	if (!ttp_fsm_in(ttp_sk(sk)->tcb.conn.state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN)))
+		ttp_xmit_push(sk);
+}
+
+/**
+ * ttp_verdict_go_on - there is room in this host's queues again
+ * @sk: had to stop sending; perhaps it is gone but for its memory
+ *
+ * Context: softirq, without a lock.
+ */
+void ttp_verdict_go_on(struct sock *sk)
+{
+	bh_lock_sock(sk);
+	if (sock_owned_by_user(sk))
+		ttp_sk(sk)->send_deferred = true;
+	else
+		push(sk);
+	bh_unlock_sock(sk);
+}
+
 /**
  * ttp_verdict_release_cb - the user lets go of the lock (struct proto's release_cb)
  * @sk: what had to wait for that is done now
@@ -326,6 +348,10 @@ void ttp_verdict_release_cb(struct sock *sk)
 
 	if (mtu)
 		ttp_xmit_mtu(sk, mtu);
+	if (tsk->send_deferred) {
+		tsk->send_deferred = false;
+		push(sk);
+	}
 	if (tsk->timer_deferred) {
 		tsk->timer_deferred = false;
 		run(sk);

@@ -510,7 +510,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 		return false;
 	}
 	urgent |= ttp_ecn_data(tcb, seg);
-	tcb->rcv.mss = max(tcb->rcv.mss, min_t(u32, seg->len, tcb->mss_route));
+	tcb->rcv.mss = max(tcb->rcv.mss, min_t(u32, ttp_seg_each(seg), tcb->mss_route));
 
 	ttp_rxq_add(tcb, seg, &res);
 	if (!res.taken) {
@@ -580,8 +580,8 @@ void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_v
 	u32 seq = seg->seq;
 
 	ttp_verdict_init(v);
-	tcb->segs_in++;
-	tcb->stats.data_segs_in += seg->len > 0;
+	tcb->segs_in += ttp_seg_count(seg);
+	tcb->stats.data_segs_in += seg->len ? ttp_seg_count(seg) : 0;
 	if (tcb->conn.state == TTP_CLOSED) {
 		ttp_arrives_closed(seg, v);
 		return;

@@ -81,7 +81,9 @@
 	/* seconds without Fast Open after a black hole; 0: it is not looked for */	\
 	X(fastopen_pause_s, "fastopen_blackhole_timeout_sec", 0, 0, TTP_CONFIG_MAX)	\
 	/* receive buffers grow as needed */						\
-	X(moderate_rcvbuf, "moderate_rcvbuf", 1, 0, 1)
+	X(moderate_rcvbuf, "moderate_rcvbuf", 1, 0, 1)					\
+	/* one packet may be many segments (GSO, GRO) */				\
+	X(offload, "offload", 1, 0, 1)
 
 #define TTP_CONFIG_FIELD(field, name, value, least, greatest)	field,
 #define TTP_CONFIG_DEFAULT(field, name, value, least, greatest)	.field = (value),

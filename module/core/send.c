@@ -483,7 +483,7 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	if ((ttp_fsm_in(tcb->conn.state, MAY_SEND_DATA) && tcb->snd.una != tcb->conn.iss) ||
 	    ttp_fastopen_early(tcb))
 		if ((tcb->pending & TTP_PEND_TLP && tail_probe(tcb, now, out)) ||
-		    (!paced(tcb, now) && (resend(tcb, now, out) || new_data(tcb, now, out))) ||
+		    (!tcb->snd.full && !paced(tcb, now) && (resend(tcb, now, out) || new_data(tcb, now, out))) ||
 		    new_fin(tcb, now, out))
 			return true;
 	if (app_limited(tcb))

@@ -317,6 +317,7 @@ struct ttp_tcb {
 		u32 mss;		/* Eff.snd.MSS: most data of one segment (3.7.1) */
 		u32 mss_path;		/* what the path's MTU leaves, as IP knows it */
 		u32 burst;		/* most data of one packet handed to IP, if more than mss */
+		bool full;		/* so much is in this host's queues that data waits */
 		u32 small;		/* end of the last short segment sent (Nagle) */
 		u32 up;			/* SND.UP, valid with urgent */
 		bool urgent;		/* data before SND.UP is not acknowledged */

@@ -68,6 +68,8 @@ struct ttp_seg {
 	u16 wnd;	/* SEG.WND as on the wire, not scaled */
 	u16 up;		/* SEG.UP, valid with TTP_URG */
 	u16 mss;	/* maximum segment size option, 0 when absent */
+	u16 segs;	/* how many segments the packet brought that arrived; 0: one */
+	u16 each;	/* then how much data each of them had, but for the last */
 	u8 flags;	/* control bits, TTP_FIN .. TTP_CWR */
 	u8 wscale;	/* shift count, valid with has_wscale */
 	u8 nsack;	/* valid entries of sack */
@@ -81,6 +83,17 @@ struct ttp_seg {
 	struct ttp_cookie cookie;	/* what is in it */
 	struct ttp_sack sack[TTP_SACK_MAX];	/* SACK blocks */
 };
+
+/* Segments of a packet that arrived, and the data of each */
+static inline u32 ttp_seg_count(const struct ttp_seg *seg)
+{
+	return seg->segs ?: 1;
+}
+
+static inline u32 ttp_seg_each(const struct ttp_seg *seg)
+{
+	return seg->each ?: seg->len;
+}
 
 /* SEG.LEN: "the number of octets occupied by the data in the segment,
  * counting SYN and FIN" (RFC 9293 3.3.1)

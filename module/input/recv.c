@@ -127,7 +127,7 @@ static int rcv(struct sk_buff *skb)
 
 	if (skb->pkt_type != PACKET_HOST)	/* MUST-57 */
 		goto drop;
-	ttp_mib_inc(net, TTP_MIB_IN_SEGS);
+	ttp_mib_add(net, TTP_MIB_IN_SEGS, max_t(u32, skb_shinfo(skb)->gso_segs, 1));
 	if (!pskb_may_pull(skb, TTP_HDR_LEN))
 		goto error;
 	len = ttp_wire_hdrlen(skb->data, skb->len);

@@ -59,6 +59,8 @@ bool ttp_ipv4_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg)
 		return false;
 	}
 	seg->pkt = skb;
+	seg->segs = skb_shinfo(skb)->gso_segs;
+	seg->each = skb_shinfo(skb)->gso_size;
 	seg->ce = INET_ECN_is_ce(ip_hdr(skb)->tos);
 	return true;
 }
@@ -192,7 +194,7 @@ struct dst_entry *ttp_ipv4_dst(struct sock *sk)
 				   sk->sk_protocol, RT_CONN_FLAGS(sk), sk->sk_bound_dev_if);
 	if (IS_ERR(rt))
 		return NULL;
-	sk_setup_caps(sk, &rt->dst);
+	ttp_offload_route(sk, &rt->dst);
 	return &rt->dst;
 }
 
@@ -296,7 +298,7 @@ int ttp_ipv4_connect_ports(struct sock *sk, struct rtable *rt, __be16 sport)
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 	sk_set_txhash(sk);
-	sk_setup_caps(sk, &rt->dst);
+	ttp_offload_route(sk, &rt->dst);
 	atomic_set(&inet->inet_id, get_random_u16());
 	return 0;
 }
@@ -333,7 +335,7 @@ int ttp_ipv4_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *s
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 	sk_set_txhash(sk);
-	sk_setup_caps(sk, &rt->dst);
+	ttp_offload_route(sk, &rt->dst);
 	return 0;
 }
 
@@ -422,7 +424,7 @@ void ttp_ipv4_checksum(struct sk_buff *skb, const struct dst_entry *dst,
 	__sum16 *check = (__sum16 *)(skb->data + CHECK_OFFSET);
 	__wsum sum;
 
-	if (dst && dst->dev->flags & IFF_LOOPBACK) {
+	if (skb_is_gso(skb) || (dst && dst->dev->flags & IFF_LOOPBACK)) {
 		skb->ip_summed = CHECKSUM_PARTIAL;
 		skb->csum_start = skb_transport_header(skb) - skb->head;
 		skb->csum_offset = CHECK_OFFSET;

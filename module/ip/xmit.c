@@ -58,9 +58,10 @@ static struct sk_buff *build(const struct sk_buff *data, const struct ttp_seg *s
 	return skb;
 }
 
-static void count(struct net *net, const struct ttp_seg *seg, bool retransmission, int err)
+static void count(struct net *net, const struct ttp_seg *seg, u32 segs, bool retransmission,
+		  int err)
 {
-	ttp_mib_inc(net, retransmission ? TTP_MIB_RETRANS_SEGS : TTP_MIB_OUT_SEGS);
+	ttp_mib_add(net, retransmission ? TTP_MIB_RETRANS_SEGS : TTP_MIB_OUT_SEGS, segs);
 	if (seg->flags & TTP_RST)
 		ttp_mib_inc(net, TTP_MIB_OUT_RSTS);
 	/* the same as a loss on the path: a timer will retransmit it */
@@ -74,20 +75,20 @@ static void count(struct net *net, const struct ttp_seg *seg, bool retransmissio
 static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg,
 		     bool retransmission)
 {
+	u32 segs = skb_shinfo(skb)->gso_segs ?: 1;
 	struct inet_sock *inet = inet_sk(sk);
 	int err;
 
 	/* before IP gets it, so that this event comes before the receiver's */
 	ttp_netlink_sent(&ttp_sk(sk)->ep, seg, retransmission);
-	skb_set_owner_w(skb, sk);
-	skb_set_hash_from_sk(skb, sk);
+	ttp_tsq_add(sk, skb);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 	rcu_read_lock();
 	ttp_ipv4_checksum(skb, __sk_dst_check(sk, 0), &ttp_sk(sk)->ep.key);
 	rcu_read_unlock();
 	err = __ip_queue_xmit(sk, skb, &inet->cork.fl,
 			      inet->tos | (seg->ect ? INET_ECN_ECT_0 : 0));
-	count(sock_net(sk), seg, retransmission, net_xmit_eval(err));
+	count(sock_net(sk), seg, segs, retransmission, net_xmit_eval(err));
 }
 
 /* Pacing is done by the queueing discipline fq, if there is one, at any time; or, for the
@@ -112,14 +113,22 @@ static bool send(struct sock *sk, struct ttp_out *out, u64 now)
 {
 	struct sk_buff *data = out->rec ? ttp_txq_skb(out->rec) : NULL, *skb;
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	/* many segments: the device, or what is before it, will cut the packet */
+	bool whole = out->seg.len > tcb->snd.mss && out->seg.len <= ttp_offload_burst(sk) &&
+		     !ttp_mtu_is_probe(tcb, &out->seg);
 	struct ttp_seg seg;
 	u32 off = 0;
 
 	do {
-		ttp_send_piece(tcb, &out->seg, off, &seg);
+		if (whole)
+			seg = out->seg;
+		else
+			ttp_send_piece(tcb, &out->seg, off, &seg);
 		skb = build(data, &seg);
 		if (!skb && !off)
 			return false;
+		if (skb && whole)
+			ttp_offload_mark(skb, &seg, tcb->snd.mss);
 		if (!off)
 			ttp_send_done(tcb, out, now);
 		off += seg.len;
@@ -148,8 +157,13 @@ void ttp_xmit_push(struct sock *sk)
 	    (dst->obsolete > 0 || dst_mtu(dst) != ttp_sk(sk)->pmtu))
 		ttp_ipv4_sync_mss(sk);
 	pacing(sk);
+	tcb->snd.burst = ttp_offload_burst(sk) ?: TTP_PACKET_MAX;
 	tcb->snd.no_room = sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	while (ttp_send_next(tcb, now, &out)) {
+	for (;;) {
+		tcb->snd.full = (ttp_sk(sk)->txq_unsent || tcb->lost != tcb->resent) &&
+				ttp_tsq_full(sk);
+		if (!ttp_send_next(tcb, now, &out))
+			break;
 		if (!send(sk, &out, now)) {
 			ttp_send_failed(tcb, now);
 			break;
@@ -246,7 +260,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 		err = ip_local_out(ep->net, skb->sk, skb);
 	else
 		err = ip_local_out(ep->net, ttp_net(ep->net)->ctl, skb);
-	count(ep->net, &out, retransmission, net_xmit_eval(err));
+	count(ep->net, &out, 1, retransmission, net_xmit_eval(err));
 }
 
 /**

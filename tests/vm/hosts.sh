@@ -28,6 +28,105 @@ without_offloads()
 	transfer 16384
 }
 
+# packets that have come to B, and segments that A has sent
+packets() { in_ B cat /sys/class/net/toA/statistics/rx_packets; }
+
+segments()
+{
+	if [ "$proto" = tcp ]; then
+		in_ A awk '/^Tcp:/ && $2 + 0 { print $12 }' /proc/net/snmp
+	else
+		counter A OutSegs
+	fi
+}
+
+# came COMPARISON: segments for each packet, times ten
+came()
+{
+	local each=$(($(segments) * 10 / $(packets)))
+	[ "$each" "$@" ] || fail "expected ten times the segments in a packet to be $*, came $each"
+}
+
+many_segments_in_a_packet()
+{
+	two_hosts
+	transfer 8192
+	came -ge 50
+}
+
+one_segment_in_a_packet()
+{
+	two_hosts
+	in_ A sysctl -qw net.ttp.offload=0
+	transfer 8192
+	came -le 10
+}
+
+device_forbids()
+{
+	two_hosts
+	ip -n "${nspre}A" link set toB gso_max_segs 1
+	transfer 8192
+	came -le 10
+}
+
+# cut just before the device that can not do it, as what a card gets would be
+cut_by_the_kernel()
+{
+	two_hosts
+	in_ A ethtool -K toB tx off tso off gso off tx-sctp-segmentation off >/dev/null || skip "ethtool"
+	transfer 8192
+	came -le 10
+}
+
+cut_by_the_queue()
+{
+	two_hosts
+	in_ A tc qdisc add dev toB root tbf rate 1gbit burst 20k latency 50ms || skip "no tbf"
+	transfer 8192
+	came -le 10
+}
+
+joined()
+{
+	command -v ttp >/dev/null || skip "the tool is not here"
+	two_hosts
+	no_offload A toB
+	in_ B ethtool -K toA gro on
+	start monitor B ttp monitor -j --ready "$work/ready" segment
+	wait_for 5 test -e "$work/ready"
+	transfer 4096
+	kill "$started" 2>/dev/null || :
+	wait_for 5 sh -c 'grep "\"direction\":\"in\"" "$0" | grep -q "\"seg_len\":[0-9]\{5\}"' "$work/monitor" ||
+		fail "expected segments that GRO has joined"
+	came -le 10
+}
+
+# backlog: bytes in A's queue
+backlog() { in_ A tc -s -j qdisc show dev toB | grep -o '"backlog":[0-9]*' | cut -d: -f2 | sort -n | tail -n 1; }
+
+# what is sent waits in the socket, not in the queue of the device
+small_queue()
+{
+	local most=0 now sender receiver
+	two_hosts
+	in_ A tc qdisc add dev toB root tbf rate 40mbit burst 20k limit 100mb || skip "no tbf"
+	start receiver B "$here/bin/bulk" listen 10.0.0.2 5001
+	receiver=$started
+	wait_for 5 grep -q listening "$work/receiver"
+	start sender A "$here/bin/bulk" send 10.0.0.2 5001 8192
+	sender=$started
+	until gone "$sender"; do
+		now=$(backlog)
+		[ "${now:-0}" -le "$most" ] || most=$now
+		pause 0.05
+	done
+	finish "$receiver" receiver
+	note "at most $most bytes in the queue"
+	[ "$most" -gt 0 ] || fail "expected something to be in the queue"
+	[ "$most" -le 262144 ] || fail "expected at most 256 KiB in the queue, came $most"
+}
+
 small_MTU()
 {
 	two_hosts
@@ -111,6 +210,13 @@ established=ESTABLISHED
 
 it hosts.16_MiB_with_offloads 60 with_offloads
 it hosts.16_MiB_without_offloads 60 without_offloads
+it hosts.a_packet_carries_many_segments 60 many_segments_in_a_packet
+[ "$proto" = tcp ] || it hosts.without_offload_a_packet_is_a_segment 60 one_segment_in_a_packet
+it hosts.a_device_may_forbid_packets_of_many_segments 60 device_forbids
+it hosts.a_packet_of_many_segments_is_cut_before_the_device 60 cut_by_the_kernel
+it hosts.a_packet_of_many_segments_is_cut_by_a_queue 60 cut_by_the_queue
+[ "$proto" = tcp ] || it hosts.segments_are_joined_behind_the_device 60 joined
+it hosts.a_queue_holds_little_of_one_socket 60 small_queue
 it hosts.1_MiB_over_an_MTU_of_600 60 small_MTU
 it hosts.silent_neighbour_gives_EHOSTUNREACH 60 silent_neighbour
 it hosts.port_without_listener_gives_ECONNREFUSED 60 no_listener

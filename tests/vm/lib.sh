@@ -122,7 +122,13 @@ cable()
 }
 
 # Each segment on the cable is one packet with a complete checksum.
-no_offload() { in_ "$1" ethtool -K "$2" tx off tso off gso off gro off >/dev/null; }
+# The kernel makes packets of many segments, and cuts them, whatever ethtool says: only the
+# device can forbid it.
+no_offload()
+{
+	in_ "$1" ethtool -K "$2" tx off tso off gso off gro off >/dev/null
+	ip -n "$nspre$1" link set "$2" gso_max_segs 1
+}
 
 # A 10.0.0.1 - 10.0.0.2 B
 two_hosts()

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * offload.c - many segments in one packet: GSO where they are sent, GRO where they
+ * arrive.
+ *
+ * GSO: what the core lets go at once is one packet of up to 64 KiB on its way through IP
+ * and the queueing discipline.  Just before the device it is cut into segments; a device
+ * of software (loopback, veth, a bridge) hands it on whole.  GRO: segments that arrive one
+ * after the other become one packet before IP sees them.
+ *
+ * A segment looks like TCP's, so TCP's own functions cut and join it.  The kernel must
+ * know that such a packet is not TCP's, though: a network card would cut it for protocol
+ * 6.  So its type has a second bit, SCTP's, which software takes and no card offers: a
+ * card never gets the packet whole.
+ *
+ * net.ttp.offload 0 switches both off, so that each packet is one segment, to be looked at.
+ *
+ * Called by xmit.c, and by the kernel's network devices. Context: softirq or process.
+ *
+ * Next: xmit.c.
+ */
+#include <net/gro.h>
+#include <net/protocol.h>
+
+#include "ttp.h"
+
+#define GSO_TYPE	(SKB_GSO_TCPV4 | SKB_GSO_SCTP)
+
+/* Of TCP: cuts, looks for what belongs together, and joins. */
+static const struct net_offload *tcp_offload(void)
+{
+	return rcu_dereference(inet_offloads[IPPROTO_TCP]);
+}
+
+/**
+ * ttp_offload_route - a socket gets a route: find out what its device takes
+ * @sk: socket lock held, or not yet known to others
+ * @dst: the route; its reference is consumed
+ */
+void ttp_offload_route(struct sock *sk, struct dst_entry *dst)
+{
+	sk->sk_gso_type = GSO_TYPE;
+	sk_setup_caps(sk, dst);
+	/* the kernel cuts for TCP when the device's own GSO is off; so does it for us */
+	if (sk_can_gso(sk) || sk->sk_gso_disabled || dst->header_len)
+		return;
+	sk->sk_route_caps |= NETIF_F_GSO_SOFTWARE | NETIF_F_SG | NETIF_F_HW_CSUM;
+	sk->sk_gso_max_size = min_t(u32, READ_ONCE(dst->dev->gso_max_size), GSO_LEGACY_MAX_SIZE) -
+			      (TTP_HEADROOM + 1);
+	sk->sk_gso_max_segs = max_t(u32, READ_ONCE(dst->dev->gso_max_segs), 1);
+}
+
+/**
+ * ttp_offload_burst - how much data may one packet have?
+ * @sk: connected, its pacing rate is set; socket lock held
+ *
+ * As much as the socket sends in a millisecond, so that others on the same device need not
+ * wait for longer.
+ *
+ * Return: bytes; 0 for one segment.
+ */
+u32 ttp_offload_burst(const struct sock *sk)
+{
+	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	u32 mss = tcb->snd.mss;
+	u64 most;
+
+	if (!READ_ONCE(ttp_net(sock_net(sk))->cfg.offload) || !sk_can_gso(sk) || tcb->snd.urgent)
+		return 0;
+	most = max_t(u64, READ_ONCE(sk->sk_pacing_rate) >> READ_ONCE(sk->sk_pacing_shift), 2 * mss);
+	most = min_t(u64, most, (u64)sk->sk_gso_max_segs * mss);
+	return min3(most, (u64)sk->sk_gso_max_size, (u64)TTP_PACKET_MAX);
+}
+
+/* @skb, which has @seg's header and data, is to be cut into segments of @mss bytes. */
+void ttp_offload_mark(struct sk_buff *skb, const struct ttp_seg *seg, u32 mss)
+{
+	struct skb_shared_info *sh = skb_shinfo(skb);
+
+	sh->gso_size = mss;
+	sh->gso_segs = DIV_ROUND_UP(seg->len, mss);
+	sh->gso_type = GSO_TYPE;
+	if (seg->flags & TTP_CWR)
+		sh->gso_type |= SKB_GSO_TCP_ECN;
+}
+
+/* All segments belong to the socket whose packet it was, or the wait for the last one only
+ * would hold the next packet back.  As TCP does it.
+ */
+static void share_owner(struct sk_buff *packet, struct sk_buff *segs)
+{
+	struct sock *sk = packet->sk;
+	struct sk_buff *skb;
+	int more = -(int)packet->truesize;
+
+	for (skb = segs; skb; skb = skb->next) {
+		more += skb->truesize;
+		if (!skb->next)
+			break;
+		skb->sk = sk;
+		skb->destructor = packet->destructor;
+	}
+	/* the last one takes the packet's own place */
+	swap(packet->sk, skb->sk);
+	swap(packet->destructor, skb->destructor);
+	if (more >= 0)
+		refcount_add(more, &sk->sk_wmem_alloc);
+	else
+		WARN_ON(refcount_sub_and_test(-more, &sk->sk_wmem_alloc));
+}
+
+/* What SO_TIMESTAMPING wants to know of a packet is when its last byte goes: so does the
+ * last segment tell.  TCP's function would look for a sequence number in tskey.
+ */
+static struct sk_buff *cut(struct sk_buff *skb, netdev_features_t features)
+{
+	struct skb_shared_info *sh = skb_shinfo(skb);
+	u8 flags = sh->tx_flags & SKBTX_ANY_TSTAMP;
+	struct sk_buff *segs, *last;
+
+	sh->tx_flags &= ~SKBTX_ANY_TSTAMP;
+	segs = tcp_offload()->callbacks.gso_segment(skb, features);
+	sh->tx_flags |= flags;
+	if (!flags || IS_ERR_OR_NULL(segs))
+		return segs;
+	for (last = segs; last->next; last = last->next)
+		;
+	skb_shinfo(last)->tx_flags |= flags;
+	skb_shinfo(last)->tskey = sh->tskey;
+	return segs;
+}
+
+static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t features)
+{
+	struct sk_buff *segs;
+
+	if (!(skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4) || skb->ip_summed != CHECKSUM_PARTIAL ||
+	    !pskb_may_pull(skb, TTP_HDR_LEN))
+		return ERR_PTR(-EINVAL);
+	features &= ~NETIF_F_GSO_PARTIAL;
+	/* a card that sums for TCP only does not know ours */
+	if (!(features & NETIF_F_HW_CSUM))
+		features &= ~NETIF_F_CSUM_MASK;
+	segs = cut(skb, features);
+	if (!IS_ERR_OR_NULL(segs) && ttp_tsq_owns(skb))
+		share_owner(skb, segs);
+	return segs;
+}
+
+static struct sk_buff *gro_receive(struct list_head *head, struct sk_buff *skb)
+{
+	if (!READ_ONCE(ttp_net(dev_net(skb->dev))->cfg.offload)) {
+		NAPI_GRO_CB(skb)->flush = 1;
+		return NULL;
+	}
+	return tcp_offload()->callbacks.gro_receive(head, skb);
+}
+
+static int gro_complete(struct sk_buff *skb, int header)
+{
+	int err = tcp_offload()->callbacks.gro_complete(skb, header);
+
+	skb_shinfo(skb)->gso_type |= SKB_GSO_SCTP;
+	return err;
+}
+
+static const struct net_offload offload = {
+	.callbacks = {
+		.gso_segment = gso_segment,
+		.gro_receive = gro_receive,
+		.gro_complete = gro_complete,
+	},
+};
+
+/* Register with IP.  Return: 0, or -EADDRINUSE when another module has the number. */
+int ttp_offload_init(void)
+{
+	return inet_add_offload(&offload, IPPROTO_TTP) ? -EADDRINUSE : 0;
+}
+
+/* Unregister, and wait until no packet is being cut or joined. */
+void ttp_offload_exit(void)
+{
+	inet_del_offload(&offload, IPPROTO_TTP);
+}
