@@ -109,8 +109,8 @@ modules_install: module		## install the module for the running kernel, or KDIR's
 load: module			## insmod it HERE: only on a machine made for it
 	insmod module/ttp.ko $(INSMOD_ARGS)
 
-unload:				## rmmod it here
-	rmmod ttp
+unload:				## rmmod it here, or say whose sockets forbid it
+	rmmod ttp || { userspace/ttp show -p state all; exit 1; }
 
 help:				## this list, and what can be set
 	@sed -n 's/^\([a-z_-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | \
