@@ -68,8 +68,8 @@ struct ttp_seg {
 	u16 wnd;	/* SEG.WND as on the wire, not scaled */
 	u16 up;		/* SEG.UP, valid with TTP_URG */
 	u16 mss;	/* maximum segment size option, 0 when absent */
-	u16 segs;	/* how many segments the packet brought that arrived; 0: one */
-	u16 each;	/* then how much data each of them had, but for the last */
+	u16 segs;	/* how many segments its packet carries (GSO, GRO); 0: one */
+	u16 each;	/* of one that arrives: then their data, but for the last */
 	u8 flags;	/* control bits, TTP_FIN .. TTP_CWR */
 	u8 wscale;	/* shift count, valid with has_wscale */
 	u8 nsack;	/* valid entries of sack */

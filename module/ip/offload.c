@@ -78,7 +78,7 @@ void ttp_offload_mark(struct sk_buff *skb, const struct ttp_seg *seg, u32 mss)
 	struct skb_shared_info *sh = skb_shinfo(skb);
 
 	sh->gso_size = mss;
-	sh->gso_segs = DIV_ROUND_UP(seg->len, mss);
+	sh->gso_segs = seg->segs;
 	sh->gso_type = GSO_TYPE;
 	if (seg->flags & TTP_CWR)
 		sh->gso_type |= SKB_GSO_TCP_ECN;

@@ -120,10 +120,11 @@ static bool send(struct sock *sk, struct ttp_out *out, u64 now)
 	u32 off = 0;
 
 	do {
-		if (whole)
+		ttp_send_piece(tcb, &out->seg, off, &seg);
+		if (whole) {
 			seg = out->seg;
-		else
-			ttp_send_piece(tcb, &out->seg, off, &seg);
+			seg.segs = DIV_ROUND_UP(seg.len, tcb->snd.mss);
+		}
 		skb = build(data, &seg);
 		if (!skb && !off)
 			return false;

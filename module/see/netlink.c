@@ -404,7 +404,8 @@ static int put_segment(struct sk_buff *msg, const struct ttp_seg *seg)
 	       nla_put_u32(msg, TTP_A_SEQ, seg->seq) ||
 	       (seg->flags & TTP_ACK && nla_put_u32(msg, TTP_A_ACK, seg->ack)) ||
 	       nla_put_u16(msg, TTP_A_SEG_WND, seg->wnd) ||
-	       nla_put_u32(msg, TTP_A_SEG_LEN, seg->len);
+	       nla_put_u32(msg, TTP_A_SEG_LEN, seg->len) ||
+	       (seg->segs > 1 && nla_put_u16(msg, TTP_A_SEGS, seg->segs));
 }
 
 static int put_options(struct sk_buff *msg, const struct ttp_seg *seg)

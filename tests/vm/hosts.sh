@@ -99,6 +99,7 @@ joined()
 	kill "$started" 2>/dev/null || :
 	wait_for 5 sh -c 'grep "\"direction\":\"in\"" "$0" | grep -q "\"seg_len\":[0-9]\{5\}"' "$work/monitor" ||
 		fail "expected segments that GRO has joined"
+	grep '"direction":"in"' "$work/monitor" | grep -q '"segs":[1-9]' || fail "expected to be told how many"
 	came -le 10
 }
 

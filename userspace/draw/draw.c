@@ -224,6 +224,8 @@ static void segment_words(struct words *words, const struct pen *pen,
 			 shown_seq(pen, !seg->from, ev->seg.ack, absolute));
 	if (ev->seg.len)
 		add_word(words, false, "len=%u", ev->seg.len);
+	if (event_has(ev, TTP_A_SEGS))
+		add_word(words, false, "in %u segments", ev->seg.segs);
 	if (ev->seg.flags & SEG_URG)
 		add_word(words, false, "up=%u", ev->seg.up);
 	if (event_has(ev, TTP_A_RETRANSMISSION))

@@ -56,7 +56,7 @@ static void count_row(struct row *fold, const struct row *row)
 	if (row->kind == ROW_ARRIVE)	/* counted where it left */
 		return;
 	if (ev->seg.len)
-		fold->fold[from].segs++;
+		fold->fold[from].segs += segment_count(ev);
 	else
 		fold->fold[from].acks++;
 	fold->fold[from].bytes += ev->seg.len;

@@ -32,6 +32,7 @@ struct brief *brief_new(const struct event *ev)
 	brief->seg.ack = ev->seg.ack;
 	brief->seg.len = ev->seg.len;
 	brief->seg.up = ev->seg.up;
+	brief->seg.segs = ev->seg.segs;
 	brief->seg.opt.mss = ev->seg.opt.mss;
 	brief->seg.opt.wscale = ev->seg.opt.wscale;
 	brief->seg.opt.tsval = ev->seg.opt.tsval;

@@ -57,6 +57,7 @@ struct brief {
 		uint32_t ack;
 		uint32_t len;
 		uint16_t up;
+		uint16_t segs;
 		struct {
 			uint16_t mss;
 			uint8_t wscale;
@@ -91,6 +92,12 @@ struct segment {
 static inline const struct brief *segment_event(const struct segment *seg)
 {
 	return seg->out ? seg->out : seg->in;
+}
+
+/* How many of the wire's segments it is: its packet may have been cut behind us. */
+static inline unsigned int segment_count(const struct brief *ev)
+{
+	return ev->seg.segs ? ev->seg.segs : 1;
 }
 
 struct change {

@@ -343,9 +343,10 @@ static void add_to_total(struct total *total, const struct segment *seg)
 {
 	if (seg->duplicate)
 		return;
-	total->sent++;
+	total->sent += segment_count(segment_event(seg));
 	total->bytes += segment_event(seg)->seg.len;
-	total->again += seg->out && event_has(seg->out, TTP_A_RETRANSMISSION);
+	if (seg->out && event_has(seg->out, TTP_A_RETRANSMISSION))
+		total->again += segment_count(seg->out);
 	total->lost += seg->lost || seg->partly;
 }
 

@@ -57,6 +57,8 @@ static void print_segment(const struct event *ev, FILE *out)
 	if (ev->seg.flags & SEG_ACK)
 		fprintf(out, " ack %u", ev->seg.ack);
 	fprintf(out, " win %u len %u", ev->seg.wnd, ev->seg.len);
+	if (event_has(ev, TTP_A_SEGS))
+		fprintf(out, " in %u segments", ev->seg.segs);
 	if (ev->seg.flags & SEG_URG)
 		fprintf(out, " up %u", ev->seg.up);
 	print_options(ev, out);

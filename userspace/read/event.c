@@ -45,6 +45,7 @@ const struct field event_fields[] = {
 	F("seq", SEQ, seg.seq, U32),
 	F("ack", ACK, seg.ack, U32),
 	F("seg_len", SEG_LEN, seg.len, U32),
+	F("segs", SEGS, seg.segs, U16),
 	F("seg_wnd", SEG_WND, seg.wnd, U16),
 	F("seg_up", SEG_UP, seg.up, U16),
 	F("opt_mss", OPT_MSS, seg.opt.mss, U16),

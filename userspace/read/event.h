@@ -91,6 +91,7 @@ struct event {
 		uint32_t ack;
 		uint16_t wnd;		/* as on the wire, not scaled */
 		uint32_t len;		/* bytes of data; SYN and FIN not counted */
+		uint16_t segs;		/* that the packet carried, if more than one */
 		uint16_t up;
 		struct {
 			uint16_t mss;
