@@ -447,6 +447,13 @@ static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	return is_probe(out);
 }
 
+/* Data, sent for the first time or again, if neither this host's queues nor pacing say to wait. */
+static bool data(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
+{
+	return !tcb->snd.full && !paced(tcb, now) &&
+	       (resend(tcb, now, out) || new_data(tcb, now, out));
+}
+
 static bool new_fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
 	if (!tcb->snd.fin_queued || tcb->snd.fin.flags & TTP_TX_SENT ||
@@ -483,8 +490,7 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	if ((ttp_fsm_in(tcb->conn.state, MAY_SEND_DATA) && tcb->snd.una != tcb->conn.iss) ||
 	    ttp_fastopen_early(tcb))
 		if ((tcb->pending & TTP_PEND_TLP && tail_probe(tcb, now, out)) ||
-		    (!tcb->snd.full && !paced(tcb, now) && (resend(tcb, now, out) || new_data(tcb, now, out))) ||
-		    new_fin(tcb, now, out))
+		    data(tcb, now, out) || new_fin(tcb, now, out))
 			return true;
 	if (app_limited(tcb))
 		ttp_rate_app_limited(tcb);

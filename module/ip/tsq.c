@@ -47,6 +47,7 @@ bool ttp_tsq_full(struct sock *sk)
 		return false;
 	limit = READ_ONCE(sk->sk_pacing_rate) >> READ_ONCE(sk->sk_pacing_shift);
 	limit = max_t(u64, limit, 2 * tsk->tsq_truesize);
+	/* pairs with sch_fq, as in xmit.c's pacing() */
 	if (smp_load_acquire(&sk->sk_pacing_status) == SK_PACING_NONE)
 		limit = min_t(u64, limit, LIMIT_MAX);
 	if (queued <= limit)

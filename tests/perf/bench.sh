@@ -49,7 +49,7 @@ measure()
 	local row=$1 unit=$2 size=$3 addr=$4 host=B
 	[ "$addr" != 127.0.0.1 ] || host=A
 	serve $host "$size" ${alone:+alone}
-	note "$row" "$unit" "$(in_ A "$speed" "$5" "$proto" "$addr" $port "${@:6}")"
+	note "$row" "$unit" "$(in_ A "$speed" "$5" "$proto" "$addr" "$port" "${@:6}")"
 	kill "$server"
 	wait "$server" 2>/dev/null
 }
@@ -109,7 +109,7 @@ row()
 	done
 }
 
-begin_tests
+begin_tests veth
 for host in 1 8 64; do row bulk_1500_$host bulk_offload $host; done
 for host in 1 8; do row bulk_1500_no_offload_$host bulk_none $host; done
 row bulk_9000_1 bulk_9000 1

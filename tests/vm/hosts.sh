@@ -34,24 +34,23 @@ packets() { in_ B cat /sys/class/net/toA/statistics/rx_packets; }
 segments()
 {
 	if [ "$proto" = tcp ]; then
+		# shellcheck disable=SC2016 # for awk
 		in_ A awk '/^Tcp:/ && $2 + 0 { print $12 }' /proc/net/snmp
 	else
 		counter A OutSegs
 	fi
 }
 
-# came COMPARISON: segments for each packet, times ten
-came()
-{
-	local each=$(($(segments) * 10 / $(packets)))
-	[ "$each" "$@" ] || fail "expected ten times the segments in a packet to be $*, came $each"
-}
+# Ten times the segments of a packet are ...
+each() { echo $(($(segments) * 10 / $(packets))); }
+came_alone() { [ "$(each)" -le 10 ] || fail "expected a segment in a packet, came $(each) in ten"; }
+came_together() { [ "$(each)" -ge 50 ] || fail "expected many segments in a packet, came $(each) in ten"; }
 
 many_segments_in_a_packet()
 {
 	two_hosts
 	transfer 8192
-	came -ge 50
+	came_together
 }
 
 one_segment_in_a_packet()
@@ -59,7 +58,7 @@ one_segment_in_a_packet()
 	two_hosts
 	in_ A sysctl -qw net.ttp.offload=0
 	transfer 8192
-	came -le 10
+	came_alone
 }
 
 device_forbids()
@@ -67,7 +66,7 @@ device_forbids()
 	two_hosts
 	ip -n "${nspre}A" link set toB gso_max_segs 1
 	transfer 8192
-	came -le 10
+	came_alone
 }
 
 # cut just before the device that can not do it, as what a card gets would be
@@ -76,7 +75,7 @@ cut_by_the_kernel()
 	two_hosts
 	in_ A ethtool -K toB tx off tso off gso off tx-sctp-segmentation off >/dev/null || skip "ethtool"
 	transfer 8192
-	came -le 10
+	came_alone
 }
 
 cut_by_the_queue()
@@ -84,8 +83,10 @@ cut_by_the_queue()
 	two_hosts
 	in_ A tc qdisc add dev toB root tbf rate 1gbit burst 20k latency 50ms || skip "no tbf"
 	transfer 8192
-	came -le 10
+	came_alone
 }
+
+has_joined() { grep '"direction":"in"' "$work/monitor" | grep -q '"seg_len":[0-9]\{5\}'; }
 
 joined()
 {
@@ -97,10 +98,10 @@ joined()
 	wait_for 5 test -e "$work/ready"
 	transfer 4096
 	kill "$started" 2>/dev/null || :
-	wait_for 5 sh -c 'grep "\"direction\":\"in\"" "$0" | grep -q "\"seg_len\":[0-9]\{5\}"' "$work/monitor" ||
+	wait_for 5 has_joined ||
 		fail "expected segments that GRO has joined"
 	grep '"direction":"in"' "$work/monitor" | grep -q '"segs":[1-9]' || fail "expected to be told how many"
-	came -le 10
+	came_alone
 }
 
 # backlog: bytes in A's queue
