@@ -36,6 +36,7 @@
 #include <net/inet_sock.h>
 #include <net/ip.h>
 #include <net/net_namespace.h>
+#include <net/netns/generic.h>
 #include <net/sock.h>
 
 #include "uapi/linux/ttp.h"
@@ -350,7 +351,13 @@ static inline void ttp_kunit_exit(void) {}
 
 /* net.c */
 extern unsigned int ttp_net_id;
-struct ttp_net *ttp_net(const struct net *net);
+
+/* The part of a network namespace that is TTP's; never NULL between init and exit. */
+static inline struct ttp_net *ttp_net(const struct net *net)
+{
+	return net_generic(net, ttp_net_id);
+}
+
 u64 ttp_net_new_id(void);
 
 /* socket/af_ttp.c */

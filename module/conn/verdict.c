@@ -30,11 +30,13 @@ static void end_of_data(struct sock *sk)
 		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
 }
 
-/* Data was acknowledged.  Only who waits for room needs a larger buffer. */
+/* Data was acknowledged.  Only who waits for room is to be woken, and needs a larger buffer. */
 static void room_to_write(struct sock *sk)
 {
-	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
-		ttp_memory_written(sk);
+	smp_mb();	/* pairs with poll(), which sets the bit and looks for room once more */
+	if (!sk->sk_socket || !test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		return;
+	ttp_memory_written(sk);
 	sk->sk_write_space(sk);
 }
 

@@ -169,7 +169,8 @@ void ttp_xmit_push(struct sock *sk)
 			ttp_send_failed(tcb, now);
 			break;
 		}
-		now = ttp_now();	/* timers and round trips count from each packet */
+		if (ttp_sk(sk)->txq_unsent || tcb->lost != tcb->resent)
+			now = ttp_now();	/* timers and round trips count from each packet */
 	}
 	ttp_clock_update(sk);
 }
