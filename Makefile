@@ -14,6 +14,7 @@
 #				fuzz vm1 vm4 debug fresh
 #	ALGORITHMS="reno mine"	of make bench-cc (all); with -q before them a fifth of
 #				the time
+#	ROWS="bulk request"	of make bench (all), by a part of the name; with -q once
 #	ATTACKS="SYN RST"	of make bench-attack (all), by a part of the name; with -q
 #				before them a tenth of the connections
 #	INSMOD_ARGS=family=23	of make load
@@ -66,6 +67,13 @@ fuzz:				## fuzz the core: RUNS=10000000 inputs, or SEGMENTS=100000000
 
 check-programs:			## nginx, sshd, redis and others over TTP, in a VM
 	tests/run programs
+
+bench:				## speed and memory, beside TCP's
+	scripts/setup build vm bench
+	$(MAKE) -s all
+	$(MAKE) -s -C tests/perf
+	scripts/vm --icount --mem 2048 --timeout 3600 --out build tests/perf/bench.sh $(ROWS)
+	tests/perf/bench.py build/bench
 
 bench-cc:			## congestion control and ARQ over a shaped line, beside TCP's
 	scripts/setup build vm bench
@@ -123,5 +131,5 @@ clean:				## remove what was built (not the cache)
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
 
-.PHONY: all module tool programs demo check check-full explore fuzz check-programs bench-cc bench-attack check-fresh check-debug lint vm \
+.PHONY: all module tool programs demo check check-full explore fuzz check-programs bench bench-cc bench-attack check-fresh check-debug lint vm \
 	install uninstall modules_install load unload help clean

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Is the progress of a transfer drawn by the job in the foreground, and by no other?
 
-    background.py COMMAND...    its standard error is a terminal, the others are files
+    background.py COMMAND [ARG]...    its standard error is a terminal, the others are files
 
 Prints what the terminal got while the command was the foreground's job, then while it
 was not, as "foreground: N bytes" and "background: N bytes".
@@ -35,5 +35,12 @@ def got(command, foreground):
     return len(text)
 
 
+command = sys.argv[1:]
+if not command or command[0] in ('-h', '--help'):
+    print(__doc__.strip())
+    sys.exit(0 if command else 2)
+if command[0].startswith('-'):
+    print(f'background.py: no such option: {command[0]} (try --help)', file=sys.stderr)
+    sys.exit(2)
 for name, foreground in ('foreground', True), ('background', False):
-    print(f'{name}: {got(sys.argv[1:], foreground)} bytes')
+    print(f'{name}: {got(command, foreground)} bytes')

@@ -87,11 +87,11 @@ test_times()
 	fi
 	bulk 100 >bulk.jsonl
 	for f in "$here"/ladder/*.jsonl bulk.jsonl; do
-		name=$(basename "$f" .jsonl)
+		ladder=$(basename "$f" .jsonl)
 		strict=
-		check "times of $name: what is sent, and what arrives" times_of -r "$f"
+		check "times of $ladder: what is sent, and what arrives" times_of -r "$f"
 		strict=crossing
-		check "times of $name with crossings" times_of -X -r "$f"
+		check "times of $ladder with crossings" times_of -X -r "$f"
 	done
 	ends 'one line for both ends: some go back' 1 'left 20.126' times_of -r "$here/ladder/window.jsonl"
 	strict=
