@@ -63,7 +63,16 @@ bulk_loopback() { measure "$1" Mbit/s 0 127.0.0.1 bulk "$2" 300; }
 rr() { measure "$1" us "$3" "$2" rr "$3" 3000; }
 crr() { alone=yes measure "$1" us 1 10.0.0.2 crr 2000; }
 
-free_kib() { sync; echo 3 >/proc/sys/vm/drop_caches; sed -n 's/^MemFree: *//p' /proc/meminfo | tr -dc 0-9; }
+# Bytes in objects of the kernel's, once what RCU holds back is free.
+in_objects()
+{
+	echo 3 >/proc/sys/vm/drop_caches
+	pause 1
+	for cache in /sys/kernel/slab/*; do
+		[ -L "$cache" ] || echo 1 >"$cache/shrink" 2>/dev/null
+	done
+	awk 'NR > 2 { sum += $2 * $4 } END { printf "%d", sum }' /proc/slabinfo
+}
 
 # pairs of connections that are held: what each takes, and how long they are listed
 held()
@@ -75,11 +84,11 @@ held()
 	server=$!
 	exec 8>"$work/in" 9<"$work/said"
 	read -r _ <&9
-	before=$(free_kib)
+	before=$(in_objects)
 	echo >&8
 	read -r _ <&9
-	after=$(free_kib)
-	note memory_of_an_idle_pair bytes $(((before - after) * 1024 / count))
+	after=$(in_objects)
+	note memory_of_an_idle_pair bytes $(((after - before) / count))
 	[ "$proto" = tcp ] || files=/proc/net/ttp/sockets
 	start=$(now_us)
 	in_ A cat "$files" >/dev/null
