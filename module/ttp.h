@@ -558,7 +558,7 @@ bool ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct
 void ttp_request_icmp(struct ttp_req *req, u32 seq);
 void ttp_request_kill(struct ttp_req *req);
 void ttp_request_stop(struct sock *lsk);
-void ttp_request_end(struct ttp_req *req, const char *what);
+bool ttp_request_end(struct ttp_req *req, const char *what);
 void ttp_request_put(struct ttp_req *req);
 
 /* conn/timewait.c */

@@ -519,15 +519,19 @@ static struct ttp_req *first_request(struct ttp_listener *l)
  * @req: a reference is held
  * @what: the cause in words
  *
- * Context: process.
+ * Context: process. Return: false when it had ended before, perhaps by becoming a connection.
  */
-void ttp_request_end(struct ttp_req *req, const char *what)
+bool ttp_request_end(struct ttp_req *req, const char *what)
 {
+	bool alive;
+
 	spin_lock_bh(&req->lock);
-	if (!req->dead)
+	alive = !req->dead;
+	if (alive)
 		ttp_fsm_set_state(&req->req.conn, TTP_CLOSED, TTP_BY_USER, what, NULL);
 	ttp_request_kill(req);
 	spin_unlock_bh(&req->lock);
+	return alive;
 }
 
 /**

@@ -174,9 +174,12 @@ static struct ttp_ep *find_id(struct net *net, u64 id)
  */
 int ttp_verdict_destroy(struct net *net, u64 id)
 {
-	struct ttp_ep *ep = find_id(net, id);
+	struct ttp_ep *ep;
 	int err = 0;
 
+again:
+	/* what has no number yet is not meant */
+	ep = id ? find_id(net, id) : NULL;
 	if (!ep)
 		return -ENOENT;
 	switch ((enum ttp_kind)ep->kind) {
@@ -184,8 +187,11 @@ int ttp_verdict_destroy(struct net *net, u64 id)
 		err = ttp_ep_sock(ep)->sk_prot->diag_destroy(ttp_ep_sock(ep), ECONNABORTED);
 		break;
 	case TTP_KIND_REQUEST:
-		ttp_request_end(container_of(ep, struct ttp_req, ep), "destroyed");
-		break;
+		if (ttp_request_end(container_of(ep, struct ttp_req, ep), "destroyed"))
+			break;
+		/* it has become a connection, which has its number: a request dies once */
+		ttp_demux_put(ep);
+		goto again;
 	case TTP_KIND_TIMEWAIT:
 		ttp_timewait_kill(container_of(ep, struct ttp_tw, ep), TTP_BY_KERNEL, "destroyed");
 		break;

@@ -494,7 +494,8 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 			return true;
 	if (app_limited(tcb))
 		ttp_rate_app_limited(tcb);
-	tcb->snd.force = false;
+	if (!tcb->snd.full)
+		tcb->snd.force = false;
 	ttp_stats_busy(tcb, now);
 	ttp_timer_persist(tcb, now);
 	if (tcb->pending & TTP_PEND_ACK)

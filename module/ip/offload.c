@@ -26,6 +26,8 @@
 
 #define GSO_TYPE	(SKB_GSO_TCPV4 | SKB_GSO_SCTP)
 
+static bool ends;	/* the module goes: nothing is to be joined any more */
+
 /* Of TCP: cuts, looks for what belongs together, and joins. */
 static const struct net_offload *tcp_offload(void)
 {
@@ -114,33 +116,35 @@ static void share_owner(struct sk_buff *packet, struct sk_buff *segs)
  */
 static struct sk_buff *cut(struct sk_buff *skb, netdev_features_t features)
 {
-	struct skb_shared_info *sh = skb_shinfo(skb);
-	u8 flags = sh->tx_flags & SKBTX_ANY_TSTAMP;
+	u8 flags = skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP;
+	u32 key = skb_shinfo(skb)->tskey;
 	struct sk_buff *segs, *last;
 
-	sh->tx_flags &= ~SKBTX_ANY_TSTAMP;
+	skb_shinfo(skb)->tx_flags &= ~SKBTX_ANY_TSTAMP;
 	segs = tcp_offload()->callbacks.gso_segment(skb, features);
-	sh->tx_flags |= flags;
+	skb_shinfo(skb)->tx_flags |= flags;	/* elsewhere now, perhaps */
 	if (!flags || IS_ERR_OR_NULL(segs))
 		return segs;
 	for (last = segs; last->next; last = last->next)
 		;
 	skb_shinfo(last)->tx_flags |= flags;
-	skb_shinfo(last)->tskey = sh->tskey;
+	skb_shinfo(last)->tskey = key;
 	return segs;
 }
 
 static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t features)
 {
 	struct sk_buff *segs;
+	int len;
 
-	if (!(skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4) || skb->ip_summed != CHECKSUM_PARTIAL ||
-	    !pskb_may_pull(skb, TTP_HDR_LEN))
+	if ((skb_shinfo(skb)->gso_type & GSO_TYPE) != GSO_TYPE ||
+	    skb->ip_summed != CHECKSUM_PARTIAL || !pskb_may_pull(skb, TTP_HDR_LEN))
 		return ERR_PTR(-EINVAL);
-	features &= ~NETIF_F_GSO_PARTIAL;
-	/* a card that sums for TCP only does not know ours */
-	if (!(features & NETIF_F_HW_CSUM))
-		features &= ~NETIF_F_CSUM_MASK;
+	len = ttp_wire_hdrlen(skb->data, skb->len);
+	if (len < 0 || !pskb_may_pull(skb, len))
+		return ERR_PTR(-EINVAL);
+	/* the sum is complete when a segment leaves: see ttp_ipv4_checksum() */
+	features &= ~(NETIF_F_GSO_PARTIAL | NETIF_F_CSUM_MASK);
 	segs = cut(skb, features);
 	if (!IS_ERR_OR_NULL(segs) && ttp_tsq_owns(skb))
 		share_owner(skb, segs);
@@ -149,7 +153,7 @@ static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t featur
 
 static struct sk_buff *gro_receive(struct list_head *head, struct sk_buff *skb)
 {
-	if (!READ_ONCE(ttp_net(dev_net(skb->dev))->cfg.offload)) {
+	if (READ_ONCE(ends) || !READ_ONCE(ttp_net(dev_net(skb->dev))->cfg.offload)) {
 		NAPI_GRO_CB(skb)->flush = 1;
 		return NULL;
 	}
@@ -181,5 +185,7 @@ int ttp_offload_init(void)
 /* Unregister, and wait until no packet is being cut or joined. */
 void ttp_offload_exit(void)
 {
+	WRITE_ONCE(ends, true);
+	synchronize_net();
 	inet_del_offload(&offload, IPPROTO_TTP);
 }

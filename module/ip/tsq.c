@@ -42,8 +42,8 @@ bool ttp_tsq_full(struct sock *sk)
 	u32 queued = refcount_read(&sk->sk_wmem_alloc);
 	u64 limit;
 
-	/* one packet may always go */
-	if (queued <= 1)
+	/* one packet may always go, and one more of what nothing is in flight of */
+	if (queued <= 1 || tsk->tcb.snd.una == tsk->tcb.snd.nxt)
 		return false;
 	limit = READ_ONCE(sk->sk_pacing_rate) >> READ_ONCE(sk->sk_pacing_shift);
 	limit = max_t(u64, limit, 2 * tsk->tsq_truesize);
@@ -98,7 +98,8 @@ void ttp_tsq_add(struct sock *sk, struct sk_buff *skb)
 	skb->destructor = wfree;
 	skb_set_hash_from_sk(skb, sk);
 	refcount_add(skb->truesize, &sk->sk_wmem_alloc);
-	ttp_sk(sk)->tsq_truesize = skb->truesize;
+	if (skb->data_len)	/* not an ACK's: it says nothing of what waits */
+		ttp_sk(sk)->tsq_truesize = skb->truesize;
 }
 
 static void run(struct tasklet_struct *t)

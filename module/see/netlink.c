@@ -558,6 +558,7 @@ static struct genl_family family __ro_after_init = {
 	.name = TTP_FAMILY_NAME,
 	.version = TTP_FAMILY_VERSION,
 	.netnsok = true,
+	.parallel_ops = true,	/* who waits for a socket holds up no other family */
 	.module = THIS_MODULE,
 	.ops = sock_ops,
 	.n_ops = ARRAY_SIZE(sock_ops),

@@ -98,6 +98,7 @@ void ttp_close_shutdown(struct sock *sk, int how)
 static void abort_listener(struct sock *sk, int err)
 {
 	ttp_listen_stop(sk);
+	synchronize_rcu();	/* who searches listeners must not be led elsewhere by it */
 	WRITE_ONCE(sk->sk_err, err);
 	smp_wmb();	/* as in ttp_sock_done() */
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);

@@ -173,6 +173,9 @@ void ttp_listen_stop(struct sock *sk)
 		local_bh_enable();
 		sock_put(child);
 	}
-	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {
 		ttp_port_release(&tsk->ep);
+		inet_sk(sk)->inet_num = 0;
+		inet_sk(sk)->inet_sport = 0;
+	}
 }
