@@ -8,11 +8,14 @@
 # _ttp_values KIND: what the tool's help calls so
 _ttp_values()
 {
+	local word
 	case $1 in
-	NETNS) compgen -W "$(ls /var/run/netns 2>/dev/null)" -- "$cur" ;;
-	FILE)
-		compopt -o filenames 2>/dev/null
-		compgen -f -- "$cur" ;;
+	NETNS)	# not by compgen -W, which would run what a name says
+		for word in /var/run/netns/*; do
+			word=${word##*/}
+			[[ $word != "$cur"* || $word == "*" ]] || printf '%s\n' "$word"
+		done ;;
+	FILE) compgen -f -- "$cur" ;;
 	ALGORITHM)
 		compgen -W "$(cat /proc/sys/net/ttp/available_congestion_control 2>/dev/null)" \
 			-- "$cur" ;;
@@ -47,6 +50,7 @@ _ttp()
 	fi
 	for word in "${COMP_WORDS[@]:at:COMP_CWORD - at}"; do
 		if [ "$word" = -- ]; then
+			compopt -o filenames 2>/dev/null
 			mapfile -t COMPREPLY < <(_ttp_values COMMAND; _ttp_values FILE)
 			return
 		fi
@@ -56,6 +60,7 @@ _ttp()
 		if [ "$option" = = ]; then
 			list=$takes
 		elif [ "$option" = "$last" ] && [ -n "$takes" ]; then
+			[ "$takes" != FILE ] || compopt -o filenames 2>/dev/null
 			mapfile -t COMPREPLY < <(_ttp_values "$takes")
 			return
 		elif [[ $cur == -* ]]; then

@@ -130,6 +130,9 @@ static int global_options(int argc, char **argv)
 		case ':':
 			return usage("-%c wants " NETNS_WANTS, optopt);
 		default:
+			if (optopt)
+				return usage("no option '-%c' before the command: its own come after it (ttp --help)",
+					     optopt);
 			return usage("no option '%s' before the command: its own come after it (ttp --help)",
 				     argv[optind - 1]);
 		}

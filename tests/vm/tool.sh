@@ -169,6 +169,9 @@ stats_say_what_was_added()
 	ln -sf /etc/passwd "$work/link"
 	! TTP_STATS_HISTORY=$work/link ttp stats 2>"$work/error" || fail "expected no history through a link"
 	grep -q 'root:' /etc/passwd || fail "the link was followed"
+	echo "my notes" >"$work/notes"
+	! TTP_STATS_HISTORY=$work/notes ttp stats 2>"$work/error" || fail "expected a file that is none to be refused"
+	[ "$(cat "$work/notes")" = "my notes" ] || fail "expected it to be as it was"
 	! ttp stats "${of[@]}" Nosuch 2>"$work/error" || fail "expected that a counter that is not there is an error"
 	grep -q "no counter 'Nosuch'" "$work/error" || fail "expected its name, came: $(cat "$work/error")"
 }

@@ -17,7 +17,6 @@
 #define OPTIONS_MAX	40
 #define NO_LETTER	256	/* and above: the index of an option without one */
 #define HELP		(NO_LETTER + OPTIONS_MAX)
-#define LIST		(HELP + 1)
 
 #define HELP_WIDTH	80
 #define HELP_COLUMN	26	/* where an option's help begins, at most */
@@ -117,13 +116,16 @@ static int count_long(const struct option *longs, const char *text)
 	return count;
 }
 
-/* getopt_long() met @word, which is no option of the command's. */
+/*
+ * getopt_long() met what is no option of the command's: @word if it is a long one,
+ * else the letter in optopt.
+ */
 static int wrong_option(const struct command *command, const struct option *longs,
 			const char *word)
 {
 	const char *name = command->name;
 
-	if (optopt >= NO_LETTER || !strncmp(word, "--", 2)) {
+	if (!optopt || optopt >= NO_LETTER) {
 		const char *text = word + 2;
 
 		if (count_long(longs, text) > 1 && optopt < NO_LETTER && !strchr(text, '='))
@@ -283,25 +285,22 @@ static int parse(int argc, char **argv, const struct command *command, const cha
 		longs[i].has_arg = opts[n].arg != NULL;
 		longs[i++].val = NO_LETTER + n;
 	}
-	longs[i++] = (struct option){ .name = "help", .val = HELP };
-	longs[i] = (struct option){ .name = "list-options", .val = LIST };
+	longs[i] = (struct option){ .name = "help", .val = HELP };
+	if (argc > 1 && !strcmp(argv[1], "--list-options"))
+		return print_list(command);
 	if (take_netns(command))
 		return TTP_USAGE;
 	opterr = 0;
 	for (;;) {
-		int at = optind ? optind : 1;	/* 0: getopt_long() is to begin anew */
-
 		c = getopt_long(argc, argv, shorts, longs, NULL);
 		if (c == -1)
 			return -1;
 		if (c == 'h' || c == HELP)
 			return print_help(command);
-		if (c == LIST)
-			return print_list(command);
 		if (c == ':')
 			return no_argument_given(find(opts, optopt));
 		if (c == '?')
-			return wrong_option(command, longs, argv[at]);
+			return wrong_option(command, longs, argv[optind - 1]);
 		if (take(find(opts, c), optarg))
 			return TTP_USAGE;
 	}

@@ -55,7 +55,7 @@ static int set_congestion(int fd, const struct opts *o)
 		return fail("congestion control %s: %s%s", o->congestion,
 			    errno == ENOENT ? "it is not loaded: ttp congestion lists those that are" :
 					      strerror(errno),
-			    errno == EPERM ? ": only who has CAP_NET_ADMIN may choose it" : "");
+			    errno == EPERM ? ": only a user with CAP_NET_ADMIN may choose it" : "");
 	return TTP_OK;
 }
 

@@ -116,9 +116,9 @@ static int run(struct ladder *l)
 		l->conns.wanted = 0;
 	l->look.width = l->width ? l->width : (unsigned long)terminal_width();
 	if (l->save_name) {
-		l->save = fopen(l->save_name, "we");
+		l->save = feed_output(&l->feed, l->save_name);
 		if (!l->save)
-			return fail("%s: %s", l->save_name, strerror(errno));
+			return TTP_FAILED;
 	}
 	status = feed_run(&l->feed, on_event, l);
 	if (l->save && !l->save_status)
@@ -153,6 +153,8 @@ static int parse_rest(struct ladder *l, int argc, char **argv)
 		return usage("COMMAND comes after '--'");
 	if (optind < argc)
 		l->feed.command = argv + optind;
+	if (l->save_name && !strcmp(l->save_name, "-"))
+		return usage("-s wants a file: ttp monitor -j prints a recording");
 	if (l->feed.recording && (l->feed.command || l->feed.ns.count))
 		return usage("-r goes without -n and without COMMAND");
 	return TTP_OK;

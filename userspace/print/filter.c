@@ -186,8 +186,9 @@ static unsigned int states_of(const char *word)
 		{ "ending", STATES_CONNECTED & ~STATE_BIT(TTP_STATE_SYN_SENT) &
 			    ~STATE_BIT(TTP_STATE_SYN_RCVD) & ~STATE_BIT(TTP_STATE_ESTABLISHED) },
 		{ "bucket", STATE_BIT(TTP_STATE_SYN_RCVD) | STATE_BIT(TTP_STATE_TIME_WAIT) },
-		{ "big", STATES_CONNECTED & ~STATE_BIT(TTP_STATE_SYN_RCVD) &
-			 ~STATE_BIT(TTP_STATE_TIME_WAIT) },
+		{ "big", (STATES_CONNECTED | STATE_BIT(TTP_STATE_LISTEN)) &
+			 ~STATE_BIT(TTP_STATE_SYN_RCVD) & ~STATE_BIT(TTP_STATE_TIME_WAIT) },
+		{ "unconnected", STATE_BIT(TTP_STATE_CLOSED) },
 	};
 	char name[32];
 	int value;
@@ -208,7 +209,7 @@ static unsigned int states_of(const char *word)
 static int take_state(struct parser *p)
 {
 	struct filter_states *s = p->states;
-	bool exclude = is_one_of(p, "exclude") >= 0;
+	bool exclude = is_one_of(p, "exclude excl") >= 0;
 	char key[WORD_MAX];
 	unsigned int states;
 
@@ -221,14 +222,15 @@ static int take_state(struct parser *p)
 		return usage("no state '%s': names are such as established and time-wait",
 			     p->word);
 	next(p);
+	if (exclude && !s->given)	/* of all, as ss has it, which are connected or listen */
+		s->shown = STATES_CONNECTED | STATE_BIT(TTP_STATE_LISTEN);
 	if (exclude)
 		s->shown &= ~states;
 	else if (!s->given)
 		s->shown = states;
 	else
 		s->shown |= states;
-	if (!exclude)
-		s->given = true;
+	s->given = true;
 	return TTP_OK;
 }
 
@@ -300,9 +302,11 @@ static int unknown(const struct parser *p)
 
 	if (!*word)
 		return usage("the filter ends too early (ttp %s --help)", p->command);
-	if (!strcmp(word, "state") || !strcmp(word, "exclude"))
-		return usage("'%s' stands outside parentheses, \"or\" and \"not\"%s", word,
-			     p->states ? "" : ", and only in ttp show");
+	if (is_one_of(p, "state exclude excl") >= 0)
+		return usage("'%s' stands before other conditions, with nothing between, and outside parentheses%s",
+			     word, p->states ? "" : "; and only in ttp show");
+	if (is_one_of(p, "and & && or | ||") >= 0)
+		return usage("'%s' wants a condition before it; a state is none", word);
 	if (p->states && states_of(word))
 		return usage("'%s' is a state: ttp %s state %s", word, p->command, word);
 	if (word[strspn(word, ":0123456789")] == '\0')
@@ -375,7 +379,7 @@ static const struct filter *parse_one(struct parser *p)
 /* Do conditions that all must hold end here? */
 static bool at_end(const struct parser *p)
 {
-	return !p->word[0] || is_one_of(p, ") or | || state exclude") >= 0;
+	return !p->word[0] || is_one_of(p, ") or | || state exclude excl") >= 0;
 }
 
 static const struct filter *parse_both(struct parser *p)
@@ -437,7 +441,7 @@ int filter_parse(const char *command, char **words, int n, struct filter_states 
 		return TTP_USAGE;
 	next(&p);
 	while (p.word[0]) {
-		if (states && is_one_of(&p, "state exclude") >= 0) {
+		if (states && is_one_of(&p, "state exclude excl") >= 0) {
 			if (take_state(&p))
 				return TTP_USAGE;
 			take(&p, "and & &&");

@@ -27,7 +27,9 @@ struct past {
 	struct counters counters;
 };
 
-static FILE *file;
+#define HEAD	"#ttp-stats 1\n"
+
+static int lock = -1;		/* the file, locked */
 static const char *file_name;
 static struct past *pasts;
 static size_t n_pasts;
@@ -45,12 +47,18 @@ static struct past *find(uint64_t netns, bool make)
 	return &pasts[n_pasts++];
 }
 
-static void read_all(void)
+/* Return: false when it is something else, which is not to be lost. */
+static bool read_all(FILE *f)
 {
 	uint64_t netns, value;
-	char name[64];
+	char name[64], head[sizeof(HEAD)];
+	int n;
 
-	while (fscanf(file, "%" SCNu64 " %63s %" SCNu64, &netns, name, &value) == 3) {
+	if (!fgets(head, sizeof(head), f))
+		return true;	/* it is new */
+	if (strcmp(head, HEAD))
+		return false;
+	while ((n = fscanf(f, "%" SCNu64 " %63s %" SCNu64, &netns, name, &value)) == 3) {
 		struct counters *c = &find(netns, true)->counters;
 
 		if (c->count == COUNTERS_MAX)
@@ -58,6 +66,7 @@ static void read_all(void)
 		strcpy(c->entry[c->count].name, name);
 		c->entry[c->count++].value = value;
 	}
+	return n == EOF;
 }
 
 /* In a folder that all may write to: no link, and nobody else's file. */
@@ -69,31 +78,52 @@ static bool is_ours(int fd)
 	       st.st_uid == geteuid();
 }
 
-/* Open and lock it until history_save(), or the end.  Return: exit status. */
-int history_open(void)
+static const char *find_name(void)
 {
 	static char name[64];
-	int fd;
+	const char *given = getenv("TTP_STATS_HISTORY");
 
-	file_name = getenv("TTP_STATS_HISTORY");
-	if (!file_name || !*file_name) {
-		snprintf(name, sizeof(name), "/tmp/.ttp-stats.u%u", geteuid());
-		file_name = name;
-	}
-	fd = open(file_name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return fail("%s: %s: -s does without a history", file_name, strerror(errno));
-	if (!is_ours(fd)) {
-		close(fd);
-		return fail("%s is not a file of yours alone: remove it, or name another in TTP_STATS_HISTORY",
-			    file_name);
-	}
-	flock(fd, LOCK_EX);
-	file = fdopen(fd, "r+");
-	if (!file)
-		return fail("%s: %s", file_name, strerror(errno));
-	read_all();
+	if (given && *given)
+		return given;
+	snprintf(name, sizeof(name), "/tmp/.ttp-stats.u%u", geteuid());
+	return name;
+}
+
+/* Open and lock it; again if another call has put a new one in its place meanwhile. */
+static int open_locked(void)
+{
+	struct stat mine, there;
+
+	do {
+		if (lock >= 0)
+			close(lock);
+		lock = open(file_name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (lock < 0)
+			return fail("%s: %s: -s -a goes without a history", file_name,
+				    strerror(errno));
+		if (!is_ours(lock))
+			return fail("%s is not a file of yours alone: remove it, or name another in TTP_STATS_HISTORY",
+				    file_name);
+		flock(lock, LOCK_EX);
+	} while (fstat(lock, &mine) || lstat(file_name, &there) || mine.st_ino != there.st_ino);
 	return TTP_OK;
+}
+
+/* Read it, and keep it locked until the end.  Return: exit status. */
+int history_open(void)
+{
+	bool ok;
+	FILE *f;
+
+	file_name = find_name();
+	if (open_locked())
+		return TTP_FAILED;
+	f = fdopen(dup(lock), "r");
+	if (!f)
+		return fail("%s: %s", file_name, strerror(errno));
+	ok = read_all(f);
+	fclose(f);
+	return ok ? TTP_OK : fail("%s is no history of ttp stats, or is broken: remove it", file_name);
 }
 
 /* Each of @counters less what it was: what was added since the last call. */
@@ -119,20 +149,32 @@ void history_set(uint64_t netns, const struct counters *counters)
 	find(netns, true)->counters = *counters;
 }
 
-/* Return: exit status. */
+/* A new file takes the place of the old one when it is whole.  Return: exit status. */
 int history_save(void)
 {
-	int err = 0;
+	char name[4096];
+	bool ok;
+	FILE *f;
+	int fd;
 
-	rewind(file);
-	if (ftruncate(fileno(file), 0))
-		err = errno;
+	snprintf(name, sizeof(name), "%s.new", file_name);
+	unlink(name);
+	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	f = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!f)
+		return fail("%s: %s", name, strerror(errno));
+	fputs(HEAD, f);
 	for (size_t i = 0; i < n_pasts; i++)
 		for (size_t k = 0; k < pasts[i].counters.count; k++)
-			fprintf(file, "%" PRIu64 " %s %" PRIu64 "\n", pasts[i].netns,
+			fprintf(f, "%" PRIu64 " %s %" PRIu64 "\n", pasts[i].netns,
 				pasts[i].counters.entry[k].name,
 				pasts[i].counters.entry[k].value);
-	if (fclose(file) && !err)
-		err = errno;
-	return err ? fail("%s: %s", file_name, strerror(err)) : TTP_OK;
+	ok = !ferror(f);
+	if (fclose(f) || !ok || rename(name, file_name)) {
+		int err = errno;
+
+		unlink(name);
+		return fail("%s: %s", file_name, strerror(err));
+	}
+	return TTP_OK;
 }

@@ -30,6 +30,7 @@ struct monitor {
 	uint64_t first_ns;
 	uint64_t last_ns;
 	struct feed_lost lost;
+	int namespaces;		/* that a recording is of */
 	int64_t wall_ns;	/* the wall clock less the clock of the events */
 	const struct filter *filter;
 };
@@ -120,7 +121,7 @@ static void print_event(struct monitor *m, const struct event *ev)
 	char local[64], peer[64];
 
 	print_time(m, ev);
-	if (m->feed.ns.count > 1 && ev->ns)
+	if ((m->feed.ns.count > 1 || m->namespaces > 1) && ev->ns)
 		print_name(m, ev->ns);
 	if (ev->kind == EVENT_LOST) {
 		fputs("events were lost here\n", m->out);
@@ -146,6 +147,8 @@ static int on_event(const struct event *ev, void *arg)
 {
 	struct monitor *m = arg;
 
+	if (ev->kind == EVENT_RECORDING && m->feed.recording)
+		m->namespaces = ev->namespaces;
 	if (ev->wall_ns)
 		m->wall_ns = ev->wall_ns - ev->time_ns;
 	feed_count_lost(&m->lost, ev);
@@ -154,7 +157,7 @@ static int on_event(const struct event *ev, void *arg)
 	     !filter_matches(m->filter, ev)))
 		return 0;
 	if (m->time == TIME_WALL && !m->wall_ns && ev->kind != EVENT_RECORDING) {
-		m->status = fail("the recording does not say the time of the day: -t abs and rel go");
+		m->status = fail("the recording does not say the time of the day: use -t abs or -t rel");
 		return 1;
 	}
 	if (m->json)
@@ -176,12 +179,16 @@ static int run(struct monitor *m, const char *output)
 	int status;
 
 	m->out = stdout;
+	if (output && !strcmp(output, "-")) {
+		m->json = true;
+		output = NULL;
+	}
 	m->out_name = output ? output : "standard output";
 	if (output) {
 		m->json = true;
-		m->out = fopen(output, "we");
+		m->out = feed_output(&m->feed, output);
 		if (!m->out)
-			return fail("%s: %s", output, strerror(errno));
+			return TTP_FAILED;
 	}
 	status = feed_run(&m->feed, on_event, m);
 	feed_report_lost(&m->lost, "");
@@ -219,24 +226,25 @@ static unsigned int groups_of(const char *word)
 	return strcmp(word, "all") ? 0 : FEED_STATE | FEED_SEGMENT;
 }
 
-/* What follows the options: what is printed, a filter, then -- and the command. */
-static int parse_rest(struct monitor *m, int argc, char **argv)
+/* What is no option: what is printed, then a filter. */
+static int parse_words(struct monitor *m, char **words, int n)
 {
-	bool dashes = options_ended_by_dashes(argv);
-	int end = optind;
+	if (n && groups_of(words[0])) {
+		m->feed.groups = groups_of(words[0]);
+		words++;
+		n--;
+	}
+	return filter_parse("monitor", words, n, NULL, &m->filter);
+}
 
-	if (!dashes && optind < argc && groups_of(argv[optind]))
-		m->feed.groups = groups_of(argv[optind++]);
-	for (end = optind; !dashes && end < argc && strcmp(argv[end], "--"); end++)
-		;
-	if (filter_parse("monitor", argv + optind, end - optind, NULL, &m->filter))
-		return TTP_USAGE;
-	optind = end;
-	if (optind < argc && !strcmp(argv[optind], "--"))
-		optind++;
-	if (optind < argc)
-		m->feed.command = argv + optind;
-	return TTP_OK;
+/* Where "--" stands, behind which there is a command. */
+static int find_dashes(int argc, char **argv)
+{
+	int i = 1;
+
+	while (i < argc && strcmp(argv[i], "--"))
+		i++;
+	return i;
 }
 
 /* Return: TTP_USAGE after saying which options do not go together. */
@@ -292,11 +300,14 @@ int monitor_main(int argc, char **argv)
 		.more = "FILTER, in one argument or several:\n" FILTER_HELP,
 		.words = "state segment all " FILTER_WORDS,
 	};
-	int status = options_before_command(argc, argv, &command);
+	int end = find_dashes(argc, argv);
+	int status = options_parse(end, argv, &command);
 
 	if (status >= 0)
 		return status;
-	if (parse_rest(&m, argc, argv) || check(&m))
+	if (end + 1 < argc)
+		m.feed.command = argv + end + 1;
+	if (parse_words(&m, argv + optind, end - optind) || check(&m))
 		return TTP_USAGE;
 	return run(&m, output);
 }

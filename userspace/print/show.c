@@ -246,7 +246,7 @@ static int kill_all(const struct show *show)
 	struct nl *nl = NULL;
 	int status = TTP_OK;
 
-	for (size_t i = 0; i < show->n_victims && !status; i++) {
+	for (size_t i = 0; i < show->n_victims; i++) {
 		if (nl && ns != show->victims[i].ns) {
 			nl_close(nl);
 			nl = NULL;
@@ -254,7 +254,9 @@ static int kill_all(const struct show *show)
 		ns = show->victims[i].ns;
 		if (!nl)
 			nl = nl_open(ns);
-		status = nl ? nl_destroy(nl, show->victims[i].id) : TTP_FAILED;
+		if (!nl)
+			return TTP_FAILED;
+		status |= nl_destroy(nl, show->victims[i].id);
 	}
 	if (nl)
 		nl_close(nl);
@@ -360,8 +362,8 @@ int show_main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (show.kill && dump->json)
-		return usage("-K goes without -j");
+	if (show.kill && (dump->json || show.summary))
+		return usage("-K ends what is listed: it cannot be given together with -j or -s");
 	if (show.summary)
 		show.states.shown = STATES_CONNECTED | STATE_BIT(TTP_STATE_LISTEN);
 	if (filter_parse("show", argv + optind, argc - optind, &show.states, &show.filter))

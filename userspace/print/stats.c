@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
+#include <time.h>
 
 #include <json-c/json.h>
 #include <libmnl/libmnl.h>
@@ -180,12 +180,20 @@ static int once(struct stats *stats, struct nl **nl, int n, bool compare,
 	return status;
 }
 
+static void pause_for(double seconds)
+{
+	struct timespec left = { .tv_sec = seconds };
+
+	left.tv_nsec = (seconds - left.tv_sec) * 1e9;
+	nanosleep(&left, NULL);
+}
+
 static int repeat(struct stats *stats, struct nl **nl, int n)
 {
 	int status = once(stats, nl, n, false, false);
 
 	while (!status) {
-		usleep(stats->interval_s * 1e6);
+		pause_for(stats->interval_s);
 		status = once(stats, nl, n, true, true);
 		if (!status)
 			status = check_names(stats);
@@ -206,10 +214,11 @@ static int run_once(struct stats *stats, struct nl **nl, int n)
 	if (!stats->no_history && history_open())
 		return TTP_FAILED;
 	status = once(stats, nl, n, false, !stats->no_output);
-	if (!status && !stats->no_update && !stats->no_history)
-		status = history_save();
+	/* a name that was misspelled is not to use up what was added */
 	if (!status && !stats->no_output)
 		status = check_names(stats);
+	if (!status && !stats->no_update && !stats->no_history)
+		status = history_save();
 	return status;
 }
 
@@ -249,8 +258,8 @@ int stats_main(int argc, char **argv)
 		OPT_SET('z', "zeros", &stats.zeros, "counters that are zero, too"),
 		OPT_SET('r', "reset", &stats.reset,
 			"forget the last call: all there is, and from now on what is added"),
-		OPT_SET('s', "noupdate", &stats.no_update, "keep the history as it is"),
-		OPT_SET('n', "noout", &stats.no_output, "print nothing, only keep the history"),
+		OPT_SET('s', "noupdate", &stats.no_update, "do not change the history"),
+		OPT_SET('n', "noout", &stats.no_output, "print nothing, only save the counters"),
 		OPT('t', "interval", "SECONDS", option_interval, &stats.interval_s,
 		    "print what was added in that time (0.01 or more), again and again",
 		    .wants = "seconds, 0.01 or more"),
@@ -269,6 +278,8 @@ int stats_main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	if (stats.interval_s && (stats.absolute || stats.reset || stats.no_update || stats.no_output))
+		return usage("-t has no history: it cannot be given together with -a, -r, -s or -n");
 	stats.names = argv + optind;
 	stats.n_names = argc - optind;
 	stats.found = xrealloc(NULL, stats.n_names, sizeof(*stats.found));

@@ -15,6 +15,9 @@
 #include "print/users.h"
 #include "read/event.h"
 
+/* One of users_text(), with what may end the list: comm is at most 63 bytes. */
+#define ENTRY_MAX	128
+
 struct user {
 	uint32_t inode;
 	int pid;
@@ -91,7 +94,7 @@ void users_read(void)
 	qsort(users, n_users, sizeof(*users), compare);
 }
 
-/* users:(("NAME",pid=PID,fd=FD),...), or nothing. */
+/* users:(("NAME",pid=PID,fd=FD),...), or nothing.  @size: ENTRY_MAX at least. */
 void users_text(uint32_t inode, char *text, size_t size)
 {
 	size_t low = 0, high = n_users, used = 0;
@@ -105,10 +108,15 @@ void users_text(uint32_t inode, char *text, size_t size)
 		else
 			high = mid;
 	}
-	for (; inode && low < n_users && users[low].inode == inode && used + 2 < size; low++)
+	for (; inode && low < n_users && users[low].inode == inode; low++) {
+		if (used + ENTRY_MAX > size) {
+			strcpy(text + used, ",...)");
+			return;
+		}
 		used += snprintf(text + used, size - used, "%s(\"%s\",pid=%d,fd=%d)",
 				 used ? "," : "users:(", users[low].name, users[low].pid,
 				 users[low].fd);
-	if (used && used + 1 < size)
+	}
+	if (used)
 		strcpy(text + used, ")");
 }

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -299,6 +300,34 @@ static int run_live(const struct feed_opts *opts, feed_fn fn, void *arg)
 	order_free(live.order);
 	free(live.lives);
 	return status ? status : live.child_status;
+}
+
+/*
+ * A file to write a recording to; not the one that is read, which would be emptied.
+ * Return: NULL after saying why not.
+ */
+FILE *feed_output(const struct feed_opts *opts, const char *name)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	struct stat in, out;
+	bool same;
+
+	if (fd < 0 || fstat(fd, &out)) {
+		fail("%s: %s", name, strerror(errno));
+		return NULL;
+	}
+	same = opts->recording && S_ISREG(out.st_mode) &&
+	       !(strcmp(opts->recording, "-") ? stat(opts->recording, &in) :
+						fstat(STDIN_FILENO, &in)) &&
+	       in.st_dev == out.st_dev && in.st_ino == out.st_ino;
+	if (same) {
+		fail("%s is the recording that is read: write to another file", name);
+		close(fd);
+		return NULL;
+	}
+	if (S_ISREG(out.st_mode) && ftruncate(fd, 0))
+		fail("%s: %s", name, strerror(errno));
+	return fdopen(fd, "w");
 }
 
 void feed_count_lost(struct feed_lost *lost, const struct event *ev)

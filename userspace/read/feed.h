@@ -34,6 +34,7 @@ struct feed_lost {
 int recording_run(const char *name, feed_fn fn, void *arg);
 
 /* feed.c */
+FILE *feed_output(const struct feed_opts *opts, const char *name);
 void feed_count_lost(struct feed_lost *lost, const struct event *ev);
 void feed_report_lost(const struct feed_lost *lost, const char *what_follows);
 int feed_run(const struct feed_opts *opts, feed_fn fn, void *arg);

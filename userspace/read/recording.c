@@ -30,6 +30,7 @@ struct recording {
 	off_t next;		/* where the file goes on */
 	char *line;
 	size_t size;
+	size_t len;		/* of @line: it may hold a NUL */
 };
 
 /*
@@ -59,6 +60,7 @@ static bool next_line(struct recording *r)
 	ssize_t len;
 
 	while ((len = getline(&r->line, &r->size, r->in)) >= 0) {
+		r->len = len;
 		r->here.at = r->next;
 		r->here.number++;
 		r->next += len;
@@ -84,7 +86,7 @@ static int go_to_start(struct recording *r)
 
 static bool is_cut(const struct recording *r)
 {
-	return !strchr(r->line, '\n');
+	return !r->len || r->line[r->len - 1] != '\n';
 }
 
 static bool is_in_order(struct recording *r)
