@@ -81,12 +81,13 @@ cut_by_the_kernel()
 cut_by_the_queue()
 {
 	two_hosts
-	in_ A tc qdisc add dev toB root tbf rate 1gbit burst 20k latency 50ms || skip "no tbf"
+	# what is larger than the burst is cut
+	in_ A tc qdisc add dev toB root tbf rate 100mbit burst 2k latency 50ms || skip "no tbf"
 	transfer 8192
 	came_alone
 }
 
-has_joined() { grep '"direction":"in"' "$work/monitor" | grep -q '"seg_len":[0-9]\{5\}'; }
+has_joined() { grep '"direction":"in"' "$work/monitor" | grep -q '"segs":[1-9]'; }
 
 joined()
 {
@@ -94,13 +95,14 @@ joined()
 	two_hosts
 	no_offload A toB
 	in_ B ethtool -K toA gro on
+	# so that they are joined on a slow machine, too
+	in_ B sh -c 'echo 500000 >/sys/class/net/toA/gro_flush_timeout; echo 10 >/sys/class/net/toA/napi_defer_hard_irqs'
 	start monitor B ttp monitor -j --ready "$work/ready" segment
 	wait_for 5 test -e "$work/ready"
 	transfer 4096
 	kill "$started" 2>/dev/null || :
 	wait_for 5 has_joined ||
 		fail "expected segments that GRO has joined"
-	grep '"direction":"in"' "$work/monitor" | grep -q '"segs":[1-9]' || fail "expected to be told how many"
 	came_alone
 }
 
@@ -112,11 +114,11 @@ small_queue()
 {
 	local most=0 now sender receiver
 	two_hosts
-	in_ A tc qdisc add dev toB root tbf rate 40mbit burst 20k limit 100mb || skip "no tbf"
+	in_ A tc qdisc add dev toB root tbf rate 4mbit burst 20k limit 100mb || skip "no tbf"
 	start receiver B "$here/bin/bulk" listen 10.0.0.2 5001
 	receiver=$started
 	wait_for 5 grep -q listening "$work/receiver"
-	start sender A "$here/bin/bulk" send 10.0.0.2 5001 8192
+	start sender A "$here/bin/bulk" send 10.0.0.2 5001 1024
 	sender=$started
 	until gone "$sender"; do
 		now=$(backlog)
