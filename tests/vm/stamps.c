@@ -221,5 +221,5 @@ TEST(IP_RECVERR_tells_the_ICMP_message_about_a_SYN)
 	EQ(e->ee_code, ICMP_HOST_UNREACH);
 	offender = (struct sockaddr_in *)SO_EE_OFFENDER(e);
 	EQ(offender->sin_family, AF_INET);
-	EXPECT(state_is(fd, "CLOSED"));
+	WAIT(state_is(fd, "CLOSED"), 1000);	/* the message is queued first */
 }
