@@ -24,6 +24,7 @@
 
 #include "ttp.h"
 
+#define SHORT_RTT_SHIFT	9	/* half a millisecond, in us: tcp_tso_rtt_log */
 #define GSO_TYPE	(SKB_GSO_TCPV4 | SKB_GSO_SCTP)
 
 static bool ends;	/* the module goes: nothing is to be joined any more */
@@ -69,7 +70,11 @@ u32 ttp_offload_burst(const struct sock *sk)
 
 	if (!READ_ONCE(ttp_net(sock_net(sk))->cfg.offload) || !sk_can_gso(sk) || tcb->snd.urgent)
 		return 0;
-	most = max_t(u64, READ_ONCE(sk->sk_pacing_rate) >> READ_ONCE(sk->sk_pacing_shift), 2 * mss);
+	most = READ_ONCE(sk->sk_pacing_rate) >> READ_ONCE(sk->sk_pacing_shift);
+	/* more where the round trip is short, as in a data center: as Linux's TCP has it */
+	if (tcb->rack.min_rtt_us && tcb->rack.min_rtt_us >> SHORT_RTT_SHIFT < 32)
+		most += sk->sk_gso_max_size >> (tcb->rack.min_rtt_us >> SHORT_RTT_SHIFT);
+	most = max_t(u64, most, 2 * mss);
 	most = min_t(u64, most, (u64)sk->sk_gso_max_segs * mss);
 	return min3(most, (u64)sk->sk_gso_max_size, (u64)TTP_PACKET_MAX);
 }
