@@ -70,12 +70,6 @@ int usage(const char *fmt, ...)
 	return TTP_USAGE;
 }
 
-int help(const char *text)
-{
-	fputs(text, stdout);
-	return TTP_OK;
-}
-
 void *xrealloc(void *old, size_t count, size_t size)
 {
 	void *p = reallocarray(old, count ? count : 1, size);

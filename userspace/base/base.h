@@ -28,7 +28,6 @@ int standard_streams(void);
 int fail(const char *fmt, ...) __printf(1, 2);
 int written(FILE *out, const char *name);
 int usage(const char *fmt, ...) __printf(1, 2);
-int help(const char *text);
 void *xrealloc(void *old, size_t count, size_t size);
 void *grow(void *old, size_t count, size_t size);
 const char *intern(const char *name);

@@ -112,7 +112,6 @@ bool filter_matches(const struct filter *f, const struct event *ev)
 /* The next word or sign of the text. */
 static void next(struct parser *p)
 {
-	static const char signs[] = "()!=<>&|";
 	size_t len;
 
 	p->rest += strspn(p->rest, " \t\n");
@@ -123,8 +122,6 @@ static void next(struct parser *p)
 			len = 2;
 		if (strchr("&|", p->rest[0]) && p->rest[1] == p->rest[0])
 			len = 2;
-	} else if (*p->rest && strchr(signs, *p->rest)) {
-		len = 1;
 	}
 	if (len >= WORD_MAX)
 		len = WORD_MAX - 1;
