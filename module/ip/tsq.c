@@ -35,7 +35,7 @@ static DEFINE_PER_CPU(struct queue, queues);
 
 static void (*send_more)(struct sock *sk);
 
-/* May the socket not give IP another packet like @skb's last?  Then it goes on by itself. */
+/* Has the socket so much in the queues that its next packet must wait?  It goes on by itself. */
 bool ttp_tsq_full(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
