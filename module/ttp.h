@@ -616,8 +616,7 @@ struct ttp_path ttp_ipv4_path(struct sock *sk);
 struct rtable *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
 			      const struct ttp_path *path, struct flowi *flow);
 struct ttp_path ttp_ipv4_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb);
-void ttp_ipv4_checksum(struct sk_buff *skb, const struct dst_entry *dst,
-		       const struct ttp_key *key);
+void ttp_ipv4_checksum(struct sk_buff *skb, const struct ttp_key *key, bool whole);
 struct rtable *ttp_ipv4_connect(struct sock *sk, const struct sockaddr_in *addr);
 int ttp_ipv4_connect_ports(struct sock *sk, struct rtable *rt, __be16 sport);
 int ttp_ipv4_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);
@@ -634,6 +633,11 @@ void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 		     const struct ttp_seg *reply);
 
 /* ip/offload.c */
+static inline bool ttp_offload_on(struct net *net)
+{
+	return READ_ONCE(ttp_net(net)->cfg.offload);
+}
+
 void ttp_offload_route(struct sock *sk, struct dst_entry *dst);
 u32 ttp_offload_burst(const struct sock *sk);
 void ttp_offload_mark(struct sk_buff *skb, const struct ttp_seg *seg, u32 mss);

@@ -19,6 +19,7 @@
 #include "ttp.h"
 
 #define CHECK_OFFSET	16	/* of the checksum in the header */
+#define PORTS_LEN	4	/* both ports, which the header begins with */
 
 /* ---- a packet that arrives ---- */
 
@@ -406,34 +407,47 @@ struct rtable *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
 	return ip_route_output_flow(net, &fl->u.ip4, path->sk);
 }
 
+/* Leave @from bytes of a segment, and the pseudo-header, to us, and the rest of the checksum to
+ * who sends the packet to a wire; within a host nobody computes it.
+ */
+static void sum_later(struct sk_buff *skb, u32 from, const struct ttp_key *key)
+{
+	__sum16 *check = (__sum16 *)(skb->data + CHECK_OFFSET);
+
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head + from;
+	skb->csum_offset = CHECK_OFFSET - from;
+	*check = ~csum_tcpudp_magic(key->local.v4, key->remote.v4, skb->len, IPPROTO_TCP,
+				    csum_partial(skb->data, from, 0));
+}
+
 /**
  * ttp_ipv4_checksum - put the checksum into a segment
  * @skb: skb->data is at our header
- * @dst: its route, or %NULL
  * @key: the 4-tuple
+ * @whole: it is to be complete; else it may be completed by the device
  *
- * The protocol in the pseudo-header is 6, though that in the IP header is 253 (MUST-2).  On
- * loopback nobody computes it.  Elsewhere it is complete, whatever the first device can do: a
- * packet may be forwarded to a second one that can sum TCP and UDP only, and would not
- * recognise this.
+ * The protocol in the pseudo-header is 6, though that in the IP header is 253 (MUST-2).
+ *
+ * Some devices can sum TCP and UDP only.  The kernel knows them, but tells these two by where
+ * their checksum is in what is to be summed; so they would get our packet, and not recognise
+ * it.  Therefore the ports are summed here: what remains has its checksum elsewhere, and the
+ * kernel sums it if the device cannot sum whatever it gets.  GSO needs TCP's place; its
+ * packets never reach a device whole (offload.c).
  */
-void ttp_ipv4_checksum(struct sk_buff *skb, const struct dst_entry *dst,
-		       const struct ttp_key *key)
+void ttp_ipv4_checksum(struct sk_buff *skb, const struct ttp_key *key, bool whole)
 {
-	__be32 saddr = key->local.v4, daddr = key->remote.v4;
 	__sum16 *check = (__sum16 *)(skb->data + CHECK_OFFSET);
-	__wsum sum;
 
-	if (skb_is_gso(skb) || (dst && dst->dev->flags & IFF_LOOPBACK)) {
-		skb->ip_summed = CHECKSUM_PARTIAL;
-		skb->csum_start = skb_transport_header(skb) - skb->head;
-		skb->csum_offset = CHECK_OFFSET;
-		*check = ~csum_tcpudp_magic(saddr, daddr, skb->len, IPPROTO_TCP, 0);
-		return;
+	if (skb_is_gso(skb)) {
+		sum_later(skb, 0, key);
+	} else if (!whole) {
+		sum_later(skb, PORTS_LEN, key);
+	} else {
+		skb->ip_summed = CHECKSUM_NONE;
+		*check = csum_tcpudp_magic(key->local.v4, key->remote.v4, skb->len, IPPROTO_TCP,
+					   skb_checksum(skb, 0, skb->len, 0));
 	}
-	skb->ip_summed = CHECKSUM_NONE;
-	sum = skb_checksum(skb, 0, skb->len, 0);
-	*check = csum_tcpudp_magic(saddr, daddr, skb->len, IPPROTO_TCP, sum);
 }
 
 /**

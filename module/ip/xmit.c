@@ -83,9 +83,7 @@ static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg 
 	ttp_netlink_sent(&ttp_sk(sk)->ep, seg, retransmission);
 	ttp_tsq_add(sk, skb);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
-	rcu_read_lock();
-	ttp_ipv4_checksum(skb, __sk_dst_check(sk, 0), &ttp_sk(sk)->ep.key);
-	rcu_read_unlock();
+	ttp_ipv4_checksum(skb, &ttp_sk(sk)->ep.key, !ttp_offload_on(sock_net(sk)));
 	err = __ip_queue_xmit(sk, skb, &inet->cork.fl,
 			      inet->tos | (seg->ect ? INET_ECN_ECT_0 : 0));
 	count(sock_net(sk), seg, segs, retransmission, net_xmit_eval(err));
@@ -254,7 +252,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	ttp_netlink_sent(ep, &out, retransmission);
 	skb->mark = path->mark;
 	skb->priority = path->priority;
-	ttp_ipv4_checksum(skb, &rt->dst, key);
+	ttp_ipv4_checksum(skb, key, !ttp_offload_on(ep->net));
 	skb_dst_set(skb, &rt->dst);
 	ttp_ipv4_put_header(ep->net, skb, key, path);
 	/* its socket, for netfilter and BPF: a reference, which takes no send buffer */

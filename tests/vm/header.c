@@ -4,6 +4,7 @@
  * the order of the options.
  */
 #include <linux/if_packet.h>
+#include <linux/virtio_net.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include "tun.h"
@@ -235,13 +236,18 @@ TEST(SACK_blocks_stand_where_Linux_puts_them)
 	options_of(B, " nop nop TS nop nop sack");
 }
 
-/* Behind a veth device, which can sum everything, may be one that cannot: a host forwards. */
-TEST_SECONDS(the_checksum_is_complete_when_a_packet_leaves_the_host, 15)
+/* The Ethernet frame that follows struct virtio_net_hdr, and the packet in it */
+#define FRAME_AT	sizeof(struct virtio_net_hdr)
+#define IP_AT		(FRAME_AT + ETH_HLEN)
+
+/* The SYN of a connection, as a veth device has it, with struct virtio_net_hdr before its Ethernet
+ * header; @len is set.
+ */
+static uint8_t *at_a_device(ssize_t *len)
 {
 	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
-	uint8_t packet[2000];
-	int tap, c = sock();
-	ssize_t len;
+	static uint8_t packet[2000];
+	int tap, c = sock(), on = 1;
 
 	if (!is_ttp())
 		skip("devices know TCP");
@@ -250,12 +256,45 @@ TEST_SECONDS(the_checksum_is_complete_when_a_packet_leaves_the_host, 15)
 		   "ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:01 dev v0 nud permanent"))
 		skip("no veth device could be made");
 	at.sll_ifindex = OK(if_nametoindex("v1"));
-	tap = OK(socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_IP)));
+	tap = OK(socket(AF_PACKET, SOCK_RAW, htons(ETH_P_IP)));
+	OK(setsockopt(tap, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on)));
 	OK(bind(tap, (struct sockaddr *)&at, sizeof(at)));
 	nonblock(c);
 	ERR(connect_to(c, "10.9.0.2", 4000), EINPROGRESS);
 	do
-		len = OK(recv(tap, packet, sizeof(packet), 0));
-	while (packet[9] != ip_protocol());
-	EQ(sum_segment((struct iphdr *)packet, len), 0);
+		*len = OK(recv(tap, packet, sizeof(packet), 0));
+	while (packet[IP_AT + 9] != ip_protocol());
+	return packet;
+}
+
+TEST_SECONDS(without_offload_the_checksum_is_complete, 15)
+{
+	uint8_t *packet;
+	ssize_t len;
+
+	knob("offload", 0);
+	packet = at_a_device(&len);
+	EQ(((struct virtio_net_hdr *)packet)->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM, 0);
+	EQ(sum_segment((struct iphdr *)(packet + IP_AT), len - IP_AT), 0);
+}
+
+/* A veth device can sum everything.  Behind it may be one that can sum TCP only, and the kernel
+ * knows TCP by where its checksum is in what is to be summed.
+ */
+TEST_SECONDS(a_checksum_that_a_device_is_to_compute_does_not_look_like_TCPs, 15)
+{
+	struct virtio_net_hdr *hdr;
+	uint8_t *packet, *from;
+	ssize_t len;
+	uint16_t sum;
+
+	packet = at_a_device(&len);
+	hdr = (struct virtio_net_hdr *)packet;
+	EQ(hdr->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM, VIRTIO_NET_HDR_F_NEEDS_CSUM);
+	EQ(hdr->csum_offset, 12);
+	EQ(hdr->csum_start + hdr->csum_offset, ETH_HLEN + sizeof(struct iphdr) + 16);
+	from = packet + FRAME_AT + hdr->csum_start;
+	sum = htons(sum_fold(sum_add(from, packet + len - from, 0)));
+	memcpy(from + hdr->csum_offset, &sum, sizeof(sum));
+	EQ(sum_segment((struct iphdr *)(packet + IP_AT), len - IP_AT), 0);
 }
