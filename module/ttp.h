@@ -294,6 +294,12 @@ static inline struct ttp_cb *ttp_cb(const struct sk_buff *skb)
 	return (struct ttp_cb *)skb->cb;
 }
 
+/* a packet of the send queue: bytes before rec.seq, acknowledged, that it still has */
+static inline u32 ttp_cb_acked(const struct sk_buff *skb)
+{
+	return skb->len - (ttp_cb(skb)->rec.end - ttp_cb(skb)->rec.seq);
+}
+
 static inline struct ttp_sock *ttp_sk(const struct sock *sk)
 {
 	return (struct ttp_sock *)sk;

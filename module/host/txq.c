@@ -3,9 +3,11 @@
  * txq.c - the send buffer, which is the retransmission queue, too: data written and not
  * acknowledged.  These are core/queue.h's ttp_txq_*, with sk_buffs.
  *
- * A packet holds up to 64 KiB of data in page fragments, and no header: each time a
- * segment is sent, xmit.c builds a packet that shares the fragments.  The packets are in
- * sk->tcp_rtx_queue by sequence number.
+ * A packet holds up to 64 KiB of data in page fragments, and has room for headers: when all
+ * of it is sent for the first time, IP gets its clone.  Later, or for a part of it, xmit.c
+ * builds a packet that shares the fragments.  While there is a clone, which may be for as long
+ * as a receiver on this host does not read it, the fragments must stay as they are.  The packets
+ * are in sk->tcp_rtx_queue by sequence number.
  *
  * Packets that were sent are also in a list, in the order in which they were sent last:
  * txq_sent; or txq_lost if RACK has found them lost.  The list's links are in a union with
@@ -44,6 +46,19 @@ static void insert(struct sock *sk, struct sk_buff *skb)
 	}
 	rb_link_node(&skb->rbnode, parent, p);
 	rb_insert_color(&skb->rbnode, &sk->tcp_rtx_queue);
+}
+
+/* A packet without data, not charged. */
+static struct sk_buff *alloc(gfp_t gfp)
+{
+	struct sk_buff *skb = alloc_skb_fclone(TTP_HEADROOM, gfp);
+
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, TTP_HEADROOM);
+	__skb_header_release(skb);	/* the header is the clone's: it may be changed on its way */
+	skb->ip_summed = CHECKSUM_PARTIAL;	/* no checksum when data is copied */
+	return skb;
 }
 
 static void uncharge(struct sock *sk, u32 bytes)
@@ -158,6 +173,17 @@ static bool too_many_pieces(const struct sock *sk, struct sk_buff *skb)
 	return sk->sk_wmem_queued / 2 > limit && skb != skb_rb_first(&sk->tcp_rtx_queue);
 }
 
+/* Make @skb independent of a clone; it is charged as before.  Return: false without memory. */
+static bool own(struct sk_buff *skb)
+{
+	u32 truesize = skb->truesize;
+
+	if (skb_unclone(skb, GFP_ATOMIC))
+		return false;
+	skb->truesize = truesize;
+	return true;
+}
+
 int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
 {
 	struct ttp_sock *tsk = ttp_sk_of(tcb);
@@ -169,14 +195,15 @@ int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
 		ttp_mib_inc(sock_net(sk), TTP_MIB_WQUEUE_TOO_BIG);
 		return -ENOMEM;
 	}
-	rest = alloc_skb(0, GFP_ATOMIC);
+	if (!own(skb))
+		return -ENOMEM;
+	rest = alloc(GFP_ATOMIC);
 	if (!rest)
 		return -ENOMEM;
 	ttp_memory_force(sk, rest->truesize);
 	sk_wmem_queued_add(sk, rest->truesize);
 	sk_mem_charge(sk, rest->truesize);
-	rest->ip_summed = CHECKSUM_PARTIAL;
-	skb_split(skb, rest, seq - rec->seq);
+	skb_split(skb, rest, ttp_cb_acked(skb) + seq - rec->seq);
 	skb->truesize -= len;
 	rest->truesize += len;
 
@@ -221,8 +248,8 @@ bool ttp_txq_merge(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 	u32 len = next->len;
 
 	if (skb->len + len > 0xffff || !ttp_stamp_mergeable(skb, next) ||
-	    skb_zcopy(skb) || skb_zcopy(next) ||
-	    !move_frags(skb, next))
+	    skb_zcopy(skb) || skb_zcopy(next) || skb_cloned(skb) || skb_cloned(next) ||
+	    ttp_cb_acked(next) || !move_frags(skb, next))
 		return false;
 	skb->len += len;
 	skb->data_len += len;
@@ -238,12 +265,16 @@ bool ttp_txq_merge(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 	return true;
 }
 
-/* Drop the first @len bytes of @skb, which are all in its fragments. */
-static void trim_head(struct sk_buff *skb, u32 len)
+/* Free the first bytes of @skb, which are acknowledged.  A clone needs them: then it is done
+ * when more is acknowledged, or all.
+ */
+static void free_acked(struct sock *sk, struct sk_buff *skb)
 {
 	struct skb_shared_info *sh = skb_shinfo(skb);
-	u32 i, size, left = len, kept = 0;
+	u32 len = ttp_cb_acked(skb), i, size, left = len, kept = 0;
 
+	if (skb_cloned(skb))
+		return;
 	for (i = 0; i < sh->nr_frags; i++) {
 		size = skb_frag_size(&sh->frags[i]);
 		if (size <= left) {
@@ -261,6 +292,7 @@ static void trim_head(struct sk_buff *skb, u32 len)
 	skb->data_len -= len;
 	skb->len -= len;
 	skb->truesize -= len;
+	uncharge(sk, len);
 }
 
 void ttp_txq_acked(struct ttp_tcb *tcb, u32 una)
@@ -269,17 +301,14 @@ void ttp_txq_acked(struct ttp_tcb *tcb, u32 una)
 	struct sock *sk = ttp_sock_of(tcb);
 	struct ttp_txrec *rec;
 	struct sk_buff *skb;
-	u32 len;
 
 	while ((skb = skb_rb_first(&sk->tcp_rtx_queue)) != NULL) {
 		rec = rec_of(skb);
 		if (seq_geq(rec->seq, una))
 			break;
 		if (seq_gt(rec->end, una)) {
-			len = una - rec->seq;
-			trim_head(skb, len);
-			uncharge(sk, len);
 			rec->seq = una;
+			free_acked(sk, skb);
 			break;
 		}
 		if (skb == tsk->txq_tail)
@@ -299,11 +328,10 @@ void ttp_txq_acked(struct ttp_tcb *tcb, u32 una)
  */
 struct sk_buff *ttp_txq_alloc(struct sock *sk, gfp_t gfp)
 {
-	struct sk_buff *skb = alloc_skb(0, gfp);
+	struct sk_buff *skb = alloc(gfp);
 
 	if (!skb)
 		return NULL;
-	skb->ip_summed = CHECKSUM_PARTIAL;	/* no checksum when data is copied */
 	if (ttp_memory_write(sk, skb->truesize) < skb->truesize) {
 		kfree_skb(skb);
 		return NULL;

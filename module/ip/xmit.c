@@ -21,7 +21,8 @@
 /* Let @skb share the pages of @seg's data, which is in @data. */
 static void share(struct sk_buff *skb, const struct sk_buff *data, const struct ttp_seg *seg)
 {
-	u32 off = seg->seq + !!(seg->flags & TTP_SYN) - ttp_cb(data)->rec.seq;
+	u32 seq = seg->seq + !!(seg->flags & TTP_SYN);
+	u32 off = ttp_cb_acked(data) + seq - ttp_cb(data)->rec.seq;
 	u32 left = seg->len, n, size;
 	const skb_frag_t *frag = skb_shinfo(data)->frags;
 
@@ -40,8 +41,20 @@ static void share(struct sk_buff *skb, const struct sk_buff *data, const struct 
 	}
 }
 
-/* A packet with @seg's header and its data, if any, which is in @data. */
-static struct sk_buff *build(const struct sk_buff *data, const struct ttp_seg *seg)
+/* All of @data, for IP: both share the fragments and the room for headers, which is free. */
+static struct sk_buff *clone(struct sk_buff *data)
+{
+	struct sk_buff *skb = skb_clone(data, GFP_ATOMIC);
+
+	if (!skb)
+		return NULL;
+	skb->dev = NULL;	/* a union with the queue's rbnode */
+	memset(skb->cb, 0, sizeof(skb->cb));
+	return skb;
+}
+
+/* A packet for some of @data, or for none, with its own room for headers. */
+static struct sk_buff *fresh(struct sk_buff *data, const struct ttp_seg *seg)
 {
 	struct sk_buff *skb = alloc_skb(TTP_HEADROOM, GFP_ATOMIC);
 
@@ -50,8 +63,24 @@ static struct sk_buff *build(const struct sk_buff *data, const struct ttp_seg *s
 	skb_reserve(skb, TTP_HEADROOM);
 	if (data) {
 		share(skb, data, seg);
-		skb_zcopy_set(skb, skb_zcopy((struct sk_buff *)data), NULL);
+		skb_zcopy_set(skb, skb_zcopy(data), NULL);
 	}
+	return skb;
+}
+
+/* A packet with @seg's header and its data, if any, which is in @data, the packet of the send
+ * queue.  @again: @seg is a retransmission, and a device may still have what was sent before.
+ */
+static struct sk_buff *build(struct sk_buff *data, const struct ttp_seg *seg, bool again)
+{
+	struct sk_buff *skb;
+
+	if (data && !again && seg->len == data->len && !skb_cloned(data))
+		skb = clone(data);
+	else
+		skb = fresh(data, seg);
+	if (!skb)
+		return NULL;
 	skb_push(skb, ttp_wire_size(seg));
 	skb_reset_transport_header(skb);
 	ttp_wire_write(seg, skb->data);
@@ -123,7 +152,7 @@ static bool send(struct sock *sk, struct ttp_out *out, u64 now)
 			seg = out->seg;
 			seg.segs = DIV_ROUND_UP(seg.len, tcb->snd.mss);
 		}
-		skb = build(data, &seg);
+		skb = build(data, &seg, out->retransmission);
 		if (!skb && !off)
 			return false;
 		if (skb && whole)
@@ -215,7 +244,7 @@ void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg)
 
 	out.sport = ttp_sk(sk)->tcb.sport;
 	out.dport = ttp_sk(sk)->tcb.dport;
-	skb = build(NULL, &out);
+	skb = build(NULL, &out, false);
 	if (skb)
 		transmit(sk, skb, &out, false);
 }
@@ -244,7 +273,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 		rt = ttp_ipv4_route(ep->net, key, path, NULL);
 	if (IS_ERR(rt))
 		return;
-	skb = build(NULL, &out);
+	skb = build(NULL, &out, false);
 	if (!skb) {
 		ip_rt_put(rt);
 		return;
