@@ -303,7 +303,8 @@ struct ttp_tcb {
 	u16 mss_route;		/* what the route lets us receive in one segment */
 	struct ttp_metrics route;
 	struct ttp_options opt;
-	u64 deadline[TTP_TM_MAX];
+	u64 deadline[TTP_TM_MAX];	/* to be set by ttp_timer_set(), but to 0 */
+	u64 due_us;		/* no deadline is earlier; 0: not known */
 
 	/* Send Sequence Space (RFC 9293 figure 3) */
 	struct {
@@ -535,6 +536,8 @@ static inline u32 ttp_send_flight_size(const struct ttp_tcb *tcb)
 static inline void ttp_timer_set(struct ttp_tcb *tcb, enum ttp_tm which, u64 at)
 {
 	tcb->deadline[which] = at;
+	if (at && at < tcb->due_us)
+		tcb->due_us = at;
 }
 
 #endif

@@ -52,9 +52,15 @@ void ttp_clock_update(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 	enum ttp_tm which;
-	u64 now, next = ttp_timer_next(&tsk->tcb, &which);
 	unsigned long at;
+	u64 now, next;
 
+	/* so it is for most segments; the deadlines need not be looked at */
+	if (timer_pending(&tsk->timer) && tsk->timer_us <= tsk->tcb.due_us &&
+	    !tsk->tcb.deadline[TTP_TM_PACE])
+		return;
+	next = ttp_timer_next(&tsk->tcb, &which);
+	tsk->tcb.due_us = next ?: U64_MAX;
 	if (!next || tsk->gone)
 		return;
 	if (which == TTP_TM_PACE) {	/* all other deadlines are later */
