@@ -140,6 +140,9 @@ static int parse_options(const u8 *p, u32 left, struct ttp_seg *seg)
 	u32 len;
 	int err;
 
+	/* timestamps alone, as nearly all segments have them: header prediction */
+	if (left == 12 && get32(p) == (OPT_NOP << 24 | OPT_NOP << 16 | OPT_TS << 8 | 10))
+		return parse_option(p + 2, 10, seg);
 	while (left) {
 		if (p[0] == OPT_EOL)
 			return 0;
