@@ -136,19 +136,19 @@ static bool plenty(const struct sock *sk)
 /* Autotuning of the receive buffer, after the user has read. */
 void ttp_memory_read(struct sock *sk)
 {
-	const struct ttp_net *tn = ttp_net(sock_net(sk));
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	u32 mss = tcb->rcv.mss, segs, truesize;
-	u32 window = ttp_autotune_read(tcb, ttp_now());
+	/* data is read soon after it came: the time need not be asked for again */
+	u32 window = ttp_autotune_read(tcb, tcb->last_rcvd_us);
 	u64 size;
 
 	if (!window || sk->sk_userlocks & SOCK_RCVBUF_LOCK ||
-	    !READ_ONCE(tn->cfg.moderate_rcvbuf) || sk_under_memory_pressure(sk))
+	    !READ_ONCE(tcb->cfg->moderate_rcvbuf) || sk_under_memory_pressure(sk))
 		return;
 	/* the window is half of the buffer: truesize is more than the data (rxq.c) */
 	segs = DIV_ROUND_UP(window, mss);
 	truesize = max(mss + (u32)SEGMENT_OVERHEAD, 2 * mss);
-	size = min_t(u64, (u64)segs * truesize, READ_ONCE(tn->rmem[2]));
+	size = min_t(u64, (u64)segs * truesize, READ_ONCE(ttp_net(sock_net(sk))->rmem[2]));
 	if (size > sk->sk_rcvbuf)
 		WRITE_ONCE(sk->sk_rcvbuf, size);
 }

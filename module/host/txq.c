@@ -56,7 +56,7 @@ static struct sk_buff *alloc(gfp_t gfp)
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, TTP_HEADROOM);
-	__skb_header_release(skb);	/* the header is the clone's: it may be changed on its way */
+	__skb_header_release(skb);	/* the clone's header may be changed on its way */
 	skb->ip_summed = CHECKSUM_PARTIAL;	/* no checksum when data is copied */
 	return skb;
 }
@@ -64,7 +64,10 @@ static struct sk_buff *alloc(gfp_t gfp)
 static void uncharge(struct sock *sk, u32 bytes)
 {
 	sk_wmem_queued_add(sk, -(int)bytes);
-	sk_mem_uncharge(sk, bytes);
+	if (sk->sk_forward_alloc + bytes < 2 * PAGE_SIZE && !sk_under_memory_pressure(sk))
+		sk_forward_alloc_add(sk, bytes);	/* what comes or is written next needs it */
+	else
+		sk_mem_uncharge(sk, bytes);
 }
 
 static bool in_order(const struct sk_buff *skb)
@@ -332,7 +335,9 @@ struct sk_buff *ttp_txq_alloc(struct sock *sk, gfp_t gfp)
 
 	if (!skb)
 		return NULL;
-	if (ttp_memory_write(sk, skb->truesize) < skb->truesize) {
+	if (!sk->sk_wmem_queued) {
+		ttp_memory_force(sk, skb->truesize);	/* every connection goes on */
+	} else if (ttp_memory_write(sk, skb->truesize) < skb->truesize) {
 		kfree_skb(skb);
 		return NULL;
 	}
