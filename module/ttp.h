@@ -606,6 +606,7 @@ int ttp_icmp_err(struct sk_buff *skb, u32 info);
 void ttp_ipv4_set_key(struct ttp_key *key, __be32 local, __be16 lport,
 		      __be32 remote, __be16 rport);
 void ttp_ipv4_key(const struct sk_buff *skb, struct ttp_key *key);
+u64 ttp_ipv4_hash(const struct ttp_key *key, const siphash_key_t *secret);
 u64 ttp_ipv4_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret);
 bool ttp_ipv4_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg);
 bool ttp_ipv4_ttl_ok(struct sock *sk, const struct iphdr *iph);

@@ -16,18 +16,22 @@
 
 static siphash_aligned_key_t secret;
 
-/* All hashes of this file.  net_get_random_once() makes one secret for each place that
- * calls it, so only this one does.
- */
-static u64 hash_of(const void *what, size_t len)
+/* net_get_random_once() makes one secret for each place that calls it, so only this one does. */
+static const siphash_aligned_key_t *ready_secret(void)
 {
 	net_get_random_once(&secret, sizeof(secret));
-	return siphash(what, len, &secret);
+	return &secret;
+}
+
+static u64 hash_of(const void *what, size_t len)
+{
+	return siphash(what, len, ready_secret());
 }
 
 static u64 hash(const struct ttp_key *key)
 {
-	return hash_of(key, sizeof(*key));
+	return key->family == AF_INET ? ttp_ipv4_hash(key, ready_secret()) :
+					hash_of(key, sizeof(*key));
 }
 
 /**

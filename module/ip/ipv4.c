@@ -66,6 +66,14 @@ bool ttp_ipv4_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg)
 	return true;
 }
 
+/* A hash of the 4-tuple that nobody can guess */
+u64 ttp_ipv4_hash(const struct ttp_key *key, const siphash_key_t *secret)
+{
+	u32 ports = (__force u32)key->lport << 16 | (__force u32)key->rport;
+
+	return siphash_3u32((__force u32)key->local.v4, (__force u32)key->remote.v4, ports, secret);
+}
+
 /* A hash of both addresses, the peer's first: for cookies that Linux's TCP would make, too. */
 u64 ttp_ipv4_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret)
 {
@@ -407,18 +415,17 @@ struct rtable *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
 	return ip_route_output_flow(net, &fl->u.ip4, path->sk);
 }
 
-/* Leave @from bytes of a segment, and the pseudo-header, to us, and the rest of the checksum to
- * who sends the packet to a wire; within a host nobody computes it.
+/* Sum the pseudo-header, and @ports; leave the rest of the checksum, what is behind the first @from
+ * bytes, to who sends the packet to a wire.  Within a host nobody computes it.
  */
-static void sum_later(struct sk_buff *skb, u32 from, const struct ttp_key *key)
+static void sum_later(struct sk_buff *skb, u32 from, __wsum ports, const struct ttp_key *key)
 {
 	__sum16 *check = (__sum16 *)(skb->data + CHECK_OFFSET);
 
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = skb_transport_header(skb) - skb->head + from;
 	skb->csum_offset = CHECK_OFFSET - from;
-	*check = ~csum_tcpudp_magic(key->local.v4, key->remote.v4, skb->len, IPPROTO_TCP,
-				    csum_partial(skb->data, from, 0));
+	*check = ~csum_tcpudp_magic(key->local.v4, key->remote.v4, skb->len, IPPROTO_TCP, ports);
 }
 
 /**
@@ -440,9 +447,9 @@ void ttp_ipv4_checksum(struct sk_buff *skb, const struct ttp_key *key, bool whol
 	__sum16 *check = (__sum16 *)(skb->data + CHECK_OFFSET);
 
 	if (skb_is_gso(skb)) {
-		sum_later(skb, 0, key);
+		sum_later(skb, 0, 0, key);
 	} else if (!whole) {
-		sum_later(skb, PORTS_LEN, key);
+		sum_later(skb, PORTS_LEN, *(__wsum *)skb->data, key);
 	} else {
 		skb->ip_summed = CHECKSUM_NONE;
 		*check = csum_tcpudp_magic(key->local.v4, key->remote.v4, skb->len, IPPROTO_TCP,
