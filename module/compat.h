@@ -21,4 +21,12 @@
 #define MSG_MORE_COMES MSG_MORE
 #endif
 
+/* what is always filled in before it is used, and too large to be zeroed for each segment
+ * (CONFIG_INIT_STACK_ALL_ZERO)
+ */
+#include <linux/compiler.h>
+#ifndef __uninitialized
+#define __uninitialized __attribute__((__uninitialized__))
+#endif
+
 #endif

@@ -305,6 +305,15 @@ static inline struct ttp_sock *ttp_sk(const struct sock *sk)
 	return (struct ttp_sock *)sk;
 }
 
+/* the rate at which a socket may send, bytes per second; ~0UL: any; @tcb is its own or a copy */
+static inline unsigned long ttp_sk_pacing_rate(const struct sock *sk, const struct ttp_tcb *tcb)
+{
+	unsigned long most = READ_ONCE(sk->sk_max_pacing_rate);
+	u64 rate = tcb->cong.pacing_rate ?: ttp_rate_pacing(tcb);
+
+	return rate ? min_t(u64, rate, most) : most;
+}
+
 static inline struct ttp_sock *ttp_sk_of(const struct ttp_tcb *tcb)
 {
 	return container_of(tcb, struct ttp_sock, tcb);
@@ -362,6 +371,12 @@ extern unsigned int ttp_net_id;
 static inline struct ttp_net *ttp_net(const struct net *net)
 {
 	return net_generic(net, ttp_net_id);
+}
+
+/* The same of a TTP socket: its TCB knows it, and needs no rcu_read_lock(). */
+static inline struct ttp_net *ttp_sk_net(const struct sock *sk)
+{
+	return (struct ttp_net *)container_of(ttp_sk(sk)->tcb.cfg, struct ttp_net, cfg);
 }
 
 u64 ttp_net_new_id(void);
@@ -640,9 +655,9 @@ void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 		     const struct ttp_seg *reply);
 
 /* ip/offload.c */
-static inline bool ttp_offload_on(struct net *net)
+static inline bool ttp_offload_on(const struct ttp_net *tn)
 {
-	return READ_ONCE(ttp_net(net)->cfg.offload);
+	return READ_ONCE(tn->cfg.offload);
 }
 
 void ttp_offload_route(struct sock *sk, struct dst_entry *dst);
@@ -698,6 +713,7 @@ void ttp_sysctl_exit(struct net *net);
 int ttp_netlink_init(int (*destroy)(struct net *net, u64 id));
 void ttp_netlink_exit(void);
 void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause);
+bool ttp_netlink_segments(struct net *net);
 void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission);
 void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
 			 enum ttp_mib drop, const char *answer);

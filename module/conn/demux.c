@@ -142,22 +142,22 @@ static const struct rhashtable_params params = {
 	.automatic_shrinking = true,
 };
 
-static struct lookup lookup(struct net *net, const struct ttp_key *key, int dif, int sdif)
+static struct lookup lookup(struct ttp_net *tn, const struct ttp_key *key, int dif, int sdif)
 {
 	return (struct lookup){
 		.key = key,
 		.dif = dif,
 		.sdif = sdif,
-		.l3mdev_accept = READ_ONCE(ttp_net(net)->l3mdev_accept),
+		.l3mdev_accept = READ_ONCE(tn->l3mdev_accept),
 	};
 }
 
 /* What has @ep's 4-tuple and would get the same segments. */
 static struct lookup lookup_same(const struct ttp_ep *ep)
 {
-	int dif = bound_dev(ep);
+	int dif = bound_dev(ep), sdif = l3mdev_master_ifindex_by_index(ep->net, dif);
 
-	return lookup(ep->net, &ep->key, dif, l3mdev_master_ifindex_by_index(ep->net, dif));
+	return lookup(ttp_net(ep->net), &ep->key, dif, sdif);
 }
 
 /* Take a reference, if @ep was not removed or replaced since it was found. */
@@ -172,12 +172,12 @@ static bool get_found(struct ttp_ep *ep, const struct lookup *l)
 }
 
 /* Repeat until what is found is still in the table: it may be replaced meanwhile. */
-static struct ttp_ep *find(struct net *net, const struct lookup *l)
+static struct ttp_ep *find(struct ttp_net *tn, const struct lookup *l)
 {
 	struct ttp_ep *ep;
 
 	rcu_read_lock();
-	while ((ep = rhashtable_lookup(&ttp_net(net)->conns, l, params)) != NULL) {
+	while ((ep = rhashtable_lookup(&tn->conns, l, params)) != NULL) {
 		if (get_found(ep, l))
 			break;
 		cpu_relax();
@@ -197,9 +197,10 @@ static struct ttp_ep *find(struct net *net, const struct lookup *l)
  */
 struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key, int dif, int sdif)
 {
-	struct lookup l = lookup(net, key, dif, sdif);
+	struct ttp_net *tn = ttp_net(net);
+	struct lookup l = lookup(tn, key, dif, sdif);
 
-	return find(net, &l);
+	return find(tn, &l);
 }
 
 /**
@@ -212,7 +213,7 @@ struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep)
 {
 	struct lookup l = lookup_same(ep);
 
-	return find(ep->net, &l);
+	return find(ttp_net(ep->net), &l);
 }
 
 static struct hlist_head *listen_slot(struct ttp_net *tn, __be16 port)
@@ -284,7 +285,7 @@ static struct sock *best_listener(struct net *net, const struct lookup *l, struc
 struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,
 				struct sk_buff *skb)
 {
-	struct lookup l = lookup(net, key, inet_iif(skb), inet_sdif(skb));
+	struct lookup l = lookup(ttp_net(net), key, inet_iif(skb), inet_sdif(skb));
 	struct sock *sk;
 
 	rcu_read_lock();

@@ -446,8 +446,8 @@ enum ttp_mib ttp_request_take(struct sock *lsk, struct sk_buff *skb,
  */
 bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 {
-	struct ttp_verdict v;
-	struct ttp_seg seg;
+	struct ttp_verdict v __uninitialized;
+	struct ttp_seg seg __uninitialized;
 	u64 time_ns;
 
 	if (!ttp_ipv4_filter(req->lsk, skb)) {
@@ -560,8 +560,8 @@ void ttp_request_stop(struct sock *lsk)
 bool ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct ttp_reopen *re)
 {
 	struct net *net = sock_net(sk);
-	struct ttp_verdict v;
-	struct ttp_seg seg;
+	struct ttp_verdict v __uninitialized;
+	struct ttp_seg seg __uninitialized;
 
 	if (!ttp_ipv4_parse(net, skb, &seg))
 		return false;

@@ -142,7 +142,7 @@ u32 ttp_timewait_reuse(struct ttp_ep *ep, bool asked)
 static struct ttp_tw *create(struct sock *sk, const char **why)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
-	struct ttp_net *tn = ttp_net(sock_net(sk));
+	struct ttp_net *tn = ttp_sk_net(sk);
 	struct ttp_tw *tw;
 
 	*why = "too many TIME_WAIT";
@@ -216,8 +216,8 @@ static void reply(struct ttp_tw *tw, const struct ttp_seg *seg)
 bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen *re)
 {
 	struct net *net = tw->ep.net;
-	struct ttp_verdict v;
-	struct ttp_seg seg;
+	struct ttp_verdict v __uninitialized;
+	struct ttp_seg seg __uninitialized;
 	u64 time_ns;
 	bool mine;
 

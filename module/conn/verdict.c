@@ -106,7 +106,7 @@ void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v)
  */
 void ttp_verdict_abort(struct sock *sk, u8 kind, const char *what, int err)
 {
-	struct ttp_verdict v;
+	struct ttp_verdict v __uninitialized;
 
 	ttp_verdict_init(&v);
 	ttp_user_abort(&ttp_sk(sk)->tcb, kind, what, err, ttp_now(), &v);
@@ -214,10 +214,10 @@ again:
 int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
-	struct ttp_seg seg, was;
-	struct ttp_verdict v;
+	struct ttp_seg seg __uninitialized, was __uninitialized;
+	struct ttp_verdict v __uninitialized;
+	bool taken, watched;
 	u64 time_ns;
-	bool taken;
 
 	/* LISTEN: this was meant for what the socket was before */
 	if (tsk->tcb.conn.state == TTP_LISTEN ||
@@ -236,12 +236,15 @@ int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb)
 		return 0;
 	}
 	ttp_ipv4_remember(sk, skb);
-	was = seg;
+	watched = ttp_netlink_segments(sock_net(sk));
+	if (watched)
+		was = seg;	/* it will be trimmed */
 	tsk->tcb.rcv.urg_inline = sock_flag(sk, SOCK_URGINLINE);
 	time_ns = ktime_get_ns();
 	ttp_arrives(&tsk->tcb, &seg, ttp_us(time_ns), &v);
 	taken = v.todo & TTP_DO_TAKEN;
-	ttp_netlink_arrived(&tsk->ep, &was, time_ns, v.drop, v.answer);
+	if (watched)
+		ttp_netlink_arrived(&tsk->ep, &was, time_ns, v.drop, v.answer);
 	if (v.todo)
 		ttp_verdict_carry_out(sk, &v);
 	else	/* nor has a deadline changed */
@@ -259,8 +262,8 @@ int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb)
  */
 void ttp_verdict_early(struct sock *sk, struct sk_buff *skb, const struct ttp_cookie *cookie)
 {
-	struct ttp_verdict v;
-	struct ttp_seg seg;
+	struct ttp_verdict v __uninitialized;
+	struct ttp_seg seg __uninitialized;
 
 	ttp_verdict_init(&v);
 	if (ttp_ipv4_parse(sock_net(sk), skb, &seg))
@@ -272,7 +275,7 @@ void ttp_verdict_early(struct sock *sk, struct sk_buff *skb, const struct ttp_co
 
 static void run(struct sock *sk)
 {
-	struct ttp_verdict v;
+	struct ttp_verdict v __uninitialized;
 
 	if (ttp_sk(sk)->tcb.conn.state == TTP_CLOSED)
 		return;
@@ -352,10 +355,12 @@ void ttp_verdict_go_on(struct sock *sk)
 void ttp_verdict_release_cb(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
-	u32 mtu = xchg(&tsk->icmp_mtu, 0);
+	u32 mtu = tsk->icmp_mtu;
 
-	if (mtu)
+	if (mtu) {
+		tsk->icmp_mtu = 0;
 		ttp_xmit_mtu(sk, mtu);
+	}
 	if (tsk->send_deferred) {
 		tsk->send_deferred = false;
 		push(sk);

@@ -186,7 +186,6 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, st
 		ttp_ack_window(tcb, seg, false);
 	if (is_silent(tcb, seg, wnd))
 		return;
-	v->todo |= TTP_DO_SEND;
 	if (!seg->len || seg->ack != una)
 		tcb->snd.more = false;	/* MSG_MORE waits no longer than for an ACK */
 	if (seg->ack != una && !old) {
@@ -208,4 +207,8 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, st
 	ttp_recovery_ack(tcb, seg, &report, now);
 	if (report.s.acked || syn)
 		ttp_timer_rearm(tcb, now);
+	if (ttp_send_waits(tcb))
+		v->todo |= TTP_DO_SEND;
+	else
+		ttp_send_idle(tcb, now);
 }

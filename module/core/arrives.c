@@ -476,8 +476,8 @@ static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_v
 	    tcb->rcv.nxt - tcb->rcv.wup > tcb->rcv.mss) {
 		ack_now(tcb, TTP_WHY_NONE, v);
 	} else if (!tcb->deadline[TTP_TM_DELACK]) {
+		/* data that is sent now carries it; see ttp_ack_arrives() */
 		ttp_timer_set(tcb, TTP_TM_DELACK, now + READ_ONCE(tcb->cfg->delack_ms) * 1000ULL);
-		v->todo |= TTP_DO_SEND;	/* data that is sent now carries it */
 	}
 }
 

@@ -37,6 +37,7 @@ struct ttp_cause {
 	u8 kind;			/* enum ttp_by */
 	const char *what;		/* the event in words, such as "CLOSE" or "ACK of FIN" */
 	const struct ttp_seg *seg;	/* the segment, or NULL */
+	int row;			/* in ttp_transitions; -1: an illegal one */
 };
 
 /* One arrow of the state machine (RFC 9293 figure 5). */
@@ -190,6 +191,8 @@ struct ttp_out {
 	bool probe;		/* it is a tail loss probe */
 };
 
+bool ttp_send_waits(const struct ttp_tcb *tcb);
+void ttp_send_idle(struct ttp_tcb *tcb, u64 now);
 bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out);
 void ttp_send_piece(const struct ttp_tcb *tcb, const struct ttp_seg *all, u32 off,
 		    struct ttp_seg *seg);
@@ -323,9 +326,29 @@ void ttp_urgent_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg);
 void ttp_urgent_acked(struct ttp_tcb *tcb);
 void ttp_urgent_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_verdict *v);
 void ttp_urgent_received(struct ttp_tcb *tcb);
-bool ttp_urgent_at_mark(const struct ttp_tcb *tcb, u32 seq);
-u32 ttp_urgent_before_mark(const struct ttp_tcb *tcb, u32 seq, u32 len);
-void ttp_urgent_read(struct ttp_tcb *tcb);
+
+/* Is the byte at @seq, where the reader is or peeks, the urgent one? */
+static inline bool ttp_urgent_at_mark(const struct ttp_tcb *tcb, u32 seq)
+{
+	return tcb->rcv.urg && seq == tcb->rcv.up - 1;
+}
+
+/* How much of @len bytes may be read in one go from @seq on, which is not at the mark: a read ends
+ * there, so that SIOCATMARK can say where it is (MUST-33).
+ */
+static inline u32 ttp_urgent_before_mark(const struct ttp_tcb *tcb, u32 seq, u32 len)
+{
+	u32 mark = tcb->rcv.up - 1;
+
+	return tcb->rcv.urg && seq_gt(mark, seq) ? min(len, mark - seq) : len;
+}
+
+/* rcv.read has moved, perhaps beyond the mark. */
+static inline void ttp_urgent_read(struct ttp_tcb *tcb)
+{
+	if (tcb->rcv.urg && seq_geq(tcb->rcv.read, tcb->rcv.up))
+		tcb->rcv.urg = TTP_URG_NONE;
+}
 
 /* timer.c */
 #define TTP_PERSIST_MAX_US	120000000ULL	/* longest time between two zero-window probes */

@@ -138,11 +138,12 @@ const char *ttp_fsm_section(u8 from, u8 to, u8 kind)
 void ttp_fsm_set_state(struct ttp_conn *conn, u8 to, u8 kind, const char *what,
 		       const struct ttp_seg *seg)
 {
-	struct ttp_cause cause = { .kind = kind, .what = what, .seg = seg };
 	u8 from = conn->state;
-	int i = ttp_fsm_find(from, to);
+	struct ttp_cause cause = {
+		.kind = kind, .what = what, .seg = seg, .row = ttp_fsm_find(from, to),
+	};
 
-	WARN_ON_ONCE(i < 0 || !(ttp_transitions[i].by & BIT(kind)));
+	WARN_ON_ONCE(cause.row < 0 || !(ttp_transitions[cause.row].by & BIT(kind)));
 	conn->state = to;
 
 	if (to == TTP_CLOSED || to == TTP_LISTEN) {

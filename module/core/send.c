@@ -462,6 +462,24 @@ static bool new_fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	return fin(tcb, now, out);
 }
 
+/* Is there anything that is to be sent, now or later?  After most segments there is not. */
+bool ttp_send_waits(const struct ttp_tcb *tcb)
+{
+	return tcb->pending || seq_lt(tcb->snd.nxt, tcb->snd.end) || tcb->lost != tcb->resent ||
+	       (tcb->snd.fin_queued && !(tcb->snd.fin.flags & TTP_TX_SENT));
+}
+
+/* No data may be sent now: who or what is it that holds us back? */
+void ttp_send_idle(struct ttp_tcb *tcb, u64 now)
+{
+	if (app_limited(tcb))
+		ttp_rate_app_limited(tcb);
+	if (!tcb->snd.full)
+		tcb->snd.force = false;
+	ttp_stats_busy(tcb, now);
+	ttp_timer_persist(tcb, now);
+}
+
 /**
  * ttp_send_next - what may be sent now?
  * @tcb: any state
@@ -476,6 +494,10 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	out->retransmission = false;
 	out->probe = false;
 
+	if (!ttp_send_waits(tcb)) {
+		ttp_send_idle(tcb, now);
+		return false;
+	}
 	if (ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN)))
 		return false;
 	if (tcb->pending & TTP_PEND_SYN)
@@ -492,12 +514,7 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		if ((tcb->pending & TTP_PEND_TLP && tail_probe(tcb, now, out)) ||
 		    data(tcb, now, out) || new_fin(tcb, now, out))
 			return true;
-	if (app_limited(tcb))
-		ttp_rate_app_limited(tcb);
-	if (!tcb->snd.full)
-		tcb->snd.force = false;
-	ttp_stats_busy(tcb, now);
-	ttp_timer_persist(tcb, now);
+	ttp_send_idle(tcb, now);
 	if (tcb->pending & TTP_PEND_ACK)
 		return pure_ack(tcb, now, out);
 	return false;

@@ -79,37 +79,3 @@ void ttp_urgent_received(struct ttp_tcb *tcb)
 	tcb->rcv.urg = TTP_URG_HERE;
 }
 
-/**
- * ttp_urgent_at_mark - is the byte at @seq the urgent one?
- * @tcb: the connection
- * @seq: where the reader is, or peeks
- */
-bool ttp_urgent_at_mark(const struct ttp_tcb *tcb, u32 seq)
-{
-	return tcb->rcv.urg && seq == tcb->rcv.up - 1;
-}
-
-/**
- * ttp_urgent_before_mark - how much may be read in one go
- * @tcb: the connection
- * @seq: where the reader is, or peeks; not at the mark
- * @len: what it wants
- *
- * A read ends at the mark, so that SIOCATMARK can say where it is (MUST-33).
- */
-u32 ttp_urgent_before_mark(const struct ttp_tcb *tcb, u32 seq, u32 len)
-{
-	u32 mark = tcb->rcv.up - 1;
-
-	return tcb->rcv.urg && seq_gt(mark, seq) ? min(len, mark - seq) : len;
-}
-
-/**
- * ttp_urgent_read - rcv.read has moved, perhaps beyond the mark
- * @tcb: the connection
- */
-void ttp_urgent_read(struct ttp_tcb *tcb)
-{
-	if (tcb->rcv.urg && seq_geq(tcb->rcv.read, tcb->rcv.up))
-		tcb->rcv.urg = TTP_URG_NONE;
-}

@@ -47,8 +47,8 @@ static void to_nobody(struct net *net, struct sk_buff *skb)
 {
 	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
 	struct ttp_ep ep = { .net = net, .conn = &conn };
-	struct ttp_verdict v;
-	struct ttp_seg seg;
+	struct ttp_verdict v __uninitialized;
+	struct ttp_seg seg __uninitialized;
 	bool answers;
 
 	if (xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb) &&

@@ -68,7 +68,7 @@ u32 ttp_offload_burst(const struct sock *sk)
 	u32 mss = tcb->snd.mss;
 	u64 most;
 
-	if (!ttp_offload_on(sock_net(sk)) || !sk_can_gso(sk) || tcb->snd.urgent)
+	if (!ttp_offload_on(ttp_sk_net(sk)) || !sk_can_gso(sk) || tcb->snd.urgent)
 		return 0;
 	most = READ_ONCE(sk->sk_pacing_rate) >> READ_ONCE(sk->sk_pacing_shift);
 	/* more where the round trip is short, as in a data center: as Linux's TCP has it */
@@ -158,7 +158,7 @@ static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t featur
 
 static struct sk_buff *gro_receive(struct list_head *head, struct sk_buff *skb)
 {
-	if (READ_ONCE(ends) || !ttp_offload_on(dev_net(skb->dev))) {
+	if (READ_ONCE(ends) || !ttp_offload_on(ttp_net(dev_net(skb->dev)))) {
 		NAPI_GRO_CB(skb)->flush = 1;
 		return NULL;
 	}

@@ -93,8 +93,7 @@ bool ttp_tsq_owns(const struct sk_buff *skb)
 /* @skb is about to go to IP: it counts until it is freed. */
 void ttp_tsq_add(struct sock *sk, struct sk_buff *skb)
 {
-	skb_orphan(skb);
-	skb->sk = sk;
+	skb->sk = sk;	/* it is new, and nobody's */
 	skb->destructor = wfree;
 	skb_set_hash_from_sk(skb, sk);
 	refcount_add(skb->truesize, &sk->sk_wmem_alloc);

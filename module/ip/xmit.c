@@ -15,6 +15,7 @@
  * Next: core/send.c for what may be sent, host/txq.c for the data.
  */
 #include <net/inet_ecn.h>
+#include <net/snmp.h>
 
 #include "ttp.h"
 
@@ -87,15 +88,15 @@ static struct sk_buff *build(struct sk_buff *data, const struct ttp_seg *seg, bo
 	return skb;
 }
 
-static void count(struct net *net, const struct ttp_seg *seg, u32 segs, bool retransmission,
+static void count(struct ttp_net *tn, const struct ttp_seg *seg, u32 segs, bool retransmission,
 		  int err)
 {
-	ttp_mib_add(net, retransmission ? TTP_MIB_RETRANS_SEGS : TTP_MIB_OUT_SEGS, segs);
+	SNMP_ADD_STATS(tn->mib, retransmission ? TTP_MIB_RETRANS_SEGS : TTP_MIB_OUT_SEGS, segs);
 	if (seg->flags & TTP_RST)
-		ttp_mib_inc(net, TTP_MIB_OUT_RSTS);
+		SNMP_INC_STATS(tn->mib, TTP_MIB_OUT_RSTS);
 	/* the same as a loss on the path: a timer will retransmit it */
 	if (err)
-		ttp_mib_inc(net, TTP_MIB_OUT_ERRORS);
+		SNMP_INC_STATS(tn->mib, TTP_MIB_OUT_ERRORS);
 }
 
 /* Hand a segment of a socket to IP, with the TTL (MUST-49) and the DS field (MUST-48,
@@ -112,10 +113,10 @@ static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg 
 	ttp_netlink_sent(&ttp_sk(sk)->ep, seg, retransmission);
 	ttp_tsq_add(sk, skb);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
-	ttp_ipv4_checksum(skb, &ttp_sk(sk)->ep.key, !ttp_offload_on(sock_net(sk)));
+	ttp_ipv4_checksum(skb, &ttp_sk(sk)->ep.key, !ttp_offload_on(ttp_sk_net(sk)));
 	err = __ip_queue_xmit(sk, skb, &inet->cork.fl,
 			      inet->tos | (seg->ect ? INET_ECN_ECT_0 : 0));
-	count(sock_net(sk), seg, segs, retransmission, net_xmit_eval(err));
+	count(ttp_sk_net(sk), seg, segs, retransmission, net_xmit_eval(err));
 }
 
 /* Pacing is done by the queueing discipline fq, if there is one, at any time; or, for the
@@ -125,12 +126,11 @@ static void pacing(struct sock *sk)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	unsigned long most = READ_ONCE(sk->sk_max_pacing_rate);
-	u64 rate = tcb->cong.pacing_rate ?: ttp_rate_pacing(tcb) ?: most;
 
 	/* pairs with sch_fq, which sets it when it first sees a packet of this socket */
 	tcb->ip_paces = smp_load_acquire(&sk->sk_pacing_status) == SK_PACING_FQ;
 	tcb->pace_max = most == ~0UL ? 0 : most;
-	WRITE_ONCE(sk->sk_pacing_rate, min_t(u64, rate, most));
+	WRITE_ONCE(sk->sk_pacing_rate, ttp_sk_pacing_rate(sk, tcb));
 }
 
 /* Send what the core has chosen, one segment after the other.
@@ -140,35 +140,42 @@ static bool send(struct sock *sk, struct ttp_out *out, u64 now)
 {
 	struct sk_buff *data = out->rec ? ttp_txq_skb(out->rec) : NULL, *skb;
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	const struct ttp_seg *seg = &out->seg;
+	struct ttp_seg piece __uninitialized;
 	/* many segments: the device, or what is before it, will cut the packet */
-	bool whole = out->seg.len > tcb->snd.mss && out->seg.len <= ttp_offload_burst(sk) &&
-		     !ttp_mtu_is_probe(tcb, &out->seg);
-	struct ttp_seg seg;
+	bool many = seg->len > tcb->snd.mss && !ttp_mtu_is_probe(tcb, seg);
+	bool whole = many && seg->len <= ttp_offload_burst(sk);
 	u32 off = 0;
 
+	if (whole)
+		out->seg.segs = DIV_ROUND_UP(seg->len, tcb->snd.mss);
 	do {
-		ttp_send_piece(tcb, &out->seg, off, &seg);
-		if (whole) {
-			seg = out->seg;
-			seg.segs = DIV_ROUND_UP(seg.len, tcb->snd.mss);
+		if (many && !whole) {
+			ttp_send_piece(tcb, &out->seg, off, &piece);
+			seg = &piece;
 		}
-		skb = build(data, &seg, out->retransmission);
+		skb = build(data, seg, out->retransmission);
 		if (!skb && !off)
 			return false;
 		if (skb && whole)
-			ttp_offload_mark(skb, &seg, tcb->snd.mss);
+			ttp_offload_mark(skb, seg, tcb->snd.mss);
 		if (!off)
 			ttp_send_done(tcb, out, now);
-		off += seg.len;
+		off += seg->len;
 		if (!skb) {	/* the same as a loss on the path */
 			ttp_mib_inc(sock_net(sk), TTP_MIB_OUT_ERRORS);
 			continue;
 		}
 		if (data && !out->retransmission)
-			ttp_stamp_send(skb, data, &seg);
-		transmit(sk, skb, &seg, out->retransmission);
+			ttp_stamp_send(skb, data, seg);
+		transmit(sk, skb, seg, out->retransmission);
 	} while (off < out->seg.len);
 	return true;
+}
+
+static bool data_waits(struct ttp_tcb *tcb)
+{
+	return ttp_sk_of(tcb)->txq_unsent || tcb->lost != tcb->resent;
 }
 
 /* Send what may be sent now; the socket lock is held. */
@@ -177,26 +184,28 @@ void ttp_xmit_push(struct sock *sk)
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	u64 now = ttp_now();
 	struct dst_entry *dst;
-	struct ttp_out out;
+	struct ttp_out out __uninitialized;
 
 	/* IP may have learnt of another path MTU, from another connection */
 	dst = __sk_dst_get(sk);
 	if (dst && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) &&
 	    (dst->obsolete > 0 || dst_mtu(dst) != ttp_sk(sk)->pmtu))
 		ttp_ipv4_sync_mss(sk);
-	pacing(sk);
-	tcb->snd.burst = ttp_offload_burst(sk) ?: TTP_PACKET_MAX;
+	if (data_waits(tcb)) {
+		pacing(sk);
+		if (tcb->snd.end - tcb->snd.nxt > tcb->snd.mss)
+			tcb->snd.burst = ttp_offload_burst(sk) ?: TTP_PACKET_MAX;
+	}
 	tcb->snd.no_room = sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	for (;;) {
-		tcb->snd.full = (ttp_sk(sk)->txq_unsent || tcb->lost != tcb->resent) &&
-				ttp_tsq_full(sk);
+		tcb->snd.full = data_waits(tcb) && ttp_tsq_full(sk);
 		if (!ttp_send_next(tcb, now, &out))
 			break;
 		if (!send(sk, &out, now)) {
 			ttp_send_failed(tcb, now);
 			break;
 		}
-		if (ttp_sk(sk)->txq_unsent || tcb->lost != tcb->resent)
+		if (data_waits(tcb))
 			now = ttp_now();	/* timers and round trips count from each packet */
 	}
 	ttp_clock_update(sk);
@@ -262,6 +271,7 @@ void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg)
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
 		 const struct ttp_path *path, struct rtable *rt)
 {
+	struct ttp_net *tn = ttp_net(ep->net);
 	const struct ttp_key *key = &ep->key;
 	struct ttp_seg out = *seg;
 	struct sk_buff *skb;
@@ -281,15 +291,15 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	ttp_netlink_sent(ep, &out, retransmission);
 	skb->mark = path->mark;
 	skb->priority = path->priority;
-	ttp_ipv4_checksum(skb, key, !ttp_offload_on(ep->net));
+	ttp_ipv4_checksum(skb, key, !ttp_offload_on(tn));
 	skb_dst_set(skb, &rt->dst);
 	ttp_ipv4_put_header(ep->net, skb, key, path);
 	/* its socket, for netfilter and BPF: a reference, which takes no send buffer */
 	if (path->sk && skb_set_owner_sk_safe(skb, path->sk))
 		err = ip_local_out(ep->net, skb->sk, skb);
 	else
-		err = ip_local_out(ep->net, ttp_net(ep->net)->ctl, skb);
-	count(ep->net, &out, 1, retransmission, net_xmit_eval(err));
+		err = ip_local_out(ep->net, tn->ctl, skb);
+	count(tn, &out, 1, retransmission, net_xmit_eval(err));
 }
 
 /**

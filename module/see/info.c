@@ -94,7 +94,7 @@ void ttp_info(struct sock *sk, struct tcp_info *info)
 
 	memset(info, 0, sizeof(*info));
 	info->tcpi_state = tcb->conn.state;
-	info->tcpi_pacing_rate = rate_of(READ_ONCE(sk->sk_pacing_rate));
+	info->tcpi_pacing_rate = rate_of(ttp_sk_pacing_rate(sk, tcb));
 	info->tcpi_max_pacing_rate = rate_of(READ_ONCE(sk->sk_max_pacing_rate));
 	info->tcpi_reordering = max(ttp_dup_thresh(tcb), tcb->rack.overtaken);
 	info->tcpi_snd_cwnd = tcb->cong.cwnd / mss;

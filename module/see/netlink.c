@@ -362,6 +362,12 @@ static bool wanted(struct net *net, unsigned int group)
 	return genl_has_listeners(&family, net, group);
 }
 
+/* Does anybody want events of segments?  Context: any. */
+bool ttp_netlink_segments(struct net *net)
+{
+	return wanted(net, GROUP_SEGMENT);
+}
+
 static struct sk_buff *event_begin(const struct ttp_ep *ep, u8 cmd, u64 time_ns, void **head)
 {
 	struct sk_buff *msg = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
@@ -428,12 +434,13 @@ static int put_options(struct sk_buff *msg, const struct ttp_seg *seg)
  */
 void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause)
 {
-	const char *section = ttp_fsm_section(from, ep->conn->state, cause->kind);
+	const char *section;
 	struct sk_buff *msg;
 	void *head;
 
 	if (!wanted(ep->net, GROUP_STATE))
 		return;
+	section = ttp_fsm_section(from, ep->conn->state, cause->kind);
 	msg = event_begin(ep, TTP_CMD_STATE_NTF, ktime_get_ns(), &head);
 	if (!msg || nla_put_u8(msg, TTP_A_FROM, from) ||
 	    nla_put_u8(msg, TTP_A_CAUSE_KIND, cause->kind) ||

@@ -33,7 +33,6 @@ static struct ttp_ep *ep_of(struct ttp_conn *conn)
 void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *cause)
 {
 	struct ttp_ep *ep = ep_of(conn);
-	int i = ttp_fsm_find(from, conn->state);
 
 	BUILD_BUG_ON(TTP_ESTABLISHED != (int)TCP_ESTABLISHED || TTP_CLOSING != (int)TCP_CLOSING);
 	if (!ep)
@@ -45,8 +44,8 @@ void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *c
 	if (conn->kind == TTP_KIND_SOCK &&
 	    !ttp_fsm_in(conn->state, BIT(TTP_CLOSED) | BIT(TTP_TIME_WAIT)))
 		inet_sk_set_state(ttp_ep_sock(ep), conn->state);
-	if (i >= 0 && i < TTP_TRANSITIONS_MAX)
-		SNMP_INC_STATS(ttp_net(ep->net)->taken, i);
+	if (cause->row >= 0 && cause->row < TTP_TRANSITIONS_MAX)
+		SNMP_INC_STATS(ttp_net(ep->net)->taken, cause->row);
 	ttp_netlink_state(ep, from, cause);
 }
 

@@ -43,7 +43,7 @@ static void of_tcb(struct ttp_sock *tsk, struct ttp_snapshot *snap)
 	snap->copy.cong.ops = READ_ONCE(tsk->tcb.cong.ops);	/* its functions are called */
 	next = ttp_timer_next(tcb, &snap->timer);
 	snap->tcb = tcb;
-	snap->pacing_rate = READ_ONCE(tsk->inet.sk.sk_pacing_rate);
+	snap->pacing_rate = ttp_sk_pacing_rate(&tsk->inet.sk, tcb);
 	snap->retransmits = tcb->retransmits;
 	snap->rqueue = ttp_sock_unread((struct sock *)tsk);
 	/* 0 after the ACK of our FIN, and before our SYN */
