@@ -120,9 +120,15 @@ static int __init ttp_init(void)
 	err = ttp_memory_init();	/* /proc reads it */
 	if (err)
 		return err;
-	err = ttp_cong_init();
+	err = ttp_request_init();
 	if (err)
 		goto exit_memory;
+	err = ttp_timewait_cache_init();
+	if (err)
+		goto exit_request;
+	err = ttp_cong_init();
+	if (err)
+		goto exit_timewait;
 	err = register_pernet_subsys(&net_ops);
 	if (err)
 		goto exit_cong;
@@ -158,6 +164,10 @@ exit_net:
 	rcu_barrier();
 exit_cong:
 	ttp_cong_exit();
+exit_timewait:
+	ttp_timewait_cache_exit();
+exit_request:
+	ttp_request_exit();
 exit_memory:
 	ttp_memory_exit();
 	return err;
@@ -177,6 +187,8 @@ static void __exit ttp_exit(void)
 	ttp_memory_exit();
 	ttp_tsq_exit();
 	rcu_barrier();		/* requests and TIME_WAITs are freed by RCU */
+	ttp_timewait_cache_exit();
+	ttp_request_exit();
 }
 
 module_init(ttp_init);

@@ -197,11 +197,12 @@ struct ttp_req {
 	spinlock_t lock;	/* guards req, dead */
 	bool dead;	/* it is out of the table, and its timer ends */
 	struct timer_list timer;	/* retransmits the SYN,ACK */
-	struct sock *lsk;	/* the listener, of which it holds a reference */
-	struct list_head list;	/* in ttp_listener.requests */
+	union {
+		struct list_head list;	/* in ttp_listener.requests */
+		struct rcu_head rcu;	/* freed after a grace period */
+	};
 	struct ttp_path path;	/* of the answers, and of the child: as the listener has it */
 	struct ttp_saved_syn *saved_syn;	/* for the child, or NULL */
-	struct rcu_head rcu;	/* freed after a grace period */
 };
 
 /* A connection in TIME_WAIT */
@@ -580,6 +581,8 @@ void ttp_request_icmp(struct ttp_req *req, u32 seq);
 void ttp_request_kill(struct ttp_req *req);
 void ttp_request_stop(struct sock *lsk);
 bool ttp_request_end(struct ttp_req *req, const char *what);
+int ttp_request_init(void);
+void ttp_request_exit(void);
 void ttp_request_put(struct ttp_req *req);
 
 /* conn/timewait.c */
@@ -588,6 +591,8 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen 
 u32 ttp_timewait_reuse(struct ttp_ep *ep, bool asked);
 void ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what);
 void ttp_timewait_end_all(struct net *net);
+int ttp_timewait_cache_init(void);
+void ttp_timewait_cache_exit(void);
 void ttp_timewait_put(struct ttp_tw *tw);
 
 /* cong/registry.c */

@@ -22,7 +22,7 @@ static bool child_begin(struct sock *sk, struct ttp_req *req, const struct sk_bu
 	ttp_cong_sock_route(sk, __sk_dst_get(sk));
 	ttp_passive_promote(&req->req, &ttp_sk(sk)->tcb, ttp_now());
 	inet_sk_set_state(sk, TTP_SYN_RCVD);
-	ttp_port_share(&ttp_sk(sk)->ep, &ttp_sk(req->lsk)->ep);
+	ttp_port_share(&ttp_sk(sk)->ep, &ttp_sk(req->path.sk)->ep);
 	ttp_request_kill(req);
 	return true;
 }
@@ -48,7 +48,7 @@ static bool child_queue(struct sock *lsk, struct sock *sk)
  */
 static bool become(struct ttp_req *req, struct sk_buff *skb, const struct ttp_cookie *cookie)
 {
-	struct sock *lsk = req->lsk, *sk = sk_clone_lock(lsk, GFP_ATOMIC);
+	struct sock *lsk = req->path.sk, *sk = sk_clone_lock(lsk, GFP_ATOMIC);
 	bool begun, queued = false;
 
 	if (!sk)
@@ -83,7 +83,7 @@ static bool become(struct ttp_req *req, struct sk_buff *skb, const struct ttp_co
  */
 bool ttp_child_promote(struct ttp_req *req, struct sk_buff *skb)
 {
-	struct sock *lsk = req->lsk;
+	struct sock *lsk = req->path.sk;
 
 	if (sk_acceptq_is_full(lsk)) {
 		/* like Linux: as if the ACK was lost, until there is room */
@@ -112,6 +112,6 @@ bool ttp_child_early(struct ttp_req *req, struct sk_buff *skb, const struct ttp_
 	if (syn && become(req, syn, cookie))
 		return true;
 	kfree_skb(syn);
-	ttp_fastopen_done(req->lsk, NULL);
+	ttp_fastopen_done(req->path.sk, NULL);
 	return false;
 }

@@ -208,7 +208,7 @@ static bool proven(const struct ttp_req *req, const struct ttp_seg *seg, struct 
 {
 	struct net *net = req->ep.net;
 	u8 keys[2 * TTP_FASTOPEN_KEY_LEN];
-	int n = ttp_fastopen_get_keys(net, req->lsk, keys), which = -EACCES;
+	int n = ttp_fastopen_get_keys(net, req->path.sk, keys), which = -EACCES;
 
 	if (!n || !seg->has_cookie)
 		return false;
@@ -242,11 +242,11 @@ bool ttp_fastopen_request(struct ttp_req *req, const struct dst_entry *dst,
 	cookie->len = 0;
 	if (seg->has_cookie && !seg->cookie.len)
 		ttp_mib_inc(net, TTP_MIB_FASTOPEN_COOKIES);
-	if (!(knob(net) & SERVER) || !(seg->len || seg->has_cookie) || !room(req->lsk))
+	if (!(knob(net) & SERVER) || !(seg->len || seg->has_cookie) || !room(req->path.sk))
 		return false;
-	if (no_cookie(req->lsk, dst, SERVER_NO_COOKIE) || proven(req, seg, cookie))
+	if (no_cookie(req->path.sk, dst, SERVER_NO_COOKIE) || proven(req, seg, cookie))
 		return true;
-	leave(req->lsk, false);
+	leave(req->path.sk, false);
 	return false;
 }
 

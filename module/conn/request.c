@@ -16,12 +16,27 @@
 
 #include "ttp.h"
 
+static struct kmem_cache *cache;	/* of struct ttp_req */
+
+/* Before the first request.  Return: 0, or -ENOMEM. */
+int ttp_request_init(void)
+{
+	cache = kmem_cache_create("ttp_request", sizeof(struct ttp_req), 0, 0, NULL);
+	return cache ? 0 : -ENOMEM;
+}
+
+/* No request is left, nor one that RCU has not freed yet. */
+void ttp_request_exit(void)
+{
+	kmem_cache_destroy(cache);
+}
+
 static void free_rcu(struct rcu_head *head)
 {
 	struct ttp_req *req = container_of(head, struct ttp_req, rcu);
 
 	kfree(req->saved_syn);
-	kfree(req);
+	kmem_cache_free(cache, req);
 }
 
 /**
@@ -32,14 +47,14 @@ void ttp_request_put(struct ttp_req *req)
 {
 	if (!refcount_dec_and_test(&req->ref))
 		return;
-	sock_put(req->lsk);
+	sock_put(req->path.sk);
 	call_rcu(&req->rcu, free_rcu);
 }
 
 /* Take a request out of the listener's list; the list's reference goes. */
 static void unlink(struct ttp_req *req)
 {
-	struct ttp_listener *l = &ttp_sk(req->lsk)->listener;
+	struct ttp_listener *l = &ttp_sk(req->path.sk)->listener;
 	bool linked;
 
 	spin_lock(&l->lock);
@@ -84,7 +99,7 @@ static void arm(struct ttp_req *req)
 
 static u8 synack_retries(const struct ttp_req *req)
 {
-	return READ_ONCE(ttp_sk(req->lsk)->tcb.asked.syn_retries) ?:
+	return READ_ONCE(ttp_sk(req->path.sk)->tcb.asked.syn_retries) ?:
 	       READ_ONCE(ttp_net(req->ep.net)->cfg.synack_retries);
 }
 
@@ -120,7 +135,7 @@ out:
 /* Enter a request into the table and the listener's list. */
 static int publish(struct ttp_req *req)
 {
-	struct ttp_listener *l = &ttp_sk(req->lsk)->listener;
+	struct ttp_listener *l = &ttp_sk(req->path.sk)->listener;
 	int err;
 
 	spin_lock(&l->lock);
@@ -136,7 +151,7 @@ static int publish(struct ttp_req *req)
 
 static struct ttp_req *alloc(struct sock *lsk)
 {
-	struct ttp_req *req = kzalloc(sizeof(*req), GFP_ATOMIC);
+	struct ttp_req *req = kmem_cache_zalloc(cache, GFP_ATOMIC);
 
 	if (!req) {
 		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_DROPS);
@@ -148,7 +163,7 @@ static struct ttp_req *alloc(struct sock *lsk)
 	timer_setup(&req->timer, expired, 0);
 	INIT_HLIST_NODE(&req->ep.port_node);
 	sock_hold(lsk);
-	req->lsk = lsk;
+	req->path.sk = lsk;
 	return req;
 }
 
@@ -248,7 +263,7 @@ static struct rtable *prepare(struct ttp_req *req, struct sock *lsk, struct sk_b
 /* TTP_SAVE_SYN.  Without memory the program gets nothing. */
 static void save_syn(struct ttp_req *req, const struct sk_buff *skb)
 {
-	bool link = READ_ONCE(ttp_sk(req->lsk)->save_syn) == 2;
+	bool link = READ_ONCE(ttp_sk(req->path.sk)->save_syn) == 2;
 	const u8 *from = link ? skb_mac_header(skb) : skb_network_header(skb);
 	u32 len = skb->data - from + ttp_wire_hdrlen(skb->data, skb->len);
 	struct ttp_saved_syn *saved = kmalloc(struct_size(saved, data, len), GFP_ATOMIC);
@@ -450,7 +465,7 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 	struct ttp_seg seg __uninitialized;
 	u64 time_ns;
 
-	if (!ttp_ipv4_filter(req->lsk, skb)) {
+	if (!ttp_ipv4_filter(req->path.sk, skb)) {
 		kfree_skb(skb);
 		return true;
 	}

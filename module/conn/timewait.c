@@ -14,9 +14,24 @@
 
 #include "ttp.h"
 
+static struct kmem_cache *cache;	/* of struct ttp_tw */
+
+/* Before the first TIME_WAIT.  Return: 0, or -ENOMEM. */
+int ttp_timewait_cache_init(void)
+{
+	cache = kmem_cache_create("ttp_timewait", sizeof(struct ttp_tw), 0, 0, NULL);
+	return cache ? 0 : -ENOMEM;
+}
+
+/* No TIME_WAIT is left, nor one that RCU has not freed yet. */
+void ttp_timewait_cache_exit(void)
+{
+	kmem_cache_destroy(cache);
+}
+
 static void tw_free(struct rcu_head *head)
 {
-	kfree(container_of(head, struct ttp_tw, rcu));
+	kmem_cache_free(cache, container_of(head, struct ttp_tw, rcu));
 }
 
 /**
@@ -149,7 +164,7 @@ static struct ttp_tw *create(struct sock *sk, const char **why)
 	if (atomic_read(&tn->timewaits) >= READ_ONCE(tn->cfg.max_tw_buckets))
 		return NULL;
 	*why = "no memory";
-	tw = kzalloc(sizeof(*tw), GFP_ATOMIC);
+	tw = kmem_cache_zalloc(cache, GFP_ATOMIC);
 	if (!tw)
 		return NULL;
 	atomic_inc(&tn->timewaits);

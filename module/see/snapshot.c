@@ -80,7 +80,7 @@ static void of_request(struct ttp_req *req, struct ttp_snapshot *snap)
 {
 	snap->retransmits = READ_ONCE(req->req.retransmits);
 	snap->timer_ms = ms_of(&req->timer);
-	snap->uid = sock_i_uid(req->lsk);
+	snap->uid = sock_i_uid(req->path.sk);
 	snap->snd_nxt = req->req.conn.iss + 1;
 	snap->rcv_nxt = req->req.conn.irs + 1;
 }
