@@ -158,7 +158,10 @@ static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t featur
 
 static struct sk_buff *gro_receive(struct list_head *head, struct sk_buff *skb)
 {
-	if (READ_ONCE(ends) || !ttp_offload_on(ttp_net(dev_net(skb->dev)))) {
+	/* a clone that a veth device has handed on: to join it would change the fragments of the
+	 * packet in its sender's queue
+	 */
+	if (skb_cloned(skb) || READ_ONCE(ends) || !ttp_offload_on(ttp_net(dev_net(skb->dev)))) {
 		NAPI_GRO_CB(skb)->flush = 1;
 		return NULL;
 	}

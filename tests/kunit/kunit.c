@@ -95,12 +95,13 @@ static struct kunit_suite kunit_##x = {					\
 SUITES(SUITE)
 
 extern struct kunit_suite kunit_demux;	/* demux.c */
+extern struct kunit_suite kunit_offload;	/* offload.c */
 
 #ifdef MODULE
 /* KUnit would run a module's suites before its init function, which they need. */
 #define POINTER(x)	&kunit_##x,
 
-static struct kunit_suite *all[] = { SUITES(POINTER) &kunit_demux };
+static struct kunit_suite *all[] = { SUITES(POINTER) &kunit_demux, &kunit_offload };
 
 void ttp_kunit_init(void)
 {
@@ -116,6 +117,7 @@ void ttp_kunit_exit(void)
 
 SUITES(REGISTER)
 REGISTER(demux)
+REGISTER(offload)
 #endif
 
 MODULE_LICENSE("GPL");
