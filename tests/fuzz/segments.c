@@ -314,7 +314,6 @@ static void check(struct ttp_tcb *tcb, bool may_walk)
 {
 	const char *what;
 
-
 	if (oracle.broken)
 		fail(oracle.broken);
 	if (tcb->conn.state == TTP_CLOSED || tcb->conn.state == TTP_TIME_WAIT)
@@ -322,7 +321,7 @@ static void check(struct ttp_tcb *tcb, bool may_walk)
 	if (send_all(tcb) >= 1000)
 		fail("ttp_send_next() never says no");
 	check_work(tcb, may_walk);
-	what = oracle_tcb(tcb);
+	what = oracle_tcb(tcb) ?: host_order_wrong(tcb);
 	if (what)
 		fail(what);
 	if (build_oracle)

@@ -31,6 +31,7 @@ struct host_tcb {
 	struct ttp_tcb tcb;
 	struct node *first, *last, *unsent;
 	struct order sent, lost;
+	bool disordered;	/* the receiver took back what it had SACKed */
 	u32 rcvbuf;
 	u32 size;		/* of the ring: a power of 2, some times rcvbuf */
 	u32 held;		/* octets in the ring */
@@ -360,8 +361,31 @@ void ttp_txq_unsacked(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 	struct host_tcb *h = host(tcb);
 
 	WARN_ON_ONCE(node(rec)->in);
+	h->disordered = true;
 	enter(&h->lost, h->lost.last, node(rec));
 	host_work.changes++;
+}
+
+const char *host_order_wrong(struct ttp_tcb *tcb)
+{
+	struct host_tcb *h = host(tcb);
+	struct node *n;
+
+	for (n = h->first; n; n = n->next) {
+		if (!(n->rec.flags & TTP_TX_SENT) || n->rec.flags & TTP_TX_SACKED) {
+			if (n->in)
+				return "a record that is not in flight has a place in the order sent";
+		} else if (!n->in) {
+			return "a record in flight has no place in the order sent";
+		}
+		if (n->in == &h->lost &&
+		    (n->rec.flags & (TTP_TX_LOST | TTP_TX_RESENT)) != TTP_TX_LOST)
+			return "a record was passed over and is not lost";
+	}
+	for (n = h->sent.first; n && n->younger && !h->disordered; n = n->younger)
+		if (n->rec.sent_us > n->younger->rec.sent_us)
+			return "records are not in the order in which they were sent";
+	return NULL;
 }
 
 int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)

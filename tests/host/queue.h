@@ -32,4 +32,9 @@ extern u32 host_nhistory;
 /* when it is 1 the next split fails for lack of memory, when 2 the one after */
 extern int host_split_fails;
 
+/* Are the records in flight in the order in which they were sent (core/queue.h)?
+ * Return: what is wrong, or NULL.
+ */
+const char *host_order_wrong(struct ttp_tcb *tcb);
+
 #endif

@@ -63,6 +63,55 @@ static void a_retransmission_lost_again_is_seen_by_what_was_sent_later(void)
 	CHECK(sums_right(tcb));
 }
 
+/* The first in the order sent leaves it.  Return: which segment it is; 99: there is none. */
+static u32 pass_oldest(struct ttp_tcb *tcb)
+{
+	struct ttp_txrec *rec = ttp_txq_oldest(tcb);
+
+	if (!rec)
+		return 99;
+	ttp_txq_pass(tcb, rec);
+	return (rec->seq - iss - 1) / BUILD_MSS;
+}
+
+/* RFC 8985 6.2, step 5: no ACK has us walk over what was sent later */
+static void what_is_retransmitted_is_the_last_in_the_order_sent(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+	struct ttp_out out;
+
+	arrive(tcb, ack(tcb, 0, 3, 8), &v);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(segment_of(&out), 0);
+	CHECK_EQ(tcb->lost - tcb->resent, 2 * BUILD_MSS);
+	CHECK_EQ(pass_oldest(tcb), 8);
+	CHECK_EQ(pass_oldest(tcb), 9);
+	CHECK_EQ(pass_oldest(tcb), 0);
+	CHECK_EQ(pass_oldest(tcb), 99);
+}
+
+static void a_piece_has_the_place_of_the_whole_in_the_order_sent(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_out out;
+
+	tcb->snd.burst = 4 * BUILD_MSS;
+	tcb->snd.wnd = 60000;
+	port_write(tcb, 4 * BUILD_MSS);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.len, 4 * BUILD_MSS);
+	now += 1000;
+	port_write(tcb, BUILD_MSS);
+	CHECK(send_one(tcb, &out));
+	arrive(tcb, ack(tcb, 0, 1, 2), &v);
+	CHECK_EQ(tcb->sacked, BUILD_MSS);
+	CHECK_EQ(tcb->lost, 0);
+	CHECK_EQ(pass_oldest(tcb), 0);
+	CHECK_EQ(pass_oldest(tcb), 2);
+	CHECK_EQ(pass_oldest(tcb), 4);
+	CHECK_EQ(pass_oldest(tcb), 99);
+}
+
 /* RFC 6675 5: "Upon the receipt of any ACK containing SACK information" */
 static void blocks_of_an_ACK_that_was_overtaken_count(void)
 {
@@ -399,6 +448,8 @@ static void what_is_too_big_for_the_path_is_resent_and_the_window_stays(void)
 
 static const struct test tests[] = {
 	TEST(a_retransmission_lost_again_is_seen_by_what_was_sent_later),
+	TEST(what_is_retransmitted_is_the_last_in_the_order_sent),
+	TEST(a_piece_has_the_place_of_the_whole_in_the_order_sent),
 	TEST(blocks_of_an_ACK_that_was_overtaken_count),
 	TEST(what_was_only_overtaken_is_not_resent_at_once),
 	TEST(blocks_of_one_ACK_are_no_reordering),
