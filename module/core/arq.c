@@ -10,7 +10,7 @@
  *	lost means	timeout: it	timeout, third	RACK: what is late
  *			again		duplicate ACK:
  *					all again
- *	an ACK for	each segment	two		two
+ *	an ACK for	each segment	two		two, or what is read
  *
  * The utilisation that follows, with a = propagation / transmission time, loss p
  * and a window of N > 1 + 2a segments: (1 - p) / (1 + 2a), (1 - p) / (1 + 2ap) and
@@ -61,6 +61,13 @@ bool ttp_arq_keeps(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
 bool ttp_arq_acks_each(const struct ttp_tcb *tcb)
 {
 	return tcb->asked.arq == TTP_ARQ_STOP_AND_WAIT;
+}
+
+/* Is every second segment acknowledged at once, even if nobody reads? */
+bool ttp_arq_acks_second(const struct ttp_tcb *tcb)
+{
+	return tcb->asked.arq != TTP_ARQ_SELECTIVE_REPEAT ||
+	       READ_ONCE(tcb->cfg->ack_every_second);
 }
 
 /* How much new data may be sent, of the @room bytes that the windows allow? */

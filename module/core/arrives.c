@@ -462,9 +462,20 @@ static void forget_blocks(struct ttp_tcb *tcb)
 	tcb->rcv.nsack = n;
 }
 
+/* Is an ACK of two full segments sent before they are read?  It is when its window would tell of
+ * as much room as the last one's.  If not, the reader is busy: it will call
+ * ttp_user_read(), and then one ACK is of all that came meanwhile.  A reader that waits for more
+ * (SO_RCVLOWAT) will not.  Deviation from SHLD-19, and Linux's; ack_every_second undoes it.
+ */
+static bool ack_before_read(struct ttp_tcb *tcb)
+{
+	return ttp_arq_acks_second(tcb) || ttp_autotune_window(tcb) >= tcb->rcv.wnd ||
+	       tcb->rcv.nxt - tcb->rcv.read < ttp_rxq_lowat(tcb);
+}
+
 /* Delayed ACK (3.8.6.3): data is acknowledged within delack_ms (SHLD-18, MUST-40), so that the
- * ACK can piggyback on data of the other direction; but every second full segment at
- * once (SHLD-19), and so when a gap is there or was filled (MAY-13).
+ * ACK can piggyback on data of the other direction; but two full segments (SHLD-19) at once, or
+ * when they are read, and at once when a gap is there or was filled (MAY-13).
  */
 static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_verdict *v)
 {
@@ -473,7 +484,7 @@ static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_v
 		urgent = true;
 	}
 	if (urgent || tcb->route.quickack || ttp_arq_acks_each(tcb) ||
-	    tcb->rcv.nxt - tcb->rcv.wup > tcb->rcv.mss) {
+	    (ttp_tcb_two_segments(tcb) && ack_before_read(tcb))) {
 		ack_now(tcb, TTP_WHY_NONE, v);
 	} else if (!tcb->deadline[TTP_TM_DELACK]) {
 		/* data that is sent now carries it; see ttp_ack_arrives() */

@@ -39,6 +39,8 @@
 	X(msl_ms, "msl_ms", 30000, 1, 240000)						\
 	/* longest delay of an ACK (RFC 9293 3.8.6.3, MUST-40: timers are late) */	\
 	X(delack_ms, "delack_ms", 40, 1, 490)						\
+	/* 1: two segments are acknowledged at once, even if nobody reads (SHLD-19) */	\
+	X(ack_every_second, "ack_every_second", 0, 0, 1)				\
 	X(rto_min_ms, "rto_min_ms", 200, 1, 120000)					\
 	/* seconds for which the least round trip counts */				\
 	X(min_rtt_wlen, "min_rtt_wlen", 300, 0, 86400)					\

@@ -286,6 +286,7 @@ int ttp_arq_find(const char *name);
 bool ttp_arq_sack(u8 arq);
 bool ttp_arq_keeps(const struct ttp_tcb *tcb, const struct ttp_seg *seg);
 bool ttp_arq_acks_each(const struct ttp_tcb *tcb);
+bool ttp_arq_acks_second(const struct ttp_tcb *tcb);
 u32 ttp_arq_room(const struct ttp_tcb *tcb, u32 room);
 bool ttp_arq_dupack_delivers(const struct ttp_tcb *tcb);
 bool ttp_arq_lost(struct ttp_tcb *tcb);

@@ -61,6 +61,8 @@ u8 ttp_rxq_byte(struct ttp_tcb *tcb, u32 seq);
 /* Bytes of data that the receive buffer still takes, and takes in all. */
 u32 ttp_rxq_space(struct ttp_tcb *tcb);
 u32 ttp_rxq_size(struct ttp_tcb *tcb);
+/* Bytes that wake the reader (SO_RCVLOWAT). */
+u32 ttp_rxq_lowat(struct ttp_tcb *tcb);
 
 /* @conn went from @from to @conn->state. */
 void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *cause);

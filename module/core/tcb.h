@@ -507,6 +507,12 @@ static inline u32 ttp_tcb_rcv_window(const struct ttp_tcb *tcb)
 	return seq_gt(right, tcb->rcv.nxt) ? right - tcb->rcv.nxt : 0;
 }
 
+/* Has more than one full segment come since the last ACK (RFC 9293 3.8.6.3)? */
+static inline bool ttp_tcb_two_segments(const struct ttp_tcb *tcb)
+{
+	return tcb->rcv.nxt - tcb->rcv.wup > tcb->rcv.mss;
+}
+
 /* The usable window (RFC 9293 3.8.6.2.1): what the peer's window still takes. */
 static inline u32 ttp_tcb_usable(const struct ttp_tcb *tcb)
 {

@@ -106,8 +106,9 @@ int ttp_user_receive(const struct ttp_tcb *tcb)
  * ttp_user_read - the user has taken data out of the receive buffer
  * @tcb: rcv.read is already moved
  *
- * Window update: the peer is told when its window was zero and opens, or when what it knows of is
- * less than half of the receive window (silly window syndrome, 3.8.6.2.2: MUST-39).
+ * An ACK that has waited for this is sent: see schedule_ack().  Window update: the peer is
+ * told when its window was zero and opens, or when what it knows of is less than half of
+ * the receive window (silly window syndrome, 3.8.6.2.2: MUST-39).
  *
  * Return: true when an ACK is due: call ttp_send_next().
  */
@@ -117,6 +118,10 @@ bool ttp_user_read(struct ttp_tcb *tcb)
 
 	if (!ttp_fsm_in(tcb->conn.state, TTP_MAY_RECEIVE) && !ttp_fastopen_early(tcb))
 		return false;
+	if (tcb->deadline[TTP_TM_DELACK] && ttp_tcb_two_segments(tcb)) {
+		tcb->pending |= TTP_PEND_ACK;
+		return true;
+	}
 	space = ttp_autotune_window(tcb);
 	if (known > space / 2 || space - known < ttp_autotune_min_update(tcb))
 		return false;

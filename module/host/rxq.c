@@ -65,6 +65,11 @@ static struct sk_buff *after(struct sk_buff_head *list, struct sk_buff *skb)
 	return skb_queue_is_last(list, skb) ? NULL : skb_queue_next(list, skb);
 }
 
+u32 ttp_rxq_lowat(struct ttp_tcb *tcb)
+{
+	return READ_ONCE(ttp_sock_of(tcb)->sk_rcvlowat);
+}
+
 /* Its truesize is more than the window counts for it, and its data fits into a page. */
 static bool wasteful(const struct sk_buff *skb)
 {

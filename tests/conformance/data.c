@@ -256,7 +256,7 @@ TEST(a_segment_shorter_than_a_header_is_dropped)
 	expect_state("ESTABLISHED");
 }
 
-/* SHLD-19: at least every second full segment is acknowledged */
+/* SHLD-19: at least every second full segment is acknowledged, when it is read */
 TEST(every_second_full_segment_is_acknowledged)
 {
 	int i;
@@ -276,6 +276,47 @@ TEST(every_second_full_segment_is_acknowledged)
 		expect(ACK, .ms = 100);
 		recv_bytes(conn.fd, 2920, 1460 * i);
 		forget();
+	}
+}
+
+/* SHLD-19: and before that, if the administrator wants it */
+TEST(every_second_full_segment_is_acknowledged_though_nobody_reads)
+{
+	int i;
+
+	NOT_TCP("Linux acknowledges when the data is read");
+	knob("ack_every_second", 1);
+	established();
+	for (i = 0; i < 20; i++) {
+		say(1460);
+		expect(ACK);
+		forget();
+	}
+	for (; i < 30; i += 2) {
+		say(1460);
+		if (next_segment(0))
+			EQ(last.ack, RCV_NXT);
+		say(1460);
+		expect(ACK, .ms = 100);
+		forget();
+	}
+	recv_bytes(conn.fd, 30 * 1460, 0);
+}
+
+/* MUST-40: as long as nobody reads, too */
+TEST(what_nobody_reads_is_acknowledged_within_half_a_second)
+{
+	int64_t sent;
+	int i;
+
+	established();
+	for (i = 0; i < 30; i++) {	/* past the quick ones of the start */
+		sent = now_us();
+		say(1460);
+		if (i >= 20 && !next_segment(0))
+			say(1460);
+		expect(ACK);
+		EXPECT(last.at_us - sent < 500000 || !time_is_exact());
 	}
 }
 

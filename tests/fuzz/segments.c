@@ -473,6 +473,7 @@ static void begin(const u8 *data, size_t size)
 	cfg.sack = !!(mix & 4);
 	cfg.timestamps = !!(mix & 8);
 	cfg.ecn = !!(mix & 16);
+	cfg.ack_every_second = more & 1;
 	nold = 0;
 	oracle_init(&oracle, &cfg);
 	oracle.honest = false;

@@ -52,6 +52,7 @@ struct host_work host_work;
 struct host_step host_history[HOST_HISTORY];
 u32 host_nhistory;
 int host_split_fails;
+u32 host_lowat = 1;
 
 static struct host_tcb *host(const struct ttp_tcb *tcb)
 {
@@ -493,6 +494,11 @@ u32 ttp_rxq_space(struct ttp_tcb *tcb)
 u32 ttp_rxq_size(struct ttp_tcb *tcb)
 {
 	return host(tcb)->rcvbuf;
+}
+
+u32 ttp_rxq_lowat(struct ttp_tcb *tcb)
+{
+	return host_lowat;
 }
 
 void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *cause)

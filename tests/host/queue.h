@@ -31,6 +31,7 @@ extern struct host_step host_history[HOST_HISTORY];
 extern u32 host_nhistory;
 /* when it is 1 the next split fails for lack of memory, when 2 the one after */
 extern int host_split_fails;
+extern u32 host_lowat;	/* SO_RCVLOWAT, of all */
 
 /* Are the records in flight in the order in which they were sent (core/queue.h)?
  * Return: what is wrong, or NULL.

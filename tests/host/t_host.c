@@ -105,11 +105,30 @@ static void a_resend_that_cannot_be_split_is_tried_again_soon(void)
 	CHECK(sums_right(tcb));
 }
 
+/* SO_RCVLOWAT: a reader who sleeps until there is more acknowledges nothing. */
+static void an_ACK_does_not_wait_for_a_reader_who_waits_for_more(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_verdict v;
+
+	tcb->rcv.quick = 0;
+	host_lowat = 2 * BUILD_MSS + 1;
+	arrive(tcb, from_peer(tcb, TTP_ACK, BUILD_MSS), &v);
+	CHECK_EQ(send_all(tcb), 0);
+	arrive(tcb, from_peer(tcb, TTP_ACK, BUILD_MSS), &v);
+	CHECK_EQ(send_all(tcb), 1);
+	arrive(tcb, from_peer(tcb, TTP_ACK, BUILD_MSS), &v);
+	arrive(tcb, from_peer(tcb, TTP_ACK, BUILD_MSS), &v);
+	CHECK_EQ(send_all(tcb), 0);	/* now there is enough for it */
+	host_lowat = 1;
+}
+
 static const struct test tests[] = {
 	TEST(every_transition_that_is_not_in_the_table_warns),
 	TEST(each_transition_is_observed_with_its_cause),
 	TEST(a_split_without_memory_only_delays),
 	TEST(a_resend_that_cannot_be_split_is_tried_again_soon),
+	TEST(an_ACK_does_not_wait_for_a_reader_who_waits_for_more),
 	{ }
 };
 

@@ -95,6 +95,21 @@ static void stop_and_wait_acknowledges_each_segment_at_once(void)
 	}
 }
 
+/* whether or not anybody reads */
+static void go_back_n_acknowledges_every_second_segment_at_once(void)
+{
+	struct ttp_tcb *tcb;
+	u32 i;
+
+	cfg.arq = TTP_ARQ_GO_BACK_N;
+	tcb = established();
+	tcb->rcv.quick = 0;
+	for (i = 0; i < 6; i++) {
+		arrive(tcb, from_peer(tcb, TTP_ACK, BUILD_MSS), &v);
+		CHECK_EQ(send_all(tcb), i % 2);
+	}
+}
+
 /* on the third duplicate ACK, and on a timeout: everything */
 static void go_back_n_sends_all_again_from_what_is_lost(void)
 {
@@ -189,6 +204,7 @@ static const struct test tests[] = {
 	TEST(stop_and_wait_has_one_segment_in_flight),
 	TEST(stop_and_wait_sends_the_one_again_when_its_time_is_over),
 	TEST(stop_and_wait_acknowledges_each_segment_at_once),
+	TEST(go_back_n_acknowledges_every_second_segment_at_once),
 	TEST(go_back_n_sends_all_again_from_what_is_lost),
 	TEST(go_back_n_goes_back_after_a_timeout),
 	TEST(only_selective_repeat_keeps_data_out_of_order),

@@ -302,6 +302,7 @@ static void every_second_full_segment_is_acknowledged_at_once(void)
 {
 	struct ttp_tcb *tcb = established();
 
+	cfg.ack_every_second = 1;
 	tcb->rcv.quick = 0;
 	give(tcb, 0, 0, BUILD_MSS);
 	CHECK_EQ(send_all(tcb), 0);
@@ -309,6 +310,68 @@ static void every_second_full_segment_is_acknowledged_at_once(void)
 	give(tcb, 0, 0, BUILD_MSS);
 	CHECK_EQ(send_all(tcb), 1);
 	CHECK(!tcb->deadline[TTP_TM_DELACK]);
+}
+
+/* As Linux does it, unless ack_every_second is set */
+static void two_segments_are_acknowledged_when_they_are_read(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_out out;
+	u32 i;
+
+	tcb->rcv.quick = 0;
+	for (i = 0; i < 4; i++) {
+		give(tcb, 0, 0, BUILD_MSS);
+		CHECK_EQ(send_all(tcb), 0);
+	}
+	CHECK_EQ(port_read(tcb, 1), 1);
+	CHECK(ttp_user_read(tcb));
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.ack, tcb->rcv.nxt);
+	CHECK(!tcb->deadline[TTP_TM_DELACK]);
+	CHECK(!send_one(tcb, &out));
+}
+
+static void a_single_segment_is_not_acknowledged_when_it_is_read(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->rcv.quick = 0;
+	give(tcb, 0, 0, BUILD_MSS);
+	CHECK_EQ(port_read(tcb, BUILD_MSS), BUILD_MSS);
+	CHECK(!ttp_user_read(tcb));
+	CHECK(tcb->deadline[TTP_TM_DELACK]);
+}
+
+/* MUST-40: nor is the peer kept waiting when nobody reads */
+static void what_nobody_reads_is_acknowledged_within_the_delay(void)
+{
+	struct ttp_tcb *tcb = established();
+	u64 then = now;
+	u32 i;
+
+	tcb->rcv.quick = 0;
+	for (i = 0; i < 4; i++) {
+		give(tcb, 0, 0, BUILD_MSS);
+		CHECK_EQ(send_all(tcb), 0);
+		now += 1000;
+	}
+	CHECK_EQ(expire(tcb, &v), TTP_TM_DELACK);
+	CHECK_EQ(now - then, cfg.delack_ms * 1000);
+	CHECK_EQ(send_all(tcb), 1);
+}
+
+/* An ACK tells of a larger window, too, and need not wait for a reader. */
+static void two_segments_are_acknowledged_at_once_where_the_window_moves(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->rcv.quick = 0;
+	tcb->rcv.wnd = BUILD_WND / 2;
+	give(tcb, 0, 0, BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 0);
+	give(tcb, 0, 0, BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 1);
 }
 
 /* SHLD-18, MUST-40 */
@@ -465,6 +528,10 @@ static const struct test tests[] = {
 	TEST(a_timestamp_counts_only_if_the_ACK_is_acceptable),
 	TEST(the_window_of_a_simultaneous_syn_ack_is_not_scaled),
 	TEST(every_second_full_segment_is_acknowledged_at_once),
+	TEST(two_segments_are_acknowledged_when_they_are_read),
+	TEST(a_single_segment_is_not_acknowledged_when_it_is_read),
+	TEST(what_nobody_reads_is_acknowledged_within_the_delay),
+	TEST(two_segments_are_acknowledged_at_once_where_the_window_moves),
 	TEST(a_single_segment_is_acknowledged_within_the_delay),
 	TEST(what_comes_together_is_acknowledged_together),
 	TEST(all_that_waited_for_a_gap_to_be_filled_is_acknowledged_at_once),
