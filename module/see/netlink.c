@@ -148,22 +148,27 @@ static int put_numbers(struct sk_buff *msg, struct sk_buff *for_whom,
 	       nla_put_u32(msg, TTP_A_RCV_NXT, snap->rcv_nxt);
 }
 
-static int put_snapshot(struct sk_buff *msg, struct sk_buff *for_whom,
-			const struct net *net, const struct ttp_snapshot *snap)
+/* What every list has: who and where, timer and queues. */
+static int put_head(struct sk_buff *msg, struct sk_buff *for_whom,
+		    const struct net *net, const struct ttp_snapshot *snap)
 {
-	bool listens = snap->conn.state == TTP_LISTEN;
 	uid_t uid = from_kuid_munged(sk_user_ns(NETLINK_CB(for_whom).sk), snap->uid);
 
-	if (put_tuple(msg, net, &snap->key, &snap->conn) ||
-	    nla_put_u8(msg, TTP_A_TIMER, ttp_snapshot_timer(snap)) ||
-	    nla_put_u32(msg, TTP_A_TIMER_MS, snap->timer_ms) ||
-	    nla_put_u8(msg, TTP_A_RETRANSMITS, snap->retransmits) ||
-	    nla_put_u32(msg, TTP_A_RQUEUE, snap->rqueue) ||
-	    nla_put_u32(msg, TTP_A_WQUEUE, snap->wqueue) ||
-	    nla_put_u32(msg, TTP_A_UID, uid) ||
-	    nla_put_u32(msg, TTP_A_INODE, snap->inode))
-		return -EMSGSIZE;
-	if (listens)
+	return put_tuple(msg, net, &snap->key, &snap->conn) ||
+	       nla_put_u8(msg, TTP_A_TIMER, ttp_snapshot_timer(snap)) ||
+	       nla_put_u32(msg, TTP_A_TIMER_MS, snap->timer_ms) ||
+	       nla_put_u8(msg, TTP_A_RETRANSMITS, snap->retransmits) ||
+	       nla_put_u32(msg, TTP_A_RQUEUE, snap->rqueue) ||
+	       nla_put_u32(msg, TTP_A_WQUEUE, snap->wqueue) ||
+	       nla_put_u32(msg, TTP_A_UID, uid) ||
+	       nla_put_u32(msg, TTP_A_INODE, snap->inode);
+}
+
+/* %TTP_PART_TCB: of a connection, or of a listener what it has instead. */
+static int put_rest(struct sk_buff *msg, struct sk_buff *for_whom,
+		    const struct net *net, const struct ttp_snapshot *snap)
+{
+	if (snap->conn.state == TTP_LISTEN)
 		return nla_put_u32(msg, TTP_A_SYNQ, snap->synq);
 	if (nla_put_u32(msg, TTP_A_OFO_QUEUE, snap->ofo) ||
 	    put_numbers(msg, for_whom, net, snap))
@@ -171,8 +176,21 @@ static int put_snapshot(struct sk_buff *msg, struct sk_buff *for_whom,
 	return snap->tcb ? put_tcb(msg, snap) : 0;
 }
 
+/* A dump of sockets between its messages */
+struct sock_dump {
+	struct ttp_walk walk;
+	u32 parts;	/* that are wanted: %TTP_PART_ */
+};
+
+static struct sock_dump *dump_of(struct netlink_callback *cb)
+{
+	return (struct sock_dump *)cb->args[0];
+}
+
 static int put_sock(struct sk_buff *msg, struct netlink_callback *cb, struct ttp_ep *ep)
 {
+	const struct net *net = sock_net(cb->skb->sk);
+	u32 parts = dump_of(cb)->parts;
 	struct ttp_snapshot snap;
 	void *head;
 
@@ -182,8 +200,9 @@ static int put_sock(struct sk_buff *msg, struct netlink_callback *cb, struct ttp
 		return -EMSGSIZE;
 	genl_dump_check_consistent(cb, head);
 	ttp_snapshot_ep(ep, &snap);
-	if (put_snapshot(msg, cb->skb, sock_net(cb->skb->sk), &snap) ||
-	    (ep->kind == TTP_KIND_SOCK &&
+	if (put_head(msg, cb->skb, net, &snap) ||
+	    (parts & TTP_PART_TCB && put_rest(msg, cb->skb, net, &snap)) ||
+	    (parts & TTP_PART_MEMORY && ep->kind == TTP_KIND_SOCK &&
 	     sock_diag_put_meminfo(ttp_ep_sock(ep), msg, TTP_A_SKMEMINFO))) {
 		genlmsg_cancel(msg, head);
 		return -EMSGSIZE;
@@ -192,27 +211,24 @@ static int put_sock(struct sk_buff *msg, struct netlink_callback *cb, struct ttp
 	return 0;
 }
 
-static struct ttp_walk *walk_of(struct netlink_callback *cb)
-{
-	return (struct ttp_walk *)cb->args[0];
-}
-
 static int dump_socks_start(struct netlink_callback *cb)
 {
-	struct ttp_walk *walk = kmalloc(sizeof(*walk), GFP_KERNEL);
+	struct nlattr **attrs = genl_dumpit_info(cb)->attrs;
+	struct sock_dump *dump = kmalloc(sizeof(*dump), GFP_KERNEL);
 
-	if (!walk)
+	if (!dump)
 		return -ENOMEM;
-	ttp_walk_begin(sock_net(cb->skb->sk), walk);
-	if (genl_dumpit_info(cb)->attrs[TTP_A_UNCONNECTED])
-		ttp_walk_idle_too(walk);
-	cb->args[0] = (long)walk;
+	ttp_walk_begin(sock_net(cb->skb->sk), &dump->walk);
+	if (attrs[TTP_A_UNCONNECTED])
+		ttp_walk_idle_too(&dump->walk);
+	dump->parts = attrs[TTP_A_PARTS] ? nla_get_u32(attrs[TTP_A_PARTS]) : ~0;
+	cb->args[0] = (long)dump;
 	return 0;
 }
 
 static int dump_socks(struct sk_buff *msg, struct netlink_callback *cb)
 {
-	struct ttp_walk *walk = walk_of(cb);
+	struct ttp_walk *walk = &dump_of(cb)->walk;
 	struct ttp_ep *ep = ttp_walk_start(walk);
 
 	/* not 0; a later message with another value has NLM_F_DUMP_INTR */
@@ -225,8 +241,8 @@ static int dump_socks(struct sk_buff *msg, struct netlink_callback *cb)
 
 static int dump_socks_done(struct netlink_callback *cb)
 {
-	ttp_walk_end(walk_of(cb));
-	kfree(walk_of(cb));
+	ttp_walk_end(&dump_of(cb)->walk);
+	kfree(dump_of(cb));
 	return 0;
 }
 
@@ -526,6 +542,7 @@ void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_
 
 static const struct nla_policy sock_get_policy[] = {
 	[TTP_A_UNCONNECTED] = { .type = NLA_FLAG },
+	[TTP_A_PARTS] = NLA_POLICY_MASK(NLA_U32, TTP_PART_TCB | TTP_PART_MEMORY),
 };
 
 static const struct nla_policy sock_destroy_policy[] = {

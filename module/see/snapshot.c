@@ -93,10 +93,11 @@ static void of_timewait(struct ttp_tw *tw, struct ttp_snapshot *snap)
 	snap->rcv_nxt = tw->tw.rcv_nxt;
 }
 
-/* Copy what there is of @ep, of ttp_walk_next(); @snap is filled in as a whole. */
+/* Copy what there is of @ep, of ttp_walk_next(); @snap is filled in, but for @copy, which only @tcb points to. */
 void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap)
 {
-	memset(snap, 0, sizeof(*snap));
+	/* @copy, the largest part, is of_tcb()'s */
+	memset(snap, 0, offsetof(struct ttp_snapshot, copy));
 	/* not locked: it may leave the table now, and get another 4-tuple */
 	data_race(memcpy(&snap->key, &ep->key, sizeof(snap->key)));
 	/* not locked either */

@@ -15,26 +15,6 @@
 #include "base/base.h"
 #include "read/event.h"
 
-/* what base.c has */
-int fail(const char *fmt, ...)
-{
-	return TTP_FAILED;
-}
-
-void *xrealloc(void *old, size_t count, size_t size)
-{
-	void *p = reallocarray(old, count ? count : 1, size);
-
-	if (!p)
-		abort();
-	return p;
-}
-
-const char *intern(const char *name)
-{
-	return "ns";
-}
-
 static uint64_t random_number(const struct field *f)
 {
 	switch (f->kind) {

@@ -90,7 +90,7 @@ static void ask(int fd, int family, int cmd, int flags, const void *attr, int le
 	OK(send(fd, &m, m.nlh.nlmsg_len, 0));
 }
 
-static const struct nlattr *find(const struct nlmsghdr *nlh, int type)
+static const struct nlattr *has(const struct nlmsghdr *nlh, int type)
 {
 	const char *p = (const char *)nlh + NLMSG_HDRLEN + GENL_HDRLEN;
 	const char *end = (const char *)nlh + nlh->nlmsg_len;
@@ -101,7 +101,16 @@ static const struct nlattr *find(const struct nlmsghdr *nlh, int type)
 		if ((a->nla_type & NLA_TYPE_MASK) == type)
 			return a;
 	}
-	fail("netlink: no attribute %d", type);
+	return NULL;
+}
+
+static const struct nlattr *find(const struct nlmsghdr *nlh, int type)
+{
+	const struct nlattr *a = has(nlh, type);
+
+	if (!a)
+		fail("netlink: no attribute %d", type);
+	return a;
 }
 
 static void copy(const struct nlmsghdr *nlh, int type, void *to, size_t len)
@@ -511,6 +520,47 @@ TEST(a_dump_has_the_memory_of_a_socket)
 	EQ(len, sizeof(want));
 	EXPECT(!memcmp(want, meminfo, sizeof(want)));
 	EXPECT(meminfo[SK_MEMINFO_RMEM_ALLOC] >= 10000);
+}
+
+/* ---- only what is asked for ---- */
+
+static int found_tcb, found_memory;
+
+static void look_for_parts(const struct nlmsghdr *nlh)
+{
+	find(nlh, TTP_A_TIMER);
+	find(nlh, TTP_A_RQUEUE);
+	found_tcb += has(nlh, TTP_A_CWND) && has(nlh, TTP_A_SND_NXT);
+	found_memory += !!has(nlh, TTP_A_SKMEMINFO);
+}
+
+/* Have both ends and the listener these parts, and no others? */
+static void expect_parts(uint32_t parts)
+{
+	struct {
+		struct nlattr head;
+		uint32_t parts;
+	} attr = { { sizeof(attr), TTP_A_PARTS }, parts };
+
+	found_tcb = found_memory = 0;
+	dump(&attr, sizeof(attr), look_for_parts);
+	EQ(found_tcb, parts & TTP_PART_TCB ? 2 : 0);
+	EQ(found_memory, parts & TTP_PART_MEMORY ? 3 : 0);
+}
+
+TEST(a_dump_has_the_parts_that_are_asked_for)
+{
+	if (!is_ttp())
+		skip("TTP's lists");
+	connected();
+	expect_parts(0);
+	expect_parts(TTP_PART_TCB);
+	expect_parts(TTP_PART_MEMORY);
+	expect_parts(TTP_PART_TCB | TTP_PART_MEMORY);
+	found_tcb = found_memory = 0;
+	dump(NULL, 0, look_for_parts);
+	EQ(found_tcb, 2);
+	EQ(found_memory, 3);
 }
 
 /* ---- an end from outside, as ss -K ---- */

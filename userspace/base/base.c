@@ -145,6 +145,25 @@ int parse_number(const char *text, unsigned long max, unsigned long *value)
 	return 0;
 }
 
+/*
+ * Lists and events are mostly numbers: printf() would take most of the time.
+ * Return: where the 0 behind the digits is.
+ */
+char *put_decimal(char *to, uint64_t n)
+{
+	char digits[DECIMAL_SIZE];
+	size_t i = sizeof(digits), len;
+
+	do {
+		digits[--i] = '0' + n % 10;
+		n /= 10;
+	} while (n);
+	len = sizeof(digits) - i;
+	memcpy(to, digits + i, len);
+	to[len] = '\0';
+	return to + len;
+}
+
 /* 1234567 -> 1,234,567 */
 const char *group_digits(uint64_t n, char buf[32])
 {

@@ -92,10 +92,16 @@ int text_width(const char *text)
 	int width = 0;
 
 	while (*text) {
-		wchar_t wc;
-		size_t len = mbrtowc(&wc, text, MB_LEN_MAX, &state);
 		int columns = 1;
+		wchar_t wc;
+		size_t len;
 
+		if ((unsigned char)*text < 0x80) {	/* ASCII, nearly always */
+			width++;
+			text++;
+			continue;
+		}
+		len = mbrtowc(&wc, text, MB_LEN_MAX, &state);
 		if (len == 0 || len > MB_LEN_MAX) {
 			memset(&state, 0, sizeof(state));
 			len = 1;

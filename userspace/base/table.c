@@ -15,13 +15,16 @@
 #define COLUMNS_MAX 12
 
 struct row {
-	char *cell[COLUMNS_MAX];
+	char *cells;		/* one behind the other, each with its 0 */
 	char *note;		/* a line of its own, below */
+	unsigned int count;	/* of cells */
+	uint16_t width[COLUMNS_MAX];
 };
 
 struct table {
 	char align[COLUMNS_MAX + 1];	/* 'l' or 'r' per column */
 	size_t columns;
+	int width[COLUMNS_MAX];		/* of the widest cell */
 	struct row *rows;
 	size_t count;
 };
@@ -47,21 +50,31 @@ struct table *table_new(const char *align)
 
 void table_row(struct table *t, ...)
 {
-	const char *cell;
+	const char *cell[COLUMNS_MAX];
+	size_t len[COLUMNS_MAX], size = 0;
 	struct row *row;
 	va_list args;
+	char *to;
 
-	t->rows = xrealloc(t->rows, t->count + 1, sizeof(*t->rows));
+	t->rows = grow(t->rows, t->count, sizeof(*t->rows));
 	row = &t->rows[t->count++];
-	memset(row, 0, sizeof(*row));
+	row->note = NULL;
 	va_start(args, t);
-	for (size_t i = 0; i < t->columns; i++) {
-		cell = va_arg(args, const char *);
-		if (!cell)
+	for (row->count = 0; row->count < t->columns; row->count++) {
+		cell[row->count] = va_arg(args, const char *);
+		if (!cell[row->count])
 			break;
-		row->cell[i] = copy(cell);
+		len[row->count] = strlen(cell[row->count]) + 1;
+		size += len[row->count];
 	}
 	va_end(args);
+	to = row->cells = xrealloc(NULL, size, 1);
+	for (unsigned int c = 0; c < row->count; c++) {
+		to = mempcpy(to, cell[c], len[c]);
+		row->width[c] = text_width(cell[c]);
+		if (row->width[c] > t->width[c])
+			t->width[c] = row->width[c];
+	}
 }
 
 void table_note(struct table *t, const char *text)
@@ -70,52 +83,48 @@ void table_note(struct table *t, const char *text)
 		t->rows[t->count - 1].note = copy(text);
 }
 
-static void print_row(const struct table *t, const struct row *row,
-		      const int *width, FILE *out)
+static void pad(int width, FILE *out)
 {
+	for (; width > 0; width--)
+		putc_unlocked(' ', out);
+}
+
+static void print_row(const struct table *t, const struct row *row, FILE *out)
+{
+	const char *cell = row->cells;
+	unsigned int last = row->count;
 	bool first = true;
-	size_t last = 0;
 
-	for (size_t c = 0; c < t->columns; c++)
-		if (row->cell[c] && row->cell[c][0])
-			last = c;
-	for (size_t c = 0; c <= last; c++) {
-		const char *cell = row->cell[c] ? row->cell[c] : "";
-		int w = width[c];
+	while (last > 1 && !row->width[last - 1])
+		last--;
+	for (unsigned int c = 0; c < last; c++, cell = strchr(cell, '\0') + 1) {
+		int space = t->width[c] - row->width[c];
 
-		if (!w)		/* nothing in any row */
+		if (!t->width[c])	/* nothing in any row */
 			continue;
-		if (!first)
-			fputs("  ", out);
+		pad(first ? 0 : 2, out);
 		first = false;
-		w -= text_width(cell);
-		if (t->align[c] == 'l')
-			fprintf(out, "%s%*s", cell, c == last ? 0 : w, "");
-		else
-			fprintf(out, "%*s%s", w, "", cell);
+		if (t->align[c] == 'r')
+			pad(space, out);
+		fputs_unlocked(cell, out);
+		if (t->align[c] == 'l' && c < last - 1)
+			pad(space, out);
 	}
-	fputc('\n', out);
+	putc_unlocked('\n', out);
 	if (row->note)
 		fprintf(out, "    %s\n", row->note);
 }
 
 void table_print(struct table *t, FILE *out)
 {
-	int width[COLUMNS_MAX] = { 0 };
-
 	for (size_t r = 0; r < t->count; r++)
-		for (size_t c = 0; c < t->columns; c++)
-			if (t->rows[r].cell[c] && text_width(t->rows[r].cell[c]) > width[c])
-				width[c] = text_width(t->rows[r].cell[c]);
-	for (size_t r = 0; r < t->count; r++)
-		print_row(t, &t->rows[r], width, out);
+		print_row(t, &t->rows[r], out);
 }
 
 void table_free(struct table *t)
 {
 	for (size_t r = 0; r < t->count; r++) {
-		for (size_t c = 0; c < t->columns; c++)
-			free(t->rows[r].cell[c]);
+		free(t->rows[r].cells);
 		free(t->rows[r].note);
 	}
 	free(t->rows);

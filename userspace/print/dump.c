@@ -49,11 +49,13 @@ const char *dump_ns(const struct dump *dump, const char *text)
  */
 int dump_run(struct dump *dump, uint8_t cmd)
 {
+	const struct nl_dump ask = {
+		cmd, dump->flag, dump->json && !dump->quiet ? NULL : dump->parts,
+	};
 	int status;
 
 	dump->list = json_object_new_array();
-	status = nl_dump_each(&dump->ns, &dump->reading_ns, cmd, dump->flag,
-			      on_message, dump);
+	status = nl_dump_each(&dump->ns, &dump->reading_ns, &ask, on_message, dump);
 	if (!status && !dump->quiet && dump->json)
 		print_json(json_object_get(dump->list));
 	else if (!status && !dump->quiet)

@@ -20,6 +20,7 @@ struct dump {
 	bool quiet;		/* call @row for each, but print no table or list */
 	struct table *table;	/* its first column is the namespace */
 	uint16_t flag;		/* attribute of the request; 0: none */
+	const uint32_t *parts;	/* of sockets: TTP_PART_*; NULL: all */
 	const char *reading_ns;
 	struct json_object *list;
 	/* Print an event, in general by table_row(). */

@@ -49,6 +49,7 @@ struct show {
 	bool one_line;
 	bool summary;
 	bool kill;
+	uint32_t parts;			/* of each socket, that are asked for */
 	struct victim *victims;		/* those that are shown, with kill */
 	size_t n_victims;
 	unsigned int count[32];		/* sockets by state: for the summary */
@@ -179,7 +180,7 @@ static const char *endpoint(const struct show *show, const struct address *addr,
 	struct sockaddr_in sin = { .sin_family = AF_INET };
 
 	event_endpoint(addr, port, number);
-	snprintf(text, size, "%s", number);
+	memcpy(text, number, strlen(number) + 1);
 	if (show->resolve && addr->len == 4 && memcmp(addr->bytes, "\0\0\0\0", 4)) {
 		memcpy(&sin.sin_addr, addr->bytes, 4);
 		if (!getnameinfo((struct sockaddr *)&sin, sizeof(sin), host, sizeof(host), NULL, 0,
@@ -213,8 +214,9 @@ static void row(struct dump *dump, const struct event *ev)
 {
 	struct show *show = (struct show *)dump;
 	char local[NI_MAXHOST + 64], peer[NI_MAXHOST + 64], recvq[16], sendq[16];
-	char timer[80], extended[80], users[1024], info[1200];
+	char timer[80] = "", extended[80] = "", users[1024], info[1200];
 
+	users[0] = '\0';
 	if (show->kill && ev->who.id) {
 		show->victims = grow(show->victims, show->n_victims, sizeof(*show->victims));
 		show->victims[show->n_victims++] = (struct victim){ ev->ns, ev->who.id };
@@ -223,18 +225,20 @@ static void row(struct dump *dump, const struct event *ev)
 		show->count[ev->state.now % 32]++;
 		return;
 	}
-	snprintf(recvq, sizeof(recvq), "%u", ev->queue.receive);
-	snprintf(sendq, sizeof(sendq), "%u", ev->queue.send);
-	timer_text(ev, timer, sizeof(timer));
-	extended_text(ev, extended, sizeof(extended));
-	users_text(ev->who.inode, users, sizeof(users));
+	put_decimal(recvq, ev->queue.receive);
+	put_decimal(sendq, ev->queue.send);
+	if (show->timers)
+		timer_text(ev, timer, sizeof(timer));
+	if (show->extended)
+		extended_text(ev, extended, sizeof(extended));
+	if (show->processes)
+		users_text(ev->who.inode, users, sizeof(users));
 	below_text(show, ev, info, sizeof(info));
 	table_row(dump->table, dump_ns(dump, ev->ns),
 		  event_word(FIELD_STATE, ev->state.now), recvq, sendq,
 		  endpoint(show, &ev->who.saddr, ev->who.sport, local, sizeof(local)),
 		  endpoint(show, &ev->who.daddr, ev->who.dport, peer, sizeof(peer)),
-		  users, show->timers ? timer : "", show->extended ? extended : "",
-		  show->one_line ? info : "", NULL);
+		  users, timer, extended, show->one_line ? info : "", NULL);
 	if (info[0] && !show->one_line)
 		table_note(dump->table, info);
 }
@@ -372,6 +376,8 @@ int show_main(int argc, char **argv)
 		users_read();
 	dump->quiet = show.summary;
 	dump->flag = show.states.shown & STATE_BIT(TTP_STATE_CLOSED) ? TTP_A_UNCONNECTED : 0;
+	show.parts = (show.info ? TTP_PART_TCB : 0) | (show.memory ? TTP_PART_MEMORY : 0);
+	dump->parts = &show.parts;
 	dump->table = table_new("llrrllllll");
 	if (!show.no_header)
 		table_row(dump->table, dump_ns(dump, "Netns"), "State", "Recv-Q",

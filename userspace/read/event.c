@@ -213,14 +213,26 @@ const char *event_flags(uint8_t flags, char buf[40])
 	return buf;
 }
 
+/* Return: where the 0 behind the text is. */
+static char *put_address(const struct address *addr, char buf[48])
+{
+	char *to = buf;
+
+	if (addr->len == 16)
+		return strchr(inet_ntop(AF_INET6, addr->bytes, buf, 48), '\0');
+	if (addr->len != 4)
+		return stpcpy(buf, "?");
+	for (int i = 0; i < 4; i++) {
+		to = put_decimal(to, addr->bytes[i]);
+		*to++ = '.';
+	}
+	*--to = '\0';
+	return to;
+}
+
 const char *event_address(const struct address *addr, char buf[48])
 {
-	if (addr->len == 4)
-		inet_ntop(AF_INET, addr->bytes, buf, 48);
-	else if (addr->len == 16)
-		inet_ntop(AF_INET6, addr->bytes, buf, 48);
-	else
-		strcpy(buf, "?");
+	put_address(addr, buf);
 	return buf;
 }
 
@@ -228,16 +240,19 @@ const char *event_address(const struct address *addr, char buf[48])
 const char *event_endpoint(const struct address *addr, unsigned int port,
 			   char buf[64])
 {
-	char name[48];
 	bool brackets = addr->len == 16;
+	char *to = buf;
 
-	event_address(addr, name);
-	if (!port)
-		snprintf(buf, 64, "%s%s%s:*", brackets ? "[" : "", name,
-			 brackets ? "]" : "");
+	if (brackets)
+		*to++ = '[';
+	to = put_address(addr, to);
+	if (brackets)
+		*to++ = ']';
+	*to++ = ':';
+	if (port)
+		put_decimal(to, port);
 	else
-		snprintf(buf, 64, "%s%s%s:%u", brackets ? "[" : "", name,
-			 brackets ? "]" : "", port);
+		strcpy(to, "*");
 	return buf;
 }
 
@@ -347,6 +362,17 @@ static int get_field(struct event *ev, const struct field *f,
 	return 0;
 }
 
+/* Return: NULL when there is no such field. */
+static const struct field *field_of(unsigned int attr)
+{
+	static const struct field *fields[TTP_A_MAX + 1];
+
+	if (!fields[TTP_A_ID])
+		for (size_t i = 0; i < ARRAY_SIZE(event_fields); i++)
+			fields[event_fields[i].attr] = &event_fields[i];
+	return attr < ARRAY_SIZE(fields) ? fields[attr] : NULL;
+}
+
 static int kind_of(uint8_t cmd)
 {
 	switch (cmd) {
@@ -379,10 +405,10 @@ int event_from_netlink(struct event *ev, const struct nlmsghdr *nlh)
 	ev->kind = kind_of(genl->cmd);
 	/* mnl_attr_for_each() would go up to the aligned end: too far */
 	mnl_attr_for_each_payload((const void *)(genl + 1), len) {
-		for (size_t i = 0; i < ARRAY_SIZE(event_fields); i++)
-			if (event_fields[i].attr == mnl_attr_get_type(attr) &&
-			    get_field(ev, &event_fields[i], attr))
-				return -1;
+		const struct field *f = field_of(mnl_attr_get_type(attr));
+
+		if (f && get_field(ev, f, attr))
+			return -1;
 	}
 	return 0;
 }

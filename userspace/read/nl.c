@@ -139,7 +139,7 @@ struct ask {
 	uint8_t cmd;
 	uint16_t flags;			/* NLM_F_* */
 	const char *family_name;	/* NULL: none */
-	uint16_t flag;			/* an attribute that is a flag; 0: none */
+	struct nl_dump dump;
 	uint64_t id;			/* of a connection; 0: none */
 };
 
@@ -157,8 +157,10 @@ static int request(struct nl *nl, const struct ask *ask, nl_fn fn, void *arg)
 	genl->version = 1;
 	if (ask->family_name)
 		mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, ask->family_name);
-	if (ask->flag)
-		mnl_attr_put(nlh, ask->flag, 0, NULL);
+	if (ask->dump.flag)
+		mnl_attr_put(nlh, ask->dump.flag, 0, NULL);
+	if (ask->dump.parts)
+		mnl_attr_put_u32(nlh, TTP_A_PARTS, *ask->dump.parts);
 	if (ask->id)
 		mnl_attr_put_u64(nlh, TTP_A_ID, ask->id);
 	nl->ext_ack[0] = '\0';
@@ -262,12 +264,12 @@ err_free:
 }
 
 /*
- * Dump in each of the namespaces; @flag is an attribute of the request, or 0.  While @fn is called, *@reading is the name of
+ * Dump in each of the namespaces.  While @fn is called, *@reading is the name of
  * the namespace, or NULL for the one that we are in.
  * Return: exit status.
  */
-int nl_dump_each(const struct netns_list *ns, const char **reading, uint8_t cmd,
-		 uint16_t flag, nl_fn fn, void *arg)
+int nl_dump_each(const struct netns_list *ns, const char **reading,
+		 const struct nl_dump *dump, nl_fn fn, void *arg)
 {
 	int status = TTP_OK;
 
@@ -279,7 +281,9 @@ int nl_dump_each(const struct netns_list *ns, const char **reading, uint8_t cmd,
 		nl = nl_open(*reading);
 		if (!nl)
 			return TTP_FAILED;
-		ask = (struct ask){ .family = nl->family, .cmd = cmd, .flags = NLM_F_DUMP, .flag = flag };
+		ask = (struct ask){
+			.family = nl->family, .cmd = dump->cmd, .flags = NLM_F_DUMP, .dump = *dump,
+		};
 		if (request(nl, &ask, fn, arg))
 			status = nl_error(nl, "netlink dump");
 		nl_close(nl);

@@ -14,9 +14,16 @@ struct nlmsghdr;
 struct nl;
 typedef int (*nl_fn)(const struct nlmsghdr *nlh, void *arg);
 
+/* What is asked for in a dump. */
+struct nl_dump {
+	uint8_t cmd;
+	uint16_t flag;		/* an attribute that is a flag; 0: none */
+	const uint32_t *parts;	/* of sockets: TTP_PART_*; NULL: all */
+};
+
 struct nl *nl_open(const char *ns);
-int nl_dump_each(const struct netns_list *ns, const char **reading, uint8_t cmd,
-		 uint16_t flag, nl_fn fn, void *arg);
+int nl_dump_each(const struct netns_list *ns, const char **reading,
+		 const struct nl_dump *dump, nl_fn fn, void *arg);
 int nl_get(struct nl *nl, uint8_t cmd, nl_fn fn, void *arg);
 int nl_destroy(struct nl *nl, uint64_t id);
 int nl_subscribe(struct nl *nl, const char *group);

@@ -97,6 +97,18 @@ enum ttp_purpose {
 	TTP_PURPOSE_MTU_PROBE,
 };
 
+/**
+ * enum ttp_part - What a dump of sockets says of each, beside who and where it
+ *   is, its timer and its queues.
+ * @TTP_PART_TCB: The transmission control block, from sequence numbers to
+ *   congestion control.
+ * @TTP_PART_MEMORY: What memory it takes.
+ */
+enum ttp_part {
+	TTP_PART_TCB = 1,
+	TTP_PART_MEMORY = 2,
+};
+
 enum {
 	TTP_A_MIB_NAME = 1,
 	TTP_A_MIB_VALUE,
@@ -183,6 +195,7 @@ enum {
 	TTP_A_UNCONNECTED,
 	TTP_A_SKMEMINFO,
 	TTP_A_SEGS,
+	TTP_A_PARTS,
 
 	__TTP_A_MAX,
 	TTP_A_MAX = (__TTP_A_MAX - 1)
