@@ -14,7 +14,8 @@
 #				fuzz vm1 vm4 debug fresh
 #	ALGORITHMS="reno mine"	of make bench-cc (all); with -q before them a fifth of
 #				the time
-#	ROWS="bulk request"	of make bench (all), by a part of the name; with -q once
+#	ROWS="bulk request"	of make bench and bench-all (all), by a part of the name; with
+#				-q before them once
 #	ATTACKS="SYN RST"	of make bench-attack (all), by a part of the name; with -q
 #				before them a tenth of the connections
 #	INSMOD_ARGS=family=23	of make load
@@ -72,8 +73,16 @@ bench:				## speed and memory, beside TCP's
 	scripts/setup build vm bench
 	$(MAKE) -s all
 	$(MAKE) -s -C tests/perf
-	scripts/vm --icount --mem 2048 --timeout 3600 --out build tests/perf/bench.sh $(ROWS)
-	tests/perf/bench.py build/bench
+	tests/perf/bench $(ROWS)
+
+bench-all:			## the same with all sizes, losses, protocols and programs, in parts
+	scripts/setup build vm bench programs
+	$(MAKE) -s all
+	$(MAKE) -s -C tests/perf
+	tests/perf/bench --all $(ROWS)
+
+bench-docs:			## what make bench has measured into docs/performance.md
+	tests/perf/bench.py --into docs/performance.md build/bench
 
 bench-cc:			## congestion control and ARQ over a shaped line, beside TCP's
 	scripts/setup build vm bench
@@ -131,5 +140,5 @@ clean:				## remove what was built (not the cache)
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
 
-.PHONY: all module tool programs demo check check-full explore fuzz check-programs bench bench-cc bench-attack check-fresh check-debug lint vm \
+.PHONY: all module tool programs demo check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-attack check-fresh check-debug lint vm \
 	install uninstall modules_install load unload help clean

@@ -2,129 +2,175 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Measures TTP's speed and memory, and beside it TCP's, in the test VM under -icount
-# (`make bench` on the host; bench.py makes the table of it).
+# (tests/perf/bench on the host; bench.py makes the table of it).
 #
-#	bench.sh [-q] [PATTERN...]
+#	bench.sh [-q] [-a] [-2 | -p] [-l] [PATTERN...]
 #
 #	-q		once, not three times
+#	-a		those of `make bench-all`, too
+#	-2		only those for a VM with two CPUs, without -icount, five times
+#	-p		only those of programs, for a VM that has them (scripts/vm --programs)
+#	-l		list the names, run nothing
 #	PATTERN		the rows whose name contains one of them (all)
 #
 # /out/bench/rows gets a line for each row, protocol and repetition: row, unit,
-# protocol, value.
+# protocol, value, with tabs between.  So does the standard output.  The exit status says
+# whether each row has a value.
 set -u
 # shellcheck source=../vm/lib.sh
 . "$(dirname "$0")/../vm/lib.sh"
+# shellcheck source=workloads.sh
+. "$(dirname "$0")/workloads.sh"
+# shellcheck source=programs.sh
+. "$(dirname "$0")/programs.sh"
 
 speed=$(dirname "$0")/bin/speed
+syns=$(dirname "$0")/bin/syns
 out=${TTP_OUT:-/out}/bench
-test_options q "$@"
+protocols='tcp ttp'
+others='sctp dccp'	# of the kernel's, those that are here
+hosts=two_hosts
+missing=0
+test_options qa2pl "$@"
 repeat=3
+! given 2 || repeat=5	# there time is what the machine has for us
 ! given q || repeat=1
-mkdir -p "$out"
-: >"$out/rows"
-port=2000
-
-# serve HOST SIZE [alone]: sets $server
-serve()
-{
-	port=$((port + 1))
-	in_ "$1" "$speed" serve "$proto" 0.0.0.0 $port "${@:2}" 2>"$work/server" &
-	server=$!
-	until_listening
-}
-
-until_listening()
-{
-	# SYNs would be refused before
-	pause 0.1
-}
 
 # note ROW UNIT VALUE
-note() { [ -z "$3" ] || echo "$1 $2 $proto $3" | tee -a "$out/rows"; }
-
-# measure ROW UNIT SIZE ADDRESS WORKLOAD ARGUMENT...: from A; the server is at B, or at A for
-# the loopback device
-measure()
+note()
 {
-	local row=$1 unit=$2 size=$3 addr=$4 host=B
-	[ "$addr" != 127.0.0.1 ] || host=A
-	serve $host "$size" ${alone:+alone}
-	note "$row" "$unit" "$(in_ A "$speed" "$5" "$proto" "$addr" "$port" "${@:6}")"
-	kill "$server"
-	wait "$server" 2>/dev/null
+	if [ -n "$3" ]; then
+		printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$proto" "$3" | tee -a "$out/rows"
+	else
+		echo "not measured over $proto: $1"
+		missing=$((missing + 1))
+	fi
 }
 
-mtu() { ip -n "${nspre}A" link set toB mtu "$1"; ip -n "${nspre}B" link set toA mtu "$1"; }
-
-bulk_offload() { measure "$1" Mbit/s 0 10.0.0.2 bulk "$2" 300; }
-bulk_none() { no_offload A toB; no_offload B toA; bulk_offload "$@"; }
-bulk_9000() { mtu 9000; bulk_offload "$@"; }
-bulk_loopback() { measure "$1" Mbit/s 0 127.0.0.1 bulk "$2" 300; }
-rr() { measure "$1" us "$3" "$2" rr "$3" 3000; }
-crr() { alone=yes measure "$1" us 1 10.0.0.2 crr 2000; }
-
-# Bytes in objects of the kernel's, once what RCU holds back is free.
-in_objects()
-{
-	echo 3 >/proc/sys/vm/drop_caches
-	pause 1
-	for cache in /sys/kernel/slab/*; do
-		[ -L "$cache" ] || echo 1 >"$cache/shrink" 2>/dev/null
-	done
-	awk 'NR > 2 { sum += $2 * $4 } END { printf "%d", sum }' /proc/slabinfo
-}
-
-# pairs of connections that are held: what each takes, and how long they are listed
-held()
-{
-	local row=$1 count=$2 before after start files=/proc/net/tcp
-	rm -f "$work/in" "$work/said"
-	mkfifo "$work/in" "$work/said"
-	in_ A "$speed" hold "$proto" 127.0.0.1 4000 "$count" <"$work/in" >"$work/said" &
-	server=$!
-	exec 8>"$work/in" 9<"$work/said"
-	read -r _ <&9
-	before=$(in_objects)
-	echo >&8
-	read -r _ <&9
-	after=$(in_objects)
-	note memory_of_an_idle_pair bytes $(((after - before) / count))
-	[ "$proto" = tcp ] || files=/proc/net/ttp/sockets
-	start=$(now_us)
-	in_ A cat "$files" >/dev/null
-	note "list_$((2 * count))_in_/proc" ms $((($(now_us) - start) / 1000))
-	start=$(now_us)
-	if [ "$proto" = tcp ]; then in_ A ss -Htan; else in_ A "$tool" show -Hna; fi >/dev/null
-	note "list_$((2 * count))_by_the_tool" ms $((($(now_us) - start) / 1000))
-	kill "$server"
-	exec 8>&- 9<&-
-	wait "$server" 2>/dev/null
-}
-
-now_us() { local t=${EPOCHREALTIME/./}; echo "$t"; }
-
-# row NAME COMMAND...: with each protocol in turn
+# row NAME COMMAND...: with each protocol in turn, between $hosts
 row()
 {
 	local name=$1 i
 	shift
 	selected "$name" || return 0
+	! given l || { echo "$name"; return; }
 	for ((i = 0; i < repeat; i++)); do
-		for proto in tcp ttp; do
-			two_hosts
+		for proto in $protocols; do
+			$hosts
 			"$1" "$name" "${@:2}"
 			clear_up
 		done
 	done
 }
 
+has_protocol() { grep -qi "^$1 " /proc/net/protocols; }
+
+flows() { [ "$1" = 1 ] && echo "1 flow" || echo "$1 flows"; }
+
+# bulks DEVICE MTU OFFLOADS FLOWS...
+bulks()
+{
+	local n without=''
+	[ "$3" = on ] || without=' without offloads,'
+	for n in "${@:4}"; do
+		row "bulk on $1, MTU $2,$without $(flows "$n")" bulk "$1" "$2" "$3" "$n"
+	done
+}
+
+bulks_of_bench()
+{
+	bulks veth 1500 on 1 8 64
+	bulks veth 1500 off 1 8
+	bulks veth 9000 on 1
+	bulks loopback 65535 on 1
+}
+
+bulks_of_all()
+{
+	local device mtu offloads
+	for device in veth loopback; do
+		for mtu in 1500 9000 65535; do
+			for offloads in on off; do
+				bulks "$device" "$mtu" "$offloads" 1 8 64
+			done
+		done
+	done
+}
+
+rows_of_bench()
+{
+	if given a; then bulks_of_all; else bulks_of_bench; fi
+	row "request, a byte and its answer, veth" rr veth 1
+	row "request, a byte and its answer, loopback" rr loopback 1
+	row "request, 4 KiB and as much, veth" rr veth 4096
+	row "new connections, a byte and its answer each" crr veth
+	row "new connections, half of the ports used" half_of_the_ports
+	hosts=three_hosts row "1 % loss and 20 ms, cubic" loss
+	hosts=three_hosts row "beside a TCP flow" fairness
+	row "new TCP connections beside 64 flows" neighbours tcp
+	row "new TTP connections beside 64 flows" neighbours ttp
+	row "memory, a half-open request" half_open 10000
+	row "10,000 connections, memory and list" held 10000
+}
+
+rows_of_all()
+{
+	local cc n
+	for cc in cubic reno bbr; do
+		row "algorithm, $cc, veth, 1 flow" bulk_with $cc
+	done
+	for n in 0 1; do
+		row "SYN flood, cookies $([ $n = 0 ] && echo off || echo on), a SYN" syn_flood $n
+	done
+	row "100 connections, list" held 100
+	row "1,000 connections, list" held 1000
+	row "100,000 connections, list" held 100000
+	protocols="tcp ttp $others" row "others, a byte and its answer" rr veth 1
+	protocols="tcp ttp $others" row "others, a connection, a byte and its answer" crr veth
+	# what is larger than a packet, and how much has come, a DCCP socket does not say
+	protocols="tcp ttp ${others/dccp/}" row "others, 4 KiB and as much" rr veth 4096
+	protocols="tcp ttp ${others/dccp/}" row "others, bulk, 1 flow" bulk veth 1500 on 1
+}
+
+rows_of_two_CPUs()
+{
+	bulk_ms=2000	# by the clock of the machine, which others use
+	for n in 1 8; do
+		row "two CPUs, bulk on veth, MTU 1500, $(flows $n)" bulk veth 1500 on $n
+	done
+}
+
+rows()
+{
+	if given 2; then
+		rows_of_two_CPUs
+	elif given p; then
+		rows_of_programs
+	else
+		rows_of_bench
+		! given a || rows_of_all
+	fi
+}
+
+if given l; then
+	rows
+	exit
+fi
+mkdir -p "$out"
+: >"$out/rows"
 begin_tests veth
-for host in 1 8 64; do row bulk_1500_$host bulk_offload $host; done
-for host in 1 8; do row bulk_1500_no_offload_$host bulk_none $host; done
-row bulk_9000_1 bulk_9000 1
-row bulk_loopback_1 bulk_loopback 1
-row request_1_byte rr 10.0.0.2 1
-row request_1_byte_loopback rr 127.0.0.1 1
-row request_4_KiB rr 10.0.0.2 4096
-row connect_request_close crr
-row held held 10000
+insmod "$(dirname "$TTP_KO")/ttp_cubic.ko"
+sysctl -qw net.ttp.congestion_control=cubic net.ipv4.tcp_congestion_control=cubic || exit
+if given a; then
+	modprobe -a tcp_bbr
+	insmod "$(dirname "$TTP_KO")/ttp_bbr.ko"
+	for proto in $others; do
+		modprobe -q "$proto" && modprobe -qa "${proto}_ipv4"
+		has_protocol "$proto" && continue
+		echo "skipped: this kernel has no $proto"
+		others=${others/$proto/}
+	done
+fi
+! given p || make_files
+rows
+[ "$missing" = 0 ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What cc.py and attack.py share: how they are called, and how a table is written."""
+"""What cc.py, attack.py and bench.py share: how they are called, and how a table is written."""
 import csv
 import os
 import sys
