@@ -62,8 +62,11 @@ bulk_with()
 	local whose=ipv4.tcp
 	[ "$proto" = tcp ] || whose=ttp.
 	[ "$proto" = ttp ] || whose+=_
-	in_ A sysctl -qw "net.${whose}congestion_control=$2"
-	bulk "$1" veth 1500 on 1
+	if in_ A sysctl -qw "net.${whose}congestion_control=$2"; then
+		bulk "$1" veth 1500 on 1
+	else
+		note "$1" Mbit/s ''
+	fi
 }
 
 rr() { measure "$1" us "$3" "$(address_of "$2")" rr "$3" 3000; }
