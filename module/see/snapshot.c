@@ -93,7 +93,9 @@ static void of_timewait(struct ttp_tw *tw, struct ttp_snapshot *snap)
 	snap->rcv_nxt = tw->tw.rcv_nxt;
 }
 
-/* Copy what there is of @ep, of ttp_walk_next(); @snap is filled in, but for @copy, which only @tcb points to. */
+/* Copy what there is of @ep, of ttp_walk_next(); @snap is filled in, but for @copy, which only
+ * @tcb points to.
+ */
 void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap)
 {
 	/* @copy, the largest part, is of_tcb()'s */
