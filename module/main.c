@@ -35,6 +35,7 @@ static int __net_init net_init(struct net *net)
 	int err = -ENOMEM;
 
 	default_config(tn);
+	ttp_history_init(tn);
 	ttp_cong_net_init(net);
 	tn->mib = alloc_percpu(struct ttp_counters);
 	if (!tn->mib)
@@ -82,6 +83,7 @@ static void __net_exit net_exit(struct net *net)
 	struct ttp_net *tn = ttp_net(net);
 
 	ttp_procfs_exit(net);
+	ttp_history_exit(tn);
 	ttp_sysctl_exit(net);
 	ttp_demux_exit(tn);
 	inet_ctl_sock_destroy(tn->ctl);

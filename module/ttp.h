@@ -238,6 +238,27 @@ struct ttp_idle {
 	u64 last;	/* number of the latest */
 };
 
+#define TTP_HISTORY_STEPS	12	/* a connection takes fewer */
+
+/* A transition that was taken */
+struct ttp_step {
+	u64 time_ns;	/* when, as ktime_get_ns() has it */
+	const char *what;	/* struct ttp_cause's */
+	u8 from;	/* enum ttp_st */
+	u8 to;
+	u8 kind;	/* enum ttp_by */
+};
+
+/* A connection that is, or was */
+struct ttp_history {
+	struct list_head list;	/* in ttp_net.history */
+	struct rcu_head rcu;
+	u64 id;	/* struct ttp_conn's */
+	struct ttp_key key;	/* its 4-tuple when the last step was taken */
+	u32 nsteps;
+	struct ttp_step steps[TTP_HISTORY_STEPS];
+};
+
 /* Everything that belongs to one network namespace */
 struct ttp_net {
 	struct ttp_config cfg;	/* sysctls */
@@ -261,6 +282,9 @@ struct ttp_net {
 	u64 fastopen_paused;	/* when Fast Open was given up for a while, jiffies */
 	u32 fastopen_pauses;	/* how often */
 	atomic_t lost_events;	/* netlink events that could not be sent */
+	struct list_head history;	/* struct ttp_history, the oldest first; under RCU */
+	spinlock_t history_lock;	/* guards it, and what is in it */
+	u32 nhistory;	/* how many */
 	atomic_t orphans;	/* sockets without a user */
 	atomic_t timewaits;	/* connections in TIME_WAIT */
 	/* congestion control of new sockets; its module is held */
@@ -696,6 +720,12 @@ void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *),
 		    enum hrtimer_restart (*pace)(struct hrtimer *));
 void ttp_clock_update(struct sock *sk);
 void ttp_clock_stop(struct sock *sk);
+
+/* see/history.c */
+void ttp_history_note(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause);
+void ttp_history_copy(struct ttp_net *tn, const struct ttp_history *from, struct ttp_history *to);
+void ttp_history_init(struct ttp_net *tn);
+void ttp_history_exit(struct ttp_net *tn);
 
 /* see/observe.c also answers ttp_observe_state() and ttp_count() of core/queue.h */
 

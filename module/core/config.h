@@ -85,7 +85,9 @@
 	/* receive buffers grow as needed */						\
 	X(moderate_rcvbuf, "moderate_rcvbuf", 1, 0, 1)					\
 	/* one packet may be many segments (GSO, GRO) */				\
-	X(offload, "offload", 1, 0, 1)
+	X(offload, "offload", 1, 0, 1)							\
+	/* so many connections are remembered with their transitions */			\
+	X(history, "history", 0, 0, 256)
 
 #define TTP_CONFIG_FIELD(field, name, value, least, greatest)	field,
 #define TTP_CONFIG_DEFAULT(field, name, value, least, greatest)	.field = (value),

@@ -3,8 +3,8 @@
  * observe.c - what the core reports to its host: transitions and counts.
  *
  * A transition sets sk->sk_state, which fires the kernel's tracepoint
- * sock:inet_sock_set_state; it is counted for /proc/net/ttp/states; and it is an event of
- * netlink's group "state".
+ * sock:inet_sock_set_state; it is counted for /proc/net/ttp/states, and noted for
+ * /proc/net/ttp/history; and it is an event of netlink's group "state".
  *
  * Called by the core, as core/queue.h says.
  * Context: whatever guards the connection is held.
@@ -46,6 +46,7 @@ void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *c
 		inet_sk_set_state(ttp_ep_sock(ep), conn->state);
 	if (cause->row >= 0 && cause->row < TTP_TRANSITIONS_MAX)
 		SNMP_INC_STATS(ttp_net(ep->net)->taken, cause->row);
+	ttp_history_note(ep, from, cause);
 	ttp_netlink_state(ep, from, cause);
 }
 

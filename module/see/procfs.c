@@ -7,6 +7,7 @@
  *	states		the state machine, and how often each transition was taken
  *	sockstat	how many sockets there are, and the pages of memory that they have
  *	congestion	the algorithms, who may choose each, and which one new sockets get
+ *	history		the last connections, a line for each of their transitions
  *
  * Called by main.c, and by the kernel when a file is read. Context: process.
  *
@@ -79,17 +80,23 @@ static const char *const timer_names[] = {
 	[TTP_TIMER_USER_TIMEOUT] = "user-timeout",
 };
 
-static void show_line(struct seq_file *seq, const struct ttp_snapshot *snap)
+/* Both ends of a connection, in columns */
+static void put_ends(struct seq_file *seq, const struct ttp_key *key)
 {
-	const struct ttp_tcb *tcb = snap->tcb;
-	const struct ttp_key *key = &snap->key;
 	char name[48];
 
-	seq_printf(seq, "%-12s", ttp_fsm_name(snap->conn.state));
 	snprintf(name, sizeof(name), "%pI4:%u", &key->local.v4, ntohs(key->lport));
 	seq_printf(seq, " %-21s", name);
 	snprintf(name, sizeof(name), "%pI4:%u", &key->remote.v4, ntohs(key->rport));
 	seq_printf(seq, " %-21s", name);
+}
+
+static void show_line(struct seq_file *seq, const struct ttp_snapshot *snap)
+{
+	const struct ttp_tcb *tcb = snap->tcb;
+
+	seq_printf(seq, "%-12s", ttp_fsm_name(snap->conn.state));
+	put_ends(seq, &snap->key);
 	seq_printf(seq, " %7u %7u", snap->rqueue, snap->wqueue);
 	seq_printf(seq, " %-14s %10u", timer_names[ttp_snapshot_timer(snap)], snap->timer_ms);
 	seq_printf(seq, " %7u", snap->retransmits);
@@ -204,6 +211,64 @@ static int congestion_show(struct seq_file *seq, void *v)
 	return ttp_cong_walk(congestion_line, seq);
 }
 
+static void *history_start(struct seq_file *seq, loff_t *pos) __acquires(RCU)
+{
+	rcu_read_lock();
+	return seq_list_start_head_rcu(&ttp_net(seq_file_net(seq))->history, *pos);
+}
+
+static void *history_next(struct seq_file *seq, void *v, loff_t *pos)
+{
+	return seq_list_next_rcu(v, &ttp_net(seq_file_net(seq))->history, pos);
+}
+
+static void history_stop(struct seq_file *seq, void *v) __releases(RCU)
+{
+	rcu_read_unlock();
+}
+
+static void show_step(struct seq_file *seq, const struct ttp_history *h,
+		      const struct ttp_step *s)
+{
+	static const char *const kinds[] = {
+		[TTP_BY_USER] = "user", [TTP_BY_SEGMENT] = "segment", [TTP_BY_TIMER] = "timer",
+		[TTP_BY_ICMP] = "icmp", [TTP_BY_KERNEL] = "kernel",
+	};
+	u64 us = div_u64(s->time_ns, NSEC_PER_USEC);
+	u32 rest;
+	u64 sec = div_u64_rem(us, USEC_PER_SEC, &rest);
+
+	seq_printf(seq, "%-6llu", h->id);
+	put_ends(seq, &h->key);
+	seq_printf(seq, " %7llu.%06u %-12s %-12s", sec, rest, ttp_fsm_name(s->from),
+		   ttp_fsm_name(s->to));
+	seq_printf(seq, " %-8s %-8s %s\n", ttp_fsm_section(s->from, s->to, s->kind) ?: "-",
+		   kinds[s->kind], s->what);
+}
+
+static int history_show(struct seq_file *seq, void *v)
+{
+	struct ttp_net *tn = ttp_net(seq_file_net(seq));
+	struct ttp_history h;
+	u32 i;
+
+	if (v == &tn->history) {
+		seq_puts(seq, "id     local                 remote                 time-s         from         to           section  by       cause\n");
+		return 0;
+	}
+	ttp_history_copy(tn, list_entry(v, struct ttp_history, list), &h);
+	for (i = 0; i < h.nsteps; i++)
+		show_step(seq, &h, &h.steps[i]);
+	return 0;
+}
+
+static const struct seq_operations history_ops = {
+	.start = history_start,
+	.next = history_next,
+	.stop = history_stop,
+	.show = history_show,
+};
+
 /* A network namespace begins.  Return: 0 or -ENOMEM. */
 int ttp_procfs_init(struct net *net)
 {
@@ -216,7 +281,8 @@ int ttp_procfs_init(struct net *net)
 	    proc_create_net_single("stats", 0444, tn->proc, stats_show, NULL) &&
 	    proc_create_net_single("sockstat", 0444, tn->proc, sockstat_show, NULL) &&
 	    proc_create_net_single("congestion", 0444, tn->proc, congestion_show, NULL) &&
-	    proc_create_net_single("states", 0444, tn->proc, states_show, NULL))
+	    proc_create_net_single("states", 0444, tn->proc, states_show, NULL) &&
+	    proc_create_net("history", 0444, tn->proc, &history_ops, sizeof(struct seq_net_private)))
 		return 0;
 	ttp_procfs_exit(net);
 	return -ENOMEM;

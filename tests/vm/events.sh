@@ -10,13 +10,18 @@
 connection()
 {
 	two_hosts
+	connection_again
+	wait_for 5 is 1 sockets A TIME_WAIT
+}
+
+connection_again()
+{
 	start receiver B "$here/bin/bulk" listen 10.0.0.2 5001
 	receiver=$started
 	wait_for 5 grep -q listening "$work/receiver"
 	start sender A "$here/bin/bulk" send 10.0.0.2 5001 64
 	finish "$started" sender
 	finish "$receiver" receiver
-	wait_for 5 is 1 sockets A TIME_WAIT
 }
 
 # event_states HOST: the states that its connections went through, by the
@@ -247,6 +252,34 @@ tool_has_the_transitions_of_proc()
 		fail "expected FIN_WAIT_2 to TIME_WAIT once, came $(grep -E 'FIN_WAIT_2 +TIME_WAIT' "$work/states")"
 }
 
+# the columns of /proc/net/ttp/history that are named, of A's connections
+history()
+{
+	# shellcheck disable=SC2016 # for awk
+	in_ A awk -v names="$*" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; n = split(names, name); next }
+		{ for (i = 1; i <= n; i++) printf "%s%s", $at[name[i]], i < n ? " " : "\n" }' /proc/net/ttp/history
+}
+
+has_ended() { [ "$(history to | tail -n 1)" = TIME_WAIT ]; }
+
+history_of_what_is_gone()
+{
+	needs_tool
+	connection
+	[ -z "$(history id)" ] || fail "expected none unless asked for, came: $(history id from to)"
+	in_ A sysctl -qw net.ttp.history=2
+	for _ in 1 2 3; do connection_again; done
+	wait_for 5 has_ended
+	history id remote from to by | tee "$work/history"
+	[ "$(history id | uniq | wc -l)" = 2 ] || fail "expected two connections, came $(history id | uniq | wc -l)"
+	[ "$(history from to by | head -n 5 | tr '\n' ,)" = "CLOSED SYN_SENT user,SYN_SENT ESTABLISHED segment,ESTABLISHED FIN_WAIT_1 user,FIN_WAIT_1 FIN_WAIT_2 segment,FIN_WAIT_2 TIME_WAIT segment," ] ||
+		fail "expected an active close, came: $(history from to by)"
+	history time-s | sort -nc || fail "expected times in order, came: $(history time-s)"
+	in_ A sysctl -qw net.ttp.history=0
+	connection_again
+	[ "$(history id | uniq | wc -l)" = 2 ] || fail "expected nothing more, came $(history id | uniq | wc -l)"
+}
+
 observers_while_connections_come_and_go()
 {
 	local i
@@ -292,5 +325,6 @@ it events.proc_stats_counts 60 proc_stats_counts
 it events.tool_shows_the_same_as_proc 60 tool_shows_the_same_as_proc
 it events.tool_counts_the_same_as_proc 60 tool_counts_the_same_as_proc
 it events.tool_has_the_transitions_of_proc 60 tool_has_the_transitions_of_proc
+it events.history_of_what_is_gone 60 history_of_what_is_gone
 it events.observers_while_connections_come_and_go 120 observers_while_connections_come_and_go
 it events.sequence_numbers_are_for_the_administrator 60 sequence_numbers_are_for_the_administrator
