@@ -214,10 +214,12 @@ struct ttp_tw {
 	bool dead;	/* it is out of the table */
 	bool reuse;	/* SO_REUSEADDR was set */
 	bool reuseport;	/* SO_REUSEPORT was set */
-	struct timer_list timer;	/* 2 MSL */
+	union {
+		struct timer_list timer;	/* 2 MSL */
+		struct rcu_head rcu;	/* freed after a grace period; it does not run any more */
+	};
 	struct ttp_path path;	/* of the answers: as the socket had it */
 	kuid_t uid;	/* owner, for /proc and netlink */
-	struct rcu_head rcu;	/* freed after a grace period */
 };
 
 struct ttp_counters {
