@@ -282,7 +282,8 @@ int ttp_procfs_init(struct net *net)
 	    proc_create_net_single("sockstat", 0444, tn->proc, sockstat_show, NULL) &&
 	    proc_create_net_single("congestion", 0444, tn->proc, congestion_show, NULL) &&
 	    proc_create_net_single("states", 0444, tn->proc, states_show, NULL) &&
-	    proc_create_net("history", 0444, tn->proc, &history_ops, sizeof(struct seq_net_private)))
+	    proc_create_net("history", 0444, tn->proc, &history_ops,
+			    sizeof(struct seq_net_private)))
 		return 0;
 	ttp_procfs_exit(net);
 	return -ENOMEM;
