@@ -16,6 +16,7 @@
 #include "base/base.h"
 #include "base/netns.h"
 #include "base/options.h"
+#include "capture/capture.h"
 #include "connect/connect.h"
 #include "draw/ladder.h"
 #include "print/print.h"
@@ -32,6 +33,7 @@ static const struct {
 	{ "show",    show_main,    "list sockets, handshakes and TIME_WAIT" },
 	{ "monitor", monitor_main, "print state changes and segments as they happen" },
 	{ "ladder",  ladder_main,  "draw a connection's sequence diagram" },
+	{ "pcap",    pcap_main,    "write a recording as a capture for Wireshark" },
 	{ "stats",   stats_main,   "print what was added to the counters (MIB)" },
 	{ "congestion", congestion_main, "list the congestion control algorithms" },
 	{ "states",  states_main,  "print the state machine and how often each way was taken" },
