@@ -33,6 +33,7 @@ static const struct {
 	{ "show",    show_main,    "list sockets, handshakes and TIME_WAIT" },
 	{ "monitor", monitor_main, "print state changes and segments as they happen" },
 	{ "ladder",  ladder_main,  "draw a connection's sequence diagram" },
+	{ "record",  record_main,  "write state changes and segments to a file" },
 	{ "pcap",    pcap_main,    "write a recording as a capture for Wireshark" },
 	{ "stats",   stats_main,   "print what was added to the counters (MIB)" },
 	{ "congestion", congestion_main, "list the congestion control algorithms" },

@@ -19,6 +19,12 @@ test_watching()
 		watching ladder --after 0 -- true
 	check 'says nothing of watching' [ "$(watching ladder --after 0 -- true 2>&1 |
 		grep -c watching)" = 0 ]
+	ends 'record: the exit status is the command'\''s' 5 said \
+		watching record recorded -- sh -c 'echo said; exit 5'
+	check 'what it wrote is a recording' "$TTP" monitor -r recorded
+	ends 'record of nothing' 1 'no connection was seen' watching record --after 0 recorded -- true
+	ends 'record of no command says how to end it' 1 'ttp: recording until Ctrl-C' \
+		timeout --preserve-status -s INT 1 env LD_PRELOAD="$tmp/silent.so" "$TTP" record recorded
 	ends 'monitor: the exit status is the command'\''s' 5 said \
 		watching monitor -- sh -c 'echo said; exit 5'
 	ends 'ladder of no command says how to end it' 1 \

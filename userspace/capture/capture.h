@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Recordings and captures.  ttp pcap makes a capture of a recording:
+ * Recordings and captures.  record.c is ttp record.  ttp pcap makes a capture of a recording:
  *
  *	pcap.c     the options; which events become packets
  *	packet.c   event -> IP header and TCP header
@@ -15,6 +15,9 @@
 #include <stdio.h>
 
 #include "read/event.h"
+
+/* record.c */
+int record_main(int argc, char **argv);
 
 /* pcap.c */
 int pcap_main(int argc, char **argv);
