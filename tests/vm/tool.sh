@@ -201,6 +201,38 @@ mistakes_with_the_module()
 	EOF
 }
 
+# what is recorded is drawn and becomes a capture, in which each segment is there that left
+record_is_read_by_the_viewers()
+{
+	local status=0 segments data
+	command -v ttp >/dev/null || skip "the tool is not here"
+	two_hosts
+	head -c 50000 /dev/zero >"$work/data"
+	cat >"$work/talk" <<-EOF
+		ttp -n ${nspre}B listen --no-shutdown -v 5001 </dev/null >$work/received 2>$work/listener &
+		until grep -q ^listening $work/listener; do sleep 0.05; done
+		ttp -n ${nspre}A connect -i $work/data 10.0.0.2 5001
+		wait
+		exit 3
+	EOF
+	ttp -n "${nspre}A" -n "${nspre}B" record --after 10 "$work/recording" -- sh "$work/talk" \
+		2>"$work/error" >/dev/null || status=$?
+	[ "$status" = 3 ] || fail "expected the command's exit status 3, came $status: $(cat "$work/error")"
+	ttp ladder -r "$work/recording" >"$work/ladder" || fail "expected a ladder"
+	grep -q 'LAST_ACK' "$work/ladder" || fail "expected both ends in it, came: $(cat "$work/ladder")"
+	ttp monitor -r "$work/recording" state | grep -q 'FIN_WAIT_1 -> FIN_WAIT_2' ||
+		fail "expected the changes of state, came: $(ttp monitor -r "$work/recording" state)"
+	ttp pcap -r "$work/recording" -o "$work/capture" || fail "expected a capture"
+	cp "$work/recording" "$work/capture" "${TTP_OUT:-/out}" 2>/dev/null || :
+	command -v tcpdump >/dev/null || skip "no tcpdump here"
+	tcpdump -nr "$work/capture" >"$work/packets" 2>"$work/error"
+	segments=$(grep -c '"direction":"out"' "$work/recording")
+	[ "$(wc -l <"$work/packets")" = "$segments" ] ||
+		fail "expected $segments packets, came $(wc -l <"$work/packets")"
+	data=$(awk '/10\.0\.0\.1\.[0-9]+ > / { n += $NF } END { print n }' "$work/packets")
+	[ "$data" = 50000 ] || fail "expected 50000 bytes in their lengths, came $data"
+}
+
 completion_knows_namespaces()
 {
 	command -v ttp >/dev/null || skip "the tool is not here"
@@ -217,6 +249,7 @@ it tool.names_are_as_wide_as_they_look 30 names_are_as_wide_as_they_look
 it tool.show_has_the_filters_of_ss 30 show_has_the_filters_of_ss
 it tool.stats_say_what_was_added 30 stats_say_what_was_added
 it tool.mistakes_with_the_module 30 mistakes_with_the_module
+it tool.record_is_read_by_the_viewers 60 record_is_read_by_the_viewers
 it tool.completion_knows_namespaces 10 completion_knows_namespaces
 it tool.run_takes_a_program_for_TCP_over_TTP 30 program_for_TCP
 it tool.run_refuses_a_static_program 10 program_that_is_static
