@@ -8,7 +8,8 @@
  * the difference is how long the network took.  What does not fit beside an
  * arrow goes on below it.
  *
- * Called by ladder.c, after fold.c.  Next: canvas.c.
+ * Called by ladder.c, after fold.c.  What a row says is in words.h, for
+ * ladder_svg.c and mermaid.c, too.  Next: canvas.c.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,36 +17,11 @@
 
 #include "base/base.h"
 #include "draw/ladder.h"
+#include "draw/words.h"
 
 #define TIME_WIDTH	9
 #define CELL_WIDTH	17
 #define LEFT_BAR	(TIME_WIDTH + 1 + CELL_WIDTH + 1)
-#define LINES_MAX	16
-#define WORDS_MAX	24
-
-/* A few short lines: what is beside a bar, or below an arrow. */
-struct cell {
-	int count;
-	struct {
-		char text[CANVAS_MAX];
-		enum color color;
-	} line[LINES_MAX];
-};
-
-struct words {
-	int count;
-	char word[WORDS_MAX][48];
-	bool optional[WORDS_MAX];	/* left out rather than put below */
-	int below;			/* from this one on, below; 0: none */
-};
-
-struct pen {
-	const struct conn *conn;
-	const struct look *look;
-	struct canvas canvas;
-	int right_bar;
-	bool right_times;	/* there is room for them */
-};
 
 static void __printf(3, 4) add_word(struct words *words, bool optional,
 				    const char *fmt, ...)
@@ -119,8 +95,7 @@ static void change_lines(struct cell *cell, const struct change *change,
 }
 
 /* One and the same segment may lead through several states. */
-static void point_lines(struct cell *cell, const struct point *point,
-			bool ascii)
+void point_lines(struct cell *cell, const struct point *point, bool ascii)
 {
 	const struct brief *in;
 	char text[64];
@@ -188,8 +163,7 @@ static void option_words(struct words *words, const struct pen *pen,
 }
 
 /* The half that arrives has been described where it left: just enough. */
-static void half_words(struct words *words, const struct pen *pen,
-		       const struct segment *seg)
+void half_words(struct words *words, const struct pen *pen, const struct segment *seg)
 {
 	const struct brief *ev = seg->in;
 	bool absolute = is_absolute(pen, ev);
@@ -207,8 +181,7 @@ static void half_words(struct words *words, const struct pen *pen,
 		add_word(words, false, "len=%u", seg->out->seg.len);
 }
 
-static void segment_words(struct words *words, const struct pen *pen,
-			  const struct segment *seg)
+void segment_words(struct words *words, const struct pen *pen, const struct segment *seg)
 {
 	const struct brief *ev = segment_event(seg);
 	bool absolute = is_absolute(pen, ev);
@@ -249,7 +222,7 @@ static void segment_words(struct words *words, const struct pen *pen,
 	option_words(words, pen, seg, ev);
 }
 
-static enum color segment_color(const struct segment *seg)
+enum color segment_color(const struct segment *seg)
 {
 	const struct brief *ev = segment_event(seg);
 
@@ -263,8 +236,7 @@ static enum color segment_color(const struct segment *seg)
 }
 
 /* Words that fit into @width in the first line, the others below it. */
-static void break_words(const struct words *words, struct cell *cell,
-			size_t width, enum color color)
+void break_words(const struct words *words, struct cell *cell, size_t width, enum color color)
 {
 	char line[CANVAS_MAX] = "";
 
@@ -418,7 +390,7 @@ static void draw_row(struct pen *pen, const struct row *row)
 	}
 }
 
-static void fold_words(struct words *words, const struct row *row, int from)
+void fold_words(struct words *words, const struct row *row, int from)
 {
 	char number[32];
 

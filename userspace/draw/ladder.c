@@ -28,6 +28,10 @@ struct ladder {
 	bool all;
 	bool subscribed;	/* or a recording has begun */
 	bool json;
+	bool svg;
+	struct svg_page *page;
+	const char *out_name;	/* NULL: standard output */
+	FILE *out;
 	const char *save_name;
 	FILE *save;
 	int save_status;
@@ -63,43 +67,67 @@ static void one(struct ladder *l, struct conn *conn, struct json_object *list)
 	conn_settle(&l->conns, conn, true);
 	if (l->json)
 		json_object_array_add(list, ladder_json(conn));
+	else if (l->svg)
+		ladder_svg_add(l->page, conn);
 	else
 		draw_conn(conn, &l->look);
+}
+
+/* What COMMAND has printed stays where it is. */
+static int go_to_output(struct ladder *l)
+{
+	fflush(stdout);
+	if (l->out && dup2(fileno(l->out), STDOUT_FILENO) < 0)
+		return fail("%s: %s", l->out_name, strerror(errno));
+	return TTP_OK;
+}
+
+static bool is_text(const struct ladder *l)
+{
+	return !l->json && !l->svg;
 }
 
 static int draw(struct ladder *l)
 {
 	struct json_object *list = json_object_new_array();
 	unsigned long number = l->conns.count, drawn = 0;
-	int status;
+	int status = go_to_output(l);
 
+	if (status)
+		return status;
+	if (l->svg)
+		l->page = ladder_svg_begin(&l->look);
 	for (size_t i = 0; i < number; i++) {
 		if (!l->conns.conn[i]->drawn)
 			continue;
-		if (drawn++ && !l->json)
+		if (drawn++ && is_text(l))
 			putchar('\n');
 		one(l, l->conns.conn[i], list);
 	}
 	if (l->json)
 		print_json(json_object_get(list));
 	json_object_put(list);
-	status = written(stdout, "standard output");
+	if (l->svg)
+		ladder_svg_end(l->page, stdout);
+	status = written(stdout, l->out_name ? l->out_name : "standard output");
 	feed_report_lost(&l->lost, ": some arrows may be wrong");
 	if (!number)
 		return fail("no connection was seen");
 	if (!drawn)
 		return fail("no such connection among the %lu seen", number);
-	if (drawn < number && !l->json)
+	if (drawn < number && (is_text(l) || l->out))
 		fprintf(stderr, "ttp: %lu of %lu connections drawn; see --all, --conn, --port\n",
 			drawn, number);
 	return status;
 }
 
-static int terminal_width(void)
+static int default_width(const struct ladder *l)
 {
 	struct winsize ws;
 
-	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) ||
+	if (l->svg)
+		return 130;
+	if (l->out || !isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) ||
 	    !ws.ws_col)
 		return 110;
 	if (ws.ws_col > 132)
@@ -114,7 +142,13 @@ static int run(struct ladder *l)
 	l->conns.look = &l->look;
 	if (l->all)
 		l->conns.wanted = 0;
-	l->look.width = l->width ? l->width : (unsigned long)terminal_width();
+	if (l->out_name) {
+		l->out = feed_output(&l->feed, l->out_name);
+		if (!l->out)
+			return TTP_FAILED;
+		l->look.color = false;
+	}
+	l->look.width = l->width ? l->width : (unsigned long)default_width(l);
 	if (l->save_name) {
 		l->save = feed_output(&l->feed, l->save_name);
 		if (!l->save)
@@ -155,6 +189,12 @@ static int parse_rest(struct ladder *l, int argc, char **argv)
 		l->feed.command = argv + optind;
 	if (l->save_name && !strcmp(l->save_name, "-"))
 		return usage("-s wants a file: ttp monitor -j prints a recording");
+	if (l->json && l->svg)
+		return usage("-j or --svg, not both");
+	if (l->out_name && !strcmp(l->out_name, "-"))
+		l->out_name = NULL;
+	if (l->out_name && l->save_name && !strcmp(l->out_name, l->save_name))
+		return usage("-o and -s want two files");
 	if (l->feed.recording && (l->feed.command || l->feed.ns.count))
 		return usage("-r goes without -n and without COMMAND");
 	return TTP_OK;
@@ -186,7 +226,7 @@ int ladder_main(int argc, char **argv)
 			"two lines for data and ACKs, too, that cross on their way"),
 		OPT_SET('S', "absolute", &l.look.absolute, "sequence numbers as on the wire"),
 		OPT_NUMBER('w', "width", "COLUMNS", &l.width, 80, CANVAS_MAX,
-			   "80 to 200 (default: the terminal's, at most 132, or 110)",
+			   "80 to 200 (default: the terminal's, at most 132, or 110; with --svg 130)",
 			   .wants = "80 to 200"),
 		OPT_SET('A', "ascii", &l.look.ascii,
 			"draw with ASCII only; the default outside UTF-8 locales"),
@@ -199,6 +239,8 @@ int ladder_main(int argc, char **argv)
 		OPT_WORD(0, "ready", "FILE", &l.feed.ready,
 			 "make FILE once nothing can be missed any more"),
 		OPT_SET('j', "json", &l.json, "rows as JSON"),
+		OPT_SET(0, "svg", &l.svg, "a picture, as SVG"),
+		OPT_WORD('o', "output", "FILE", &l.out_name, "draw into FILE, without colors"),
 		OPT_END
 	};
 	const struct command command = {

@@ -7,7 +7,8 @@
  *	pair.c    segments sent + segments arrived -> struct segment
  *	rows.c    each side's events in its order -> rows from top to bottom
  *	fold.c    long runs of data -> one row
- *	draw.c    rows -> lines, on canvas.c; or ladder_json.c: rows -> JSON
+ *	draw.c    rows -> lines, on canvas.c; or ladder_json.c: rows -> JSON;
+ *		  or ladder_svg.c: rows -> SVG
  *	keep.c    what of all this is still needed
  *
  * A connection may have any number of events, so the first four steps are
@@ -262,6 +263,11 @@ void draw_conn(const struct conn *conn, const struct look *look);
 
 /* ladder_json.c */
 struct json_object *ladder_json(const struct conn *conn);
+
+/* ladder_svg.c */
+struct svg_page *ladder_svg_begin(const struct look *look);
+void ladder_svg_add(struct svg_page *p, const struct conn *conn);
+void ladder_svg_end(struct svg_page *p, FILE *out);
 
 /* canvas.c: one line of characters, some of them drawn */
 enum glyph {
