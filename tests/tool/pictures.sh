@@ -38,3 +38,17 @@ test_ladder_svg()
 	"$TTP" ladder --color always -r "$here/ladder/walk.jsonl" -o drawn 2>err
 	check 'ladder -o has what the terminal has' diff -u "$here/ladder/walk.txt" drawn
 }
+
+test_mermaid()
+{
+	f=$here/ladder/loss
+	"$TTP" ladder --mermaid -r "$f.jsonl" >drawn 2>err
+	check 'Mermaid has a line for each segment' [ "$(grep -c '^    [LR]-[->x)]*[LR]: ' drawn)" = \
+		"$(grep -c '[├┤]' "$f.txt")" ]
+	check 'what is lost ends in a cross' [ "$(grep -c '^    L-xR: PSH,ACK seq=1449 .* lost' drawn)" = 1 ]
+	check 'states are notes' grep -qx '    Note right of R: SYN_RCVD<br/>SYN §3.10.7.2' drawn
+	named 'a;b#c<d' server | "$TTP" ladder --mermaid -r - >drawn 2>err
+	check 'Mermaid is escaped' grep -qF ' L as a#59;b#35;c#60;d<br/>' drawn
+	bulk 800 | "$TTP" ladder --mermaid -r - >drawn 2>err
+	check 'long runs are folded there, too' grep -qx '    R-->>L: 398 ACKs' drawn
+}

@@ -29,6 +29,7 @@ struct ladder {
 	bool subscribed;	/* or a recording has begun */
 	bool json;
 	bool svg;
+	bool mermaid;
 	struct svg_page *page;
 	const char *out_name;	/* NULL: standard output */
 	FILE *out;
@@ -69,6 +70,8 @@ static void one(struct ladder *l, struct conn *conn, struct json_object *list)
 		json_object_array_add(list, ladder_json(conn));
 	else if (l->svg)
 		ladder_svg_add(l->page, conn);
+	else if (l->mermaid)
+		ladder_mermaid(conn, &l->look);
 	else
 		draw_conn(conn, &l->look);
 }
@@ -84,7 +87,7 @@ static int go_to_output(struct ladder *l)
 
 static bool is_text(const struct ladder *l)
 {
-	return !l->json && !l->svg;
+	return !l->json && !l->svg && !l->mermaid;
 }
 
 static int draw(struct ladder *l)
@@ -189,8 +192,10 @@ static int parse_rest(struct ladder *l, int argc, char **argv)
 		l->feed.command = argv + optind;
 	if (l->save_name && !strcmp(l->save_name, "-"))
 		return usage("-s wants a file: ttp monitor -j prints a recording");
-	if (l->json && l->svg)
-		return usage("-j or --svg, not both");
+	if (l->json + l->svg + l->mermaid > 1)
+		return usage("one of -j, --svg and --mermaid");
+	if (l->mermaid && l->all)
+		return usage("--mermaid draws one connection: -c N says which");
 	if (l->out_name && !strcmp(l->out_name, "-"))
 		l->out_name = NULL;
 	if (l->out_name && l->save_name && !strcmp(l->out_name, l->save_name))
@@ -240,6 +245,7 @@ int ladder_main(int argc, char **argv)
 			 "make FILE once nothing can be missed any more"),
 		OPT_SET('j', "json", &l.json, "rows as JSON"),
 		OPT_SET(0, "svg", &l.svg, "a picture, as SVG"),
+		OPT_SET(0, "mermaid", &l.mermaid, "a Mermaid sequenceDiagram"),
 		OPT_WORD('o', "output", "FILE", &l.out_name, "draw into FILE, without colors"),
 		OPT_END
 	};

@@ -8,7 +8,7 @@
  *	rows.c    each side's events in its order -> rows from top to bottom
  *	fold.c    long runs of data -> one row
  *	draw.c    rows -> lines, on canvas.c; or ladder_json.c: rows -> JSON;
- *		  or ladder_svg.c: rows -> SVG
+ *		  or ladder_svg.c: rows -> SVG; or mermaid.c
  *	keep.c    what of all this is still needed
  *
  * A connection may have any number of events, so the first four steps are
@@ -268,6 +268,9 @@ struct json_object *ladder_json(const struct conn *conn);
 struct svg_page *ladder_svg_begin(const struct look *look);
 void ladder_svg_add(struct svg_page *p, const struct conn *conn);
 void ladder_svg_end(struct svg_page *p, FILE *out);
+
+/* mermaid.c */
+void ladder_mermaid(const struct conn *conn, const struct look *look);
 
 /* canvas.c: one line of characters, some of them drawn */
 enum glyph {
