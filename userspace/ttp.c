@@ -19,6 +19,7 @@
 #include "capture/capture.h"
 #include "connect/connect.h"
 #include "draw/ladder.h"
+#include "draw/plot.h"
 #include "print/print.h"
 #include "run/run.h"
 
@@ -33,6 +34,7 @@ static const struct {
 	{ "show",    show_main,    "list sockets, handshakes and TIME_WAIT" },
 	{ "monitor", monitor_main, "print state changes and segments as they happen" },
 	{ "ladder",  ladder_main,  "draw a connection's sequence diagram" },
+	{ "plot",    plot_main,    "plot windows, RTT, throughput and sequence numbers over time" },
 	{ "record",  record_main,  "write state changes and segments to a file" },
 	{ "pcap",    pcap_main,    "write a recording as a capture for Wireshark" },
 	{ "stats",   stats_main,   "print what was added to the counters (MIB)" },

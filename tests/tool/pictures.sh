@@ -52,3 +52,68 @@ test_mermaid()
 	bulk 800 | "$TTP" ladder --mermaid -r - >drawn 2>err
 	check 'long runs are folded there, too' grep -qx '    R-->>L: 398 ACKs' drawn
 }
+
+# with_variables: a bulk transfer whose client says what TTP's events say, and that has losses
+with_variables()
+{
+	bulk "$1" | awk '
+	/"saddr":"10.99.0.1"/ && /"event":"segment"/ {
+		n++
+		sub(/}$/, sprintf(",\"cwnd\":%d,\"ssthresh\":%d,\"in_flight\":%d," \
+			"\"snd_una\":%.0f,\"snd_nxt\":%.0f,\"snd_wnd\":%d,\"srtt_us\":%d," \
+			"\"rto_us\":%d}", 14480 + n % 97 * 700, n < 200 ? 2147483647 : 30000 + n,
+			n % 53 * 1448, 12011 + n, 12011 + n + n % 61 * 1000, 64256 + n * 3,
+			20000 + n % 13 * 77, 220000 + n % 7 * 1000))
+		if (n % 150 == 0 && /"direction":"out"/)
+			sub(/"direction":"out"/, "&,\"retransmission\":true")
+	}
+	n % 200 == 1 && /"direction":"in"/ && /"seg_len":1448/ { next }
+	{ print }'
+}
+
+# true_plot FILE ARGUMENT...
+true_plot()
+{
+	file=$1
+	shift
+	"$TTP" plot -r "$file" -o plot.svg "$@" 2>err && "$TTP" plot -j -r "$file" "$@" >points.json &&
+		python3 "$here/pictures.py" plot plot.svg points.json "$file" 10.99.0.1
+}
+
+test_plot()
+{
+	if ! command -v python3 >/dev/null; then
+		skip 'plots' 'no python3'
+		return
+	fi
+	with_variables 800 >vary.jsonl
+	check 'plot: as it was recorded' true_plot vary.jsonl
+	check 'of this end' true_plot vary.jsonl -e left
+	check 'of some' true_plot vary.jsonl cwnd rtt
+	check 'plots what was asked for' [ "$(grep -c '<g data-panel' plot.svg)" = 2 ]
+	for f in loss walk gso; do
+		check "plot of $f" true_plot "$here/ladder/$f.jsonl" -e left
+	done
+	"$TTP" plot -j -r "$here/ladder/loss.jsonl" >points.json
+	check 'plot: what was lost' python3 -c 'import json
+assert json.load(open("points.json"))["lost"]["points"] == [[0.108, 1449.0]]'
+	check 'plot: a round-trip time' python3 -c 'import json
+assert [0.176, 0.07] in [[t, round(v, 6)] for t, v in json.load(open("points.json"))["RTT"]["points"]]'
+	with_variables 6000 >long.jsonl
+	"$TTP" plot -r long.jsonl >plot.svg 2>err
+	check 'a long plot is not large' [ "$(wc -c <plot.svg)" -lt 600000 ]
+	check 'and has all there is' grep -q 'data-series="data" data-count="59[0-9][0-9]"' plot.svg
+	ends 'plot: what the recording does not have' 1 'has nothing for cwnd' \
+		"$TTP" plot -r "$here/ladder/loss.jsonl" cwnd
+	ends 'plot: no connection' 1 'no connection was seen' "$TTP" plot -r /dev/null
+	ends 'plot: not into what it reads' 1 'is the recording that is read' sh -c \
+		'cp vary.jsonl copy.svg && exec "$0" plot -r copy.svg -o copy.svg' "$TTP"
+	if command -v rsvg-convert >/dev/null; then
+		"$TTP" plot -r vary.jsonl -o plot.png 2>err
+		check 'plot as PNG' [ "$(head -c 4 plot.png | tail -c 3)" = PNG ]
+	else
+		skip 'plot as PNG' 'no rsvg-convert'
+	fi
+	ends 'PNG without librsvg' 1 'PNG needs rsvg-convert' \
+		env PATH=/nowhere "$TTP" plot -r vary.jsonl -o plot.png
+}

@@ -248,8 +248,11 @@ static void add_listener(struct conns *conns, const struct event *ev)
 	listener->ev = brief_new(ev);
 }
 
-/* Takes the next event; they come in the order of their times. */
-void conn_add(struct conns *conns, const struct event *ev)
+/*
+ * Takes the next event; they come in the order of their times.
+ * Return: the connection that it is of, or NULL.
+ */
+struct conn *conn_add(struct conns *conns, const struct event *ev)
 {
 	struct conn *conn;
 	int side;
@@ -257,15 +260,16 @@ void conn_add(struct conns *conns, const struct event *ev)
 	if (ev->kind == EVENT_RECORDING)
 		conns->namespaces = ev->namespaces;
 	if (ev->kind != EVENT_STATE && ev->kind != EVENT_SEGMENT)
-		return;
+		return NULL;
 	if (!ev->who.dport) {
 		add_listener(conns, ev);
-		return;
+		return NULL;
 	}
 	conn = find_conn(conns, ev, &side);
 	add_event(conn, ev, side);
 	if (conn->n_events >= conn->settle_at && conn->drawn)
 		conn_settle(conns, conn, false);
+	return conn;
 }
 
 static void free_side(struct side *side)

@@ -234,7 +234,7 @@ struct look {
 int ladder_main(int argc, char **argv);
 
 /* conn.c */
-void conn_add(struct conns *conns, const struct event *ev);
+struct conn *conn_add(struct conns *conns, const struct event *ev);
 void conn_settle(struct conns *conns, struct conn *conn, bool end);
 void conn_free(struct conns *conns);
 uint32_t conn_seq(const struct conn *conn, int side, uint32_t seq);
