@@ -21,6 +21,7 @@
 #include "draw/ladder.h"
 #include "draw/plot.h"
 #include "print/print.h"
+#include "report/report.h"
 #include "run/run.h"
 
 static const struct {
@@ -37,6 +38,7 @@ static const struct {
 	{ "plot",    plot_main,    "plot windows, RTT, throughput and sequence numbers over time" },
 	{ "record",  record_main,  "write state changes and segments to a file" },
 	{ "pcap",    pcap_main,    "write a recording as a capture for Wireshark" },
+	{ "report",  report_main,  "make a page for a browser of a recording" },
 	{ "stats",   stats_main,   "print what was added to the counters (MIB)" },
 	{ "congestion", congestion_main, "list the congestion control algorithms" },
 	{ "states",  states_main,  "print the state machine and how often each way was taken" },
