@@ -405,7 +405,7 @@ function label(conn, seg)
 
 	parts.push(`seq=${seq}`);
 	if (has(ev, "ACK"))
-		parts.push(`ack=${relative(conn, 1 - seg.from, ev.ack)}`);
+		parts.push(`ack=${has(ev, "SYN") ? ev.ack : relative(conn, 1 - seg.from, ev.ack)}`);
 	if (ev.seg_len)
 		parts.push(`len=${ev.seg_len}`);
 	if (ev.segs > 1)
