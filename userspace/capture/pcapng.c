@@ -14,7 +14,11 @@
 #define ENHANCED_PACKET	0x00000006
 
 #define BYTE_ORDER	0x1a2b3c4d	/* written as this machine has it */
-#define LINKTYPE_RAW	101		/* a packet begins with its IP header */
+/* A packet begins with its IP header.  libpcap reads several interfaces of the first kind,
+ * and only one of the second.
+ */
+#define LINKTYPE_IPV4	228
+#define LINKTYPE_RAW	101
 
 enum {	/* options */
 	END_OF_OPTIONS = 0,
@@ -107,13 +111,15 @@ void pcapng_begin(FILE *out, const char *comment)
 	end(out);
 }
 
-/* An interface; packets name it by a number, the first being 0.  @name may be NULL. */
-void pcapng_interface(FILE *out, const char *name)
+/* An interface; packets name it by a number, the first being 0.  @name may be NULL.
+ * @ipv4: all packets are
+ */
+void pcapng_interface(FILE *out, const char *name, bool ipv4)
 {
 	static const uint8_t nanoseconds = 9;
 
 	begin(INTERFACE);
-	put16(LINKTYPE_RAW);
+	put16(ipv4 ? LINKTYPE_IPV4 : LINKTYPE_RAW);
 	put16(0);
 	put32(PACKET_MAX);
 	if (name)
