@@ -36,6 +36,7 @@ static int __net_init net_init(struct net *net)
 
 	default_config(tn);
 	ttp_history_init(tn);
+	ttp_fault_init(tn);
 	ttp_cong_net_init(net);
 	tn->mib = alloc_percpu(struct ttp_counters);
 	if (!tn->mib)
@@ -85,6 +86,7 @@ static void __net_exit net_exit(struct net *net)
 	ttp_procfs_exit(net);
 	ttp_history_exit(tn);
 	ttp_sysctl_exit(net);
+	ttp_fault_exit(tn);
 	ttp_demux_exit(tn);
 	inet_ctl_sock_destroy(tn->ctl);
 	ttp_fastopen_exit(tn);

@@ -16,6 +16,7 @@
  *	ttp_net.port_lock	ports, and who holds them
  *	ttp_net.listen_lock	listeners, and their groups
  *	ttp_idle.lock		sockets that are in no table
+ *	ttp_faults.lock		faults on purpose
  *
  * The connection table is a rhashtable: readers are under RCU, and what they
  * find stays valid as long as they hold a reference (ttp_demux_get()).
@@ -261,6 +262,40 @@ struct ttp_history {
 	struct ttp_step steps[TTP_HISTORY_STEPS];
 };
 
+/* What a fault does to a segment */
+struct ttp_fault_act {
+	u8 action;	/* enum ttp_fault_action; 0: nothing */
+};
+
+#define TTP_FAULT_ANY	0xff
+
+/* A fault on purpose: which segments it is for, and what is done to them */
+struct ttp_fault {
+	struct list_head list;	/* in ttp_faults.list */
+	u32 number;	/* which one it is, from 1 */
+	u8 direction;	/* enum ttp_direction */
+	u8 flags;	/* control bits that are set */
+	u8 not_flags;	/* control bits that are not */
+	u8 data;	/* 1: with data, 0: without, or TTP_FAULT_ANY */
+	u16 port;	/* one of both ports, or 0 */
+	u16 states;	/* of the connection, as bits; 0: any */
+	u32 options;	/* kinds of options, as bits */
+	bool has_range;	/* it is for some sequence numbers only: */
+	u32 seq_first;	/* the first one, from the sender's ISN */
+	u32 seq_last;	/* the last one */
+	u32 nth;	/* it begins with this one of those that match, from 1 */
+	u32 count;	/* it ends after so many; 0: never */
+	struct ttp_fault_act act;	/* what is done */
+	u32 seen;	/* how many matched */
+	u32 hits;	/* to how many it was done */
+};
+
+struct ttp_faults {
+	spinlock_t lock;	/* guards all of it */
+	struct list_head list;	/* sorted by number */
+	u32 n;	/* how many; read without the lock */
+};
+
 /* Everything that belongs to one network namespace */
 struct ttp_net {
 	struct ttp_config cfg;	/* sysctls */
@@ -292,6 +327,7 @@ struct ttp_net {
 	/* congestion control of new sockets; its module is held */
 	const struct ttp_cong_ops *cong;
 	struct sock *ctl;	/* the control socket: sends what belongs to no socket */
+	struct ttp_faults faults;
 	struct proc_dir_entry *proc;	/* /proc/net/ttp */
 	struct ctl_table_header *sysctl;	/* /proc/sys/net/ttp */
 	struct ctl_table *sysctl_table;
@@ -407,6 +443,26 @@ static inline struct ttp_net *ttp_sk_net(const struct sock *sk)
 }
 
 u64 ttp_net_new_id(void);
+
+/* see/fault.c */
+
+/* Has the namespace faults?  Asked for each segment. */
+static inline bool ttp_fault_any(const struct ttp_net *tn)
+{
+	return unlikely(READ_ONCE(tn->faults.n));
+}
+
+bool ttp_fault_matches(const struct ttp_fault *f, enum ttp_direction direction,
+		       const struct ttp_seg *seg, const struct ttp_conn *conn);
+bool ttp_fault_find(struct ttp_net *tn, enum ttp_direction direction, const struct ttp_seg *seg,
+		    const struct ttp_conn *conn, struct ttp_fault_act *act);
+const char *ttp_fault_words(const struct ttp_fault_act *act);
+int ttp_fault_add(struct ttp_net *tn, const struct ttp_fault *what);
+int ttp_fault_del(struct ttp_net *tn, u32 number);
+void ttp_fault_walk(struct ttp_net *tn, u32 after,
+		    int (*each)(const struct ttp_fault *f, void *data), void *data);
+void ttp_fault_init(struct ttp_net *tn);
+void ttp_fault_exit(struct ttp_net *tn);
 
 /* socket/af_ttp.c */
 extern struct proto ttp_prot;
@@ -688,7 +744,7 @@ void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 /* ip/offload.c */
 static inline bool ttp_offload_on(const struct ttp_net *tn)
 {
-	return READ_ONCE(tn->cfg.offload);
+	return READ_ONCE(tn->cfg.offload) && !ttp_fault_any(tn);
 }
 
 void ttp_offload_route(struct sock *sk, struct dst_entry *dst);
@@ -751,7 +807,9 @@ int ttp_netlink_init(int (*destroy)(struct net *net, u64 id));
 void ttp_netlink_exit(void);
 void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause);
 bool ttp_netlink_segments(struct net *net);
-void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission);
+void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
+		      const char *fault);
+void ttp_netlink_fault(struct ttp_ep *ep, const struct ttp_seg *seg, const char *fault);
 void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
 			 enum ttp_mib drop, const char *answer);
 

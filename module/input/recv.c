@@ -119,14 +119,11 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 	}
 }
 
-/* From IP, skb->data at our header. */
-static int rcv(struct sk_buff *skb)
+/* A segment from IP, or what a fault has left of it. */
+static void take(struct net *net, struct sk_buff *skb)
 {
-	struct net *net = dev_net(skb->dev);
 	int len;
 
-	if (skb->pkt_type != PACKET_HOST)	/* MUST-57 */
-		goto drop;
 	ttp_mib_add(net, TTP_MIB_IN_SEGS, max_t(u32, skb_shinfo(skb)->gso_segs, 1));
 	if (!pskb_may_pull(skb, TTP_HDR_LEN))
 		goto error;
@@ -140,12 +137,98 @@ static int rcv(struct sk_buff *skb)
 		goto error;
 	}
 	dispatch(net, skb);
-	return 0;
+	return;
 
 error:
 	ttp_mib_inc(net, TTP_MIB_IN_ERRS);
-drop:
 	kfree_skb(skb);
+}
+
+/* What faults ask of the connection that a segment is for; without its lock, so all need not
+ * be of the same moment.
+ */
+static void connection_of(struct net *net, struct sk_buff *skb, const struct ttp_key *key,
+			  struct ttp_conn *conn)
+{
+	struct ttp_ep *ep = ttp_demux_find(net, key, inet_iif(skb), inet_sdif(skb));
+
+	*conn = (struct ttp_conn){ .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
+	if (!ep)
+		return;
+	conn->id = READ_ONCE(ep->conn->id);
+	conn->state = READ_ONCE(ep->conn->state);
+	conn->iss = READ_ONCE(ep->conn->iss);
+	conn->irs = READ_ONCE(ep->conn->irs);
+	ttp_demux_put(ep);
+}
+
+/* Faults on purpose: @skb is one segment.  One that cannot be read has none. */
+static void take_with_faults(struct net *net, struct sk_buff *skb)
+{
+	struct ttp_fault_act act;
+	struct ttp_conn conn;
+	struct ttp_ep ep = { .net = net, .conn = &conn };
+	struct ttp_seg seg;
+	int len = -1;
+
+	if (pskb_may_pull(skb, TTP_HDR_LEN))
+		len = ttp_wire_hdrlen(skb->data, skb->len);
+	if (len < 0 || !pskb_may_pull(skb, len) ||
+	    ttp_wire_parse(skb->data, len, skb->len, &seg)) {
+		take(net, skb);
+		return;
+	}
+	ttp_ipv4_key(skb, &ep.key);
+	connection_of(net, skb, &ep.key, &conn);
+	if (!ttp_fault_find(ttp_net(net), TTP_DIRECTION_IN, &seg, &conn, &act)) {
+		take(net, skb);
+		return;
+	}
+	ttp_netlink_fault(&ep, &seg, ttp_fault_words(&act));
+	kfree_skb(skb);
+}
+
+/* A packet of many segments, from a device that hands it on whole: cut it, as UDP does. */
+static struct sk_buff *cut(struct sk_buff *skb)
+{
+	struct sk_buff *segs;
+
+	__skb_push(skb, -skb_mac_offset(skb));
+	segs = __skb_gso_segment(skb, NETIF_F_SG, false);
+	if (IS_ERR_OR_NULL(segs)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	consume_skb(skb);
+	return segs;
+}
+
+static void each_with_faults(struct net *net, struct sk_buff *skb)
+{
+	struct sk_buff *next;
+
+	if (!skb_is_gso(skb)) {
+		take_with_faults(net, skb);
+		return;
+	}
+	skb_list_walk_safe(cut(skb), skb, next) {
+		skb_mark_not_on_list(skb);
+		__skb_pull(skb, skb_transport_offset(skb));
+		take_with_faults(net, skb);
+	}
+}
+
+/* From IP, skb->data at our header. */
+static int rcv(struct sk_buff *skb)
+{
+	struct net *net = dev_net(skb->dev);
+
+	if (skb->pkt_type != PACKET_HOST)	/* MUST-57 */
+		kfree_skb(skb);
+	else if (ttp_fault_any(ttp_net(net)))
+		each_with_faults(net, skb);
+	else
+		take(net, skb);
 	return 0;
 }
 

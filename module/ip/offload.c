@@ -13,7 +13,8 @@
  * 6.  So its type has a second bit, SCTP's, which software takes and no card offers: a
  * card never gets the packet whole.
  *
- * net.ttp.offload 0 switches both off, so that each packet is one segment, to be looked at.
+ * net.ttp.offload 0 switches both off, so that each packet is one segment, to be looked at;
+ * and so does a fault on purpose (see/fault.c), while there is one.
  *
  * Called by xmit.c, and by the kernel's network devices. Context: softirq or process.
  *

@@ -99,6 +99,23 @@ static void count(struct ttp_net *tn, const struct ttp_seg *seg, u32 segs, bool 
 		SNMP_INC_STATS(tn->mib, TTP_MIB_OUT_ERRORS);
 }
 
+/* Faults on purpose: @act is what is done to the segment; with none it is nothing. */
+static void find_fault(const struct ttp_ep *ep, const struct ttp_seg *seg,
+		       struct ttp_fault_act *act)
+{
+	struct ttp_net *tn = ttp_net(ep->net);
+
+	if (!ttp_fault_any(tn) ||
+	    !ttp_fault_find(tn, TTP_DIRECTION_OUT, seg, ep->conn, act))
+		act->action = 0;
+}
+
+/* For who watches: what was done to it, or %NULL */
+static const char *fault_words(const struct ttp_fault_act *act)
+{
+	return act->action ? ttp_fault_words(act) : NULL;
+}
+
 /* Hand a segment of a socket to IP, with the TTL (MUST-49) and the DS field (MUST-48,
  * SHLD-21, SHLD-22) that the user has set.  The packet is consumed.
  */
@@ -107,15 +124,20 @@ static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg 
 {
 	u32 segs = skb_shinfo(skb)->gso_segs ?: 1;
 	struct inet_sock *inet = inet_sk(sk);
-	int err;
+	struct ttp_fault_act act;
+	int err = 0;
 
+	find_fault(&ttp_sk(sk)->ep, seg, &act);
 	/* before IP gets it, so that this event comes before the receiver's */
-	ttp_netlink_sent(&ttp_sk(sk)->ep, seg, retransmission);
+	ttp_netlink_sent(&ttp_sk(sk)->ep, seg, retransmission, fault_words(&act));
 	ttp_tsq_add(sk, skb);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 	ttp_ipv4_checksum(skb, &ttp_sk(sk)->ep.key, !ttp_offload_on(ttp_sk_net(sk)));
-	err = __ip_queue_xmit(sk, skb, &inet->cork.fl,
-			      inet->tos | (seg->ect ? INET_ECN_ECT_0 : 0));
+	if (act.action)
+		kfree_skb(skb);
+	else
+		err = __ip_queue_xmit(sk, skb, &inet->cork.fl,
+				      inet->tos | (seg->ect ? INET_ECN_ECT_0 : 0));
 	count(ttp_sk_net(sk), seg, segs, retransmission, net_xmit_eval(err));
 }
 
@@ -274,8 +296,9 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	struct ttp_net *tn = ttp_net(ep->net);
 	const struct ttp_key *key = &ep->key;
 	struct ttp_seg out = *seg;
+	struct ttp_fault_act act;
 	struct sk_buff *skb;
-	int err;
+	int err = 0;
 
 	out.sport = ntohs(key->lport);
 	out.dport = ntohs(key->rport);
@@ -288,14 +311,17 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 		ip_rt_put(rt);
 		return;
 	}
-	ttp_netlink_sent(ep, &out, retransmission);
+	find_fault(ep, &out, &act);
+	ttp_netlink_sent(ep, &out, retransmission, fault_words(&act));
 	skb->mark = path->mark;
 	skb->priority = path->priority;
 	ttp_ipv4_checksum(skb, key, !ttp_offload_on(tn));
 	skb_dst_set(skb, &rt->dst);
 	ttp_ipv4_put_header(ep->net, skb, key, path);
 	/* its socket, for netfilter and BPF: a reference, which takes no send buffer */
-	if (path->sk && skb_set_owner_sk_safe(skb, path->sk))
+	if (act.action)
+		kfree_skb(skb);
+	else if (path->sk && skb_set_owner_sk_safe(skb, path->sk))
 		err = ip_local_out(ep->net, skb->sk, skb);
 	else
 		err = ip_local_out(ep->net, tn->ctl, skb);

@@ -363,6 +363,105 @@ static int dump_congestion(struct sk_buff *msg, struct netlink_callback *cb)
 	return msg->len;
 }
 
+/* ---- faults on purpose ---- */
+
+/* Return: the attribute's number, or @none if it is not there. */
+static u32 get_u32(const struct nlattr *attr, u32 none)
+{
+	return attr ? nla_get_u32(attr) : none;
+}
+
+static u16 get_u16(const struct nlattr *attr, u16 none)
+{
+	return attr ? nla_get_u16(attr) : none;
+}
+
+static u8 get_u8(const struct nlattr *attr, u8 none)
+{
+	return attr ? nla_get_u8(attr) : none;
+}
+
+static int add_fault(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr **a = info->attrs;
+	struct ttp_fault f = {};
+
+	if (GENL_REQ_ATTR_CHECK(info, TTP_A_FAULT_DIRECTION) ||
+	    GENL_REQ_ATTR_CHECK(info, TTP_A_FAULT_ACTION))
+		return -EINVAL;
+	f.number = get_u32(a[TTP_A_FAULT_NUMBER], 0);
+	f.direction = nla_get_u8(a[TTP_A_FAULT_DIRECTION]);
+	f.flags = get_u8(a[TTP_A_FAULT_FLAGS], 0);
+	f.not_flags = get_u8(a[TTP_A_FAULT_NOT_FLAGS], 0);
+	f.data = get_u8(a[TTP_A_FAULT_DATA], TTP_FAULT_ANY);
+	f.port = get_u16(a[TTP_A_FAULT_PORT], 0);
+	f.states = get_u16(a[TTP_A_FAULT_STATES], 0);
+	f.options = get_u32(a[TTP_A_FAULT_OPTIONS], 0);
+	f.has_range = a[TTP_A_FAULT_SEQ_FIRST] || a[TTP_A_FAULT_SEQ_LAST];
+	f.seq_first = get_u32(a[TTP_A_FAULT_SEQ_FIRST], 0);
+	f.seq_last = get_u32(a[TTP_A_FAULT_SEQ_LAST], U32_MAX);
+	f.nth = get_u32(a[TTP_A_FAULT_NTH], 1);
+	f.count = get_u32(a[TTP_A_FAULT_COUNT], 0);
+	f.act.action = nla_get_u8(a[TTP_A_FAULT_ACTION]);
+	return ttp_fault_add(ttp_net(genl_info_net(info)), &f);
+}
+
+static int del_fault(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *number = info->attrs[TTP_A_FAULT_NUMBER];
+
+	return ttp_fault_del(ttp_net(genl_info_net(info)), get_u32(number, 0));
+}
+
+static int put_match(struct sk_buff *msg, const struct ttp_fault *f)
+{
+	return (f->flags && nla_put_u8(msg, TTP_A_FAULT_FLAGS, f->flags)) ||
+	       (f->not_flags && nla_put_u8(msg, TTP_A_FAULT_NOT_FLAGS, f->not_flags)) ||
+	       (f->data != TTP_FAULT_ANY && nla_put_u8(msg, TTP_A_FAULT_DATA, f->data)) ||
+	       (f->port && nla_put_u16(msg, TTP_A_FAULT_PORT, f->port)) ||
+	       (f->has_range && (nla_put_u32(msg, TTP_A_FAULT_SEQ_FIRST, f->seq_first) ||
+				 nla_put_u32(msg, TTP_A_FAULT_SEQ_LAST, f->seq_last))) ||
+	       (f->options && nla_put_u32(msg, TTP_A_FAULT_OPTIONS, f->options)) ||
+	       (f->states && nla_put_u16(msg, TTP_A_FAULT_STATES, f->states)) ||
+	       (f->nth > 1 && nla_put_u32(msg, TTP_A_FAULT_NTH, f->nth)) ||
+	       (f->count && nla_put_u32(msg, TTP_A_FAULT_COUNT, f->count));
+}
+
+struct fault_dump {
+	struct sk_buff *msg;
+	struct netlink_callback *cb;
+};
+
+static int put_fault(const struct ttp_fault *f, void *data)
+{
+	struct fault_dump *d = data;
+	void *head = genlmsg_put(d->msg, NETLINK_CB(d->cb->skb).portid, d->cb->nlh->nlmsg_seq,
+				 &family, NLM_F_MULTI, TTP_CMD_FAULT_GET);
+
+	if (!head)
+		return -EMSGSIZE;
+	if (nla_put_u32(d->msg, TTP_A_FAULT_NUMBER, f->number) ||
+	    nla_put_u8(d->msg, TTP_A_FAULT_DIRECTION, f->direction) ||
+	    put_match(d->msg, f) ||
+	    nla_put_u8(d->msg, TTP_A_FAULT_ACTION, f->act.action) ||
+	    nla_put_u32(d->msg, TTP_A_FAULT_SEEN, f->seen) ||
+	    nla_put_u32(d->msg, TTP_A_FAULT_HITS, f->hits)) {
+		genlmsg_cancel(d->msg, head);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(d->msg, head);
+	d->cb->args[0] = f->number;
+	return 0;
+}
+
+static int dump_faults(struct sk_buff *msg, struct netlink_callback *cb)
+{
+	struct fault_dump d = { msg, cb };
+
+	ttp_fault_walk(ttp_net(sock_net(cb->skb->sk)), cb->args[0], put_fault, &d);
+	return msg->len;
+}
+
 /* ---- events ---- */
 
 static int put_variables(struct sk_buff *msg, const struct ttp_tcb *tcb)
@@ -488,10 +587,12 @@ static struct sk_buff *segment_begin(const struct ttp_ep *ep, const struct ttp_s
  * @ep: the connection; or a 4-tuple that has no connection
  * @seg: the segment
  * @retransmission: it was sent before
+ * @fault: what was done to it on purpose, or %NULL
  *
  * Context: any; what guards the connection is held.
  */
-void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission)
+void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
+		      const char *fault)
 {
 	struct sk_buff *msg;
 	void *head;
@@ -502,7 +603,8 @@ void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retrans
 	if (!msg)
 		return;
 	if ((retransmission && nla_put_flag(msg, TTP_A_RETRANSMISSION)) ||
-	    (seg->why && nla_put_u8(msg, TTP_A_PURPOSE, seg->why)))
+	    (seg->why && nla_put_u8(msg, TTP_A_PURPOSE, seg->why)) ||
+	    (fault && nla_put_string(msg, TTP_A_FAULT, fault)))
 		event_lost(ttp_net(ep->net), msg);
 	else
 		event_send(ep->net, msg, head, GROUP_SEGMENT);
@@ -538,6 +640,30 @@ void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_
 		event_send(ep->net, msg, head, GROUP_SEGMENT);
 }
 
+/**
+ * ttp_netlink_fault - event: a segment would have arrived, but for a fault on purpose
+ * @ep: its 4-tuple, and what is known of the connection; of kind %TTP_KIND_NONE
+ * @seg: the segment
+ * @fault: what was done to it
+ *
+ * Context: softirq, no locks.
+ */
+void ttp_netlink_fault(struct ttp_ep *ep, const struct ttp_seg *seg, const char *fault)
+{
+	struct sk_buff *msg;
+	void *head;
+
+	if (!wanted(ep->net, GROUP_SEGMENT))
+		return;
+	msg = segment_begin(ep, seg, TTP_DIRECTION_IN, ktime_get_ns(), &head);
+	if (!msg)
+		return;
+	if (nla_put_string(msg, TTP_A_FAULT, fault))
+		event_lost(ttp_net(ep->net), msg);
+	else
+		event_send(ep->net, msg, head, GROUP_SEGMENT);
+}
+
 /* ---- the family ---- */
 
 static const struct nla_policy sock_get_policy[] = {
@@ -547,6 +673,29 @@ static const struct nla_policy sock_get_policy[] = {
 
 static const struct nla_policy sock_destroy_policy[] = {
 	[TTP_A_ID] = { .type = NLA_U64 },
+};
+
+#define LAST_STATE	TTP_STATE_CLOSING
+
+static const struct nla_policy fault_add_policy[] = {
+	[TTP_A_FAULT_NUMBER] = NLA_POLICY_MIN(NLA_U32, 1),
+	[TTP_A_FAULT_DIRECTION] = NLA_POLICY_MAX(NLA_U8, TTP_DIRECTION_IN),
+	[TTP_A_FAULT_FLAGS] = { .type = NLA_U8 },
+	[TTP_A_FAULT_NOT_FLAGS] = { .type = NLA_U8 },
+	[TTP_A_FAULT_DATA] = NLA_POLICY_MAX(NLA_U8, 1),
+	[TTP_A_FAULT_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[TTP_A_FAULT_SEQ_FIRST] = { .type = NLA_U32 },
+	[TTP_A_FAULT_SEQ_LAST] = { .type = NLA_U32 },
+	[TTP_A_FAULT_OPTIONS] = { .type = NLA_U32 },
+	[TTP_A_FAULT_STATES] = NLA_POLICY_RANGE(NLA_U16, 1, BIT(LAST_STATE + 1) - 1),
+	[TTP_A_FAULT_NTH] = NLA_POLICY_MIN(NLA_U32, 1),
+	[TTP_A_FAULT_COUNT] = NLA_POLICY_MIN(NLA_U32, 1),
+	[TTP_A_FAULT_ACTION] = NLA_POLICY_RANGE(NLA_U8, TTP_FAULT_ACTION_DROP,
+						TTP_FAULT_ACTION_DROP),
+};
+
+static const struct nla_policy fault_del_policy[] = {
+	[TTP_A_FAULT_NUMBER] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 static const struct genl_ops sock_ops[] = {
@@ -565,12 +714,27 @@ static const struct genl_ops sock_ops[] = {
 		.maxattr = ARRAY_SIZE(sock_destroy_policy) - 1,
 		.doit = destroy_sock,
 	},
+	{
+		.cmd = TTP_CMD_FAULT_ADD,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = fault_add_policy,
+		.maxattr = ARRAY_SIZE(fault_add_policy) - 1,
+		.doit = add_fault,
+	},
+	{
+		.cmd = TTP_CMD_FAULT_DEL,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = fault_del_policy,
+		.maxattr = ARRAY_SIZE(fault_del_policy) - 1,
+		.doit = del_fault,
+	},
 };
 
 static const struct genl_small_ops ops[] = {
 	{ .cmd = TTP_CMD_MIB_GET, .doit = get_mib },
 	{ .cmd = TTP_CMD_STATES_GET, .dumpit = dump_states },
 	{ .cmd = TTP_CMD_CONGESTION_GET, .dumpit = dump_congestion },
+	{ .cmd = TTP_CMD_FAULT_GET, .dumpit = dump_faults },
 };
 
 static const struct genl_multicast_group groups[] = {

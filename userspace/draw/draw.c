@@ -116,6 +116,10 @@ void point_lines(struct cell *cell, const struct point *point, bool ascii)
 		snprintf(text, sizeof(text), "answered: %s", in->seg.answer);
 		add_wrapped(cell, text, CELL_WIDTH, C_DIM);
 	}
+	if (event_has(in, TTP_A_FAULT)) {
+		snprintf(text, sizeof(text), "fault: %s", in->seg.fault);
+		add_wrapped(cell, text, CELL_WIDTH, C_RED);
+	}
 }
 
 /* The window as the peer reads it: scaled unless in a SYN. */
@@ -210,6 +214,8 @@ void segment_words(struct words *words, const struct pen *pen, const struct segm
 		add_word(words, false, "duplicate");
 	if (seg->lost)
 		add_word(words, false, "lost");
+	if (event_has(ev, TTP_A_FAULT) && ev == seg->out)
+		add_word(words, false, "fault: %s", ev->seg.fault);
 	if (!(ev->seg.flags & SEG_RST))
 		add_word(words, win != 0, "win=%u", win);
 	if (seg->partly)

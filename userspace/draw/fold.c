@@ -23,9 +23,11 @@ static bool is_plain(const struct segment *seg)
 	const struct brief *ev = segment_event(seg);
 
 	if (!is_data(seg) || seg->lost || seg->partly || seg->duplicate ||
-	    ev->seg.opt.sack.count || event_has(ev, TTP_A_RETRANSMISSION))
+	    ev->seg.opt.sack.count || event_has(ev, TTP_A_RETRANSMISSION) ||
+	    event_has(ev, TTP_A_FAULT))
 		return false;
-	return !seg->in || !(event_has(seg->in, TTP_A_DROP) || event_has(seg->in, TTP_A_ANSWER));
+	return !seg->in || !(event_has(seg->in, TTP_A_DROP) || event_has(seg->in, TTP_A_ANSWER) ||
+			    event_has(seg->in, TTP_A_FAULT));
 }
 
 /* Without --crossing a half row is a segment that was overtaken: it stays. */

@@ -39,6 +39,7 @@ struct brief *brief_new(const struct event *ev)
 	brief->seg.opt.sack = ev->seg.opt.sack;
 	brief->seg.drop = intern(ev->seg.drop);
 	brief->seg.answer = intern(ev->seg.answer);
+	brief->seg.fault = intern(ev->seg.fault);
 	brief->seg.purpose = ev->seg.purpose;
 	return brief;
 }

@@ -67,6 +67,7 @@ struct brief {
 		} opt;
 		const char *drop;
 		const char *answer;
+		const char *fault;
 		uint8_t purpose;
 	} seg;
 };

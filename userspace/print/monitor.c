@@ -72,6 +72,8 @@ static void print_segment(const struct event *ev, FILE *out)
 		fprintf(out, " dropped: %s", ev->seg.drop);
 	if (event_has(ev, TTP_A_ANSWER))
 		fprintf(out, " answered: %s", ev->seg.answer);
+	if (event_has(ev, TTP_A_FAULT))
+		fprintf(out, " fault: %s", ev->seg.fault);
 }
 
 /* As tcpdump has it: the time of the day here. */

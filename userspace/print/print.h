@@ -9,6 +9,7 @@ int show_main(int argc, char **argv);
 int stats_main(int argc, char **argv);
 int states_main(int argc, char **argv);
 int congestion_main(int argc, char **argv);
+int fault_main(int argc, char **argv);
 int monitor_main(int argc, char **argv);
 
 #endif

@@ -58,6 +58,7 @@ const struct field event_fields[] = {
 	F("purpose", PURPOSE, seg.purpose, PURPOSE),
 	F("drop", DROP, seg.drop, STRING),
 	F("answer", ANSWER, seg.answer, STRING),
+	F("fault", FAULT, seg.fault, STRING),
 	F("iss", ISS, snd.iss, U32),
 	F("irs", IRS, rcv.irs, U32),
 	F("snd_una", SND_UNA, snd.una, U32),

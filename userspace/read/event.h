@@ -103,6 +103,7 @@ struct event {
 		uint8_t purpose;	/* why it was sent */
 		char drop[40];		/* the counter of the rule that dropped it */
 		char answer[40];	/* what it was, and what was sent in answer */
+		char fault[40];		/* what was done to it on purpose */
 	} seg;
 
 	struct {			/* send sequence variables: SND.UNA and so on */

@@ -141,6 +141,9 @@ struct ask {
 	const char *family_name;	/* NULL: none */
 	struct nl_dump dump;
 	uint64_t id;			/* of a connection; 0: none */
+	/* puts further attributes; NULL: none */
+	void (*put)(struct nlmsghdr *nlh, const void *arg);
+	const void *put_arg;
 };
 
 static int request(struct nl *nl, const struct ask *ask, nl_fn fn, void *arg)
@@ -163,6 +166,8 @@ static int request(struct nl *nl, const struct ask *ask, nl_fn fn, void *arg)
 		mnl_attr_put_u32(nlh, TTP_A_PARTS, *ask->dump.parts);
 	if (ask->id)
 		mnl_attr_put_u64(nlh, TTP_A_ID, ask->id);
+	if (ask->put)
+		ask->put(nlh, ask->put_arg);
 	nl->ext_ack[0] = '\0';
 	errno = 0;
 	if (mnl_socket_sendto(nl->sock, nlh, nlh->nlmsg_len) < 0)
@@ -298,6 +303,20 @@ int nl_get(struct nl *nl, uint8_t cmd, nl_fn fn, void *arg)
 	if (request(nl, &ask, fn, arg))
 		return nl_error(nl, "netlink request");
 	return TTP_OK;
+}
+
+/*
+ * A request whose attributes @put puts, 200 bytes of them at most.
+ * Return: 0, or -1 and errno.
+ */
+int nl_do(struct nl *nl, uint8_t cmd,
+	  void (*put)(struct nlmsghdr *nlh, const void *arg), const void *arg)
+{
+	const struct ask ask = {
+		.family = nl->family, .cmd = cmd, .flags = NLM_F_ACK, .put = put, .put_arg = arg,
+	};
+
+	return request(nl, &ask, NULL, NULL);
 }
 
 /*

@@ -98,6 +98,14 @@ enum ttp_purpose {
 };
 
 /**
+ * enum ttp_fault_action - What is done to a segment on purpose.
+ * @TTP_FAULT_ACTION_DROP: It is lost.
+ */
+enum ttp_fault_action {
+	TTP_FAULT_ACTION_DROP = 1,
+};
+
+/**
  * enum ttp_part - What a dump of sockets says of each, beside who and where it
  *   is, its timer and its queues.
  * @TTP_PART_TCB: The transmission control block, from sequence numbers to
@@ -196,9 +204,31 @@ enum {
 	TTP_A_SKMEMINFO,
 	TTP_A_SEGS,
 	TTP_A_PARTS,
+	TTP_A_FAULT,
 
 	__TTP_A_MAX,
 	TTP_A_MAX = (__TTP_A_MAX - 1)
+};
+
+enum {
+	TTP_A_FAULT_NUMBER = 1,
+	TTP_A_FAULT_DIRECTION,
+	TTP_A_FAULT_FLAGS,
+	TTP_A_FAULT_NOT_FLAGS,
+	TTP_A_FAULT_DATA,
+	TTP_A_FAULT_PORT,
+	TTP_A_FAULT_SEQ_FIRST,
+	TTP_A_FAULT_SEQ_LAST,
+	TTP_A_FAULT_OPTIONS,
+	TTP_A_FAULT_STATES,
+	TTP_A_FAULT_NTH,
+	TTP_A_FAULT_COUNT,
+	TTP_A_FAULT_ACTION,
+	TTP_A_FAULT_SEEN,
+	TTP_A_FAULT_HITS,
+
+	__TTP_A_FAULT_MAX,
+	TTP_A_FAULT_MAX = (__TTP_A_FAULT_MAX - 1)
 };
 
 enum {
@@ -209,6 +239,9 @@ enum {
 	TTP_CMD_STATE_NTF,
 	TTP_CMD_SEGMENT_NTF,
 	TTP_CMD_SOCK_DESTROY,
+	TTP_CMD_FAULT_ADD,
+	TTP_CMD_FAULT_DEL,
+	TTP_CMD_FAULT_GET,
 
 	__TTP_CMD_MAX,
 	TTP_CMD_MAX = (__TTP_CMD_MAX - 1)

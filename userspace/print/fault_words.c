@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A fault on purpose <-> words: out fin drop 1.  First the direction, then what must be
+ * true of a segment, then what is done to it, and to how many.  What is printed can be
+ * given again.  Called by fault.c.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/base.h"
+#include "base/port.h"
+#include "print/fault.h"
+#include "read/event.h"
+
+const char fault_words[] =
+	"add list del flush out in syn fin rst psh ack urg ece cwr data not port nth seq option "
+	"state number drop";
+
+struct name {
+	const char *name;
+	uint32_t value;
+};
+
+static const struct name flags[] = {
+	{ "syn", SEG_SYN }, { "fin", SEG_FIN }, { "rst", SEG_RST }, { "psh", SEG_PSH },
+	{ "ack", SEG_ACK }, { "urg", SEG_URG }, { "ece", SEG_ECE }, { "cwr", SEG_CWR },
+	{ 0 }
+};
+
+/* bits by their kind; the last one's is 34 */
+static const struct name options[] = {
+	{ "mss", 1 << 2 }, { "wscale", 1 << 3 }, { "sackok", 1 << 4 }, { "sack", 1 << 5 },
+	{ "ts", 1 << 8 }, { "fastopen", 1u << 31 },
+	{ 0 }
+};
+
+static const struct name actions[] = {
+	{ "drop", TTP_FAULT_ACTION_DROP },
+	{ 0 }
+};
+
+/* Return: the value behind @word; 0 if there is none, or no word. */
+static uint32_t find(const struct name *names, const char *word)
+{
+	for (; word && names->name; names++)
+		if (!strcasecmp(names->name, word))
+			return names->value;
+	return 0;
+}
+
+/* The words that are still to be read */
+struct words {
+	char **next;
+	char **end;
+};
+
+static const char *take(struct words *w)
+{
+	return w->next < w->end ? *w->next++ : NULL;
+}
+
+static int parse_u32(const char *text, uint32_t least, uint32_t *to)
+{
+	unsigned long n;
+
+	if (!text || parse_number(text, UINT32_MAX, &n) || n < least)
+		return -1;
+	*to = n;
+	return 0;
+}
+
+static int wants(const char *word, const char *what, const char *got)
+{
+	if (got)
+		return usage("fault: %s wants %s, not '%s'", word, what, got);
+	return usage("fault: %s wants %s", word, what);
+}
+
+static int take_number(struct words *w, const char *word, uint32_t *to)
+{
+	const char *text = take(w);
+
+	return parse_u32(text, 1, to) ? wants(word, "a number from 1", text) : TTP_OK;
+}
+
+static int take_port(struct words *w, struct fault *f)
+{
+	const char *text = take(w);
+	unsigned long port;
+
+	if (!text || port_parse(text, &port))
+		return wants("port", "a port", text);
+	f->port = port;
+	return TTP_OK;
+}
+
+/* A number, or two with a '-' between them */
+static int take_range(struct words *w, struct fault *f)
+{
+	const char *text = take(w);
+	char first[32];
+	size_t len;
+
+	if (!text)
+		return wants("seq", "a number or FIRST-LAST", NULL);
+	len = strcspn(text, "-");
+	snprintf(first, sizeof(first), "%.*s", (int)len, text);
+	if (len >= sizeof(first) || parse_u32(first, 0, &f->seq_first) ||
+	    parse_u32(text[len] ? text + len + 1 : first, 0, &f->seq_last) ||
+	    f->seq_first > f->seq_last)
+		return wants("seq", "a number or FIRST-LAST", text);
+	f->has_range = true;
+	return TTP_OK;
+}
+
+static int take_option(struct words *w, struct fault *f)
+{
+	const char *text = take(w);
+	uint32_t bit = find(options, text);
+
+	if (!bit)
+		return wants("option", "mss, wscale, sackok, sack, ts or fastopen", text);
+	f->options |= bit;
+	return TTP_OK;
+}
+
+static int take_state(struct words *w, struct fault *f)
+{
+	const char *text = take(w);
+	int state = text ? event_word_value(FIELD_STATE, text) : -1;
+
+	if (state < 0)
+		return wants("state", "a state, such as TIME_WAIT", text);
+	f->states |= 1 << state;
+	return TTP_OK;
+}
+
+/* syn, or syn,ack.  Return: -1 for another word. */
+static int take_flags(struct fault *f, const char *word, bool not)
+{
+	char copy[40], *at = copy, *one;
+	uint32_t bit, all = 0;
+
+	snprintf(copy, sizeof(copy), "%s", word);
+	while ((one = strsep(&at, ","))) {
+		bit = find(flags, one);
+		if (!bit)
+			return -1;
+		all |= bit;
+	}
+	*(not ? &f->not_flags : &f->flags) |= all;
+	if (f->flags & f->not_flags)
+		return usage("fault: both '%s' and not '%s'", word, word);
+	return TTP_OK;
+}
+
+static int take_flag_or_data(struct fault *f, const char *word, bool not)
+{
+	if (strcasecmp(word, "data"))
+		return take_flags(f, word, not);
+	f->data = !not;
+	return TTP_OK;
+}
+
+static int take_not(struct words *w, struct fault *f)
+{
+	const char *word = take(w);
+	int status = word ? take_flag_or_data(f, word, true) : -1;
+
+	return status < 0 ? wants("not", "a flag or data", word) : status;
+}
+
+/* Return: -1 if @word does not begin a condition. */
+static int take_condition(struct words *w, struct fault *f, const char *word)
+{
+	if (!strcmp(word, "not"))
+		return take_not(w, f);
+	if (!strcmp(word, "port"))
+		return take_port(w, f);
+	if (!strcmp(word, "seq"))
+		return take_range(w, f);
+	if (!strcmp(word, "option"))
+		return take_option(w, f);
+	if (!strcmp(word, "state"))
+		return take_state(w, f);
+	if (!strcmp(word, "nth"))
+		return take_number(w, word, &f->nth);
+	if (!strcmp(word, "number"))
+		return take_number(w, word, &f->number);
+	return take_flag_or_data(f, word, false);
+}
+
+static int take_count(struct words *w, struct fault *f)
+{
+	const char *text = take(w);
+
+	/* "the third one" is one */
+	f->count = f->nth > 1;
+	if (!text)
+		return TTP_OK;
+	if (parse_u32(text, 1, &f->count))
+		return usage("fault: how many is a number from 1, not '%s'", text);
+	text = take(w);
+	return text ? usage("fault: nothing follows how many, so not '%s'", text) : TTP_OK;
+}
+
+static int take_direction(struct words *w, struct fault *f)
+{
+	const char *text = take(w);
+	int direction = text ? event_word_value(FIELD_DIRECTION, text) : -1;
+
+	if (direction < 0)
+		return wants("add", "out or in first", text);
+	f->direction = direction;
+	return TTP_OK;
+}
+
+/*
+ * The words behind "add".
+ * Return: TTP_OK, or TTP_USAGE after saying what is wrong.
+ */
+int fault_parse(struct fault *f, int argc, char **argv)
+{
+	struct words w = { argv, argv + argc };
+	const char *word;
+	int status;
+
+	*f = (struct fault){ .data = -1, .nth = 1 };
+	status = take_direction(&w, f);
+	while (!status && (word = take(&w))) {
+		f->action = find(actions, word);
+		if (f->action)
+			return take_count(&w, f);
+		status = take_condition(&w, f, word);
+		if (status < 0)
+			return usage("fault: no word '%s' (ttp fault --help)", word);
+	}
+	return status ? status : usage("fault: what is to be done to them? (ttp fault --help)");
+}
+
+static void add(char buf[FAULT_TEXT], const char *fmt, ...) __printf(2, 3);
+
+static void add(char buf[FAULT_TEXT], const char *fmt, ...)
+{
+	size_t len = strlen(buf);
+	va_list args;
+
+	if (len)
+		snprintf(buf + len, FAULT_TEXT - len, " ");
+	len = strlen(buf);
+	va_start(args, fmt);
+	vsnprintf(buf + len, FAULT_TEXT - len, fmt, args);
+	va_end(args);
+}
+
+static void add_names(char buf[FAULT_TEXT], const char *before, const struct name *names,
+		      uint32_t bits)
+{
+	for (; names->name; names++)
+		if (bits & names->value)
+			add(buf, "%s%s", before, names->name);
+}
+
+/* Which segments, without the direction */
+const char *fault_match_text(const struct fault *f, char buf[FAULT_TEXT])
+{
+	buf[0] = '\0';
+	add_names(buf, "", flags, f->flags);
+	add_names(buf, "not ", flags, f->not_flags);
+	if (f->data >= 0)
+		add(buf, "%sdata", f->data ? "" : "not ");
+	if (f->port)
+		add(buf, "port %u", f->port);
+	if (f->has_range)
+		add(buf, "seq %" PRIu32 "-%" PRIu32, f->seq_first, f->seq_last);
+	add_names(buf, "option ", options, f->options);
+	for (unsigned int i = 1; i < 16; i++)
+		if (f->states >> i & 1)
+			add(buf, "state %s", event_word(FIELD_STATE, i));
+	if (f->nth > 1)
+		add(buf, "nth %" PRIu32, f->nth);
+	return buf;
+}
+
+/* What is done, and how often */
+const char *fault_action_text(const struct fault *f, char buf[FAULT_TEXT])
+{
+	const char *name = "?";
+
+	for (const struct name *n = actions; n->name; n++)
+		if (n->value == f->action)
+			name = n->name;
+	buf[0] = '\0';
+	add(buf, "%s", name);
+	if (f->count)
+		add(buf, "%" PRIu32, f->count);
+	return buf;
+}
