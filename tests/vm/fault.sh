@@ -75,7 +75,6 @@ the_last_ACK_is_dropped()
 	exec 8>&-
 	finish "$started" sender
 	wait_until_said A fault dropped
-	wait_until_said B purpose RTO
 	wait_until_said A answer 'FIN again: ACK, 2 MSL anew'
 	wait_for 5 is 0 sockets B
 	kill -INT "$monitor"
@@ -83,7 +82,7 @@ the_last_ACK_is_dropped()
 	"$tool" ladder -r "$work/events" >"$work/ladder"
 	cat "$work/ladder"
 	grep -q 'ACK.*lost fault: dropped' "$work/ladder" || fail "expected it in the ladder"
-	grep -q 'retransmission (RTO)' "$work/ladder" || fail "expected B's FIN twice"
+	grep -q 'retransmission' "$work/ladder" || fail "expected B's FIN twice"
 }
 
 # what_A_sent: each of its segments by flags, place and length; and what was done to it
@@ -145,7 +144,7 @@ faults_end_with_their_namespace()
 	needs_tool
 	host A
 	host B
-	fault A add number 7 out syn,ack not data port 80 seq 1-5 option mss state SYN_RCVD nth 2 drop 3
+	fault A add out number 7 syn,ack not data port 80 seq 1-5 option mss state SYN_RCVD nth 2 drop 3
 	fault A add in rst drop
 	fault A list >"$work/list"
 	cat "$work/list"
@@ -153,7 +152,7 @@ faults_end_with_their_namespace()
 	grep -qE '^ *7 +out +syn ack not data port 80 seq 1-5 option mss state SYN_RCVD nth 2 +drop 3 ' "$work/list" ||
 		fail "expected fault 7, came $(cat "$work/list")"
 	is 1 eval 'fault B list | wc -l' || fail "expected none in B, came $(fault B list)"
-	! fault A add number 7 in drop 2>"$work/error" || fail "expected that 7 is taken"
+	! fault A add in number 7 drop 2>"$work/error" || fail "expected that 7 is taken"
 	! fault A del 3 2>"$work/error" || fail "expected that there is no 3"
 	fault A del 1
 	for ((i = 0; i < 63; i++)); do fault A add in drop; done
