@@ -106,6 +106,7 @@ assert [0.176, 0.07] in [[t, round(v, 6)] for t, v in json.load(open("points.jso
 	ends 'plot: what the recording does not have' 1 'has nothing for cwnd' \
 		"$TTP" plot -r "$here/ladder/loss.jsonl" cwnd
 	ends 'plot: no connection' 1 'no connection was seen' "$TTP" plot -r /dev/null
+	# shellcheck disable=SC2016 # for the inner shell
 	ends 'plot: not into what it reads' 1 'is the recording that is read' sh -c \
 		'cp vary.jsonl copy.svg && exec "$0" plot -r copy.svg -o copy.svg' "$TTP"
 	if command -v rsvg-convert >/dev/null; then
