@@ -469,6 +469,9 @@ static int put_variables(struct sk_buff *msg, const struct ttp_tcb *tcb)
 	return nla_put_u32(msg, TTP_A_SND_UNA, tcb->snd.una) ||
 	       nla_put_u32(msg, TTP_A_SND_NXT, tcb->snd.nxt) ||
 	       nla_put_u32(msg, TTP_A_RCV_NXT, tcb->rcv.nxt) ||
+	       nla_put_u32(msg, TTP_A_IN_FLIGHT, ttp_send_in_flight(tcb)) ||
+	       nla_put_u32(msg, TTP_A_SRTT_US, tcb->srtt_us) ||
+	       nla_put_u32(msg, TTP_A_RTO_US, ttp_rtt_rto(tcb)) ||
 	       put_windows(msg, tcb);
 }
 
