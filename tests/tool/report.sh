@@ -22,7 +22,7 @@ loads_nothing()
 # has_policy PAGE: its policy has the hashes of what is in it, and allows nothing else
 has_policy()
 {
-	python3 "$here/policy" "$1"
+	python3 "$here/policy.py" "$1"
 }
 
 in_a_browser()
@@ -30,7 +30,7 @@ in_a_browser()
 	name="in a browser: $(basename "$1" .jsonl)"
 	"$TTP" report -r "$1" -o page.html 2>err || { not_ok "$name" "$(cat err)"; return; }
 	"$TTP" ladder -a -j -F -r "$1" >json 2>err
-	python3 "$here/browser" check page.html json >said 2>&1
+	python3 "$here/browser.py" check page.html json >said 2>&1
 	case $? in
 	0) ok "$name" ;;
 	77) skip "$name" 'no chromium: scripts/setup browser' ;;
@@ -55,7 +55,7 @@ test_report()
 	"$TTP" report -r "$f" >page.html
 	check 'through a pipe' sh -c "'$TTP' report -r - <'$f' | diff page.html -"
 	check 'in Korean' sh -c "'$TTP' report -l ko -r '$f' | grep -q '<html lang=\"ko\">'"
-	check 'both languages say the same' python3 "$here/languages" "$top/userspace/report"
+	check 'both languages say the same' python3 "$here/languages.py" "$top/userspace/report"
 	ends 'the first events' 0 "the first 9 of $(grep -c '"event":"s' "$f") events" \
 		"$TTP" report -m 9 -r "$f" -o page.html
 	check 'are in it' has_events page.html "$f" 9

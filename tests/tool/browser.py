@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """Looks at a page of ttp report with a headless Chromium, through its debugging pipe.
 
-	browser check PAGE LADDER	LADDER is what ttp ladder -a -j -F printed: the page must
+	browser.py check PAGE LADDER	LADDER is what ttp ladder -a -j -F printed: the page must
 					have the same segments, both ends' states must follow the
 					slider, the browser must not say an error nor ask
 					for anything but PAGE
-	browser shot PAGE PNG WIDTH light|dark [SCRIPT]
+	browser.py shot PAGE PNG WIDTH light|dark [SCRIPT]
 					a picture of the whole page, after SCRIPT was run in it
-	browser print PAGE PDF		as it is printed
+	browser.py print PAGE PDF		as it is printed
 
 Exit status: 0; 1 with a line for each thing that is wrong; 77 without Chromium.
 """
