@@ -23,7 +23,7 @@ static int compare(const void *a, const void *b)
 
 void series_sort(struct series *s)
 {
-	if (!s->sorted)
+	if (!s->sorted && s->n)
 		qsort(s->at, s->n, sizeof(*s->at), compare);
 	s->sorted = true;
 }
