@@ -64,10 +64,7 @@ static struct sk_buff *alloc(gfp_t gfp)
 static void uncharge(struct sock *sk, u32 bytes)
 {
 	sk_wmem_queued_add(sk, -(int)bytes);
-	if (sk->sk_forward_alloc + bytes < 2 * PAGE_SIZE && !sk_under_memory_pressure(sk))
-		sk_forward_alloc_add(sk, bytes);	/* what comes or is written next needs it */
-	else
-		sk_mem_uncharge(sk, bytes);
+	sk_mem_uncharge(sk, bytes);
 }
 
 static bool in_order(const struct sk_buff *skb)

@@ -437,6 +437,26 @@ TEST_SECONDS(what_was_taken_is_given_back, 30)
 	EQ(sockstat("orphan "), 0);
 }
 
+TEST_SECONDS(an_idle_connection_holds_no_memory, 30)
+{
+	long before;
+	int i;
+
+	if (!is_ttp())
+		skip("tcp has no such counter");
+	before = sockstat("mem ");
+	connect_many(MANY);
+	for (i = 0; i < MANY; i++) {
+		send_text(many[i].c, "ask");
+		recv_text(many[i].s, "ask");
+		send_text(many[i].s, "answer");
+		WAIT(recv(many[i].c, &(char){ 0 }, 1, MSG_PEEK) == 1, 5000);
+		recv_text(many[i].c, "answer");
+	}
+	/* the last ACKs are delayed */
+	WAIT(sockstat("mem ") <= before, 5000);
+}
+
 /* how many peers have been told so far */
 static int resets(bool *reset, int n)
 {
