@@ -9,20 +9,20 @@
  * Called by observe.c, and by whatever sends or receives a segment (events, context: any);
  * by the kernel for requests (context: process).
  *
- * Next: info.c for TTP_INFO.
+ * Next: fault_netlink.c for the requests that are about faults; info.c for TTP_INFO.
  */
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
 #include <net/genetlink.h>
 
 #include "ttp.h"
+#include "see/netlink.h"
 
 enum {
 	GROUP_STATE,
 	GROUP_SEGMENT,
 };
 
-static struct genl_family family;
 static int (*destroy)(struct net *net, u64 id) __ro_after_init;
 
 /* The core and netlink use the same numbers. */
@@ -195,7 +195,7 @@ static int put_sock(struct sk_buff *msg, struct netlink_callback *cb, struct ttp
 	void *head;
 
 	head = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			   &family, NLM_F_MULTI, TTP_CMD_SOCK_GET);
+			   &ttp_netlink_family, NLM_F_MULTI, TTP_CMD_SOCK_GET);
 	if (!head)
 		return -EMSGSIZE;
 	genl_dump_check_consistent(cb, head);
@@ -276,7 +276,7 @@ static int get_mib(struct sk_buff *skb, struct genl_info *info)
 	msg = genlmsg_new(TTP_MIB_MAX * 64, GFP_KERNEL);
 	if (!msg)
 		return -ENOMEM;
-	head = genlmsg_put_reply(msg, info, &family, 0, TTP_CMD_MIB_GET);
+	head = genlmsg_put_reply(msg, info, &ttp_netlink_family, 0, TTP_CMD_MIB_GET);
 	if (!head || put_u64(msg, TTP_A_NETNS, net->net_cookie))
 		goto full;
 	for (i = 0; i < TTP_MIB_MAX; i++)
@@ -296,7 +296,7 @@ static int put_transition(struct sk_buff *msg, struct netlink_callback *cb, unsi
 	void *head;
 
 	head = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			   &family, NLM_F_MULTI, TTP_CMD_STATES_GET);
+			   &ttp_netlink_family, NLM_F_MULTI, TTP_CMD_STATES_GET);
 	if (!head)
 		return -EMSGSIZE;
 	if (nla_put_u8(msg, TTP_A_FROM, t->from) ||
@@ -338,7 +338,7 @@ static int put_congestion(const struct ttp_cong_ops *ops, bool allowed, void *da
 	if (d->i++ < d->skip)
 		return 0;
 	head = genlmsg_put(d->msg, NETLINK_CB(d->cb->skb).portid, d->cb->nlh->nlmsg_seq,
-			   &family, NLM_F_MULTI, TTP_CMD_CONGESTION_GET);
+			   &ttp_netlink_family, NLM_F_MULTI, TTP_CMD_CONGESTION_GET);
 	if (!head)
 		goto full;
 	if (nla_put_string(d->msg, TTP_A_CONGESTION, ops->name) ||
@@ -363,105 +363,6 @@ static int dump_congestion(struct sk_buff *msg, struct netlink_callback *cb)
 	return msg->len;
 }
 
-/* ---- faults on purpose ---- */
-
-/* Return: the attribute's number, or @none if it is not there. */
-static u32 get_u32(const struct nlattr *attr, u32 none)
-{
-	return attr ? nla_get_u32(attr) : none;
-}
-
-static u16 get_u16(const struct nlattr *attr, u16 none)
-{
-	return attr ? nla_get_u16(attr) : none;
-}
-
-static u8 get_u8(const struct nlattr *attr, u8 none)
-{
-	return attr ? nla_get_u8(attr) : none;
-}
-
-static int add_fault(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr **a = info->attrs;
-	struct ttp_fault f = {};
-
-	if (GENL_REQ_ATTR_CHECK(info, TTP_A_FAULT_DIRECTION) ||
-	    GENL_REQ_ATTR_CHECK(info, TTP_A_FAULT_ACTION))
-		return -EINVAL;
-	f.number = get_u32(a[TTP_A_FAULT_NUMBER], 0);
-	f.direction = nla_get_u8(a[TTP_A_FAULT_DIRECTION]);
-	f.flags = get_u8(a[TTP_A_FAULT_FLAGS], 0);
-	f.not_flags = get_u8(a[TTP_A_FAULT_NOT_FLAGS], 0);
-	f.data = get_u8(a[TTP_A_FAULT_DATA], TTP_FAULT_ANY);
-	f.port = get_u16(a[TTP_A_FAULT_PORT], 0);
-	f.states = get_u16(a[TTP_A_FAULT_STATES], 0);
-	f.options = get_u32(a[TTP_A_FAULT_OPTIONS], 0);
-	f.has_range = a[TTP_A_FAULT_SEQ_FIRST] || a[TTP_A_FAULT_SEQ_LAST];
-	f.seq_first = get_u32(a[TTP_A_FAULT_SEQ_FIRST], 0);
-	f.seq_last = get_u32(a[TTP_A_FAULT_SEQ_LAST], U32_MAX);
-	f.nth = get_u32(a[TTP_A_FAULT_NTH], 1);
-	f.count = get_u32(a[TTP_A_FAULT_COUNT], 0);
-	f.act.action = nla_get_u8(a[TTP_A_FAULT_ACTION]);
-	return ttp_fault_add(ttp_net(genl_info_net(info)), &f);
-}
-
-static int del_fault(struct sk_buff *skb, struct genl_info *info)
-{
-	const struct nlattr *number = info->attrs[TTP_A_FAULT_NUMBER];
-
-	return ttp_fault_del(ttp_net(genl_info_net(info)), get_u32(number, 0));
-}
-
-static int put_match(struct sk_buff *msg, const struct ttp_fault *f)
-{
-	return (f->flags && nla_put_u8(msg, TTP_A_FAULT_FLAGS, f->flags)) ||
-	       (f->not_flags && nla_put_u8(msg, TTP_A_FAULT_NOT_FLAGS, f->not_flags)) ||
-	       (f->data != TTP_FAULT_ANY && nla_put_u8(msg, TTP_A_FAULT_DATA, f->data)) ||
-	       (f->port && nla_put_u16(msg, TTP_A_FAULT_PORT, f->port)) ||
-	       (f->has_range && (nla_put_u32(msg, TTP_A_FAULT_SEQ_FIRST, f->seq_first) ||
-				 nla_put_u32(msg, TTP_A_FAULT_SEQ_LAST, f->seq_last))) ||
-	       (f->options && nla_put_u32(msg, TTP_A_FAULT_OPTIONS, f->options)) ||
-	       (f->states && nla_put_u16(msg, TTP_A_FAULT_STATES, f->states)) ||
-	       (f->nth > 1 && nla_put_u32(msg, TTP_A_FAULT_NTH, f->nth)) ||
-	       (f->count && nla_put_u32(msg, TTP_A_FAULT_COUNT, f->count));
-}
-
-struct fault_dump {
-	struct sk_buff *msg;
-	struct netlink_callback *cb;
-};
-
-static int put_fault(const struct ttp_fault *f, void *data)
-{
-	struct fault_dump *d = data;
-	void *head = genlmsg_put(d->msg, NETLINK_CB(d->cb->skb).portid, d->cb->nlh->nlmsg_seq,
-				 &family, NLM_F_MULTI, TTP_CMD_FAULT_GET);
-
-	if (!head)
-		return -EMSGSIZE;
-	if (nla_put_u32(d->msg, TTP_A_FAULT_NUMBER, f->number) ||
-	    nla_put_u8(d->msg, TTP_A_FAULT_DIRECTION, f->direction) ||
-	    put_match(d->msg, f) ||
-	    nla_put_u8(d->msg, TTP_A_FAULT_ACTION, f->act.action) ||
-	    nla_put_u32(d->msg, TTP_A_FAULT_SEEN, f->seen) ||
-	    nla_put_u32(d->msg, TTP_A_FAULT_HITS, f->hits)) {
-		genlmsg_cancel(d->msg, head);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(d->msg, head);
-	d->cb->args[0] = f->number;
-	return 0;
-}
-
-static int dump_faults(struct sk_buff *msg, struct netlink_callback *cb)
-{
-	struct fault_dump d = { msg, cb };
-
-	ttp_fault_walk(ttp_net(sock_net(cb->skb->sk)), cb->args[0], put_fault, &d);
-	return msg->len;
-}
-
 /* ---- events ---- */
 
 static int put_variables(struct sk_buff *msg, const struct ttp_tcb *tcb)
@@ -477,7 +378,7 @@ static int put_variables(struct sk_buff *msg, const struct ttp_tcb *tcb)
 
 static bool wanted(struct net *net, unsigned int group)
 {
-	return genl_has_listeners(&family, net, group);
+	return genl_has_listeners(&ttp_netlink_family, net, group);
 }
 
 /* Does anybody want events of segments?  Context: any. */
@@ -492,7 +393,7 @@ static struct sk_buff *event_begin(const struct ttp_ep *ep, u8 cmd, u64 time_ns,
 
 	if (!msg)
 		return NULL;
-	*head = genlmsg_put(msg, 0, 0, &family, 0, cmd);
+	*head = genlmsg_put(msg, 0, 0, &ttp_netlink_family, 0, cmd);
 	if (!*head || put_u64(msg, TTP_A_TIME_NS, time_ns) ||
 	    put_tuple(msg, ep->net, &ep->key, ep->conn) ||
 	    put_initial(msg, ep->conn)) {
@@ -519,7 +420,7 @@ static void event_send(struct net *net, struct sk_buff *msg, void *head, unsigne
 		return;
 	}
 	genlmsg_end(msg, head);
-	genlmsg_multicast_netns(&family, net, msg, 0, group, GFP_ATOMIC);
+	genlmsg_multicast_netns(&ttp_netlink_family, net, msg, 0, group, GFP_ATOMIC);
 }
 
 static int put_segment(struct sk_buff *msg, const struct ttp_seg *seg)
@@ -678,30 +579,7 @@ static const struct nla_policy sock_destroy_policy[] = {
 	[TTP_A_ID] = { .type = NLA_U64 },
 };
 
-#define LAST_STATE	TTP_STATE_CLOSING
-
-static const struct nla_policy fault_add_policy[] = {
-	[TTP_A_FAULT_NUMBER] = NLA_POLICY_MIN(NLA_U32, 1),
-	[TTP_A_FAULT_DIRECTION] = NLA_POLICY_MAX(NLA_U8, TTP_DIRECTION_IN),
-	[TTP_A_FAULT_FLAGS] = { .type = NLA_U8 },
-	[TTP_A_FAULT_NOT_FLAGS] = { .type = NLA_U8 },
-	[TTP_A_FAULT_DATA] = NLA_POLICY_MAX(NLA_U8, 1),
-	[TTP_A_FAULT_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
-	[TTP_A_FAULT_SEQ_FIRST] = { .type = NLA_U32 },
-	[TTP_A_FAULT_SEQ_LAST] = { .type = NLA_U32 },
-	[TTP_A_FAULT_OPTIONS] = { .type = NLA_U32 },
-	[TTP_A_FAULT_STATES] = NLA_POLICY_RANGE(NLA_U16, 1, BIT(LAST_STATE + 1) - 1),
-	[TTP_A_FAULT_NTH] = NLA_POLICY_MIN(NLA_U32, 1),
-	[TTP_A_FAULT_COUNT] = NLA_POLICY_MIN(NLA_U32, 1),
-	[TTP_A_FAULT_ACTION] = NLA_POLICY_RANGE(NLA_U8, TTP_FAULT_ACTION_DROP,
-						TTP_FAULT_ACTION_DROP),
-};
-
-static const struct nla_policy fault_del_policy[] = {
-	[TTP_A_FAULT_NUMBER] = NLA_POLICY_MIN(NLA_U32, 1),
-};
-
-static const struct genl_ops sock_ops[] = {
+static const struct genl_ops big_ops[] = {
 	{
 		.cmd = TTP_CMD_SOCK_GET,
 		.policy = sock_get_policy,
@@ -720,16 +598,16 @@ static const struct genl_ops sock_ops[] = {
 	{
 		.cmd = TTP_CMD_FAULT_ADD,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = fault_add_policy,
-		.maxattr = ARRAY_SIZE(fault_add_policy) - 1,
-		.doit = add_fault,
+		.policy = ttp_fault_add_policy,
+		.maxattr = TTP_A_FAULT_MAX,
+		.doit = ttp_fault_add_doit,
 	},
 	{
 		.cmd = TTP_CMD_FAULT_DEL,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = fault_del_policy,
-		.maxattr = ARRAY_SIZE(fault_del_policy) - 1,
-		.doit = del_fault,
+		.policy = ttp_fault_del_policy,
+		.maxattr = TTP_A_FAULT_MAX,
+		.doit = ttp_fault_del_doit,
 	},
 };
 
@@ -737,7 +615,7 @@ static const struct genl_small_ops ops[] = {
 	{ .cmd = TTP_CMD_MIB_GET, .doit = get_mib },
 	{ .cmd = TTP_CMD_STATES_GET, .dumpit = dump_states },
 	{ .cmd = TTP_CMD_CONGESTION_GET, .dumpit = dump_congestion },
-	{ .cmd = TTP_CMD_FAULT_GET, .dumpit = dump_faults },
+	{ .cmd = TTP_CMD_FAULT_GET, .dumpit = ttp_fault_dumpit },
 };
 
 static const struct genl_multicast_group groups[] = {
@@ -745,14 +623,14 @@ static const struct genl_multicast_group groups[] = {
 	[GROUP_SEGMENT] = { .name = TTP_MCGRP_SEGMENT, .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
-static struct genl_family family __ro_after_init = {
+struct genl_family ttp_netlink_family __ro_after_init = {
 	.name = TTP_FAMILY_NAME,
 	.version = TTP_FAMILY_VERSION,
 	.netnsok = true,
 	.parallel_ops = true,	/* who waits for a socket holds up no other family */
 	.module = THIS_MODULE,
-	.ops = sock_ops,
-	.n_ops = ARRAY_SIZE(sock_ops),
+	.ops = big_ops,
+	.n_ops = ARRAY_SIZE(big_ops),
 	.small_ops = ops,
 	.n_small_ops = ARRAY_SIZE(ops),
 	.resv_start_op = TTP_CMD_CONGESTION_GET + 1,
@@ -769,10 +647,10 @@ static struct genl_family family __ro_after_init = {
 int __init ttp_netlink_init(int (*destroy_id)(struct net *net, u64 id))
 {
 	destroy = destroy_id;
-	return genl_register_family(&family);
+	return genl_register_family(&ttp_netlink_family);
 }
 
 void ttp_netlink_exit(void)
 {
-	genl_unregister_family(&family);
+	genl_unregister_family(&ttp_netlink_family);
 }
