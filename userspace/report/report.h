@@ -5,7 +5,6 @@
  *	report.c	the options, and which events go into the page
  *	page.c		writes the page: its parts, and what it may load
  *	assets.c	the files page.html, page.css, page.js, en.json, ko.json
- *	sha256.c	by which the page says which scripts are its own
  */
 #ifndef TTP_REPORT_H
 #define TTP_REPORT_H
@@ -20,10 +19,6 @@ struct asset {
 
 /* assets.c */
 extern const struct asset asset_html, asset_css, asset_js, asset_en, asset_ko;
-
-/* sha256.c */
-#define SHA256_BASE64	45	/* with the 0 behind it */
-void sha256_base64(const void *data, size_t len, char text[SHA256_BASE64]);
 
 /* page.c */
 struct page {
