@@ -10,18 +10,8 @@
 connection()
 {
 	two_hosts
-	connection_again
+	carry 64
 	wait_for 5 is 1 sockets A TIME_WAIT
-}
-
-connection_again()
-{
-	start receiver B "$here/bin/bulk" listen 10.0.0.2 5001
-	receiver=$started
-	wait_for 5 grep -q listening "$work/receiver"
-	start sender A "$here/bin/bulk" send 10.0.0.2 5001 64
-	finish "$started" sender
-	finish "$receiver" receiver
 }
 
 # event_states HOST: the states that its connections went through, by the
@@ -48,15 +38,9 @@ monitor()
 # monitored_connection [KIB]: from ready until all is closed
 monitored_connection()
 {
-	local receiver
 	monitor
 	in_ A sysctl -qw net.ttp.msl_ms=200
-	start receiver B "$here/bin/bulk" listen 10.0.0.2 5001
-	receiver=$started
-	wait_for 5 grep -q listening "$work/receiver"
-	start sender A "$here/bin/bulk" send 10.0.0.2 5001 "${1:-64}"
-	finish "$started" sender
-	finish "$receiver" receiver
+	carry "${1:-64}"
 	wait_for 5 is 0 sockets A
 	wait_for 5 is 0 sockets B
 	wait_for 5 grep -qe '"from": *"TIME_WAIT"' "$work/events"
@@ -268,7 +252,7 @@ history_of_what_is_gone()
 	connection
 	[ -z "$(history id)" ] || fail "expected none unless asked for, came: $(history id from to)"
 	in_ A sysctl -qw net.ttp.history=2
-	for _ in 1 2 3; do connection_again; done
+	for _ in 1 2 3; do carry 64; done
 	wait_for 5 has_ended
 	history id remote from to by | tee "$work/history"
 	[ "$(history id | uniq | wc -l)" = 2 ] || fail "expected two connections, came $(history id | uniq | wc -l)"
@@ -276,7 +260,7 @@ history_of_what_is_gone()
 		fail "expected an active close, came: $(history from to by)"
 	history time-s | sort -nc || fail "expected times in order, came: $(history time-s)"
 	in_ A sysctl -qw net.ttp.history=0
-	connection_again
+	carry 64
 	[ "$(history id | uniq | wc -l)" = 2 ] || fail "expected nothing more, came $(history id | uniq | wc -l)"
 }
 

@@ -14,26 +14,12 @@ fault() { in_ "$1" "$tool" fault "${@:2}"; }
 # fault_hits HOST NUMBER: how often it acted
 fault_hits() { fault "$1" list | awk -v n="$2" '$1 == n { print $NF }'; }
 
-# send_to_B KIB: from A, in one connection, until all has arrived
-send_to_B()
-{
-	local receiver
-	start receiver B "$here/bin/bulk" listen 10.0.0.2 5001
-	receiver=$started
-	wait_for 5 grep -q listening "$work/receiver"
-	start sender A "$here/bin/bulk" send 10.0.0.2 5001 "$1"
-	finish "$started" sender
-	finish "$receiver" receiver
-	[ "$(sed 's/, in.*//' "$work/sender")" = "$(sed '1d; s/, in.*//' "$work/receiver")" ] ||
-		fail "expected $(cat "$work/sender"), came $(sed 1d "$work/receiver")"
-}
-
 what_is_dropped_is_retransmitted()
 {
 	needs_tool
 	two_hosts
 	fault A add out data nth 3 drop 2
-	send_to_B 64
+	carry 64
 	is 2 fault_hits A 1 || fail "expected 2 hits, came $(fault A list)"
 	[ "$(counter A RetransSegs)" -ge 2 ] ||
 		fail "expected 2 retransmissions, came $(counter A RetransSegs)"
@@ -45,7 +31,7 @@ one_segment_of_many_is_dropped()
 	needs_tool
 	two_hosts
 	fault B add in data nth 20 drop
-	send_to_B 256
+	carry 256
 	is 1 fault_hits B 1 || fail "expected one hit, came $(fault B list)"
 	[ "$(counter A RetransSegs)" -ge 1 ] || fail "expected a retransmission, came none"
 	[ "$(counter B InErrs)" = 0 ] || fail "expected no error, came $(counter B InErrs)"
@@ -56,7 +42,7 @@ a_SYN_that_is_dropped_comes_again()
 	needs_tool
 	two_hosts
 	fault B add in syn drop 1
-	send_to_B 1
+	carry 1
 	is 1 counter A RetransSegs || fail "expected one retransmission, came $(counter A RetransSegs)"
 	is 1 counter B PassiveOpens || fail "expected one passive open, came $(counter B PassiveOpens)"
 }
@@ -104,7 +90,7 @@ a_run()
 	in_ A sysctl -qw net.ttp.arq="$1" net.ttp.msl_ms=100
 	fault A add out data seq 7000 drop 1
 	fault A add out data nth 12 drop
-	send_to_B 56
+	carry 56
 	wait_for 5 is 0 sockets A
 	kill -INT "$monitor"
 	wait "$monitor" || :

@@ -130,9 +130,25 @@ no_offload()
 	ip -n "$nspre$1" link set "$2" gso_max_segs 1
 }
 
+# carry KIB: from A to B, in one connection that A closes first; equal checksums
+carry()
+{
+	local receiver
+	start receiver B "$here/bin/bulk" listen "$to_B" 5001
+	receiver=$started
+	wait_for 5 grep -q listening "$work/receiver"
+	start sender A "$here/bin/bulk" send "$to_B" 5001 "$1"
+	finish "$started" sender
+	finish "$receiver" receiver
+	note "$(cat "$work/sender")"
+	[ "$(sed 's/, in.*//' "$work/sender")" = "$(sed '1d; s/, in.*//' "$work/receiver")" ] ||
+		fail "expected $(cat "$work/sender"), came $(sed 1d "$work/receiver")"
+}
+
 # A 10.0.0.1 - 10.0.0.2 B
 two_hosts()
 {
+	to_B=10.0.0.2
 	host A
 	host B
 	cable A 10.0.0.1 B 10.0.0.2
@@ -141,6 +157,7 @@ two_hosts()
 # A 10.0.1.1 - 10.0.1.9 R 10.0.2.9 - 10.0.2.2 B
 three_hosts()
 {
+	to_B=10.0.2.2
 	host A
 	host R
 	host B

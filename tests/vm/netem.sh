@@ -16,21 +16,6 @@ netem()
 	done
 }
 
-# carry KIB: from A to B, equal checksums
-carry()
-{
-	local receiver
-	start receiver B "$here/bin/bulk" listen 10.0.2.2 5001
-	receiver=$started
-	wait_for 5 grep -q listening "$work/receiver"
-	start sender A "$here/bin/bulk" send 10.0.2.2 5001 "$1"
-	finish "$started" sender
-	finish "$receiver" receiver
-	note "$(cat "$work/sender")"
-	[ "$(sed 's/, in.*//' "$work/sender")" = "$(sed '1d; s/, in.*//' "$work/receiver")" ] ||
-		fail "expected $(cat "$work/sender"), came $(sed 1d "$work/receiver")"
-}
-
 clean_router() { three_hosts; carry 4096; }
 
 lossy_router()
