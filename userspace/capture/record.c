@@ -81,15 +81,15 @@ int record_main(int argc, char **argv)
 			    "wait so long after COMMAND for CLOSED (default 1)"),
 		OPT_WORD(0, "ready", "FILE", &r.feed.ready,
 			 "make FILE once nothing can be missed any more"),
-		OPT_NOT('r', "what is recorded is read by the viewers: ttp monitor, ladder, pcap"),
+		OPT_NOT('r', "what is recorded is read by the viewers: ttp monitor, ladder, pcap, plot, report"),
 		OPT_NOT('o', "the file is named without it: ttp record FILE"),
 		OPT_END
 	};
 	const struct command command = {
 		.name = "record",
 		.synopsis = "[OPTION]... FILE [-- COMMAND [ARG]...]",
-		.about = "Write state changes and segments to FILE, for -r of ttp monitor, ladder and "
-			 "pcap.  COMMAND is run once nothing can be missed any more; the recording "
+		.about = "Write state changes and segments to FILE, for -r of ttp monitor, ladder, "
+			 "pcap, plot and report.  COMMAND is run once nothing can be missed any more; the recording "
 			 "ends when all connections seen are CLOSED, after COMMAND (see --after), or "
 			 "on Ctrl-C, and with COMMAND's exit status.",
 		.opts = opts,

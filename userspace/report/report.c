@@ -117,7 +117,7 @@ int report_main(int argc, char **argv)
 	};
 	const struct opt opts[] = {
 		OPT_WORD('r', "read", "FILE", &r.feed.recording,
-			 "of what ttp monitor -o wrote; - is standard input"),
+			 "the recording; - is standard input"),
 		OPT_WORD('o', "output", "FILE", &r.output,
 			 "write the page to FILE, not to standard output"),
 		OPT('l', "lang", "en|ko", option_lang, &r.page.lang,
