@@ -14,6 +14,7 @@
 #include <net/inet_common.h>
 
 #include "ttp.h"
+#include "see/history.h"
 
 static void default_config(struct ttp_net *tn)
 {

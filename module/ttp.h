@@ -17,6 +17,7 @@
  *	ttp_net.listen_lock	listeners, and their groups
  *	ttp_idle.lock		sockets that are in no table
  *	ttp_faults.lock		faults on purpose
+ *	ttp_net.history_lock	the last connections (see/history.c)
  *
  * The connection table is a rhashtable: readers are under RCU, and what they
  * find stays valid as long as they hold a reference (ttp_demux_get()).
@@ -45,6 +46,7 @@
 
 #include "core/core.h"
 #include "cong/ttp_cong.h"
+#include "see/fault.h"
 
 #define TTP_PORT_SLOTS		256
 #define TTP_LISTEN_SLOTS	64
@@ -241,61 +243,6 @@ struct ttp_idle {
 	u64 last;	/* number of the latest */
 };
 
-#define TTP_HISTORY_STEPS	12	/* a connection takes fewer */
-
-/* A transition that was taken */
-struct ttp_step {
-	u64 time_ns;	/* when, as ktime_get_ns() has it */
-	const char *what;	/* struct ttp_cause's */
-	u8 from;	/* enum ttp_st */
-	u8 to;
-	u8 kind;	/* enum ttp_by */
-};
-
-/* A connection that is, or was */
-struct ttp_history {
-	struct list_head list;	/* in ttp_net.history */
-	struct rcu_head rcu;
-	u64 id;	/* struct ttp_conn's */
-	struct ttp_key key;	/* its 4-tuple when the last step was taken */
-	u32 nsteps;
-	struct ttp_step steps[TTP_HISTORY_STEPS];
-};
-
-/* What a fault does to a segment */
-struct ttp_fault_act {
-	u8 action;	/* enum ttp_fault_action; 0: nothing */
-};
-
-#define TTP_FAULT_ANY	0xff
-
-/* A fault on purpose: which segments it is for, and what is done to them */
-struct ttp_fault {
-	struct list_head list;	/* in ttp_faults.list */
-	u32 number;	/* which one it is, from 1 */
-	u8 direction;	/* enum ttp_direction */
-	u8 flags;	/* control bits that are set */
-	u8 not_flags;	/* control bits that are not */
-	u8 data;	/* 1: with data, 0: without, or TTP_FAULT_ANY */
-	u16 port;	/* one of both ports, or 0 */
-	u16 states;	/* of the connection, as bits; 0: any */
-	u32 options;	/* kinds of options, as bits */
-	bool has_range;	/* it is for some sequence numbers only: */
-	u32 seq_first;	/* the first one, from the sender's ISN */
-	u32 seq_last;	/* the last one */
-	u32 nth;	/* it begins with this one of those that match, from 1 */
-	u32 count;	/* it ends after so many; 0: never */
-	struct ttp_fault_act act;	/* what is done */
-	u32 seen;	/* how many matched */
-	u32 hits;	/* to how many it was done */
-};
-
-struct ttp_faults {
-	spinlock_t lock;	/* guards all of it */
-	struct list_head list;	/* sorted by number */
-	u32 n;	/* how many; read without the lock */
-};
-
 /* Everything that belongs to one network namespace */
 struct ttp_net {
 	struct ttp_config cfg;	/* sysctls */
@@ -444,25 +391,13 @@ static inline struct ttp_net *ttp_sk_net(const struct sock *sk)
 
 u64 ttp_net_new_id(void);
 
-/* see/fault.c */
+/* see/fault.h has the rest */
 
 /* Has the namespace faults?  Asked for each segment. */
 static inline bool ttp_fault_any(const struct ttp_net *tn)
 {
 	return unlikely(READ_ONCE(tn->faults.n));
 }
-
-bool ttp_fault_matches(const struct ttp_fault *f, enum ttp_direction direction,
-		       const struct ttp_seg *seg, const struct ttp_conn *conn);
-bool ttp_fault_find(struct ttp_net *tn, enum ttp_direction direction, const struct ttp_seg *seg,
-		    const struct ttp_conn *conn, struct ttp_fault_act *act);
-const char *ttp_fault_words(const struct ttp_fault_act *act);
-int ttp_fault_add(struct ttp_net *tn, const struct ttp_fault *what);
-int ttp_fault_del(struct ttp_net *tn, u32 number);
-void ttp_fault_walk(struct ttp_net *tn, u32 after,
-		    int (*each)(const struct ttp_fault *f, void *data), void *data);
-void ttp_fault_init(struct ttp_net *tn);
-void ttp_fault_exit(struct ttp_net *tn);
 
 /* socket/af_ttp.c */
 extern struct proto ttp_prot;
@@ -778,12 +713,6 @@ void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *),
 		    enum hrtimer_restart (*pace)(struct hrtimer *));
 void ttp_clock_update(struct sock *sk);
 void ttp_clock_stop(struct sock *sk);
-
-/* see/history.c */
-void ttp_history_note(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause);
-void ttp_history_copy(struct ttp_net *tn, const struct ttp_history *from, struct ttp_history *to);
-void ttp_history_init(struct ttp_net *tn);
-void ttp_history_exit(struct ttp_net *tn);
 
 /* see/observe.c also answers ttp_observe_state() and ttp_count() of core/queue.h */
 

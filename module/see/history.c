@@ -10,6 +10,7 @@
 #include <linux/rculist.h>
 
 #include "ttp.h"
+#include "see/history.h"
 
 /* The newest are at the end.  The lock is held. */
 static struct ttp_history *find(struct ttp_net *tn, u64 id)

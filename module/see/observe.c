@@ -14,6 +14,7 @@
 #include <net/snmp.h>
 
 #include "ttp.h"
+#include "see/history.h"
 
 static struct ttp_ep *ep_of(struct ttp_conn *conn)
 {

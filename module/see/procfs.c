@@ -18,6 +18,7 @@
 #include <linux/seq_file_net.h>
 
 #include "ttp.h"
+#include "see/history.h"
 
 /* A reader of /proc/net/ttp/sockets */
 struct reader {
