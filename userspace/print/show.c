@@ -306,6 +306,22 @@ static int option_ours(const struct opt *opt, const char *text)
 	return 0;
 }
 
+/* What of each socket the kernel is to send, and where it goes */
+static void ask_for(struct show *show)
+{
+	struct dump *dump = &show->dump;
+
+	dump->quiet = show->summary;
+	dump->flag = show->states.shown & STATE_BIT(TTP_STATE_CLOSED) ? TTP_A_UNCONNECTED : 0;
+	show->parts = (show->info ? TTP_PART_TCB : 0) | (show->memory ? TTP_PART_MEMORY : 0);
+	dump->parts = &show->parts;
+	dump->table = table_new("llrrllllll");
+	if (!show->no_header)
+		table_row(dump->table, dump_ns(dump, "Netns"), "State", "Recv-Q",
+			  "Send-Q", "Local Address:Port", "Peer Address:Port",
+			  show->processes ? "Process" : "", "", "", "", NULL);
+}
+
 int show_main(int argc, char **argv)
 {
 	struct show show = {
@@ -374,15 +390,7 @@ int show_main(int argc, char **argv)
 		return TTP_USAGE;
 	if (show.processes)
 		users_read();
-	dump->quiet = show.summary;
-	dump->flag = show.states.shown & STATE_BIT(TTP_STATE_CLOSED) ? TTP_A_UNCONNECTED : 0;
-	show.parts = (show.info ? TTP_PART_TCB : 0) | (show.memory ? TTP_PART_MEMORY : 0);
-	dump->parts = &show.parts;
-	dump->table = table_new("llrrllllll");
-	if (!show.no_header)
-		table_row(dump->table, dump_ns(dump, "Netns"), "State", "Recv-Q",
-			  "Send-Q", "Local Address:Port", "Peer Address:Port",
-			  show.processes ? "Process" : "", "", "", "", NULL);
+	ask_for(&show);
 	status = dump_run(dump, TTP_CMD_SOCK_GET);
 	if (!status && show.summary)
 		status = print_summary(&show);
