@@ -68,12 +68,9 @@ changed() { [ ! -e "$work.up" ] || mv "$work.up" "$work/hosts"; }
 # netem ARGUMENTS...: on both of the router's devices
 netem()
 {
-	local dev
 	touch "$work.netem"
-	for dev in toA toB; do
-		in_ R tc qdisc replace dev $dev root netem limit 10000 "$@" 2>"$work/tc" ||
-			skip "no netem: $(head -n 1 "$work/tc")"
-	done
+	netem_at R toA limit 10000 "$@"
+	netem_at R toB limit 10000 "$@"
 }
 
 # Sysctls of TTP, of TCP.
@@ -228,7 +225,6 @@ ecn_refused()
 lost_handshake()
 {
 	plain
-	talk "$role" "both=1 shut eof" "both=1 shut eof"	# so that ARP is done
 	netem loss 100%
 	(pause 1.5; netem delay 1ms) &
 	talk "$role" "options=ts,sack,wscale both=10000 shut eof" "options=ts,sack,wscale both=10000 shut eof"

@@ -131,7 +131,7 @@ bench()
 bench_arq()
 {
 	three_hosts
-	in_ R tc qdisc replace dev toB root handle 1: netem limit 10000 rate ${mbit}mbit loss "$2%"
+	netem_at R toB limit 10000 rate ${mbit}mbit loss "$2%"
 	delays "$3"
 	for one in A B; do in_ $one sysctl -qw net.ttp.arq="$1"; done
 	# a window that fills the path, and no more: go-back-N sends all of it again

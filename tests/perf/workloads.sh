@@ -75,8 +75,8 @@ crr() { alone=yes measure "$1" us 1 "$(address_of "$2")" crr 2000; }
 # line DELAY-THERE DELAY-BACK [OPTION OF netem...]: the router's, in ms
 line()
 {
-	in_ R tc qdisc add dev toB root netem limit 10000 delay "$1ms" "${@:3}"
-	in_ R tc qdisc add dev toA root netem limit 10000 delay "$2ms"
+	netem_at R toB limit 10000 delay "$1ms" "${@:3}"
+	netem_at R toA limit 10000 delay "$2ms"
 }
 
 # loss ROW: what is lost is another packet each time, so it takes its time
@@ -93,7 +93,7 @@ fairness()
 	local servers=() ports=() mine theirs
 	in_ R tc qdisc add dev toB root handle 1: tbf rate 10mbit burst 4000 limit 1000000
 	in_ R tc qdisc add dev toB parent 1:1 handle 2: pfifo limit 33
-	in_ R tc qdisc add dev toA root netem limit 10000 delay 40ms
+	netem_at R toA limit 10000 delay 40ms
 	proto=tcp serve B 0
 	servers=("$server") ports=("$port")
 	serve B 0

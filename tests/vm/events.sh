@@ -146,7 +146,7 @@ a_FIN_that_comes_again_is_told()
 	wait_for 5 grep -q ^listening "$work/listener.err"
 	start sender A "$tool" connect -i /dev/null 10.0.0.2 5000 8>&-
 	wait_for 5 is 1 sockets A FIN_WAIT_2
-	in_ A tc qdisc add dev toB root netem loss 100% 2>"$work/tc" || skip "no netem: $(head -n 1 "$work/tc")"
+	netem_at A toB loss 100%
 	exec 8>&-
 	wait_for 5 is 1 sockets A TIME_WAIT
 	wait_until_said B purpose 'RTO'
@@ -159,7 +159,7 @@ a_FIN_that_comes_again_is_told()
 lossy_hosts()
 {
 	three_hosts
-	in_ R tc qdisc add dev toB root netem delay 2ms loss 5% 2>"$work/tc" || skip "no netem: $(head -n 1 "$work/tc")"
+	netem_at R toB delay 2ms loss 5%
 }
 
 recovery_is_told()

@@ -153,7 +153,7 @@ no_input_device()
 			}
 		}
 	END
-	in_ A tc qdisc add dev toB root netem loss 2% # some are sent again
+	netem_at A toB loss 2% # some are sent again
 	transfer 4096
 	rule=$(in_ A nft list chain ip t out | grep counter)
 	[[ $rule == *"packets 0 "* ]] || fail "expected no packet with an input device, came $rule"

@@ -121,6 +121,26 @@ cable()
 	ip -n "$nspre$3" link set "to$1" up
 }
 
+# netem_at HOST toPEER ARGUMENTS...: netem on the device, in place of what was there.  It
+# may lose each of ARP's three questions, too: both ends know each other before.
+netem_at()
+{
+	local host=$1 peer=${2#to}
+	neighbour "$host" "$peer"
+	neighbour "$peer" "$host"
+	in_ "$host" tc qdisc replace dev "$2" root netem "${@:3}" 2>"$work/tc" ||
+		skip "no netem: $(head -n 1 "$work/tc")"
+}
+
+# neighbour HOST PEER: HOST knows the device of PEER for ever
+neighbour()
+{
+	local address
+	address=$(ip -n "$nspre$2" -4 -o addr show dev "to$1" | awk '{ sub("/.*", "", $4); print $4 }')
+	ip -n "$nspre$1" neigh replace "$address" dev "to$2" nud permanent \
+		lladdr "$(in_ "$2" cat "/sys/class/net/to$1/address")"
+}
+
 # Each segment on the cable is one packet with a complete checksum.
 # The kernel makes packets of many segments, and cuts them, whatever ethtool says: only the
 # device can forbid it.

@@ -9,11 +9,8 @@
 # netem DEVICE-ARGUMENTS...: on both of the router's devices
 netem()
 {
-	local dev
-	for dev in toA toB; do
-		in_ R tc qdisc add dev $dev root netem limit 10000 "$@" 2>"$work/tc" ||
-			skip "no netem: $(head -n 1 "$work/tc")"
-	done
+	netem_at R toA limit 10000 "$@"
+	netem_at R toB limit 10000 "$@"
 }
 
 clean_router() { three_hosts; carry 4096; }
