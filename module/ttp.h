@@ -767,6 +767,7 @@ struct ttp_snapshot {
 };
 
 void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap);
+enum ttp_timer ttp_snapshot_timer_name(enum ttp_tm tm);
 enum ttp_timer ttp_snapshot_timer(const struct ttp_snapshot *snap);
 
 #endif

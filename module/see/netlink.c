@@ -11,8 +11,6 @@
  *
  * Next: fault_netlink.c for the requests that are about faults; info.c for TTP_INFO.
  */
-#include <linux/inet_diag.h>
-#include <linux/sock_diag.h>
 #include <net/genetlink.h>
 
 #include "ttp.h"
@@ -23,8 +21,6 @@ enum {
 	GROUP_SEGMENT,
 };
 
-static int (*destroy)(struct net *net, u64 id) __ro_after_init;
-
 /* The core and netlink use the same numbers. */
 static_assert((int)TTP_ESTABLISHED == (int)TTP_STATE_ESTABLISHED);
 static_assert((int)TTP_CLOSING == (int)TTP_STATE_CLOSING);
@@ -33,225 +29,7 @@ static_assert((int)TTP_BY_KERNEL == (int)TTP_CAUSE_KIND_KERNEL);
 static_assert((int)TTP_WHY_RTO == (int)TTP_PURPOSE_RTO);
 static_assert((int)TTP_WHY_MTU_PROBE == (int)TTP_PURPOSE_MTU_PROBE);
 
-/* Each put_...() returns non-zero when the message is full. */
-static int put_u64(struct sk_buff *msg, int type, u64 value)
-{
-	return nla_put_u64_64bit(msg, type, value, TTP_A_PAD);
-}
-
-static int put_tuple(struct sk_buff *msg, const struct net *net,
-		     const struct ttp_key *key, const struct ttp_conn *conn)
-{
-	return put_u64(msg, TTP_A_ID, conn->id) ||
-	       put_u64(msg, TTP_A_NETNS, net->net_cookie) ||
-	       nla_put_u8(msg, TTP_A_FAMILY, AF_INET) ||
-	       nla_put(msg, TTP_A_SADDR, sizeof(__be32), &key->local.v4) ||
-	       nla_put(msg, TTP_A_DADDR, sizeof(__be32), &key->remote.v4) ||
-	       nla_put_u16(msg, TTP_A_SPORT, ntohs(key->lport)) ||
-	       nla_put_u16(msg, TTP_A_DPORT, ntohs(key->rport)) ||
-	       nla_put_u8(msg, TTP_A_STATE, conn->state);
-}
-
-static bool irs_known(u8 state)
-{
-	return !ttp_fsm_in(state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN) | BIT(TTP_SYN_SENT));
-}
-
-static int put_initial(struct sk_buff *msg, const struct ttp_conn *conn)
-{
-	if (!conn->iss)
-		return 0;
-	if (nla_put_u32(msg, TTP_A_ISS, conn->iss))
-		return -EMSGSIZE;
-	/* in CLOSED it is still known, if it ever was */
-	if (!irs_known(conn->state) && !conn->irs)
-		return 0;
-	return nla_put_u32(msg, TTP_A_IRS, conn->irs);
-}
-
-static int put_windows(struct sk_buff *msg, const struct ttp_tcb *tcb)
-{
-	return nla_put_u32(msg, TTP_A_SND_WND, tcb->snd.wnd) ||
-	       nla_put_u32(msg, TTP_A_RCV_WND, tcb->rcv.wnd) ||
-	       nla_put_u32(msg, TTP_A_CWND, tcb->cong.cwnd) ||
-	       nla_put_u32(msg, TTP_A_SSTHRESH, tcb->cong.ssthresh);
-}
-
 /* ---- dumps ---- */
-
-static int put_negotiated(struct sk_buff *msg, const struct ttp_options *opt)
-{
-	u8 options = 0;
-
-	if (opt->ts_ok)
-		options |= TCPI_OPT_TIMESTAMPS;
-	if (opt->sack_ok)
-		options |= TCPI_OPT_SACK;
-	if (opt->wscale_ok)
-		options |= TCPI_OPT_WSCALE;
-	if (opt->ecn_ok)
-		options |= TCPI_OPT_ECN;
-	return nla_put_u8(msg, TTP_A_OPTIONS, options) ||
-	       nla_put_u8(msg, TTP_A_SND_WSCALE, opt->snd_wscale) ||
-	       nla_put_u8(msg, TTP_A_RCV_WSCALE, opt->rcv_wscale);
-}
-
-static int put_congestion_of(struct sk_buff *msg, const struct ttp_snapshot *snap)
-{
-	const struct ttp_cong_ops *ops = snap->tcb->cong.ops;
-	unsigned long rate = snap->pacing_rate;
-	union tcp_cc_info info;
-	u32 len = ops->info ? ops->info(&snap->tcb->cong, &info) : 0;
-
-	return nla_put_string(msg, TTP_A_CONGESTION, ops->name) ||
-	       (len && nla_put(msg, TTP_A_CONGESTION_INFO, len, &info)) ||
-	       (rate != ~0UL && put_u64(msg, TTP_A_PACING_RATE, rate));
-}
-
-static int put_tcb(struct sk_buff *msg, const struct ttp_snapshot *snap)
-{
-	const struct ttp_tcb *tcb = snap->tcb;
-
-	return put_windows(msg, tcb) ||
-	       put_negotiated(msg, &tcb->opt) ||
-	       nla_put_u32(msg, TTP_A_MSS, tcb->snd.mss) ||
-	       nla_put_u32(msg, TTP_A_IN_FLIGHT, ttp_send_in_flight(tcb)) ||
-	       nla_put_u32(msg, TTP_A_SRTT_US, tcb->srtt_us) ||
-	       nla_put_u32(msg, TTP_A_RTTVAR_US, tcb->rttvar_us) ||
-	       nla_put_u32(msg, TTP_A_RTO_US, ttp_rtt_rto(tcb)) ||
-	       nla_put_u8(msg, TTP_A_BACKOFF, tcb->backoff) ||
-	       nla_put_u32(msg, TTP_A_TOTAL_RETRANS, tcb->total_retrans) ||
-	       put_u64(msg, TTP_A_BYTES_SENT, tcb->bytes_sent) ||
-	       put_u64(msg, TTP_A_BYTES_ACKED, tcb->bytes_acked) ||
-	       put_u64(msg, TTP_A_BYTES_RECEIVED, tcb->bytes_received) ||
-	       nla_put_u32(msg, TTP_A_SEGS_OUT, tcb->segs_out) ||
-	       nla_put_u32(msg, TTP_A_SEGS_IN, tcb->segs_in) ||
-	       put_congestion_of(msg, snap) ||
-	       nla_put_string(msg, TTP_A_ARQ, ttp_arq_names[tcb->asked.arq]);
-}
-
-/* Blind attacks: who knows the sequence numbers can inject data.  Only the network's
- * administrator gets them, in dumps as in events.
- */
-static int put_numbers(struct sk_buff *msg, struct sk_buff *for_whom,
-		       const struct net *net, const struct ttp_snapshot *snap)
-{
-	if (!netlink_ns_capable(for_whom, net->user_ns, CAP_NET_ADMIN))
-		return 0;
-	if (put_initial(msg, &snap->conn))
-		return -EMSGSIZE;
-	if (snap->tcb)
-		return nla_put_u32(msg, TTP_A_SND_UNA, snap->tcb->snd.una) ||
-		       nla_put_u32(msg, TTP_A_SND_NXT, snap->tcb->snd.nxt) ||
-		       nla_put_u32(msg, TTP_A_RCV_NXT, snap->tcb->rcv.nxt);
-	return nla_put_u32(msg, TTP_A_SND_NXT, snap->snd_nxt) ||
-	       nla_put_u32(msg, TTP_A_RCV_NXT, snap->rcv_nxt);
-}
-
-/* What every list has: who and where, timer and queues. */
-static int put_head(struct sk_buff *msg, struct sk_buff *for_whom,
-		    const struct net *net, const struct ttp_snapshot *snap)
-{
-	uid_t uid = from_kuid_munged(sk_user_ns(NETLINK_CB(for_whom).sk), snap->uid);
-
-	return put_tuple(msg, net, &snap->key, &snap->conn) ||
-	       nla_put_u8(msg, TTP_A_TIMER, ttp_snapshot_timer(snap)) ||
-	       nla_put_u32(msg, TTP_A_TIMER_MS, snap->timer_ms) ||
-	       nla_put_u8(msg, TTP_A_RETRANSMITS, snap->retransmits) ||
-	       nla_put_u32(msg, TTP_A_RQUEUE, snap->rqueue) ||
-	       nla_put_u32(msg, TTP_A_WQUEUE, snap->wqueue) ||
-	       nla_put_u32(msg, TTP_A_UID, uid) ||
-	       nla_put_u32(msg, TTP_A_INODE, snap->inode);
-}
-
-/* %TTP_PART_TCB: of a connection, or of a listener what it has instead. */
-static int put_rest(struct sk_buff *msg, struct sk_buff *for_whom,
-		    const struct net *net, const struct ttp_snapshot *snap)
-{
-	if (snap->conn.state == TTP_LISTEN)
-		return nla_put_u32(msg, TTP_A_SYNQ, snap->synq);
-	if (nla_put_u32(msg, TTP_A_OFO_QUEUE, snap->ofo) ||
-	    put_numbers(msg, for_whom, net, snap))
-		return -EMSGSIZE;
-	return snap->tcb ? put_tcb(msg, snap) : 0;
-}
-
-/* A dump of sockets between its messages */
-struct sock_dump {
-	struct ttp_walk walk;
-	u32 parts;	/* that are wanted: %TTP_PART_ */
-};
-
-static struct sock_dump *dump_of(struct netlink_callback *cb)
-{
-	return (struct sock_dump *)cb->args[0];
-}
-
-static int put_sock(struct sk_buff *msg, struct netlink_callback *cb, struct ttp_ep *ep)
-{
-	const struct net *net = sock_net(cb->skb->sk);
-	u32 parts = dump_of(cb)->parts;
-	struct ttp_snapshot snap;
-	void *head;
-
-	head = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			   &ttp_netlink_family, NLM_F_MULTI, TTP_CMD_SOCK_GET);
-	if (!head)
-		return -EMSGSIZE;
-	genl_dump_check_consistent(cb, head);
-	ttp_snapshot_ep(ep, &snap);
-	if (put_head(msg, cb->skb, net, &snap) ||
-	    (parts & TTP_PART_TCB && put_rest(msg, cb->skb, net, &snap)) ||
-	    (parts & TTP_PART_MEMORY && ep->kind == TTP_KIND_SOCK &&
-	     sock_diag_put_meminfo(ttp_ep_sock(ep), msg, TTP_A_SKMEMINFO))) {
-		genlmsg_cancel(msg, head);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(msg, head);
-	return 0;
-}
-
-static int dump_socks_start(struct netlink_callback *cb)
-{
-	struct nlattr **attrs = genl_dumpit_info(cb)->attrs;
-	struct sock_dump *dump = kmalloc(sizeof(*dump), GFP_KERNEL);
-
-	if (!dump)
-		return -ENOMEM;
-	ttp_walk_begin(sock_net(cb->skb->sk), &dump->walk);
-	if (attrs[TTP_A_UNCONNECTED])
-		ttp_walk_idle_too(&dump->walk);
-	dump->parts = attrs[TTP_A_PARTS] ? nla_get_u32(attrs[TTP_A_PARTS]) : ~0;
-	cb->args[0] = (long)dump;
-	return 0;
-}
-
-static int dump_socks(struct sk_buff *msg, struct netlink_callback *cb)
-{
-	struct ttp_walk *walk = &dump_of(cb)->walk;
-	struct ttp_ep *ep = ttp_walk_start(walk);
-
-	/* not 0; a later message with another value has NLM_F_DUMP_INTR */
-	cb->seq = walk->rewinds + 1;
-	while (ep && !put_sock(msg, cb, ep))
-		ep = ttp_walk_next(walk);
-	ttp_walk_stop(walk);
-	return msg->len;
-}
-
-static int dump_socks_done(struct netlink_callback *cb)
-{
-	ttp_walk_end(&dump_of(cb)->walk);
-	kfree(dump_of(cb));
-	return 0;
-}
-
-static int destroy_sock(struct sk_buff *skb, struct genl_info *info)
-{
-	if (!info->attrs[TTP_A_ID])
-		return -EINVAL;
-	return destroy(genl_info_net(info), nla_get_u64(info->attrs[TTP_A_ID]));
-}
 
 static int put_counter(struct sk_buff *msg, const char *name, u64 value)
 {
@@ -570,30 +348,22 @@ void ttp_netlink_fault(struct ttp_ep *ep, const struct ttp_seg *seg, const char 
 
 /* ---- the family ---- */
 
-static const struct nla_policy sock_get_policy[] = {
-	[TTP_A_UNCONNECTED] = { .type = NLA_FLAG },
-	[TTP_A_PARTS] = NLA_POLICY_MASK(NLA_U32, TTP_PART_TCB | TTP_PART_MEMORY),
-};
-
-static const struct nla_policy sock_destroy_policy[] = {
-	[TTP_A_ID] = { .type = NLA_U64 },
-};
-
 static const struct genl_ops big_ops[] = {
 	{
 		.cmd = TTP_CMD_SOCK_GET,
-		.policy = sock_get_policy,
-		.maxattr = ARRAY_SIZE(sock_get_policy) - 1,
-		.start = dump_socks_start,
-		.dumpit = dump_socks,
-		.done = dump_socks_done,
+		.policy = ttp_sock_get_policy,
+		.maxattr = TTP_A_MAX,
+		.doit = ttp_sock_get_doit,
+		.start = ttp_sock_dump_start,
+		.dumpit = ttp_sock_dumpit,
+		.done = ttp_sock_dump_done,
 	},
 	{
 		.cmd = TTP_CMD_SOCK_DESTROY,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = sock_destroy_policy,
-		.maxattr = ARRAY_SIZE(sock_destroy_policy) - 1,
-		.doit = destroy_sock,
+		.policy = ttp_sock_destroy_policy,
+		.maxattr = TTP_A_MAX,
+		.doit = ttp_sock_destroy_doit,
 	},
 	{
 		.cmd = TTP_CMD_FAULT_ADD,
@@ -646,7 +416,7 @@ struct genl_family ttp_netlink_family __ro_after_init = {
  */
 int __init ttp_netlink_init(int (*destroy_id)(struct net *net, u64 id))
 {
-	destroy = destroy_id;
+	ttp_sock_destroy_id = destroy_id;
 	return genl_register_family(&ttp_netlink_family);
 }
 

@@ -120,8 +120,8 @@ void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap)
 	}
 }
 
-/* The timer that runs, as a value of netlink's enum ttp_timer. */
-enum ttp_timer ttp_snapshot_timer(const struct ttp_snapshot *snap)
+/* A timer's number in netlink. */
+enum ttp_timer ttp_snapshot_timer_name(enum ttp_tm tm)
 {
 	static const u8 names[TTP_TM_MAX] = {
 		[TTP_TM_RTX] = TTP_TIMER_RETRANSMISSION,
@@ -136,11 +136,17 @@ enum ttp_timer ttp_snapshot_timer(const struct ttp_snapshot *snap)
 		[TTP_TM_USER] = TTP_TIMER_USER_TIMEOUT,
 	};
 
+	return names[tm];
+}
+
+/* The timer that runs, as a value of netlink's enum ttp_timer. */
+enum ttp_timer ttp_snapshot_timer(const struct ttp_snapshot *snap)
+{
 	if (!snap->timer_ms)
 		return TTP_TIMER_NONE;
 	if (snap->conn.kind == TTP_KIND_TIMEWAIT)
 		return TTP_TIMER_TIME_WAIT;
 	if (snap->conn.kind == TTP_KIND_REQUEST)
 		return TTP_TIMER_RETRANSMISSION;
-	return names[snap->timer];
+	return ttp_snapshot_timer_name(snap->timer);
 }

@@ -563,6 +563,111 @@ TEST(a_dump_has_the_parts_that_are_asked_for)
 	EQ(found_memory, 3);
 }
 
+/* ---- only those that are asked for ---- */
+
+static int listed;
+
+static void count_listed(const struct nlmsghdr *nlh)
+{
+	listed++;
+}
+
+/* How many sockets a dump has with a u16 attribute */
+static int listed_with(int type, uint16_t value)
+{
+	struct {
+		struct nlattr head;
+		uint16_t value[2];
+	} attr = { { NLA_HDRLEN + 2, type }, { value } };
+
+	listed = 0;
+	dump(&attr, sizeof(attr), count_listed);
+	return listed;
+}
+
+TEST(a_dump_has_the_sockets_that_are_asked_for)
+{
+	struct pair p;
+
+	if (!is_ttp())
+		skip("TTP's lists");
+	p = connected();
+	EQ(listed_with(TTP_A_STATES, 1 << TTP_STATE_ESTABLISHED), 2);
+	EQ(listed_with(TTP_A_STATES, 1 << TTP_STATE_LISTEN), 1);
+	EQ(listed_with(TTP_A_STATES, 1 << TTP_STATE_LISTEN | 1 << TTP_STATE_ESTABLISHED), 3);
+	EQ(listed_with(TTP_A_STATES, 1 << TTP_STATE_TIME_WAIT), 0);
+	EQ(listed_with(TTP_A_SPORT, port_of(p.c)), 1);
+	EQ(listed_with(TTP_A_DPORT, port_of(p.c)), 1);
+	EQ(listed_with(TTP_A_DPORT, 1), 0);
+}
+
+/* ---- one of them, with its queues ---- */
+
+/* Return: 0 or an errno; in @buf what came */
+static int get_one(uint64_t id, char *buf, size_t size)
+{
+	struct {
+		struct nlattr head;
+		uint64_t id;
+	} __attribute__((packed)) attr = { { NLA_HDRLEN + 8, TTP_A_ID }, id };
+	int family, fd = netlink_open(&family);
+	const struct nlmsgerr *err = NLMSG_DATA(buf);
+
+	ask(fd, family, TTP_CMD_SOCK_GET, 0, &attr, sizeof(attr));
+	OK(recv(fd, buf, size, 0));
+	close(fd);
+	return ((struct nlmsghdr *)buf)->nlmsg_type == NLMSG_ERROR ? -err->error : 0;
+}
+
+TEST(one_socket_has_its_queues)
+{
+	static char buf[32768] __attribute__((aligned(8)));
+	const struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
+	struct tcp_info info, same;
+	socklen_t len = sizeof(same);
+	uint16_t port;
+	struct pair p;
+	uint64_t id;
+
+	if (!is_ttp())
+		skip("TTP's lists");
+	p = connected();
+	EQ(times(p.c, false), 1);
+	id = found_id;
+	EQ(get_one(id, buf, sizeof(buf)), 0);
+	copy(nlh, TTP_A_SPORT, &port, sizeof(port));
+	EQ(port, port_of(p.c));
+	copy(nlh, TTP_A_TCP_INFO, &info, sizeof(info));
+	OK(getsockopt(p.c, tcp_level(), TTP_INFO, &same, &len));
+	EQ(info.tcpi_snd_cwnd, same.tcpi_snd_cwnd);
+	EQ(info.tcpi_rto, same.tcpi_rto);
+	find(nlh, TTP_A_SND_NXT);
+	EXPECT(!has(nlh, TTP_A_SEND_QUEUE));
+	EQ(get_one(0x7fffffff, buf, sizeof(buf)), ENOENT);
+}
+
+TEST(only_the_administrator_sees_what_a_queue_has)
+{
+	static char buf[32768] __attribute__((aligned(8)));
+	const struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
+	struct pair p;
+	uint64_t id;
+
+	if (!is_ttp())
+		skip("TTP's lists");
+	p = connected();
+	EQ(times(p.c, false), 1);
+	id = found_id;
+	EQ(send(p.c, "x", 1, MSG_MORE), 1);	/* it is held back */
+	EQ(get_one(id, buf, sizeof(buf)), 0);
+	find(nlh, TTP_A_SEND_QUEUE);
+	OK(setresuid(65534, 65534, 65534));
+	EQ(get_one(id, buf, sizeof(buf)), 0);
+	find(nlh, TTP_A_TCP_INFO);
+	EXPECT(!has(nlh, TTP_A_SEND_QUEUE));
+	EXPECT(!has(nlh, TTP_A_SND_NXT));
+}
+
 /* ---- an end from outside, as ss -K ---- */
 
 /* Return: 0 or an errno */

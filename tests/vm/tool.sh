@@ -107,6 +107,38 @@ show_ends_what_it_shows()
 }
 
 # a Korean letter is two columns wide
+# says HOST PATTERN...: each is in a line of ttp show -q
+says()
+{
+	local pattern
+	ttp show -qN "$nspre$1" >"$work/show"
+	for pattern in "${@:2}"; do
+		grep -qE "$pattern" "$work/show" || return 1
+	done
+}
+
+# Five segments of which the second and the third are lost: one queue has all that there is.
+show_has_the_queues()
+{
+	command -v ttp >/dev/null || skip "the tool is not here"
+	two_hosts
+	no_offload A toB
+	netem_at A toB delay 300ms
+	start listener B ttp listen 5001
+	wait_for 5 shows 1 -N "${nspre}B" -l
+	in_ A ttp fault add out data nth 2 drop 2
+	head -c 7240 /dev/zero >"$work/input"
+	start sender A ttp connect -i "$work/input" 10.0.0.2 5001
+	wait_for 5 says A '^ +timers: .*retransmission [0-9.]+s' \
+		'^ +send queue: 1449:2897 lost, sent again [0-9.]+s ago; 2897:4345 lost, sent [0-9.]+s ago; 4345:7241 SACKed, sent [0-9.]+s ago; 7241:7242 FIN sent'
+	says B '^ +out of order: 4345:7241$' '^ +to be SACKed: 4345:7241$' ||
+		fail "expected what is out of order at B, came $(cat "$work/show")"
+	ttp show -qjN "${nspre}A" >"$work/json"
+	grep -q '"lost": true' "$work/json" || fail "expected a range that is lost, came $(cat "$work/json")"
+	grep -q '"rcv_ooopack"' "$work/json" || fail "expected tcp_info, came $(cat "$work/json")"
+	finish "$started" sender
+}
+
 names_are_as_wide_as_they_look()
 {
 	command -v ttp >/dev/null || skip "the tool is not here"
@@ -245,6 +277,7 @@ completion_knows_namespaces()
 it tool.show_has_the_letters_of_ss 30 show_has_the_letters_of_ss
 it tool.show_has_sockets_that_are_not_connected 30 show_has_sockets_that_are_not_connected
 it tool.show_ends_what_it_shows 30 show_ends_what_it_shows
+it tool.show_has_the_queues 30 show_has_the_queues
 it tool.names_are_as_wide_as_they_look 30 names_are_as_wide_as_they_look
 it tool.show_has_the_filters_of_ss 30 show_has_the_filters_of_ss
 it tool.stats_say_what_was_added 30 stats_say_what_was_added

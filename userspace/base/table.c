@@ -16,7 +16,7 @@
 
 struct row {
 	char *cells;		/* one behind the other, each with its 0 */
-	char *note;		/* a line of its own, below */
+	char *note;		/* lines of their own, below */
 	unsigned int count;	/* of cells */
 	uint16_t width[COLUMNS_MAX];
 };
@@ -28,15 +28,6 @@ struct table {
 	struct row *rows;
 	size_t count;
 };
-
-static char *copy(const char *s)
-{
-	char *p = strdup(s);
-
-	if (!p)
-		exit(fail("out of memory"));
-	return p;
-}
 
 struct table *table_new(const char *align)
 {
@@ -77,10 +68,18 @@ void table_row(struct table *t, ...)
 	}
 }
 
+/* Below the last row; after what was noted there before. */
 void table_note(struct table *t, const char *text)
 {
-	if (t->count && !t->rows[t->count - 1].note)
-		t->rows[t->count - 1].note = copy(text);
+	struct row *row = &t->rows[t->count - 1];
+	char *note;
+
+	if (!t->count || !*text)
+		return;
+	if (asprintf(&note, "%s%s%s", row->note ?: "", row->note ? "\n    " : "", text) < 0)
+		exit(fail("out of memory"));
+	free(row->note);
+	row->note = note;
 }
 
 static void pad(int width, FILE *out)

@@ -25,10 +25,14 @@ static int on_message(const struct nlmsghdr *nlh, void *arg)
 	ev.ns = dump->reading_ns;
 	if (dump->wanted && !dump->wanted(dump, &ev))
 		return 0;
-	if (dump->json && !dump->quiet)
-		json_object_array_add(dump->list, event_to_json(&ev));
-	else
+	if (!dump->json || dump->quiet) {
 		dump->row(dump, &ev);
+		return 0;
+	}
+	json_object_array_add(dump->list, event_to_json(&ev));
+	if (dump->more)
+		dump->more(dump, &ev, json_object_array_get_idx(
+			   dump->list, json_object_array_length(dump->list) - 1));
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "base/table.h"
 
 struct event;
+struct json_object;
 
 struct dump {
 	struct netns_list ns;
@@ -25,6 +26,8 @@ struct dump {
 	struct json_object *list;
 	/* Print an event, in general by table_row(). */
 	void (*row)(struct dump *dump, const struct event *ev);
+	/* Adds what a row has beyond the event to its JSON; NULL: nothing. */
+	void (*more)(struct dump *dump, const struct event *ev, struct json_object *obj);
 	/* Which ones to print; NULL: all. */
 	bool (*wanted)(const struct dump *dump, const struct event *ev);
 };

@@ -21,6 +21,7 @@
 #include "print/dump.h"
 #include "print/filter.h"
 #include "print/print.h"
+#include "print/queues.h"
 #include "print/users.h"
 #include "read/event.h"
 #include "read/nl.h"
@@ -43,6 +44,7 @@ struct show {
 	bool memory;
 	bool processes;
 	bool info;
+	bool queues;
 	bool numeric;
 	bool resolve;
 	bool no_header;
@@ -210,6 +212,23 @@ static void below_text(const struct show *show, const struct event *ev, char *li
 	info_text(ev, line + used, size - used);
 }
 
+/* Lines of timers and queues, in a buffer that is used again. */
+static const char *queues_of(const struct event *ev)
+{
+	static char text[32768];
+
+	if (queues_read(ev))
+		return "";
+	queues_text(text, sizeof(text));
+	return text;
+}
+
+static void more(struct dump *dump, const struct event *ev, struct json_object *obj)
+{
+	if (!queues_read(ev))
+		queues_json(obj);
+}
+
 static void row(struct dump *dump, const struct event *ev)
 {
 	struct show *show = (struct show *)dump;
@@ -241,6 +260,8 @@ static void row(struct dump *dump, const struct event *ev)
 		  users, timer, extended, show->one_line ? info : "", NULL);
 	if (info[0] && !show->one_line)
 		table_note(dump->table, info);
+	if (show->queues)
+		table_note(dump->table, queues_of(ev));
 }
 
 /* Return: exit status. */
@@ -313,7 +334,8 @@ static void ask_for(struct show *show)
 
 	dump->quiet = show->summary;
 	dump->flag = show->states.shown & STATE_BIT(TTP_STATE_CLOSED) ? TTP_A_UNCONNECTED : 0;
-	show->parts = (show->info ? TTP_PART_TCB : 0) | (show->memory ? TTP_PART_MEMORY : 0);
+	dump->more = show->queues ? more : NULL;
+	show->parts = (show->info || show->queues ? TTP_PART_TCB : 0) | (show->memory ? TTP_PART_MEMORY : 0);
 	dump->parts = &show->parts;
 	dump->table = table_new("llrrllllll");
 	if (!show->no_header)
@@ -344,6 +366,9 @@ int show_main(int argc, char **argv)
 		OPT_SET('m', "memory", &show.memory, "what memory it takes"),
 		OPT_SET('i', "info", &show.info,
 			"congestion control, windows, round-trip times, sequence variables, counts"),
+		OPT_SET('q', "queues", &show.queues,
+			"every timer that runs, and what the queues hold: what of it is sent, lost, "
+			"SACKed, out of order"),
 		OPT_SET('s', "summary", &show.summary, "how many are in each state"),
 		OPT_SET('K', "kill", &show.kill,
 			"end each that is shown, as by ABORT (RFC 9293 3.10.5): its program gets "
@@ -392,6 +417,7 @@ int show_main(int argc, char **argv)
 		users_read();
 	ask_for(&show);
 	status = dump_run(dump, TTP_CMD_SOCK_GET);
+	queues_end();
 	if (!status && show.summary)
 		status = print_summary(&show);
 	return status || !show.kill ? status : kill_all(&show);

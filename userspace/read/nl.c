@@ -320,6 +320,21 @@ int nl_do(struct nl *nl, uint8_t cmd,
 }
 
 /*
+ * All that there is of the socket with this id; @fn is not called for one that is gone.
+ * Return: exit status.
+ */
+int nl_sock(struct nl *nl, uint64_t id, nl_fn fn, void *arg)
+{
+	const struct ask ask = {
+		.family = nl->family, .cmd = TTP_CMD_SOCK_GET, .flags = NLM_F_ACK, .id = id,
+	};
+
+	if (request(nl, &ask, fn, arg) && errno != ENOENT)
+		return nl_error(nl, "reading a socket");
+	return TTP_OK;
+}
+
+/*
  * Abort the connection, or end the listener, with this id.  One that is gone
  * already is no error.
  * Return: exit status.

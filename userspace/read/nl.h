@@ -27,6 +27,7 @@ int nl_dump_each(const struct netns_list *ns, const char **reading,
 int nl_get(struct nl *nl, uint8_t cmd, nl_fn fn, void *arg);
 int nl_do(struct nl *nl, uint8_t cmd,
 	  void (*put)(struct nlmsghdr *nlh, const void *arg), const void *arg);
+int nl_sock(struct nl *nl, uint64_t id, nl_fn fn, void *arg);
 int nl_destroy(struct nl *nl, uint64_t id);
 int nl_subscribe(struct nl *nl, const char *group);
 int nl_fd(const struct nl *nl);

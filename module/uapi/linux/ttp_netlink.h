@@ -117,6 +117,45 @@ enum ttp_part {
 	TTP_PART_MEMORY = 2,
 };
 
+/**
+ * enum ttp_range - What is known of bytes that the user has written and that
+ *   are not acknowledged.
+ * @TTP_RANGE_SENT: They were sent at least once.
+ * @TTP_RANGE_SACKED: The peer has them, says SACK.
+ * @TTP_RANGE_LOST: They are believed lost.
+ * @TTP_RANGE_RESENT: They were retransmitted since they were believed lost.
+ * @TTP_RANGE_EVER_RESENT: They were retransmitted at some time.
+ * @TTP_RANGE_FIN: It is the FIN, which has a sequence number, too.
+ */
+enum ttp_range {
+	TTP_RANGE_SENT = 1,
+	TTP_RANGE_SACKED = 2,
+	TTP_RANGE_LOST = 4,
+	TTP_RANGE_RESENT = 8,
+	TTP_RANGE_EVER_RESENT = 16,
+	TTP_RANGE_FIN = 32,
+};
+
+enum {
+	TTP_A_ARMED_PAD = 1,
+	TTP_A_ARMED_TIMER,
+	TTP_A_ARMED_LEFT_US,
+
+	__TTP_A_ARMED_MAX,
+	TTP_A_ARMED_MAX = (__TTP_A_ARMED_MAX - 1)
+};
+
+enum {
+	TTP_A_RANGE_PAD = 1,
+	TTP_A_RANGE_START,
+	TTP_A_RANGE_END,
+	TTP_A_RANGE_FLAGS,
+	TTP_A_RANGE_AGE_US,
+
+	__TTP_A_RANGE_MAX,
+	TTP_A_RANGE_MAX = (__TTP_A_RANGE_MAX - 1)
+};
+
 enum {
 	TTP_A_MIB_NAME = 1,
 	TTP_A_MIB_VALUE,
@@ -205,6 +244,12 @@ enum {
 	TTP_A_SEGS,
 	TTP_A_PARTS,
 	TTP_A_FAULT,
+	TTP_A_STATES,
+	TTP_A_TCP_INFO,
+	TTP_A_ARMED,
+	TTP_A_SEND_QUEUE,
+	TTP_A_OUT_OF_ORDER,
+	TTP_A_CUT,
 
 	__TTP_A_MAX,
 	TTP_A_MAX = (__TTP_A_MAX - 1)
