@@ -38,6 +38,7 @@ static int __net_init net_init(struct net *net)
 	default_config(tn);
 	ttp_history_init(tn);
 	ttp_fault_init(tn);
+	ttp_netlink_net_init(net);
 	ttp_cong_net_init(net);
 	tn->mib = alloc_percpu(struct ttp_counters);
 	if (!tn->mib)
@@ -94,6 +95,7 @@ static void __net_exit net_exit(struct net *net)
 	free_percpu(tn->taken);
 	free_percpu(tn->mib);
 	ttp_cong_net_exit(net);
+	ttp_netlink_net_exit(net);
 }
 
 static struct pernet_operations net_ops = {
@@ -108,6 +110,7 @@ static void __net_exit conns_exit(struct net *net)
 {
 	ttp_early_exit(net);
 	ttp_timewait_end_all(net);
+	ttp_netlink_flush(net);
 }
 
 /* A second one, because conns_exit() must run while netlink can still report

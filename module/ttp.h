@@ -243,8 +243,17 @@ struct ttp_idle {
 	u64 last;	/* number of the latest */
 };
 
+/* Events of segments that are to be sent in one message */
+struct ttp_batch {
+	spinlock_t lock;	/* guards all of it */
+	struct sk_buff *msg;	/* NULL: there are none */
+	void *head;	/* of the message */
+	struct timer_list timer;	/* when it is sent, full or not */
+};
+
 /* Everything that belongs to one network namespace */
 struct ttp_net {
+	struct net *net;	/* the namespace */
 	struct ttp_config cfg;	/* sysctls */
 	int port_range[2];	/* ephemeral ports: the first, the last */
 	int rmem[3];	/* least, default and largest receive buffer */
@@ -269,6 +278,7 @@ struct ttp_net {
 	struct list_head history;	/* struct ttp_history, the oldest first; under RCU */
 	spinlock_t history_lock;	/* guards it, and what is in it */
 	u32 nhistory;	/* how many */
+	struct ttp_batch segments;	/* of netlink's group segment */
 	atomic_t orphans;	/* sockets without a user */
 	atomic_t timewaits;	/* connections in TIME_WAIT */
 	/* congestion control of new sockets; its module is held */
@@ -734,6 +744,11 @@ void ttp_sysctl_exit(struct net *net);
 /* see/netlink.c */
 int ttp_netlink_init(int (*destroy)(struct net *net, u64 id));
 void ttp_netlink_exit(void);
+
+/* see/events.c */
+void ttp_netlink_net_init(struct net *net);
+void ttp_netlink_net_exit(struct net *net);
+void ttp_netlink_flush(struct net *net);
 void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause);
 bool ttp_netlink_segments(struct net *net);
 void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,

@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * netlink.c - the generic netlink family "ttp", as netlink/ttp.yaml specifies it: dumps of
- * sockets, counters, the state machine and the congestion control algorithms; and events.
+ * sockets, counters, the state machine and the congestion control algorithms.
  *
- * An event is made where something happens, often in softirq, and only when somebody
- * listens.  An event without memory is lost; the next one says how many were lost.
+ * Called by the kernel for requests.  Context: process.
  *
- * Called by observe.c, and by whatever sends or receives a segment (events, context: any);
- * by the kernel for requests (context: process).
- *
- * Next: fault_netlink.c for the requests that are about faults; info.c for TTP_INFO.
+ * Next: events.c; fault_netlink.c for the requests that are about faults; info.c for TTP_INFO.
  */
 #include <net/genetlink.h>
 
 #include "ttp.h"
 #include "see/netlink.h"
-
-enum {
-	GROUP_STATE,
-	GROUP_SEGMENT,
-};
 
 /* The core and netlink use the same numbers. */
 static_assert((int)TTP_ESTABLISHED == (int)TTP_STATE_ESTABLISHED);
@@ -28,6 +19,45 @@ static_assert((int)TTP_BY_USER == (int)TTP_CAUSE_KIND_USER);
 static_assert((int)TTP_BY_KERNEL == (int)TTP_CAUSE_KIND_KERNEL);
 static_assert((int)TTP_WHY_RTO == (int)TTP_PURPOSE_RTO);
 static_assert((int)TTP_WHY_MTU_PROBE == (int)TTP_PURPOSE_MTU_PROBE);
+
+/**
+ * ttp_netlink_put_tuple - which connection, and its state
+ * @msg: the message
+ * @net: the namespace
+ * @key: the 4-tuple
+ * @conn: the connection
+ *
+ * Context: what guards the connection is held.
+ * Return: non-zero when the message is full.
+ */
+int ttp_netlink_put_tuple(struct sk_buff *msg, const struct net *net,
+			  const struct ttp_key *key, const struct ttp_conn *conn)
+{
+	return put_u64(msg, TTP_A_ID, conn->id) ||
+	       put_u64(msg, TTP_A_NETNS, net->net_cookie) ||
+	       nla_put_u8(msg, TTP_A_FAMILY, AF_INET) ||
+	       nla_put(msg, TTP_A_SADDR, sizeof(__be32), &key->local.v4) ||
+	       nla_put(msg, TTP_A_DADDR, sizeof(__be32), &key->remote.v4) ||
+	       nla_put_u16(msg, TTP_A_SPORT, ntohs(key->lport)) ||
+	       nla_put_u16(msg, TTP_A_DPORT, ntohs(key->rport)) ||
+	       nla_put_u8(msg, TTP_A_STATE, conn->state);
+}
+
+/**
+ * ttp_netlink_put_initial - the initial sequence numbers, as far as they are known
+ * @msg: the message
+ * @conn: the connection
+ *
+ * Context: what guards the connection is held.
+ * Return: non-zero when the message is full.
+ */
+int ttp_netlink_put_initial(struct sk_buff *msg, const struct ttp_conn *conn)
+{
+	if (!conn->iss)
+		return 0;
+	return nla_put_u32(msg, TTP_A_ISS, conn->iss) ||
+	       (ttp_netlink_irs_known(conn) && nla_put_u32(msg, TTP_A_IRS, conn->irs));
+}
 
 /* ---- dumps ---- */
 
@@ -51,6 +81,7 @@ static int get_mib(struct sk_buff *skb, struct genl_info *info)
 	unsigned int i;
 	void *head;
 
+	ttp_netlink_flush(net);
 	msg = genlmsg_new(TTP_MIB_MAX * 64, GFP_KERNEL);
 	if (!msg)
 		return -ENOMEM;
@@ -141,211 +172,6 @@ static int dump_congestion(struct sk_buff *msg, struct netlink_callback *cb)
 	return msg->len;
 }
 
-/* ---- events ---- */
-
-static int put_variables(struct sk_buff *msg, const struct ttp_tcb *tcb)
-{
-	return nla_put_u32(msg, TTP_A_SND_UNA, tcb->snd.una) ||
-	       nla_put_u32(msg, TTP_A_SND_NXT, tcb->snd.nxt) ||
-	       nla_put_u32(msg, TTP_A_RCV_NXT, tcb->rcv.nxt) ||
-	       nla_put_u32(msg, TTP_A_IN_FLIGHT, ttp_send_in_flight(tcb)) ||
-	       nla_put_u32(msg, TTP_A_SRTT_US, tcb->srtt_us) ||
-	       nla_put_u32(msg, TTP_A_RTO_US, ttp_rtt_rto(tcb)) ||
-	       put_windows(msg, tcb);
-}
-
-static bool wanted(struct net *net, unsigned int group)
-{
-	return genl_has_listeners(&ttp_netlink_family, net, group);
-}
-
-/* Does anybody want events of segments?  Context: any. */
-bool ttp_netlink_segments(struct net *net)
-{
-	return wanted(net, GROUP_SEGMENT);
-}
-
-static struct sk_buff *event_begin(const struct ttp_ep *ep, u8 cmd, u64 time_ns, void **head)
-{
-	struct sk_buff *msg = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
-
-	if (!msg)
-		return NULL;
-	*head = genlmsg_put(msg, 0, 0, &ttp_netlink_family, 0, cmd);
-	if (!*head || put_u64(msg, TTP_A_TIME_NS, time_ns) ||
-	    put_tuple(msg, ep->net, &ep->key, ep->conn) ||
-	    put_initial(msg, ep->conn)) {
-		nlmsg_free(msg);
-		return NULL;
-	}
-	return msg;
-}
-
-static void event_lost(struct ttp_net *tn, struct sk_buff *msg)
-{
-	atomic_inc(&tn->lost_events);
-	nlmsg_free(msg);
-}
-
-static void event_send(struct net *net, struct sk_buff *msg, void *head, unsigned int group)
-{
-	struct ttp_net *tn = ttp_net(net);
-	u32 lost = atomic_xchg(&tn->lost_events, 0);
-
-	if (lost && nla_put_u32(msg, TTP_A_LOST_EVENTS, lost)) {
-		atomic_add(lost, &tn->lost_events);
-		event_lost(tn, msg);
-		return;
-	}
-	genlmsg_end(msg, head);
-	genlmsg_multicast_netns(&ttp_netlink_family, net, msg, 0, group, GFP_ATOMIC);
-}
-
-static int put_segment(struct sk_buff *msg, const struct ttp_seg *seg)
-{
-	return nla_put_u8(msg, TTP_A_FLAGS, seg->flags) ||
-	       nla_put_u32(msg, TTP_A_SEQ, seg->seq) ||
-	       (seg->flags & TTP_ACK && nla_put_u32(msg, TTP_A_ACK, seg->ack)) ||
-	       nla_put_u16(msg, TTP_A_SEG_WND, seg->wnd) ||
-	       nla_put_u32(msg, TTP_A_SEG_LEN, seg->len) ||
-	       (seg->segs > 1 && nla_put_u16(msg, TTP_A_SEGS, seg->segs));
-}
-
-static int put_options(struct sk_buff *msg, const struct ttp_seg *seg)
-{
-	return (seg->flags & TTP_URG && nla_put_u16(msg, TTP_A_SEG_UP, seg->up)) ||
-	       (seg->mss && nla_put_u16(msg, TTP_A_OPT_MSS, seg->mss)) ||
-	       (seg->has_wscale && nla_put_u8(msg, TTP_A_OPT_WSCALE, seg->wscale)) ||
-	       (seg->sack_permitted && nla_put_flag(msg, TTP_A_OPT_SACK_PERMITTED)) ||
-	       (seg->has_ts && (nla_put_u32(msg, TTP_A_OPT_TSVAL, seg->tsval) ||
-				nla_put_u32(msg, TTP_A_OPT_TSECR, seg->tsecr))) ||
-	       (seg->nsack && nla_put(msg, TTP_A_OPT_SACK,
-				      seg->nsack * sizeof(seg->sack[0]), seg->sack));
-}
-
-/**
- * ttp_netlink_state - event: a transition
- * @ep: the connection; ep->conn->state is the new state
- * @from: the state before
- * @cause: why
- */
-void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause)
-{
-	const char *section;
-	struct sk_buff *msg;
-	void *head;
-
-	if (!wanted(ep->net, GROUP_STATE))
-		return;
-	section = ttp_fsm_section(from, ep->conn->state, cause->kind);
-	msg = event_begin(ep, TTP_CMD_STATE_NTF, ktime_get_ns(), &head);
-	if (!msg || nla_put_u8(msg, TTP_A_FROM, from) ||
-	    nla_put_u8(msg, TTP_A_CAUSE_KIND, cause->kind) ||
-	    nla_put_string(msg, TTP_A_CAUSE, cause->what) ||
-	    (section && nla_put_string(msg, TTP_A_SECTION, section)) ||
-	    (cause->seg && put_segment(msg, cause->seg))) {
-		event_lost(ttp_net(ep->net), msg);
-		return;
-	}
-	event_send(ep->net, msg, head, GROUP_STATE);
-}
-
-/* What the events of both directions say.  Return: the message, or %NULL, and it is lost. */
-static struct sk_buff *segment_begin(const struct ttp_ep *ep, const struct ttp_seg *seg,
-				     u8 direction, u64 time_ns, void **head)
-{
-	struct sk_buff *msg = event_begin(ep, TTP_CMD_SEGMENT_NTF, time_ns, head);
-
-	if (msg && !nla_put_u8(msg, TTP_A_DIRECTION, direction) &&
-	    !put_segment(msg, seg) && !put_options(msg, seg) &&
-	    !(ep->kind == TTP_KIND_SOCK && put_variables(msg, ttp_tcb_of(ep->conn))))
-		return msg;
-	event_lost(ttp_net(ep->net), msg);
-	return NULL;
-}
-
-/**
- * ttp_netlink_sent - event: a segment is sent
- * @ep: the connection; or a 4-tuple that has no connection
- * @seg: the segment
- * @retransmission: it was sent before
- * @fault: what was done to it on purpose, or %NULL
- *
- * Context: any; what guards the connection is held.
- */
-void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		      const char *fault)
-{
-	struct sk_buff *msg;
-	void *head;
-
-	if (!wanted(ep->net, GROUP_SEGMENT))
-		return;
-	msg = segment_begin(ep, seg, TTP_DIRECTION_OUT, ktime_get_ns(), &head);
-	if (!msg)
-		return;
-	if ((retransmission && nla_put_flag(msg, TTP_A_RETRANSMISSION)) ||
-	    (seg->why && nla_put_u8(msg, TTP_A_PURPOSE, seg->why)) ||
-	    (fault && nla_put_string(msg, TTP_A_FAULT, fault)))
-		event_lost(ttp_net(ep->net), msg);
-	else
-		event_send(ep->net, msg, head, GROUP_SEGMENT);
-}
-
-/**
- * ttp_netlink_arrived - event: a segment has arrived
- * @ep: the connection; or a 4-tuple that has no connection
- * @seg: the segment
- * @time_ns: when its processing began, under what guards the connection: before what it does
- *	to the connection, which may have made events already; 0: it has done nothing yet
- * @drop: counter of the rule that dropped it, or %TTP_MIB_NONE
- * @answer: struct ttp_verdict's; what is answered is not said to be dropped; or %NULL
- *
- * Context: any; what guards the connection is held.
- */
-void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
-			 enum ttp_mib drop, const char *answer)
-{
-	struct sk_buff *msg;
-	void *head;
-
-	if (!wanted(ep->net, GROUP_SEGMENT))
-		return;
-	msg = segment_begin(ep, seg, TTP_DIRECTION_IN, time_ns ?: ktime_get_ns(), &head);
-	if (!msg)
-		return;
-	if ((answer && nla_put_string(msg, TTP_A_ANSWER, answer)) ||
-	    (!answer && drop != TTP_MIB_NONE &&
-	     nla_put_string(msg, TTP_A_DROP, ttp_mib_names[drop])))
-		event_lost(ttp_net(ep->net), msg);
-	else
-		event_send(ep->net, msg, head, GROUP_SEGMENT);
-}
-
-/**
- * ttp_netlink_fault - event: a segment would have arrived, but for a fault on purpose
- * @ep: its 4-tuple, and what is known of the connection; of kind %TTP_KIND_NONE
- * @seg: the segment
- * @fault: what was done to it
- *
- * Context: softirq, no locks.
- */
-void ttp_netlink_fault(struct ttp_ep *ep, const struct ttp_seg *seg, const char *fault)
-{
-	struct sk_buff *msg;
-	void *head;
-
-	if (!wanted(ep->net, GROUP_SEGMENT))
-		return;
-	msg = segment_begin(ep, seg, TTP_DIRECTION_IN, ktime_get_ns(), &head);
-	if (!msg)
-		return;
-	if (nla_put_string(msg, TTP_A_FAULT, fault))
-		event_lost(ttp_net(ep->net), msg);
-	else
-		event_send(ep->net, msg, head, GROUP_SEGMENT);
-}
-
 /* ---- the family ---- */
 
 static const struct genl_ops big_ops[] = {
@@ -389,8 +215,8 @@ static const struct genl_small_ops ops[] = {
 };
 
 static const struct genl_multicast_group groups[] = {
-	[GROUP_STATE] = { .name = TTP_MCGRP_STATE, .flags = GENL_MCAST_CAP_NET_ADMIN },
-	[GROUP_SEGMENT] = { .name = TTP_MCGRP_SEGMENT, .flags = GENL_MCAST_CAP_NET_ADMIN },
+	[TTP_GROUP_STATE] = { .name = TTP_MCGRP_STATE, .flags = GENL_MCAST_CAP_NET_ADMIN },
+	[TTP_GROUP_SEGMENT] = { .name = TTP_MCGRP_SEGMENT, .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
 struct genl_family ttp_netlink_family __ro_after_init = {

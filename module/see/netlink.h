@@ -9,8 +9,30 @@
 
 #include "ttp.h"
 
+/* the groups of listeners, by their place in the family */
+enum ttp_group {
+	TTP_GROUP_STATE,
+	TTP_GROUP_SEGMENT,
+};
+
+/* In CLOSED it is still known, if it ever was. */
+static inline bool ttp_netlink_irs_known(const struct ttp_conn *conn)
+{
+	return conn->irs ||
+	       !ttp_fsm_in(conn->state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN) | BIT(TTP_SYN_SENT));
+}
+
+/* Each put_...() returns non-zero when the message is full. */
+static inline int put_u64(struct sk_buff *msg, int type, u64 value)
+{
+	return nla_put_u64_64bit(msg, type, value, TTP_A_PAD);
+}
+
 /* netlink.c */
 extern struct genl_family ttp_netlink_family;
+int ttp_netlink_put_tuple(struct sk_buff *msg, const struct net *net,
+			  const struct ttp_key *key, const struct ttp_conn *conn);
+int ttp_netlink_put_initial(struct sk_buff *msg, const struct ttp_conn *conn);
 
 /* sock_netlink.c */
 extern const struct nla_policy ttp_sock_get_policy[TTP_A_MAX + 1];
@@ -28,49 +50,5 @@ extern const struct nla_policy ttp_fault_del_policy[TTP_A_FAULT_MAX + 1];
 int ttp_fault_add_doit(struct sk_buff *skb, struct genl_info *info);
 int ttp_fault_del_doit(struct sk_buff *skb, struct genl_info *info);
 int ttp_fault_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
-
-/* Each put_...() returns non-zero when the message is full. */
-static inline int put_u64(struct sk_buff *msg, int type, u64 value)
-{
-	return nla_put_u64_64bit(msg, type, value, TTP_A_PAD);
-}
-
-static inline int put_tuple(struct sk_buff *msg, const struct net *net,
-			    const struct ttp_key *key, const struct ttp_conn *conn)
-{
-	return put_u64(msg, TTP_A_ID, conn->id) ||
-	       put_u64(msg, TTP_A_NETNS, net->net_cookie) ||
-	       nla_put_u8(msg, TTP_A_FAMILY, AF_INET) ||
-	       nla_put(msg, TTP_A_SADDR, sizeof(__be32), &key->local.v4) ||
-	       nla_put(msg, TTP_A_DADDR, sizeof(__be32), &key->remote.v4) ||
-	       nla_put_u16(msg, TTP_A_SPORT, ntohs(key->lport)) ||
-	       nla_put_u16(msg, TTP_A_DPORT, ntohs(key->rport)) ||
-	       nla_put_u8(msg, TTP_A_STATE, conn->state);
-}
-
-static inline bool irs_known(u8 state)
-{
-	return !ttp_fsm_in(state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN) | BIT(TTP_SYN_SENT));
-}
-
-static inline int put_initial(struct sk_buff *msg, const struct ttp_conn *conn)
-{
-	if (!conn->iss)
-		return 0;
-	if (nla_put_u32(msg, TTP_A_ISS, conn->iss))
-		return -EMSGSIZE;
-	/* in CLOSED it is still known, if it ever was */
-	if (!irs_known(conn->state) && !conn->irs)
-		return 0;
-	return nla_put_u32(msg, TTP_A_IRS, conn->irs);
-}
-
-static inline int put_windows(struct sk_buff *msg, const struct ttp_tcb *tcb)
-{
-	return nla_put_u32(msg, TTP_A_SND_WND, tcb->snd.wnd) ||
-	       nla_put_u32(msg, TTP_A_RCV_WND, tcb->rcv.wnd) ||
-	       nla_put_u32(msg, TTP_A_CWND, tcb->cong.cwnd) ||
-	       nla_put_u32(msg, TTP_A_SSTHRESH, tcb->cong.ssthresh);
-}
 
 #endif

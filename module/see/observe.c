@@ -9,7 +9,7 @@
  * Called by the core, as core/queue.h says.
  * Context: whatever guards the connection is held.
  *
- * Next: netlink.c for events, walk.c for a look at all connections.
+ * Next: events.c for events, walk.c for a look at all connections.
  */
 #include <net/snmp.h>
 

@@ -11,7 +11,7 @@
  *
  * Called by main.c, and by the kernel when a file is read. Context: process.
  *
- * Next: netlink.c, which has the same for programs, and events.
+ * Next: netlink.c, which has the same for programs.
  */
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>

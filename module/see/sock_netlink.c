@@ -68,6 +68,14 @@ static int put_congestion_of(struct sk_buff *msg, const struct ttp_snapshot *sna
 	       (rate != ~0UL && put_u64(msg, TTP_A_PACING_RATE, rate));
 }
 
+static int put_windows(struct sk_buff *msg, const struct ttp_tcb *tcb)
+{
+	return nla_put_u32(msg, TTP_A_SND_WND, tcb->snd.wnd) ||
+	       nla_put_u32(msg, TTP_A_RCV_WND, tcb->rcv.wnd) ||
+	       nla_put_u32(msg, TTP_A_CWND, tcb->cong.cwnd) ||
+	       nla_put_u32(msg, TTP_A_SSTHRESH, tcb->cong.ssthresh);
+}
+
 static int put_tcb(struct sk_buff *msg, const struct ttp_snapshot *snap)
 {
 	const struct ttp_tcb *tcb = snap->tcb;
@@ -98,7 +106,7 @@ static int put_numbers(struct sk_buff *msg, struct sk_buff *for_whom,
 {
 	if (!netlink_ns_capable(for_whom, net->user_ns, CAP_NET_ADMIN))
 		return 0;
-	if (put_initial(msg, &snap->conn))
+	if (ttp_netlink_put_initial(msg, &snap->conn))
 		return -EMSGSIZE;
 	if (snap->tcb)
 		return nla_put_u32(msg, TTP_A_SND_UNA, snap->tcb->snd.una) ||
@@ -114,7 +122,7 @@ static int put_head(struct sk_buff *msg, struct sk_buff *for_whom,
 {
 	uid_t uid = from_kuid_munged(sk_user_ns(NETLINK_CB(for_whom).sk), snap->uid);
 
-	return put_tuple(msg, net, &snap->key, &snap->conn) ||
+	return ttp_netlink_put_tuple(msg, net, &snap->key, &snap->conn) ||
 	       nla_put_u8(msg, TTP_A_TIMER, ttp_snapshot_timer(snap)) ||
 	       nla_put_u32(msg, TTP_A_TIMER_MS, snap->timer_ms) ||
 	       nla_put_u8(msg, TTP_A_RETRANSMITS, snap->retransmits) ||
@@ -228,6 +236,7 @@ int ttp_sock_dump_start(struct netlink_callback *cb)
 
 	if (!dump)
 		return -ENOMEM;
+	ttp_netlink_flush(sock_net(cb->skb->sk));
 	ttp_walk_begin(sock_net(cb->skb->sk), &dump->walk);
 	if (attrs[TTP_A_UNCONNECTED])
 		ttp_walk_idle_too(&dump->walk);

@@ -11,6 +11,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include <linux/inet_diag.h>
+#include <linux/ttp.h>
 
 #include "base/base.h"
 #include "read/event.h"
@@ -108,15 +109,63 @@ static int round_trip(void)
 	return ret;
 }
 
+/* Segments, of which one in three has options. */
+static void put_events(struct nlmsghdr *nlh, int n)
+{
+	struct ttp_segment s = { .family = AF_INET, .has = TTP_SEGMENT_HAS_TIMESTAMPS };
+	struct nlattr *nest;
+
+	mnl_attr_put_u32(nlh, TTP_A_LOST_EVENTS, 7);
+	for (int i = 0; i < n; i++) {
+		nest = mnl_attr_nest_start(nlh, TTP_A_EVENT);
+		s.seq = 1000 + i;
+		s.flags = i % 2 ? SEG_ACK : 0;
+		mnl_attr_put(nlh, TTP_A_SEGMENT, sizeof(s), &s);
+		if (i % 3 == 0)
+			mnl_attr_put_u16(nlh, TTP_A_OPT_MSS, 1460);
+		mnl_attr_nest_end(nlh, nest);
+	}
+}
+
+static int came, wrong;
+
+static void count_event(struct event *ev, void *arg)
+{
+	wrong += ev->seg.seq != 1000U + came ||
+		 event_has(ev, TTP_A_ACK) != (bool)(came % 2) ||
+		 event_has(ev, TTP_A_OPT_MSS) != (came % 3 == 0) ||
+		 event_has(ev, TTP_A_LOST_EVENTS) != (came == 0) ||
+		 event_has(ev, TTP_A_CWND) || !event_has(ev, TTP_A_OPT_TSVAL) ||
+		 ev->who.saddr.len != 4;
+	came++;
+}
+
+static int several(void)
+{
+	char buf[4096] __attribute__((aligned(8))) = { 0 };
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
+
+	genl->cmd = TTP_CMD_SEGMENT_NTF;
+	put_events(nlh, 20);
+	if (!events_from_netlink(nlh, count_event, NULL) && came == 20 && !wrong)
+		return 0;
+	printf("of 20 segments came %d, %d of them wrong\n", came, wrong);
+	return 1;
+}
+
 /* The message is at the end of an allocation: ASan sees one byte more. */
 static void broken(void)
 {
 	char buf[4096] __attribute__((aligned(8))) = { 0 };
 	struct nlmsghdr *nlh = build(buf, 1 + rand() % 6);
-	size_t len = nlh->nlmsg_len;
 	struct event ev;
+	size_t len;
 	char *copy;
 
+	if (rand() % 2)
+		put_events(nlh, 3);
+	len = nlh->nlmsg_len;
 	for (int i = rand() % 8; i > 0; i--)
 		buf[sizeof(*nlh) + rand() % (len - sizeof(*nlh))] = rand();
 	len = sizeof(*nlh) + rand() % (len - sizeof(*nlh));
@@ -127,12 +176,15 @@ static void broken(void)
 	memcpy(copy, buf, len);
 	if (!event_from_netlink(&ev, (struct nlmsghdr *)copy))
 		json_object_put(event_to_json(&ev));
+	events_from_netlink((struct nlmsghdr *)copy, count_event, NULL);
 	free(copy);
 }
 
 int main(void)
 {
 	srand(253);
+	if (several())
+		return 1;
 	for (int i = 0; i < 2000; i++)
 		if (round_trip())
 			return 1;

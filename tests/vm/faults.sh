@@ -208,7 +208,7 @@ stir()
 		for i in 1 2 3 4 5; do unshare -n true; done
 		under_failure reuseport many
 		;;
-	see/netlink.c) observe; observe_events ;;
+	see/netlink.c | see/events.c) observe; observe_events ;;
 	input/icmp.c) under_failure icmp stamps ;;
 	host/stamp.c) under_failure stamps ;;
 	conn/request.c | conn/child.c | socket/listen.c) under_failure tcpopts backlog fastopen ;;

@@ -147,21 +147,28 @@ int parse_number(const char *text, unsigned long max, unsigned long *value)
 
 /*
  * Lists and events are mostly numbers: printf() would take most of the time.
+ * @to: room for DECIMAL_SIZE bytes, of which all may be written
  * Return: where the 0 behind the digits is.
  */
 char *put_decimal(char *to, uint64_t n)
 {
-	char digits[DECIMAL_SIZE];
-	size_t i = sizeof(digits), len;
+	static const char pairs[] =
+		"00010203040506070809" "10111213141516171819" "20212223242526272829"
+		"30313233343536373839" "40414243444546474849" "50515253545556575859"
+		"60616263646566676869" "70717273747576777879" "80818283848586878889"
+		"90919293949596979899";
+	char digits[2 * DECIMAL_SIZE];
+	char *from = digits + DECIMAL_SIZE - 1;
 
-	do {
-		digits[--i] = '0' + n % 10;
-		n /= 10;
-	} while (n);
-	len = sizeof(digits) - i;
-	memcpy(to, digits + i, len);
-	to[len] = '\0';
-	return to + len;
+	*from = '\0';
+	for (; n >= 100; n /= 100)
+		memcpy(from -= 2, pairs + n % 100 * 2, 2);
+	if (n >= 10)
+		memcpy(from -= 2, pairs + n * 2, 2);
+	else
+		*--from = '0' + n;
+	memcpy(to, from, DECIMAL_SIZE);		/* of one length: no call */
+	return to + (digits + DECIMAL_SIZE - 1 - from);
 }
 
 /* 1234567 -> 1,234,567 */

@@ -36,7 +36,7 @@ uint64_t wall_ns(void);
 int parse_seconds(const char *text, double *seconds);
 int parse_number(const char *text, unsigned long max, unsigned long *value);
 const char *group_digits(uint64_t n, char buf[32]);
-#define DECIMAL_SIZE	21	/* of 64 bits, with the 0 behind them */
+#define DECIMAL_SIZE	24	/* of 64 bits, with the 0 behind them, and a multiple of 8 */
 char *put_decimal(char *to, uint64_t n);
 
 /* names.c */

@@ -35,60 +35,103 @@ struct monitor {
 	const struct filter *filter;
 };
 
-static void print_options(const struct event *ev, FILE *out)
+/* Of a line; the longest has two addresses of IPv6, four blocks of SACK and a reason. */
+#define LINE_MAX_SIZE	1024
+
+/* Each put_...() returns where the 0 behind it is: printf() would take most of the time.
+ * This one inline, because the length of a constant @name is known then.
+ */
+static inline __attribute__((always_inline)) char *put_value(char *to, const char *name, uint64_t value)
 {
-	if (event_has(ev, TTP_A_OPT_MSS))
-		fprintf(out, " mss %u", ev->seg.opt.mss);
-	if (event_has(ev, TTP_A_OPT_WSCALE))
-		fprintf(out, " wscale %u", ev->seg.opt.wscale);
-	if (event_has(ev, TTP_A_OPT_SACK_PERMITTED))
-		fputs(" sackOK", out);
-	if (event_has(ev, TTP_A_OPT_TSVAL))
-		fprintf(out, " ts %u %u", ev->seg.opt.tsval, ev->seg.opt.tsecr);
-	for (int i = 0; i < ev->seg.opt.sack.count; i++)
-		fprintf(out, " sack %u-%u", ev->seg.opt.sack.block[i].left,
-			ev->seg.opt.sack.block[i].right);
+	return put_decimal(stpcpy(to, name), value);
 }
 
-static void print_segment(const struct event *ev, FILE *out)
+static char *put_options(char *to, const struct event *ev)
 {
-	char flags[40];
+	if (event_has(ev, TTP_A_OPT_MSS))
+		to = put_value(to, " mss ", ev->seg.opt.mss);
+	if (event_has(ev, TTP_A_OPT_WSCALE))
+		to = put_value(to, " wscale ", ev->seg.opt.wscale);
+	if (event_has(ev, TTP_A_OPT_SACK_PERMITTED))
+		to = stpcpy(to, " sackOK");
+	if (event_has(ev, TTP_A_OPT_TSVAL)) {
+		to = put_value(to, " ts ", ev->seg.opt.tsval);
+		to = put_value(to, " ", ev->seg.opt.tsecr);
+	}
+	for (int i = 0; i < ev->seg.opt.sack.count; i++) {
+		to = put_value(to, " sack ", ev->seg.opt.sack.block[i].left);
+		to = put_value(to, "-", ev->seg.opt.sack.block[i].right);
+	}
+	return to;
+}
 
-	fprintf(out, "%s seq %u", event_flags(ev->seg.flags, flags), ev->seg.seq);
+/* Most segments have the flags of the one before. */
+static char *put_flags(char *to, uint8_t flags)
+{
+	static uint8_t known;
+	static char text[40];
+
+	if (flags != known || !text[0])
+		event_flags(flags, text);
+	known = flags;
+	return stpcpy(to, text);
+}
+
+static char *put_segment(char *to, const struct event *ev)
+{
+	to = put_flags(to, ev->seg.flags);
+	to = put_value(to, " seq ", ev->seg.seq);
 	if (ev->seg.flags & SEG_ACK)
-		fprintf(out, " ack %u", ev->seg.ack);
-	fprintf(out, " win %u len %u", ev->seg.wnd, ev->seg.len);
+		to = put_value(to, " ack ", ev->seg.ack);
+	to = put_value(to, " win ", ev->seg.wnd);
+	to = put_value(to, " len ", ev->seg.len);
 	if (event_has(ev, TTP_A_SEGS))
-		fprintf(out, " in %u segments", ev->seg.segs);
+		to = stpcpy(put_value(to, " in ", ev->seg.segs), " segments");
 	if (ev->seg.flags & SEG_URG)
-		fprintf(out, " up %u", ev->seg.up);
-	print_options(ev, out);
+		to = put_value(to, " up ", ev->seg.up);
+	to = put_options(to, ev);
 	if (event_has(ev, TTP_A_RETRANSMISSION))
-		fputs(" retransmission", out);
+		to = stpcpy(to, " retransmission");
 	if (event_has(ev, TTP_A_PURPOSE))
-		fprintf(out, event_has(ev, TTP_A_RETRANSMISSION) ? " (%s)" : " %s",
-			event_word(FIELD_PURPOSE, ev->seg.purpose));
+		to += sprintf(to, event_has(ev, TTP_A_RETRANSMISSION) ? " (%s)" : " %s",
+			      event_word(FIELD_PURPOSE, ev->seg.purpose));
 	if (event_has(ev, TTP_A_DROP))
-		fprintf(out, " dropped: %s", ev->seg.drop);
+		to = stpcpy(stpcpy(to, " dropped: "), ev->seg.drop);
 	if (event_has(ev, TTP_A_ANSWER))
-		fprintf(out, " answered: %s", ev->seg.answer);
+		to = stpcpy(stpcpy(to, " answered: "), ev->seg.answer);
 	if (event_has(ev, TTP_A_FAULT))
-		fprintf(out, " fault: %s", ev->seg.fault);
+		to = stpcpy(stpcpy(to, " fault: "), ev->seg.fault);
+	return to;
 }
 
 /* As tcpdump has it: the time of the day here. */
-static void print_wall(struct monitor *m, uint64_t ns)
+static char *put_wall(char *to, uint64_t ns)
 {
 	time_t seconds = ns / 1000000000;
 	struct tm tm;
-	char text[16];
 
 	localtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), "%H:%M:%S", &tm);
-	fprintf(m->out, "%s.%06u ", text, (unsigned int)(ns % 1000000000 / 1000));
+	to += strftime(to, 16, "%H:%M:%S", &tm);
+	return to + sprintf(to, ".%06u ", (unsigned int)(ns % 1000000000 / 1000));
 }
 
-static void print_time(struct monitor *m, const struct event *ev)
+/* Seconds with six digits, as %12.6f has them */
+static char *put_seconds(char *to, int64_t ns)
+{
+	uint64_t us = ((ns < 0 ? -ns : ns) + 500) / 1000;
+	char digits[2 * DECIMAL_SIZE], *end;
+	long len;
+
+	end = put_decimal(stpcpy(digits, ns < 0 ? "-" : ""), us / 1000000);
+	/* of seven digits, of which the point takes the first */
+	len = put_decimal(end, 1000000 + us % 1000000) - digits;
+	*end = '.';
+	for (; len < 12; len++)
+		*to++ = ' ';
+	return stpcpy(stpcpy(to, digits), " ");
+}
+
+static char *put_time(char *to, struct monitor *m, const struct event *ev)
 {
 	uint64_t since = 0;
 
@@ -102,47 +145,79 @@ static void print_time(struct monitor *m, const struct event *ev)
 		since = m->last_ns;
 	if (m->last_ns < ev->time_ns)
 		m->last_ns = ev->time_ns;
-	if (m->time == TIME_WALL) {
-		print_wall(m, ev->time_ns + m->wall_ns);
-		return;
-	}
-	fprintf(m->out, "%12.6f ",
-		((int64_t)ev->time_ns - (int64_t)since) / 1e9);
+	if (m->time == TIME_WALL)
+		return put_wall(to, ev->time_ns + m->wall_ns);
+	return put_seconds(to, (int64_t)ev->time_ns - (int64_t)since);
 }
 
-static void print_name(struct monitor *m, const char *name)
+static char *put_name(char *to, const char *name)
 {
 	char buf[NAME_SIZE];
 	int pad = 8 - text_width(printable(name, false, buf));
 
-	fprintf(m->out, "%s%*s ", buf, pad > 0 ? pad : 0, "");
+	return to + sprintf(to, "%s%*s ", buf, pad > 0 ? pad : 0, "");
+}
+
+static char *put_state(char *to, const struct event *ev)
+{
+	return to + sprintf(to, "%s -> %s: %s %s, RFC 9293 %s",
+			    event_word(FIELD_STATE, ev->state.from),
+			    event_word(FIELD_STATE, ev->state.now),
+			    event_word(FIELD_CAUSE_KIND, ev->state.cause_kind),
+			    ev->state.cause, ev->state.section);
+}
+
+/* The same two ends as before, nearly always, in one direction or the other. */
+static char *put_end(char *to, const struct address *addr, unsigned int port)
+{
+	static struct {
+		struct address addr;
+		unsigned int port;
+		size_t len;
+		char text[64];
+	} known[2];
+	static unsigned int oldest;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(known); i++)
+		if (known[i].len && known[i].port == port &&
+		    !memcmp(&known[i].addr, addr, sizeof(*addr)))
+			return mempcpy(to, known[i].text, known[i].len + 1) - 1;
+	oldest = !oldest;
+	known[oldest].addr = *addr;
+	known[oldest].port = port;
+	known[oldest].len = strlen(event_endpoint(addr, port, known[oldest].text));
+	return stpcpy(to, known[oldest].text);
 }
 
 static void print_event(struct monitor *m, const struct event *ev)
 {
-	char local[64], peer[64];
+	char line[LINE_MAX_SIZE], *to = put_time(line, m, ev);
 
-	print_time(m, ev);
 	if ((m->feed.ns.count > 1 || m->namespaces > 1) && ev->ns)
-		print_name(m, ev->ns);
+		to = put_name(to, ev->ns);
 	if (ev->kind == EVENT_LOST) {
-		fputs("events were lost here\n", m->out);
-		return;
+		to = stpcpy(to, "events were lost here");
+	} else {
+		to = put_end(to, &ev->who.saddr, ev->who.sport);
+		to = stpcpy(to, ev->kind == EVENT_STATE ? " -- " :
+			    ev->seg.direction == TTP_DIRECTION_OUT ? " -> " : " <- ");
+		to = put_end(to, &ev->who.daddr, ev->who.dport);
+		*to++ = ' ';
+		to = ev->kind == EVENT_STATE ? put_state(to, ev) : put_segment(to, ev);
 	}
-	fprintf(m->out, "%s %s %s ",
-		event_endpoint(&ev->who.saddr, ev->who.sport, local),
-		ev->kind == EVENT_STATE ? "--" :
-		ev->seg.direction == TTP_DIRECTION_OUT ? "->" : "<-",
-		event_endpoint(&ev->who.daddr, ev->who.dport, peer));
-	if (ev->kind == EVENT_STATE)
-		fprintf(m->out, "%s -> %s: %s %s, RFC 9293 %s",
-			event_word(FIELD_STATE, ev->state.from),
-			event_word(FIELD_STATE, ev->state.now),
-			event_word(FIELD_CAUSE_KIND, ev->state.cause_kind),
-			ev->state.cause, ev->state.section);
-	else
-		print_segment(ev, m->out);
-	fputc('\n', m->out);
+	*to++ = '\n';
+	fwrite_unlocked(line, 1, to - line, m->out);
+}
+
+/* End when it cannot be written, or nobody reads it any more. */
+static int show_what_came(void *arg)
+{
+	struct monitor *m = arg;
+
+	if (!fflush(m->out) && !ferror(m->out))
+		return 0;
+	m->status = written(m->out, m->out_name);
+	return 1;
 }
 
 static int on_event(const struct event *ev, void *arg)
@@ -168,11 +243,9 @@ static int on_event(const struct event *ev, void *arg)
 		print_event(m, ev);
 	if (ev->kind == EVENT_STATE || ev->kind == EVENT_SEGMENT)
 		m->printed++;
-	/* end when it cannot be written, or nobody reads it any more */
-	if (fflush(m->out) || ferror(m->out)) {
-		m->status = written(m->out, m->out_name);
+	/* who is at a recording's end may wait for more of it: what was read is shown */
+	if ((m->feed.recording || ferror(m->out)) && show_what_came(m))
 		return 1;
-	}
 	return m->count && m->printed >= m->count;
 }
 
@@ -192,7 +265,10 @@ static int run(struct monitor *m, const char *output)
 		if (!m->out)
 			return TTP_FAILED;
 	}
+	m->feed.pause = show_what_came;
 	status = feed_run(&m->feed, on_event, m);
+	if (!m->status)
+		show_what_came(m);
 	feed_report_lost(&m->lost, "");
 	if (m->status)
 		status = m->status;

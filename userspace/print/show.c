@@ -232,7 +232,8 @@ static void more(struct dump *dump, const struct event *ev, struct json_object *
 static void row(struct dump *dump, const struct event *ev)
 {
 	struct show *show = (struct show *)dump;
-	char local[NI_MAXHOST + 64], peer[NI_MAXHOST + 64], recvq[16], sendq[16];
+	char local[NI_MAXHOST + 64], peer[NI_MAXHOST + 64];
+	char recvq[DECIMAL_SIZE], sendq[DECIMAL_SIZE];
 	char timer[80] = "", extended[80] = "", users[1024], info[1200];
 
 	users[0] = '\0';

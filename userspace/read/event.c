@@ -16,6 +16,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include <linux/inet_diag.h>
+#include <linux/ttp.h>
 
 #include "base/base.h"
 #include "read/event.h"
@@ -202,14 +203,15 @@ const char *event_flags(uint8_t flags, char buf[40])
 		{ SEG_PSH, "PSH" }, { SEG_URG, "URG" }, { SEG_ACK, "ACK" },
 		{ SEG_ECE, "ECE" }, { SEG_CWR, "CWR" },
 	};
+	char *to = buf;
 
-	buf[0] = '\0';
+	*to = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!(flags & names[i].bit))
 			continue;
-		if (buf[0])
-			strcat(buf, ",");
-		strcat(buf, names[i].name);
+		if (to > buf)
+			*to++ = ',';
+		to = stpcpy(to, names[i].name);
 	}
 	return buf;
 }
@@ -410,6 +412,149 @@ int event_from_netlink(struct event *ev, const struct nlmsghdr *nlh)
 
 		if (f && get_field(ev, f, attr))
 			return -1;
+	}
+	return 0;
+}
+
+static void get_address_of(struct address *addr, const uint8_t *bytes, uint8_t family)
+{
+	addr->len = family == AF_INET ? 4 : 16;
+	memcpy(addr->bytes, bytes, addr->len);
+}
+
+static void get_connection(struct event *ev, const struct ttp_segment *s)
+{
+	ev->who.id = s->id;
+	ev->time_ns = s->time_ns;
+	ev->who.family = s->family;
+	get_address_of(&ev->who.saddr, s->saddr, s->family);
+	get_address_of(&ev->who.daddr, s->daddr, s->family);
+	ev->who.sport = s->sport;
+	ev->who.dport = s->dport;
+	ev->state.now = s->state;
+	ev->snd.iss = s->iss;
+	ev->rcv.irs = s->irs;
+	event_set(ev, TTP_A_ID);
+	event_set(ev, TTP_A_TIME_NS);
+	event_set(ev, TTP_A_FAMILY);
+	event_set(ev, TTP_A_SADDR);
+	event_set(ev, TTP_A_DADDR);
+	event_set(ev, TTP_A_SPORT);
+	event_set(ev, TTP_A_DPORT);
+	event_set(ev, TTP_A_STATE);
+	if (s->has & TTP_SEGMENT_HAS_ISS)
+		event_set(ev, TTP_A_ISS);
+	if (s->has & TTP_SEGMENT_HAS_IRS)
+		event_set(ev, TTP_A_IRS);
+}
+
+static void get_variables(struct event *ev, const struct ttp_segment *s)
+{
+	ev->snd.una = s->snd_una;
+	ev->snd.nxt = s->snd_nxt;
+	ev->snd.wnd = s->snd_wnd;
+	ev->rcv.nxt = s->rcv_nxt;
+	ev->rcv.wnd = s->rcv_wnd;
+	ev->cong.cwnd = s->cwnd;
+	ev->cong.ssthresh = s->ssthresh;
+	ev->cong.in_flight = s->in_flight;
+	ev->rtt.srtt_us = s->srtt_us;
+	ev->rtt.rto_us = s->rto_us;
+	event_set(ev, TTP_A_SND_UNA);
+	event_set(ev, TTP_A_SND_NXT);
+	event_set(ev, TTP_A_SND_WND);
+	event_set(ev, TTP_A_RCV_NXT);
+	event_set(ev, TTP_A_RCV_WND);
+	event_set(ev, TTP_A_CWND);
+	event_set(ev, TTP_A_SSTHRESH);
+	event_set(ev, TTP_A_IN_FLIGHT);
+	event_set(ev, TTP_A_SRTT_US);
+	event_set(ev, TTP_A_RTO_US);
+}
+
+static int get_segment(struct event *ev, const struct nlattr *attr)
+{
+	struct ttp_segment s;
+
+	/* a newer kernel may have more of it */
+	if (mnl_attr_get_payload_len(attr) < sizeof(s))
+		return -1;
+	memcpy(&s, mnl_attr_get_payload(attr), sizeof(s));
+	get_connection(ev, &s);
+	ev->seg.direction = s.direction;
+	ev->seg.flags = s.flags;
+	ev->seg.seq = s.seq;
+	ev->seg.len = s.len;
+	ev->seg.wnd = s.wnd;
+	event_set(ev, TTP_A_DIRECTION);
+	event_set(ev, TTP_A_FLAGS);
+	event_set(ev, TTP_A_SEQ);
+	event_set(ev, TTP_A_SEG_LEN);
+	event_set(ev, TTP_A_SEG_WND);
+	if (s.flags & SEG_ACK) {
+		ev->seg.ack = s.ack;
+		event_set(ev, TTP_A_ACK);
+	}
+	if (s.segs > 1) {
+		ev->seg.segs = s.segs;
+		event_set(ev, TTP_A_SEGS);
+	}
+	if (s.has & TTP_SEGMENT_HAS_TIMESTAMPS) {
+		ev->seg.opt.tsval = s.tsval;
+		ev->seg.opt.tsecr = s.tsecr;
+		event_set(ev, TTP_A_OPT_TSVAL);
+		event_set(ev, TTP_A_OPT_TSECR);
+	}
+	if (s.has & TTP_SEGMENT_HAS_VARIABLES)
+		get_variables(ev, &s);
+	return 0;
+}
+
+static int get_event(struct event *ev, const struct nlattr *nest)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_payload(mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest)) {
+		const struct field *f = field_of(mnl_attr_get_type(attr));
+
+		if (mnl_attr_get_type(attr) == TTP_A_SEGMENT && get_segment(ev, attr))
+			return -1;
+		if (f && get_field(ev, f, attr))
+			return -1;
+	}
+	return event_has(ev, TTP_A_TIME_NS) ? 0 : -1;
+}
+
+/*
+ * Calls @fn for each event of the message, which are several if they are segments.
+ * Return: 0, or -1 when the message is not one of ours or what follows is malformed.
+ */
+int events_from_netlink(const struct nlmsghdr *nlh,
+			void (*fn)(struct event *ev, void *arg), void *arg)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr;
+	struct event all, ev;
+
+	if (event_from_netlink(&all, nlh))
+		return -1;
+	ev = all;
+	if (all.kind != EVENT_SEGMENT) {
+		fn(&all, arg);
+		return 0;
+	}
+	mnl_attr_for_each_payload((const void *)(genl + 1),
+				  mnl_nlmsg_get_payload_len(nlh) - sizeof(*genl)) {
+		if (mnl_attr_get_type(attr) != TTP_A_EVENT)
+			continue;
+		/* what lies behind it is the same in all, or set with the variables */
+		memcpy(&ev, &all, offsetof(struct event, options));
+		if (get_event(&ev, attr))
+			return -1;
+		fn(&ev, arg);
+		/* the first one tells how many are missing before it */
+		all.has[TTP_A_LOST_EVENTS / 64] &= ~(1ULL << TTP_A_LOST_EVENTS % 64);
+		all.lost_events = 0;
 	}
 	return 0;
 }

@@ -213,6 +213,8 @@ extern const size_t event_fields_count;
 
 struct nlmsghdr;
 int event_from_netlink(struct event *ev, const struct nlmsghdr *nlh);
+int events_from_netlink(const struct nlmsghdr *nlh,
+			void (*fn)(struct event *ev, void *arg), void *arg);
 const char *event_word(enum field_kind kind, unsigned int value);
 int event_word_value(enum field_kind kind, const char *word);
 const char *event_flags(uint8_t flags, char buf[40]);

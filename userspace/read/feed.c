@@ -56,6 +56,7 @@ struct live {
 	size_t n_open;
 	uint64_t all_closed_ns;	/* since when n_open is 0, 0 if it isn't */
 	const char *reading_ns;	/* namespace of the message being read */
+	uint64_t received_ns;	/* when it came */
 	pid_t child;		/* 0 when it has ended or there is none */
 	uint64_t child_end_ns;
 	int child_status;
@@ -113,23 +114,36 @@ static void give(struct live *live, const struct event *ev)
 
 static void give_until(struct live *live, uint64_t received_before)
 {
-	struct event ev;
+	const struct event *ev;
 
-	while (!live->done && order_take(live->order, received_before, &ev))
-		give(live, &ev);
+	while (!live->done && (ev = order_take(live->order, received_before)))
+		give(live, ev);
 }
 
-static int on_event(const struct nlmsghdr *nlh, void *arg)
+static void on_event(struct event *ev, void *arg)
 {
 	struct live *live = arg;
-	struct event ev;
 
-	if (event_from_netlink(&ev, nlh) ||
-	    (ev.kind != EVENT_STATE && ev.kind != EVENT_SEGMENT))
-		return 0;
-	ev.ns = live->reading_ns;
-	ev.received_ns = now_ns();
-	order_add(live->order, &ev);
+	if (ev->kind != EVENT_STATE && ev->kind != EVENT_SEGMENT)
+		return;
+	ev->ns = live->reading_ns;
+	ev->received_ns = live->received_ns;
+	order_add(live->order, ev);
+}
+
+/* All that has come was given out. */
+static void pause_feed(struct live *live)
+{
+	if (!live->done && live->opts->pause && live->opts->pause(live->arg))
+		live->done = true;
+}
+
+static int on_message(const struct nlmsghdr *nlh, void *arg)
+{
+	struct live *live = arg;
+
+	live->received_ns = now_ns();
+	events_from_netlink(nlh, on_event, live);
 	return 0;
 }
 
@@ -154,7 +168,7 @@ static int read_all(struct live *live)
 		live->reading_ns = netns_name(&live->opts->ns, i);
 		if (live->reading_ns)
 			live->reading_ns = intern(live->reading_ns);
-		while ((ret = nl_receive(live->nl[i], on_event, live,
+		while ((ret = nl_receive(live->nl[i], on_message, live,
 					 &overrun)) > 0)
 			;
 		if (ret < 0)
@@ -195,6 +209,7 @@ static int announce(struct live *live)
 	ev.namespaces = live->count;
 	ev.wall_ns = wall_ns();
 	give(live, &ev);
+	pause_feed(live);
 	if (!name)
 		return TTP_OK;
 	fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -270,8 +285,11 @@ static int loop(struct live *live)
 		if (read_all(live))
 			return TTP_FAILED;
 		give_until(live, now_ns() - WINDOW_NS);
+		pause_feed(live);
 		look_at_command(live);
 	}
+	for (int i = 0; i < live->count; i++)
+		nl_flush(live->nl[i]);
 	if (read_all(live))
 		return TTP_FAILED;
 	give_until(live, UINT64_MAX);

@@ -19,6 +19,8 @@ struct feed_opts {
 	char **command;		/* run it once subscribed, end after it */
 	double after_s;		/* so long after it, at most */
 	bool until_closed;	/* end when each connection seen is CLOSED */
+	/* Called when all that has come so far was given out; nonzero ends the feed. */
+	int (*pause)(void *arg);
 };
 
 /* Return: nonzero to end the feed. */

@@ -371,6 +371,25 @@ int nl_subscribe(struct nl *nl, const char *group)
 		    group);
 }
 
+/*
+ * The kernel holds events back for some milliseconds: have it send them now, so
+ * that the next nl_receive() has them.  It does so before it answers a request, and
+ * a request is done when it is sent.  The answer is read as a packet without events.
+ */
+void nl_flush(struct nl *nl)
+{
+	struct {
+		struct nlmsghdr nlh;
+		struct genlmsghdr genl;
+	} ask = {
+		{ sizeof(ask), nl->family, NLM_F_REQUEST, ++nl->seq, 0 },
+		{ .cmd = TTP_CMD_MIB_GET, .version = 1 },
+	};
+
+	/* without it, events of the last milliseconds may be missing at the end */
+	mnl_socket_sendto(nl->sock, &ask, sizeof(ask));
+}
+
 int nl_fd(const struct nl *nl)
 {
 	return mnl_socket_get_fd(nl->sock);

@@ -30,6 +30,7 @@ int nl_do(struct nl *nl, uint8_t cmd,
 int nl_sock(struct nl *nl, uint64_t id, nl_fn fn, void *arg);
 int nl_destroy(struct nl *nl, uint64_t id);
 int nl_subscribe(struct nl *nl, const char *group);
+void nl_flush(struct nl *nl);
 int nl_fd(const struct nl *nl);
 int nl_receive(struct nl *nl, nl_fn fn, void *arg, bool *overrun);
 void nl_close(struct nl *nl);

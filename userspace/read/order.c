@@ -18,6 +18,7 @@ struct node {
 
 struct order {
 	struct node head;	/* a ring: head.next is the earliest */
+	struct node *spare;	/* were given out, and are used again */
 };
 
 struct order *order_new(void)
@@ -26,6 +27,7 @@ struct order *order_new(void)
 
 	o->head.prev = &o->head;
 	o->head.next = &o->head;
+	o->spare = NULL;
 	return o;
 }
 
@@ -57,9 +59,13 @@ static struct node *before_effects(const struct order *o, struct node *after,
 /* From the end: nearly always the new event is the latest. */
 void order_add(struct order *o, const struct event *ev)
 {
-	struct node *node = xrealloc(NULL, 1, sizeof(*node));
+	struct node *node = o->spare;
 	struct node *after = o->head.prev;
 
+	if (node)
+		o->spare = node->next;
+	else
+		node = xrealloc(NULL, 1, sizeof(*node));
 	node->ev = *ev;
 	while (after != &o->head && after->ev.time_ns > ev->time_ns)
 		after = after->prev;
@@ -71,18 +77,21 @@ void order_add(struct order *o, const struct event *ev)
 	after->next = node;
 }
 
-/* Return: whether the earliest was there and was received before that. */
-bool order_take(struct order *o, uint64_t received_before, struct event *ev)
+/*
+ * Return: the earliest, if there is one and it was received before that; valid until
+ * the next order_add().
+ */
+const struct event *order_take(struct order *o, uint64_t received_before)
 {
 	struct node *node = o->head.next;
 
 	if (node == &o->head || node->ev.received_ns >= received_before)
-		return false;
-	*ev = node->ev;
+		return NULL;
 	node->prev->next = node->next;
 	node->next->prev = node->prev;
-	free(node);
-	return true;
+	node->next = o->spare;
+	o->spare = node;
+	return &node->ev;
 }
 
 bool order_is_empty(const struct order *o)
@@ -92,9 +101,13 @@ bool order_is_empty(const struct order *o)
 
 void order_free(struct order *o)
 {
-	struct event ev;
+	struct node *node;
 
-	while (order_take(o, UINT64_MAX, &ev))
+	while (order_take(o, UINT64_MAX))
 		;
+	while ((node = o->spare)) {
+		o->spare = node->next;
+		free(node);
+	}
 	free(o);
 }

@@ -11,7 +11,7 @@ struct order;
 
 struct order *order_new(void);
 void order_add(struct order *o, const struct event *ev);
-bool order_take(struct order *o, uint64_t received_before, struct event *ev);
+const struct event *order_take(struct order *o, uint64_t received_before);
 bool order_is_empty(const struct order *o);
 void order_free(struct order *o);
 

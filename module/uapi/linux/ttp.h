@@ -15,6 +15,8 @@
 #ifndef _UAPI_LINUX_TTP_H
 #define _UAPI_LINUX_TTP_H
 
+#include <linux/types.h>
+
 #define AF_TTP		22	/* AF_SNA's number; module parameter family= */
 #define PF_TTP		AF_TTP
 
@@ -61,5 +63,40 @@
  */
 #define TTP_ARQ			64
 #define TTP_ZEROCOPY		65	/* int: as SO_ZEROCOPY: MSG_ZEROCOPY counts */
+
+/* Netlink's attribute segment; netlink/ttp.yaml says what the fields mean. */
+struct ttp_segment {
+	__u64 id;
+	__u64 time_ns;
+	__u8 saddr[16];
+	__u8 daddr[16];
+	__u16 sport;
+	__u16 dport;
+	__u8 family;
+	__u8 state;
+	__u8 direction;
+	__u8 flags;
+	__u32 seq;
+	__u32 ack;
+	__u32 len;
+	__u16 wnd;
+	__u16 segs;
+	__u32 tsval;
+	__u32 tsecr;
+	__u32 iss;
+	__u32 irs;
+	__u32 snd_una;
+	__u32 snd_nxt;
+	__u32 snd_wnd;
+	__u32 rcv_nxt;
+	__u32 rcv_wnd;
+	__u32 cwnd;
+	__u32 ssthresh;
+	__u32 in_flight;
+	__u32 srtt_us;
+	__u32 rto_us;
+	__u32 has;	/* TTP_SEGMENT_HAS_* */
+	__u32 reserved;	/* 0 */
+};
 
 #endif

@@ -136,6 +136,19 @@ enum ttp_range {
 	TTP_RANGE_FIN = 32,
 };
 
+/**
+ * enum ttp_segment_has - Which fields of struct segment are known.
+ * @TTP_SEGMENT_HAS_TIMESTAMPS: The segment has the option, tsval and tsecr.
+ * @TTP_SEGMENT_HAS_VARIABLES: From snd-una to rto-us; only a socket has them,
+ *   no handshake and no TIME_WAIT.
+ */
+enum ttp_segment_has {
+	TTP_SEGMENT_HAS_TIMESTAMPS = 1,
+	TTP_SEGMENT_HAS_ISS = 2,
+	TTP_SEGMENT_HAS_IRS = 4,
+	TTP_SEGMENT_HAS_VARIABLES = 8,
+};
+
 enum {
 	TTP_A_ARMED_PAD = 1,
 	TTP_A_ARMED_TIMER,
@@ -250,6 +263,8 @@ enum {
 	TTP_A_SEND_QUEUE,
 	TTP_A_OUT_OF_ORDER,
 	TTP_A_CUT,
+	TTP_A_SEGMENT,
+	TTP_A_EVENT,
 
 	__TTP_A_MAX,
 	TTP_A_MAX = (__TTP_A_MAX - 1)

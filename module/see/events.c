@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * events.c - events of the netlink family: a segment, a transition.
+ *
+ * An event is made where something happens, often in softirq, and only when somebody
+ * listens.  An event without memory is lost; the next message says how many were lost.
+ *
+ * Called by observe.c, and by whatever sends or receives a segment.  Context: any.
+ *
+ * Next: info.c for TTP_INFO.
+ */
+#include <net/genetlink.h>
+
+#include "ttp.h"
+#include "see/netlink.h"
+
+static bool wanted(struct net *net, enum ttp_group group)
+{
+	return genl_has_listeners(&ttp_netlink_family, net, group);
+}
+
+static void event_lost(struct ttp_net *tn, struct sk_buff *msg)
+{
+	atomic_inc(&tn->lost_events);
+	nlmsg_free(msg);
+}
+
+/* How many were lost before this message.  Return: non-zero when the message is full. */
+static int put_lost(struct sk_buff *msg, struct ttp_net *tn)
+{
+	u32 lost = atomic_xchg(&tn->lost_events, 0);
+
+	if (!lost || !nla_put_u32(msg, TTP_A_LOST_EVENTS, lost))
+		return 0;
+	atomic_add(lost, &tn->lost_events);
+	return -EMSGSIZE;
+}
+
+static void multicast(struct net *net, struct sk_buff *msg, void *head, enum ttp_group group)
+{
+	genlmsg_end(msg, head);
+	genlmsg_multicast_netns(&ttp_netlink_family, net, msg, 0, group, GFP_ATOMIC);
+}
+
+/* ---- messages of several events ----
+ *
+ * A segment's event costs most by its message: to allocate it, to wake up the reader, to switch
+ * to it and back, which is more than the segment itself costs.  So the events of some
+ * milliseconds go into one, each in one structure.  That is cheap enough that a ring shared
+ * with the reader by mmap() would save only a copy of 150 bytes.
+ */
+
+#define BATCH_BYTES	SKB_WITH_OVERHEAD(16384)	/* some hundred events */
+#define BATCH_MS	5
+
+/* @b is locked. */
+static void batch_send(struct net *net, struct ttp_batch *b)
+{
+	struct sk_buff *msg = b->msg;
+
+	b->msg = NULL;
+	if (msg)
+		multicast(net, msg, b->head, TTP_GROUP_SEGMENT);
+}
+
+/* @b is locked and empty.  Return: whether there is memory. */
+static bool batch_begin(struct net *net, struct ttp_batch *b)
+{
+	struct sk_buff *msg = nlmsg_new(BATCH_BYTES - NLMSG_HDRLEN, GFP_ATOMIC | __GFP_NOWARN);
+
+	if (!msg)
+		return false;
+	b->head = genlmsg_put(msg, 0, 0, &ttp_netlink_family, 0, TTP_CMD_SEGMENT_NTF);
+	if (!b->head || put_u64(msg, TTP_A_NETNS, net->net_cookie) ||
+	    put_lost(msg, ttp_net(net))) {
+		nlmsg_free(msg);
+		return false;
+	}
+	b->msg = msg;
+	mod_timer(&b->timer, jiffies + msecs_to_jiffies(BATCH_MS));
+	return true;
+}
+
+/**
+ * ttp_netlink_flush - send the events that wait for others
+ * @net: the namespace that they are of
+ *
+ * Context: any but hardirq.
+ */
+void ttp_netlink_flush(struct net *net)
+{
+	struct ttp_batch *b = &ttp_net(net)->segments;
+
+	spin_lock_bh(&b->lock);
+	batch_send(net, b);
+	spin_unlock_bh(&b->lock);
+}
+
+static void batch_expired(struct timer_list *t)
+{
+	struct ttp_batch *b = from_timer(b, t, timer);
+	struct ttp_net *tn = container_of(b, struct ttp_net, segments);
+
+	ttp_netlink_flush(tn->net);
+}
+
+/**
+ * ttp_netlink_net_init - a network namespace begins
+ * @net: the namespace
+ */
+void ttp_netlink_net_init(struct net *net)
+{
+	struct ttp_net *tn = ttp_net(net);
+
+	tn->net = net;
+	spin_lock_init(&tn->segments.lock);
+	timer_setup(&tn->segments.timer, batch_expired, 0);
+}
+
+/**
+ * ttp_netlink_net_exit - a network namespace ends: nothing makes events any more
+ * @net: the namespace
+ *
+ * Context: process.
+ */
+void ttp_netlink_net_exit(struct net *net)
+{
+	struct ttp_batch *b = &ttp_net(net)->segments;
+
+	del_timer_sync(&b->timer);
+	nlmsg_free(b->msg);
+}
+
+/* ---- segments ---- */
+
+/* What happened, beside the segment itself */
+struct happening {
+	u8 direction;
+	u64 time_ns;	/* 0: now */
+	bool retransmission;
+	const char *drop, *answer, *fault;	/* or NULL */
+};
+
+static void fill_variables(struct ttp_segment *s, const struct ttp_tcb *tcb)
+{
+	s->snd_una = tcb->snd.una;
+	s->snd_nxt = tcb->snd.nxt;
+	s->snd_wnd = tcb->snd.wnd;
+	s->rcv_nxt = tcb->rcv.nxt;
+	s->rcv_wnd = tcb->rcv.wnd;
+	s->cwnd = tcb->cong.cwnd;
+	s->ssthresh = tcb->cong.ssthresh;
+	s->in_flight = ttp_send_in_flight(tcb);
+	s->srtt_us = tcb->srtt_us;
+	s->rto_us = ttp_rtt_rto(tcb);
+	s->has |= TTP_SEGMENT_HAS_VARIABLES;
+}
+
+static void fill_connection(struct ttp_segment *s, const struct ttp_ep *ep)
+{
+	const struct ttp_conn *conn = ep->conn;
+
+	s->id = conn->id;
+	s->family = AF_INET;
+	memcpy(s->saddr, &ep->key.local.v4, sizeof(__be32));
+	memcpy(s->daddr, &ep->key.remote.v4, sizeof(__be32));
+	s->sport = ntohs(ep->key.lport);
+	s->dport = ntohs(ep->key.rport);
+	s->state = conn->state;
+	s->iss = conn->iss;
+	s->irs = conn->irs;
+	if (!conn->iss)
+		return;
+	s->has |= TTP_SEGMENT_HAS_ISS;
+	if (ttp_netlink_irs_known(conn))
+		s->has |= TTP_SEGMENT_HAS_IRS;
+}
+
+static void fill_segment(struct ttp_segment *s, const struct ttp_seg *seg)
+{
+	s->flags = seg->flags;
+	s->seq = seg->seq;
+	s->ack = seg->ack;
+	s->len = seg->len;
+	s->wnd = seg->wnd;
+	s->segs = seg->segs;
+	s->tsval = seg->tsval;
+	s->tsecr = seg->tsecr;
+	if (seg->has_ts)
+		s->has |= TTP_SEGMENT_HAS_TIMESTAMPS;
+}
+
+/* What few segments have. */
+static int put_rare(struct sk_buff *msg, const struct ttp_seg *seg, const struct happening *h)
+{
+	return (seg->flags & TTP_URG && nla_put_u16(msg, TTP_A_SEG_UP, seg->up)) ||
+	       (seg->mss && nla_put_u16(msg, TTP_A_OPT_MSS, seg->mss)) ||
+	       (seg->has_wscale && nla_put_u8(msg, TTP_A_OPT_WSCALE, seg->wscale)) ||
+	       (seg->sack_permitted && nla_put_flag(msg, TTP_A_OPT_SACK_PERMITTED)) ||
+	       (seg->nsack && nla_put(msg, TTP_A_OPT_SACK,
+				      seg->nsack * sizeof(seg->sack[0]), seg->sack)) ||
+	       (h->retransmission && nla_put_flag(msg, TTP_A_RETRANSMISSION)) ||
+	       (h->direction == TTP_DIRECTION_OUT && seg->why &&
+		nla_put_u8(msg, TTP_A_PURPOSE, seg->why)) ||
+	       (h->drop && nla_put_string(msg, TTP_A_DROP, h->drop)) ||
+	       (h->answer && nla_put_string(msg, TTP_A_ANSWER, h->answer)) ||
+	       (h->fault && nla_put_string(msg, TTP_A_FAULT, h->fault));
+}
+
+/* Return: false when the message is full, and is as before. */
+static bool put_event(struct sk_buff *msg, const struct ttp_segment *s,
+		      const struct ttp_seg *seg, const struct happening *h)
+{
+	struct nlattr *nest = nla_nest_start(msg, TTP_A_EVENT);
+
+	if (!nest)
+		return false;
+	if (nla_put(msg, TTP_A_SEGMENT, sizeof(*s), s) || put_rare(msg, seg, h)) {
+		nla_nest_cancel(msg, nest);
+		return false;
+	}
+	nla_nest_end(msg, nest);
+	return true;
+}
+
+static void segment_event(struct ttp_ep *ep, const struct ttp_seg *seg,
+			  const struct happening *h)
+{
+	struct ttp_batch *b = &ttp_net(ep->net)->segments;
+	struct ttp_segment s = {
+		.direction = h->direction, .time_ns = h->time_ns ?: ktime_get_ns(),
+	};
+	bool put;
+
+	fill_connection(&s, ep);
+	fill_segment(&s, seg);
+	if (ep->kind == TTP_KIND_SOCK)
+		fill_variables(&s, ttp_tcb_of(ep->conn));
+	spin_lock_bh(&b->lock);
+	put = b->msg && put_event(b->msg, &s, seg, h);
+	if (!put) {
+		batch_send(ep->net, b);
+		put = batch_begin(ep->net, b) && put_event(b->msg, &s, seg, h);
+	}
+	if (!put)
+		atomic_inc(&ttp_net(ep->net)->lost_events);
+	spin_unlock_bh(&b->lock);
+}
+
+/**
+ * ttp_netlink_segments - does anybody want events of segments?
+ * @net: the namespace
+ *
+ * Context: any.
+ * Return: whether somebody does.
+ */
+bool ttp_netlink_segments(struct net *net)
+{
+	return wanted(net, TTP_GROUP_SEGMENT);
+}
+
+/**
+ * ttp_netlink_sent - event: a segment is sent
+ * @ep: the connection; or a 4-tuple that has no connection
+ * @seg: the segment
+ * @retransmission: it was sent before
+ * @fault: what was done to it on purpose, or %NULL
+ *
+ * Context: any; what guards the connection is held.
+ */
+void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
+		      const char *fault)
+{
+	const struct happening h = {
+		.direction = TTP_DIRECTION_OUT, .retransmission = retransmission, .fault = fault,
+	};
+
+	if (wanted(ep->net, TTP_GROUP_SEGMENT))
+		segment_event(ep, seg, &h);
+}
+
+/**
+ * ttp_netlink_arrived - event: a segment has arrived
+ * @ep: the connection; or a 4-tuple that has no connection
+ * @seg: the segment
+ * @time_ns: when its processing began, under what guards the connection: before what it does
+ *	to the connection, which may have made events already; 0: it has done nothing yet
+ * @drop: counter of the rule that dropped it, or %TTP_MIB_NONE
+ * @answer: struct ttp_verdict's; what is answered is not said to be dropped; or %NULL
+ *
+ * Context: any; what guards the connection is held.
+ */
+void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
+			 enum ttp_mib drop, const char *answer)
+{
+	const struct happening h = {
+		.direction = TTP_DIRECTION_IN, .time_ns = time_ns, .answer = answer,
+		.drop = !answer && drop != TTP_MIB_NONE ? ttp_mib_names[drop] : NULL,
+	};
+
+	if (wanted(ep->net, TTP_GROUP_SEGMENT))
+		segment_event(ep, seg, &h);
+}
+
+/**
+ * ttp_netlink_fault - event: a segment would have arrived, but for a fault on purpose
+ * @ep: its 4-tuple, and what is known of the connection; of kind %TTP_KIND_NONE
+ * @seg: the segment
+ * @fault: what was done to it
+ *
+ * Context: softirq, no locks.
+ */
+void ttp_netlink_fault(struct ttp_ep *ep, const struct ttp_seg *seg, const char *fault)
+{
+	const struct happening h = { .direction = TTP_DIRECTION_IN, .fault = fault };
+
+	if (wanted(ep->net, TTP_GROUP_SEGMENT))
+		segment_event(ep, seg, &h);
+}
+
+/* ---- transitions ---- */
+
+static int put_segment(struct sk_buff *msg, const struct ttp_seg *seg)
+{
+	return nla_put_u8(msg, TTP_A_FLAGS, seg->flags) ||
+	       nla_put_u32(msg, TTP_A_SEQ, seg->seq) ||
+	       (seg->flags & TTP_ACK && nla_put_u32(msg, TTP_A_ACK, seg->ack)) ||
+	       nla_put_u16(msg, TTP_A_SEG_WND, seg->wnd) ||
+	       nla_put_u32(msg, TTP_A_SEG_LEN, seg->len) ||
+	       (seg->segs > 1 && nla_put_u16(msg, TTP_A_SEGS, seg->segs));
+}
+
+static int put_state(struct sk_buff *msg, const struct ttp_ep *ep, u8 from,
+		     const struct ttp_cause *cause)
+{
+	const char *section = ttp_fsm_section(from, ep->conn->state, cause->kind);
+
+	return put_u64(msg, TTP_A_TIME_NS, ktime_get_ns()) ||
+	       ttp_netlink_put_tuple(msg, ep->net, &ep->key, ep->conn) ||
+	       ttp_netlink_put_initial(msg, ep->conn) ||
+	       nla_put_u8(msg, TTP_A_FROM, from) ||
+	       nla_put_u8(msg, TTP_A_CAUSE_KIND, cause->kind) ||
+	       nla_put_string(msg, TTP_A_CAUSE, cause->what) ||
+	       (section && nla_put_string(msg, TTP_A_SECTION, section)) ||
+	       (cause->seg && put_segment(msg, cause->seg)) ||
+	       put_lost(msg, ttp_net(ep->net));
+}
+
+/**
+ * ttp_netlink_state - event: a transition; it goes behind the segments before it
+ * @ep: the connection; ep->conn->state is the new state
+ * @from: the state before
+ * @cause: why
+ *
+ * Context: any; what guards the connection is held.
+ */
+void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause)
+{
+	struct sk_buff *msg;
+	void *head = NULL;
+
+	if (!wanted(ep->net, TTP_GROUP_STATE))
+		return;
+	ttp_netlink_flush(ep->net);
+	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
+	if (msg)
+		head = genlmsg_put(msg, 0, 0, &ttp_netlink_family, 0, TTP_CMD_STATE_NTF);
+	if (!head || put_state(msg, ep, from, cause))
+		event_lost(ttp_net(ep->net), msg);
+	else
+		multicast(ep->net, msg, head, TTP_GROUP_STATE);
+}
