@@ -456,6 +456,8 @@ void ttp_verdict_abort(struct sock *sk, u8 kind, const char *what, int err);
 bool ttp_verdict_limit_orphan(struct sock *sk);
 void ttp_verdict_discard(struct sock *sk);
 int ttp_verdict_destroy(struct net *net, u64 id);
+void ttp_verdict_refused(struct sock *sk, const struct sk_buff *skb, const struct ttp_seg *seg,
+			 enum ttp_mib drop, const char *answer);
 int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb);
 void ttp_verdict_early(struct sock *sk, struct sk_buff *skb, const struct ttp_cookie *cookie);
 void ttp_verdict_go_on(struct sock *sk);

@@ -411,7 +411,7 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	/* another segment has made a connection of it meanwhile */
 drop:
 	ttp_mib_inc(net, TTP_MIB_LISTEN_DROPS);
-	ttp_netlink_arrived(&ttp_sk(lsk)->ep, seg, 0, TTP_MIB_LISTEN_DROPS, NULL);
+	ttp_verdict_refused(lsk, skb, seg, TTP_MIB_LISTEN_DROPS, NULL);
 free:
 	kfree_skb(skb);
 	return true;
@@ -587,7 +587,7 @@ bool ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct
 		v.drop = ttp_request_take(sk, skb, &seg, re);
 	if (v.drop != TTP_MIB_NONE) {
 		ttp_mib_inc(net, v.drop);
-		ttp_netlink_arrived(&ttp_sk(sk)->ep, &seg, 0, v.drop, v.answer);
+		ttp_verdict_refused(sk, skb, &seg, v.drop, v.answer);
 	}
 	if (v.todo & TTP_DO_RESET)
 		ttp_xmit_answer(net, sk, skb, &v.reply);

@@ -205,6 +205,28 @@ again:
 /* ---- what happens ---- */
 
 /**
+ * ttp_verdict_refused - event: a segment arrived for a socket that is no end of its connection
+ * @sk: a listener; or a socket that has been an end, and may have another 4-tuple by now, or none
+ * @skb: the packet, which says whose the segment is
+ * @seg: the segment
+ * @drop: counter of the rule that dropped it
+ * @answer: struct ttp_verdict's, or %NULL
+ *
+ * Context: softirq or process.
+ */
+void ttp_verdict_refused(struct sock *sk, const struct sk_buff *skb, const struct ttp_seg *seg,
+			 enum ttp_mib drop, const char *answer)
+{
+	struct ttp_conn conn = ttp_sk(sk)->tcb.conn;
+	struct ttp_ep ep = { .net = sock_net(sk), .conn = &conn, .kind = TTP_KIND_NONE };
+
+	if (!ttp_netlink_segments(ep.net))
+		return;
+	ttp_ipv4_key(skb, &ep.key);
+	ttp_netlink_arrived(&ep, seg, 0, drop, answer);
+}
+
+/**
  * ttp_verdict_segment - a segment arrives for a socket (struct proto's backlog_rcv)
  * @sk: socket lock held, by this softirq or by the process whose backlog it is
  * @skb: consumed
@@ -231,7 +253,7 @@ int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb)
 	if (tsk->tcb.conn.state == TTP_CLOSED) {
 		ttp_arrives_closed(&seg, &v);
 		ttp_mib_inc(sock_net(sk), v.drop);
-		ttp_netlink_arrived(&tsk->ep, &seg, 0, v.drop, NULL);
+		ttp_verdict_refused(sk, skb, &seg, v.drop, NULL);
 		kfree_skb(skb);
 		return 0;
 	}

@@ -121,6 +121,21 @@ said() { grep -e "\"ns\": *\"$nspre$1\"" "$work/events" | grep -qe "$2"; }
 # wait_until_said HOST ATTRIBUTE WORDS
 wait_until_said() { wait_for 10 said "$1" "\"$2\": *\"$3\""; }
 
+# A SYN that a listener has no room for: whose it was, is told, too.
+a_SYN_that_a_listener_drops_is_told()
+{
+	monitor
+	in_ B sysctl -qw net.ttp.syncookies=0 net.ttp.max_syn_backlog=0
+	start listener B "$tool" listen 5000
+	wait_for 5 is 1 sockets B LISTEN
+	start sender A "$tool" connect -i /dev/null 10.0.0.2 5000
+	wait_until_said B drop ListenDrops
+	said B '"daddr": *"10\.0\.0\.1".*"drop"' ||
+		fail "expected 10.0.0.1's SYN, came $(grep '"drop"' "$work/events")"
+	in_ B sysctl -qw net.ttp.syncookies=1
+	finish "$started" sender
+}
+
 # A reader that is slow to begin
 zero_windows_are_told()
 {
@@ -303,6 +318,7 @@ it events.causes_come_before_effects 60 causes_come_before_effects
 it events.ladder_times_go_forward 60 ladder_times_go_forward
 it events.zero_windows_are_told 60 zero_windows_are_told
 it events.a_FIN_that_comes_again_is_told 60 a_FIN_that_comes_again_is_told
+it events.a_SYN_that_a_listener_drops_is_told 60 a_SYN_that_a_listener_drops_is_told
 it events.recovery_is_told 60 recovery_is_told
 it events.proc_sockets_names_states 60 proc_sockets_names_states
 it events.proc_stats_counts 60 proc_stats_counts
