@@ -10,7 +10,7 @@
 #	SUITES="vm lint"	only these suites of make check; tests/run knows
 #				lint scripts host kunit tool vm conformance calls smp
 #				capture, and the slow ones: interop (a choice of
-#				interop-all) programs interop-all differ calls-all explore
+#				interop-all) programs seen interop-all differ calls-all explore
 #				fuzz vm1 vm4 debug fresh
 #	ALGORITHMS="reno mine"	of make bench-cc (all); with -q before them a fifth of
 #				the time
