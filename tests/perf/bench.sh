@@ -102,6 +102,7 @@ rows_of_bench()
 	if given a; then bulks_of_all; else bulks_of_bench; fi
 	row "request, a byte and its answer, veth" rr veth 1
 	row "request, a byte and its answer, loopback" rr loopback 1
+	row "request, a byte and its answer, loopback, watched" rr_watched loopback 1
 	row "request, 4 KiB and as much, veth" rr veth 4096
 	row "new connections, a byte and its answer each" crr veth
 	row "new connections, half of the ports used" half_of_the_ports

@@ -70,6 +70,20 @@ bulk_with()
 }
 
 rr() { measure "$1" us "$3" "$(address_of "$2")" rr "$3" 3000; }
+
+# rr, while each segment is watched: by the monitor, or by tcpdump
+rr_watched()
+{
+	local watcher=("$tool" monitor segment)
+	[ "$proto" = ttp ] || watcher=(tcpdump -ni lo -w /dev/null)
+	in_ A "${watcher[@]}" >/dev/null 2>&1 &
+	local pid=$!
+	pause 0.5
+	rr "$@"
+	kill "$pid"
+	wait "$pid" 2>/dev/null
+}
+
 crr() { alone=yes measure "$1" us 1 "$(address_of "$2")" crr 2000; }
 
 # line DELAY-THERE DELAY-BACK [OPTION OF netem...]: the router's, in ms
