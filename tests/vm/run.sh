@@ -73,6 +73,7 @@ if [ "$proto" != tcp ]; then
 	. "$here/events.sh"
 	. "$here/fault.sh"
 	. "$here/capture.sh"
+	. "$here/join.sh"
 	. "$here/tool.sh"
 	. "$here/guest.sh"
 	. "$here/nat.sh"

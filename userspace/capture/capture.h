@@ -7,6 +7,8 @@
  *	remark.c   which packet carries which comment
  *	pcapng.c   the file's blocks
  *
+ * ttp pcap --join makes a recording of captures: join.h.
+ *
  * Next: pcap.c.
  */
 #ifndef TTP_CAPTURE_H

@@ -8,6 +8,8 @@
  * arrived.  A comment may be of an event long after its packet, so packets go to a
  * file without a name first.
  *
+ * With --join the way back: join.c.
+ *
  * Called by main().  Next: packet.c, remark.c, pcapng.c.
  */
 #include <errno.h>
@@ -21,6 +23,7 @@
 #include "base/base.h"
 #include "base/options.h"
 #include "capture/capture.h"
+#include "capture/join.h"
 #include "print/filter.h"
 #include "read/feed.h"
 
@@ -30,6 +33,7 @@ struct pcap {
 	const char *output;		/* NULL: standard output */
 	const char *ns;			/* as seen in this namespace only */
 	bool ttp;			/* as protocol 253 */
+	const char *join;		/* a capture that becomes a recording */
 	struct remarks remarks;
 	FILE *spool;
 	uint64_t count;			/* of packets */
@@ -216,6 +220,18 @@ static int run(struct pcap *p)
 	return status;
 }
 
+/* @words: the second capture and a filter, or nothing. */
+static int join(struct pcap *p, char **words, int n)
+{
+	struct join_opts opts = { .name = { p->join, n ? words[0] : NULL }, .output = p->output };
+
+	if (p->feed.recording || p->ns || p->ttp)
+		return usage("--join goes without -r, -N and -T");
+	if (n && filter_parse("pcap", words + 1, n - 1, NULL, &opts.filter))
+		return TTP_USAGE;
+	return join_run(&opts);
+}
+
 /* Return: TTP_USAGE after saying what does not make sense. */
 static int check(const struct pcap *p)
 {
@@ -238,13 +254,17 @@ int pcap_main(int argc, char **argv)
 		    "as seen in this network namespace of the recording, and not at both ends",
 		    .wants = NETNS_WANTS),
 		OPT_SET('T', "ttp", &p.ttp, "as IP protocol 253, as on the wire, and not as TCP"),
+		OPT_WORD(0, "join", "FILE", &p.join,
+			 "the other way: of two captures of TCP, one of each end, or of one alone, "
+			 "make a recording"),
 		OPT_NOT('w', "the capture is written by -o FILE"),
 		OPT_NOT('p', "a port is a filter: ttp pcap -r FILE port 80"),
 		OPT_END
 	};
 	const struct command command = {
 		.name = "pcap",
-		.synopsis = "[OPTION]... -r RECORDING [-o FILE] [FILTER]",
+		.synopsis = "[OPTION]... -r RECORDING [-o FILE] [FILTER]\n"
+			    "--join CAPTURE [CAPTURE [FILTER]] [-o FILE]",
 		.about = "Write a recording as a capture (pcapng) for Wireshark, with what it says "
 			 "of states and causes as comments.  A segment of which both ends are "
 			 "recorded is there once, as it left.",
@@ -258,6 +278,8 @@ int pcap_main(int argc, char **argv)
 		return status;
 	if (p.output && !strcmp(p.output, "-"))
 		p.output = NULL;
+	if (p.join)
+		return join(&p, argv + optind, argc - optind);
 	if (filter_parse("pcap", argv + optind, argc - optind, NULL, &p.filter) || check(&p))
 		return TTP_USAGE;
 	return run(&p);
