@@ -30,6 +30,7 @@ struct ladder {
 	bool json;
 	bool svg;
 	bool mermaid;
+	bool pick;
 	struct svg_page *page;
 	const char *out_name;	/* NULL: standard output */
 	FILE *out;
@@ -124,6 +125,14 @@ static int draw(struct ladder *l)
 	return status;
 }
 
+static int pick(struct ladder *l)
+{
+	int status = ladder_pick(&l->conns, &l->look, l->width);
+
+	feed_report_lost(&l->lost, ": some arrows may be wrong");
+	return status;
+}
+
 static int default_width(const struct ladder *l)
 {
 	struct winsize ws;
@@ -143,7 +152,7 @@ static int run(struct ladder *l)
 	int status, drawing = TTP_OK;
 
 	l->conns.look = &l->look;
-	if (l->all)
+	if (l->all || l->pick)
 		l->conns.wanted = 0;
 	if (l->out_name) {
 		l->out = feed_output(&l->feed, l->out_name);
@@ -164,7 +173,7 @@ static int run(struct ladder *l)
 		l->save_status = fail("%s: %s", l->save_name, strerror(errno));
 	/* a command that failed may be what one wants to see, but no bad recording */
 	if (!status || (l->subscribed && !l->feed.recording))
-		drawing = draw(l);
+		drawing = l->pick ? pick(l) : draw(l);
 	conn_free(&l->conns);
 	if (!status)
 		status = l->save_status;
@@ -194,6 +203,10 @@ static int parse_rest(struct ladder *l, int argc, char **argv)
 		return usage("-s wants a file: ttp monitor -j prints a recording");
 	if (l->json + l->svg + l->mermaid > 1)
 		return usage("one of -j, --svg and --mermaid");
+	if (l->pick && (!is_text(l) || l->out_name || l->all))
+		return usage("--pick goes without -a, -o, -j, --svg and --mermaid");
+	if (l->pick && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
+		return usage("--pick wants a terminal for input and output");
 	if (l->mermaid && l->all)
 		return usage("--mermaid draws one connection: -c N says which");
 	if (l->out_name && !strcmp(l->out_name, "-"))
@@ -225,6 +238,7 @@ int ladder_main(int argc, char **argv)
 			   "draw the Nth connection (default 1)"),
 		OPT_PORT('p', "port", &l.conns.port, "of those with this port at either end"),
 		OPT_SET('a', "all", &l.all, "draw every connection"),
+		OPT_SET(0, "pick", &l.pick, "list the connections, to pick one and look at its ladder"),
 		OPT_CLEAR('F', "no-fold", &l.look.fold, "each segment, also in long runs of data"),
 		OPT_SET(0, "fold", &l.look.fold, "not each (the default)"),
 		OPT_SET('X', "crossing", &l.look.crossing,

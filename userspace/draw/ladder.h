@@ -8,7 +8,8 @@
  *	rows.c    each side's events in its order -> rows from top to bottom
  *	fold.c    long runs of data -> one row
  *	draw.c    rows -> lines, on canvas.c; or ladder_json.c: rows -> JSON;
- *		  or ladder_svg.c: rows -> SVG; or mermaid.c
+ *		  or ladder_svg.c: rows -> SVG; or mermaid.c; pick.c shows many in a
+ *		  terminal
  *	keep.c    what of all this is still needed
  *
  * A connection may have any number of events, so the first four steps are
@@ -269,6 +270,9 @@ struct json_object *ladder_json(const struct conn *conn);
 struct svg_page *ladder_svg_begin(const struct look *look);
 void ladder_svg_add(struct svg_page *p, const struct conn *conn);
 void ladder_svg_end(struct svg_page *p, FILE *out);
+
+/* pick.c */
+int ladder_pick(struct conns *conns, const struct look *look, unsigned long width);
 
 /* mermaid.c */
 void ladder_mermaid(const struct conn *conn, const struct look *look);
