@@ -33,6 +33,7 @@ static const struct {
 	{ "connect", connect_main, "make a connection and carry stdin and stdout over it" },
 	{ "run",     run_main,     "run a program for TCP over TTP" },
 	{ "show",    show_main,    "list sockets, handshakes and TIME_WAIT" },
+	{ "top",     top_main,     "watch connections and their rates" },
 	{ "monitor", monitor_main, "print state changes and segments as they happen" },
 	{ "ladder",  ladder_main,  "draw a connection's sequence diagram" },
 	{ "plot",    plot_main,    "plot windows, RTT, throughput and sequence numbers over time" },

@@ -2,8 +2,12 @@
 /*
  * Preloaded into the tool: a netlink family `ttp` that has the groups of
  * events and sends none.  So what watches can be tested without the module.
+ * SOCKETS in the environment says how many sockets it has: from port 50001 on,
+ * each of which sends its number times 1000 bytes from dump to dump.
  */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,6 +20,7 @@ struct mnl_socket {
 	int fd[2];
 	uint32_t seq;		/* of the last request */
 	int answered;
+	int dumps;		/* the request is for sockets */
 };
 
 static struct mnl_socket sockets[16];
@@ -50,8 +55,52 @@ int mnl_socket_setsockopt(const struct mnl_socket *s, int type, void *buf, sockl
 
 ssize_t mnl_socket_sendto(const struct mnl_socket *s, const void *req, size_t size)
 {
-	((struct mnl_socket *)s)->seq = ((const struct nlmsghdr *)req)->nlmsg_seq;
+	const struct nlmsghdr *nlh = req;
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+
+	((struct mnl_socket *)s)->seq = nlh->nlmsg_seq;
+	((struct mnl_socket *)s)->dumps = nlh->nlmsg_type == 99 && genl->cmd == TTP_CMD_SOCK_GET;
 	return size;
+}
+
+/* One of the dump.  Return: its length. */
+static size_t put_socket(struct mnl_socket *s, char *buf, int i, uint64_t bytes)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
+
+	nlh->nlmsg_type = 99;
+	nlh->nlmsg_flags = NLM_F_MULTI;
+	nlh->nlmsg_seq = s->seq;
+	genl->cmd = TTP_CMD_SOCK_GET;
+	mnl_attr_put_u64(nlh, TTP_A_ID, 1000 + i);
+	mnl_attr_put_u8(nlh, TTP_A_STATE, TTP_STATE_ESTABLISHED);
+	mnl_attr_put_u32(nlh, TTP_A_SADDR, htonl(0x0a000001));
+	mnl_attr_put_u32(nlh, TTP_A_DADDR, htonl(0x0a000002));
+	mnl_attr_put_u16(nlh, TTP_A_SPORT, 50000 + i);
+	mnl_attr_put_u16(nlh, TTP_A_DPORT, 80);
+	mnl_attr_put_u64(nlh, TTP_A_BYTES_SENT, bytes);
+	mnl_attr_put_u64(nlh, TTP_A_BYTES_RECEIVED, 7);
+	mnl_attr_put_u32(nlh, TTP_A_SRTT_US, 1000 * (100 - i));
+	return nlh->nlmsg_len;
+}
+
+static ssize_t put_sockets(struct mnl_socket *s, char *buf)
+{
+	const char *n = getenv("SOCKETS");
+	static uint64_t times;
+	struct nlmsghdr *nlh;
+	size_t len = 0;
+
+	times++;
+	for (int i = 1; i <= (n ? atoi(n) : 0); i++)
+		len += put_socket(s, buf + len, i, times * i * 1000);
+	nlh = mnl_nlmsg_put_header(buf + len);
+	nlh->nlmsg_type = NLMSG_DONE;
+	nlh->nlmsg_flags = NLM_F_MULTI;
+	nlh->nlmsg_seq = s->seq;
+	mnl_nlmsg_put_extra_header(nlh, sizeof(int));
+	return len + nlh->nlmsg_len;
 }
 
 static void put_group(struct nlmsghdr *nlh, uint16_t type, const char *name, uint32_t id)
@@ -70,6 +119,8 @@ ssize_t mnl_socket_recvfrom(const struct mnl_socket *s, void *buf, size_t size)
 	struct nlattr *nest;
 
 	nlh->nlmsg_seq = s->seq;
+	if (s->dumps)
+		return put_sockets((struct mnl_socket *)s, buf);
 	if (s->answered) {
 		struct nlmsgerr *err = mnl_nlmsg_put_extra_header(nlh, sizeof(*err));
 
@@ -93,5 +144,6 @@ int mnl_socket_close(struct mnl_socket *s)
 	close(s->fd[0]);
 	close(s->fd[1]);
 	s->answered = 0;
+	s->dumps = 0;
 	return 0;
 }

@@ -38,8 +38,10 @@ class Screen:
 
     def resize(self, rows, columns):
         self.rows, self.columns = rows, columns
+        self.region = 0, rows - 1
         self.cell = [[" "] * columns for _ in range(rows)]
         self.row = self.column = 0
+        self.full = False       # the last column was written: the next character wraps
 
     def lines(self):
         return ["".join(row) for row in self.cell]
@@ -51,6 +53,23 @@ class Screen:
     def move(self, row, column):
         self.row = max(0, min(row, self.rows - 1))
         self.column = max(0, min(column, self.columns - 1))
+        self.full = False
+
+    def line_feed(self):
+        top, bottom = self.region
+        if self.row == bottom:
+            self.cell.insert(bottom + 1, [" "] * self.columns)
+            del self.cell[top]
+        else:
+            self.move(self.row + 1, self.column)
+
+    def reverse_line_feed(self):
+        top, bottom = self.region
+        if self.row == top:
+            del self.cell[bottom]
+            self.cell.insert(top, [" "] * self.columns)
+        else:
+            self.move(self.row - 1, self.column)
 
     def sequence(self, values, final):
         first = values[0] if values else 0
@@ -68,17 +87,24 @@ class Screen:
             if final == "J":
                 for row in range(self.row + 1, self.rows):
                     self.clear(row, 0, self.columns)
-        elif final not in "mhlr":
+        elif final == "r":
+            self.region = (first or 1) - 1, (values[1] if len(values) > 1 else self.rows) - 1
+            self.move(0, 0)
+        elif final not in "mhl":
             sys.exit(f"terminal.py: a vt100 has no sequence {final}")
 
     def put(self, char):
         wide = 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        if self.column + wide > self.columns:
-            self.move(self.row + 1, 0)
+        if self.full or self.column + wide > self.columns:
+            self.line_feed()
+            self.move(self.row, 0)
         self.cell[self.row][self.column] = char
         if wide == 2:
             self.cell[self.row][self.column + 1] = ""
-        self.column += wide
+        if self.column + wide < self.columns:
+            self.column += wide
+        else:
+            self.full = True
 
     def write(self, data):
         text = self.rest + self.decode(data)
@@ -89,13 +115,17 @@ class Screen:
                     break
                 if found[3] and not found[1]:
                     self.sequence([int(v or 0) for v in found[2].split(";")], found[3])
+                elif found[0] == "\033M":
+                    self.reverse_line_feed()
                 text = text[found.end():]
                 continue
             char, text = text[0], text[1:]
             if char == "\r":
-                self.column = 0
+                self.move(self.row, 0)
             elif char == "\n":
-                self.move(self.row + 1, self.column)
+                self.line_feed()
+            elif char == "\t":
+                self.move(self.row, self.column // 8 * 8 + 8)
             elif char == "\b":
                 self.move(self.row, self.column - 1)
             elif char >= " ":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2016
 #
 # What takes the whole terminal: ttp ladder --pick, ttp top, ttp states --follow.
 # Sourced by run.
@@ -32,8 +32,8 @@ test_pick()
 		skip 'ttp ladder --pick' 'no python3'
 		return
 	fi
-	many | sed 's/"client"/"학생"/' >many
-	terminal 'pick: moves, draws, goes back' 12x110 "$TTP" ladder --pick -r many <<-EOF
+	many | sed 's/"client"/"학생"/' >recorded
+	terminal 'pick: moves, draws, goes back' 12x110 "$TTP" ladder --pick -r recorded <<-EOF
 		see Segments
 		see 1  0.000  학생 10.99.0.1:49152  server 10.99.0.2:7000        11     18  CLOSED  CLOSED
 		see q end
@@ -58,7 +58,7 @@ test_pick()
 		key q
 		end 0
 	EOF
-	terminal 'pick: search' 12x110 "$TTP" ladder --pick -r many <<-EOF
+	terminal 'pick: search' 12x110 "$TTP" ladder --pick -r recorded <<-EOF
 		see 49152
 		key /
 		see /_
@@ -86,7 +86,7 @@ test_pick()
 		key <interrupt>
 		end 0
 	EOF
-	terminal 'pick: another size' 12x110 "$TTP" ladder --pick -r many <<-EOF
+	terminal 'pick: another size' 12x110 "$TTP" ladder --pick -r recorded <<-EOF
 		see 49152
 		size 30x100
 		line 1 Start  From                  To                     Segments  Bytes  States at last
@@ -101,18 +101,72 @@ test_pick()
 		key q
 		end 0
 	EOF
-	terminal 'pick: one is drawn at once' 12x110 "$TTP" ladder --pick -p 49155 -r many <<-EOF
+	terminal 'pick: one is drawn at once' 12x110 "$TTP" ladder --pick -p 49155 -r recorded <<-EOF
 		see SYN_SENT
 		key q
 		end 0
 	EOF
-	terminal 'pick: none' 12x110 "$TTP" ladder --pick -p 9 -r many <<-EOF
+	terminal 'pick: none' 12x110 "$TTP" ladder --pick -p 9 -r recorded <<-EOF
 		see no such connection
 		end 1
 	EOF
 	terminal 'pick: a terminal that ncurses does not know' 12x110 \
-		sh -c 'TERM=nonesuch exec "$0" ladder --pick -r many' "$TTP" <<-EOF
+		sh -c 'TERM=nonesuch exec "$0" ladder --pick -r recorded' "$TTP" <<-EOF
 		see TERM=nonesuch is no terminal
 		end 1
+	EOF
+}
+
+# connections COUNT COMMAND...: the tool with a module that has so many
+connections()
+{
+	n=$1
+	shift
+	$limit env SOCKETS="$n" LD_PRELOAD="$tmp/silent.so" "$TTP" "$@"
+}
+
+test_top()
+{
+	connections 3 top -b -n 3 -d 0.05 >got 2>err
+	check 'top -b: so many frames' [ "$(grep -c ' 3 sockets, 3 ESTABLISHED; out ' got)" = 3 ]
+	check 'no rates at first' [ "$(grep -c 'ESTABLISHED  *10.0.0.1:5000[1-3] .* - .* - ' got)" = 3 ]
+	tail -n 3 got | awk '{ print $2 }' | cut -d: -f2 >order
+	check 'the greatest first' [ "$(xargs <order)" = '50003 50002 50001' ]
+	connections 3 top -b -n 2 -d 0.05 --sort rtt | tail -n 3 | awk '{ print $2 }' | cut -d: -f2 >order
+	check 'or by another column' [ "$(xargs <order)" = '50001 50002 50003' ]
+	check 'a filter' [ "$(connections 3 top -b -n 1 sport 50002 | grep -c ESTABLISHED)" = 2 ]
+	check 'none' [ "$(connections 3 top -b -n 1 state time-wait | grep -c ESTAB)" = 0 ]
+	connections 3 top -j -n 2 -d 0.5 >got 2>err
+	if command -v python3 >/dev/null; then
+		check 'top -j: a rate is what was added in that time' python3 -c 'import json, sys
+first, second = map(json.loads, sys.stdin)
+for s in second["sockets"]:
+    bits = 8000 * (s["sport"] - 50000) / ((second["time_ns"] - first["time_ns"]) / 1e9)
+    assert abs(s["out_bps"] - bits) < bits / 100 and s["in_bps"] == 0, (s, bits)' <got
+	else
+		skip 'ttp top in a terminal' 'no python3'
+		return
+	fi
+	ends 'top: a pipe that is closed is no failure' 0 '' sh -c \
+		'SOCKETS=9 LD_PRELOAD="$1" "$0" top -b -d 0.01 | head -n 1' "$TTP" "$tmp/silent.so"
+	terminal 'top in a terminal' 10x120 env SOCKETS=30 LD_PRELOAD="$tmp/silent.so" \
+		"$TTP" top -d 0.2 <<-EOF
+		see 30 sockets, 30 ESTABLISHED
+		see sorted by out
+		see 10.0.0.1:50030
+		no 10.0.0.1:50001
+		see k  
+		key r
+		see sorted by rtt
+		see 10.0.0.1:50001
+		no 10.0.0.1:50030
+		key j
+		no 10.0.0.1:50001
+		key k
+		see 10.0.0.1:50001
+		size 40x120
+		see 10.0.0.1:50030
+		key q
+		end 0
 	EOF
 }

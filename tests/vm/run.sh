@@ -74,6 +74,7 @@ if [ "$proto" != tcp ]; then
 	. "$here/fault.sh"
 	. "$here/capture.sh"
 	. "$here/join.sh"
+	. "$here/live.sh"
 	. "$here/tool.sh"
 	. "$here/guest.sh"
 	. "$here/nat.sh"

@@ -5,7 +5,7 @@
  * The captures are read twice.  First talk.c learns which connections there are,
  * which end each capture was made at, and how far the clocks are apart.  Then
  * their frames come in the order of their corrected times, and infer.c makes
- * events of them.  What is kept of a frame in between is 32 bytes.
+ * events of them.  What is kept of a frame in between is 24 bytes.
  *
  * Called by pcap.c.  Next: frame.c.
  */

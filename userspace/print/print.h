@@ -6,6 +6,7 @@
 #define TTP_PRINT_H
 
 int show_main(int argc, char **argv);
+int top_main(int argc, char **argv);
 int stats_main(int argc, char **argv);
 int states_main(int argc, char **argv);
 int congestion_main(int argc, char **argv);

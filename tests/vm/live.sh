@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What shows connections while they live: ttp top.  Sourced by run.sh.
+# shellcheck source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+top_has_connections_and_rates()
+{
+	needs_tool
+	two_hosts
+	start listener B "$tool" listen -v -o /dev/null 5001
+	wait_for 5 grep -q ^listening "$work/listener.err"
+	start sender A "$tool" connect -i /dev/zero 10.0.0.2 5001
+	wait_for 5 is 1 sockets A ESTABLISHED
+	"$tool" -n "${nspre}A" -n "${nspre}B" top -b -n 3 -d 0.1 >"$work/top"
+	cat "$work/top"
+	[ "$(grep -c ' 2 sockets, 2 ESTABLISHED; out ' "$work/top")" = 3 ] || fail "expected three frames"
+	# the last one: A sends as much as B receives, more or less
+	tail -n 2 "$work/top" | awk -v a="${nspre}A" '
+		function bits(text) { return text * (text ~ /k$/ ? 1e3 : text ~ /M$/ ? 1e6 : text ~ /G$/ ? 1e9 : 1) }
+		$1 == a { out = bits($5) } $1 != a { come = bits($6) }
+		END { exit !(out > 1e4 && come > out / 2 && come < out * 2) }' ||
+		fail "expected rates at both ends"
+	[ "$(in_ A "$tool" top -b -n 1 state time-wait | grep -c ESTABLISHED)" = 0 ] ||
+		fail "expected a filter to leave it out"
+	in_ A "$tool" top -j -n 2 -d 0.1 | tail -n 1 | grep -q '"out_bps":[1-9]' || fail "expected a rate in JSON"
+}
+
+# as whom show is for
+top_needs_no_root()
+{
+	needs_tool
+	command -v setpriv >/dev/null || skip "no setpriv here"
+	two_hosts
+	in_ A setpriv --reuid 65534 --regid 65534 --clear-groups "$tool" top -b -n 1 >"$work/top"
+	grep -q ' 0 sockets; out 0 bit/s' "$work/top" || fail "expected none, came $(cat "$work/top")"
+}
+
+it live.top_has_connections_and_rates 60 top_has_connections_and_rates
+it live.top_needs_no_root 30 top_needs_no_root
