@@ -170,3 +170,44 @@ for s in second["sockets"]:
 		end 0
 	EOF
 }
+
+test_states()
+{
+	f=$here/ladder/walk.jsonl
+	"$TTP" states -r "$f" >got 2>err
+	check 'states -r: what was taken' [ "$(sed 1d got | awk '{ print $1 ">" $2, $NF }' | xargs)" = \
+		"$(grep '"event":"state"' "$f" | sed 's/.*"from":"\([^"]*\)".*/\1/' >from
+		grep '"event":"state"' "$f" | sed 's/.*"state":"\([^"]*\)".*/\1 1/' | paste -d'>' from - | xargs)" ]
+	ends 'states -r --dot' 0 'SYN_SENT -> ESTABLISHED' "$TTP" states -r "$f" --dot
+	"$TTP" states -r "$f" -j >json
+	check 'states -r -j' [ "$(grep -c '"count": *1' json)" = "$(sed 1d got | wc -l)" ]
+	"$TTP" states -f -r "$f" >got 2>err
+	check 'follow: a drawing for each change' [ "$(grep -c '\[A' got)$(grep -c 'B\]' got)" = 1112 ]
+	check 'both are where they are' sh -c 'tail -n 17 got | grep -q "\[A CLOSED      B\]"'
+	check 'and were' sh -c 'grep -A 9 "^A .*FIN_WAIT_1" got | head -n 10 | grep -q "B\]-- \|FIN_WAIT_1"'
+	ends 'of another port nothing' 1 'no change of state was seen' "$TTP" states -f -p 9 -r "$f"
+	command -v python3 >/dev/null || return
+	terminal 'follow: keys' 24x80 "$TTP" states --follow -r "$f" <<-EOF
+		see 1 of 12
+		see [  LISTEN      B]
+		key j
+		see [A SYN_SENT     ]
+		see 2 of 12
+		key G
+		see 12 of 12
+		see [A CLOSED      B]
+		see TIME_WAIT -> CLOSED  2 MSL
+		key b
+		key k
+		see [A TIME_WAIT    ]
+		see [  LAST_ACK    B]
+		key q
+		end 0
+	EOF
+	terminal 'follow: live' 24x80 env LD_PRELOAD="$tmp/silent.so" "$TTP" states --follow <<-EOF
+		see watching
+		key <interrupt>
+		see no change of state
+		end 1
+	EOF
+}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# What shows connections while they live: ttp top.  Sourced by run.sh.
+# What shows connections while they live: ttp top, ttp states --follow.  Sourced by run.sh.
 # shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -37,5 +37,21 @@ top_needs_no_root()
 	grep -q ' 0 sockets; out 0 bit/s' "$work/top" || fail "expected none, came $(cat "$work/top")"
 }
 
+both_ends_move_in_the_machine()
+{
+	needs_tool
+	two_hosts
+	start follow A "$tool" states --follow -N "${nspre}A" -N "${nspre}B"
+	pause 1
+	carry 1
+	wait_for 5 grep -q 'A: FIN_WAIT_2 -> TIME_WAIT' "$work/follow"
+	wait_for 5 grep -q 'B: LAST_ACK -> CLOSED' "$work/follow"
+	kill -INT "$started" "$(head -n 1 "$work/pids")" 2>/dev/null || :
+	grep -q '\[A ESTABLISHED B\]' "$work/follow" || fail "expected both in ESTABLISHED"
+	grep -q '\[A TIME_WAIT    ' "$work/follow" || fail "expected A in TIME_WAIT"
+	grep -q '\[  LISTEN      B\]' "$work/follow" || fail "expected B in LISTEN"
+}
+
 it live.top_has_connections_and_rates 60 top_has_connections_and_rates
 it live.top_needs_no_root 30 top_needs_no_root
+it live.both_ends_move_in_the_machine 60 both_ends_move_in_the_machine

@@ -7,10 +7,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include <json-c/json.h>
+
 #include "base/base.h"
 #include "base/options.h"
 #include "base/table.h"
 #include "print/dump.h"
+#include "print/follow.h"
 #include "print/print.h"
 #include "read/event.h"
 
@@ -18,6 +21,9 @@ struct states {
 	struct dump dump;
 	bool nonzero;
 	bool dot;
+	bool follow;
+	unsigned long port;
+	struct feed_opts feed;
 };
 
 /* A transition that was taken is drawn bold. */
@@ -71,6 +77,55 @@ static int run_dot(struct dump *dump)
 	return status;
 }
 
+static void recorded_row(void *arg, const struct event *ev)
+{
+	struct dump *dump = arg;
+
+	if (dump->json)
+		json_object_array_add(dump->list, event_to_json(ev));
+	else
+		dump->row(dump, ev);
+}
+
+/* What was taken in a recording. */
+static int run_recording(struct states *states)
+{
+	struct dump *dump = &states->dump;
+	int status;
+
+	if (states->dot) {
+		dump->row = print_edge;
+		puts("digraph ttp {\n\tnode [shape=box, style=rounded];");
+	}
+	dump->list = json_object_new_array();
+	status = follow_count(states->feed.recording, recorded_row, dump);
+	if (!status && dump->json)
+		print_json(json_object_get(dump->list));
+	else if (!status && !states->dot)
+		table_print(dump->table, stdout);
+	if (states->dot)
+		puts("}");
+	json_object_put(dump->list);
+	table_free(dump->table);
+	return status;
+}
+
+/* Return: TTP_USAGE after saying what does not make sense. */
+static int check(struct states *states)
+{
+	struct dump *dump = &states->dump;
+
+	if (states->dot && (dump->json || dump->ns.count > 1))
+		return usage("--dot goes with one namespace and without --json");
+	if (states->feed.recording && dump->ns.count)
+		return usage("-r goes without -n");
+	if (states->follow && (states->dot || dump->json || states->nonzero))
+		return usage("--follow goes without -j, -z and --dot");
+	if (states->port && !states->follow)
+		return usage("-p goes with --follow");
+	return TTP_OK;
+}
+
 int states_main(int argc, char **argv)
 {
 	struct states states = { .dump.row = row, .dump.wanted = wanted };
@@ -81,6 +136,12 @@ int states_main(int argc, char **argv)
 		OPT_SET(0, "dot", &states.dot,
 			"as a graph for Graphviz: ttp states --dot | dot -Tsvg; of one namespace, "
 			"and without -j"),
+		OPT_SET('f', "follow", &states.follow,
+			"the machine with both ends' place in it, drawn anew at each change"),
+		OPT_PORT('p', "port", &states.port,
+			 "with --follow, only connections with this port at either end"),
+		OPT_WORD('r', "read", "FILE", &states.feed.recording,
+			 "those taken in a recording; - is standard input"),
 		OPT_SET('j', "json", &dump->json, "as a JSON array"),
 		OPT_END
 	};
@@ -88,7 +149,7 @@ int states_main(int argc, char **argv)
 		.name = "states",
 		.synopsis = "[OPTION]...",
 		.about = "Print each legal transition: from, to, cause, RFC 9293 section, and how "
-			 "often it was taken in this network namespace.",
+			 "often it was taken in this network namespace, or in a recording.",
 		.opts = opts,
 	};
 	int status = options_parse(argc, argv, &command);
@@ -97,12 +158,20 @@ int states_main(int argc, char **argv)
 		return status;
 	if (options_no_more(argc, argv, &command))
 		return TTP_USAGE;
-	if (states.dot && (dump->json || dump->ns.count > 1))
-		return usage("--dot goes with one namespace and without --json");
+	if (check(&states))
+		return TTP_USAGE;
+	if (states.follow) {
+		states.feed.ns = dump->ns;
+		return follow_run(&states.feed, states.port);
+	}
 	dump->table = table_new("llllllr");
+	if (states.dot && states.feed.recording)
+		return run_recording(&states);
 	if (states.dot)
 		return run_dot(dump);
 	table_row(dump->table, dump_ns(dump, "Netns"), "From", "To", "Kind", "Cause",
 		  "RFC 9293", "Taken", NULL);
+	if (states.feed.recording)
+		return run_recording(&states);
 	return dump_run(dump, TTP_CMD_STATES_GET);
 }
