@@ -44,6 +44,7 @@ static const struct {
 	{ "congestion", congestion_main, "list the congestion control algorithms" },
 	{ "fault",   fault_main,   "lose segments on purpose, by number" },
 	{ "states",  states_main,  "print the state machine and how often each way was taken" },
+	{ "doctor",  doctor_main,  "say what keeps TTP from working here, and what to do" },
 };
 
 static int top_help(FILE *out)

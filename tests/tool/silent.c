@@ -3,10 +3,12 @@
  * Preloaded into the tool: a netlink family `ttp` that has the groups of
  * events and sends none.  So what watches can be tested without the module.
  * SOCKETS in the environment says how many sockets it has: from port 50001 on,
- * each of which sends its number times 1000 bytes from dump to dump.
+ * each of which sends its number times 1000 bytes from dump to dump.  OPS says
+ * which requests the family has: old, new, version (a family of another one) or all.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -112,6 +114,24 @@ static void put_group(struct nlmsghdr *nlh, uint16_t type, const char *name, uin
 	mnl_attr_nest_end(nlh, nest);
 }
 
+static void put_ops(struct nlmsghdr *nlh)
+{
+	const char *ops = getenv("OPS");
+	bool old = ops && !strcmp(ops, "old"), new = ops && !strcmp(ops, "new");
+	uint32_t last = old ? TTP_CMD_STATES_GET : new ? TTP_CMD_MAX + 3 : TTP_CMD_MAX;
+	struct nlattr *nest = mnl_attr_nest_start(nlh, CTRL_ATTR_OPS);
+
+	for (uint32_t op = 1; op <= last; op++) {
+		struct nlattr *one = mnl_attr_nest_start(nlh, op);
+
+		mnl_attr_put_u32(nlh, CTRL_ATTR_OP_ID, op);
+		mnl_attr_nest_end(nlh, one);
+	}
+	mnl_attr_nest_end(nlh, nest);
+	mnl_attr_put_u32(nlh, CTRL_ATTR_VERSION,
+			 ops && !strcmp(ops, "version") ? 9 : TTP_FAMILY_VERSION);
+}
+
 /* The one request is for the family: first what it has, then "no error". */
 ssize_t mnl_socket_recvfrom(const struct mnl_socket *s, void *buf, size_t size)
 {
@@ -132,6 +152,7 @@ ssize_t mnl_socket_recvfrom(const struct mnl_socket *s, void *buf, size_t size)
 	nlh->nlmsg_type = GENL_ID_CTRL;
 	mnl_nlmsg_put_extra_header(nlh, sizeof(struct genlmsghdr));
 	mnl_attr_put_u16(nlh, CTRL_ATTR_FAMILY_ID, 99);
+	put_ops(nlh);
 	nest = mnl_attr_nest_start(nlh, CTRL_ATTR_MCAST_GROUPS);
 	put_group(nlh, 1, TTP_MCGRP_STATE, 1);
 	put_group(nlh, 2, TTP_MCGRP_SEGMENT, 2);

@@ -211,3 +211,114 @@ test_states()
 		end 1
 	EOF
 }
+
+# patient: a root where all is well, but for what a test then changes in it
+patient()
+{
+	rm -rf patient
+	mkdir -p patient/proc/sys/kernel patient/proc/sys/net/ttp patient/proc/self patient/proc/net/ttp \
+		patient/sys/kernel/security patient/sys/class/net/lo patient/sys/module/module/parameters \
+		patient/lib/modules/6.1.0-9/build patient/lib/modules/6.1.0-9/extra
+	echo 6.1.0-9 >patient/proc/sys/kernel/osrelease
+	echo 0 >patient/proc/sys/kernel/tainted
+	echo 'ttp 300000 2 - Live 0x0000000000000000 (OE)' >patient/proc/modules
+	for f in congestion_control arq rmem offload history; do : >patient/proc/sys/net/ttp/$f; done
+	printf 'Name:\tttp\nCapEff:\t000001ffffffffff\n' >patient/proc/self/status
+	echo '[none] integrity confidentiality' >patient/sys/kernel/security/lockdown
+	echo 0x9 >patient/sys/class/net/lo/flags
+	echo N >patient/sys/module/module/parameters/sig_enforce
+	printf '\177ELF\0license=GPL\0vermagic=6.1.0-9 SMP mod_unload \0' >patient/lib/modules/6.1.0-9/extra/ttp.ko
+}
+
+# unloaded: the patient before insmod
+unloaded()
+{
+	patient
+	echo 'veth 30000 0 - Live 0x0000000000000000' >patient/proc/modules
+	rm -r patient/proc/net/ttp patient/proc/sys/net/ttp
+}
+
+doctor() { env OPS="${ops:-all}" LD_PRELOAD="$tmp/silent.so" "$TTP" doctor --root patient "$@"; }
+
+# diagnosis NAME CHECK TEXT: of all checks only this is wrong, and says TEXT
+diagnosis()
+{
+	name=$1
+	doctor >got 2>err
+	got=$?
+	if [ $got = 1 ] && [ "$(grep -c '^WRONG' got)" = 1 ] && grep "^WRONG *$2 " got | grep -qF -e "$3"; then
+		ok "doctor: $name"
+	else
+		not_ok "doctor: $name" "exit $got, wanted $2: $3" "$(cat got err)"
+	fi
+}
+
+test_doctor()
+{
+	patient
+	check 'doctor: all is well' doctor
+	check 'in eight lines' [ "$(doctor | grep -c '^ok ')" = 8 ]
+	rm -r patient/lib/modules
+	check 'without headers and file it is, too, once it is loaded' doctor
+	unloaded
+	diagnosis 'not loaded' loaded 'the module is not loaded: insmod patient/lib/modules/6.1.0-9/extra/ttp.ko'
+	patient
+	printf 'vermagic=6.1.0-8 SMP \0' >patient/lib/modules/6.1.0-9/extra/ttp.ko
+	diagnosis 'of another kernel' module 'is built for kernel 6.1.0-8, this is 6.1.0-9: make clean all'
+	echo text >patient/lib/modules/6.1.0-9/extra/ttp.ko
+	diagnosis 'no module' module 'is no kernel module'
+	ends 'doctor: another file' 1 'nowhere: ttp.ko is not there' env LD_PRELOAD="$tmp/silent.so" "$TTP" \
+		doctor --root patient -m nowhere
+	unloaded
+	echo 'ttp 300000 2 - Live 0x0000000000000000 (OE)' >>patient/proc/modules
+	diagnosis 'no sysctls' sysctl 'net.ttp.congestion_control is missing: mount -t proc'
+	patient
+	rm patient/proc/sys/net/ttp/history
+	diagnosis 'an older module' sysctl 'net.ttp.history is missing: rmmod ttp'
+	patient
+	echo 'ttp 300000 2 - Live 0x0000000000000000 (FOE)' >patient/proc/modules
+	diagnosis 'forced in' loaded 'it taints the kernel (FOE)'
+	patient
+	echo 128 >patient/proc/sys/kernel/tainted
+	diagnosis 'an oops' loaded 'the kernel has had an oops: see dmesg'
+	patient
+	echo 0x8 >patient/sys/class/net/lo/flags
+	diagnosis 'lo is down' netns 'ip link set lo up'
+	patient
+	printf 'Name:\tttp\nCapEff:\t0000000000000000\n' >patient/proc/self/status
+	diagnosis 'no capability' capability 'run it with sudo'
+	ops=old
+	patient
+	diagnosis 'an old module' netlink 'the module is older than the tool: it has no request'
+	ops=new
+	diagnosis 'an old tool' netlink 'the tool is older than the module'
+	ops=version
+	diagnosis 'another version' netlink 'the module speaks version 9, the tool 1'
+	ops=
+	ends 'doctor -N of what is not there' 1 'network namespace nowhere cannot be entered' \
+		env LD_PRELOAD="$tmp/silent.so" "$TTP" doctor --root patient -N nowhere
+	doctor -j >json
+	check 'doctor -j' [ "$(grep -c '"ok": *true' json)" = 8 ]
+	doctor_refusals
+}
+
+# with the module still to be loaded, what the kernel refuses is wrong, too
+doctor_refusals()
+{
+	for why in lockdown sig_enforce disabled headers; do
+		unloaded
+		case $why in
+		lockdown) echo 'none [integrity] confidentiality' >patient/sys/kernel/security/lockdown
+			text='locked down: unsigned modules are refused' ;;
+		sig_enforce) echo Y >patient/sys/module/module/parameters/sig_enforce
+			text='module.sig_enforce is on' ;;
+		disabled) echo 1 >patient/proc/sys/kernel/modules_disabled
+			text='no module can be loaded any more: reboot' ;;
+		headers) rmdir patient/lib/modules/6.1.0-9/build
+			text='apt install linux-headers-6.1.0-9' ;;
+		esac
+		doctor >got 2>err
+		check "doctor: $why" grep -qF "$text" got
+		check 'and that it is not loaded' [ "$(grep -c ^WRONG got)" = 2 ]
+	done
+}

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# What shows connections while they live: ttp top, ttp states --follow.  Sourced by run.sh.
+# What shows connections while they live: ttp top, ttp states --follow; and ttp doctor
+# where all is well.  Sourced by run.sh.
 # shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -52,6 +53,19 @@ both_ends_move_in_the_machine()
 	grep -q '\[  LISTEN      B\]' "$work/follow" || fail "expected B in LISTEN"
 }
 
+all_is_well_here()
+{
+	needs_tool
+	host A
+	in_ A "$tool" doctor >"$work/doctor" || fail "expected nothing wrong, came $(grep WRONG "$work/doctor")"
+	cat "$work/doctor"
+	grep -q '^ok *netlink *module and tool speak the same' "$work/doctor" || fail "expected the module's answer"
+	ip -n "${nspre}A" link set lo down
+	! in_ A "$tool" doctor >"$work/doctor" || fail "expected that lo is down"
+	grep -q '^WRONG *netns *lo is down' "$work/doctor" || fail "expected to hear of lo, came $(cat "$work/doctor")"
+}
+
 it live.top_has_connections_and_rates 60 top_has_connections_and_rates
 it live.top_needs_no_root 30 top_needs_no_root
 it live.both_ends_move_in_the_machine 60 both_ends_move_in_the_machine
+it live.all_is_well_here 30 all_is_well_here

@@ -12,5 +12,6 @@ int states_main(int argc, char **argv);
 int congestion_main(int argc, char **argv);
 int fault_main(int argc, char **argv);
 int monitor_main(int argc, char **argv);
+int doctor_main(int argc, char **argv);
 
 #endif

@@ -28,6 +28,7 @@ struct nl {
 	unsigned int portid;
 	uint32_t seq;
 	uint16_t family;
+	struct nl_family about;
 	int groups;
 	struct {
 		char name[GENL_NAMSIZ];
@@ -196,6 +197,17 @@ static void get_group(struct nl *nl, const struct nlattr *nest)
 	nl->groups++;
 }
 
+/* One of CTRL_ATTR_OPS. */
+static void get_op(struct nl *nl, const struct nlattr *op)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, op)
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_OP_ID &&
+		    mnl_attr_validate(attr, MNL_TYPE_U32) >= 0 && mnl_attr_get_u32(attr) < 64)
+			nl->about.ops |= 1ULL << mnl_attr_get_u32(attr);
+}
+
 static int on_family(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct nlattr *attr, *nest;
@@ -206,6 +218,14 @@ static int on_family(const struct nlmsghdr *nlh, void *arg)
 		case CTRL_ATTR_FAMILY_ID:
 			if (mnl_attr_validate(attr, MNL_TYPE_U16) >= 0)
 				nl->family = mnl_attr_get_u16(attr);
+			break;
+		case CTRL_ATTR_VERSION:
+			if (mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+				nl->about.version = mnl_attr_get_u32(attr);
+			break;
+		case CTRL_ATTR_OPS:
+			mnl_attr_for_each_nested(nest, attr)
+				get_op(nl, nest);
 			break;
 		case CTRL_ATTR_MCAST_GROUPS:
 			mnl_attr_for_each_nested(nest, attr)
@@ -421,4 +441,24 @@ void nl_close(struct nl *nl)
 {
 	mnl_socket_close(nl->sock);
 	free(nl);
+}
+
+/* Asks the kernel for the family, here.  Return: false if it has none, which is not said. */
+bool nl_family(struct nl_family *family)
+{
+	struct nl nl = { .sock = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC) };
+	const struct ask ask = {
+		.family = GENL_ID_CTRL, .cmd = CTRL_CMD_GETFAMILY, .flags = NLM_F_ACK,
+		.family_name = TTP_FAMILY_NAME,
+	};
+	bool found;
+
+	if (!nl.sock)
+		return false;
+	found = mnl_socket_bind(nl.sock, 0, MNL_SOCKET_AUTOPID) >= 0;
+	nl.portid = mnl_socket_get_portid(nl.sock);
+	found = found && !request(&nl, &ask, on_family, &nl) && nl.family;
+	mnl_socket_close(nl.sock);
+	*family = nl.about;
+	return found;
 }

@@ -21,7 +21,14 @@ struct nl_dump {
 	const uint32_t *parts;	/* of sockets: TTP_PART_*; NULL: all */
 };
 
+/* What the kernel says of the family. */
+struct nl_family {
+	uint32_t version;
+	uint64_t ops;		/* a bit for each request that it has: TTP_CMD_* */
+};
+
 struct nl *nl_open(const char *ns);
+bool nl_family(struct nl_family *family);
 int nl_dump_each(const struct netns_list *ns, const char **reading,
 		 const struct nl_dump *dump, nl_fn fn, void *arg);
 int nl_get(struct nl *nl, uint8_t cmd, nl_fn fn, void *arg);
