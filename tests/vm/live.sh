@@ -10,7 +10,7 @@ top_has_connections_and_rates()
 {
 	needs_tool
 	two_hosts
-	start listener B "$tool" listen -v -o /dev/null 5001
+	start listener B "$tool" listen -v --no-shutdown -o /dev/null 5001
 	wait_for 5 grep -q ^listening "$work/listener.err"
 	start sender A "$tool" connect -i /dev/zero 10.0.0.2 5001
 	wait_for 5 is 1 sockets A ESTABLISHED
@@ -43,11 +43,13 @@ both_ends_move_in_the_machine()
 	needs_tool
 	two_hosts
 	start follow A "$tool" states --follow -N "${nspre}A" -N "${nspre}B"
+	follow=$started
 	pause 1
 	carry 1
 	wait_for 5 grep -q 'A: FIN_WAIT_2 -> TIME_WAIT' "$work/follow"
 	wait_for 5 grep -q 'B: LAST_ACK -> CLOSED' "$work/follow"
-	kill -INT "$started" "$(head -n 1 "$work/pids")" 2>/dev/null || :
+	kill -INT "$follow"
+	wait "$follow" || :
 	grep -q '\[A ESTABLISHED B\]' "$work/follow" || fail "expected both in ESTABLISHED"
 	grep -q '\[A TIME_WAIT    ' "$work/follow" || fail "expected A in TIME_WAIT"
 	grep -q '\[  LISTEN      B\]' "$work/follow" || fail "expected B in LISTEN"
