@@ -161,7 +161,7 @@ static int named_key(wint_t key)
 
 /*
  * Shows what was drawn, and waits for a key, at most @ms (-1: for ever).
- * Return: a character, one of the enum, or KEY_NONE_YET.
+ * Return: a character, one of the enum, or SCREEN_NOTHING.
  */
 int screen_key(int ms)
 {
@@ -172,7 +172,7 @@ int screen_key(int ms)
 	timeout(ms);
 	kind = get_wch(&key);
 	if (kind == ERR)
-		return isatty(STDIN_FILENO) ? KEY_NONE_YET : CTRL_C;
+		return isatty(STDIN_FILENO) ? SCREEN_NOTHING : CTRL_C;
 	if (kind == KEY_CODE_YES)
 		return named_key(key);
 	switch (key) {

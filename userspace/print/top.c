@@ -352,7 +352,7 @@ static void on_key(struct top *top, int key)
 
 static int run_screen(struct top *top)
 {
-	int status = ask(top), key = KEY_NONE_YET;
+	int status = ask(top), key = SCREEN_NOTHING;
 	uint64_t next = now_ns() + top->interval_s * 1e9;
 
 	if (!status)
