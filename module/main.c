@@ -39,6 +39,7 @@ static int __net_init net_init(struct net *net)
 	ttp_history_init(tn);
 	ttp_fault_init(tn);
 	ttp_netlink_net_init(net);
+	ttp_hold_init_net(net);
 	ttp_cong_net_init(net);
 	tn->mib = alloc_percpu(struct ttp_counters);
 	if (!tn->mib)
@@ -105,9 +106,12 @@ static struct pernet_operations net_ops = {
 	.size = sizeof(struct ttp_net),
 };
 
-/* No packet is looked up any more.  Connections in TIME_WAIT may be left. */
+/* No packet is looked up any more, but those that faults hold back until here.  Connections
+ * in TIME_WAIT may be left.
+ */
 static void __net_exit conns_exit(struct net *net)
 {
+	ttp_hold_exit_net(net);
 	ttp_early_exit(net);
 	ttp_timewait_end_all(net);
 	ttp_netlink_flush(net);

@@ -409,6 +409,12 @@ static inline bool ttp_fault_any(const struct ttp_net *tn)
 	return unlikely(READ_ONCE(tn->faults.n));
 }
 
+/* Does it hold packets back?  Asked for each segment, too. */
+static inline bool ttp_fault_holds(const struct ttp_net *tn)
+{
+	return unlikely(READ_ONCE(tn->faults.held.n));
+}
+
 /* socket/af_ttp.c */
 extern struct proto ttp_prot;
 extern int ttp_family;
@@ -657,6 +663,7 @@ void ttp_ipv4_set_key(struct ttp_key *key, __be32 local, __be16 lport,
 void ttp_ipv4_key(const struct sk_buff *skb, struct ttp_key *key);
 u64 ttp_ipv4_hash(const struct ttp_key *key, const siphash_key_t *secret);
 u64 ttp_ipv4_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret);
+void ttp_ipv4_set_fault(struct sk_buff *skb, const struct ttp_fault_act *act);
 bool ttp_ipv4_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg);
 bool ttp_ipv4_ttl_ok(struct sock *sk, const struct iphdr *iph);
 bool ttp_ipv4_filter(struct sock *sk, struct sk_buff *skb);
@@ -687,6 +694,16 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 		 const struct ttp_path *path, struct rtable *rt);
 void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 		     const struct ttp_seg *reply);
+
+/* ip/hold.c */
+bool ttp_hold_out(struct net *net, const struct ttp_key *key, const struct ttp_path *path,
+		  struct sk_buff *skb, const struct ttp_fault_act *act);
+bool ttp_hold_in(struct net *net, const struct ttp_key *key, const struct ttp_conn *conn,
+		 struct sk_buff *skb, const struct ttp_seg *seg, const struct ttp_fault_act *act);
+void ttp_hold_release(struct net *net, enum ttp_direction direction, const struct ttp_key *key);
+void ttp_hold_init_net(struct net *net);
+void ttp_hold_exit_net(struct net *net);
+void ttp_hold_init(void (*arrived)(struct net *net, struct sk_buff *skb));
 
 /* ip/offload.c */
 static inline bool ttp_offload_on(const struct ttp_net *tn)
@@ -755,7 +772,8 @@ void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause
 bool ttp_netlink_segments(struct net *net);
 void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
 		      const char *fault);
-void ttp_netlink_fault(struct ttp_ep *ep, const struct ttp_seg *seg, const char *fault);
+void ttp_netlink_fault(struct ttp_ep *ep, const struct ttp_seg *seg,
+		       const struct ttp_fault_act *act);
 void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
 			 enum ttp_mib drop, const char *answer);
 

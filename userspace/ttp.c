@@ -42,7 +42,7 @@ static const struct {
 	{ "report",  report_main,  "make a page for a browser of a recording" },
 	{ "stats",   stats_main,   "print what was added to the counters (MIB)" },
 	{ "congestion", congestion_main, "list the congestion control algorithms" },
-	{ "fault",   fault_main,   "lose segments on purpose, by number" },
+	{ "fault",   fault_main,   "lose, delay or change segments on purpose, by number" },
 	{ "states",  states_main,  "print the state machine and how often each way was taken" },
 	{ "doctor",  doctor_main,  "say what keeps TTP from working here, and what to do" },
 };

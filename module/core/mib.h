@@ -95,7 +95,15 @@
 	X(CE_RECEIVED, "InCEPkts")		/* data that came marked */	\
 	X(ECN_REDUCTIONS, "ECNReductions")	/* windows reduced for ECE */	\
 	X(SPURIOUS, "SpuriousRtx")		/* recoveries undone (RFC 3522) */ \
-	X(SACK_IGNORED, "SackIgnored")		/* block that is impossible */
+	X(SACK_IGNORED, "SackIgnored")		/* block that is impossible */	\
+	/* faults on purpose, in the order of enum ttp_fault_action */	\
+	X(FAULT_DROP, "FaultDrop")		/* segments that were dropped */ \
+	X(FAULT_DELAY, "FaultDelay")					\
+	X(FAULT_DUPLICATE, "FaultDuplicate")				\
+	X(FAULT_CORRUPT, "FaultCorrupt")				\
+	X(FAULT_REORDER, "FaultReorder")				\
+	X(FAULT_SET, "FaultSet")					\
+	X(FAULT_NO_ROOM, "FaultNoRoom")		/* not held back: there are too many */
 
 enum ttp_mib {
 #define TTP_MIB_ENUM(id, name) TTP_MIB_##id,

@@ -54,6 +54,13 @@ enum ttp_why {
 	TTP_WHY_MTU_PROBE,	/* RFC 4821 */
 };
 
+/* What is done to a segment on purpose (see/fault.h) */
+struct ttp_fault_act {
+	u8 action;	/* enum ttp_fault_action; 0: nothing */
+	u8 field;	/* of "set": enum ttp_fault_field */
+	u32 value;	/* of "set": what the field gets; of "delay": milliseconds */
+};
+
 /* One segment, in host byte order. */
 struct ttp_seg {
 	u32 seq;	/* SEG.SEQ */
@@ -82,6 +89,7 @@ struct ttp_seg {
 	bool has_cookie;	/* a Fast Open option is there */
 	struct ttp_cookie cookie;	/* what is in it */
 	struct ttp_sack sack[TTP_SACK_MAX];	/* SACK blocks */
+	struct ttp_fault_act fault;	/* of one that arrives: what was done to it, for who watches */
 };
 
 /* Segments of a packet that arrived, and the data of each */

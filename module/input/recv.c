@@ -162,6 +162,14 @@ static void connection_of(struct net *net, struct sk_buff *skb, const struct ttp
 	ttp_demux_put(ep);
 }
 
+/* A segment arrives, and behind it what a fault lets come behind the next one. */
+static void take_and_release(struct net *net, const struct ttp_key *key, struct sk_buff *skb)
+{
+	take(net, skb);
+	if (ttp_fault_holds(ttp_net(net)))
+		ttp_hold_release(net, TTP_DIRECTION_IN, key);
+}
+
 /* Faults on purpose: @skb is one segment.  One that cannot be read has none. */
 static void take_with_faults(struct net *net, struct sk_buff *skb)
 {
@@ -180,12 +188,14 @@ static void take_with_faults(struct net *net, struct sk_buff *skb)
 	}
 	ttp_ipv4_key(skb, &ep.key);
 	connection_of(net, skb, &ep.key, &conn);
-	if (!ttp_fault_find(ttp_net(net), TTP_DIRECTION_IN, &seg, &conn, &act)) {
-		take(net, skb);
-		return;
-	}
-	ttp_netlink_fault(&ep, &seg, ttp_fault_words(&act));
-	kfree_skb(skb);
+	act.action = 0;
+	if (ttp_fault_any(ttp_net(net)))
+		ttp_fault_find(net, TTP_DIRECTION_IN, &seg, &conn, &act);
+	/* what arrives all the same says so then */
+	if (act.action == TTP_FAULT_ACTION_DROP || act.action == TTP_FAULT_ACTION_CORRUPT)
+		ttp_netlink_fault(&ep, &seg, &act);
+	if (!act.action || !ttp_hold_in(net, &ep.key, &conn, skb, &seg, &act))
+		take_and_release(net, &ep.key, skb);
 }
 
 /* A packet of many segments, from a device that hands it on whole: cut it, as UDP does. */
@@ -225,7 +235,7 @@ static int rcv(struct sk_buff *skb)
 
 	if (skb->pkt_type != PACKET_HOST)	/* MUST-57 */
 		kfree_skb(skb);
-	else if (ttp_fault_any(ttp_net(net)))
+	else if (ttp_fault_any(ttp_net(net)) || ttp_fault_holds(ttp_net(net)))
 		each_with_faults(net, skb);
 	else
 		take(net, skb);
@@ -244,6 +254,7 @@ static const struct net_protocol protocol = {
  */
 int ttp_recv_init(void)
 {
+	ttp_hold_init(take);
 	if (!inet_add_protocol(&protocol, IPPROTO_TTP))
 		return 0;
 	pr_err("IP protocol %d is taken by another module\n", IPPROTO_TTP);

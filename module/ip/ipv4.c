@@ -43,6 +43,28 @@ void ttp_ipv4_key(const struct sk_buff *skb, struct ttp_key *key)
 	ttp_ipv4_set_key(key, ip_hdr(skb)->daddr, port[1], ip_hdr(skb)->saddr, port[0]);
 }
 
+/* What is in skb->cb of a packet to which a fault was done when it arrived */
+struct fault_cb {
+	struct inet_skb_parm ip;
+	struct ttp_fault_act act;
+};
+
+#define FAULT_DONE	BIT(15)	/* in its flags, of which IP has cleared those that it has not */
+
+/**
+ * ttp_ipv4_set_fault - a fault is done to a packet that arrives: its event will say so
+ * @skb: the packet, from IP
+ * @act: what is done
+ */
+void ttp_ipv4_set_fault(struct sk_buff *skb, const struct ttp_fault_act *act)
+{
+	struct fault_cb *cb = (struct fault_cb *)skb->cb;
+
+	BUILD_BUG_ON(sizeof(*cb) > sizeof(skb->cb));
+	cb->act = *act;
+	cb->ip.flags |= FAULT_DONE;
+}
+
 /**
  * ttp_ipv4_parse - read a packet's header
  * @net: network namespace
@@ -63,6 +85,8 @@ bool ttp_ipv4_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg)
 	seg->segs = skb_shinfo(skb)->gso_segs;
 	seg->each = skb_shinfo(skb)->gso_size;
 	seg->ce = INET_ECN_is_ce(ip_hdr(skb)->tos);
+	if (unlikely(IPCB(skb)->flags & FAULT_DONE))
+		seg->fault = ((struct fault_cb *)skb->cb)->act;
 	return true;
 }
 

@@ -99,21 +99,63 @@ static void count(struct ttp_net *tn, const struct ttp_seg *seg, u32 segs, bool 
 		SNMP_INC_STATS(tn->mib, TTP_MIB_OUT_ERRORS);
 }
 
-/* Faults on purpose: @act is what is done to the segment; with none it is nothing. */
+/* Faults on purpose: @act is what is done to the segment; with none it is nothing.  A packet of
+ * many segments was made before there was a fault.
+ */
 static void find_fault(const struct ttp_ep *ep, const struct ttp_seg *seg,
 		       struct ttp_fault_act *act)
 {
 	struct ttp_net *tn = ttp_net(ep->net);
 
-	if (!ttp_fault_any(tn) ||
-	    !ttp_fault_find(tn, TTP_DIRECTION_OUT, seg, ep->conn, act))
+	if (!ttp_fault_any(tn) || seg->segs > 1 ||
+	    !ttp_fault_find(ep->net, TTP_DIRECTION_OUT, seg, ep->conn, act))
 		act->action = 0;
 }
 
-/* For who watches: what was done to it, or %NULL */
-static const char *fault_words(const struct ttp_fault_act *act)
+/* The event, which says what was done to it */
+static void tell(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
+		 const struct ttp_fault_act *act)
 {
-	return act->action ? ttp_fault_words(act) : NULL;
+	char buf[TTP_FAULT_WORDS];
+
+	ttp_netlink_sent(ep, seg, retransmission,
+			 unlikely(act->action) ? ttp_fault_words(act, buf) : NULL);
+}
+
+/* Put the checksum into a packet, and before it what a fault sets. */
+static void finish(struct sk_buff *skb, const struct ttp_ep *ep, const struct ttp_fault_act *act)
+{
+	if (unlikely(act->action == TTP_FAULT_ACTION_SET))
+		ttp_fault_rewrite(skb->data, act, ep->conn->iss, ep->conn->irs);
+	ttp_ipv4_checksum(skb, &ep->key, act->action || !ttp_offload_on(ttp_net(ep->net)));
+}
+
+/* A fault on a socket's packet.  Return: true if the packet is consumed. */
+static bool hold(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg,
+		 const struct ttp_fault_act *act)
+{
+	struct ttp_path path = ttp_ipv4_path(sk);
+
+	if (seg->ect)
+		path.tos |= INET_ECN_ECT_0;
+	return ttp_hold_out(sock_net(sk), &ttp_sk(sk)->ep.key, &path, skb, act);
+}
+
+/* The same of one that belongs to no socket: who holds it has no reference to path->sk. */
+static bool hold_ep(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_path *path,
+		    const struct ttp_fault_act *act)
+{
+	struct ttp_path alone = *path;
+
+	alone.sk = NULL;
+	return ttp_hold_out(ep->net, &ep->key, &alone, skb, act);
+}
+
+/* It has gone: what a fault lets come behind it follows. */
+static void release(const struct ttp_ep *ep)
+{
+	if (ttp_fault_holds(ttp_net(ep->net)))
+		ttp_hold_release(ep->net, TTP_DIRECTION_OUT, &ep->key);
 }
 
 /* Hand a segment of a socket to IP, with the TTL (MUST-49) and the DS field (MUST-48,
@@ -129,15 +171,15 @@ static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg 
 
 	find_fault(&ttp_sk(sk)->ep, seg, &act);
 	/* before IP gets it, so that this event comes before the receiver's */
-	ttp_netlink_sent(&ttp_sk(sk)->ep, seg, retransmission, fault_words(&act));
+	tell(&ttp_sk(sk)->ep, seg, retransmission, &act);
 	ttp_tsq_add(sk, skb);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
-	ttp_ipv4_checksum(skb, &ttp_sk(sk)->ep.key, !ttp_offload_on(ttp_sk_net(sk)));
-	if (act.action)
-		kfree_skb(skb);
-	else
+	finish(skb, &ttp_sk(sk)->ep, &act);
+	if (likely(!act.action) || !hold(sk, skb, seg, &act)) {
 		err = __ip_queue_xmit(sk, skb, &inet->cork.fl,
 				      inet->tos | (seg->ect ? INET_ECN_ECT_0 : 0));
+		release(&ttp_sk(sk)->ep);
+	}
 	count(ttp_sk_net(sk), seg, segs, retransmission, net_xmit_eval(err));
 }
 
@@ -280,6 +322,16 @@ void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg)
 		transmit(sk, skb, &out, false);
 }
 
+/* Hand a packet that belongs to no socket to IP; its route is set. */
+static int put_out(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_path *path)
+{
+	ttp_ipv4_put_header(ep->net, skb, &ep->key, path);
+	/* its socket, for netfilter and BPF: a reference, which takes no send buffer */
+	if (path->sk && skb_set_owner_sk_safe(skb, path->sk))
+		return ip_local_out(ep->net, skb->sk, skb);
+	return ip_local_out(ep->net, ttp_net(ep->net)->ctl, skb);
+}
+
 /**
  * ttp_xmit_ep - send a segment of an end point that has no socket
  * @ep: a request or a TIME_WAIT
@@ -312,19 +364,15 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 		return;
 	}
 	find_fault(ep, &out, &act);
-	ttp_netlink_sent(ep, &out, retransmission, fault_words(&act));
+	tell(ep, &out, retransmission, &act);
 	skb->mark = path->mark;
 	skb->priority = path->priority;
-	ttp_ipv4_checksum(skb, key, !ttp_offload_on(tn));
+	finish(skb, ep, &act);
 	skb_dst_set(skb, &rt->dst);
-	ttp_ipv4_put_header(ep->net, skb, key, path);
-	/* its socket, for netfilter and BPF: a reference, which takes no send buffer */
-	if (act.action)
-		kfree_skb(skb);
-	else if (path->sk && skb_set_owner_sk_safe(skb, path->sk))
-		err = ip_local_out(ep->net, skb->sk, skb);
-	else
-		err = ip_local_out(ep->net, tn->ctl, skb);
+	if (likely(!act.action) || !hold_ep(ep, skb, path, &act)) {
+		err = put_out(ep, skb, path);
+		release(ep);
+	}
 	count(tn, &out, 1, retransmission, net_xmit_eval(err));
 }
 

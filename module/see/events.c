@@ -12,6 +12,7 @@
 #include <net/genetlink.h>
 
 #include "ttp.h"
+#include "see/fault.h"
 #include "see/netlink.h"
 
 static bool wanted(struct net *net, enum ttp_group group)
@@ -293,29 +294,34 @@ void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retrans
 void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
 			 enum ttp_mib drop, const char *answer)
 {
-	const struct happening h = {
+	struct happening h = {
 		.direction = TTP_DIRECTION_IN, .time_ns = time_ns, .answer = answer,
 		.drop = !answer && drop != TTP_MIB_NONE ? ttp_mib_names[drop] : NULL,
 	};
+	char buf[TTP_FAULT_WORDS];
 
-	if (wanted(ep->net, TTP_GROUP_SEGMENT))
-		segment_event(ep, seg, &h);
+	if (!wanted(ep->net, TTP_GROUP_SEGMENT))
+		return;
+	if (seg->fault.action)
+		h.fault = ttp_fault_words(&seg->fault, buf);
+	segment_event(ep, seg, &h);
 }
 
 /**
- * ttp_netlink_fault - event: a segment would have arrived, but for a fault on purpose
+ * ttp_netlink_fault - event: a segment does not arrive, for a fault on purpose
  * @ep: its 4-tuple, and what is known of the connection; of kind %TTP_KIND_NONE
  * @seg: the segment
- * @fault: what was done to it
+ * @act: what was done to it
  *
  * Context: softirq, no locks.
  */
-void ttp_netlink_fault(struct ttp_ep *ep, const struct ttp_seg *seg, const char *fault)
+void ttp_netlink_fault(struct ttp_ep *ep, const struct ttp_seg *seg,
+		       const struct ttp_fault_act *act)
 {
-	const struct happening h = { .direction = TTP_DIRECTION_IN, .fault = fault };
+	struct ttp_seg with = *seg;
 
-	if (wanted(ep->net, TTP_GROUP_SEGMENT))
-		segment_event(ep, seg, &h);
+	with.fault = *act;
+	ttp_netlink_arrived(ep, &with, 0, TTP_MIB_NONE, NULL);
 }
 
 /* ---- transitions ---- */

@@ -23,6 +23,8 @@
 #include "ttp.h"
 
 #define FAULTS_MAX	64
+#define HELD_MAX	1024
+#define HELD_BYTES	(4 * 1024 * 1024)
 
 /* Options that a fault may ask for, as bits by their kind; Fast Open's is 34 */
 enum {
@@ -85,42 +87,134 @@ static bool is_turn(struct ttp_fault *f)
 	return f->seen >= f->nth && (!f->count || f->hits < f->count);
 }
 
+/* May one more packet be held back?  The lock is held. */
+bool ttp_fault_room(const struct ttp_faults *all)
+{
+	return !all->held.ended && all->held.n < HELD_MAX && all->held.bytes < HELD_BYTES;
+}
+
+static bool can_be_done(const struct ttp_faults *all, u8 action)
+{
+	return (action != TTP_FAULT_ACTION_DELAY && action != TTP_FAULT_ACTION_REORDER) ||
+	       ttp_fault_room(all);
+}
+
+/* Find the fault whose turn it is; the lock is held. */
+static struct ttp_fault *find(struct ttp_faults *all, enum ttp_direction direction,
+			      const struct ttp_seg *seg, const struct ttp_conn *conn)
+{
+	struct ttp_fault *f, *found = NULL;
+
+	list_for_each_entry(f, &all->list, list)
+		if (ttp_fault_matches(f, direction, seg, conn) && is_turn(f) && !found)
+			found = f;
+	return found;
+}
+
 /**
  * ttp_fault_find - what is to be done to a segment?
- * @tn: the namespace; it has faults
+ * @net: the namespace; it has faults
  * @direction: of the segment
  * @seg: the segment
  * @conn: its connection, or one in CLOSED
  * @act: filled in, if something is
  *
+ * What was found is counted as done.
+ *
  * Return: true if something is.
  */
-bool ttp_fault_find(struct ttp_net *tn, enum ttp_direction direction, const struct ttp_seg *seg,
+bool ttp_fault_find(struct net *net, enum ttp_direction direction, const struct ttp_seg *seg,
 		    const struct ttp_conn *conn, struct ttp_fault_act *act)
 {
+	struct ttp_faults *all = &ttp_net(net)->faults;
+	enum ttp_mib mib = TTP_MIB_NONE;
 	struct ttp_fault *f;
-	bool found = false;
 
-	spin_lock_bh(&tn->faults.lock);
-	list_for_each_entry(f, &tn->faults.list, list) {
-		if (!ttp_fault_matches(f, direction, seg, conn) || !is_turn(f) || found)
-			continue;
+	spin_lock_bh(&all->lock);
+	f = find(all, direction, seg, conn);
+	if (f && can_be_done(all, f->act.action)) {
 		f->hits++;
 		*act = f->act;
-		found = true;
+		mib = TTP_MIB_FAULT_DROP + act->action - TTP_FAULT_ACTION_DROP;
+	} else if (f) {
+		mib = TTP_MIB_FAULT_NO_ROOM;
 	}
-	spin_unlock_bh(&tn->faults.lock);
-	return found;
+	spin_unlock_bh(&all->lock);
+	ttp_mib_inc(net, mib);
+	return mib != TTP_MIB_NONE && mib != TTP_MIB_FAULT_NO_ROOM;
 }
 
-/* What was done, for people. */
-const char *ttp_fault_words(const struct ttp_fault_act *act)
+/* The fields that can be set: their names, where they begin, and how many bytes they have */
+static const struct {
+	const char *name;
+	u8 at;
+	u8 len;
+} fields[] = {
+	[TTP_FAULT_FIELD_SEQ] = { "seq", 4, 4 },
+	[TTP_FAULT_FIELD_ACK] = { "ack", 8, 4 },
+	[TTP_FAULT_FIELD_FLAGS] = { "flags", 13, 1 },
+	[TTP_FAULT_FIELD_WIN] = { "win", 14, 2 },
+	[TTP_FAULT_FIELD_UP] = { "up", 18, 2 },
+	[TTP_FAULT_FIELD_SPORT] = { "sport", 0, 2 },
+	[TTP_FAULT_FIELD_DPORT] = { "dport", 2, 2 },
+};
+
+/**
+ * ttp_fault_words - what was done, for people
+ * @act: it
+ * @buf: room for %TTP_FAULT_WORDS bytes, which the words may be in
+ *
+ * Return: the words.
+ */
+const char *ttp_fault_words(const struct ttp_fault_act *act, char *buf)
 {
-	switch (act->action) {
+	switch ((enum ttp_fault_action)act->action) {
 	case TTP_FAULT_ACTION_DROP:
 		return "dropped";
+	case TTP_FAULT_ACTION_DELAY:
+		snprintf(buf, TTP_FAULT_WORDS, "delayed %u ms", act->value);
+		return buf;
+	case TTP_FAULT_ACTION_DUPLICATE:
+		return "duplicated";
+	case TTP_FAULT_ACTION_CORRUPT:
+		return "corrupted";
+	case TTP_FAULT_ACTION_REORDER:
+		return "reordered";
+	case TTP_FAULT_ACTION_SET:
+		snprintf(buf, TTP_FAULT_WORDS, "%s set to %u", fields[act->field].name,
+			 act->value);
+		return buf;
 	}
 	return "?";
+}
+
+/**
+ * ttp_fault_rewrite - set the field of a header that a fault names
+ * @hdr: the header; its checksum is to be computed behind this
+ * @act: what is done
+ * @isn: the sender's
+ * @peer_isn: the receiver's
+ */
+void ttp_fault_rewrite(u8 *hdr, const struct ttp_fault_act *act, u32 isn, u32 peer_isn)
+{
+	u32 value = act->value;
+	int i;
+
+	if (act->field == TTP_FAULT_FIELD_SEQ)
+		value += isn;
+	if (act->field == TTP_FAULT_FIELD_ACK)
+		value += peer_isn;
+	for (i = fields[act->field].len - 1; i >= 0; i--, value >>= 8)
+		hdr[fields[act->field].at + i] = value;
+	hdr[16] = 0;
+	hdr[17] = 0;
+}
+
+/* Has the field that is to be set room for the value? */
+static bool has_room(const struct ttp_fault_act *act)
+{
+	return act->action != TTP_FAULT_ACTION_SET ||
+	       (u64)act->value >> (8 * fields[act->field].len) == 0;
 }
 
 /* Where a fault belongs that has this number, or the least that is free for 0.
@@ -147,14 +241,17 @@ static struct list_head *place(struct ttp_faults *all, u32 *number)
  * @tn: the namespace
  * @what: as asked for; it is copied
  *
- * Return: 0, -EEXIST, -ENOSPC or -ENOMEM.
+ * Return: 0, -EEXIST, -ENOSPC, -ENOMEM; -ERANGE: a field to set cannot have the value.
  */
 int ttp_fault_add(struct ttp_net *tn, const struct ttp_fault *what)
 {
-	struct ttp_fault *f = kmemdup(what, sizeof(*f), GFP_KERNEL);
 	struct list_head *before;
+	struct ttp_fault *f;
 	int err = 0;
 
+	if (!has_room(&what->act))
+		return -ERANGE;
+	f = kmemdup(what, sizeof(*f), GFP_KERNEL);
 	if (!f)
 		return -ENOMEM;
 	spin_lock_bh(&tn->faults.lock);

@@ -7,20 +7,19 @@
 #ifndef _TTP_SEE_FAULT_H
 #define _TTP_SEE_FAULT_H
 
+#include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
 
 #include "core/core.h"
 #include "uapi/linux/ttp_netlink.h"
 
+struct net;
 struct ttp_net;
 
-/* What a fault does to a segment */
-struct ttp_fault_act {
-	u8 action;	/* enum ttp_fault_action; 0: nothing */
-};
-
 #define TTP_FAULT_ANY	0xff
+#define TTP_FAULT_WORDS	40	/* bytes for what ttp_fault_words() says */
+#define TTP_FAULT_DELAY_MAX	60000	/* milliseconds */
 
 /* A fault on purpose: which segments it is for, and what is done to them */
 struct ttp_fault {
@@ -43,17 +42,30 @@ struct ttp_fault {
 	u32 hits;	/* to how many it was done */
 };
 
+/* Packets that are held back (ip/hold.c) */
+struct ttp_held {
+	struct list_head list;	/* sorted by when they go */
+	u32 n;	/* how many; read without the lock */
+	u32 bytes;	/* their memory */
+	bool ended;	/* the namespace ends: no more of them */
+	struct hrtimer timer;	/* fires when the first one goes */
+	struct net *net;	/* the namespace */
+};
+
 struct ttp_faults {
 	spinlock_t lock;	/* guards all of it */
 	struct list_head list;	/* sorted by number */
 	u32 n;	/* how many; read without the lock */
+	struct ttp_held held;
 };
 
 bool ttp_fault_matches(const struct ttp_fault *f, enum ttp_direction direction,
 		       const struct ttp_seg *seg, const struct ttp_conn *conn);
-bool ttp_fault_find(struct ttp_net *tn, enum ttp_direction direction, const struct ttp_seg *seg,
+bool ttp_fault_find(struct net *net, enum ttp_direction direction, const struct ttp_seg *seg,
 		    const struct ttp_conn *conn, struct ttp_fault_act *act);
-const char *ttp_fault_words(const struct ttp_fault_act *act);
+bool ttp_fault_room(const struct ttp_faults *all);
+const char *ttp_fault_words(const struct ttp_fault_act *act, char *buf);
+void ttp_fault_rewrite(u8 *hdr, const struct ttp_fault_act *act, u32 isn, u32 peer_isn);
 int ttp_fault_add(struct ttp_net *tn, const struct ttp_fault *what);
 int ttp_fault_del(struct ttp_net *tn, u32 number);
 void ttp_fault_walk(struct ttp_net *tn, u32 after,

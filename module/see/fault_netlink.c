@@ -12,6 +12,11 @@
 #include "ttp.h"
 #include "see/netlink.h"
 
+static struct netlink_range_validation delay_range = {
+	.min = 1,
+	.max = TTP_FAULT_DELAY_MAX,
+};
+
 const struct nla_policy ttp_fault_add_policy[TTP_A_FAULT_MAX + 1] = {
 	[TTP_A_FAULT_NUMBER] = NLA_POLICY_MIN(NLA_U32, 1),
 	[TTP_A_FAULT_DIRECTION] = NLA_POLICY_MAX(NLA_U8, TTP_DIRECTION_IN),
@@ -26,7 +31,10 @@ const struct nla_policy ttp_fault_add_policy[TTP_A_FAULT_MAX + 1] = {
 	[TTP_A_FAULT_NTH] = NLA_POLICY_MIN(NLA_U32, 1),
 	[TTP_A_FAULT_COUNT] = NLA_POLICY_MIN(NLA_U32, 1),
 	[TTP_A_FAULT_ACTION] = NLA_POLICY_RANGE(NLA_U8, TTP_FAULT_ACTION_DROP,
-						TTP_FAULT_ACTION_DROP),
+						TTP_FAULT_ACTION_SET),
+	[TTP_A_FAULT_DELAY_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &delay_range),
+	[TTP_A_FAULT_FIELD] = NLA_POLICY_MAX(NLA_U8, TTP_FAULT_FIELD_DPORT),
+	[TTP_A_FAULT_VALUE] = { .type = NLA_U32 },
 };
 
 const struct nla_policy ttp_fault_del_policy[TTP_A_FAULT_MAX + 1] = {
@@ -49,14 +57,36 @@ static u8 get_u8(const struct nlattr *attr, u8 none)
 	return attr ? nla_get_u8(attr) : none;
 }
 
+/* What is to be done, and what the action's own attributes say.  Return: 0 or -EINVAL. */
+static int get_act(struct genl_info *info, struct ttp_fault_act *act)
+{
+	struct nlattr **a = info->attrs;
+
+	if (GENL_REQ_ATTR_CHECK(info, TTP_A_FAULT_ACTION))
+		return -EINVAL;
+	act->action = nla_get_u8(a[TTP_A_FAULT_ACTION]);
+	if (act->action == TTP_FAULT_ACTION_DELAY) {
+		if (GENL_REQ_ATTR_CHECK(info, TTP_A_FAULT_DELAY_MS))
+			return -EINVAL;
+		act->value = nla_get_u32(a[TTP_A_FAULT_DELAY_MS]);
+	}
+	if (act->action == TTP_FAULT_ACTION_SET) {
+		if (GENL_REQ_ATTR_CHECK(info, TTP_A_FAULT_FIELD) ||
+		    GENL_REQ_ATTR_CHECK(info, TTP_A_FAULT_VALUE))
+			return -EINVAL;
+		act->field = nla_get_u8(a[TTP_A_FAULT_FIELD]);
+		act->value = nla_get_u32(a[TTP_A_FAULT_VALUE]);
+	}
+	return 0;
+}
+
 /* Set one. */
 int ttp_fault_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr **a = info->attrs;
 	struct ttp_fault f = {};
 
-	if (GENL_REQ_ATTR_CHECK(info, TTP_A_FAULT_DIRECTION) ||
-	    GENL_REQ_ATTR_CHECK(info, TTP_A_FAULT_ACTION))
+	if (GENL_REQ_ATTR_CHECK(info, TTP_A_FAULT_DIRECTION) || get_act(info, &f.act))
 		return -EINVAL;
 	f.number = get_u32(a[TTP_A_FAULT_NUMBER], 0);
 	f.direction = nla_get_u8(a[TTP_A_FAULT_DIRECTION]);
@@ -71,7 +101,6 @@ int ttp_fault_add_doit(struct sk_buff *skb, struct genl_info *info)
 	f.seq_last = get_u32(a[TTP_A_FAULT_SEQ_LAST], U32_MAX);
 	f.nth = get_u32(a[TTP_A_FAULT_NTH], 1);
 	f.count = get_u32(a[TTP_A_FAULT_COUNT], 0);
-	f.act.action = nla_get_u8(a[TTP_A_FAULT_ACTION]);
 	return ttp_fault_add(ttp_net(genl_info_net(info)), &f);
 }
 
@@ -97,6 +126,18 @@ static int put_match(struct sk_buff *msg, const struct ttp_fault *f)
 	       (f->count && nla_put_u32(msg, TTP_A_FAULT_COUNT, f->count));
 }
 
+static int put_act(struct sk_buff *msg, const struct ttp_fault_act *act)
+{
+	if (nla_put_u8(msg, TTP_A_FAULT_ACTION, act->action))
+		return -EMSGSIZE;
+	if (act->action == TTP_FAULT_ACTION_DELAY)
+		return nla_put_u32(msg, TTP_A_FAULT_DELAY_MS, act->value);
+	if (act->action == TTP_FAULT_ACTION_SET)
+		return nla_put_u8(msg, TTP_A_FAULT_FIELD, act->field) ||
+		       nla_put_u32(msg, TTP_A_FAULT_VALUE, act->value);
+	return 0;
+}
+
 struct fault_dump {
 	struct sk_buff *msg;
 	struct netlink_callback *cb;
@@ -113,7 +154,7 @@ static int put_fault(const struct ttp_fault *f, void *data)
 	if (nla_put_u32(d->msg, TTP_A_FAULT_NUMBER, f->number) ||
 	    nla_put_u8(d->msg, TTP_A_FAULT_DIRECTION, f->direction) ||
 	    put_match(d->msg, f) ||
-	    nla_put_u8(d->msg, TTP_A_FAULT_ACTION, f->act.action) ||
+	    put_act(d->msg, &f->act) ||
 	    nla_put_u32(d->msg, TTP_A_FAULT_SEEN, f->seen) ||
 	    nla_put_u32(d->msg, TTP_A_FAULT_HITS, f->hits)) {
 		genlmsg_cancel(d->msg, head);

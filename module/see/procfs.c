@@ -174,10 +174,11 @@ static int sockstat_show(struct seq_file *seq, void *v)
 {
 	struct ttp_net *tn = ttp_net(seq_file_single_net(seq));
 
-	seq_printf(seq, "TTP: inuse %d orphan %d tw %d alloc %lld mem %ld\n",
+	seq_printf(seq, "TTP: inuse %d orphan %d tw %d alloc %lld mem %ld held %u\n",
 		   sock_prot_inuse_get(seq_file_single_net(seq), &ttp_prot),
 		   atomic_read(&tn->orphans), atomic_read(&tn->timewaits),
-		   percpu_counter_sum_positive(&ttp_memory.sockets), ttp_memory_pages());
+		   percpu_counter_sum_positive(&ttp_memory.sockets), ttp_memory_pages(),
+		   READ_ONCE(tn->faults.held.n));
 	return 0;
 }
 

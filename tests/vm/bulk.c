@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Carries much data and compares checksums at both ends:
+ * Carries much data and compares checksums at both ends, or begins many connections:
  *
  *	bulk listen IP PORT		prints "listening", then what came
  *	bulk send IP PORT KIB		sends so much, prints what was sent
  *
- * Both print "BYTES octets, checksum X, in T ms".  The receiver returns its
+ *	bulk syns IP PORT N		begins N connections, prints "begun", and waits
+ *
+ * The first two print "BYTES octets, checksum X, in T ms".  The receiver returns its
  * checksum at the end; the sender's exit status is 1 if that is another.
  *
  * The environment may say of the socket: BULK_DEVICE, what it is bound to;
  * BULK_MARK, its SO_MARK; BULK_TRANSPARENT, that it is; BULK_PORT, the sender's port.
  */
+#include <fcntl.h>
 #include <netinet/ip.h>
+#include <sys/resource.h>
 #include "sock.h"
 
 static char buf[65536];
@@ -124,6 +128,20 @@ static int transmit(const char *ip, int port, long kib)
 	return 1;
 }
 
+static void begin(const char *ip, int port, int n)
+{
+	OK(setrlimit(RLIMIT_NOFILE, &(struct rlimit){ n + 100, n + 100 }));
+	while (n--) {
+		int fd = sock();
+
+		OK(fcntl(fd, F_SETFL, O_NONBLOCK));
+		ERR(connect_to(fd, ip, port), EINPROGRESS);
+	}
+	puts("begun");
+	fflush(stdout);
+	pause();
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 4 && !strcmp(argv[1], "listen")) {
@@ -132,6 +150,10 @@ int main(int argc, char **argv)
 	}
 	if (argc == 5 && !strcmp(argv[1], "send"))
 		return transmit(argv[2], atoi(argv[3]), atol(argv[4]));
-	fprintf(stderr, "usage: bulk listen IP PORT | bulk send IP PORT KIB\n");
+	if (argc == 5 && !strcmp(argv[1], "syns")) {
+		begin(argv[2], atoi(argv[3]), atoi(argv[4]));
+		return 0;
+	}
+	fprintf(stderr, "usage: bulk listen IP PORT | bulk send IP PORT KIB | bulk syns IP PORT N\n");
 	return 2;
 }

@@ -97,6 +97,29 @@ under_TIME_WAIT_at_once()
 	[ "$(sockets A)" = 0 ] || fail "expected an empty list after insmod, came $(in_ A cat /proc/net/ttp/sockets)"
 }
 
+# What faults hold back for a minute, on its way out and in, holds neither the module
+# nor anything behind it.
+under_segments_that_are_held()
+{
+	local i
+	needs_module
+	[ -n "$tool" ] || skip "no tool ttp here"
+	for i in 1 2 3; do
+		host A
+		in_ A "$tool" fault add out syn delay 60s 1
+		in_ A "$tool" fault add in syn delay 60s 1
+		in_ A "$tool" fault add in syn reorder
+		start syns A "$here/bin/bulk" syns 127.0.0.1 5000 3
+		wait_for 10 grep -q 'held 3' "/proc/$started/net/ttp/sockstat"
+		kill -KILL "$started"
+		wait "$started" 2>/dev/null || :
+		wait_for 15 unload || fail "round $i: $(cat "$work/rmmod")"
+		insmod "$TTP_KO"
+		ip netns del "${nspre}A"
+		: >"$work/hosts"
+	done
+}
+
 while_programs_try_to_connect()
 {
 	local i loop
@@ -148,6 +171,7 @@ it unload.refused_while_a_socket_exists 60 refused_while_a_socket_exists
 it unload.ten_cycles 300 ten_cycles
 it unload.under_TIME_WAIT_at_once 120 under_TIME_WAIT_at_once
 it unload.under_TIME_WAIT_and_orphans 120 under_TIME_WAIT_and_orphans
+it unload.under_segments_that_are_held 60 under_segments_that_are_held
 it unload.while_programs_try_to_connect 60 while_programs_try_to_connect
 it unload.another_family_number_serves 60 another_family_number
 it unload.bad_family_number_is_refused_and_said_why 60 bad_family_number

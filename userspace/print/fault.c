@@ -54,6 +54,12 @@ static void put_fault(struct nlmsghdr *nlh, const void *arg)
 	if (f->count)
 		mnl_attr_put_u32(nlh, TTP_A_FAULT_COUNT, f->count);
 	mnl_attr_put_u8(nlh, TTP_A_FAULT_ACTION, f->action);
+	if (f->action == TTP_FAULT_ACTION_DELAY)
+		mnl_attr_put_u32(nlh, TTP_A_FAULT_DELAY_MS, f->delay_ms);
+	if (f->action == TTP_FAULT_ACTION_SET) {
+		mnl_attr_put_u8(nlh, TTP_A_FAULT_FIELD, f->field);
+		mnl_attr_put_u32(nlh, TTP_A_FAULT_VALUE, f->value);
+	}
 }
 
 static void put_number(struct nlmsghdr *nlh, const void *arg)
@@ -157,6 +163,15 @@ static void get_attr(struct fault *f, const struct nlattr *attr)
 		break;
 	case TTP_A_FAULT_ACTION:
 		f->action = value;
+		break;
+	case TTP_A_FAULT_DELAY_MS:
+		f->delay_ms = value;
+		break;
+	case TTP_A_FAULT_FIELD:
+		f->field = value;
+		break;
+	case TTP_A_FAULT_VALUE:
+		f->value = value;
 		break;
 	case TTP_A_FAULT_SEEN:
 		f->seen = value;
@@ -290,6 +305,12 @@ int fault_main(int argc, char **argv)
 			"  number N      which fault it is to be\n"
 			"ACTION:\n"
 			"  drop          it is lost\n"
+			"  delay TIME    it goes on later: 200ms or 2s, up to 60s\n"
+			"  duplicate     it goes on twice\n"
+			"  corrupt       a bit of it is inverted: its checksum is wrong\n"
+			"  reorder       it goes behind the next one, or after a second\n"
+			"  set FIELD N   seq ack flags win up sport dport: has another value,\n"
+			"                and the checksum is right\n"
 			"COUNT: how many; else all, but with nth one\n",
 	};
 	int status = options_parse(argc, argv, &command);

@@ -25,6 +25,9 @@ struct fault {
 	uint32_t nth;		/* from 1 */
 	uint32_t count;		/* 0: without an end */
 	uint8_t action;		/* enum ttp_fault_action */
+	uint32_t delay_ms;	/* of delay */
+	uint8_t field;		/* of set: enum ttp_fault_field */
+	uint32_t value;		/* of set */
 	uint32_t seen;
 	uint32_t hits;
 };

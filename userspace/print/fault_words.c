@@ -17,7 +17,7 @@
 
 const char fault_words[] =
 	"add list del flush out in syn fin rst psh ack urg ece cwr data not port nth seq option "
-	"state number drop";
+	"state number drop delay duplicate corrupt reorder set";
 
 struct name {
 	const char *name;
@@ -38,9 +38,28 @@ static const struct name options[] = {
 };
 
 static const struct name actions[] = {
-	{ "drop", TTP_FAULT_ACTION_DROP },
+	{ "drop", TTP_FAULT_ACTION_DROP }, { "delay", TTP_FAULT_ACTION_DELAY },
+	{ "duplicate", TTP_FAULT_ACTION_DUPLICATE }, { "corrupt", TTP_FAULT_ACTION_CORRUPT },
+	{ "reorder", TTP_FAULT_ACTION_REORDER }, { "set", TTP_FAULT_ACTION_SET },
 	{ 0 }
 };
+
+/* What set may set, and up to which value */
+static const struct {
+	const char *name;
+	uint32_t most;
+} fields[] = {
+	[TTP_FAULT_FIELD_SEQ] = { "seq", UINT32_MAX },
+	[TTP_FAULT_FIELD_ACK] = { "ack", UINT32_MAX },
+	[TTP_FAULT_FIELD_FLAGS] = { "flags", 255 },
+	[TTP_FAULT_FIELD_WIN] = { "win", 65535 },
+	[TTP_FAULT_FIELD_UP] = { "up", 65535 },
+	[TTP_FAULT_FIELD_SPORT] = { "sport", 65535 },
+	[TTP_FAULT_FIELD_DPORT] = { "dport", 65535 },
+};
+
+#define DELAY_MAX	60000	/* ms */
+#define DELAY_IS	"a time such as 200ms or 2s, up to 60s"
 
 /* Return: the value behind @word; 0 if there is none, or no word. */
 static uint32_t find(const struct name *names, const char *word)
@@ -138,8 +157,8 @@ static int take_state(struct words *w, struct fault *f)
 	return TTP_OK;
 }
 
-/* syn, or syn,ack.  Return: -1 for another word. */
-static int take_flags(struct fault *f, const char *word, bool not)
+/* syn, or syn,ack.  Return: 0 for another word. */
+static uint32_t flags_of(const char *word)
 {
 	char copy[40], *at = copy, *one;
 	uint32_t bit, all = 0;
@@ -148,9 +167,19 @@ static int take_flags(struct fault *f, const char *word, bool not)
 	while ((one = strsep(&at, ","))) {
 		bit = find(flags, one);
 		if (!bit)
-			return -1;
+			return 0;
 		all |= bit;
 	}
+	return all;
+}
+
+/* Return: -1 if @word is no flag. */
+static int take_flags(struct fault *f, const char *word, bool not)
+{
+	uint32_t all = flags_of(word);
+
+	if (!all)
+		return -1;
 	*(not ? &f->not_flags : &f->flags) |= all;
 	if (f->flags & f->not_flags)
 		return usage("fault: both '%s' and not '%s'", word, word);
@@ -207,6 +236,68 @@ static int take_count(struct words *w, struct fault *f)
 	return text ? usage("fault: nothing follows how many, so not '%s'", text) : TTP_OK;
 }
 
+/* 200ms or 2s */
+static int take_delay(struct words *w, struct fault *f)
+{
+	const char *text = take(w);
+
+	char number[32];
+	size_t len;
+
+	if (!text)
+		return wants("delay", DELAY_IS, NULL);
+	len = strspn(text, "0123456789");
+	snprintf(number, sizeof(number), "%.*s", (int)len, text);
+	if (len >= sizeof(number) || parse_u32(number, 1, &f->delay_ms))
+		return wants("delay", DELAY_IS, text);
+	if (!strcmp(text + len, "s") && f->delay_ms <= DELAY_MAX / 1000)
+		f->delay_ms *= 1000;
+	else if (strcmp(text + len, "ms") || f->delay_ms > DELAY_MAX)
+		return wants("delay", DELAY_IS, text);
+	return TTP_OK;
+}
+
+/* Of flags, names or a number */
+static int take_value(struct words *w, struct fault *f)
+{
+	const char *text = take(w);
+	char what[40];
+
+	if (text && f->field == TTP_FAULT_FIELD_FLAGS && flags_of(text)) {
+		f->value = flags_of(text);
+		return TTP_OK;
+	}
+	if (!parse_u32(text, 0, &f->value) && f->value <= fields[f->field].most)
+		return TTP_OK;
+	snprintf(what, sizeof(what), "a number up to %" PRIu32, fields[f->field].most);
+	return wants(fields[f->field].name, what, text);
+}
+
+static int take_field(struct words *w, struct fault *f)
+{
+	const char *text = take(w);
+
+	for (size_t i = 0; text && i < ARRAY_SIZE(fields); i++) {
+		if (strcasecmp(fields[i].name, text))
+			continue;
+		f->field = i;
+		return take_value(w, f);
+	}
+	return wants("set", "seq, ack, flags, win, up, sport or dport", text);
+}
+
+/* What follows the action's word: its own, then how many */
+static int take_rest(struct words *w, struct fault *f)
+{
+	int status = TTP_OK;
+
+	if (f->action == TTP_FAULT_ACTION_DELAY)
+		status = take_delay(w, f);
+	if (f->action == TTP_FAULT_ACTION_SET)
+		status = take_field(w, f);
+	return status ? status : take_count(w, f);
+}
+
 static int take_direction(struct words *w, struct fault *f)
 {
 	const char *text = take(w);
@@ -233,7 +324,7 @@ int fault_parse(struct fault *f, int argc, char **argv)
 	while (!status && (word = take(&w))) {
 		f->action = find(actions, word);
 		if (f->action)
-			return take_count(&w, f);
+			return take_rest(&w, f);
 		status = take_condition(&w, f, word);
 		if (status < 0)
 			return usage("fault: no word '%s' (ttp fault --help)", word);
@@ -285,6 +376,24 @@ const char *fault_match_text(const struct fault *f, char buf[FAULT_TEXT])
 	return buf;
 }
 
+static void add_value(char buf[FAULT_TEXT], const struct fault *f)
+{
+	const char *comma = " ";
+
+	if (f->field != TTP_FAULT_FIELD_FLAGS || !f->value) {
+		add(buf, "%" PRIu32, f->value);
+		return;
+	}
+	for (const struct name *n = flags; n->name; n++) {
+		size_t len = strlen(buf);
+
+		if (!(f->value & n->value))
+			continue;
+		snprintf(buf + len, FAULT_TEXT - len, "%s%s", comma, n->name);
+		comma = ",";
+	}
+}
+
 /* What is done, and how often */
 const char *fault_action_text(const struct fault *f, char buf[FAULT_TEXT])
 {
@@ -295,6 +404,12 @@ const char *fault_action_text(const struct fault *f, char buf[FAULT_TEXT])
 			name = n->name;
 	buf[0] = '\0';
 	add(buf, "%s", name);
+	if (f->action == TTP_FAULT_ACTION_DELAY)
+		add(buf, "%" PRIu32 "ms", f->delay_ms);
+	if (f->action == TTP_FAULT_ACTION_SET && f->field < ARRAY_SIZE(fields)) {
+		add(buf, "%s", fields[f->field].name);
+		add_value(buf, f);
+	}
 	if (f->count)
 		add(buf, "%" PRIu32, f->count);
 	return buf;

@@ -100,9 +100,41 @@ enum ttp_purpose {
 /**
  * enum ttp_fault_action - What is done to a segment on purpose.
  * @TTP_FAULT_ACTION_DROP: It is lost.
+ * @TTP_FAULT_ACTION_DELAY: It goes on after delay-ms.
+ * @TTP_FAULT_ACTION_DUPLICATE: It goes on twice.
+ * @TTP_FAULT_ACTION_CORRUPT: A bit is inverted, so that its checksum is wrong.
+ * @TTP_FAULT_ACTION_REORDER: It goes behind the next one of its connection, or
+ *   after a second.
+ * @TTP_FAULT_ACTION_SET: A field of its header has another value, for which
+ *   the checksum is right.
  */
 enum ttp_fault_action {
 	TTP_FAULT_ACTION_DROP = 1,
+	TTP_FAULT_ACTION_DELAY,
+	TTP_FAULT_ACTION_DUPLICATE,
+	TTP_FAULT_ACTION_CORRUPT,
+	TTP_FAULT_ACTION_REORDER,
+	TTP_FAULT_ACTION_SET,
+};
+
+/**
+ * enum ttp_fault_field - A field of the header.
+ * @TTP_FAULT_FIELD_SEQ: Counted from the sender's ISN.
+ * @TTP_FAULT_FIELD_ACK: Counted from the receiver's ISN.
+ * @TTP_FAULT_FIELD_FLAGS: The control bits.
+ * @TTP_FAULT_FIELD_WIN: The window, not scaled.
+ * @TTP_FAULT_FIELD_UP: The urgent pointer.
+ * @TTP_FAULT_FIELD_SPORT: The sender's port.
+ * @TTP_FAULT_FIELD_DPORT: The receiver's port.
+ */
+enum ttp_fault_field {
+	TTP_FAULT_FIELD_SEQ,
+	TTP_FAULT_FIELD_ACK,
+	TTP_FAULT_FIELD_FLAGS,
+	TTP_FAULT_FIELD_WIN,
+	TTP_FAULT_FIELD_UP,
+	TTP_FAULT_FIELD_SPORT,
+	TTP_FAULT_FIELD_DPORT,
 };
 
 /**
@@ -284,6 +316,9 @@ enum {
 	TTP_A_FAULT_NTH,
 	TTP_A_FAULT_COUNT,
 	TTP_A_FAULT_ACTION,
+	TTP_A_FAULT_DELAY_MS,
+	TTP_A_FAULT_FIELD,
+	TTP_A_FAULT_VALUE,
 	TTP_A_FAULT_SEEN,
 	TTP_A_FAULT_HITS,
 
