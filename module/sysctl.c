@@ -13,7 +13,7 @@
  *	orphan_retries		is 8, where TCP says 0 and means 8; 0 is none
  *	max_orphans		is of a namespace
  *
- * TCP has no msl_ms, delack_ms, ack_every_second, arq; its rto_min is a property of a route.
+ * TCP has no msl_ms, delack_ms, ack_every_second, arq, isn; its rto_min is a property of a route.
  *
  * mem and allowed_congestion_control are for all namespaces, so only the initial one has
  * them.  The first number of rmem and wmem is the initial namespace's for all.
@@ -135,6 +135,21 @@ static int fastopen_key(struct ctl_table *t, int write, void *buf, size_t *len, 
 	return ttp_fastopen_set_keys(net, NULL, key, comma ? second : NULL);
 }
 
+/* extra1: the namespace */
+static int isn(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *pos)
+{
+	char text[TTP_ISN_LAB_TEXT];
+	struct ctl_table copy = { .data = text, .maxlen = sizeof(text) };
+	int err;
+
+	ttp_isn_lab_text(t->extra1, text, sizeof(text));
+	err = proc_dostring(&copy, write, buf, len, pos);
+	if (err || !write)
+		return err;
+	/* what is longer was cut off */
+	return strlen(text) == sizeof(text) - 1 ? -EINVAL : ttp_isn_lab_set(t->extra1, text);
+}
+
 /* room for the names of all algorithms */
 #define CONG_NAMES	(64 * TTP_CONG_NAME_MAX)
 
@@ -208,6 +223,11 @@ static const struct ctl_table template[] = {
 		.mode = 0644,
 		.proc_handler = arq,
 	}, {
+		.procname = "isn",
+		.maxlen = TTP_ISN_LAB_TEXT,
+		.mode = 0644,
+		.proc_handler = isn,
+	}, {
 		.procname = "available_arq",
 		.maxlen = TTP_ARQ_MAX * TTP_ARQ_NAME_MAX,
 		.mode = 0444,
@@ -252,7 +272,8 @@ int ttp_sysctl_init(struct net *net)
 		return -ENOMEM;
 	for (t = tn->sysctl_table; t->procname; t++) {
 		t->data = (char *)tn + (unsigned long)t->data;
-		if (t->proc_handler == congestion_control || t->proc_handler == fastopen_key)
+		if (t->proc_handler == congestion_control || t->proc_handler == fastopen_key ||
+		    t->proc_handler == isn)
 			t->extra1 = net;
 	}
 	tn->sysctl = register_net_sysctl(net, "net/ttp", tn->sysctl_table);

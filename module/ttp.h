@@ -17,6 +17,7 @@
  *	ttp_net.listen_lock	listeners, and their groups
  *	ttp_idle.lock		sockets that are in no table
  *	ttp_faults.lock		faults on purpose
+ *	ttp_isn_lab.lock	net.ttp.isn
  *	ttp_net.history_lock	the last connections (see/history.c)
  *
  * The connection table is a rhashtable: readers are under RCU, and what they
@@ -251,10 +252,28 @@ struct ttp_batch {
 	struct timer_list timer;	/* when it is sent, full or not */
 };
 
+#define TTP_ISN_LAB_MAX	16
+
+enum ttp_isn_mode {
+	TTP_ISN_RFC6528,
+	TTP_ISN_CLOCK,
+	TTP_ISN_FIXED,
+};
+
+/* Lab mode: net.ttp.isn */
+struct ttp_isn_lab {
+	spinlock_t lock;	/* guards all of it */
+	u8 mode;	/* enum ttp_isn_mode; read without the lock */
+	u8 n;	/* numbers in isn */
+	u8 next;	/* the first that was not used */
+	u32 isn[TTP_ISN_LAB_MAX];	/* of the next connections */
+};
+
 /* Everything that belongs to one network namespace */
 struct ttp_net {
 	struct net *net;	/* the namespace */
 	struct ttp_config cfg;	/* sysctls */
+	struct ttp_isn_lab isn_lab;
 	int port_range[2];	/* ephemeral ports: the first, the last */
 	int rmem[3];	/* least, default and largest receive buffer */
 	int wmem[3];	/* the same for sending */
@@ -587,12 +606,20 @@ void ttp_port_release(struct ttp_ep *ep);
 /* jiffies for which a SYN cookie is valid, at most */
 #define TTP_ISN_COOKIE_LIFE	(128 * HZ)
 
-u32 ttp_isn(const struct ttp_key *key);
+u32 ttp_isn(const struct net *net, const struct ttp_key *key, u32 follows);
 u32 ttp_isn_cookie(const struct ttp_key *key, u32 irs, u8 mss);
 int ttp_isn_cookie_check(const struct ttp_key *key, u32 irs, u32 iss);
 u32 ttp_isn_ts_offset(const struct ttp_key *key);
 u64 ttp_isn_port_hash(const struct net *net, const struct ttp_key *key);
 u32 ttp_isn_hash(const struct ttp_key *key);
+
+/* conn/isn_lab.c */
+#define TTP_ISN_LAB_TEXT	256	/* bytes for net.ttp.isn; what is longer is refused */
+
+bool ttp_isn_lab(const struct net *net, u32 follows, u32 *isn);
+int ttp_isn_lab_set(struct net *net, char *text);
+void ttp_isn_lab_text(struct net *net, char *text, size_t size);
+void ttp_isn_lab_init(struct ttp_net *tn);
 
 /* socket/listen.c */
 int ttp_listen(struct socket *sock, int backlog);

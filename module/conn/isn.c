@@ -36,16 +36,22 @@ static u64 hash(const struct ttp_key *key)
 
 /**
  * ttp_isn - initial sequence number of a connection
+ * @net: network namespace
  * @key: its 4-tuple
+ * @follows: ttp_timewait_iss(), if it follows a connection in TIME_WAIT; else 0
  *
  * ISN = M + F(localip, localport, remoteip, remoteport, secretkey); M is a clock that
  * ticks every 64 ns: the RFC's 4 us are too slow for today's links.
  *
  * Source: RFC 6528 3, RFC 9293 3.4.1 (SHLD-1, MUST-8, MUST-9).
  */
-u32 ttp_isn(const struct ttp_key *key)
+u32 ttp_isn(const struct net *net, const struct ttp_key *key, u32 follows)
 {
-	return (u32)hash(key) + (u32)(ktime_get_real_ns() >> 6);
+	u32 isn;
+
+	if (ttp_isn_lab(net, follows, &isn))
+		return isn;
+	return follows ?: (u32)hash(key) + (u32)(ktime_get_real_ns() >> 6);
 }
 
 #define COOKIE_AGE	2	/* periods for which a cookie is valid */

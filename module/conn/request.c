@@ -301,7 +301,7 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 	rt = prepare(req, lsk, skb);
 	if (!rt)
 		goto put;
-	req->req.conn.iss = re->iss ?: ttp_isn(&req->ep.key);
+	req->req.conn.iss = ttp_isn(net, &req->ep.key, re->iss);
 	if (READ_ONCE(ttp_sk(lsk)->save_syn))
 		save_syn(req, skb);
 	spin_lock(&req->lock);

@@ -55,7 +55,7 @@ static void open_active(struct sock *sk, u32 iss)
 	ttp_cong_sock_route(sk, dst);
 	tcb->opt.ts_off = ttp_isn_ts_offset(&tsk->ep.key);
 	tcb->opt.rcv_wscale = ttp_sock_wscale(sk);
-	ttp_user_connect(tcb, iss ?: ttp_isn(&tsk->ep.key), ttp_now());
+	ttp_user_connect(tcb, ttp_isn(sock_net(sk), &tsk->ep.key, iss), ttp_now());
 	if (fast_open(sk)) {
 		inet_sk(sk)->defer_connect = 1;
 		tcb->pending = 0;

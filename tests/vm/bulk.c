@@ -108,8 +108,10 @@ static int transmit(const char *ip, int port, long kib)
 	size_t n;
 
 	set_options(fd);
-	if (getenv("BULK_PORT"))
+	if (getenv("BULK_PORT")) {
+		OK(set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
 		OK(bind_to(fd, "0.0.0.0", atoi(getenv("BULK_PORT"))));
+	}
 	OK(connect_to(fd, ip, port));
 	start = now_ms();
 	for (left = kib * 1024; left; left -= n) {

@@ -72,6 +72,7 @@ if [ "$proto" != tcp ]; then
 	. "$here/congestion.sh"
 	. "$here/events.sh"
 	. "$here/fault.sh"
+	. "$here/isn.sh"
 	. "$here/capture.sh"
 	. "$here/join.sh"
 	. "$here/live.sh"

@@ -20,6 +20,7 @@
 #include "base/table.h"
 #include "print/dump.h"
 #include "print/filter.h"
+#include "print/lab.h"
 #include "print/print.h"
 #include "print/queues.h"
 #include "print/users.h"
@@ -421,5 +422,7 @@ int show_main(int argc, char **argv)
 	queues_end();
 	if (!status && show.summary)
 		status = print_summary(&show);
+	if (!status && !dump->json && !show.no_header)
+		lab_warn(&dump->ns);
 	return status || !show.kill ? status : kill_all(&show);
 }
