@@ -110,6 +110,15 @@ struct ttp_saved_syn {
 	u8 data[];	/* headers of the SYN that a child comes from */
 };
 
+/* What events have told of a socket (see/changes.c) */
+struct ttp_told {
+	u64 deadline[TTP_TM_MAX];
+	u64 pacing_rate;
+	u32 cwnd;
+	u32 ssthresh;
+	u8 ca;
+};
+
 /* A socket */
 struct ttp_sock {
 	struct inet_sock inet;	/* first: routing, netfilter and tc see an inet_sock */
@@ -154,6 +163,7 @@ struct ttp_sock {
 	struct ttp_saved_syn *saved_syn;	/* of a child, until it is read; or NULL */
 	bool stamp_ids;	/* SOF_TIMESTAMPING_OPT_ID was set at the last write */
 	u32 stamp_base;	/* where its numbers begin */
+	struct ttp_told *told;	/* NULL: nothing */
 };
 
 #define TTP_FASTOPEN_KEY_LEN	16	/* bytes */
@@ -244,8 +254,16 @@ struct ttp_idle {
 	u64 last;	/* number of the latest */
 };
 
-/* Events of segments that are to be sent in one message */
+/* Events that are to be sent in one message, of each group of listeners but "state" */
+enum ttp_batched {
+	TTP_BATCH_SEGMENT,
+	TTP_BATCH_CONG,
+	TTP_BATCH_TIMER,
+	TTP_BATCH_MAX
+};
+
 struct ttp_batch {
+	struct ttp_net *tn;	/* it is one of its batches */
 	spinlock_t lock;	/* guards all of it */
 	struct sk_buff *msg;	/* NULL: there are none */
 	void *head;	/* of the message */
@@ -297,7 +315,7 @@ struct ttp_net {
 	struct list_head history;	/* struct ttp_history, the oldest first; under RCU */
 	spinlock_t history_lock;	/* guards it, and what is in it */
 	u32 nhistory;	/* how many */
-	struct ttp_batch segments;	/* of netlink's group segment */
+	struct ttp_batch batches[TTP_BATCH_MAX];	/* by enum ttp_batched */
 	atomic_t orphans;	/* sockets without a user */
 	atomic_t timewaits;	/* connections in TIME_WAIT */
 	/* congestion control of new sockets; its module is held */
@@ -476,6 +494,7 @@ void ttp_sock_reset_tcb(struct sock *sk);
 u8 ttp_sock_wscale(const struct sock *sk);
 
 /* conn/verdict.c */
+void ttp_verdict_clock(struct sock *sk);
 void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v);
 void ttp_verdict_abort(struct sock *sk, u8 kind, const char *what, int err);
 bool ttp_verdict_limit_orphan(struct sock *sk);
@@ -787,6 +806,12 @@ void ttp_procfs_exit(struct net *net);
 int ttp_sysctl_init(struct net *net);
 void ttp_sysctl_exit(struct net *net);
 
+/* see/changes.c */
+u32 ttp_changes_watched(struct net *net);
+void ttp_changes_tell_cong(struct sock *sk, u32 watched);
+void ttp_changes_tell(struct sock *sk, u32 watched);
+void ttp_changes_fired(struct sock *sk, u64 now);
+
 /* see/netlink.c */
 int ttp_netlink_init(int (*destroy)(struct net *net, u64 id));
 void ttp_netlink_exit(void);
@@ -829,7 +854,7 @@ struct ttp_snapshot {
 };
 
 void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap);
-enum ttp_timer ttp_snapshot_timer_name(enum ttp_tm tm);
+extern const u8 ttp_snapshot_timers[TTP_TM_MAX];
 enum ttp_timer ttp_snapshot_timer(const struct ttp_snapshot *snap);
 
 #endif

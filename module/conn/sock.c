@@ -114,6 +114,7 @@ static void init_fields(struct sock *sk)
 	tsk->icmp_mtu = 0;
 	tsk->stamp_ids = false;
 	tsk->saved_syn = NULL;
+	tsk->told = NULL;
 	tsk->fastopen = 0;
 	tsk->fastopen_connect = false;
 	RCU_INIT_POINTER(tsk->fastopen_keys, NULL);
@@ -194,6 +195,8 @@ void ttp_sock_destroy(struct sock *sk)
 	ttp_txq_purge(sk);
 	ttp_rxq_purge(sk);
 	kfree(tsk->saved_syn);
+	kfree(tsk->told);
+	tsk->told = NULL;
 	ttp_fastopen_over(sk, false);
 	kfree_rcu(rcu_dereference_protected(tsk->fastopen_keys, true), rcu);
 	if (tsk->tcb.orphan)
@@ -215,6 +218,7 @@ void ttp_sock_done(struct sock *sk, int err)
 	struct ttp_sock *tsk = ttp_sk(sk);
 
 	ttp_clock_stop(sk);
+	ttp_changes_tell(sk, ttp_changes_watched(sock_net(sk)));
 	ttp_demux_remove(&tsk->ep);
 	/* bind() may choose another; getsockname() goes on to tell this one */
 	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {

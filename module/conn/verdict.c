@@ -46,6 +46,16 @@ static bool fin_taken(const struct ttp_tcb *tcb)
 }
 
 /**
+ * ttp_verdict_clock - deadlines may have changed: set the timers, and tell it
+ * @sk: the socket
+ */
+void ttp_verdict_clock(struct sock *sk)
+{
+	ttp_clock_update(sk);
+	ttp_changes_tell(sk, ttp_changes_watched(sock_net(sk)));
+}
+
+/**
  * ttp_verdict_carry_out - do what a verdict says
  * @sk: the connection's socket; may be gone afterwards but for the caller's
  *	reference
@@ -94,7 +104,7 @@ void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v)
 		ttp_sock_done(sk, v->err == ETIMEDOUT && sk->sk_err_soft ?
 				  sk->sk_err_soft : v->err);
 	else if (!(v->todo & TTP_DO_SEND))	/* or ttp_xmit_push() has done it */
-		ttp_clock_update(sk);
+		ttp_verdict_clock(sk);
 }
 
 /**
@@ -298,12 +308,14 @@ void ttp_verdict_early(struct sock *sk, struct sk_buff *skb, const struct ttp_co
 static void run(struct sock *sk)
 {
 	struct ttp_verdict v __uninitialized;
+	u64 now = ttp_now();
 
 	if (ttp_sk(sk)->tcb.conn.state == TTP_CLOSED)
 		return;
 	if (ttp_sk(sk)->tcb.orphan && ttp_verdict_limit_orphan(sk))
 		return;
-	ttp_expire_timers(&ttp_sk(sk)->tcb, ttp_now(), &v);
+	ttp_changes_fired(sk, now);
+	ttp_expire_timers(&ttp_sk(sk)->tcb, now, &v);
 	ttp_verdict_carry_out(sk, &v);
 }
 

@@ -40,6 +40,7 @@ void ttp_cong_begin(struct ttp_cong *cong, u32 mss, u32 init_segs)
 	cong->init_segs = init_segs;
 	cong->cwnd = ttp_cong_initial_window(cong);
 	cong->ssthresh = TTP_SSTHRESH_INFINITE;
+	cong->why = TTP_CONG_WHY_BEGIN;
 	start(cong);
 }
 
@@ -65,6 +66,7 @@ void ttp_cong_change(struct ttp_cong *cong, const struct ttp_cong_ops *ops)
 
 	ttp_cong_end(cong);
 	cong->ops = ops;
+	cong->why = TTP_CONG_WHY_ALGORITHM;
 	if (started)
 		start(cong);
 }
@@ -72,6 +74,8 @@ void ttp_cong_change(struct ttp_cong *cong, const struct ttp_cong_ops *ops)
 /* The segment size has changed; the windows stay what they are in bytes. */
 void ttp_cong_set_mss(struct ttp_cong *cong, u32 mss)
 {
+	if (mss != cong->mss && !cong->why)
+		cong->why = TTP_CONG_WHY_MSS;
 	cong->mss = mss;
 	cong->cwnd = max(cong->cwnd, mss);
 }
@@ -88,6 +92,8 @@ void ttp_cong_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 {
 	const struct ttp_cong_ops *ops = cong->ops;
 
+	if (!cong->why)	/* else the ACK has done more than that */
+		cong->why = TTP_CONG_WHY_ACK;
 	if (ops->sample)
 		ops->sample(cong, s);
 	/* nor does cwnd grow for an ACK with ECE (RFC 3168 6.1.2) */
@@ -99,6 +105,7 @@ void ttp_cong_acked(struct ttp_cong *cong, const struct ttp_ack_sample *s)
 /* Data was lost, once for a window of it.  @flight is FlightSize (RFC 5681 2), here and below. */
 void ttp_cong_loss(struct ttp_cong *cong, u32 flight)
 {
+	cong->why = TTP_CONG_WHY_LOSS;
 	cong->ops->loss(cong, flight);
 	bound(cong);
 }
@@ -108,6 +115,7 @@ void ttp_cong_loss(struct ttp_cong *cong, u32 flight)
  */
 void ttp_cong_timeout(struct ttp_cong *cong, u32 flight, bool first)
 {
+	cong->why = TTP_CONG_WHY_TIMEOUT;
 	if (cong->ops->timeout) {
 		cong->ops->timeout(cong, flight, first);
 		bound(cong);
@@ -121,6 +129,7 @@ void ttp_cong_timeout(struct ttp_cong *cong, u32 flight, bool first)
 /* ECN: routers have marked data. */
 void ttp_cong_ecn(struct ttp_cong *cong, u32 flight)
 {
+	cong->why = TTP_CONG_WHY_ECN;
 	if (cong->ops->ecn)
 		cong->ops->ecn(cong, flight);
 	else
@@ -146,6 +155,7 @@ void ttp_cong_recovered(struct ttp_cong *cong)
 /* Nothing was lost after all: the windows are what they were, or larger. */
 void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh)
 {
+	cong->why = TTP_CONG_WHY_UNDO;
 	if (cong->ops->undo) {
 		cong->ops->undo(cong, cwnd, ssthresh);
 		bound(cong);
@@ -160,6 +170,7 @@ void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh)
  */
 void ttp_cong_idle(struct ttp_cong *cong)
 {
+	cong->why = TTP_CONG_WHY_IDLE;
 	if (cong->ops->idle) {
 		cong->ops->idle(cong);
 		bound(cong);

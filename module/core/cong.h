@@ -35,8 +35,26 @@ struct ttp_cong {
 	u32 mss;			/* most data of one segment, bytes */
 	u32 init_segs;			/* initial window, segments; 0: RFC 6928's */
 	bool started;			/* init() was called, release() was not */
+	u8 why;	/* enum ttp_cong_why: of the last change, until observers were told */
 	u64 pacing_rate;	/* bytes per second at most, 0 for no limit; the algorithm's */
 	u64 priv[TTP_CONG_PRIV];	/* the algorithm's own, zeroed before init() */
+};
+
+/* Why the windows, or the phase of recovery, have changed */
+enum ttp_cong_why {
+	TTP_CONG_WHY_NONE,
+	TTP_CONG_WHY_BEGIN,		/* a connection begins (RFC 6928) */
+	TTP_CONG_WHY_ACK,		/* data was delivered (RFC 5681 3.1) */
+	TTP_CONG_WHY_LOSS,		/* fast recovery begins (RFC 5681 3.2) */
+	TTP_CONG_WHY_PRR,		/* fast recovery goes on (RFC 6937) */
+	TTP_CONG_WHY_RECOVERED,		/* all that was out when it began has arrived */
+	TTP_CONG_WHY_TIMEOUT,		/* retransmission timeout (RFC 5681 3.1) */
+	TTP_CONG_WHY_PROBE,		/* a tail loss probe has repaired a loss (RFC 8985 7.4) */
+	TTP_CONG_WHY_ECN,		/* routers have marked data (RFC 3168) */
+	TTP_CONG_WHY_UNDO,		/* nothing was lost after all (RFC 3522) */
+	TTP_CONG_WHY_IDLE,		/* nothing was sent for a timeout (RFC 5681 4.1) */
+	TTP_CONG_WHY_MSS,		/* the path takes other segments than before */
+	TTP_CONG_WHY_ALGORITHM,		/* another one goes on */
 };
 
 /* What one ACK says. */

@@ -362,6 +362,7 @@ void ttp_timer_persist(struct ttp_tcb *tcb, u64 now);
 u32 ttp_timer_synack_us(const struct ttp_request *req);
 
 /* expire.c */
+bool ttp_expire_probe_first(const struct ttp_tcb *tcb, u64 rtx);
 void ttp_expire_timers(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v);
 
 #endif

@@ -117,8 +117,14 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 	ttp_timer_rearm(tcb, now);		/* 5.6 */
 }
 
-/* RFC 8985 7.2: the tail loss probe was due no later, and goes first. */
-static bool probe_is_due(const struct ttp_tcb *tcb, u64 rtx)
+/**
+ * ttp_expire_probe_first - was a tail loss probe due no later than a retransmission?
+ * @tcb: the connection
+ * @rtx: when the retransmission is due
+ *
+ * Return: whether it was, and so goes first, as RFC 8985 7.2 has it.
+ */
+bool ttp_expire_probe_first(const struct ttp_tcb *tcb, u64 rtx)
 {
 	return tcb->deadline[TTP_TM_PROBE] && tcb->deadline[TTP_TM_PROBE] <= rtx;
 }
@@ -169,7 +175,7 @@ void ttp_expire_timers(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 		tcb->deadline[i] = 0;
 		switch ((enum ttp_tm)i) {
 		case TTP_TM_RTX:
-			if (probe_is_due(tcb, at))
+			if (ttp_expire_probe_first(tcb, at))
 				ttp_timer_set(tcb, TTP_TM_RTX, now + ttp_rtt_rto(tcb));
 			else
 				rtx_expired(tcb, now, v);

@@ -311,6 +311,8 @@ static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_report *report)
 		room = min_t(s32, room, ssthresh - pipe);
 	}
 	tcb->cong.cwnd = max(pipe + max(room, 0), tcb->snd.mss);
+	if (!tcb->cong.why)
+		tcb->cong.why = TTP_CONG_WHY_PRR;
 }
 
 /* Fast recovery begins (RFC 5681 3.2, RFC 6675 5 (4)): the window is halved, once for a window
@@ -347,6 +349,7 @@ static void reduce_once(struct ttp_tcb *tcb)
 {
 	ttp_cong_loss(&tcb->cong, tcb->rack.tlp_flight);
 	ttp_cong_recovered(&tcb->cong);
+	tcb->cong.why = TTP_CONG_WHY_PROBE;
 	ttp_ecn_reduced(tcb);
 }
 
@@ -357,6 +360,7 @@ static void leave_recovery(struct ttp_tcb *tcb)
 	if (tcb->ca == TTP_CA_RECOVERY)
 		ttp_cong_recovered(&tcb->cong);
 	tcb->ca = TTP_CA_OPEN;
+	tcb->cong.why = TTP_CONG_WHY_RECOVERED;
 	tcb->dupacks = 0;
 	ttp_rack_recovered(tcb);
 }
@@ -462,6 +466,7 @@ static void no_congestion(struct ttp_tcb *tcb)
 	if (tcb->ca != TTP_CA_OPEN)
 		return;
 	tcb->ca = TTP_CA_LOSS;
+	tcb->cong.why = TTP_CONG_WHY_MSS;
 	tcb->why_resent = TTP_WHY_NONE;
 	tcb->undo.on = false;
 	tcb->recover = tcb->snd.nxt;

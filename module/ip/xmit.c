@@ -249,7 +249,10 @@ void ttp_xmit_push(struct sock *sk)
 	u64 now = ttp_now();
 	struct dst_entry *dst;
 	struct ttp_out out __uninitialized;
+	u32 watched = ttp_changes_watched(sock_net(sk));
 
+	if (watched)
+		ttp_changes_tell_cong(sk, watched);
 	/* IP may have learnt of another path MTU, from another connection */
 	dst = __sk_dst_get(sk);
 	if (dst && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) &&
@@ -273,6 +276,7 @@ void ttp_xmit_push(struct sock *sk)
 			now = ttp_now();	/* timers and round trips count from each packet */
 	}
 	ttp_clock_update(sk);
+	ttp_changes_tell(sk, watched);
 }
 
 /**

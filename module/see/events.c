@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * events.c - events of the netlink family: a segment, a transition.
+ * events.c - events of the netlink family: messages of them, a segment, a transition.
  *
  * An event is made where something happens, often in softirq, and only when somebody
  * listens.  An event without memory is lost; the next message says how many were lost.
  *
  * Called by observe.c, and by whatever sends or receives a segment.  Context: any.
  *
- * Next: info.c for TTP_INFO.
+ * Next: changes.c for the events of congestion control and of timers; info.c for TTP_INFO.
  */
 #include <net/genetlink.h>
 
@@ -15,7 +15,15 @@
 #include "see/fault.h"
 #include "see/netlink.h"
 
-static bool wanted(struct net *net, enum ttp_group group)
+/**
+ * ttp_netlink_wanted - does anybody listen?
+ * @net: in this namespace
+ * @group: to these events
+ *
+ * Context: any.
+ * Return: whether somebody does.
+ */
+bool ttp_netlink_wanted(struct net *net, enum ttp_group group)
 {
 	return genl_has_listeners(&ttp_netlink_family, net, group);
 }
@@ -54,32 +62,90 @@ static void multicast(struct net *net, struct sk_buff *msg, void *head, enum ttp
 #define BATCH_BYTES	SKB_WITH_OVERHEAD(16384)	/* some hundred events */
 #define BATCH_MS	5
 
+static const struct {
+	enum ttp_group group;
+	u8 cmd;
+} batched[TTP_BATCH_MAX] = {
+	[TTP_BATCH_SEGMENT] = { TTP_GROUP_SEGMENT, TTP_CMD_SEGMENT_NTF },
+	[TTP_BATCH_CONG] = { TTP_GROUP_CONG, TTP_CMD_CONG_NTF },
+	[TTP_BATCH_TIMER] = { TTP_GROUP_TIMER, TTP_CMD_TIMER_NTF },
+};
+
 /* @b is locked. */
-static void batch_send(struct net *net, struct ttp_batch *b)
+static void batch_send(struct ttp_batch *b)
 {
 	struct sk_buff *msg = b->msg;
 
 	b->msg = NULL;
 	if (msg)
-		multicast(net, msg, b->head, TTP_GROUP_SEGMENT);
+		multicast(b->tn->net, msg, b->head, batched[b - b->tn->batches].group);
 }
 
 /* @b is locked and empty.  Return: whether there is memory. */
-static bool batch_begin(struct net *net, struct ttp_batch *b)
+static bool batch_begin(struct ttp_batch *b)
 {
 	struct sk_buff *msg = nlmsg_new(BATCH_BYTES - NLMSG_HDRLEN, GFP_ATOMIC | __GFP_NOWARN);
 
 	if (!msg)
 		return false;
-	b->head = genlmsg_put(msg, 0, 0, &ttp_netlink_family, 0, TTP_CMD_SEGMENT_NTF);
-	if (!b->head || put_u64(msg, TTP_A_NETNS, net->net_cookie) ||
-	    put_lost(msg, ttp_net(net))) {
+	b->head = genlmsg_put(msg, 0, 0, &ttp_netlink_family, 0,
+			      batched[b - b->tn->batches].cmd);
+	if (!b->head || put_u64(msg, TTP_A_NETNS, b->tn->net->net_cookie) ||
+	    put_lost(msg, b->tn)) {
 		nlmsg_free(msg);
 		return false;
 	}
 	b->msg = msg;
 	mod_timer(&b->timer, jiffies + msecs_to_jiffies(BATCH_MS));
 	return true;
+}
+
+/* Return: false when the message is full, and is as before. */
+static bool put_event(struct sk_buff *msg, ttp_netlink_put_fn *put, const void *event)
+{
+	struct nlattr *nest = nla_nest_start(msg, TTP_A_EVENT);
+
+	if (!nest)
+		return false;
+	if (put(msg, event)) {
+		nla_nest_cancel(msg, nest);
+		return false;
+	}
+	nla_nest_end(msg, nest);
+	return true;
+}
+
+/**
+ * ttp_netlink_event - an event that goes into a message with others
+ * @net: the namespace
+ * @which: whose message
+ * @put: puts the attributes of the event into a message
+ * @event: what @put is called with
+ *
+ * Context: any but hardirq.
+ */
+void ttp_netlink_event(struct net *net, enum ttp_batched which, ttp_netlink_put_fn *put,
+		       const void *event)
+{
+	struct ttp_batch *b = &ttp_net(net)->batches[which];
+	bool done;
+
+	spin_lock_bh(&b->lock);
+	done = b->msg && put_event(b->msg, put, event);
+	if (!done) {
+		batch_send(b);
+		done = batch_begin(b) && put_event(b->msg, put, event);
+	}
+	if (!done)
+		atomic_inc(&b->tn->lost_events);
+	spin_unlock_bh(&b->lock);
+}
+
+static void flush(struct ttp_batch *b)
+{
+	spin_lock_bh(&b->lock);
+	batch_send(b);
+	spin_unlock_bh(&b->lock);
 }
 
 /**
@@ -90,19 +156,17 @@ static bool batch_begin(struct net *net, struct ttp_batch *b)
  */
 void ttp_netlink_flush(struct net *net)
 {
-	struct ttp_batch *b = &ttp_net(net)->segments;
+	unsigned int i;
 
-	spin_lock_bh(&b->lock);
-	batch_send(net, b);
-	spin_unlock_bh(&b->lock);
+	for (i = 0; i < TTP_BATCH_MAX; i++)
+		flush(&ttp_net(net)->batches[i]);
 }
 
 static void batch_expired(struct timer_list *t)
 {
 	struct ttp_batch *b = from_timer(b, t, timer);
-	struct ttp_net *tn = container_of(b, struct ttp_net, segments);
 
-	ttp_netlink_flush(tn->net);
+	flush(b);
 }
 
 /**
@@ -112,10 +176,14 @@ static void batch_expired(struct timer_list *t)
 void ttp_netlink_net_init(struct net *net)
 {
 	struct ttp_net *tn = ttp_net(net);
+	struct ttp_batch *b;
 
 	tn->net = net;
-	spin_lock_init(&tn->segments.lock);
-	timer_setup(&tn->segments.timer, batch_expired, 0);
+	for (b = tn->batches; b < tn->batches + TTP_BATCH_MAX; b++) {
+		b->tn = tn;
+		spin_lock_init(&b->lock);
+		timer_setup(&b->timer, batch_expired, 0);
+	}
 }
 
 /**
@@ -126,10 +194,13 @@ void ttp_netlink_net_init(struct net *net)
  */
 void ttp_netlink_net_exit(struct net *net)
 {
-	struct ttp_batch *b = &ttp_net(net)->segments;
+	struct ttp_net *tn = ttp_net(net);
+	struct ttp_batch *b;
 
-	del_timer_sync(&b->timer);
-	nlmsg_free(b->msg);
+	for (b = tn->batches; b < tn->batches + TTP_BATCH_MAX; b++) {
+		del_timer_sync(&b->timer);
+		nlmsg_free(b->msg);
+	}
 }
 
 /* ---- segments ---- */
@@ -208,44 +279,33 @@ static int put_rare(struct sk_buff *msg, const struct ttp_seg *seg, const struct
 	       (h->fault && nla_put_string(msg, TTP_A_FAULT, h->fault));
 }
 
-/* Return: false when the message is full, and is as before. */
-static bool put_event(struct sk_buff *msg, const struct ttp_segment *s,
-		      const struct ttp_seg *seg, const struct happening *h)
-{
-	struct nlattr *nest = nla_nest_start(msg, TTP_A_EVENT);
+/* One segment's event */
+struct segment_event {
+	struct ttp_segment s;
+	const struct ttp_seg *seg;
+	const struct happening *h;
+};
 
-	if (!nest)
-		return false;
-	if (nla_put(msg, TTP_A_SEGMENT, sizeof(*s), s) || put_rare(msg, seg, h)) {
-		nla_nest_cancel(msg, nest);
-		return false;
-	}
-	nla_nest_end(msg, nest);
-	return true;
+static int put_segment_event(struct sk_buff *msg, const void *event)
+{
+	const struct segment_event *e = event;
+
+	return nla_put(msg, TTP_A_SEGMENT, sizeof(e->s), &e->s) || put_rare(msg, e->seg, e->h);
 }
 
 static void segment_event(struct ttp_ep *ep, const struct ttp_seg *seg,
 			  const struct happening *h)
 {
-	struct ttp_batch *b = &ttp_net(ep->net)->segments;
-	struct ttp_segment s = {
-		.direction = h->direction, .time_ns = h->time_ns ?: ktime_get_ns(),
+	struct segment_event e = {
+		.s.direction = h->direction, .s.time_ns = h->time_ns ?: ktime_get_ns(),
+		.seg = seg, .h = h,
 	};
-	bool put;
 
-	fill_connection(&s, ep);
-	fill_segment(&s, seg);
+	fill_connection(&e.s, ep);
+	fill_segment(&e.s, seg);
 	if (ep->kind == TTP_KIND_SOCK)
-		fill_variables(&s, ttp_tcb_of(ep->conn));
-	spin_lock_bh(&b->lock);
-	put = b->msg && put_event(b->msg, &s, seg, h);
-	if (!put) {
-		batch_send(ep->net, b);
-		put = batch_begin(ep->net, b) && put_event(b->msg, &s, seg, h);
-	}
-	if (!put)
-		atomic_inc(&ttp_net(ep->net)->lost_events);
-	spin_unlock_bh(&b->lock);
+		fill_variables(&e.s, ttp_tcb_of(ep->conn));
+	ttp_netlink_event(ep->net, TTP_BATCH_SEGMENT, put_segment_event, &e);
 }
 
 /**
@@ -257,7 +317,7 @@ static void segment_event(struct ttp_ep *ep, const struct ttp_seg *seg,
  */
 bool ttp_netlink_segments(struct net *net)
 {
-	return wanted(net, TTP_GROUP_SEGMENT);
+	return ttp_netlink_wanted(net, TTP_GROUP_SEGMENT);
 }
 
 /**
@@ -276,7 +336,7 @@ void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retrans
 		.direction = TTP_DIRECTION_OUT, .retransmission = retransmission, .fault = fault,
 	};
 
-	if (wanted(ep->net, TTP_GROUP_SEGMENT))
+	if (ttp_netlink_wanted(ep->net, TTP_GROUP_SEGMENT))
 		segment_event(ep, seg, &h);
 }
 
@@ -300,7 +360,7 @@ void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_
 	};
 	char buf[TTP_FAULT_WORDS];
 
-	if (!wanted(ep->net, TTP_GROUP_SEGMENT))
+	if (!ttp_netlink_wanted(ep->net, TTP_GROUP_SEGMENT))
 		return;
 	if (seg->fault.action)
 		h.fault = ttp_fault_words(&seg->fault, buf);
@@ -353,7 +413,7 @@ static int put_state(struct sk_buff *msg, const struct ttp_ep *ep, u8 from,
 }
 
 /**
- * ttp_netlink_state - event: a transition; it goes behind the segments before it
+ * ttp_netlink_state - event: a transition; it goes behind the events before it
  * @ep: the connection; ep->conn->state is the new state
  * @from: the state before
  * @cause: why
@@ -365,7 +425,7 @@ void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause
 	struct sk_buff *msg;
 	void *head = NULL;
 
-	if (!wanted(ep->net, TTP_GROUP_STATE))
+	if (!ttp_netlink_wanted(ep->net, TTP_GROUP_STATE))
 		return;
 	ttp_netlink_flush(ep->net);
 	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);

@@ -217,6 +217,8 @@ static const struct genl_small_ops ops[] = {
 static const struct genl_multicast_group groups[] = {
 	[TTP_GROUP_STATE] = { .name = TTP_MCGRP_STATE, .flags = GENL_MCAST_CAP_NET_ADMIN },
 	[TTP_GROUP_SEGMENT] = { .name = TTP_MCGRP_SEGMENT, .flags = GENL_MCAST_CAP_NET_ADMIN },
+	[TTP_GROUP_CONG] = { .name = TTP_MCGRP_CONG, .flags = GENL_MCAST_CAP_NET_ADMIN },
+	[TTP_GROUP_TIMER] = { .name = TTP_MCGRP_TIMER, .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
 struct genl_family ttp_netlink_family __ro_after_init = {

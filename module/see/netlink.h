@@ -13,6 +13,8 @@
 enum ttp_group {
 	TTP_GROUP_STATE,
 	TTP_GROUP_SEGMENT,
+	TTP_GROUP_CONG,
+	TTP_GROUP_TIMER,
 };
 
 /* In CLOSED it is still known, if it ever was. */
@@ -43,6 +45,12 @@ int ttp_sock_dump_start(struct netlink_callback *cb);
 int ttp_sock_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
 int ttp_sock_dump_done(struct netlink_callback *cb);
 int ttp_sock_destroy_doit(struct sk_buff *skb, struct genl_info *info);
+/* events.c */
+/* Return: non-zero when the message is full. */
+typedef int ttp_netlink_put_fn(struct sk_buff *msg, const void *event);
+bool ttp_netlink_wanted(struct net *net, enum ttp_group group);
+void ttp_netlink_event(struct net *net, enum ttp_batched which, ttp_netlink_put_fn *put,
+		       const void *event);
 
 /* fault_netlink.c */
 extern const struct nla_policy ttp_fault_add_policy[TTP_A_FAULT_MAX + 1];

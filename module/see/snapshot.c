@@ -120,24 +120,19 @@ void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap)
 	}
 }
 
-/* A timer's number in netlink. */
-enum ttp_timer ttp_snapshot_timer_name(enum ttp_tm tm)
-{
-	static const u8 names[TTP_TM_MAX] = {
-		[TTP_TM_RTX] = TTP_TIMER_RETRANSMISSION,
-		[TTP_TM_PERSIST] = TTP_TIMER_PERSIST,
-		[TTP_TM_DELACK] = TTP_TIMER_DELAYED_ACK,
-		[TTP_TM_FIN_WAIT_2] = TTP_TIMER_FIN_WAIT_2,
-		[TTP_TM_REORDER] = TTP_TIMER_REORDERING,
-		[TTP_TM_PROBE] = TTP_TIMER_LOSS_PROBE,
-		[TTP_TM_KEEPALIVE] = TTP_TIMER_KEEPALIVE,
-		[TTP_TM_RETRY] = TTP_TIMER_RETRANSMISSION,
-		[TTP_TM_PACE] = TTP_TIMER_PACING,
-		[TTP_TM_USER] = TTP_TIMER_USER_TIMEOUT,
-	};
-
-	return names[tm];
-}
+/* The timers as values of netlink's enum ttp_timer */
+const u8 ttp_snapshot_timers[TTP_TM_MAX] = {
+	[TTP_TM_RTX] = TTP_TIMER_RETRANSMISSION,
+	[TTP_TM_PERSIST] = TTP_TIMER_PERSIST,
+	[TTP_TM_DELACK] = TTP_TIMER_DELAYED_ACK,
+	[TTP_TM_FIN_WAIT_2] = TTP_TIMER_FIN_WAIT_2,
+	[TTP_TM_REORDER] = TTP_TIMER_REORDERING,
+	[TTP_TM_PROBE] = TTP_TIMER_LOSS_PROBE,
+	[TTP_TM_KEEPALIVE] = TTP_TIMER_KEEPALIVE,
+	[TTP_TM_RETRY] = TTP_TIMER_RETRANSMISSION,
+	[TTP_TM_PACE] = TTP_TIMER_PACING,
+	[TTP_TM_USER] = TTP_TIMER_USER_TIMEOUT,
+};
 
 /* The timer that runs, as a value of netlink's enum ttp_timer. */
 enum ttp_timer ttp_snapshot_timer(const struct ttp_snapshot *snap)
@@ -148,5 +143,5 @@ enum ttp_timer ttp_snapshot_timer(const struct ttp_snapshot *snap)
 		return TTP_TIMER_TIME_WAIT;
 	if (snap->conn.kind == TTP_KIND_REQUEST)
 		return TTP_TIMER_RETRANSMISSION;
-	return ttp_snapshot_timer_name(snap->timer);
+	return ttp_snapshot_timers[snap->timer];
 }

@@ -280,7 +280,7 @@ static int put_timers(struct sk_buff *msg, const struct ttp_tcb *tcb)
 			continue;
 		left = max_t(s64, tcb->deadline[i] - ttp_now(), 0);
 		nest = nla_nest_start(msg, TTP_A_ARMED);
-		if (!nest || nla_put_u8(msg, TTP_A_ARMED_TIMER, ttp_snapshot_timer_name(i)) ||
+		if (!nest || nla_put_u8(msg, TTP_A_ARMED_TIMER, ttp_snapshot_timers[i]) ||
 		    nla_put_u64_64bit(msg, TTP_A_ARMED_LEFT_US, left, TTP_A_ARMED_PAD))
 			return -EMSGSIZE;
 		nla_nest_end(msg, nest);

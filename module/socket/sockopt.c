@@ -162,7 +162,7 @@ static int set(struct sock *sk, int name, int val)
 			return -EINVAL;
 		tcb->user_timeout_ms = val;
 		ttp_timer_user(tcb, ttp_now());
-		ttp_clock_update(sk);
+		ttp_verdict_clock(sk);
 		return 0;
 	case TTP_FASTOPEN:
 	case TTP_FASTOPEN_CONNECT:
@@ -542,5 +542,5 @@ void ttp_sockopt_keepalive(struct sock *sk, int on)
 
 	tcb->keep.on = on;
 	ttp_timer_keepalive(tcb, ttp_now());
-	ttp_clock_update(sk);
+	ttp_verdict_clock(sk);
 }

@@ -29,6 +29,11 @@ static uint64_t random_number(const struct field *f)
 		return rand() % 10;
 	case FIELD_PURPOSE:
 		return 1 + rand() % 9;
+	case FIELD_CONG_REASON:
+		return 1 + rand() % 12;
+	case FIELD_RECOVERY:
+	case FIELD_TIMER_CHANGE:
+		return rand() % 3;
 	case FIELD_FAMILY:
 		return rand() % 2 ? AF_INET : AF_INET6;
 	default:
@@ -88,7 +93,10 @@ static struct nlmsghdr *build(char *buf, uint8_t cmd)
 static int round_trip(void)
 {
 	char buf[4096] __attribute__((aligned(8))) = { 0 };
-	uint8_t cmd = rand() % 2 ? TTP_CMD_STATE_NTF : TTP_CMD_SEGMENT_NTF;
+	static const uint8_t cmds[] = {
+		TTP_CMD_STATE_NTF, TTP_CMD_SEGMENT_NTF, TTP_CMD_CONG_NTF, TTP_CMD_TIMER_NTF,
+	};
+	uint8_t cmd = cmds[rand() % ARRAY_SIZE(cmds)];
 	struct event before, after;
 	struct json_object *obj;
 	const char *error;
@@ -154,6 +162,39 @@ static int several(void)
 	return 1;
 }
 
+static void count_windows(struct event *ev, void *arg)
+{
+	wrong += ev->kind != EVENT_CONG || ev->cong.cwnd != 1000U + came ||
+		 event_has(ev, TTP_A_PACING_RATE) != (bool)(came % 2) ||
+		 ev->time_ns != 5 || ev->cong.reason != TTP_CONG_REASON_LOSS;
+	came++;
+}
+
+/* Changes of a window, of which each second has a rate */
+static int several_windows(void)
+{
+	char buf[4096] __attribute__((aligned(8))) = { 0 };
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
+	struct nlattr *nest;
+
+	genl->cmd = TTP_CMD_CONG_NTF;
+	came = 0;
+	for (int i = 0; i < 6; i++) {
+		nest = mnl_attr_nest_start(nlh, TTP_A_EVENT);
+		mnl_attr_put_u64(nlh, TTP_A_TIME_NS, 5);
+		mnl_attr_put_u8(nlh, TTP_A_CONG_REASON, TTP_CONG_REASON_LOSS);
+		mnl_attr_put_u32(nlh, TTP_A_CWND, 1000 + i);
+		if (i % 2)
+			mnl_attr_put_u64(nlh, TTP_A_PACING_RATE, 7);
+		mnl_attr_nest_end(nlh, nest);
+	}
+	if (!events_from_netlink(nlh, count_windows, NULL) && came == 6 && !wrong)
+		return 0;
+	printf("of 6 windows came %d, %d of them wrong\n", came, wrong);
+	return 1;
+}
+
 /* The message is at the end of an allocation: ASan sees one byte more. */
 static void broken(void)
 {
@@ -183,7 +224,7 @@ static void broken(void)
 int main(void)
 {
 	srand(253);
-	if (several())
+	if (several() || several_windows())
 		return 1;
 	for (int i = 0; i < 2000; i++)
 		if (round_trip())

@@ -73,6 +73,7 @@ if [ "$proto" != tcp ]; then
 	. "$here/events.sh"
 	. "$here/fault.sh"
 	. "$here/isn.sh"
+	. "$here/changes.sh"
 	. "$here/capture.sh"
 	. "$here/join.sh"
 	. "$here/live.sh"

@@ -24,9 +24,6 @@
 #include "draw/plot.h"
 #include "read/feed.h"
 
-/* As the module's: no loss has set it yet. */
-#define SSTHRESH_INFINITE 0x7fffffff
-
 const char *const series_names[S_LAST] = {
 	[S_CWND] = "cwnd", [S_SSTHRESH] = "ssthresh", [S_IN_FLIGHT] = "in flight",
 	[S_WINDOW] = "advertised window", [S_UNACKED] = "not acknowledged",

@@ -189,6 +189,43 @@ static char *put_end(char *to, const struct address *addr, unsigned int port)
 	return stpcpy(to, known[oldest].text);
 }
 
+/* Bytes, as the segments' lengths are. */
+static char *put_cong(char *to, const struct event *ev)
+{
+	to = put_value(to, "cwnd ", ev->cong.cwnd);
+	to = stpcpy(to, " ssthresh ");
+	to = ev->cong.ssthresh < SSTHRESH_INFINITE ? put_decimal(to, ev->cong.ssthresh) :
+						     stpcpy(to, "infinite");
+	to = put_value(to, " in flight ", ev->cong.in_flight);
+	if (event_has(ev, TTP_A_PACING_RATE))
+		to = stpcpy(put_value(to, " pacing ", ev->cong.pacing_rate), "/s");
+	to = stpcpy(stpcpy(to, " "), event_word(FIELD_RECOVERY, ev->cong.recovery));
+	return stpcpy(stpcpy(to, ": "), event_word(FIELD_CONG_REASON, ev->cong.reason));
+}
+
+static char *put_timer(char *to, const struct event *ev)
+{
+	to += sprintf(to, "%s timer %s", event_word(FIELD_TIMER, ev->timer.kind),
+		      event_word(FIELD_TIMER_CHANGE, ev->timer.change));
+	if (event_has(ev, TTP_A_TIMER_US))
+		to += sprintf(to, ", due in %.3f ms", ev->timer.us / 1e3);
+	return to;
+}
+
+static char *put_what(char *to, const struct event *ev)
+{
+	switch (ev->kind) {
+	case EVENT_STATE:
+		return put_state(to, ev);
+	case EVENT_CONG:
+		return put_cong(to, ev);
+	case EVENT_TIMER:
+		return put_timer(to, ev);
+	default:
+		return put_segment(to, ev);
+	}
+}
+
 static void print_event(struct monitor *m, const struct event *ev)
 {
 	char line[LINE_MAX_SIZE], *to = put_time(line, m, ev);
@@ -199,11 +236,11 @@ static void print_event(struct monitor *m, const struct event *ev)
 		to = stpcpy(to, "events were lost here");
 	} else {
 		to = put_end(to, &ev->who.saddr, ev->who.sport);
-		to = stpcpy(to, ev->kind == EVENT_STATE ? " -- " :
+		to = stpcpy(to, ev->kind != EVENT_SEGMENT ? " -- " :
 			    ev->seg.direction == TTP_DIRECTION_OUT ? " -> " : " <- ");
 		to = put_end(to, &ev->who.daddr, ev->who.dport);
 		*to++ = ' ';
-		to = ev->kind == EVENT_STATE ? put_state(to, ev) : put_segment(to, ev);
+		to = put_what(to, ev);
 	}
 	*to++ = '\n';
 	fwrite_unlocked(line, 1, to - line, m->out);
@@ -222,6 +259,7 @@ static int show_what_came(void *arg)
 
 static int on_event(const struct event *ev, void *arg)
 {
+	unsigned int group = feed_group(ev->kind);
 	struct monitor *m = arg;
 
 	if (ev->kind == EVENT_RECORDING && m->feed.recording)
@@ -229,9 +267,7 @@ static int on_event(const struct event *ev, void *arg)
 	if (ev->wall_ns)
 		m->wall_ns = ev->wall_ns - ev->time_ns;
 	feed_count_lost(&m->lost, ev);
-	if ((ev->kind == EVENT_STATE || ev->kind == EVENT_SEGMENT) &&
-	    (!(m->feed.groups & (ev->kind == EVENT_STATE ? FEED_STATE : FEED_SEGMENT)) ||
-	     !filter_matches(m->filter, ev)))
+	if (group && (!(m->feed.groups & group) || !filter_matches(m->filter, ev)))
 		return 0;
 	if (m->time == TIME_WALL && !m->wall_ns && ev->kind != EVENT_RECORDING) {
 		m->status = fail("the recording does not say the time of the day: use -t abs or -t rel");
@@ -241,7 +277,7 @@ static int on_event(const struct event *ev, void *arg)
 		event_print_json(ev, m->out);
 	else if (ev->kind != EVENT_RECORDING)
 		print_event(m, ev);
-	if (ev->kind == EVENT_STATE || ev->kind == EVENT_SEGMENT)
+	if (group)
 		m->printed++;
 	/* who is at a recording's end may wait for more of it: what was read is shown */
 	if ((m->feed.recording || ferror(m->out)) && show_what_came(m))
@@ -294,24 +330,29 @@ static int option_time(const struct opt *opt, const char *text)
 	return 0;
 }
 
-/* Return: FEED_*, or 0 when @word is none of the three. */
+/* Return: FEED_*, or 0 when @word is none of them. */
 static unsigned int groups_of(const char *word)
 {
 	if (!strcmp(word, "state"))
 		return FEED_STATE;
 	if (!strcmp(word, "segment"))
 		return FEED_SEGMENT;
+	if (!strcmp(word, "cong"))
+		return FEED_CONG;
+	if (!strcmp(word, "timer"))
+		return FEED_TIMER;
 	return strcmp(word, "all") ? 0 : FEED_STATE | FEED_SEGMENT;
 }
 
 /* What is no option: what is printed, then a filter. */
 static int parse_words(struct monitor *m, char **words, int n)
 {
-	if (n && groups_of(words[0])) {
-		m->feed.groups = groups_of(words[0]);
-		words++;
-		n--;
-	}
+	unsigned int groups = 0;
+
+	for (; n && groups_of(words[0]); words++, n--)
+		groups |= groups_of(words[0]);
+	if (groups)
+		m->feed.groups = groups;
 	return filter_parse("monitor", words, n, NULL, &m->filter);
 }
 
@@ -369,14 +410,15 @@ int monitor_main(int argc, char **argv)
 	};
 	const struct command command = {
 		.name = "monitor",
-		.synopsis = "[OPTION]... [state|segment|all] [FILTER] [-- COMMAND [ARG]...]\n"
-			    "[OPTION]... [state|segment|all] [FILTER] -r RECORDING",
-		.about = "Print state changes, segments or both (the default) until interrupted.  "
+		.synopsis = "[OPTION]... [state|segment|cong|timer|all]... [FILTER] [-- COMMAND [ARG]...]\n"
+			    "[OPTION]... [state|segment|cong|timer|all]... [FILTER] -r RECORDING",
+		.about = "Print state changes, segments, both (all, the default), changes of the "
+			 "congestion window, or of timers, until interrupted.  "
 			 "COMMAND is run once nothing can be missed any more; the monitor ends soon "
 			 "after it and with its exit status.",
 		.opts = opts,
 		.more = "FILTER, in one argument or several:\n" FILTER_HELP,
-		.words = "state segment all " FILTER_WORDS,
+		.words = "state segment cong timer all " FILTER_WORDS,
 	};
 	int end = find_dashes(argc, argv);
 	int status = options_parse(end, argv, &command);

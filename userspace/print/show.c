@@ -28,8 +28,6 @@
 #include "read/nl.h"
 
 #define NOT_TTP	"ttp show lists TTP's sockets; ss(8) lists the others"
-/* The kernel's word for "no threshold was set yet". */
-#define SSTHRESH_INFINITE	0x7fffffff
 
 struct victim {
 	const char *ns;

@@ -71,6 +71,8 @@ const struct field event_fields[] = {
 	F("rcv_wscale", RCV_WSCALE, rcv.wscale, U8),
 	F("options", OPTIONS, options, U8),
 	F("mss", MSS, snd.mss, U32),
+	F("cong_reason", CONG_REASON, cong.reason, CONG_REASON),
+	F("recovery", RECOVERY, cong.recovery, RECOVERY),
 	F("cwnd", CWND, cong.cwnd, U32),
 	F("ssthresh", SSTHRESH, cong.ssthresh, U32),
 	F("in_flight", IN_FLIGHT, cong.in_flight, U32),
@@ -82,6 +84,8 @@ const struct field event_fields[] = {
 	F("total_retrans", TOTAL_RETRANS, loss.total, U32),
 	F("timer", TIMER, timer.kind, TIMER),
 	F("timer_ms", TIMER_MS, timer.ms, U32),
+	F("timer_change", TIMER_CHANGE, timer.change, TIMER_CHANGE),
+	F("timer_us", TIMER_US, timer.us, U64),
 	F("rqueue", RQUEUE, queue.receive, U32),
 	F("wqueue", WQUEUE, queue.send, U32),
 	F("ofo_queue", OFO_QUEUE, queue.out_of_order, U32),
@@ -158,6 +162,33 @@ static const char *const purpose_words[] = {
 	[TTP_PURPOSE_MTU_PROBE] = "MTU probe",
 };
 
+static const char *const cong_reason_words[] = {
+	[TTP_CONG_REASON_BEGIN] = "begin",
+	[TTP_CONG_REASON_ACK] = "ACK",
+	[TTP_CONG_REASON_LOSS] = "loss",
+	[TTP_CONG_REASON_PRR] = "PRR",
+	[TTP_CONG_REASON_RECOVERED] = "recovered",
+	[TTP_CONG_REASON_TIMEOUT] = "RTO",
+	[TTP_CONG_REASON_LOSS_PROBE] = "tail loss probe",
+	[TTP_CONG_REASON_ECN] = "ECN",
+	[TTP_CONG_REASON_UNDO] = "undo",
+	[TTP_CONG_REASON_IDLE] = "idle",
+	[TTP_CONG_REASON_MSS] = "MSS",
+	[TTP_CONG_REASON_ALGORITHM] = "algorithm",
+};
+
+static const char *const recovery_words[] = {
+	[TTP_RECOVERY_OPEN] = "open",
+	[TTP_RECOVERY_FAST] = "fast recovery",
+	[TTP_RECOVERY_LOSS] = "loss recovery",
+};
+
+static const char *const timer_change_words[] = {
+	[TTP_TIMER_CHANGE_ARMED] = "armed",
+	[TTP_TIMER_CHANGE_FIRED] = "fired",
+	[TTP_TIMER_CHANGE_STOPPED] = "stopped",
+};
+
 static const char *const family_words[] = {
 	[AF_INET] = "inet",
 	[AF_INET6] = "inet6",
@@ -172,6 +203,9 @@ static const struct {
 	[FIELD_DIRECTION] = { direction_words, ARRAY_SIZE(direction_words) },
 	[FIELD_TIMER] = { timer_words, ARRAY_SIZE(timer_words) },
 	[FIELD_PURPOSE] = { purpose_words, ARRAY_SIZE(purpose_words) },
+	[FIELD_CONG_REASON] = { cong_reason_words, ARRAY_SIZE(cong_reason_words) },
+	[FIELD_RECOVERY] = { recovery_words, ARRAY_SIZE(recovery_words) },
+	[FIELD_TIMER_CHANGE] = { timer_change_words, ARRAY_SIZE(timer_change_words) },
 	[FIELD_FAMILY] = { family_words, ARRAY_SIZE(family_words) },
 };
 
@@ -355,6 +389,9 @@ static int get_field(struct event *ev, const struct field *f,
 	case FIELD_DIRECTION:
 	case FIELD_TIMER:
 	case FIELD_PURPOSE:
+	case FIELD_CONG_REASON:
+	case FIELD_RECOVERY:
+	case FIELD_TIMER_CHANGE:
 	case FIELD_FLAGS:
 		if (len != f->size)
 			return -1;
@@ -389,6 +426,10 @@ static int kind_of(uint8_t cmd)
 		return EVENT_STATE;
 	case TTP_CMD_SEGMENT_NTF:
 		return EVENT_SEGMENT;
+	case TTP_CMD_CONG_NTF:
+		return EVENT_CONG;
+	case TTP_CMD_TIMER_NTF:
+		return EVENT_TIMER;
 	}
 	return -1;
 }
@@ -526,7 +567,7 @@ static int get_event(struct event *ev, const struct nlattr *nest)
 }
 
 /*
- * Calls @fn for each event of the message, which are several if they are segments.
+ * Calls @fn for each event of the message, which are several but for a transition.
  * Return: 0, or -1 when the message is not one of ours or what follows is malformed.
  */
 int events_from_netlink(const struct nlmsghdr *nlh,
@@ -539,7 +580,7 @@ int events_from_netlink(const struct nlmsghdr *nlh,
 	if (event_from_netlink(&all, nlh))
 		return -1;
 	ev = all;
-	if (all.kind != EVENT_SEGMENT) {
+	if (all.kind != EVENT_SEGMENT && all.kind != EVENT_CONG && all.kind != EVENT_TIMER) {
 		fn(&all, arg);
 		return 0;
 	}
@@ -547,7 +588,7 @@ int events_from_netlink(const struct nlmsghdr *nlh,
 				  mnl_nlmsg_get_payload_len(nlh) - sizeof(*genl)) {
 		if (mnl_attr_get_type(attr) != TTP_A_EVENT)
 			continue;
-		/* what lies behind it is the same in all, or set with the variables */
+		/* what lies behind it is the same in all, or set where it is said to be there */
 		memcpy(&ev, &all, offsetof(struct event, options));
 		if (get_event(&ev, attr))
 			return -1;

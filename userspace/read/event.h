@@ -24,9 +24,13 @@
 #define SEG_ECE	0x40
 #define SEG_CWR	0x80
 
+#define SSTHRESH_INFINITE	0x7fffffff	/* nothing was lost so far */
+
 enum event_kind {
 	EVENT_STATE,		/* a connection changed its state */
 	EVENT_SEGMENT,		/* a segment was sent or arrived */
+	EVENT_CONG,		/* congestion control has other windows */
+	EVENT_TIMER,		/* a timer was armed, fired or was stopped */
 	EVENT_SOCKET,		/* a row of the socket dump */
 	EVENT_TRANSITION,	/* a row of the state machine */
 	EVENT_ALGORITHM,	/* a row of the congestion control algorithms */
@@ -131,6 +135,8 @@ struct event {
 		uint32_t ssthresh;
 		uint32_t in_flight;
 		uint64_t pacing_rate;	/* bytes a second */
+		uint8_t reason;		/* why they have changed */
+		uint8_t recovery;	/* the phase of loss recovery */
 	} cong;
 
 	struct {			/* round-trip time (RFC 6298) */
@@ -146,8 +152,10 @@ struct event {
 		uint32_t total;		/* segments retransmitted since the start */
 	} loss;
 
-	struct {			/* the timer that expires next */
+	struct {			/* the timer that expires next, or of the event */
 		uint8_t kind;
+		uint8_t change;		/* what happened to it */
+		uint64_t us;		/* until then, of an event */
 		uint32_t ms;		/* until then */
 	} timer;
 
@@ -179,12 +187,15 @@ enum field_kind {
 	FIELD_SET,		/* no value: it is there or not */
 	FIELD_STRING,
 	FIELD_ADDRESS,
-	FIELD_FAMILY,		/* u8, in JSON a word, as are the next six */
+	FIELD_FAMILY,		/* u8, in JSON a word, as are the next nine */
 	FIELD_STATE,
 	FIELD_CAUSE_KIND,
 	FIELD_DIRECTION,
 	FIELD_TIMER,
 	FIELD_PURPOSE,
+	FIELD_CONG_REASON,
+	FIELD_RECOVERY,
+	FIELD_TIMER_CHANGE,
 	FIELD_FLAGS,
 	FIELD_SACK,
 	FIELD_CONGESTION_INFO,

@@ -22,6 +22,8 @@
 static const char *const kind_words[] = {
 	[EVENT_STATE] = "state",
 	[EVENT_SEGMENT] = "segment",
+	[EVENT_CONG] = "cong",
+	[EVENT_TIMER] = "timer",
 	[EVENT_SOCKET] = "socket",
 	[EVENT_TRANSITION] = "transition",
 	[EVENT_ALGORITHM] = "algorithm",
@@ -127,6 +129,9 @@ static struct json_object *field_to_json(const struct event *ev,
 	case FIELD_DIRECTION:
 	case FIELD_TIMER:
 	case FIELD_PURPOSE:
+	case FIELD_CONG_REASON:
+	case FIELD_RECOVERY:
+	case FIELD_TIMER_CHANGE:
 		return json_object_new_string(event_word(f->kind,
 							 load(from, 1)));
 	case FIELD_U8:
@@ -280,6 +285,9 @@ static int word_from_json(struct event *ev, const struct field *f,
 	case FIELD_DIRECTION:
 	case FIELD_TIMER:
 	case FIELD_PURPOSE:
+	case FIELD_CONG_REASON:
+	case FIELD_RECOVERY:
+	case FIELD_TIMER_CHANGE:
 		value = event_word_value(f->kind, word);
 		break;
 	default:
@@ -413,6 +421,12 @@ static bool is_complete(const struct event *ev)
 		return event_has(ev, TTP_A_TIME_NS) &&
 		       event_has(ev, TTP_A_FROM) &&
 		       event_has(ev, TTP_A_STATE) &&
+		       event_has(ev, TTP_A_SADDR) && event_has(ev, TTP_A_SPORT);
+	case EVENT_CONG:
+		return event_has(ev, TTP_A_TIME_NS) && event_has(ev, TTP_A_CWND) &&
+		       event_has(ev, TTP_A_SADDR) && event_has(ev, TTP_A_SPORT);
+	case EVENT_TIMER:
+		return event_has(ev, TTP_A_TIME_NS) && event_has(ev, TTP_A_TIMER) &&
 		       event_has(ev, TTP_A_SADDR) && event_has(ev, TTP_A_SPORT);
 	default:
 		return true;

@@ -63,6 +63,26 @@ struct live {
 	bool done;		/* fn() wants no more */
 };
 
+static const struct {
+	enum event_kind kind;
+	unsigned int bit;	/* FEED_* */
+	const char *name;	/* of the kernel's group of listeners */
+} groups[] = {
+	{ EVENT_STATE, FEED_STATE, TTP_MCGRP_STATE },
+	{ EVENT_SEGMENT, FEED_SEGMENT, TTP_MCGRP_SEGMENT },
+	{ EVENT_CONG, FEED_CONG, TTP_MCGRP_CONG },
+	{ EVENT_TIMER, FEED_TIMER, TTP_MCGRP_TIMER },
+};
+
+/* Return: FEED_* of an event, or 0 when it is none of the kernel's. */
+unsigned int feed_group(enum event_kind kind)
+{
+	for (size_t g = 0; g < ARRAY_SIZE(groups); g++)
+		if (groups[g].kind == kind)
+			return groups[g].bit;
+	return 0;
+}
+
 static void on_signal(int sig)
 {
 	stop_signal = sig;
@@ -124,7 +144,7 @@ static void on_event(struct event *ev, void *arg)
 {
 	struct live *live = arg;
 
-	if (ev->kind != EVENT_STATE && ev->kind != EVENT_SEGMENT)
+	if (!feed_group(ev->kind))
 		return;
 	ev->ns = live->reading_ns;
 	ev->received_ns = live->received_ns;
@@ -189,12 +209,9 @@ static int subscribe(struct live *live)
 		if (!nl)
 			return TTP_FAILED;
 		live->nl[live->count++] = nl;
-		if (opts->groups & FEED_STATE &&
-		    nl_subscribe(nl, TTP_MCGRP_STATE))
-			return TTP_FAILED;
-		if (opts->groups & FEED_SEGMENT &&
-		    nl_subscribe(nl, TTP_MCGRP_SEGMENT))
-			return TTP_FAILED;
+		for (size_t g = 0; g < ARRAY_SIZE(groups); g++)
+			if (opts->groups & groups[g].bit && nl_subscribe(nl, groups[g].name))
+				return TTP_FAILED;
 	}
 	return TTP_OK;
 }

@@ -10,6 +10,8 @@
 
 #define FEED_STATE	1
 #define FEED_SEGMENT	2
+#define FEED_CONG	4
+#define FEED_TIMER	8
 
 struct feed_opts {
 	struct netns_list ns;
@@ -39,6 +41,7 @@ int recording_run(const char *name, feed_fn fn, void *arg);
 FILE *feed_output(const struct feed_opts *opts, const char *name);
 void feed_count_lost(struct feed_lost *lost, const struct event *ev);
 void feed_report_lost(const struct feed_lost *lost, const char *what_follows);
+unsigned int feed_group(enum event_kind kind);
 int feed_run(const struct feed_opts *opts, feed_fn fn, void *arg);
 
 #endif

@@ -138,6 +138,65 @@ enum ttp_fault_field {
 };
 
 /**
+ * enum ttp_recovery - The phase of loss recovery.
+ * @TTP_RECOVERY_OPEN: Nothing is missing.
+ * @TTP_RECOVERY_FAST: Fast recovery (RFC 6582, RFC 6675).
+ * @TTP_RECOVERY_LOSS: After a retransmission timeout (RFC 6298 5), or the path
+ *   takes only smaller segments.
+ */
+enum ttp_recovery {
+	TTP_RECOVERY_OPEN,
+	TTP_RECOVERY_FAST,
+	TTP_RECOVERY_LOSS,
+};
+
+/**
+ * enum ttp_cong_reason - Why the congestion window, or another variable of
+ *   congestion control, has changed.
+ * @TTP_CONG_REASON_BEGIN: The connection begins (RFC 6928).
+ * @TTP_CONG_REASON_ACK: Data was delivered (RFC 5681 3.1).
+ * @TTP_CONG_REASON_LOSS: Data was lost, and fast recovery begins (RFC 5681
+ *   3.2).
+ * @TTP_CONG_REASON_PRR: Fast recovery goes on, proportional rate reduction
+ *   (RFC 6937).
+ * @TTP_CONG_REASON_RECOVERED: All that was outstanding when recovery began has
+ *   arrived.
+ * @TTP_CONG_REASON_TIMEOUT: Retransmission timeout (RFC 5681 3.1).
+ * @TTP_CONG_REASON_LOSS_PROBE: A tail loss probe has repaired a loss (RFC 8985
+ *   7.4).
+ * @TTP_CONG_REASON_ECN: Routers have marked data (RFC 3168).
+ * @TTP_CONG_REASON_UNDO: Nothing was lost after all (RFC 3522).
+ * @TTP_CONG_REASON_IDLE: Nothing was sent for a timeout (RFC 5681 4.1).
+ * @TTP_CONG_REASON_MSS: The path takes other segments than before.
+ * @TTP_CONG_REASON_ALGORITHM: Another algorithm goes on.
+ */
+enum ttp_cong_reason {
+	TTP_CONG_REASON_BEGIN = 1,
+	TTP_CONG_REASON_ACK,
+	TTP_CONG_REASON_LOSS,
+	TTP_CONG_REASON_PRR,
+	TTP_CONG_REASON_RECOVERED,
+	TTP_CONG_REASON_TIMEOUT,
+	TTP_CONG_REASON_LOSS_PROBE,
+	TTP_CONG_REASON_ECN,
+	TTP_CONG_REASON_UNDO,
+	TTP_CONG_REASON_IDLE,
+	TTP_CONG_REASON_MSS,
+	TTP_CONG_REASON_ALGORITHM,
+};
+
+/**
+ * enum ttp_timer_change - What happened to a timer.
+ * @TTP_TIMER_CHANGE_ARMED: It is due at a time, or at another than before.
+ * @TTP_TIMER_CHANGE_FIRED: It was due.
+ */
+enum ttp_timer_change {
+	TTP_TIMER_CHANGE_ARMED,
+	TTP_TIMER_CHANGE_FIRED,
+	TTP_TIMER_CHANGE_STOPPED,
+};
+
+/**
  * enum ttp_part - What a dump of sockets says of each, beside who and where it
  *   is, its timer and its queues.
  * @TTP_PART_TCB: The transmission control block, from sequence numbers to
@@ -297,6 +356,10 @@ enum {
 	TTP_A_CUT,
 	TTP_A_SEGMENT,
 	TTP_A_EVENT,
+	TTP_A_RECOVERY,
+	TTP_A_CONG_REASON,
+	TTP_A_TIMER_CHANGE,
+	TTP_A_TIMER_US,
 
 	__TTP_A_MAX,
 	TTP_A_MAX = (__TTP_A_MAX - 1)
@@ -337,6 +400,8 @@ enum {
 	TTP_CMD_FAULT_ADD,
 	TTP_CMD_FAULT_DEL,
 	TTP_CMD_FAULT_GET,
+	TTP_CMD_CONG_NTF,
+	TTP_CMD_TIMER_NTF,
 
 	__TTP_CMD_MAX,
 	TTP_CMD_MAX = (__TTP_CMD_MAX - 1)
@@ -344,5 +409,7 @@ enum {
 
 #define TTP_MCGRP_STATE		"state"
 #define TTP_MCGRP_SEGMENT	"segment"
+#define TTP_MCGRP_CONG		"cong"
+#define TTP_MCGRP_TIMER		"timer"
 
 #endif /* _UAPI_LINUX_TTP_NETLINK_H */
