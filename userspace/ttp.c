@@ -23,6 +23,7 @@
 #include "print/print.h"
 #include "report/report.h"
 #include "run/run.h"
+#include "web/web.h"
 
 static const struct {
 	const char *name;
@@ -40,6 +41,7 @@ static const struct {
 	{ "record",  record_main,  "write state changes and segments to a file" },
 	{ "pcap",    pcap_main,    "write a recording as a capture for Wireshark" },
 	{ "report",  report_main,  "make a page for a browser of a recording" },
+	{ "web",     web_main,     "serve that page live, with buttons, to a browser" },
 	{ "stats",   stats_main,   "print what was added to the counters (MIB)" },
 	{ "congestion", congestion_main, "list the congestion control algorithms" },
 	{ "fault",   fault_main,   "lose, delay or change segments on purpose, by number" },

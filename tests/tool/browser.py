@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Looks at a page of ttp report with a headless Chromium, through its debugging pipe.
+"""Looks at a page of ttp report, or of ttp web, with a headless Chromium, through its
+debugging pipe.
 
 	browser.py check PAGE LADDER	LADDER is what ttp ladder -a -j -F printed: the page must
 					have the same segments, both ends' states must follow the
@@ -9,6 +10,11 @@
 	browser.py shot PAGE PNG WIDTH light|dark [SCRIPT]
 					a picture of the whole page, after SCRIPT was run in it
 	browser.py print PAGE PDF		as it is printed
+	browser.py run PAGE SCRIPT		what is wrong, as SCRIPT, which is run in the page,
+					says: it gives a list of lines
+	browser.py visit PAGE SCRIPT		the same, whatever else is asked for or complained of
+
+PAGE is a file, or the address of ttp web.
 
 Exit status: 0; 1 with a line for each thing that is wrong; 77 without Chromium.
 """
@@ -22,6 +28,10 @@ import sys
 import tempfile
 
 DEADLINE = 300		# seconds for all of it; a busy machine is slow
+
+
+def address(page):
+    return page if "://" in page else "file://" + os.path.abspath(page)
 
 
 class Browser:
@@ -97,7 +107,7 @@ class Browser:
                   deviceScaleFactor=1, mobile=width < 600)
         self.call("Emulation.setEmulatedMedia",
                   features=[{"name": "prefers-color-scheme", "value": scheme}])
-        self.call("Page.navigate", url="file://" + os.path.abspath(page))
+        self.call("Page.navigate", url=address(page))
         while not self.loaded:
             self.note(self.message())
 
@@ -197,6 +207,13 @@ def main():
                 browser.open(page, 1280, "light")
                 compare(browser, sys.argv[3])
                 follow(browser)
+            elif what == "run":
+                browser.open(page, 1280, "light")
+                browser.wrong += browser.run(sys.argv[3])
+            elif what == "visit":
+                browser.open(page, 1280, "light")
+                said = browser.run(sys.argv[3])
+                browser.wrong, browser.asked = said, []
             elif what == "print":
                 browser.open(page, 1280, "light")
                 data = browser.call("Page.printToPDF", printBackground=False)["data"]
@@ -215,7 +232,8 @@ def main():
         finally:
             browser.end()
     for url in browser.asked:
-        if url != "file://" + os.path.abspath(page) and not url.startswith("data:"):
+        ours = url.startswith(page.split("?")[0]) if "://" in page else url == address(page)
+        if not ours and not url.startswith("data:"):
             browser.wrong.append(f"asked for {url}")
     for line in browser.wrong:
         print(line)

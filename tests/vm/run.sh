@@ -74,6 +74,7 @@ if [ "$proto" != tcp ]; then
 	. "$here/fault.sh"
 	. "$here/isn.sh"
 	. "$here/changes.sh"
+	. "$here/web.sh"
 	. "$here/capture.sh"
 	. "$here/join.sh"
 	. "$here/live.sh"

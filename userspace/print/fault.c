@@ -242,6 +242,15 @@ static int list(struct faults *all)
 	return status;
 }
 
+/* Adds each to the JSON array @to.  Return: exit status. */
+int fault_list_json(const struct netns_list *ns, struct json_object *to)
+{
+	struct faults all = { .ns = *ns, .json = true, .list = to };
+
+	return nl_dump_each(&all.ns, &all.reading_ns, &(struct nl_dump){ .cmd = TTP_CMD_FAULT_GET },
+			    on_fault, &all);
+}
+
 /* ---- the command ---- */
 
 static int delete(const struct faults *all, int argc, char **argv)

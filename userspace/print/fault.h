@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct json_object;
+struct netns_list;
 struct nlmsghdr;
 
 struct fault {
@@ -34,6 +36,7 @@ struct fault {
 
 #define FAULT_TEXT	400
 
+int fault_list_json(const struct netns_list *ns, struct json_object *to);
 int fault_parse(struct fault *f, int argc, char **argv);
 const char *fault_match_text(const struct fault *f, char buf[FAULT_TEXT]);
 const char *fault_action_text(const struct fault *f, char buf[FAULT_TEXT]);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Writes the page.  Its policy lets the browser run the two scripts that are in it,
- * which it names by their hashes, and load nothing at all.  What comes from a
- * recording is JSON, in which no "<" is left.  Called by report.c.
+ * which it names by their hashes, and load nothing at all, but for what a live page asks
+ * where it came from.  What comes from a recording is JSON, in which no "<" is left.
+ * Called by report.c and ttp web.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -83,16 +84,28 @@ static void hash(const void *data, size_t len, char text[HASH_MAX])
 	b64_ntop(digest, sizeof(digest), text, HASH_MAX);
 }
 
-static void put_policy(const char *library, FILE *out)
+/* What a browser may run and load: a Content-Security-Policy.  Return: to be freed. */
+char *page_policy(const struct page *page, const char *library)
 {
-	char js[HASH_MAX], d3[HASH_MAX], css[HASH_MAX];
+	char js[HASH_MAX], d3[HASH_MAX], css[HASH_MAX], *policy;
 
 	hash(asset_js.begin, asset_js.end - asset_js.begin, js);
 	hash(library, strlen(library), d3);
 	hash(asset_css.begin, asset_css.end - asset_css.begin, css);
-	fprintf(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-		"script-src 'sha256-%s' 'sha256-%s'; style-src 'sha256-%s'; img-src data:; "
-		"base-uri 'none'; form-action 'none'\">\n", d3, js, css);
+	if (asprintf(&policy, "default-src 'none'; "
+		     "script-src 'sha256-%s' 'sha256-%s'; style-src 'sha256-%s'; img-src data:; "
+		     "%sbase-uri 'none'; form-action 'none'", d3, js, css,
+		     page->live ? "connect-src 'self'; " : "") < 0)
+		exit(fail("out of memory"));
+	return policy;
+}
+
+static void put_policy(const struct page *page, const char *library, FILE *out)
+{
+	char *policy = page_policy(page, library);
+
+	fprintf(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"%s\">\n", policy);
+	free(policy);
 }
 
 /*
@@ -103,7 +116,7 @@ int page_write(const struct page *page, const char *library, FILE *out)
 {
 	fprintf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
 		page->lang);
-	put_policy(library, out);
+	put_policy(page, library, out);
 	fputs("<style>", out);
 	put(&asset_css, out);
 	fputs("</style>\n", out);
@@ -113,6 +126,9 @@ int page_write(const struct page *page, const char *library, FILE *out)
 	fprintf(out, "</script>\n<script type=\"application/json\" id=\"about\">"
 		"{\"shown\":%lu,\"total\":%lu,\"lost\":%lu}</script>\n",
 		page->shown, page->total, page->lost);
+	if (page->live)
+		fprintf(out, "<script type=\"application/json\" id=\"live\">%s</script>\n",
+			page->live);
 	fprintf(out, "<script type=\"application/json\" id=\"events\">[%s]</script>\n",
 		page->events);
 	fprintf(out, "<script>%s</script>\n<script>", library);

@@ -382,6 +382,14 @@ function statesAt(conn, count)
 
 const view = { conn: null, at: 0, picked: null, pointed: null, plotSide: 0, open: new Set() };
 
+/* Is it a page that is fed, and is what happens to be shown? */
+const live = JSON.parse(byId("live") ? byId("live").textContent : "null");
+
+function follow(yes)
+{
+	byId("follow").checked = yes;
+}
+
 function nameOf(s)
 {
 	return NAMES[s];
@@ -491,6 +499,9 @@ function drawArrows(svg, conn, segments)
 		if (lost)
 			group.append("text").attr("class", "lost").attr("x", at.x2).attr("y", at.y2 + 5)
 				.attr("text-anchor", "middle").text("✕");
+		if (lost && seg.out.ev.fault)
+			group.append("text").attr("x", at.x2 + (seg.from ? -10 : 10)).attr("y", at.y2 + 4)
+				.attr("text-anchor", seg.from ? "end" : "start").text(say("on_purpose"));
 		group.append("text").attr("x", seg.from ? ladder.right - 8 : ladder.left + 8)
 			.attr("text-anchor", seg.from ? "end" : "start").attr("y", at.y1 - 4)
 			.text(fitted(label(conn, seg), (ladder.right - ladder.left) * 0.95));
@@ -672,6 +683,8 @@ function rules(conn, seg)
 
 	if (seg.out) {
 		list.push(say("r_out", seg.out.ev.state || "?"));
+		if (seg.out.ev.fault)
+			list.push(say("r_fault", nameOf(seg.out.side), seg.out.ev.fault));
 		if (seg.out.ev.purpose)
 			list.push(say("r_purpose", seg.out.ev.purpose, PURPOSES[seg.out.ev.purpose] || "RFC 9293"));
 	}
@@ -681,6 +694,8 @@ function rules(conn, seg)
 		list.push(`${nameOf(seg.in.side)}: ${say("r_in", state, ARRIVES[state] || "3.10.7.4")}`);
 		if (by)
 			list.push(change(by));
+		if (seg.in.ev.fault)
+			list.push(say("r_fault", nameOf(seg.in.side), seg.in.ev.fault));
 		if (seg.in.ev.drop)
 			list.push(say("r_drop", seg.in.ev.drop));
 		if (seg.in.ev.answer)
@@ -739,6 +754,7 @@ function point(seg)
 
 function pick(seg)
 {
+	follow(false);
 	view.picked = seg;
 	moveTo((seg.out || seg.in).index + 1);
 }
@@ -1213,10 +1229,15 @@ function drawQuestions()
 function moveTo(at)
 {
 	view.at = Math.max(0, Math.min(at, view.conn.points.length));
+	scrollToPoint(Math.max(view.at - 1, 0));
+	showPlace();
+}
+
+function showPlace()
+{
 	byId("slider").value = view.at;
 	byId("now").textContent = `${say("event_of", view.at, view.conn.points.length)}  ` +
 		(view.at ? say("at_ms", ms(view.conn, view.conn.points[view.at - 1]).toFixed(3)) : "");
-	scrollToPoint(Math.max(view.at - 1, 0));
 	drawLadder(false);
 	showStates();
 	showCursor();
@@ -1245,13 +1266,10 @@ function render()
 	drawPlots();
 	drawCounters();
 	drawQuestions();
-	moveTo(view.at);
 }
 
-function choose(index)
+function choose(conn)
 {
-	const conn = conns[index];
-
 	view.conn = conn;
 	view.picked = null;
 	view.pointed = null;
@@ -1260,6 +1278,7 @@ function choose(index)
 	view.at = 0;
 	byId("ladder").scrollTop = 0;
 	render();
+	moveTo(0);
 }
 
 function drawChoice()
@@ -1267,15 +1286,18 @@ function drawChoice()
 	byId("choice").hidden = conns.length < 2;
 	byId("conn").replaceChildren(...conns.map((conn, i) => make("option", { value: i },
 		`${i + 1}: ${conn.side.map(side => `${side.addr}:${side.port}`).join(" – ")}`)));
+	byId("conn").value = Math.max(conns.indexOf(view.conn), 0);
 }
 
 function putWords()
 {
+	if (live)
+		document.querySelector("h1").dataset.text = "title_live";
 	for (const element of document.querySelectorAll("[data-text]"))
 		element.textContent = say(element.dataset.text);
 	for (const element of document.querySelectorAll("[data-label]"))
 		element.setAttribute("aria-label", say(element.dataset.label));
-	document.title = say("title");
+	document.title = document.querySelector("h1").textContent;
 }
 
 function notice(about)
@@ -1285,50 +1307,316 @@ function notice(about)
 	if (about.shown < about.total)
 		parts.push(say("bound", digits(about.shown), digits(about.total)));
 	if (about.lost)
-		parts.push(say("missing", digits(about.lost)));
+		parts.push(say(live ? "missing_live" : "missing", digits(about.lost)));
 	if (!conns.length)
-		parts.push(say("nothing"));
+		parts.push(say(live ? "nothing_yet" : "nothing"));
 	byId("notice-print").textContent = conns.some(conn => conn.points.length > PRINT_MAX) ?
 		say("bound_print", digits(PRINT_MAX)) : "";
 	byId("notice").textContent = parts.join(" ");
 }
 
+/* Once there is something to look at */
 function listen()
 {
 	let waits = false;
 	const soon = work => () => {
-		if (waits)
+		if (waits || !view.conn)
 			return;
 		waits = true;
 		requestAnimationFrame(() => { waits = false; work(); });
 	};
+	const on = (id, event, act) => byId(id).addEventListener(event, () => {
+		follow(false);
+		act();
+	});
 
-	byId("slider").addEventListener("input", event => moveTo(Number(event.target.value)));
-	byId("back").addEventListener("click", () => moveTo(view.at - 1));
-	byId("next").addEventListener("click", () => moveTo(view.at + 1));
-	byId("conn").addEventListener("change", event => choose(Number(event.target.value)));
+	on("slider", "input", () => moveTo(Number(byId("slider").value)));
+	on("back", "click", () => moveTo(view.at - 1));
+	on("next", "click", () => moveTo(view.at + 1));
+	on("conn", "change", () => choose(conns[Number(byId("conn").value)]));
 	byId("plot-side").addEventListener("change", event => {
 		view.plotSide = Number(event.target.value);
 		drawPlots();
 	});
 	byId("ladder").addEventListener("scroll", soon(() => drawLadder(false)));
 	window.addEventListener("resize", soon(() => { drawPlots(); drawLadder(false); }));
-	window.addEventListener("beforeprint", () => drawLadder(true));
-	window.addEventListener("afterprint", () => drawLadder(false));
+	window.addEventListener("beforeprint", () => { if (view.conn) drawLadder(true); });
+	window.addEventListener("afterprint", () => { if (view.conn) drawLadder(false); });
 }
 
-/* For who feeds the page live: one event; then, when it likes, what it has now. */
-window.ttpPage = {
-	add: addEvent,
-	refresh() {
-		drawChoice();
-		if (!view.conn && conns.length)
-			choose(0);
-		else if (view.conn)
-			render();
-	},
-	conns,
-};
+/* ---- ttp web: events that come, and buttons ---- */
+
+const LIVE_MAX = 20000;		/* events that the page keeps */
+const NOW_MS = 500;		/* so often at most it is asked how things are */
+const feed = { events: 0, missed: 0, newest: null, waits: false, cost: 0, forms: new Map(), asks: false };
+
+/* The oldest connections go; if there is only this one, it begins anew. */
+function forgetOld()
+{
+	const count = () => conns.reduce((sum, conn) => sum + conn.points.length, 0);
+
+	while (conns.length && count() > LIVE_MAX) {
+		const old = conns.length > 1 && conns[0] === view.conn ? conns[1] : conns[0];
+
+		conns.splice(conns.indexOf(old), 1);
+		for (const [key, conn] of byTuple)
+			if (conn === old)
+				byTuple.delete(key);
+		if (view.conn === old)
+			view.conn = null;
+		if (feed.newest === old)
+			feed.newest = null;
+	}
+}
+
+function refresh()
+{
+	const began = performance.now();
+
+	feed.waits = false;
+	forgetOld();
+	document.body.classList.toggle("empty", !conns.length);
+	drawChoice();
+	notice({ lost: feed.missed });
+	byId("live-state").textContent = say("live_on", digits(feed.events));
+	if (byId("follow").checked && feed.newest && feed.newest !== view.conn)
+		choose(feed.newest);
+	else if (!view.conn && conns.length)
+		choose(conns[0]);
+	else if (view.conn)
+		render();
+	drawChoice();
+	if (view.conn && byId("follow").checked)
+		moveTo(view.conn.points.length);
+	else if (view.conn)
+		showPlace();
+	feed.cost = performance.now() - began;
+}
+
+/* Drawing takes a fifth of the time at most. */
+function refreshSoon()
+{
+	if (feed.waits)
+		return;
+	feed.waits = true;
+	setTimeout(refresh, Math.max(100, 4 * feed.cost));
+}
+
+function onEvent(text)
+{
+	const ev = JSON.parse(text), conn = addEvent(ev);
+
+	feed.events++;
+	feed.missed += (ev.lost_events || 0) + (ev.event === "lost" ? 1 : 0);
+	feed.newest = conn || feed.newest;
+	refreshSoon();
+	lookSoon();
+}
+
+function feedEvents()
+{
+	const source = new EventSource("events");
+
+	source.addEventListener("message", event => onEvent(event.data));
+	source.addEventListener("missed", event => {
+		feed.missed += Number(event.data);
+		refreshSoon();
+	});
+	source.addEventListener("open", refreshSoon);
+	source.addEventListener("error", () => {
+		byId("live-state").textContent =
+			say(source.readyState === EventSource.CLOSED ? "live_end" : "live_off");
+	});
+}
+
+/* Posts what the table allows; what is wrong is said. */
+async function post(path, values)
+{
+	let said = "";
+
+	try {
+		const answer = await fetch(path, {
+			method: "POST", headers: { "Content-Type": "application/json" },
+			body: JSON.stringify(values),
+		});
+
+		if (!answer.ok)
+			said = await answer.text();
+	} catch (error) {
+		said = say("live_off");
+	}
+	byId("said").textContent = said.trim();
+	lookSoon();
+}
+
+/* What is chosen, or what can be typed, for one value of the table */
+function makeInput(take)
+{
+	const list = take.choices || take.namespaces;
+	let input;
+
+	if (list) {
+		input = make("select", {}, ...list.map((name, i) => make("option",
+			{ value: take.choices ? name : i },
+			take.namespaces ? name || say("here") :
+				`is_${name}` in strings ? say(`is_${name}`) : name)));
+	} else if (take.max !== undefined) {
+		input = make("input", { type: "number", min: take.min, max: take.max, value: take.usual,
+					required: "" });
+	} else {
+		input = make("input", { type: "text", value: "127.0.0.1", required: "" });
+	}
+	input.name = take.name;
+	return input;
+}
+
+function valueOf(take, input)
+{
+	return take.max !== undefined || take.namespaces ? Number(input.value) : input.value;
+}
+
+/* A form for one line of the table; @fixed: values that are given otherwise */
+function makeForm(path, button, fixed)
+{
+	const takes = live[path].filter(take => !fixed || !(take.name in fixed));
+	const inputs = takes.map(makeInput);
+	const form = make("form", { "data-ask": path },
+		...takes.map((take, i) => make("label", {}, say(`in_${take.name}`), inputs[i])),
+		make("button", { type: "submit" }, button));
+
+	form.addEventListener("submit", event => {
+		const values = {};
+
+		event.preventDefault();
+		takes.forEach((take, i) => { values[take.name] = valueOf(take, inputs[i]); });
+		for (const name in fixed)
+			values[name] = fixed[name]();
+		post(path, values);
+	});
+	feed.forms.set(path, Object.fromEntries(takes.map((take, i) => [take.name, inputs[i]])));
+	return form;
+}
+
+function makeSysctls()
+{
+	const names = Object.keys(live).filter(path => path.startsWith("sysctl/"));
+	const where = makeInput(live[names[0]][0]);
+	const forms = names.map(path => {
+		const form = makeForm(path, say("do_sysctl"), { where: () => Number(where.value) });
+
+		form.querySelector("label").firstChild.textContent = path.slice("sysctl/".length);
+		return form;
+	});
+
+	feed.sysctlWhere = where;
+	where.addEventListener("change", () => look());
+	return make("details", {}, make("summary", {}, say("sysctls")),
+		make("label", {}, say("in_where"), where),
+		make("div", { class: "sysctls" }, ...forms));
+}
+
+function putControls()
+{
+	const part = (title, ...children) => make("div", {}, make("h3", {}, title), ...children);
+
+	byId("control-part").hidden = false;
+	document.body.classList.add("empty");
+	byId("other-lang").href = document.documentElement.lang === "ko" ? "?lang=en" : "?lang=ko";
+	byId("other-lang").textContent = say("other_lang");
+	byId("other-lang").lang = document.documentElement.lang === "ko" ? "en" : "ko";
+	byId("follow").addEventListener("change", refreshSoon);
+	byId("live-state").textContent = say("live_on", 0);
+	if (!live.listen)
+		return;
+	byId("controls").append(
+		part(say("connections"), makeForm("listen", say("do_listen")),
+		     makeForm("connect", say("do_connect")), make("ul", { id: "jobs" })),
+		part(say("faults"), makeForm("fault", say("do_fault")), make("ul", { id: "faults" })),
+		makeSysctls());
+	feed.forms.get("listen").where.value = live.listen[0].namespaces.length - 1;
+	look();
+}
+
+/* ---- how things are ---- */
+
+function line(text, button, act)
+{
+	const press = make("button", { type: "button" }, button);
+
+	press.addEventListener("click", act);
+	return make("li", {}, make("span", {}, text), act ? press : "");
+}
+
+function nameOfSpace(now, where)
+{
+	return now.namespaces[where] && now.namespaces[where].name || say("here");
+}
+
+function jobText(now, job)
+{
+	const what = job.connects ? say("job_connect", nameOfSpace(now, job.where), job.port, digits(job.bytes)) :
+		say("job_listen", nameOfSpace(now, job.where), job.port);
+
+	if (job.runs)
+		return what;
+	return `${what}: ${job.status ? job.says || say("job_failed", job.status) : say("job_done")}`;
+}
+
+function showNow(now)
+{
+	const space = now.namespaces[Number(feed.sysctlWhere.value)];
+	const to = feed.forms.get("connect").to;
+
+	byId("jobs").replaceChildren(...now.jobs.sort((a, b) => a.job - b.job).map(job =>
+		line(jobText(now, job), say("do_stop"), job.runs ? () => post("stop", { job: job.job }) : null)));
+	byId("faults").replaceChildren(...now.namespaces.flatMap(({ name, faults }, where) => faults.map(fault =>
+		line(say("fault_line", name || say("here"), fault.number,
+			 [fault.direction, fault.match, fault.action].filter(Boolean).join(" "), digits(fault.hits)),
+		     say("do_unfault"), () => post("unfault", { where, number: fault.number })))));
+	for (const name in space ? space.sysctls : {}) {
+		const input = feed.forms.get(`sysctl/${name}`).value;
+
+		if (input !== document.activeElement)
+			input.value = space.sysctls[name];
+	}
+	if (!feed.knowsAddress) {
+		const last = now.namespaces[now.namespaces.length - 1];
+
+		feed.knowsAddress = true;
+		if (now.namespaces.length > 1 && last.addresses.length)
+			to.value = last.addresses[0];
+	}
+}
+
+async function look()
+{
+	if (feed.looks) {
+		lookSoon();
+		return;
+	}
+	feed.looks = true;
+	try {
+		const answer = await fetch("now");
+
+		if (answer.ok)
+			showNow(await answer.json());
+	} catch (error) {
+		byId("live-state").textContent = say("live_off");
+	}
+	feed.looks = false;
+}
+
+function lookSoon()
+{
+	if (feed.asks || !live.listen)
+		return;
+	feed.asks = true;
+	setTimeout(() => { feed.asks = false; look(); }, NOW_MS);
+}
+
+/* ---- the beginning ---- */
+
+window.ttpPage = { conns };
 
 function load()
 {
@@ -1337,10 +1625,14 @@ function load()
 	drawMachine();
 	drawChoice();
 	notice(JSON.parse(byId("about").textContent));
-	if (!conns.length)
-		return;
-	choose(0);
-	listen();
+	if (live) {
+		putControls();
+		feedEvents();
+	}
+	if (conns.length)
+		choose(conns[0]);
+	if (conns.length || live)
+		listen();
 }
 
 load();

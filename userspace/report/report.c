@@ -100,7 +100,8 @@ static int report(struct report *r, const char *library, char **events)
 	return write_page(r, library);
 }
 
-static int option_lang(const struct opt *opt, const char *text)
+/* To a const char *. */
+int option_lang(const struct opt *opt, const char *text)
 {
 	if (strcmp(text, "en") && strcmp(text, "ko"))
 		return -1;

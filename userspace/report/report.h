@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * ttp report: a page for a browser, which has all that it needs in itself.
+ * ttp report: a page for a browser, which has all that it needs in itself.  ttp web
+ * serves the same page, live.
  *
  *	report.c	the options, and which events go into the page
  *	page.c		writes the page: its parts, and what it may load
@@ -27,12 +28,16 @@ struct page {
 	unsigned long shown;	/* so many events are in it */
 	unsigned long total;	/* of so many that were wanted */
 	unsigned long lost;	/* that the recording lacks */
+	const char *live;	/* ttp web: JSON of what may be asked of it; else NULL */
 };
 
 char *page_library(void);
+char *page_policy(const struct page *page, const char *library);
 int page_write(const struct page *page, const char *library, FILE *out);
 
 /* report.c */
+struct opt;
+int option_lang(const struct opt *opt, const char *text);
 int report_main(int argc, char **argv);
 
 #endif
