@@ -18,6 +18,7 @@
 #				-q before them once
 #	ATTACKS="SYN RST"	of make bench-attack (all), by a part of the name; with -q
 #				before them a tenth of the connections
+#	PORT=9000		of make web (8253): where its page is
 #	INSMOD_ARGS=family=23	of make load
 #	PREFIX=DIR DESTDIR=DIR	of make install (/usr/local, none)
 #	TTP_CACHE=DIR		where kernels and their builds are kept (~/.cache/ttp)
@@ -53,6 +54,9 @@ programs:			## build what the tests run inside the VM
 
 demo:				## see a connection live and die, in a VM
 	scripts/demo
+
+web:				## see live what you do: a page with buttons, from a VM
+	@scripts/web $(PORT)
 
 check:				## run the quick tests; SUITES="vm kunit" selects
 	tests/run $(SUITES)
@@ -140,5 +144,5 @@ clean:				## remove what was built (not the cache)
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
 
-.PHONY: all module tool programs demo check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-attack check-fresh check-debug lint vm \
+.PHONY: all module tool programs demo web check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-attack check-fresh check-debug lint vm \
 	install uninstall modules_install load unload help clean
