@@ -21,6 +21,13 @@
 #define MSG_MORE_COMES MSG_MORE
 #endif
 
+/* TP_fast_assign(): since 6.10 the macro knows the source */
+#if KERNEL_VERSION(6, 10, 0) > LINUX_VERSION_CODE
+#define ttp_assign_str(dst, src) __assign_str(dst, src)
+#else
+#define ttp_assign_str(dst, src) __assign_str(dst)
+#endif
+
 /* what is always filled in before it is used, and too large to be zeroed for each segment
  * (CONFIG_INIT_STACK_ALL_ZERO)
  */

@@ -503,6 +503,7 @@ int ttp_verdict_destroy(struct net *net, u64 id);
 void ttp_verdict_refused(struct sock *sk, const struct sk_buff *skb, const struct ttp_seg *seg,
 			 enum ttp_mib drop, const char *answer);
 int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb);
+void ttp_verdict_first(struct sock *sk, struct sk_buff *skb);
 void ttp_verdict_early(struct sock *sk, struct sk_buff *skb, const struct ttp_cookie *cookie);
 void ttp_verdict_go_on(struct sock *sk);
 void ttp_verdict_release_cb(struct sock *sk);
@@ -521,7 +522,7 @@ void ttp_close_shutdown(struct sock *sk, int how);
 int ttp_close_abort(struct sock *sk, int err);
 
 /* conn/child.c */
-bool ttp_child_promote(struct ttp_req *req, struct sk_buff *skb);
+enum ttp_mib ttp_child_promote(struct ttp_req *req, struct sk_buff *skb);
 bool ttp_child_early(struct ttp_req *req, struct sk_buff *skb, const struct ttp_cookie *cookie);
 
 /* conn/fastopen.c */
@@ -657,7 +658,7 @@ enum ttp_mib ttp_request_take(struct sock *lsk, struct sk_buff *skb,
 bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 			     const struct ttp_seg *seg);
 bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb);
-bool ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct ttp_reopen *re);
+void ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct ttp_reopen *re);
 void ttp_request_icmp(struct ttp_req *req, u32 seq);
 void ttp_request_kill(struct ttp_req *req);
 void ttp_request_stop(struct sock *lsk);
@@ -789,7 +790,9 @@ void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *),
 void ttp_clock_update(struct sock *sk);
 void ttp_clock_stop(struct sock *sk);
 
-/* see/observe.c also answers ttp_observe_state() and ttp_count() of core/queue.h */
+/* see/observe.c also answers ttp_observe_state(), ttp_observe_cong() and ttp_count() of
+ * core/queue.h
+ */
 
 /* mib.c */
 extern const char *const ttp_mib_names[TTP_MIB_MAX];
@@ -828,6 +831,11 @@ void ttp_netlink_fault(struct ttp_ep *ep, const struct ttp_seg *seg,
 		       const struct ttp_fault_act *act);
 void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
 			 enum ttp_mib drop, const char *answer);
+
+/* see/trace.c */
+void ttp_trace_done(struct net *net, struct sk_buff *skb, enum ttp_mib drop);
+void ttp_trace_drop(struct net *net, struct sk_buff *skb, enum skb_drop_reason reason);
+void ttp_trace_fault(struct net *net, struct sk_buff *skb);
 
 /* see/snapshot.c */
 

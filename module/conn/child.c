@@ -61,7 +61,7 @@ static bool become(struct ttp_req *req, struct sk_buff *skb, const struct ttp_co
 			ttp_fastopen_done(lsk, sk);
 			ttp_verdict_early(sk, skb, cookie);
 		} else {
-			ttp_verdict_segment(sk, skb);
+			ttp_verdict_first(sk, skb);
 		}
 		queued = child_queue(lsk, sk);
 	}
@@ -77,11 +77,11 @@ static bool become(struct ttp_req *req, struct sk_buff *skb, const struct ttp_co
 /**
  * ttp_child_promote - the ACK that ends the handshake: a request becomes a child
  * @req: its lock held
- * @skb: that ACK, consumed if the answer is true
+ * @skb: that ACK, consumed if the request became one
  *
- * Context: softirq.
+ * Context: softirq. Return: %TTP_MIB_NONE, or, counted, what drops the ACK.
  */
-bool ttp_child_promote(struct ttp_req *req, struct sk_buff *skb)
+enum ttp_mib ttp_child_promote(struct ttp_req *req, struct sk_buff *skb)
 {
 	struct sock *lsk = req->path.sk;
 
@@ -89,12 +89,12 @@ bool ttp_child_promote(struct ttp_req *req, struct sk_buff *skb)
 		/* like Linux: as if the ACK was lost, until there is room */
 		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_OVERFLOWS);
 		ttp_passive_wait(&req->req);
-		return false;
+		return TTP_MIB_LISTEN_OVERFLOWS;
 	}
 	if (become(req, skb, NULL))
-		return true;
+		return TTP_MIB_NONE;
 	ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_DROPS);
-	return false;
+	return TTP_MIB_LISTEN_DROPS;
 }
 
 /**
@@ -111,7 +111,7 @@ bool ttp_child_early(struct ttp_req *req, struct sk_buff *skb, const struct ttp_
 
 	if (syn && become(req, syn, cookie))
 		return true;
-	kfree_skb(syn);
+	consume_skb(syn);	/* the packet itself is with the request */
 	ttp_fastopen_done(req->path.sk, NULL);
 	return false;
 }

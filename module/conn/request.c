@@ -14,6 +14,7 @@
 #include <net/l3mdev.h>
 #include <net/route.h>
 
+#include "see/trace.h"
 #include "ttp.h"
 
 static struct kmem_cache *cache;	/* of struct ttp_req */
@@ -354,6 +355,17 @@ static void send_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_
 	ttp_xmit_ep(&req.ep, &synack, false, &req.path, rt);
 }
 
+/* The tracepoint of a segment for a listener, of whose peer the segment tells. */
+static void trace_in(struct sock *lsk, const struct sk_buff *skb, const struct ttp_seg *seg)
+{
+	struct ttp_ep ep = { .net = sock_net(lsk), .conn = ttp_sk(lsk)->ep.conn };
+
+	if (!trace_segment_in_enabled())
+		return;
+	ttp_ipv4_key(skb, &ep.key);
+	trace_segment_in(&ep, seg);
+}
+
 /**
  * ttp_request_take_cookie - an ACK that may bring a cookie back
  * @lsk: the listener
@@ -413,7 +425,8 @@ drop:
 	ttp_mib_inc(net, TTP_MIB_LISTEN_DROPS);
 	ttp_verdict_refused(lsk, skb, seg, TTP_MIB_LISTEN_DROPS, NULL);
 free:
-	kfree_skb(skb);
+	trace_in(lsk, skb, seg);
+	ttp_trace_done(net, skb, TTP_MIB_LISTEN_DROPS);
 	return true;
 }
 
@@ -463,12 +476,11 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 {
 	struct ttp_verdict v __uninitialized;
 	struct ttp_seg seg __uninitialized;
+	enum ttp_mib drop = TTP_MIB_BAD_OPTIONS;
 	u64 time_ns;
 
-	if (!ttp_ipv4_filter(req->path.sk, skb)) {
-		kfree_skb(skb);
+	if (!ttp_ipv4_filter(req->path.sk, skb))
 		return true;
-	}
 	spin_lock(&req->lock);
 	if (req->dead) {
 		spin_unlock(&req->lock);
@@ -476,17 +488,19 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 	}
 	if (!ttp_ipv4_parse(req->ep.net, skb, &seg))
 		goto drop;
+	trace_segment_in(&req->ep, &seg);
 	time_ns = ktime_get_ns();
 	ttp_passive_arrives(&req->req, &seg, ttp_us(time_ns), &v);
 	if (v.todo & TTP_DO_PROMOTE) {
-		if (ttp_child_promote(req, skb)) {
+		drop = ttp_child_promote(req, skb);
+		if (drop == TTP_MIB_NONE) {
 			spin_unlock(&req->lock);
 			return true;
 		}
 		goto drop;
 	}
-	if (v.drop != TTP_MIB_NONE)
-		ttp_mib_inc(req->ep.net, v.drop);
+	drop = v.drop;
+	ttp_mib_inc(req->ep.net, drop);
 	ttp_netlink_arrived(&req->ep, &seg, time_ns, v.drop, v.answer);
 	if (v.todo & (TTP_DO_REPLY | TTP_DO_RESET))
 		reply(req, &v.reply);
@@ -494,7 +508,7 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 		ttp_request_kill(req);
 drop:
 	spin_unlock(&req->lock);
-	kfree_skb(skb);
+	ttp_trace_done(req->ep.net, skb, drop);
 	return true;
 }
 
@@ -569,19 +583,23 @@ void ttp_request_stop(struct sock *lsk)
 /**
  * ttp_request_listener_rcv - a segment arrives for a socket in LISTEN
  * @sk: the listener, not locked; a reference is held
- * @skb: consumed if the answer is true
+ * @skb: consumed
  * @re: the connection in TIME_WAIT that it has ended, if it has
  */
-bool ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct ttp_reopen *re)
+void ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct ttp_reopen *re)
 {
 	struct net *net = sock_net(sk);
 	struct ttp_verdict v __uninitialized;
 	struct ttp_seg seg __uninitialized;
 
-	if (!ttp_ipv4_parse(net, skb, &seg))
-		return false;
+	if (!ttp_ipv4_parse(net, skb, &seg)) {
+		ttp_trace_done(net, skb, TTP_MIB_BAD_OPTIONS);
+		return;
+	}
 	if (ttp_request_take_cookie(sk, skb, &seg))
-		return true;
+		return;
+	if (!re->iss)	/* else TIME_WAIT has told of it */
+		trace_in(sk, skb, &seg);
 	ttp_passive_listen(&seg, &v);
 	if (v.drop == TTP_MIB_NONE)
 		v.drop = ttp_request_take(sk, skb, &seg, re);
@@ -591,5 +609,5 @@ bool ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct
 	}
 	if (v.todo & TTP_DO_RESET)
 		ttp_xmit_answer(net, sk, skb, &v.reply);
-	return false;
+	ttp_trace_done(net, skb, v.drop);
 }

@@ -12,6 +12,7 @@
  */
 #include <net/xfrm.h>
 
+#include "see/trace.h"
 #include "ttp.h"
 
 static struct kmem_cache *cache;	/* of struct ttp_tw */
@@ -233,11 +234,12 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen 
 	struct net *net = tw->ep.net;
 	struct ttp_verdict v __uninitialized;
 	struct ttp_seg seg __uninitialized;
+	enum ttp_mib drop = TTP_MIB_BAD_OPTIONS;
 	u64 time_ns;
 	bool mine;
 
 	if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb)) {
-		kfree_skb(skb);
+		ttp_trace_drop(net, skb, SKB_DROP_REASON_XFRM_POLICY);
 		return true;
 	}
 	spin_lock(&tw->lock);
@@ -246,6 +248,7 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen 
 		goto out;
 	if (!ttp_ipv4_parse(net, skb, &seg))
 		goto out;
+	trace_segment_in(&tw->ep, &seg);
 	time_ns = ktime_get_ns();
 	ttp_timewait_arrives(&tw->tw, &seg, ttp_us(time_ns), &v);
 	if (v.todo & TTP_DO_REOPEN) {
@@ -254,7 +257,8 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen 
 		mine = false;
 		goto out;
 	}
-	ttp_mib_inc(net, v.drop);
+	drop = v.drop;
+	ttp_mib_inc(net, drop);
 	ttp_netlink_arrived(&tw->ep, &seg, time_ns, v.drop, v.answer);
 	if (v.todo & TTP_DO_REPLY)
 		reply(tw, &v.reply);
@@ -263,7 +267,7 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen 
 out:
 	spin_unlock(&tw->lock);
 	if (mine)
-		kfree_skb(skb);
+		ttp_trace_done(net, skb, drop);
 	return mine;
 }
 

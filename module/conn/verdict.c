@@ -12,6 +12,7 @@
  *
  * Next: core/arrives.c for what a segment means, xmit.c for what is sent.
  */
+#include "see/trace.h"
 #include "ttp.h"
 
 /* The peer's FIN was taken: there is an end to read, and no error (MUST-12). */
@@ -236,14 +237,8 @@ void ttp_verdict_refused(struct sock *sk, const struct sk_buff *skb, const struc
 	ttp_netlink_arrived(&ep, seg, 0, drop, answer);
 }
 
-/**
- * ttp_verdict_segment - a segment arrives for a socket (struct proto's backlog_rcv)
- * @sk: socket lock held, by this softirq or by the process whose backlog it is
- * @skb: consumed
- *
- * Return: 0.
- */
-int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb)
+/* @told: that it arrives is no news for the tracepoint */
+static void segment(struct sock *sk, struct sk_buff *skb, bool told)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 	struct ttp_seg seg __uninitialized, was __uninitialized;
@@ -252,11 +247,16 @@ int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb)
 	u64 time_ns;
 
 	/* LISTEN: this was meant for what the socket was before */
-	if (tsk->tcb.conn.state == TTP_LISTEN ||
-	    !ttp_ipv4_parse(sock_net(sk), skb, &seg)) {
-		kfree_skb(skb);
-		return 0;
+	if (tsk->tcb.conn.state == TTP_LISTEN) {
+		ttp_trace_drop(sock_net(sk), skb, SKB_DROP_REASON_NOT_SPECIFIED);
+		return;
 	}
+	if (!ttp_ipv4_parse(sock_net(sk), skb, &seg)) {
+		ttp_trace_done(sock_net(sk), skb, TTP_MIB_BAD_OPTIONS);
+		return;
+	}
+	if (!told)
+		trace_segment_in(&tsk->ep, &seg);
 	/* It came before the connection ended, and waited in the backlog: no RST, for
 	 * what has ended may be in TIME_WAIT.
 	 */
@@ -264,8 +264,8 @@ int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb)
 		ttp_arrives_closed(&seg, &v);
 		ttp_mib_inc(sock_net(sk), v.drop);
 		ttp_verdict_refused(sk, skb, &seg, v.drop, NULL);
-		kfree_skb(skb);
-		return 0;
+		ttp_trace_done(sock_net(sk), skb, v.drop);
+		return;
 	}
 	ttp_ipv4_remember(sk, skb);
 	watched = ttp_netlink_segments(sock_net(sk));
@@ -282,8 +282,30 @@ int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb)
 	else	/* nor has a deadline changed */
 		ttp_mib_inc(sock_net(sk), v.drop);
 	if (!taken)
-		kfree_skb(skb);
+		ttp_trace_done(sock_net(sk), skb, v.drop);
+}
+
+/**
+ * ttp_verdict_segment - a segment arrives for a socket (struct proto's backlog_rcv)
+ * @sk: socket lock held, by this softirq or by the process whose backlog it is
+ * @skb: consumed
+ *
+ * Return: 0.
+ */
+int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb)
+{
+	segment(sk, skb, false);
 	return 0;
+}
+
+/**
+ * ttp_verdict_first - the segment that has made a child of a request
+ * @sk: the child, its lock held
+ * @skb: consumed; the request has told that it arrives
+ */
+void ttp_verdict_first(struct sock *sk, struct sk_buff *skb)
+{
+	segment(sk, skb, true);
 }
 
 /**
@@ -302,7 +324,7 @@ void ttp_verdict_early(struct sock *sk, struct sk_buff *skb, const struct ttp_co
 		ttp_fastopen_child(&ttp_sk(sk)->tcb, &seg, cookie, ttp_now(), &v);
 	ttp_verdict_carry_out(sk, &v);
 	if (!(v.todo & TTP_DO_TAKEN))
-		kfree_skb(skb);
+		consume_skb(skb);	/* a clone: the request has the packet */
 }
 
 static void run(struct sock *sk)

@@ -37,11 +37,11 @@ u32 ttp_rxq_size(struct ttp_tcb *tcb)
 	return window_of(READ_ONCE(ttp_sock_of(tcb)->sk_rcvbuf));
 }
 
-static void drop_ofo(struct ttp_sock *tsk, struct sk_buff *skb)
+static void drop_ofo(struct ttp_sock *tsk, struct sk_buff *skb, enum skb_drop_reason reason)
 {
 	rb_erase(&skb->rbnode, &tsk->ofo);
 	tsk->ofo_bytes -= skb->len;
-	kfree_skb(skb);
+	kfree_skb_reason(skb, reason);
 }
 
 /* ---- making room ---- */
@@ -92,7 +92,7 @@ static struct sk_buff *copy_of(struct sk_buff_head *list, struct sk_buff *first,
 		ttp_stamp_coalesce(copy, skb);
 		n = ttp_cb(skb)->end - from;
 		if (skb_copy_bits(skb, from - ttp_cb(skb)->seq, skb_put(copy, n), n)) {
-			kfree_skb(copy);
+			consume_skb(copy);
 			return NULL;
 		}
 		from += n;
@@ -114,7 +114,7 @@ static void replace(struct sock *sk, struct sk_buff_head *list, struct sk_buff *
 		if (list)
 			sk_eat_skb(sk, skb);
 		else
-			drop_ofo(tsk, skb);
+			drop_ofo(tsk, skb, SKB_DROP_REASON_TCP_OFOMERGE);
 	}
 	if (list) {
 		__skb_queue_before(list, first, copy);
@@ -123,7 +123,7 @@ static void replace(struct sock *sk, struct sk_buff_head *list, struct sk_buff *
 		rb_replace_node(&first->rbnode, &copy->rbnode, &tsk->ofo);
 		tsk->ofo_bytes += copy->len - first->len;
 	}
-	kfree_skb(first);
+	consume_skb(first);
 	skb_set_owner_r(copy, sk);
 }
 
@@ -153,7 +153,7 @@ static struct sk_buff *gather(struct sock *sk, struct sk_buff_head *list,
 	if (copy && copy->truesize < truesize)
 		replace(sk, list, first, skb, copy);
 	else
-		kfree_skb(copy);
+		consume_skb(copy);
 	return skb;
 }
 
@@ -193,7 +193,7 @@ static bool prune(struct sock *sk, u32 seq)
 
 	enough = max(min(enough, goal(sk)), 0);
 	while (last && seq_gt(ttp_cb(rb_to_skb(last))->seq, seq) && over(sk, enough)) {
-		drop_ofo(tsk, rb_to_skb(last));
+		drop_ofo(tsk, rb_to_skb(last), SKB_DROP_REASON_TCP_OFO_QUEUE_PRUNE);
 		last = rb_last(&tsk->ofo);
 		pruned = true;
 	}
@@ -283,7 +283,7 @@ static u32 drain(struct sock *sk, u32 nxt)
 		skb->prev = NULL;
 		skb->dev = NULL;
 		if (seq_leq(ttp_cb(skb)->end, nxt)) {
-			kfree_skb(skb);
+			kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFO_DROP);
 			continue;
 		}
 		nxt = ttp_cb(skb)->end;
@@ -308,7 +308,7 @@ static void insert_ofo(struct sock *sk, struct sk_buff *skb)
 		if (seq_leq(ttp_cb(near)->seq, ttp_cb(skb)->seq) &&
 		    seq_geq(ttp_cb(near)->end, ttp_cb(skb)->end)) {
 			ttp_mib_inc(sock_net(sk), TTP_MIB_DUP_TEXT);
-			kfree_skb(skb);
+			kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFOMERGE);
 			return;
 		}
 		if (seq_lt(ttp_cb(skb)->seq, ttp_cb(near)->seq)) {
@@ -328,7 +328,7 @@ static void insert_ofo(struct sock *sk, struct sk_buff *skb)
 	}
 	while ((near = skb_rb_next(skb)) != NULL &&
 	       seq_leq(ttp_cb(near)->end, ttp_cb(skb)->end))
-		drop_ofo(tsk, near);
+		drop_ofo(tsk, near, SKB_DROP_REASON_TCP_OFOMERGE);
 }
 
 void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
@@ -384,7 +384,7 @@ void ttp_rxq_purge(struct sock *sk)
 	struct sk_buff *skb;
 
 	while ((skb = skb_rb_first(&tsk->ofo)) != NULL)
-		drop_ofo(tsk, skb);
+		drop_ofo(tsk, skb, SKB_DROP_REASON_TCP_CLOSE);
 	tsk->collapse_after = 0;
 }
 

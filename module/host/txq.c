@@ -335,7 +335,7 @@ struct sk_buff *ttp_txq_alloc(struct sock *sk, gfp_t gfp)
 	if (!sk->sk_wmem_queued) {
 		ttp_memory_force(sk, skb->truesize);	/* every connection goes on */
 	} else if (ttp_memory_write(sk, skb->truesize) < skb->truesize) {
-		kfree_skb(skb);
+		consume_skb(skb);
 		return NULL;
 	}
 	sk_wmem_queued_add(sk, skb->truesize);
@@ -347,7 +347,7 @@ struct sk_buff *ttp_txq_alloc(struct sock *sk, gfp_t gfp)
 void ttp_txq_cancel(struct sock *sk, struct sk_buff *skb)
 {
 	uncharge(sk, skb->truesize);
-	kfree_skb(skb);
+	consume_skb(skb);
 }
 
 /* The last packet, if it was not sent and has room below @max bytes; else NULL. */

@@ -15,6 +15,7 @@
 #include <net/protocol.h>
 #include <net/xfrm.h>
 
+#include "see/trace.h"
 #include "ttp.h"
 
 /* Process the segment now, or add it to the backlog if a process has the socket lock.  As
@@ -25,10 +26,8 @@ static void to_sock(struct sock *sk, struct sk_buff *skb)
 {
 	u64 limit = 2ULL * READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) / 2 + 64 * 1024;
 
-	if (!ttp_ipv4_filter(sk, skb)) {
-		kfree_skb(skb);
+	if (!ttp_ipv4_filter(sk, skb))
 		return;
-	}
 	sk_incoming_cpu_update(sk);
 	sk_mark_napi_id(sk, skb);
 	skb->dev = NULL;	/* it may be gone when the backlog is processed */
@@ -37,7 +36,7 @@ static void to_sock(struct sock *sk, struct sk_buff *skb)
 		ttp_verdict_segment(sk, skb);
 	} else if (sk_add_backlog(sk, skb, min_t(u64, limit, UINT_MAX))) {
 		ttp_mib_inc(sock_net(sk), TTP_MIB_BACKLOG_DROP);
-		kfree_skb(skb);
+		ttp_trace_done(sock_net(sk), skb, TTP_MIB_BACKLOG_DROP);
 	}
 	bh_unlock_sock(sk);
 }
@@ -51,24 +50,30 @@ static void to_nobody(struct net *net, struct sk_buff *skb)
 	struct ttp_seg seg __uninitialized;
 	bool answers;
 
-	if (xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb) &&
-	    ttp_ipv4_parse(net, skb, &seg)) {
-		ttp_arrives_closed(&seg, &v);
-		ttp_mib_inc(net, v.drop);
-		ttp_ipv4_key(skb, &ep.key);
-		/* no RST to what was sent to many hosts */
-		answers = v.todo & TTP_DO_RESET && skb_rtable(skb)->rt_type == RTN_LOCAL;
-		ttp_netlink_arrived(&ep, &seg, 0, v.drop, answers ? v.answer : NULL);
-		if (answers)
-			ttp_xmit_answer(net, NULL, skb, &v.reply);
+	if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb)) {
+		ttp_trace_drop(net, skb, SKB_DROP_REASON_XFRM_POLICY);
+		return;
 	}
-	kfree_skb(skb);
+	if (!ttp_ipv4_parse(net, skb, &seg)) {
+		ttp_trace_done(net, skb, TTP_MIB_BAD_OPTIONS);
+		return;
+	}
+	ttp_ipv4_key(skb, &ep.key);
+	trace_segment_in(&ep, &seg);
+	ttp_arrives_closed(&seg, &v);
+	ttp_mib_inc(net, v.drop);
+	/* no RST to what was sent to many hosts */
+	answers = v.todo & TTP_DO_RESET && skb_rtable(skb)->rt_type == RTN_LOCAL;
+	ttp_netlink_arrived(&ep, &seg, 0, v.drop, answers ? v.answer : NULL);
+	if (answers)
+		ttp_xmit_answer(net, NULL, skb, &v.reply);
+	ttp_trace_done(net, skb, v.drop);
 }
 
 static void to_listener(struct sock *sk, struct sk_buff *skb, const struct ttp_reopen *re)
 {
-	if (!ttp_ipv4_filter(sk, skb) || !ttp_request_listener_rcv(sk, skb, re))
-		kfree_skb(skb);
+	if (ttp_ipv4_filter(sk, skb))
+		ttp_request_listener_rcv(sk, skb, re);
 }
 
 /* Find what the segment belongs to.  That may be replaced before it is locked; then
@@ -122,6 +127,7 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 /* A segment from IP, or what a fault has left of it. */
 static void take(struct net *net, struct sk_buff *skb)
 {
+	enum ttp_mib drop = TTP_MIB_IN_ERRS;
 	int len;
 
 	ttp_mib_add(net, TTP_MIB_IN_SEGS, max_t(u32, skb_shinfo(skb)->gso_segs, 1));
@@ -133,7 +139,8 @@ static void take(struct net *net, struct sk_buff *skb)
 	/* MUST-3; the pseudo-header is TCP's */
 	if (skb_checksum_init(skb, IPPROTO_TCP, inet_compute_pseudo) ||
 	    skb_checksum_complete(skb)) {
-		ttp_mib_inc(net, TTP_MIB_IN_CSUM_ERRORS);
+		drop = TTP_MIB_IN_CSUM_ERRORS;
+		ttp_mib_inc(net, drop);
 		goto error;
 	}
 	dispatch(net, skb);
@@ -141,7 +148,7 @@ static void take(struct net *net, struct sk_buff *skb)
 
 error:
 	ttp_mib_inc(net, TTP_MIB_IN_ERRS);
-	kfree_skb(skb);
+	ttp_trace_done(net, skb, drop);
 }
 
 /* What faults ask of the connection that a segment is for; without its lock, so all need not
@@ -234,7 +241,7 @@ static int rcv(struct sk_buff *skb)
 	struct net *net = dev_net(skb->dev);
 
 	if (skb->pkt_type != PACKET_HOST)	/* MUST-57 */
-		kfree_skb(skb);
+		ttp_trace_drop(net, skb, SKB_DROP_REASON_OTHERHOST);
 	else if (ttp_fault_any(ttp_net(net)) || ttp_fault_holds(ttp_net(net)))
 		each_with_faults(net, skb);
 	else

@@ -308,7 +308,7 @@ bool ttp_hold_in(struct net *net, const struct ttp_key *key, const struct ttp_co
 {
 	switch ((enum ttp_fault_action)act->action) {
 	case TTP_FAULT_ACTION_DROP:
-		kfree_skb(skb);
+		ttp_trace_fault(net, skb);
 		return true;
 	case TTP_FAULT_ACTION_DELAY:
 	case TTP_FAULT_ACTION_REORDER:

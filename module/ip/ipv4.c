@@ -124,16 +124,26 @@ bool ttp_ipv4_ttl_ok(struct sock *sk, const struct iphdr *iph)
 /**
  * ttp_ipv4_filter - do IP_MINTTL, IPsec policies and socket filters let a packet pass?
  * @sk: has them; for a handshake, the listener
- * @skb: if it passes, its reference of conntrack is dropped
+ * @skb: if it passes, its reference of conntrack is dropped; else it is freed
  *
- * Return: false when it is to be dropped.
+ * Return: false when it was dropped.
  */
 bool ttp_ipv4_filter(struct sock *sk, struct sk_buff *skb)
 {
-	if (!ttp_ipv4_ttl_ok(sk, ip_hdr(skb)) ||
-	    !xfrm4_policy_check(sk, XFRM_POLICY_IN, skb) ||
-	    sk_filter_trim_cap(sk, skb, ttp_wire_hdrlen(skb->data, skb->len)))
+	struct net *net = sock_net(sk);
+
+	if (!ttp_ipv4_ttl_ok(sk, ip_hdr(skb))) {
+		ttp_trace_done(net, skb, TTP_MIB_MIN_TTL_DROP);
 		return false;
+	}
+	if (!xfrm4_policy_check(sk, XFRM_POLICY_IN, skb)) {
+		ttp_trace_drop(net, skb, SKB_DROP_REASON_XFRM_POLICY);
+		return false;
+	}
+	if (sk_filter_trim_cap(sk, skb, ttp_wire_hdrlen(skb->data, skb->len))) {
+		ttp_trace_drop(net, skb, SKB_DROP_REASON_SOCKET_FILTER);
+		return false;
+	}
 	nf_reset_ct(skb);
 	return true;
 }

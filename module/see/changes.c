@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * changes.c - events of what changes within a connection: its congestion window, and its
- * timers.
+ * changes.c - events of what changes within a connection: its congestion window, which is also
+ * the tracepoint ttp:cong, and its timers.
  *
  * Both change in many places of the core, several times for a segment, and what lasts is
  * told: what is, is compared with what was told last, when a segment or a call has been
@@ -16,6 +16,7 @@
  */
 #include "ttp.h"
 #include "see/netlink.h"
+#include "see/trace.h"
 
 /* The core and netlink use the same numbers. */
 static_assert((int)TTP_CONG_WHY_BEGIN == (int)TTP_CONG_REASON_BEGIN);
@@ -76,7 +77,9 @@ static void tell_cong(struct sock *sk)
 	told->ssthresh = cong->ssthresh;
 	told->pacing_rate = cong->pacing_rate;
 	told->ca = tcb->ca;
-	ttp_netlink_event(sock_net(sk), TTP_BATCH_CONG, put_cong, sk);
+	trace_cong(&ttp_sk(sk)->ep, cong->why);
+	if (ttp_netlink_wanted(sock_net(sk), TTP_GROUP_CONG))
+		ttp_netlink_event(sock_net(sk), TTP_BATCH_CONG, put_cong, sk);
 }
 
 /* ---- timers ---- */
@@ -158,7 +161,7 @@ void ttp_changes_fired(struct sock *sk, u64 now)
  */
 u32 ttp_changes_watched(struct net *net)
 {
-	return (ttp_netlink_wanted(net, TTP_GROUP_CONG) ? BIT(TTP_GROUP_CONG) : 0) |
+	return (trace_cong_enabled() || ttp_netlink_wanted(net, TTP_GROUP_CONG) ? BIT(TTP_GROUP_CONG) : 0) |
 	       (ttp_netlink_wanted(net, TTP_GROUP_TIMER) ? BIT(TTP_GROUP_TIMER) : 0);
 }
 

@@ -14,6 +14,7 @@
 #include "ttp.h"
 #include "see/fault.h"
 #include "see/netlink.h"
+#include "see/trace.h"
 
 /**
  * ttp_netlink_wanted - does anybody listen?
@@ -321,7 +322,7 @@ bool ttp_netlink_segments(struct net *net)
 }
 
 /**
- * ttp_netlink_sent - event: a segment is sent
+ * ttp_netlink_sent - event: a segment is sent; also the tracepoints of it
  * @ep: the connection; or a 4-tuple that has no connection
  * @seg: the segment
  * @retransmission: it was sent before
@@ -336,6 +337,9 @@ void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retrans
 		.direction = TTP_DIRECTION_OUT, .retransmission = retransmission, .fault = fault,
 	};
 
+	trace_segment_out(ep, seg, retransmission);
+	if (retransmission)
+		trace_retransmit(ep, seg, retransmission);
 	if (ttp_netlink_wanted(ep->net, TTP_GROUP_SEGMENT))
 		segment_event(ep, seg, &h);
 }

@@ -4,7 +4,8 @@
  *
  * A transition sets sk->sk_state, which fires the kernel's tracepoint
  * sock:inet_sock_set_state; it is counted for /proc/net/ttp/states, and noted for
- * /proc/net/ttp/history; and it is an event of netlink's group "state".
+ * /proc/net/ttp/history; and it is an event of netlink's group "state", and the tracepoint
+ * ttp:state.
  *
  * Called by the core, as core/queue.h says.
  * Context: whatever guards the connection is held.
@@ -15,6 +16,7 @@
 
 #include "ttp.h"
 #include "see/history.h"
+#include "see/trace.h"
 
 static struct ttp_ep *ep_of(struct ttp_conn *conn)
 {
@@ -48,6 +50,7 @@ void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *c
 	if (cause->row >= 0 && cause->row < TTP_TRANSITIONS_MAX)
 		SNMP_INC_STATS(ttp_net(ep->net)->taken, cause->row);
 	ttp_history_note(ep, from, cause);
+	trace_state(ep, from, cause);
 	ttp_netlink_state(ep, from, cause);
 }
 

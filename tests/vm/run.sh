@@ -71,6 +71,7 @@ for name in "${programs[@]}"; do program "$name"; done
 if [ "$proto" != tcp ]; then
 	. "$here/congestion.sh"
 	. "$here/events.sh"
+	. "$here/tracepoints.sh"
 	. "$here/fault.sh"
 	. "$here/isn.sh"
 	. "$here/changes.sh"
