@@ -243,7 +243,7 @@ kernel_source()
 # What suite programs and make bench-all run: packages of Debian, and what is left out of
 # what they depend on, as nothing is configured in the VM.
 vm_programs="iperf3 nginx-light curl openssh-server openssh-client rsync python3-minimal
-	libpython3.11-stdlib|libpython3-stdlib redis-server redis-tools socat netcat-openbsd apache2-utils"
+	libpython3.11-stdlib|libpython3-stdlib python3-yaml redis-server redis-tools socat netcat-openbsd apache2-utils"
 vm_programs_without='perl.*|lib.*perl.*|debconf|dpkg|tar|ucf|adduser|passwd|usrmerge|init-system-helpers|.*-base|iproute2|libsystemd-shared'
 
 # Prints each package that the VM gets for them as NAME=VERSION, whatever is
