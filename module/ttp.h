@@ -287,6 +287,15 @@ struct ttp_isn_lab {
 	u32 isn[TTP_ISN_LAB_MAX];	/* of the next connections */
 };
 
+/* The groups of netlink's listeners, by their place in the family */
+enum ttp_group {
+	TTP_GROUP_STATE,
+	TTP_GROUP_SEGMENT,
+	TTP_GROUP_CONG,
+	TTP_GROUP_TIMER,
+	TTP_GROUP_TRACE,	/* no group: the tracepoint cong */
+};
+
 /* Everything that belongs to one network namespace */
 struct ttp_net {
 	struct net *net;	/* the namespace */
@@ -311,10 +320,14 @@ struct ttp_net {
 	struct ttp_fastopen_peers *peers;	/* cookies of servers */
 	u64 fastopen_paused;	/* when Fast Open was given up for a while, jiffies */
 	u32 fastopen_pauses;	/* how often */
-	atomic_t lost_events;	/* netlink events that could not be sent */
+	/* events of each enum ttp_group that could not be sent, and were not told of */
+	atomic_t lost_events[TTP_GROUP_TRACE];
 	struct list_head history;	/* struct ttp_history, the oldest first; under RCU */
 	spinlock_t history_lock;	/* guards it, and what is in it */
 	u32 nhistory;	/* how many */
+	unsigned long watched_at;	/* when watched was looked up, in jiffies */
+	u32 watched;	/* of ttp_netlink_watched(), which writes both, under watched_lock */
+	spinlock_t watched_lock;
 	struct ttp_batch batches[TTP_BATCH_MAX];	/* by enum ttp_batched */
 	atomic_t orphans;	/* sockets without a user */
 	atomic_t timewaits;	/* connections in TIME_WAIT */
@@ -437,6 +450,20 @@ static inline struct ttp_net *ttp_sk_net(const struct sock *sk)
 }
 
 u64 ttp_net_new_id(void);
+
+/* see/events.c */
+void ttp_netlink_look(struct ttp_net *tn);
+
+/* To which groups does somebody listen?  Asked for each segment, so it is looked up once in a
+ * jiffy: whoever has joined one and may miss nothing makes a request (%TTP_CMD_MIB_GET).
+ * Return: a bit for each enum ttp_group.
+ */
+static inline u32 ttp_netlink_watched(struct ttp_net *tn)
+{
+	if (unlikely(READ_ONCE(tn->watched_at) != jiffies))
+		ttp_netlink_look(tn);
+	return READ_ONCE(tn->watched);
+}
 
 /* see/fault.h has the rest */
 
@@ -810,7 +837,12 @@ int ttp_sysctl_init(struct net *net);
 void ttp_sysctl_exit(struct net *net);
 
 /* see/changes.c */
-u32 ttp_changes_watched(struct net *net);
+static inline u32 ttp_changes_watched(const struct sock *sk)
+{
+	return ttp_netlink_watched(ttp_sk_net(sk)) &
+	       (BIT(TTP_GROUP_CONG) | BIT(TTP_GROUP_TIMER) | BIT(TTP_GROUP_TRACE));
+}
+
 void ttp_changes_tell_cong(struct sock *sk, u32 watched);
 void ttp_changes_tell(struct sock *sk, u32 watched);
 void ttp_changes_fired(struct sock *sk, u64 now);
@@ -824,7 +856,6 @@ void ttp_netlink_net_init(struct net *net);
 void ttp_netlink_net_exit(struct net *net);
 void ttp_netlink_flush(struct net *net);
 void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause);
-bool ttp_netlink_segments(struct net *net);
 void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
 		      const char *fault);
 void ttp_netlink_fault(struct ttp_ep *ep, const struct ttp_seg *seg,

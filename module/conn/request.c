@@ -154,10 +154,8 @@ static struct ttp_req *alloc(struct sock *lsk)
 {
 	struct ttp_req *req = kmem_cache_zalloc(cache, GFP_ATOMIC);
 
-	if (!req) {
-		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_DROPS);
+	if (!req)
 		return NULL;
-	}
 	refcount_set(&req->ref, 1);
 	spin_lock_init(&req->lock);
 	INIT_LIST_HEAD(&req->list);
@@ -205,30 +203,27 @@ static void describe(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 	ttp_ipv4_key(skb, &req->ep.key);
 }
 
-/* The route to who asks; none, and counted, where no answer may go. */
+/* The route to who asks; none where no answer may go. */
 static struct rtable *route(const struct ttp_req *req, struct sk_buff *skb)
 {
-	struct net *net = req->ep.net;
 	struct rtable *rt;
 
 	/* IP_TRANSPARENT would let a SYN be answered that was sent to many */
 	if (skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))
-		goto drop;
-	rt = ttp_ipv4_route(net, &req->ep.key, &req->path, NULL);
+		return NULL;
+	rt = ttp_ipv4_route(req->ep.net, &req->ep.key, &req->path, NULL);
 	if (IS_ERR(rt))
-		goto drop;
+		return NULL;
 	/* MUST-63: nor one whose source is a network's broadcast address */
 	if (!(rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)))
 		return rt;
 	ip_rt_put(rt);
-drop:
-	ttp_mib_inc(net, TTP_MIB_LISTEN_DROPS);
 	return NULL;
 }
 
 /* All of a request that does not depend on the segment's options.
  * @req: zeroed, or of alloc(); for a cookie it is on the stack.
- * Return: the route of the answer, or %NULL, and counted, when there can be none.
+ * Return: the route of the answer, or %NULL when there can be none.
  */
 static struct rtable *prepare(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 {
@@ -286,11 +281,12 @@ static bool begin_early(struct ttp_req *req, struct sk_buff *skb, const struct t
 	       ttp_child_early(req, skb, cookie);
 }
 
-/* A SYN that a listener takes: LISTEN to SYN_RCVD. */
-static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg,
-		     const struct ttp_reopen *re)
+/* A SYN that a listener takes: LISTEN to SYN_RCVD.  Return: as ttp_request_take(). */
+static enum ttp_mib take_syn(struct sock *lsk, struct sk_buff *skb,
+			     const struct ttp_seg *seg, const struct ttp_reopen *re)
 {
 	struct ttp_req *req = alloc(lsk);
+	enum ttp_mib drop = TTP_MIB_LISTEN_DROPS;
 	struct net *net = sock_net(lsk);
 	struct ttp_cookie cookie;
 	struct ttp_seg synack;
@@ -298,7 +294,7 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 	u64 time_ns;
 
 	if (!req)
-		return;
+		return drop;
 	rt = prepare(req, lsk, skb);
 	if (!rt)
 		goto put;
@@ -307,10 +303,10 @@ static void take_syn(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg
 		save_syn(req, skb);
 	spin_lock(&req->lock);
 	if (publish(req)) {
-		ttp_mib_inc(net, TTP_MIB_LISTEN_DROPS);
 		ip_rt_put(rt);
 		goto out;
 	}
+	drop = TTP_MIB_NONE;
 	time_ns = ktime_get_ns();
 	ttp_passive_open(&req->req, seg, &ttp_net(net)->cfg);
 	ttp_netlink_arrived(&req->ep, seg, re->iss ? re->time_ns : time_ns, TTP_MIB_NONE,
@@ -329,13 +325,14 @@ out:
 	spin_unlock(&req->lock);
 put:
 	ttp_request_put(req);
+	return drop;
 }
 
 /* SYN cookie, for a SYN for which there is no room (a SYN flood?): the sequence number of
  * the SYN,ACK holds what must be remembered (RFC 4987 3.6).  Nothing is kept here, and
- * nothing is allocated but the SYN,ACK.
+ * nothing is allocated but the SYN,ACK.  Return: as ttp_request_take().
  */
-static void send_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg)
+static enum ttp_mib send_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg)
 {
 	struct net *net = sock_net(lsk);
 	struct ttp_req req = {};
@@ -343,7 +340,7 @@ static void send_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_
 	struct rtable *rt = prepare(&req, lsk, skb);
 
 	if (!rt)
-		return;
+		return TTP_MIB_LISTEN_DROPS;
 	ttp_passive_offer(&req.req, seg, &ttp_net(net)->cfg);
 	req.req.conn.iss = ttp_isn_cookie(&req.ep.key, seg->seq,
 					  ttp_passive_cookie_mss(req.req.opt.mss));
@@ -353,6 +350,7 @@ static void send_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_
 	ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_SENT);
 	ttp_netlink_arrived(&req.ep, seg, 0, TTP_MIB_NONE, NULL);
 	ttp_xmit_ep(&req.ep, &synack, false, &req.path, rt);
+	return TTP_MIB_NONE;
 }
 
 /* The tracepoint of a segment for a listener, of whose peer the segment tells. */
@@ -400,11 +398,11 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	}
 	req = alloc(lsk);
 	if (!req)
-		goto free;
+		goto drop;
 	rt = prepare(req, lsk, skb);
 	if (!rt) {
 		ttp_request_put(req);
-		goto free;
+		goto drop;
 	}
 	ip_rt_put(rt);
 	spin_lock(&req->lock);
@@ -424,7 +422,6 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 drop:
 	ttp_mib_inc(net, TTP_MIB_LISTEN_DROPS);
 	ttp_verdict_refused(lsk, skb, seg, TTP_MIB_LISTEN_DROPS, NULL);
-free:
 	trace_in(lsk, skb, seg);
 	ttp_trace_done(net, skb, TTP_MIB_LISTEN_DROPS);
 	return true;
@@ -459,10 +456,8 @@ enum ttp_mib ttp_request_take(struct sock *lsk, struct sk_buff *skb,
 	if ((!cookies || re->iss) && requests_full(lsk))
 		return TTP_MIB_LISTEN_DROPS;
 	if ((cookies == 2 && !re->iss) || requests_full(lsk))
-		send_cookie(lsk, skb, seg);
-	else
-		take_syn(lsk, skb, seg, re);
-	return TTP_MIB_NONE;
+		return send_cookie(lsk, skb, seg);
+	return take_syn(lsk, skb, seg, re);
 }
 
 /**

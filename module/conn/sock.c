@@ -218,7 +218,10 @@ void ttp_sock_done(struct sock *sk, int err)
 	struct ttp_sock *tsk = ttp_sk(sk);
 
 	ttp_clock_stop(sk);
-	ttp_changes_tell(sk, ttp_changes_watched(sock_net(sk)));
+	if (unlikely(ttp_changes_watched(sk)))
+		ttp_changes_tell(sk, ttp_changes_watched(sk));
+	kfree(tsk->told);	/* another connection's windows are news */
+	tsk->told = NULL;
 	ttp_demux_remove(&tsk->ep);
 	/* bind() may choose another; getsockname() goes on to tell this one */
 	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {

@@ -53,7 +53,8 @@ static bool fin_taken(const struct ttp_tcb *tcb)
 void ttp_verdict_clock(struct sock *sk)
 {
 	ttp_clock_update(sk);
-	ttp_changes_tell(sk, ttp_changes_watched(sock_net(sk)));
+	if (unlikely(ttp_changes_watched(sk)))
+		ttp_changes_tell(sk, ttp_changes_watched(sk));
 }
 
 /**
@@ -228,10 +229,14 @@ again:
 void ttp_verdict_refused(struct sock *sk, const struct sk_buff *skb, const struct ttp_seg *seg,
 			 enum ttp_mib drop, const char *answer)
 {
-	struct ttp_conn conn = ttp_sk(sk)->tcb.conn;
+	const struct ttp_conn *of = &ttp_sk(sk)->tcb.conn;	/* not locked, if it is a listener's */
+	struct ttp_conn conn = {
+		.id = READ_ONCE(of->id), .state = READ_ONCE(of->state),
+		.iss = READ_ONCE(of->iss), .irs = READ_ONCE(of->irs),
+	};
 	struct ttp_ep ep = { .net = sock_net(sk), .conn = &conn, .kind = TTP_KIND_NONE };
 
-	if (!ttp_netlink_segments(ep.net))
+	if (!(ttp_netlink_watched(ttp_sk_net(sk)) & BIT(TTP_GROUP_SEGMENT)))
 		return;
 	ttp_ipv4_key(skb, &ep.key);
 	ttp_netlink_arrived(&ep, seg, 0, drop, answer);
@@ -268,7 +273,7 @@ static void segment(struct sock *sk, struct sk_buff *skb, bool told)
 		return;
 	}
 	ttp_ipv4_remember(sk, skb);
-	watched = ttp_netlink_segments(sock_net(sk));
+	watched = ttp_netlink_watched(ttp_sk_net(sk)) & BIT(TTP_GROUP_SEGMENT);
 	if (watched)
 		was = seg;	/* it will be trimmed */
 	tsk->tcb.rcv.urg_inline = sock_flag(sk, SOCK_URGINLINE);

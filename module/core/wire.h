@@ -89,7 +89,7 @@ struct ttp_seg {
 	bool has_cookie;	/* a Fast Open option is there */
 	struct ttp_cookie cookie;	/* what is in it */
 	struct ttp_sack sack[TTP_SACK_MAX];	/* SACK blocks */
-	struct ttp_fault_act fault;	/* of one that arrives: what was done to it, for who watches */
+	struct ttp_fault_act fault;	/* of one that arrives: what was done to it */
 };
 
 /* Segments of a packet that arrived, and the data of each */

@@ -44,6 +44,7 @@ static void send(struct net *net, struct sk_buff *skb, const struct ttp_key *key
 	struct rtable *rt = ttp_ipv4_route(net, key, path, NULL);
 
 	if (IS_ERR(rt)) {
+		ttp_mib_inc(net, TTP_MIB_OUT_ERRORS);
 		kfree_skb(skb);
 		return;
 	}
@@ -63,7 +64,7 @@ static void arrive(struct net *net, struct sk_buff *skb, int ifindex)
 	if (skb->dev)
 		deliver(net, skb);
 	else
-		kfree_skb(skb);
+		ttp_trace_drop(net, skb, SKB_DROP_REASON_NOT_SPECIFIED);
 	rcu_read_unlock();
 }
 
@@ -173,8 +174,10 @@ static bool hold(struct net *net, const struct held *what, const struct ttp_faul
 	if (skb_orphan_frags_rx(what->skb, GFP_ATOMIC))
 		return false;
 	h = kmemdup(what, sizeof(*h), GFP_ATOMIC);
-	if (!h)
+	if (!h) {
+		ttp_mib_inc(net, TTP_MIB_FAULT_NO_ROOM);
 		return false;
+	}
 	h->until_next = act->action == TTP_FAULT_ACTION_REORDER;
 	h->due = ktime_add_ms(ktime_get(), h->until_next ? REORDER_MS : act->value);
 	spin_lock_bh(&all->lock);

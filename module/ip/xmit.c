@@ -249,9 +249,9 @@ void ttp_xmit_push(struct sock *sk)
 	u64 now = ttp_now();
 	struct dst_entry *dst;
 	struct ttp_out out __uninitialized;
-	u32 watched = ttp_changes_watched(sock_net(sk));
+	u32 watched = ttp_changes_watched(sk);
 
-	if (watched)
+	if (unlikely(watched))
 		ttp_changes_tell_cong(sk, watched);
 	/* IP may have learnt of another path MTU, from another connection */
 	dst = __sk_dst_get(sk);
@@ -276,7 +276,8 @@ void ttp_xmit_push(struct sock *sk)
 			now = ttp_now();	/* timers and round trips count from each packet */
 	}
 	ttp_clock_update(sk);
-	ttp_changes_tell(sk, watched);
+	if (unlikely(watched))
+		ttp_changes_tell(sk, watched);
 }
 
 /**

@@ -33,14 +33,14 @@ static int put_head(struct sk_buff *msg, const struct sock *sk)
 }
 
 /* What was told of @sk, all 0 at first.  Return: %NULL without memory. */
-static struct ttp_told *told_of(struct sock *sk)
+static struct ttp_told *told_of(struct sock *sk, enum ttp_group group)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 
 	if (!tsk->told)
 		tsk->told = kzalloc(sizeof(*tsk->told), GFP_ATOMIC | __GFP_NOWARN);
 	if (!tsk->told)
-		atomic_inc(&ttp_net(sock_net(sk))->lost_events);
+		atomic_inc(&ttp_net(sock_net(sk))->lost_events[group]);
 	return tsk->told;
 }
 
@@ -61,7 +61,7 @@ static int put_cong(struct sk_buff *msg, const void *event)
 	       (rate != ~0UL && nla_put_u64_64bit(msg, TTP_A_PACING_RATE, rate, TTP_A_PAD));
 }
 
-static void tell_cong(struct sock *sk)
+static void tell_cong(struct sock *sk, u32 watched)
 {
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	const struct ttp_cong *cong = &tcb->cong;
@@ -69,7 +69,7 @@ static void tell_cong(struct sock *sk)
 
 	if (!cong->started)
 		return;
-	told = told_of(sk);
+	told = told_of(sk, TTP_GROUP_CONG);
 	if (!told || (told->cwnd == cong->cwnd && told->ssthresh == cong->ssthresh &&
 		      told->pacing_rate == cong->pacing_rate && told->ca == tcb->ca))
 		return;
@@ -78,7 +78,7 @@ static void tell_cong(struct sock *sk)
 	told->pacing_rate = cong->pacing_rate;
 	told->ca = tcb->ca;
 	trace_cong(&ttp_sk(sk)->ep, cong->why);
-	if (ttp_netlink_wanted(sock_net(sk), TTP_GROUP_CONG))
+	if (watched & BIT(TTP_GROUP_CONG))
 		ttp_netlink_event(sock_net(sk), TTP_BATCH_CONG, put_cong, sk);
 }
 
@@ -112,7 +112,7 @@ static void timer_event(struct sock *sk, u32 i, enum ttp_timer_change change, u6
 static void tell_timers(struct sock *sk)
 {
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	struct ttp_told *told = told_of(sk);
+	struct ttp_told *told = told_of(sk, TTP_GROUP_TIMER);
 	u64 at, now = ttp_now();
 	u32 i;
 
@@ -140,9 +140,9 @@ void ttp_changes_fired(struct sock *sk, u64 now)
 	u64 at;
 	u32 i;
 
-	if (!ttp_netlink_wanted(sock_net(sk), TTP_GROUP_TIMER))
+	if (!(ttp_changes_watched(sk) & BIT(TTP_GROUP_TIMER)))
 		return;
-	told = told_of(sk);
+	told = told_of(sk, TTP_GROUP_TIMER);
 	for (i = 0; told && i < TTP_TM_MAX; i++) {
 		at = tcb->deadline[i];
 		/* the tail loss probe goes first, and the other is armed anew */
@@ -154,26 +154,14 @@ void ttp_changes_fired(struct sock *sk, u64 now)
 }
 
 /**
- * ttp_changes_watched - does anybody listen to such events?
- * @net: in this namespace
- *
- * Return: bits for ttp_changes_tell().
- */
-u32 ttp_changes_watched(struct net *net)
-{
-	return (trace_cong_enabled() || ttp_netlink_wanted(net, TTP_GROUP_CONG) ? BIT(TTP_GROUP_CONG) : 0) |
-	       (ttp_netlink_wanted(net, TTP_GROUP_TIMER) ? BIT(TTP_GROUP_TIMER) : 0);
-}
-
-/**
  * ttp_changes_tell - events: what has changed since the last ones
  * @sk: the socket
- * @watched: of ttp_changes_watched()
+ * @watched: of ttp_changes_watched(); not 0
  */
 void ttp_changes_tell(struct sock *sk, u32 watched)
 {
-	if (watched & BIT(TTP_GROUP_CONG))
-		tell_cong(sk);
+	if (watched & (BIT(TTP_GROUP_CONG) | BIT(TTP_GROUP_TRACE)))
+		tell_cong(sk, watched);
 	if (watched & BIT(TTP_GROUP_TIMER))
 		tell_timers(sk);
 	ttp_sk(sk)->tcb.cong.why = TTP_CONG_WHY_NONE;
@@ -182,11 +170,11 @@ void ttp_changes_tell(struct sock *sk, u32 watched)
 /**
  * ttp_changes_tell_cong - event: the windows have changed, if they have
  * @sk: the socket
- * @watched: of ttp_changes_watched()
+ * @watched: of ttp_changes_watched(); not 0
  *
  * Before what they let go is sent.
  */
 void ttp_changes_tell_cong(struct sock *sk, u32 watched)
 {
-	ttp_changes_tell(sk, watched & BIT(TTP_GROUP_CONG));
+	ttp_changes_tell(sk, watched & ~BIT(TTP_GROUP_TIMER));
 }

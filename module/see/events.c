@@ -17,32 +17,38 @@
 #include "see/trace.h"
 
 /**
- * ttp_netlink_wanted - does anybody listen?
- * @net: in this namespace
- * @group: to these events
+ * ttp_netlink_look - look up who listens, for ttp_netlink_watched()
+ * @tn: the namespace
  *
  * Context: any.
- * Return: whether somebody does.
  */
-bool ttp_netlink_wanted(struct net *net, enum ttp_group group)
+void ttp_netlink_look(struct ttp_net *tn)
 {
-	return genl_has_listeners(&ttp_netlink_family, net, group);
+	u32 group, watched = trace_cong_enabled() ? BIT(TTP_GROUP_TRACE) : 0;
+
+	spin_lock_bh(&tn->watched_lock);
+	for (group = TTP_GROUP_STATE; group <= TTP_GROUP_TIMER; group++)
+		if (genl_has_listeners(&ttp_netlink_family, tn->net, group))
+			watched |= BIT(group);
+	WRITE_ONCE(tn->watched, watched);
+	WRITE_ONCE(tn->watched_at, jiffies);
+	spin_unlock_bh(&tn->watched_lock);
 }
 
-static void event_lost(struct ttp_net *tn, struct sk_buff *msg)
+static bool wanted(struct net *net, enum ttp_group group)
 {
-	atomic_inc(&tn->lost_events);
-	nlmsg_free(msg);
+	return ttp_netlink_watched(ttp_net(net)) & BIT(group);
 }
 
-/* How many were lost before this message.  Return: non-zero when the message is full. */
-static int put_lost(struct sk_buff *msg, struct ttp_net *tn)
+
+/* How many of the group's were lost before this message.  Return: non-zero when it is full. */
+static int put_lost(struct sk_buff *msg, struct ttp_net *tn, enum ttp_group group)
 {
-	u32 lost = atomic_xchg(&tn->lost_events, 0);
+	u32 lost = atomic_xchg(&tn->lost_events[group], 0);
 
 	if (!lost || !nla_put_u32(msg, TTP_A_LOST_EVENTS, lost))
 		return 0;
-	atomic_add(lost, &tn->lost_events);
+	atomic_add(lost, &tn->lost_events[group]);
 	return -EMSGSIZE;
 }
 
@@ -92,7 +98,7 @@ static bool batch_begin(struct ttp_batch *b)
 	b->head = genlmsg_put(msg, 0, 0, &ttp_netlink_family, 0,
 			      batched[b - b->tn->batches].cmd);
 	if (!b->head || put_u64(msg, TTP_A_NETNS, b->tn->net->net_cookie) ||
-	    put_lost(msg, b->tn)) {
+	    put_lost(msg, b->tn, batched[b - b->tn->batches].group)) {
 		nlmsg_free(msg);
 		return false;
 	}
@@ -138,7 +144,7 @@ void ttp_netlink_event(struct net *net, enum ttp_batched which, ttp_netlink_put_
 		done = batch_begin(b) && put_event(b->msg, put, event);
 	}
 	if (!done)
-		atomic_inc(&b->tn->lost_events);
+		atomic_inc(&b->tn->lost_events[batched[which].group]);
 	spin_unlock_bh(&b->lock);
 }
 
@@ -180,6 +186,8 @@ void ttp_netlink_net_init(struct net *net)
 	struct ttp_batch *b;
 
 	tn->net = net;
+	spin_lock_init(&tn->watched_lock);
+	tn->watched_at = jiffies - 1;
 	for (b = tn->batches; b < tn->batches + TTP_BATCH_MAX; b++) {
 		b->tn = tn;
 		spin_lock_init(&b->lock);
@@ -310,18 +318,6 @@ static void segment_event(struct ttp_ep *ep, const struct ttp_seg *seg,
 }
 
 /**
- * ttp_netlink_segments - does anybody want events of segments?
- * @net: the namespace
- *
- * Context: any.
- * Return: whether somebody does.
- */
-bool ttp_netlink_segments(struct net *net)
-{
-	return ttp_netlink_wanted(net, TTP_GROUP_SEGMENT);
-}
-
-/**
  * ttp_netlink_sent - event: a segment is sent; also the tracepoints of it
  * @ep: the connection; or a 4-tuple that has no connection
  * @seg: the segment
@@ -340,7 +336,7 @@ void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retrans
 	trace_segment_out(ep, seg, retransmission);
 	if (retransmission)
 		trace_retransmit(ep, seg, retransmission);
-	if (ttp_netlink_wanted(ep->net, TTP_GROUP_SEGMENT))
+	if (wanted(ep->net, TTP_GROUP_SEGMENT))
 		segment_event(ep, seg, &h);
 }
 
@@ -364,7 +360,7 @@ void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_
 	};
 	char buf[TTP_FAULT_WORDS];
 
-	if (!ttp_netlink_wanted(ep->net, TTP_GROUP_SEGMENT))
+	if (!wanted(ep->net, TTP_GROUP_SEGMENT))
 		return;
 	if (seg->fault.action)
 		h.fault = ttp_fault_words(&seg->fault, buf);
@@ -413,7 +409,7 @@ static int put_state(struct sk_buff *msg, const struct ttp_ep *ep, u8 from,
 	       nla_put_string(msg, TTP_A_CAUSE, cause->what) ||
 	       (section && nla_put_string(msg, TTP_A_SECTION, section)) ||
 	       (cause->seg && put_segment(msg, cause->seg)) ||
-	       put_lost(msg, ttp_net(ep->net));
+	       put_lost(msg, ttp_net(ep->net), TTP_GROUP_STATE);
 }
 
 /**
@@ -429,14 +425,16 @@ void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause
 	struct sk_buff *msg;
 	void *head = NULL;
 
-	if (!ttp_netlink_wanted(ep->net, TTP_GROUP_STATE))
+	if (!wanted(ep->net, TTP_GROUP_STATE))
 		return;
 	ttp_netlink_flush(ep->net);
 	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
 	if (msg)
 		head = genlmsg_put(msg, 0, 0, &ttp_netlink_family, 0, TTP_CMD_STATE_NTF);
-	if (!head || put_state(msg, ep, from, cause))
-		event_lost(ttp_net(ep->net), msg);
-	else
+	if (head && !put_state(msg, ep, from, cause)) {
 		multicast(ep->net, msg, head, TTP_GROUP_STATE);
+		return;
+	}
+	atomic_inc(&ttp_net(ep->net)->lost_events[TTP_GROUP_STATE]);
+	nlmsg_free(msg);
 }

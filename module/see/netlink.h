@@ -9,14 +9,6 @@
 
 #include "ttp.h"
 
-/* the groups of listeners, by their place in the family */
-enum ttp_group {
-	TTP_GROUP_STATE,
-	TTP_GROUP_SEGMENT,
-	TTP_GROUP_CONG,
-	TTP_GROUP_TIMER,
-};
-
 /* In CLOSED it is still known, if it ever was. */
 static inline bool ttp_netlink_irs_known(const struct ttp_conn *conn)
 {
@@ -48,7 +40,6 @@ int ttp_sock_destroy_doit(struct sk_buff *skb, struct genl_info *info);
 /* events.c */
 /* Return: non-zero when the message is full. */
 typedef int ttp_netlink_put_fn(struct sk_buff *msg, const void *event);
-bool ttp_netlink_wanted(struct net *net, enum ttp_group group);
 void ttp_netlink_event(struct net *net, enum ttp_batched which, ttp_netlink_put_fn *put,
 		       const void *event);
 

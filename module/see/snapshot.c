@@ -100,6 +100,7 @@ void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap)
 {
 	/* @copy, the largest part, is of_tcb()'s */
 	memset(snap, 0, offsetof(struct ttp_snapshot, copy));
+	memset_after(snap, 0, copy);
 	/* not locked: it may leave the table now, and get another 4-tuple */
 	data_race(memcpy(&snap->key, &ep->key, sizeof(snap->key)));
 	/* not locked either */

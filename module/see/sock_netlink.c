@@ -366,7 +366,7 @@ static int put_send_queue(struct sk_buff *msg, struct ttp_tcb *tcb)
 	struct ttp_txrec *rec;
 	struct piece r;
 
-	for (rec = ttp_txq_first(tcb); rec; rec = ttp_txq_next(tcb, rec)) {
+	for (rec = ttp_txq_first(tcb); rec && rs.n <= RANGES; rec = ttp_txq_next(tcb, rec)) {
 		r = range_of(tcb, rec, 0);
 		if (seq_gt(r.end, r.start) && ranges_add(&rs, &r))
 			return -EMSGSIZE;
@@ -384,7 +384,7 @@ static int put_early(struct sk_buff *msg, struct ttp_sock *tsk)
 	struct pieces rs = { .msg = msg, .type = TTP_A_OUT_OF_ORDER };
 	struct sk_buff *skb;
 
-	for (skb = skb_rb_first(&tsk->ofo); skb; skb = skb_rb_next(skb)) {
+	for (skb = skb_rb_first(&tsk->ofo); skb && rs.n <= RANGES; skb = skb_rb_next(skb)) {
 		struct piece r = {
 			.start = ttp_cb(skb)->seq, .end = ttp_cb(skb)->seq + skb->len,
 		};
@@ -471,8 +471,25 @@ static int put_one(struct sk_buff *msg, struct genl_info *info, struct sk_buff *
 	return 0;
 }
 
+/* Lock a socket if no process has it.  One that has may sleep, on memory of its own, and all of
+ * generic netlink would wait for it: so we wait only as long as a system call takes.
+ */
+static bool lock(struct sock *sk)
+{
+	int tries;
+
+	for (tries = 0; tries < 100; tries++) {
+		spin_lock_bh(&sk->sk_lock.slock);
+		if (!sock_owned_by_user(sk))
+			return true;
+		spin_unlock_bh(&sk->sk_lock.slock);
+		usleep_range(100, 200);
+	}
+	return false;
+}
+
 /* One socket, the first that is found: what a dump has of it, and TCP_INFO, every timer, the
- * queues.
+ * queues.  -EBUSY: a process keeps it locked.
  */
 int ttp_sock_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
@@ -485,19 +502,20 @@ int ttp_sock_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!msg)
 		return -ENOMEM;
 	choice_of(&choice, info->attrs, skb);
+	ttp_netlink_flush(genl_info_net(info));
 	if (!find(genl_info_net(info), &choice, &snap, &sk)) {
 		nlmsg_free(msg);
 		return -ENOENT;
 	}
-	if (sk) {
-		lock_sock(sk);
+	err = sk && !lock(sk) ? -EBUSY : 0;
+	if (!err && sk)
 		ttp_snapshot_ep(&ttp_sk(sk)->ep, &snap);	/* as all below */
-	}
-	err = put_one(msg, info, skb, &snap, sk);
-	if (sk) {
-		release_sock(sk);
+	if (!err)
+		err = put_one(msg, info, skb, &snap, sk);
+	if (sk && err != -EBUSY)
+		spin_unlock_bh(&sk->sk_lock.slock);
+	if (sk)
 		sock_put(sk);
-	}
 	if (!err)
 		return genlmsg_reply(msg, info);
 	nlmsg_free(msg);

@@ -38,11 +38,15 @@ static void tell(struct net *net, const struct sk_buff *skb, const char *drop,
 	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
 	struct ttp_ep ep = { .net = net, .conn = &conn };
 	struct ttp_seg seg = {};
+	u32 len = skb_tail_pointer(skb) - hdr + skb->data_len;	/* whatever was pulled */
+	int hdrlen = -1;
 
 	ep.key.local.v4 = ip_hdr(skb)->daddr;
 	ep.key.remote.v4 = ip_hdr(skb)->saddr;
-	if (skb_tail_pointer(skb) - hdr >= TTP_HDR_LEN &&
-	    !ttp_wire_parse(hdr, TTP_HDR_LEN, skb->len, &seg)) {
+	if (skb_tail_pointer(skb) - hdr >= TTP_HDR_LEN)
+		hdrlen = ttp_wire_hdrlen(hdr, len);
+	if (hdrlen > 0 && !ttp_wire_parse(hdr, TTP_HDR_LEN, len, &seg)) {
+		seg.len = len - hdrlen;	/* without options, which may be cut off */
 		ep.key.lport = htons(seg.dport);
 		ep.key.rport = htons(seg.sport);
 	}

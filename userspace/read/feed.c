@@ -212,6 +212,7 @@ static int subscribe(struct live *live)
 		for (size_t g = 0; g < ARRAY_SIZE(groups); g++)
 			if (opts->groups & groups[g].bit && nl_subscribe(nl, groups[g].name))
 				return TTP_FAILED;
+		nl_flush(nl);	/* with the request the module sees that we listen */
 	}
 	return TTP_OK;
 }
