@@ -106,6 +106,7 @@ struct talk {
 	} match[2];
 	int local;			/* the end whose capture is the first; -1: unknown */
 	bool left_out;
+	bool crowded;			/* its flow has more connections than are looked at */
 	struct track track[2];
 };
 
@@ -115,6 +116,7 @@ struct flow {
 	struct address addr[2];
 	uint16_t port[2];
 	struct talk *talk;		/* the last one */
+	unsigned int n_talks;
 	struct talk *current[CAPTURES];
 };
 

@@ -21,6 +21,7 @@
 #include "capture/join.h"
 
 #define BUCKETS		16384
+#define FLOW_TALKS	1024	/* connections of one 4-tuple: all are looked at for each SYN */
 
 /* A segment in a capture, so that it can be found in the other. */
 struct record {
@@ -143,9 +144,11 @@ static struct talk *new_talk(struct talks *t, struct flow *flow, int opener)
 	talk->flow = flow;
 	talk->opener = opener;
 	talk->local = -1;
+	talk->left_out = true;	/* until talks_decide() has seen it */
 	talk->number = t->n_talks;
 	talk->next = flow->talk;
 	flow->talk = talk;
+	flow->n_talks++;
 	t->talk = grow(t->talk, t->n_talks, sizeof(*t->talk));
 	t->talk[t->n_talks++] = talk;
 	return talk;
@@ -181,6 +184,10 @@ static struct talk *of_syn(struct talks *t, int capture, struct flow *flow, stru
 	talk = oldest(flow);
 	if (talk && !talk->has_isn[0] && !talk->has_isn[1] && !talk->seen[capture])
 		return talk;
+	if (flow->n_talks == FLOW_TALKS) {
+		flow->talk->crowded = true;	/* this and all that follow are left out */
+		return flow->talk;
+	}
 	/* or both ends do the active OPEN at the same time */
 	if (now && now->has_isn[!from] && !now->has_isn[from])
 		return now;
@@ -436,7 +443,6 @@ void talks_decide(struct talks *t)
 			talk->local = by_hosts(t, talk);
 		if (talk->local < 0)
 			talk->local = by_handshake(talk);
-		talk->left_out = false;
 		if (talk->local < 0) {
 			talk->local = talk->opener;
 			talk->left_out = is_another_hosts(t, talk);
@@ -444,6 +450,7 @@ void talks_decide(struct talks *t)
 		} else {
 			talk->left_out = is_another_hosts(t, talk);
 		}
+		talk->left_out |= talk->crowded;
 	}
 }
 

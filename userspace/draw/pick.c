@@ -202,12 +202,17 @@ static int draw_lines(struct pick *pick, struct pager *p, const struct conn *con
 	int saved;
 	ssize_t len;
 
-	if (!file)
+	if (!file) {
+		screen_end();	/* what is said would go with it */
 		return fail("a file in " P_tmpdir ": %s", strerror(errno));
+	}
 	fflush(stdout);
 	saved = dup(STDOUT_FILENO);
 	if (saved < 0 || dup2(fileno(file), STDOUT_FILENO) < 0) {
 		fclose(file);
+		if (saved >= 0)
+			close(saved);
+		screen_end();
 		return fail("a file in " P_tmpdir ": %s", strerror(errno));
 	}
 	draw_conn(conn, &pick->look);

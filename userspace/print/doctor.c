@@ -122,6 +122,8 @@ static bool find_loaded(const struct doctor *d, char *line, size_t size)
 		found = !strncmp(line, "ttp ", 4);
 	if (in)
 		fclose(in);
+	if (!found)
+		line[0] = '\0';
 	return found;
 }
 

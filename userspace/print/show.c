@@ -44,6 +44,7 @@ struct show {
 	bool processes;
 	bool info;
 	bool queues;
+	bool failed;			/* one that was asked for was not read */
 	bool numeric;
 	bool resolve;
 	bool no_header;
@@ -212,19 +213,25 @@ static void below_text(const struct show *show, const struct event *ev, char *li
 }
 
 /* Lines of timers and queues, in a buffer that is used again. */
-static const char *queues_of(const struct event *ev)
+static const char *queues_of(struct show *show, const struct event *ev)
 {
 	static char text[32768];
 
-	if (queues_read(ev))
+	if (queues_read(ev)) {
+		show->failed = true;
 		return "";
+	}
 	queues_text(text, sizeof(text));
 	return text;
 }
 
 static void more(struct dump *dump, const struct event *ev, struct json_object *obj)
 {
-	if (!queues_read(ev))
+	struct show *show = (struct show *)dump;
+
+	if (queues_read(ev))
+		show->failed = true;
+	else
 		queues_json(obj);
 }
 
@@ -261,7 +268,7 @@ static void row(struct dump *dump, const struct event *ev)
 	if (info[0] && !show->one_line)
 		table_note(dump->table, info);
 	if (show->queues)
-		table_note(dump->table, queues_of(ev));
+		table_note(dump->table, queues_of(show, ev));
 }
 
 /* Return: exit status. */
@@ -418,6 +425,8 @@ int show_main(int argc, char **argv)
 	ask_for(&show);
 	status = dump_run(dump, TTP_CMD_SOCK_GET);
 	queues_end();
+	if (!status && show.failed)
+		status = TTP_FAILED;
 	if (!status && show.summary)
 		status = print_summary(&show);
 	if (!status && !dump->json && !show.no_header)

@@ -285,8 +285,10 @@ static int serve(struct web *web, struct reader *reader)
 			said = true;
 			say_address(web);
 		}
-		if (reader->fd < 0 && !(web->recording && said))
+		if (reader->fd < 0 && !stop_signal && !(web->recording && said))
 			return reader_end(reader) ? TTP_FAILED : fail("no more events come");
+		if (reader->fd < 0 && reader->pid > 0 && !stop_signal && reader_end(reader))
+			return TTP_FAILED;	/* the recording is broken, as was said */
 		if (now_ns() - beat > BEAT_NS) {
 			beat = now_ns();
 			stream_beat();
