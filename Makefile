@@ -95,6 +95,10 @@ bench-cc:			## congestion control and ARQ over a shaped line, beside TCP's
 	scripts/vm --timeout 7200 --out build tests/perf/cc.sh $(ALGORITHMS)
 	tests/perf/cc.py build/cc
 
+bench-hooks:			## what eyes cost when nobody looks, beside a build without them
+	scripts/setup build vm bench
+	tests/perf/hooks
+
 bench-attack:			## what hostile packets cost, beside TCP's figures
 	scripts/setup build vm bench
 	$(MAKE) -s all
@@ -144,5 +148,5 @@ clean:				## remove what was built (not the cache)
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
 
-.PHONY: all module tool programs demo web check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-attack check-fresh check-debug lint vm \
+.PHONY: all module tool programs demo web check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-hooks bench-attack check-fresh check-debug lint vm \
 	install uninstall modules_install load unload help clean
