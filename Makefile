@@ -46,6 +46,9 @@ module:				## build module/ttp.ko
 tool:				## build userspace/ttp and what ttp run preloads
 	$(MAKE) -C userspace
 
+man:				## make the manual of each command, docs/man/ttp-*.8
+	$(MAKE) -C userspace man
+
 programs:			## build what the tests run inside the VM
 	$(MAKE) -C tests/vm
 	$(MAKE) -C tests/conformance

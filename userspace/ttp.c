@@ -61,7 +61,8 @@ static int top_help(FILE *out)
 		fprintf(out, "  %-10s %s\n", commands[i].name,
 			commands[i].summary);
 	fputs("\n"
-	      "ttp help COMMAND    describes the command's options; ttp(8) has examples.\n"
+	      "ttp help COMMAND    describes the command's options; ttp-COMMAND(8) is its manual,\n"
+	      "                    and ttp(8) has examples.\n"
 	      "ttp --version       says which ttp this is.\n"
 	      "exit status: 0 done, 1 failed, 2 wrong usage.\n", out);
 	return out == stdout ? TTP_OK : TTP_USAGE;

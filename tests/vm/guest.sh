@@ -49,10 +49,10 @@ names_resolve()
 manual()
 {
 	local page
-	for page in 'ttp' '7 ttp' '8 ttp' ttp-tcp-bridge; do
+	for page in 'ttp' '7 ttp' '8 ttp' ttp-tcp-bridge ttp-show ttp-fault; do
 		# shellcheck disable=SC2086 # section and name
 		man $page 2>&1 | sed $'s/.\b//g' >"$work/page"
-		[[ $(head -n 1 "$work/page") == TTP*"Teaching Transport Protocol"* ]] ||
+		[[ $(head -n 1 "$work/page") == [Tt][Tt][Pp]*"Teaching Transport Protocol"* ]] ||
 			fail "expected man $page, came: $(head -n 1 "$work/page")"
 		grep -q '^SEE ALSO' "$work/page" || fail "expected man $page to its end, came: $(tail -n 1 "$work/page")"
 	done
