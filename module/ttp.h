@@ -460,7 +460,7 @@ void ttp_netlink_look(struct ttp_net *tn);
  */
 static inline u32 ttp_netlink_watched(struct ttp_net *tn)
 {
-	if (unlikely(READ_ONCE(tn->watched_at) != jiffies))
+	if (unlikely(time_before(READ_ONCE(tn->watched_at), jiffies)))
 		ttp_netlink_look(tn);
 	return READ_ONCE(tn->watched);
 }

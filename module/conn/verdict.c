@@ -229,7 +229,7 @@ again:
 void ttp_verdict_refused(struct sock *sk, const struct sk_buff *skb, const struct ttp_seg *seg,
 			 enum ttp_mib drop, const char *answer)
 {
-	const struct ttp_conn *of = &ttp_sk(sk)->tcb.conn;	/* not locked, if it is a listener's */
+	const struct ttp_conn *of = &ttp_sk(sk)->tcb.conn;	/* of a listener: not locked */
 	struct ttp_conn conn = {
 		.id = READ_ONCE(of->id), .state = READ_ONCE(of->state),
 		.iss = READ_ONCE(of->iss), .irs = READ_ONCE(of->irs),

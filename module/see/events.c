@@ -40,7 +40,6 @@ static bool wanted(struct net *net, enum ttp_group group)
 	return ttp_netlink_watched(ttp_net(net)) & BIT(group);
 }
 
-
 /* How many of the group's were lost before this message.  Return: non-zero when it is full. */
 static int put_lost(struct sk_buff *msg, struct ttp_net *tn, enum ttp_group group)
 {

@@ -471,21 +471,26 @@ static int put_one(struct sk_buff *msg, struct genl_info *info, struct sk_buff *
 	return 0;
 }
 
-/* Lock a socket if no process has it.  One that has may sleep, on memory of its own, and all of
- * generic netlink would wait for it: so we wait only as long as a system call takes.
+/* A socket is read while no process has it locked.  One that has may sleep, on memory of its own,
+ * and all of generic netlink would wait for it: so we wait only as long as a system call takes.
  */
-static bool lock(struct sock *sk)
+static int put_sock_locked(struct sk_buff *msg, struct genl_info *info, struct sk_buff *for_whom,
+			   struct ttp_snapshot *snap, struct sock *sk)
 {
-	int tries;
+	int tries, err;
 
 	for (tries = 0; tries < 100; tries++) {
 		spin_lock_bh(&sk->sk_lock.slock);
-		if (!sock_owned_by_user(sk))
-			return true;
+		if (!sock_owned_by_user(sk)) {
+			ttp_snapshot_ep(&ttp_sk(sk)->ep, snap);	/* as all below */
+			err = put_one(msg, info, for_whom, snap, sk);
+			spin_unlock_bh(&sk->sk_lock.slock);
+			return err;
+		}
 		spin_unlock_bh(&sk->sk_lock.slock);
 		usleep_range(100, 200);
 	}
-	return false;
+	return -EBUSY;
 }
 
 /* One socket, the first that is found: what a dump has of it, and TCP_INFO, every timer, the
@@ -507,15 +512,12 @@ int ttp_sock_get_doit(struct sk_buff *skb, struct genl_info *info)
 		nlmsg_free(msg);
 		return -ENOENT;
 	}
-	err = sk && !lock(sk) ? -EBUSY : 0;
-	if (!err && sk)
-		ttp_snapshot_ep(&ttp_sk(sk)->ep, &snap);	/* as all below */
-	if (!err)
-		err = put_one(msg, info, skb, &snap, sk);
-	if (sk && err != -EBUSY)
-		spin_unlock_bh(&sk->sk_lock.slock);
-	if (sk)
+	if (sk) {
+		err = put_sock_locked(msg, info, skb, &snap, sk);
 		sock_put(sk);
+	} else {
+		err = put_one(msg, info, skb, &snap, NULL);
+	}
 	if (!err)
 		return genlmsg_reply(msg, info);
 	nlmsg_free(msg);

@@ -315,8 +315,9 @@ TRACE_EVENT(cong,
 	TP_printk(TTP_TRACE_TUPLE_FORMAT " congestion=%s why=%s phase=%s cwnd=%u ssthresh=%u "
 		  "mss=%u in_flight=%u pacing_rate=%llu",
 		  TTP_TRACE_TUPLE_VALUES, __get_str(congestion),
-		  ttp_trace_cong_why_name(__entry->why), ttp_trace_phase_name(__entry->phase), __entry->cwnd, __entry->ssthresh,
-		  __entry->mss, __entry->in_flight, __entry->pacing_rate)
+		  ttp_trace_cong_why_name(__entry->why), ttp_trace_phase_name(__entry->phase),
+		  __entry->cwnd, __entry->ssthresh, __entry->mss,
+		  __entry->in_flight, __entry->pacing_rate)
 );
 
 /* @ep: the packet's 4-tuple as seen from here; @skb: the packet; @seg: its header, or all 0 if

@@ -54,6 +54,12 @@ def rows(what, ynl, ttp):
 
 
 def main():
+    if sys.argv[1:] in (['-h'], ['--help']):
+        print(__doc__)
+        return 0
+    if len(sys.argv) != 4 or sys.argv[1].startswith('-'):
+        print(f'ynl.py: expected WHAT YNL TTP, came {sys.argv[1:]} (try --help)', file=sys.stderr)
+        return 2
     what = sys.argv[1]
     with open(sys.argv[2]) as ynl, open(sys.argv[3]) as ttp:
         if what == 'events':	# ttp monitor prints an object a line
@@ -69,4 +75,4 @@ def main():
     print(f'{len(theirs)} equal')
 
 
-main()
+sys.exit(main())
