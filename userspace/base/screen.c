@@ -154,7 +154,9 @@ static int named_key(wint_t key)
 	case KEY_ENTER: return SCREEN_ENTER;
 	case KEY_BACKSPACE:
 	case KEY_DC: return SCREEN_ERASE;
-	case KEY_RESIZE: return SCREEN_RESIZED;
+	case KEY_RESIZE:
+		clearok(stdscr, TRUE);	/* what was under way was for the other size */
+		return SCREEN_RESIZED;
 	}
 	return SCREEN_OTHER;
 }
