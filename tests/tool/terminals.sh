@@ -87,12 +87,12 @@ test_pick()
 		end 0
 	EOF
 	terminal 'pick: another size' 12x110 "$TTP" ladder --pick -r recorded <<-EOF
-		see 49152
+		see q end
 		size 30x100
 		line 1 Start  From                  To                     Segments  Bytes  States at last
 		see 49176
 		key <enter>
-		see SYN_SENT
+		see q back
 		size 60x130
 		see 12 octets in 5 segments
 		size 5x20

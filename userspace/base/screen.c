@@ -3,6 +3,7 @@
  * The whole terminal by ncurses: what is drawn is lines of text in the locale's
  * encoding, with the colors that ttp ladder gives them.
  */
+#define LOOK_MS		300
 #define NCURSES_WIDECHAR 1
 #include <ncurses.h>
 #include <limits.h>
@@ -171,8 +172,11 @@ int screen_key(int ms)
 	int kind;
 
 	refresh();
-	timeout(ms);
-	kind = get_wch(&key);
+	timeout(ms < 0 ? LOOK_MS : ms);
+	/* SIGWINCH may come between ncurses' look for it and its wait */
+	do
+		kind = get_wch(&key);
+	while (kind == ERR && ms < 0 && isatty(STDIN_FILENO));
 	if (kind == ERR)
 		return isatty(STDIN_FILENO) ? SCREEN_NOTHING : CTRL_C;
 	if (kind == KEY_CODE_YES)
