@@ -639,6 +639,8 @@ void ttp_walk_idle_too(struct ttp_walk *w);
 struct ttp_ep *ttp_walk_start(struct ttp_walk *w) __acquires(RCU);
 struct ttp_ep *ttp_walk_next(struct ttp_walk *w);
 void ttp_walk_stop(struct ttp_walk *w) __releases(RCU);
+struct ttp_ep *ttp_walk_find(struct net *net, bool (*meant)(struct ttp_ep *ep, void *arg),
+			     void *arg);
 void ttp_walk_end(struct ttp_walk *w);
 
 /* conn/port.c */
@@ -817,9 +819,7 @@ void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *),
 void ttp_clock_update(struct sock *sk);
 void ttp_clock_stop(struct sock *sk);
 
-/* see/observe.c also answers ttp_observe_state(), ttp_observe_cong() and ttp_count() of
- * core/queue.h
- */
+/* see/observe.c also answers ttp_observe_state() and ttp_count() of core/queue.h */
 
 /* mib.c */
 extern const char *const ttp_mib_names[TTP_MIB_MAX];

@@ -153,28 +153,10 @@ void ttp_verdict_discard(struct sock *sk)
 		ttp_verdict_abort(sk, TTP_BY_USER, "listener closed", 0);
 }
 
-#define AT_ONCE	1000	/* end points passed before another task may run */
-
-/* The end point with number @id, referenced, or %NULL. */
-static struct ttp_ep *find_id(struct net *net, u64 id)
+/* Has it the number?  Then it is referenced. */
+static bool has_id(struct ttp_ep *ep, void *id)
 {
-	struct ttp_walk walk;
-	struct ttp_ep *ep;
-	u32 n = 0;
-
-	ttp_walk_begin(net, &walk);
-	ep = ttp_walk_start(&walk);
-	while (ep && (READ_ONCE(ep->conn->id) != id || !ttp_demux_get(ep))) {
-		ep = ttp_walk_next(&walk);
-		if (++n % AT_ONCE)
-			continue;
-		ttp_walk_stop(&walk);
-		cond_resched();
-		ep = ttp_walk_start(&walk);
-	}
-	ttp_walk_stop(&walk);
-	ttp_walk_end(&walk);
-	return ep;
+	return READ_ONCE(ep->conn->id) == *(u64 *)id && ttp_demux_get(ep);
 }
 
 /**
@@ -191,7 +173,7 @@ int ttp_verdict_destroy(struct net *net, u64 id)
 
 again:
 	/* what has no number yet is not meant */
-	ep = id ? find_id(net, id) : NULL;
+	ep = id ? ttp_walk_find(net, has_id, &id) : NULL;
 	if (!ep)
 		return -ENOENT;
 	switch ((enum ttp_kind)ep->kind) {

@@ -422,40 +422,22 @@ static int put_locked(struct sk_buff *msg, struct sk_buff *for_whom, struct sock
 	return put_timers(msg, &ttp_sk(sk)->tcb) || put_queues(msg, for_whom, sk);
 }
 
-/* Is it @ep that is asked for?  Then @snap is of it, and a socket is held: *@sk. */
-static bool take(struct ttp_ep *ep, const struct choice *choice, struct ttp_snapshot *snap,
-		 struct sock **sk)
+/* One socket that is asked for, and what is found. */
+struct one {
+	struct choice choice;
+	struct ttp_snapshot snap;
+	struct sock *sk;	/* held; NULL of what is no socket */
+};
+
+static bool is_one(struct ttp_ep *ep, void *arg)
 {
-	ttp_snapshot_ep(ep, snap);
-	if (!chosen(choice, snap))
+	struct one *one = arg;
+
+	ttp_snapshot_ep(ep, &one->snap);
+	if (!chosen(&one->choice, &one->snap))
 		return false;
-	*sk = ep->kind == TTP_KIND_SOCK ? ttp_ep_sock(ep) : NULL;
-	return !*sk || refcount_inc_not_zero(&(*sk)->sk_refcnt);
-}
-
-#define AT_ONCE	1000	/* end points passed before another task may run */
-
-/* Return: whether there is one. */
-static bool find(struct net *net, const struct choice *choice, struct ttp_snapshot *snap,
-		 struct sock **sk)
-{
-	struct ttp_walk walk;
-	struct ttp_ep *ep;
-	u32 n = 0;
-
-	ttp_walk_begin(net, &walk);
-	ep = ttp_walk_start(&walk);
-	while (ep && !take(ep, choice, snap, sk)) {
-		ep = ttp_walk_next(&walk);
-		if (++n % AT_ONCE)
-			continue;
-		ttp_walk_stop(&walk);
-		cond_resched();
-		ep = ttp_walk_start(&walk);
-	}
-	ttp_walk_stop(&walk);
-	ttp_walk_end(&walk);
-	return ep;
+	one->sk = ep->kind == TTP_KIND_SOCK ? ttp_ep_sock(ep) : NULL;
+	return !one->sk || refcount_inc_not_zero(&one->sk->sk_refcnt);
 }
 
 static int put_one(struct sk_buff *msg, struct genl_info *info, struct sk_buff *for_whom,
@@ -499,24 +481,18 @@ static int put_sock_locked(struct sk_buff *msg, struct genl_info *info, struct s
 int ttp_sock_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sk_buff *msg = genlmsg_new(NLMSG_GOODSIZE + 2 * RANGES * RANGE_SIZE, GFP_KERNEL);
-	struct ttp_snapshot snap;
-	struct choice choice;
-	struct sock *sk;
-	int err;
+	struct one one;
+	int err = -ENOENT;
 
 	if (!msg)
 		return -ENOMEM;
-	choice_of(&choice, info->attrs, skb);
+	choice_of(&one.choice, info->attrs, skb);
 	ttp_netlink_flush(genl_info_net(info));
-	if (!find(genl_info_net(info), &choice, &snap, &sk)) {
-		nlmsg_free(msg);
-		return -ENOENT;
-	}
-	if (sk) {
-		err = put_sock_locked(msg, info, skb, &snap, sk);
-		sock_put(sk);
-	} else {
-		err = put_one(msg, info, skb, &snap, NULL);
+	if (ttp_walk_find(genl_info_net(info), is_one, &one)) {
+		err = one.sk ? put_sock_locked(msg, info, skb, &one.snap, one.sk) :
+		      put_one(msg, info, skb, &one.snap, NULL);
+		if (one.sk)
+			sock_put(one.sk);
 	}
 	if (!err)
 		return genlmsg_reply(msg, info);

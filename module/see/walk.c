@@ -140,6 +140,39 @@ struct ttp_ep *ttp_walk_next(struct ttp_walk *w)
 	return ep ?: connection(w, rhashtable_walk_peek(&w->iter));
 }
 
+#define AT_ONCE	1000	/* end points passed before another task may run */
+
+/**
+ * ttp_walk_find - the first end point that is meant
+ * @net: network namespace
+ * @meant: is it this one?  Called under RCU; it takes a reference if one is to outlast that.
+ * @arg: what @meant is called with
+ *
+ * Context: process.
+ * Return: the end point, or %NULL.
+ */
+struct ttp_ep *ttp_walk_find(struct net *net, bool (*meant)(struct ttp_ep *ep, void *arg),
+			     void *arg)
+{
+	struct ttp_walk walk;
+	struct ttp_ep *ep;
+	u32 n = 0;
+
+	ttp_walk_begin(net, &walk);
+	ep = ttp_walk_start(&walk);
+	while (ep && !meant(ep, arg)) {
+		ep = ttp_walk_next(&walk);
+		if (++n % AT_ONCE)
+			continue;
+		ttp_walk_stop(&walk);
+		cond_resched();
+		ep = ttp_walk_start(&walk);
+	}
+	ttp_walk_stop(&walk);
+	ttp_walk_end(&walk);
+	return ep;
+}
+
 /* Release RCU; the walk may be started again. */
 void ttp_walk_stop(struct ttp_walk *w) __releases(RCU)
 {
