@@ -351,6 +351,25 @@ static void ask_for(struct show *show)
 			  show->processes ? "Process" : "", "", "", "", NULL);
 }
 
+/* Return: exit status. */
+static int run(struct show *show)
+{
+	int status;
+
+	if (show->processes)
+		users_read();
+	ask_for(show);
+	status = dump_run(&show->dump, TTP_CMD_SOCK_GET);
+	queues_end();
+	if (!status && show->failed)
+		status = TTP_FAILED;
+	if (!status && show->summary)
+		status = print_summary(show);
+	if (!status && !show->dump.json && !show->no_header)
+		lab_warn(&show->dump.ns);
+	return status || !show->kill ? status : kill_all(show);
+}
+
 int show_main(int argc, char **argv)
 {
 	struct show show = {
@@ -420,16 +439,5 @@ int show_main(int argc, char **argv)
 		show.states.shown = STATES_CONNECTED | STATE_BIT(TTP_STATE_LISTEN);
 	if (filter_parse("show", argv + optind, argc - optind, &show.states, &show.filter))
 		return TTP_USAGE;
-	if (show.processes)
-		users_read();
-	ask_for(&show);
-	status = dump_run(dump, TTP_CMD_SOCK_GET);
-	queues_end();
-	if (!status && show.failed)
-		status = TTP_FAILED;
-	if (!status && show.summary)
-		status = print_summary(&show);
-	if (!status && !dump->json && !show.no_header)
-		lab_warn(&dump->ns);
-	return status || !show.kill ? status : kill_all(&show);
+	return run(&show);
 }

@@ -107,13 +107,13 @@ ACT(act_page)
 	};
 	size_t size;
 	FILE *out = open_memstream(&answer->text, &size);
-	int status = page_write(&page, web->library, out);
+	int status = page_write(&page, web->d3, out);
 
 	free(table);
 	if (fclose(out) || status)
 		return answer_line(answer, 500, "out of memory");
 	answer->type = "text/html; charset=utf-8";
-	answer->policy = page_policy(&page, web->library);
+	answer->policy = page_policy(&page, web->d3);
 	return 200;
 }
 

@@ -366,10 +366,10 @@ int web_main(int argc, char **argv)
 		return usage("-r goes without a namespace");
 	web.ns = feed.ns;
 	web.recording = feed.recording;
-	web.library = page_library();
-	if (!web.library)
+	web.d3 = page_library();
+	if (!web.d3)
 		return TTP_FAILED;
 	status = run(&web, &feed, max);
-	free(web.library);
+	free(web.d3);
 	return status;
 }

@@ -54,7 +54,7 @@ struct web {
 	const char *lang;
 	const char *address;	/* that we listen on */
 	unsigned long port;
-	char *library;		/* D3 */
+	char *d3;		/* its source */
 	char token[TOKEN_SIZE];
 	struct job job[JOBS_MAX];
 	unsigned long jobs;	/* started so far */
