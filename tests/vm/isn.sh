@@ -146,9 +146,22 @@ it_is_told_loudly()
 	is rfc6528 isn B || fail "expected the default in B, came $(isn B)"
 }
 
+# Who knows them can inject data.
+only_the_administrator_reads_the_numbers()
+{
+	local what
+	command -v setpriv >/dev/null || skip "no setpriv here"
+	host A
+	set_isn A '12010 5000'
+	is '12010 5000' isn A || fail "expected both numbers, came $(isn A)"
+	what=$(in_ A setpriv --reuid 65534 --clear-groups cat /proc/sys/net/ttp/isn)
+	[ "$what" = fixed ] || fail "expected 'fixed' for nobody, came $what"
+}
+
 it isn.the_numbers_of_the_lecture 60 the_numbers_of_the_lecture
 it isn.a_list_is_taken_in_order 60 a_list_is_taken_in_order
 it isn.a_number_counts_more_than_TIME_WAIT 60 a_number_counts_more_than_TIME_WAIT
 it isn.a_clock_can_be_guessed 60 a_clock_can_be_guessed
+it isn.only_the_administrator_reads_the_numbers 30 only_the_administrator_reads_the_numbers
 it isn.wrong_values_are_refused 60 wrong_values_are_refused
 it isn.it_is_told_loudly 60 it_is_told_loudly
