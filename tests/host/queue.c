@@ -5,6 +5,7 @@
  * Sent text is a list of records whose octets are a function of their place;
  * received text is a ring with one mark for each octet.  Every record is an
  * allocation of its own, so that ASan sees a use after it was acknowledged.
+ * What the core reports goes to observe.c.  The page (page/) has these queues, too.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -47,10 +48,7 @@ static struct {
 	u8 *ring, *have;
 } spare[2];
 
-u64 host_counts[TTP_MIB_MAX];
 struct host_work host_work;
-struct host_step host_history[HOST_HISTORY];
-u32 host_nhistory;
 int host_split_fails;
 u32 host_lowat = 1;
 
@@ -499,17 +497,4 @@ u32 ttp_rxq_size(struct ttp_tcb *tcb)
 u32 ttp_rxq_lowat(struct ttp_tcb *tcb)
 {
 	return host_lowat;
-}
-
-void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *cause)
-{
-	host_history[host_nhistory++ % HOST_HISTORY] = (struct host_step){
-		.from = from, .to = conn->state, .what = cause->what,
-	};
-}
-
-void ttp_count(struct ttp_conn *conn, enum ttp_mib mib)
-{
-	WARN_ON_ONCE(mib >= TTP_MIB_MAX);
-	host_counts[mib]++;
 }
