@@ -26,7 +26,7 @@
  *
  * Next: core/rate.c, which measures the delivery rate.
  */
-#include <linux/inet_diag.h>
+#include "info.h"
 
 #include "ttp_cong.h"
 

@@ -17,7 +17,7 @@
  *
  * Next: core/ecn.c.
  */
-#include <linux/inet_diag.h>
+#include "info.h"
 
 #include "ttp_cong.h"
 

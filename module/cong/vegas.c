@@ -22,7 +22,7 @@
  *
  * Next: dctcp.c, which uses ECN; bbr.c, which uses the delivery rate.
  */
-#include <linux/inet_diag.h>
+#include "info.h"
 
 #include "ttp_cong.h"
 
