@@ -209,6 +209,15 @@ static bool action(struct play_fault *f, char **words, u32 n)
 	return more == n;
 }
 
+static void keep(struct play_fault *f, char **words, u32 n)
+{
+	u32 i, len = 0;
+
+	for (i = 0; i < n && len < sizeof(f->words); i++)
+		len += snprintf(f->words + len, sizeof(f->words) - len, "%s%s", i ? " " : "",
+				words[i]);
+}
+
 /**
  * play_fault_add - set a fault
  * @h: the host
@@ -224,6 +233,7 @@ const char *play_fault_add(struct play_host *h, char **words, u32 n)
 
 	if (!n || (strcmp(words[0], "out") && strcmp(words[0], "in")))
 		return "fault out|in [WHICH]... ACTION [COUNT], as ttp fault add";
+	keep(&f, words, n);
 	f.out = !strcmp(words[0], "out");
 	for (; i < n; i += more) {
 		bool not = !strcmp(words[i], "not");

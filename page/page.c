@@ -1,35 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * page.c - what the page calls.  Text goes through one buffer each way.
+ * page.c - what the page calls (engine.js).  Text comes through one buffer.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "play.h"
 
-#define EXPORT(name)	__attribute__((export_name(#name)))
+#define EXPORT(type, name, ...)							\
+	type page_##name(__VA_ARGS__) __attribute__((export_name(#name)));	\
+	type page_##name(__VA_ARGS__)
 
 static char text[PLAY_TEXT];
 
-EXPORT(text) char *page_text(void)
+EXPORT(char *, text, void)
 {
 	return text;
 }
 
-EXPORT(text_max) u32 page_text_max(void)
+EXPORT(u32, text_max, void)
 {
 	return sizeof(text) - 1;
 }
 
 /* Begin a run of the scenario in text.  Return: the line that is wrong, or 0. */
-EXPORT(begin) u32 page_begin(s32 wanted)
+EXPORT(u32, begin, s32 wanted)
 {
 	where_want(wanted);
 	return play_read(text) ? 0 : play.wrong_line;
 }
 
 /* One more line.  Return: false: it is wrong. */
-EXPORT(add) u32 page_add(u32 line)
+EXPORT(u32, add, u32 line)
 {
 	return play_add_line(text, line);
 }
@@ -38,7 +40,7 @@ EXPORT(add) u32 page_add(u32 line)
  * Go on until a time (microseconds since the beginning), or until so many events were told.
  * Return: the number of those told since the beginning.
  */
-EXPORT(run) u32 page_run(double until_us, u32 events)
+EXPORT(u32, run, double until_us, u32 events)
 {
 	u64 until = PLAY_START_US + (u64)until_us;
 
@@ -50,55 +52,55 @@ EXPORT(run) u32 page_run(double until_us, u32 events)
 }
 
 /* Microseconds since the beginning */
-EXPORT(now) double page_now(void)
+EXPORT(double, now, void)
 {
 	return play.now - PLAY_START_US;
 }
 
 /* When something happens next; -1: never */
-EXPORT(next) double page_next(void)
+EXPORT(double, next, void)
 {
 	u64 at = play_next();
 
 	return at == ~0ULL ? -1 : (double)(at - PLAY_START_US);
 }
 
-EXPORT(told) const char *page_told(void)
+EXPORT(const char *, told, void)
 {
 	return tell_text();
 }
 
-EXPORT(forget) void page_forget(void)
+EXPORT(void, forget, void)
 {
 	tell_forget();
 }
 
-EXPORT(look) const char *page_look(void)
+EXPORT(const char *, look, void)
 {
 	tell_forget();
 	tell_now();
 	return tell_text();
 }
 
-EXPORT(wrong) const char *page_wrong(void)
+EXPORT(const char *, wrong, void)
 {
 	return play.wrong ?: "";
 }
 
-EXPORT(wrong_line) u32 page_wrong_line(void)
+EXPORT(u32, wrong_line, void)
 {
 	return play.wrong_line;
 }
 
 static int line;
 
-EXPORT(step_file) const char *page_step_file(u32 i)
+EXPORT(const char *, step_file, u32 i)
 {
 	return where_each(i, &line) ?: "";
 }
 
 /* Of the step that step_file() was asked for; negative: the condition was false */
-EXPORT(step_line) s32 page_step_line(void)
+EXPORT(s32, step_line, void)
 {
 	return line;
 }

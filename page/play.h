@@ -32,7 +32,7 @@
 #define PLAY_FAULTS	16		/* of a host */
 #define PLAY_ISNS	8
 #define PLAY_INPUTS	4096		/* lines of a scenario */
-#define PLAY_LINE	256		/* bytes of one */
+#define PLAY_LINE	200		/* bytes of one */
 #define PLAY_TEXT	(1 << 18)	/* bytes of all */
 #define PLAY_LONGEST	3600000		/* of a run, ms */
 #define PLAY_START_US	1000000ULL	/* when it begins */
@@ -77,6 +77,7 @@ struct play_fault {
 	u8 field;		/* of "set": enum play_field */
 	u32 value;
 	u32 delay_ms;
+	char words[PLAY_LINE];	/* as it was asked for */
 };
 
 /* What a host sends goes over a line of its own. */

@@ -38,6 +38,7 @@
 #include "port.h"
 
 #define WORDS	24
+#define PRINTABLE " -.,_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define NO_LINE	1	/* what is forged comes from elsewhere, us later */
 
 static const char *set_sysctl(struct play_host *h, char **words, u32 n)
@@ -371,6 +372,10 @@ bool play_add_line(char *text, u32 line)
 	u32 ms_us;
 
 	text[strcspn(text, "#\r\n")] = '\0';
+	if (strspn(text, "\t" PRINTABLE) != strlen(text)) {
+		play_wrong(line, "a line has letters, numbers, and , . - only");
+		return false;
+	}
 	text += strspn(text, " \t");
 	if (*text >= '0' && *text <= '9') {
 		end = text + strcspn(text, " \t");

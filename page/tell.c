@@ -279,7 +279,9 @@ static void end_now(const struct play_end *e)
 	if (e->tcb) {
 		block(e->tcb);
 		say(",\"wqueue\":%u,\"rqueue\":%u,\"to_write\":%u,\"congestion\":\"%s\"",
-		    e->tcb->snd.end - e->tcb->snd.una, e->tcb->rcv.nxt - e->tcb->rcv.read,
+		    seq_lt(e->tcb->snd.una, e->tcb->snd.end) ? e->tcb->snd.end - e->tcb->snd.una : 0,
+		    e->tcb->rcv.nxt - e->tcb->rcv.read - (e->tcb->rcv.nxt == e->tcb->rcv.fin + 1 &&
+							  e->tcb->rcv.fin_seen),
 		    e->to_write, e->tcb->cong.ops->name);
 	}
 	say(",\"user\":%s", e->user ? "true" : "false");
@@ -305,7 +307,11 @@ static void host_now(const struct play_host *h)
 
 	say("{\"queue\":%u,\"faults\":[", play_queue(h - play.host));
 	for (i = 0; i < PLAY_FAULTS; i++) {
-		say("%s%d", n++ ? "," : "", h->fault[i].used ? (int)h->fault[i].hits : -1);
+		const struct play_fault *f = &h->fault[i];
+
+		if (f->used)
+			say("%s{\"number\":%u,\"words\":\"%s\",\"hits\":%u}", n++ ? "," : "",
+			    i + 1, f->words, f->hits);
 	}
 	say("],\"stats\":{");
 	for (i = n = 0; i < TTP_MIB_MAX; i++)

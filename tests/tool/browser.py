@@ -232,7 +232,7 @@ def main():
         finally:
             browser.end()
     for url in browser.asked:
-        ours = url.startswith(page.split("?")[0]) if "://" in page else url == address(page)
+        ours = url.startswith(page.split("?")[0].split("#")[0]) if "://" in page else url == address(page)
         if not ours and not url.startswith("data:"):
             browser.wrong.append(f"asked for {url}")
     for line in browser.wrong:

@@ -12,7 +12,18 @@
 
 /* ---- words ---- */
 
-const strings = JSON.parse(document.getElementById("strings").textContent);
+/* ttp report chooses the language; a page that has both takes the reader's. */
+function wordsOf(all)
+{
+	const root = document.documentElement, asked = new URLSearchParams(location.search).get("lang");
+
+	if (!all.en)
+		return all;
+	root.lang = (asked || navigator.language).startsWith("ko") ? "ko" : "en";
+	return all[root.lang];
+}
+
+const strings = wordsOf(JSON.parse(document.getElementById("strings").textContent));
 
 /* The string @key, with %1 and so on replaced. */
 function say(key, ...values)
@@ -380,6 +391,8 @@ function statesAt(conn, count)
 
 /* ---- what is shown ---- */
 
+/* What else is to be done when another place is shown */
+const hooks = { moved() {} };
 const view = { conn: null, at: 0, picked: null, pointed: null, plotSide: 0, open: new Set() };
 
 /* Is it a page that is fed, and is what happens to be shown? */
@@ -1242,6 +1255,7 @@ function showPlace()
 	showStates();
 	showCursor();
 	drawDetail();
+	hooks.moved();
 }
 
 function endText(conn, s)
@@ -1616,7 +1630,16 @@ function lookSoon()
 
 /* ---- the beginning ---- */
 
-window.ttpPage = { conns };
+/* Forget all connections. */
+function clear()
+{
+	conns.length = 0;
+	byTuple.clear();
+	view.conn = null;
+}
+
+window.ttpPage = { conns, view, hooks, say, digits, make, byId, relative, has, clear, add: addEvent,
+		   choose, render, moveTo, drawChoice, putWords };
 
 function load()
 {
@@ -1624,14 +1647,15 @@ function load()
 	putWords();
 	drawMachine();
 	drawChoice();
-	notice(JSON.parse(byId("about").textContent));
+	if (!byId("play"))
+		notice(JSON.parse(byId("about").textContent));
 	if (live) {
 		putControls();
 		feedEvents();
 	}
 	if (conns.length)
 		choose(conns[0]);
-	if (conns.length || live)
+	if (conns.length || live || byId("play"))
 		listen();
 }
 
