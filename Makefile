@@ -8,7 +8,7 @@
 #				here, which the test VM boots; make load and make
 #				modules_install: for the kernel that runs here
 #	SUITES="vm lint"	only these suites of make check; tests/run knows
-#				lint scripts host kunit tool vm conformance calls smp
+#				lint scripts host kunit tool page vm conformance calls smp
 #				capture, and the slow ones: interop (a choice of
 #				interop-all) programs seen interop-all differ calls-all explore
 #				fuzz vm1 vm4 debug fresh
@@ -60,6 +60,11 @@ demo:				## see a connection live and die, in a VM
 
 web:				## see live what you do: a page with buttons, from a VM
 	@scripts/web $(PORT)
+
+page:				## the core in a browser: build/page/index.html, one file
+	scripts/setup build page
+	$(MAKE) -s -C page page
+	@echo "open build/page/index.html in a browser"
 
 check:				## run the quick tests; SUITES="vm kunit" selects
 	tests/run $(SUITES)
@@ -151,5 +156,5 @@ clean:				## remove what was built (not the cache)
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
 
-.PHONY: all module tool programs demo web check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-hooks bench-attack check-fresh check-debug lint vm \
+.PHONY: all module tool programs demo web page check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-hooks bench-attack check-fresh check-debug lint vm \
 	install uninstall modules_install load unload help clean

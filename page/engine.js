@@ -5,7 +5,7 @@
  * made on the way.  Next: play.js.
  */
 "use strict";
-/* exported newEngine, newRun */
+/* exported newEngine, newRun, START_US */
 
 /* Instances of the core do not share anything. */
 async function newEngine(bytes)
@@ -51,7 +51,13 @@ async function newEngine(bytes)
 			core.forget();
 			return text.split("\n").filter(Boolean).map(line => JSON.parse(line));
 		},
-		look: () => JSON.parse(string(core.look())),
+		look()
+		{
+			const now = JSON.parse(string(core.look()));
+
+			core.forget();
+			return now;
+		},
 		/* The "if"s that led to the event that begin() was told: [file, line, outcome] */
 		steps()
 		{
@@ -64,14 +70,19 @@ async function newEngine(bytes)
 		copy: () => new Uint8Array(core.memory.buffer).slice(),
 		restore(copy)
 		{
-			const memory = new Uint8Array(core.memory.buffer);
+			const more = copy.length - core.memory.buffer.byteLength;
+			let memory = null;
 
+			if (more > 0)
+				core.memory.grow(Math.ceil(more / 65536));
+			memory = new Uint8Array(core.memory.buffer);
 			memory.set(copy);
 			memory.fill(0, copy.length);
 		},
 	};
 }
 
+const START_US = 1e6;	/* when a run begins (play.h) */
 const EVENTS_MAX = 100000;	/* of a run */
 const COPIES = 24;		/* of the memory, at most */
 
@@ -147,9 +158,10 @@ function newRun(played, seen)
 		else
 			seen.begin(run.text());
 		seen.run(3600e6, count);
-		seen.take();
-		if (now !== undefined && seen.now() < now && (seen.next() < 0 || seen.next() > now))
+		/* the next event is later, but time has gone on */
+		if (run.events[count].time_ns / 1000 - START_US > now)
 			seen.run(now, count + 1);
+		seen.take();
 	}
 
 	/* How things were behind the first @count events, and no later than @now. */

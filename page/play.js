@@ -75,8 +75,6 @@ hooks.moved = function () {
 	linesSoon();
 };
 
-const START_US = 1e6;
-
 function timeOf(event)
 {
 	return event.time_ns / 1000 - START_US;
@@ -697,7 +695,12 @@ function onKey(event)
 
 function putTexts()
 {
-	byId("anew").addEventListener("click", () => { location.hash = "s="; fromAddress(); });
+	byId("anew").addEventListener("click", () => {
+		if (location.hash === "#s=")
+			fromAddress();
+		else
+			location.hash = "s=";
+	});
 	byId("text-play").addEventListener("click", () => {
 		byId("scenario").value = "";
 		play(byId("text").value);

@@ -5,8 +5,9 @@
  *
  *	check [-v] [--full] [NAME]	only tests whose suite or name contains NAME
  */
-#include <setjmp.h>
+#ifndef __wasi__
 #include <signal.h>
+#endif
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,11 +20,14 @@
 
 #define LINES	400	/* of the story, the last ones */
 
-extern const struct suite suite_host, suite_work, suite_explore, suite_bottleneck;
+extern const struct suite suite_host, suite_work, suite_explore, suite_bottleneck, suite_trap;
 
 #define SUITE(x) &suite_##x,
 static const struct suite *const suites[] = {
-	SUITES(SUITE) &suite_host, &suite_work, &suite_explore, &suite_bottleneck
+	SUITES(SUITE) &suite_host, &suite_work, &suite_explore, &suite_bottleneck,
+#ifndef __wasi__
+	&suite_trap,
+#endif
 };
 
 static char story[LINES][128];
@@ -73,6 +77,7 @@ void test_values(const char *file, int line, const char *a, u64 va,
 }
 
 /* WARN_ON_ONCE() of core/shim.h traps: what led to it is worth knowing. */
+#ifndef __wasi__
 static void trapped(int sig)
 {
 	printf("# signal %d: a broken invariant (WARN_ON_ONCE)\n", sig);
@@ -80,6 +85,7 @@ static void trapped(int sig)
 	fflush(stdout);
 	_exit(1);
 }
+#endif
 
 int main(int argc, char **argv)
 {
@@ -95,8 +101,10 @@ int main(int argc, char **argv)
 		else
 			only = argv[i];
 	}
+#ifndef __wasi__
 	signal(SIGILL, trapped);
 	signal(SIGTRAP, trapped);
+#endif
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (i = 0; i < ARRAY_SIZE(suites); i++)
 		for (t = suites[i]->tests; t->run; t++) {

@@ -1341,7 +1341,8 @@ function listen()
 	};
 	const on = (id, event, act) => byId(id).addEventListener(event, () => {
 		follow(false);
-		act();
+		if (view.conn)
+			act();
 	});
 
 	on("slider", "input", () => moveTo(Number(byId("slider").value)));
