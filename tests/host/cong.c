@@ -112,22 +112,16 @@ static u32 loss(const char *text)
 /* "a,b": a list for the flows, begun anew when it is used up.  Return: its length. */
 static u32 each(char *list, void (*one)(struct bn_flow *f, const char *text))
 {
-	char *text = strtok(list, ",");
-	u32 n = 0, i, len;
+	char *texts[BN_FLOWS], *text = strtok(list, ",");
+	u32 n = 0, i;
 
-	while (text && n < BN_FLOWS) {
-		one(&bn.flows[n++], text);
-		text = strtok(NULL, ",");
-	}
+	for (; text && n < BN_FLOWS; text = strtok(NULL, ","))
+		texts[n++] = text;
 	if (!n || text)
 		die("from 1 to %u for a list", BN_FLOWS);
-	len = n;
-	for (i = n; i < BN_FLOWS; i++) {
-		bn.flows[i].algorithm = bn.flows[i % len].algorithm ?: bn.flows[i].algorithm;
-		if (bn.flows[i % len].delay_us)
-			bn.flows[i].delay_us = bn.flows[i % len].delay_us;
-	}
-	return len;
+	for (i = 0; i < BN_FLOWS; i++)
+		one(&bn.flows[i], texts[i % n]);
+	return n;
 }
 
 static void one_algorithm(struct bn_flow *f, const char *text)
