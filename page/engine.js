@@ -67,6 +67,22 @@ async function newEngine(bytes)
 				list.push([file, Math.abs(core.step_line()), core.step_line() > 0]);
 			return list;
 		},
+		/* Flows over a bottleneck (flows.js).  Return: false: an algorithm is not known. */
+		flowsBegin({ rate, buffer, mark, loss, seed, arq }, flows)
+		{
+			core.flows_begin(rate * 1000, buffer, mark, loss * 10000, seed, arq);
+			for (const flow of flows) {
+				new Uint8Array(core.memory.buffer)
+					.set([...encoder.encode(flow.algorithm.slice(0, 20)), 0], core.flows_name());
+				if (!core.flows_add(flow.delay * 1000, flow.start * 1e6))
+					return false;
+			}
+			core.flows_go();
+			return true;
+		},
+		/* Until @us.  Return: a list of numbers for each flow and 50 ms. */
+		flowsUntil: us => string(core.flows_until(us)).split("\n").filter(Boolean)
+			.map(row => row.split(" ").map(Number)),
 		copy: () => new Uint8Array(core.memory.buffer).slice(),
 		restore(copy)
 		{

@@ -740,6 +740,7 @@ async function begin()
 	putScenarios();
 	putLanguage();
 	run = newRun(await newEngine(bytes), await newEngine(bytes));
+	window.ttpFlows.state.engine = await newEngine(bytes);
 	putTexts();
 	fromAddress();
 	window.ttpPlay = { run, shown, act, step, toEnd, goTo };

@@ -306,10 +306,10 @@ static void expire(struct bottleneck *bn, struct bn_flow *f, struct ttp_tcb *tcb
 		push(bn, f, tcb);
 }
 
-/* Whatever comes next.  Return: false at the end. */
-static bool step(struct bottleneck *bn, u64 *row_at)
+/* Whatever comes next, until @until.  Return: false when it has come. */
+static bool step(struct bottleneck *bn, u64 until)
 {
-	u64 next = min(bn->duration_us, *row_at);
+	u64 next = min(until, bn->row_at);
 	struct ttp_tcb *tcb = NULL;
 	struct bn_flow *f, *whose = NULL;
 	struct bn_event e;
@@ -342,29 +342,38 @@ static bool step(struct bottleneck *bn, u64 *row_at)
 		expire(bn, whose, tcb);
 	} else if (whose) {
 		begin(bn, whose);
-	} else if (next == *row_at) {
+	} else if (next == bn->row_at) {
 		for (f = bn->flows; bn->row && f < bn->flows + bn->nflow; f++)
 			if (f->snd)
 				bn->row(bn, f);
-		*row_at += bn->interval_us;
+		bn->row_at += bn->interval_us;
 	} else {
 		return false;
 	}
 	return true;
 }
 
-const char *bn_run(struct bottleneck *bn)
+void bn_begin(struct bottleneck *bn)
 {
-	u64 row_at = bn->row ? bn->interval_us : ~0ULL;
-
+	bn->row_at = bn->row ? bn->interval_us : ~0ULL;
 	bn->cfg = defaults;
 	bn->cfg.ecn = bn->mark ? 1 : 2;
 	bn->cfg.arq = bn->arq;
 	bn->seed = bn->seed * 2 + 1;
-	while (!bn->wrong && step(bn, &row_at))
+}
+
+const char *bn_until(struct bottleneck *bn, u64 until)
+{
+	while (!bn->wrong && step(bn, min(until, bn->duration_us)))
 		;
 	set_queue(bn, bn->queue);
 	return bn->wrong;
+}
+
+const char *bn_run(struct bottleneck *bn)
+{
+	bn_begin(bn);
+	return bn_until(bn, bn->duration_us);
 }
 
 void bn_free(struct bottleneck *bn)

@@ -82,13 +82,15 @@ struct bottleneck {
 
 	/* bottleneck.c's own */
 	struct ttp_config cfg;
-	u64 line_free, queue_since;
+	u64 line_free, queue_since, row_at;
 	struct bn_event *events;
 	u32 nevent, room, nth;
 };
 
-/* Return: NULL, or what went wrong. */
+/* All of it, or a part after the other.  Return: NULL, or what went wrong. */
 const char *bn_run(struct bottleneck *bn);
+void bn_begin(struct bottleneck *bn);
+const char *bn_until(struct bottleneck *bn, u64 until);
 void bn_free(struct bottleneck *bn);
 
 /* Of the counted time: bit/s; per mille of the line; Jain's index, per mille; packets. */

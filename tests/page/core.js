@@ -4,6 +4,8 @@
  *
  *	node core.js play CORE.wasm SCENARIO	prints the recording, as build/play does
  *	node core.js back CORE.wasm SCENARIO	prints what is wrong after going back and forth
+ *	node core.js flows CORE.wasm		prints what tests/host/cong prints of 20 s of cubic beside reno,
+ *						but for what it computes of that
  *	node core.js words PAGE_DIR REPORT_DIR	prints words that a page has in one language only, or
  *						asks for and does not have
  */
@@ -68,6 +70,21 @@ async function back()
 		console.log(`after a line was added at ${at} it is ${run.now}`);
 }
 
+async function flows()
+{
+	const engine = await newEngine(fs.readFileSync(args[0]));
+	const names = ["cubic", "reno"];
+	const line = { rate: 20, buffer: 50, mark: 0, loss: 0.1, seed: 1, arq: 0 };
+
+	engine.flowsBegin(line, names.map(algorithm => ({ algorithm, delay: 20, start: 0 })));
+	for (let at = 0; at < 20e6; at += 70e3)
+		for (const [flow, us, cwnd, ssthresh, inFlight, , , drops, marks, queue] of
+		     engine.flowsUntil(Math.min(at + 70e3, 20e6)))
+			console.log([(us / 1e6).toFixed(3), flow, names[flow], (cwnd / 1448).toFixed(1),
+				     ssthresh >= 0x7fffffff ? "inf" : (ssthresh / 1448).toFixed(1),
+				     (inFlight / 1448).toFixed(1), queue, drops, marks].join(","));
+}
+
 function words()
 {
 	const [page, report] = args;
@@ -91,7 +108,7 @@ function words()
 			console.log(`the scenario ${name} has no title`);
 }
 
-Promise.resolve({ play, back, words }[what]()).catch(error => {
+Promise.resolve({ play, back, flows, words }[what]()).catch(error => {
 	console.log(error.stack);
 	process.exitCode = 1;
 });

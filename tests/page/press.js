@@ -144,6 +144,26 @@
 	window.ttpBeside.open("{ no", run.events);
 	check("a file that is no recording is not named", byId("beside-said").textContent);
 
+	/* flows: more of them, one with an impossible number, and a run that ends by itself */
+	const { state } = window.ttpFlows;
+
+	press(byId("flows-more"));
+	check("there are not three flows", byId("flows-table").tBodies[0].rows.length === 3);
+	byId("flows-line").elements.rate.value = -5;
+	press(byId("flows-run"));
+	check("a rate of -5 is taken", !state.runs);
+	byId("flows-line").elements.rate.value = 8;
+	byId("flows-speed").value = "20";
+	byId("flows-speed").dispatchEvent(new Event("change"));
+	press(byId("flows-run"));
+	await until("three flows", () => state.rows.length === 3 && state.rows.every(rows => rows.length > 40));
+	press(byId("flows-run"));
+	check("the flows do not stop", !state.runs);
+	const got = state.rows.map(rows => rows[rows.length - 1].received);
+
+	check(`the flows got ${got}`, got.every(bytes => bytes > 10000));
+	check("there are no plots", byId("flows-plots").querySelectorAll("svg").length === 4);
+
 	/* 10,000 events are moved through without a stall */
 	location.hash = `s=${encodeURIComponent("0 B listen\n0 A connect\n10 A send 5200000")}`;
 	await until("many events", () => run.events.length > 10000 && run.next() < 0);
