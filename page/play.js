@@ -746,5 +746,14 @@ async function begin()
 	window.ttpPlay = { run, shown, act, step, toEnd, goTo };
 }
 
+/* What must not happen is said, so that it can be told to us. */
+function broken(error)
+{
+	stop();
+	byId("play-said").textContent = say("p_broken", error && error.message || String(error));
+}
+
+window.addEventListener("error", event => broken(event.error));
+window.addEventListener("unhandledrejection", event => broken(event.reason));
 begin();
 })();

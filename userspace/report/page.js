@@ -1263,7 +1263,7 @@ function endText(conn, s)
 	const side = conn.side[s], addr = side.addr.includes(":") ? `[${side.addr}]` : side.addr;
 
 	return `${s ? "■" : "●"} ${nameOf(s)} = ${addr}:${side.port}` +
-		(side.seen ? side.ns ? ` (${side.ns})` : "" : ` (${say("unseen")})`);
+		(side.seen ? side.ns && side.ns !== nameOf(s) ? ` (${side.ns})` : "" : ` (${say("unseen")})`);
 }
 
 /* All of a connection anew: when it is chosen, and when events have come. */
