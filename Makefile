@@ -8,9 +8,9 @@
 #				here, which the test VM boots; make load and make
 #				modules_install: for the kernel that runs here
 #	SUITES="vm lint"	only these suites of make check; tests/run knows
-#				lint scripts host kunit tool page vm conformance calls smp
+#				lint scripts host kunit tool page labs vm conformance calls smp
 #				capture, and the slow ones: interop (a choice of
-#				interop-all) programs seen interop-all differ calls-all explore
+#				interop-all) labs-all programs seen interop-all differ calls-all explore
 #				fuzz vm1 vm4 debug fresh
 #	ALGORITHMS="reno mine"	of make bench-cc (all); with -q before them a fifth of
 #				the time
@@ -65,6 +65,12 @@ page:				## the core in a browser: build/page/index.html, one file
 	scripts/setup build page
 	$(MAKE) -s -C page page
 	@echo "open build/page/index.html in a browser"
+
+lab:				## the labs, or play one: LAB=handshake
+	@scripts/lab $(LAB)
+
+lab-check:			## play all labs, with right and wrong answers, in both languages
+	tests/run labs-all
 
 check:				## run the quick tests; SUITES="vm kunit" selects
 	tests/run $(SUITES)
@@ -156,5 +162,5 @@ clean:				## remove what was built (not the cache)
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
 
-.PHONY: all module tool programs demo web page check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-hooks bench-attack check-fresh check-debug lint vm \
+.PHONY: all module tool programs demo web page lab lab-check check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-hooks bench-attack check-fresh check-debug lint vm \
 	install uninstall modules_install load unload help clean

@@ -20,6 +20,7 @@
 #include "connect/connect.h"
 #include "draw/ladder.h"
 #include "draw/plot.h"
+#include "lab/lab.h"
 #include "print/print.h"
 #include "report/report.h"
 #include "run/run.h"
@@ -46,6 +47,7 @@ static const struct {
 	{ "congestion", congestion_main, "list the congestion control algorithms" },
 	{ "fault",   fault_main,   "lose, delay or change segments on purpose, by number" },
 	{ "states",  states_main,  "print the state machine and how often each way was taken" },
+	{ "lab",     lab_main,     "play a lesson on real connections that checks itself" },
 	{ "doctor",  doctor_main,  "say what keeps TTP from working here, and what to do" },
 };
 

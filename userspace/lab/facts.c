@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a recording says: the answers to the questions of a lab.  A fact is some words; H is a
+ * host, a name of a network namespace:
+ *
+ *	isn H			the initial sequence number
+ *	seq|ack|len|win H WHICH [N]	of the Nth segment that H sent of this kind (1)
+ *	rseq|rack H WHICH [N]	the same, counted from the ISN of whom it is
+ *	flags H WHICH [N]	its control bits, such as SYN,ACK
+ *	count H WHICH		how many it sent
+ *	ms H WHICH [N]		when, in ms since the recording's first segment
+ *	bytes H			bytes of data that it sent, each once
+ *	drops H			segments that arrived there and were dropped
+ *	state H			the last state
+ *	who STATE		the first host that came to this state
+ *	entered H STATE		yes, or no
+ *	cause H STATE		why it came there
+ *	after H STATE		the state that follows
+ *	stays H STATE		for how many ms it was there
+ *	max|last H cwnd|ssthresh|snd_wnd|rcv_wnd|srtt_us|rto_us|in_flight
+ *
+ * WHICH is flags with commas (syn, fin,ack), data, ack (nothing but one), again (a
+ * retransmission), lost (what the other end never got) or any.
+ *
+ * Called by play.c.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "lab/lab.h"
+#include "read/feed.h"
+
+static struct {
+	struct event *list;
+	size_t count;
+} events;
+
+static int keep(const struct event *ev, void *arg)
+{
+	if ((ev->kind != EVENT_STATE && ev->kind != EVENT_SEGMENT) || !ev->ns || !ev->who.dport)
+		return 0;
+	events.list = grow(events.list, events.count, sizeof(*events.list));
+	events.list[events.count++] = *ev;
+	return 0;
+}
+
+/* Return: exit status. */
+int facts_read(const char *recording)
+{
+	free(events.list);
+	events.list = NULL;
+	events.count = 0;
+	return recording_run(recording, keep, NULL);
+}
+
+static bool is_of(const struct event *ev, const char *host)
+{
+	return !strcmp(ev->ns, host);
+}
+
+static bool is_out(const struct event *ev, const char *host)
+{
+	return ev->kind == EVENT_SEGMENT && is_of(ev, host) && ev->seg.direction == TTP_DIRECTION_OUT;
+}
+
+/* Did an end that is watched get it?  As often as it was sent, or not. */
+static bool is_lost(const struct event *out)
+{
+	const struct event *ev;
+	int sent = 0, came = 0;
+
+	for (ev = events.list; ev < events.list + events.count; ev++) {
+		if (ev->kind != EVENT_SEGMENT || ev->seg.seq != out->seg.seq ||
+		    ev->seg.len != out->seg.len || ev->seg.flags != out->seg.flags ||
+		    ev->seg.ack != out->seg.ack || ev->seg.opt.tsval != out->seg.opt.tsval)
+			continue;
+		if (is_of(ev, out->ns))
+			sent += ev->seg.direction == TTP_DIRECTION_OUT && ev <= out;
+		else
+			came += ev->seg.direction == TTP_DIRECTION_IN;
+	}
+	return sent > came;
+}
+
+static int flags_of(const char *words)
+{
+	static const char *const names[] = { "fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr" };
+	int flags = 0;
+
+	while (*words) {
+		size_t n = strcspn(words, ","), i;
+
+		for (i = 0; i < ARRAY_SIZE(names); i++)
+			if (strlen(names[i]) == n && !strncmp(words, names[i], n))
+				break;
+		if (i == ARRAY_SIZE(names))
+			return -1;
+		flags |= 1 << i;
+		words += n + (words[n] == ',');
+	}
+	return flags;
+}
+
+/* Return: 1, 0; -1: there is no such kind. */
+static int is_which(const struct event *ev, const char *which)
+{
+	int flags;
+
+	if (!strcmp(which, "any"))
+		return 1;
+	if (!strcmp(which, "data"))
+		return ev->seg.len > 0;
+	if (!strcmp(which, "ack"))
+		return !ev->seg.len && ev->seg.flags == SEG_ACK;
+	if (!strcmp(which, "again"))
+		return event_has(ev, TTP_A_RETRANSMISSION);
+	if (!strcmp(which, "lost"))
+		return is_lost(ev);
+	flags = flags_of(which);
+	return flags < 0 ? -1 : (ev->seg.flags & flags) == flags;
+}
+
+/* The Nth segment of a kind that the host sent.  Return: NULL if there is none. */
+static const struct event *segment(const char *host, const char *which, unsigned long nth)
+{
+	const struct event *ev;
+
+	for (ev = events.list; ev < events.list + events.count; ev++)
+		if (is_out(ev, host) && is_which(ev, which) > 0 && !--nth)
+			return ev;
+	return NULL;
+}
+
+static const struct event *entered(const char *host, const char *state)
+{
+	int wanted = event_word_value(FIELD_STATE, state);
+	const struct event *ev;
+
+	for (ev = events.list; ev < events.list + events.count; ev++)
+		if (ev->kind == EVENT_STATE && ev->state.now == wanted && (!host || is_of(ev, host)))
+			return ev;
+	return NULL;
+}
+
+/* The next change of state of the connection that @from changed. */
+static const struct event *following(const struct event *from)
+{
+	const struct event *ev;
+
+	for (ev = from + 1; ev < events.list + events.count; ev++)
+		if (ev->kind == EVENT_STATE && is_of(ev, from->ns) && ev->who.id == from->who.id)
+			return ev;
+	return NULL;
+}
+
+static bool isn_of(const char *host, uint32_t *isn)
+{
+	const struct event *syn = segment(host, "syn", 1);
+
+	if (syn)
+		*isn = syn->seg.seq;
+	return syn;
+}
+
+/* The ISN of the end that @ev was sent to */
+static bool peer_isn(const struct event *ev, uint32_t *isn)
+{
+	const struct event *syn;
+
+	for (syn = events.list; syn < events.list + events.count; syn++)
+		if (syn->kind == EVENT_SEGMENT && syn->seg.direction == TTP_DIRECTION_OUT &&
+		    syn->seg.flags & SEG_SYN && syn->who.sport == ev->who.dport &&
+		    syn->who.dport == ev->who.sport) {
+			*isn = syn->seg.seq;
+			return true;
+		}
+	return false;
+}
+
+static int put(char answer[FACT_SIZE], uint64_t value)
+{
+	snprintf(answer, FACT_SIZE, "%" PRIu64, value);
+	return 0;
+}
+
+static int of_segment(const char *what, const struct event *ev, char answer[FACT_SIZE])
+{
+	uint32_t isn;
+	char buf[40];
+
+	if (!ev)
+		return -1;
+	if (!strcmp(what, "seq"))
+		return put(answer, ev->seg.seq);
+	if (!strcmp(what, "ack"))
+		return put(answer, ev->seg.ack);
+	if (!strcmp(what, "len"))
+		return put(answer, ev->seg.len);
+	if (!strcmp(what, "win"))
+		return put(answer, ev->seg.wnd);
+	if (!strcmp(what, "ms"))
+		return put(answer, (ev->time_ns - events.list[0].time_ns) / 1000000);
+	if (!strcmp(what, "rseq"))
+		return isn_of(ev->ns, &isn) ? put(answer, ev->seg.seq - isn) : -1;
+	if (!strcmp(what, "rack"))
+		return peer_isn(ev, &isn) ? put(answer, ev->seg.ack - isn) : -1;
+	snprintf(answer, FACT_SIZE, "%s", event_flags(ev->seg.flags, buf));
+	return 0;
+}
+
+static uint64_t count(const char *host, const char *which)
+{
+	const struct event *ev;
+	uint64_t n = 0;
+
+	for (ev = events.list; ev < events.list + events.count; ev++)
+		n += is_out(ev, host) && is_which(ev, which) > 0;
+	return n;
+}
+
+/* Of data that was sent twice each byte counts once: by the highest sequence number. */
+static int bytes(const char *host, char answer[FACT_SIZE])
+{
+	const struct event *ev;
+	uint32_t isn, most = 0;
+
+	if (!isn_of(host, &isn))
+		return -1;
+	for (ev = events.list; ev < events.list + events.count; ev++)
+		if (is_out(ev, host) && ev->seg.len && ev->seg.seq + ev->seg.len - isn - 1 > most)
+			most = ev->seg.seq + ev->seg.len - isn - 1;
+	return put(answer, most);
+}
+
+static uint64_t drops(const char *host)
+{
+	const struct event *ev;
+	uint64_t n = 0;
+
+	for (ev = events.list; ev < events.list + events.count; ev++)
+		n += ev->kind == EVENT_SEGMENT && is_of(ev, host) && event_has(ev, TTP_A_DROP);
+	return n;
+}
+
+static int last_state(const char *host, char answer[FACT_SIZE])
+{
+	for (size_t i = events.count; i-- > 0;)
+		if (events.list[i].kind == EVENT_STATE && is_of(&events.list[i], host)) {
+			snprintf(answer, FACT_SIZE, "%s",
+				 event_word(FIELD_STATE, events.list[i].state.now));
+			return 0;
+		}
+	return -1;
+}
+
+static int of_state(const char *what, const struct event *ev, char answer[FACT_SIZE])
+{
+	const struct event *next;
+
+	if (!strcmp(what, "entered")) {
+		snprintf(answer, FACT_SIZE, "%s", ev ? "yes" : "no");
+		return 0;
+	}
+	if (!ev)
+		return -1;
+	if (!strcmp(what, "cause")) {
+		snprintf(answer, FACT_SIZE, "%s", ev->state.cause);
+		return 0;
+	}
+	next = following(ev);
+	if (!next)
+		return -1;
+	if (!strcmp(what, "stays"))
+		return put(answer, (next->time_ns - ev->time_ns) / 1000000);
+	snprintf(answer, FACT_SIZE, "%s", event_word(FIELD_STATE, next->state.now));
+	return 0;
+}
+
+/* A value of the TCB, as the events of the host have it */
+static int of_tcb(const char *what, const char *host, const char *name, char answer[FACT_SIZE])
+{
+	const struct field *f = event_fields;
+	const struct event *ev;
+	uint64_t found = 0;
+	uint32_t value;
+	bool any = false;
+
+	while (f < event_fields + event_fields_count && strcmp(f->name, name))
+		f++;
+	if (f == event_fields + event_fields_count || f->kind != FIELD_U32)
+		return -1;
+	for (ev = events.list; ev < events.list + events.count; ev++) {
+		if (!is_of(ev, host) || !event_has(ev, f->attr))
+			continue;
+		memcpy(&value, (const char *)ev + f->offset, sizeof(value));
+		if (value == SSTHRESH_INFINITE)
+			continue;
+		found = !strcmp(what, "last") || value > found ? value : found;
+		any = true;
+	}
+	return any ? put(answer, found) : -1;
+}
+
+static bool is_one_of(const char *word, const char *list)
+{
+	char padded[FACT_SIZE];
+
+	snprintf(padded, sizeof(padded), " %s ", word);
+	return strstr(list, padded);
+}
+
+/*
+ * Looks up a fact of the recording that facts_read() has read.
+ * Return: 0; -1: the words are no fact, or the recording does not say it.
+ */
+int fact(char **words, int n, char answer[FACT_SIZE])
+{
+	unsigned long nth = 1;
+
+	if (n < 2)
+		return -1;
+	if (n > 3 && (parse_number(words[3], 1000000, &nth) || !nth))
+		return -1;
+	if (!strcmp(words[0], "isn"))
+		return of_segment("seq", segment(words[1], "syn", 1), answer);
+	if (!strcmp(words[0], "bytes"))
+		return bytes(words[1], answer);
+	if (!strcmp(words[0], "drops"))
+		return put(answer, drops(words[1]));
+	if (!strcmp(words[0], "state"))
+		return last_state(words[1], answer);
+	if (!strcmp(words[0], "who")) {
+		const struct event *ev = entered(NULL, words[1]);
+
+		snprintf(answer, FACT_SIZE, "%s", ev ? ev->ns : "");
+		return ev ? 0 : -1;
+	}
+	if (n < 3)
+		return -1;
+	if (is_one_of(words[0], " seq ack len win rseq rack flags ms "))
+		return of_segment(words[0], segment(words[1], words[2], nth), answer);
+	if (!strcmp(words[0], "count"))
+		return put(answer, count(words[1], words[2]));
+	if (is_one_of(words[0], " entered cause after stays "))
+		return of_state(words[0], entered(words[1], words[2]), answer);
+	if (is_one_of(words[0], " max last "))
+		return of_tcb(words[0], words[1], words[2], answer);
+	return -1;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * ttp lab: a lesson that checks itself, on real connections.
+ *
+ *	lab.c		the options, the list of labs, and what is kept of them
+ *	play.c		plays a lab: tells, lets do, asks
+ *	hosts.c		its hosts: network namespaces, links, commands in them, the recording
+ *	text.c		its texts, in one language
+ *	facts.c		what a recording says: the right answers
+ *
+ * A lab is a folder (docs/teaching.md): "lab" has a line for each step, "en" and "ko" the texts.
+ */
+#ifndef TTP_LAB_LAB_H
+#define TTP_LAB_LAB_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define LAB_WORDS	32	/* of a line */
+#define LAB_LINE	1024	/* bytes of it */
+#define LAB_HOSTS	6
+#define LAB_DONE	1000000	/* the line behind all lines */
+
+#define LAB_ENDED	(-2)	/* the student has had enough for now */
+
+/* Who plays */
+enum lab_player {
+	LAB_STUDENT,
+	LAB_RIGHT,	/* --auto: each answer is right */
+	LAB_WRONG,	/* --auto=wrong: each is wrong at first, which must be seen */
+};
+
+struct lab {
+	const char *folder;
+	const char *name;
+	const char *lang;
+	enum lab_player player;
+	char state[4096];	/* folder of what is kept: recording, answers, report */
+	int asked, right;	/* questions, and those answered right at once */
+};
+
+/* text.c */
+int text_read(const struct lab *lab);
+const char *text_of(const char *id);
+const char *text_word(const struct lab *lab, const char *key);
+
+/* hosts.c */
+struct host {
+	char name[16];
+	pid_t background[16];
+	int backgrounds;
+};
+
+int hosts_make(char **words, int n);
+int hosts_link(char **words, int n);
+int hosts_run(const char *host, const char *command, bool quiet);
+int hosts_wait(const char *host, const char *command);
+int hosts_record(const struct lab *lab);
+int hosts_stop(void);
+void hosts_end(void);
+
+/* facts.c */
+#define FACT_SIZE	64
+int facts_read(const char *recording);
+int fact(char **words, int n, char answer[FACT_SIZE]);
+
+/* play.c */
+extern volatile sig_atomic_t lab_interrupted;	/* by Ctrl-C */
+int lab_play(struct lab *lab);
+
+/* lab.c */
+int lab_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Plays a lab.  Its file "lab" has one step a line; H is a host:
+ *
+ *	hosts H...		network namespaces, with net.ttp.offload 0
+ *	link H H [NETEM...]	a link between two, both ends with these words of tc's netem
+ *	run H COMMAND		prepares something, without a word
+ *	say ID			the text @ID
+ *	record			from here on all is recorded
+ *	step ID H COMMAND	the text @ID; the student runs the command, or one of his own
+ *	wait H COMMAND		until it says yes
+ *	stop			the recording ends; questions are of it
+ *	ask ID KIND = FACT	the text @ID is a question; the answer is what FACT says
+ *				(facts.c) of the recording.  @ID.hint helps, @ID.right explains.
+ *				KIND: number, number~PERCENT, word, or words with | to choose from
+ *	show COMMAND		$RECORDING in it is the file: a ladder, a plot
+ *
+ * Called by lab.c.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "lab/lab.h"
+
+#define TRIES	3
+
+static char line[LAB_LINE];
+volatile sig_atomic_t lab_interrupted;
+
+static void on_signal(int sig)
+{
+	lab_interrupted = true;
+}
+
+/* Ctrl-C is an end like any other: nothing is left. */
+static void watch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = on_signal };	/* a read is interrupted */
+
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i], &action, NULL);
+}
+
+/* What was done before the lab was stopped: lines of the file */
+static struct {
+	int done;	/* up to this line */
+	int now;
+} place;
+
+static int split(char *text, char **words)
+{
+	char *word;
+	int n = 0;
+
+	for (word = strtok(text, " \t\n"); word && n < LAB_WORDS; word = strtok(NULL, " \t\n"))
+		words[n++] = word;
+	return n;
+}
+
+/* The line from its word number @skip on */
+static const char *rest(const char *text, int skip)
+{
+	for (; skip; skip--) {
+		text += strcspn(text, " \t");
+		text += strspn(text, " \t");
+	}
+	return text;
+}
+
+static void say(const char *id)
+{
+	const char *text = text_of(id);
+
+	printf("\n%s\n", text ? text : id);
+}
+
+/* What the student types.  Return: NULL at the end. */
+static char *typed(void)
+{
+	static char answer[LAB_LINE];
+
+	fflush(stdout);
+	if (lab_interrupted || !fgets(answer, sizeof(answer), stdin))
+		return NULL;
+	answer[strcspn(answer, "\n")] = '\0';
+	return answer + strspn(answer, " \t");
+}
+
+/* ---- steps ---- */
+
+/* The student runs the command, by Enter or by typing it; before it, whatever he wants to try. */
+static int let_run(const struct lab *lab, const char *host, const char *command)
+{
+	char *words;
+
+	printf("\n");
+	printf(text_word(lab, "step"), host);
+	printf("\n  %s$ %s\n", host, command);
+	for (;;) {
+		printf("  %s$ ", host);
+		words = typed();
+		if (!words || !strcmp(words, "q"))
+			return LAB_ENDED;
+		if (!*words || !strcmp(words, command))
+			return TTP_OK;
+		hosts_run(host, words, false);
+		lab_interrupted = false;	/* that was for the command */
+	}
+}
+
+static int do_step(struct lab *lab, const char *id, const char *host, const char *command)
+{
+	say(id);
+	if (lab->player == LAB_STUDENT && let_run(lab, host, command))
+		return LAB_ENDED;
+	if (lab->player != LAB_STUDENT)
+		printf("\n  %s$ %s\n", host, command);
+	hosts_run(host, command, false);
+	return TTP_OK;
+}
+
+/* ---- questions ---- */
+
+static bool is_number(const char *text, double *value)
+{
+	char digits[FACT_SIZE], *to = digits, *end;
+
+	for (; *text && to < digits + sizeof(digits) - 1; text++)
+		if (*text != ',' && *text != ' ')
+			*to++ = *text;
+	*to = '\0';
+	*value = strtod(digits, &end);
+	return end > digits && (!*end || isalpha(*end));
+}
+
+/* Is the answer what the recording says?  Units and the case of words do not count. */
+static bool is_right(const char *kind, const char *answer, const char *fact)
+{
+	double is, should, percent = 0;
+
+	if (strncmp(kind, "number", 6))
+		return !strcasecmp(answer, fact);
+	if (kind[6] == '~')
+		percent = strtod(kind + 7, NULL);
+	if (!is_number(answer, &is) || !is_number(fact, &should))
+		return false;
+	return is >= should * (1 - percent / 100) && is <= should * (1 + percent / 100);
+}
+
+/* An answer that is not right, as a student could give it */
+static void wrong_answer(const char *kind, const char *fact, char wrong[FACT_SIZE])
+{
+	const char *other = kind;
+	double value;
+
+	if (!strncmp(kind, "number", 6) && is_number(fact, &value)) {
+		snprintf(wrong, FACT_SIZE, "%.0f", 2 * value + 1);
+		return;
+	}
+	while (strchr(kind, '|') && !strncasecmp(other, fact, strlen(fact)) &&
+	       (other[strlen(fact)] == '|' || !other[strlen(fact)]))
+		other = strchr(other, '|') ? strchr(other, '|') + 1 : "?";
+	snprintf(wrong, FACT_SIZE, "%.*s", strchr(kind, '|') ? (int)strcspn(other, "|") : 1,
+		 strchr(kind, '|') ? other : "x");
+}
+
+static void explain(const char *id, const char *what)
+{
+	char key[FACT_SIZE + 8];
+	const char *text;
+
+	snprintf(key, sizeof(key), "%s.%s", id, what);
+	text = text_of(key);
+	if (text)
+		printf("%s\n", text);
+}
+
+/* The question is put until it is answered; what counts is the first answer. */
+static int put_question(struct lab *lab, const char *id, const char *kind, const char *fact)
+{
+	char *answer;
+
+	for (int i = 0; i < TRIES; i++) {
+		printf("%s", text_word(lab, i ? "again" : "prompt"));
+		answer = typed();
+		if (!answer || !strcmp(answer, "q"))
+			return LAB_ENDED;
+		if (i && !*answer)
+			break;
+		if (!strcmp(answer, "?")) {
+			explain(id, "hint");
+			continue;
+		}
+		if (is_right(kind, answer, fact)) {
+			lab->right += !i;
+			printf("%s ", text_word(lab, "right"));
+			explain(id, "right");
+			return TTP_OK;
+		}
+		printf("%s\n", text_word(lab, "wrong"));
+		explain(id, "hint");
+	}
+	printf(text_word(lab, "answer"), fact);
+	printf(" ");
+	explain(id, "right");
+	return TTP_OK;
+}
+
+static int play_question(struct lab *lab, const char *id, const char *kind, const char *fact)
+{
+	char wrong[FACT_SIZE];
+
+	wrong_answer(kind, fact, wrong);
+	if (lab->player == LAB_WRONG) {
+		printf("%s%s\n%s\n", text_word(lab, "prompt"), wrong, text_word(lab, "wrong"));
+		explain(id, "hint");
+		return is_right(kind, wrong, fact) ?
+			fail("%s: the wrong answer %s is taken", id, wrong) : TTP_OK;
+	}
+	printf("%s%s\n%s ", text_word(lab, "prompt"), fact, text_word(lab, "right"));
+	explain(id, "right");
+	lab->right++;
+	return is_right(kind, fact, fact) ? TTP_OK : fail("%s: the right answer %s is not taken", id, fact);
+}
+
+static int ask(struct lab *lab, char **words, int n)
+{
+	char answer[FACT_SIZE];
+
+	if (n < 6 || strcmp(words[3], "="))
+		return fail("ask ID KIND = FACT");
+	if (fact(words + 4, n - 4, answer))
+		return fail("the recording does not answer @%s: was a step left out?", words[1]);
+	say(words[1]);
+	lab->asked++;
+	return lab->player == LAB_STUDENT ? put_question(lab, words[1], words[2], answer) :
+		play_question(lab, words[1], words[2], answer);
+}
+
+/* ---- lines ---- */
+
+static int show(const struct lab *lab, const char *command)
+{
+	char recording[4200];
+
+	snprintf(recording, sizeof(recording), "%s/%s.jsonl", lab->state, lab->name);
+	setenv("RECORDING", recording, 1);
+	printf("\n");
+	fflush(stdout);
+	return system(command) ? fail("this failed: %s", command) : TTP_OK;
+}
+
+static int stop(const struct lab *lab, bool again)
+{
+	char recording[4200];
+
+	snprintf(recording, sizeof(recording), "%s/%s.jsonl", lab->state, lab->name);
+	if (!again && hosts_stop())
+		return TTP_FAILED;
+	return facts_read(recording);
+}
+
+/* A line that was done before is not done again, but what it has prepared is needed. */
+static int do_line(struct lab *lab, char **words, int n, bool again)
+{
+	const char *text = line + strspn(line, " \t");
+
+	if (!strcmp(words[0], "hosts"))
+		return hosts_make(words + 1, n - 1);
+	if (!strcmp(words[0], "link"))
+		return hosts_link(words + 1, n - 1);
+	if (!strcmp(words[0], "run") && n > 2)
+		return hosts_run(words[1], rest(text, 2), false);
+	if (!strcmp(words[0], "stop"))
+		return stop(lab, again);
+	if (again)
+		return TTP_OK;
+	if (!strcmp(words[0], "say") && n == 2)
+		return say(words[1]), TTP_OK;
+	if (!strcmp(words[0], "record"))
+		return hosts_record(lab);
+	if (!strcmp(words[0], "step") && n > 3)
+		return do_step(lab, words[1], words[2], rest(text, 3));
+	if (!strcmp(words[0], "wait") && n > 2)
+		return hosts_wait(words[1], rest(text, 2));
+	if (!strcmp(words[0], "ask"))
+		return ask(lab, words, n);
+	if (!strcmp(words[0], "show") && n > 1)
+		return show(lab, rest(text, 1));
+	return fail("there is no such step: %s", words[0]);
+}
+
+/* ---- what is kept ---- */
+
+static void place_file(const struct lab *lab, char *name, size_t size)
+{
+	snprintf(name, size, "%s/%s.place", lab->state, lab->name);
+}
+
+/* A lab goes on behind what was recorded and answered; within a recording it begins anew. */
+static void place_read(struct lab *lab)
+{
+	char name[4200];
+	FILE *in;
+
+	place_file(lab, name, sizeof(name));
+	place.done = 0;
+	in = lab->player == LAB_STUDENT ? fopen(name, "re") : NULL;
+	if (!in)
+		return;
+	if (fscanf(in, "%d %d %d", &place.done, &lab->asked, &lab->right) != 3)
+		place.done = lab->asked = lab->right = 0;
+	fclose(in);
+}
+
+static int place_keep(const struct lab *lab, int done)
+{
+	char name[4200];
+	FILE *out;
+
+	if (lab->player != LAB_STUDENT)
+		return TTP_OK;
+	place_file(lab, name, sizeof(name));
+	out = fopen(name, "we");
+	if (!out)
+		return fail("%s: %s", name, strerror(errno));
+	fprintf(out, "%d %d %d\n", done, lab->asked, lab->right);
+	return fclose(out) ? fail("%s: %s", name, strerror(errno)) : TTP_OK;
+}
+
+static int play_lines(struct lab *lab, FILE *in)
+{
+	char *words[LAB_WORDS], copy[LAB_LINE];
+	bool records = false;
+	int status, n;
+
+	for (place.now = 1; fgets(line, sizeof(line), in); place.now++) {
+		line[strcspn(line, "#\n")] = '\0';
+		strcpy(copy, line);
+		n = split(copy, words);
+		if (!n)
+			continue;
+		status = do_line(lab, words, n, place.now <= place.done);
+		if (status == LAB_ENDED || lab_interrupted)
+			return LAB_ENDED;
+		if (status)
+			return fail("%s/lab, line %d", lab->folder, place.now);
+		records = !strcmp(words[0], "record") || (records && strcmp(words[0], "stop"));
+		if (!records && place.now > place.done && place_keep(lab, place.now))
+			return TTP_FAILED;
+	}
+	return ferror(in) ? fail("%s/lab: %s", lab->folder, strerror(errno)) : TTP_OK;
+}
+
+static int report(const struct lab *lab)
+{
+	char recording[4200], page[4200], command[9000];
+
+	snprintf(recording, sizeof(recording), "%s/%s.jsonl", lab->state, lab->name);
+	snprintf(page, sizeof(page), "%s/%s.html", lab->state, lab->name);
+	printf("\n");
+	printf(text_word(lab, "sum"), lab->right, lab->asked);
+	printf("\n");
+	if (access(recording, F_OK))
+		return TTP_OK;
+	snprintf(command, sizeof(command), "ttp report --lang %s -r '%s' -o '%s' 2>/dev/null", lab->lang,
+		 recording, page);
+	fflush(stdout);
+	if (system(command))	/* there is no D3 here: the recording is enough */
+		return TTP_OK;
+	printf(text_word(lab, "kept"), recording, page);
+	printf("\n");
+	return TTP_OK;
+}
+
+/* Plays a lab, from its beginning or from where it was stopped.  Return: exit status. */
+int lab_play(struct lab *lab)
+{
+	char name[4200];
+	int status;
+	FILE *in;
+
+	snprintf(name, sizeof(name), "%s/lab", lab->folder);
+	in = fopen(name, "re");
+	if (!in)
+		return fail("%s: %s", name, strerror(errno));
+	watch_signals();
+	place_read(lab);
+	printf("== %s\n", text_of("title") ? text_of("title") : lab->name);
+	if (place.done)
+		printf("%s\n", text_word(lab, "goes-on"));
+	status = play_lines(lab, in);
+	fclose(in);
+	hosts_end();
+	if (status == LAB_ENDED) {
+		printf("\n%s\n", text_word(lab, "stopped"));
+		return TTP_OK;
+	}
+	if (status)
+		return status;
+	status = report(lab);
+	return status ? status : place_keep(lab, LAB_DONE);
+}

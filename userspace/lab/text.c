@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The texts of a lab, in one language: a file of sections, each of which begins with a line
+ * @NAME.  What ttp lab itself says is here, too.
+ *
+ * Called by play.c and lab.c.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "lab/lab.h"
+
+#define SECTIONS_MAX	128
+#define TEXT_MAX	(256 * 1024)
+
+static struct {
+	const char *id;
+	const char *text;
+} sections[SECTIONS_MAX];
+static int count;
+
+/* The section ends where the next begins, without the empty lines before that. */
+static void end_text(char *end)
+{
+	while (end[-1] == '\n')
+		end--;
+	*end = '\0';
+}
+
+static int split(const char *file, char *text)
+{
+	char *line = text, *next;
+
+	count = 0;
+	for (; line && *line; line = next) {
+		next = strchr(line, '\n');
+		next = next ? next + 1 : NULL;
+		if (*line != '@')
+			continue;
+		if (count == SECTIONS_MAX || !next)
+			return fail("%s has too many sections, or ends in the name of one", file);
+		if (count && line > sections[count - 1].text)
+			end_text(line);
+		next[-1] = '\0';
+		sections[count].id = line + 1;
+		sections[count++].text = next;
+	}
+	if (count)
+		end_text(text + strlen(text));
+	return count ? TTP_OK : fail("%s has no sections", file);
+}
+
+/* Return: exit status. */
+int text_read(const struct lab *lab)
+{
+	char file[4200], *text = xrealloc(NULL, TEXT_MAX, 1);
+	size_t len;
+	FILE *in;
+
+	snprintf(file, sizeof(file), "%s/%s", lab->folder, lab->lang);
+	in = fopen(file, "re");
+	if (!in)
+		return fail("%s: %s", file, strerror(errno));
+	len = fread(text, 1, TEXT_MAX - 1, in);
+	fclose(in);
+	text[len] = '\0';
+	return split(file, text);
+}
+
+/* Return: the section's text, or NULL. */
+const char *text_of(const char *id)
+{
+	for (int i = 0; i < count; i++)
+		if (!strcmp(sections[i].id, id))
+			return sections[i].text;
+	return NULL;
+}
+
+/* What ttp lab says by itself */
+const char *text_word(const struct lab *lab, const char *key)
+{
+	static const struct {
+		const char *key, *en, *ko;
+	} words[] = {
+		{ "step", "On %s, Enter runs this (or type another command; q ends):",
+		  "%s에서 Enter를 누르면 실행합니다 (다른 명령을 입력해도 됩니다. q: 끝내기):" },
+		{ "right", "Right.", "맞습니다." },
+		{ "wrong", "No: not what your connection did.", "아닙니다. 방금 연결에서 일어난 일과 다릅니다." },
+		{ "answer", "It is %s.", "답은 %s입니다." },
+		{ "again", "Once more (? shows a hint, Enter the answer): ", "다시 한 번 (?: 도움말, Enter: 답 보기): " },
+		{ "prompt", "Your answer: ", "답: " },
+		{ "kept", "Kept: the recording %s, and a page to open in a browser: %s",
+		  "저장했습니다: 기록 %s, 브라우저로 볼 페이지 %s" },
+		{ "sum", "%d of %d questions right at the first attempt.", "질문 %2$d개 가운데 %1$d개를 한 번에 맞혔습니다." },
+		{ "stopped", "Stopped. The same command goes on here.", "멈췄습니다. 같은 명령으로 이어서 할 수 있습니다." },
+		{ "goes-on", "(It goes on where it stopped.)", "(멈춘 곳에서 이어집니다.)" },
+		{ "done", "done", "완료" },
+		{ "begun", "begun", "진행 중" },
+	};
+	bool ko = !strcmp(lab->lang, "ko");
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(words[i].key, key))
+			return ko ? words[i].ko : words[i].en;
+	return key;
+}
