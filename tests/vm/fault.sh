@@ -25,6 +25,16 @@ what_is_dropped_is_retransmitted()
 		fail "expected 2 retransmissions, came $(counter A RetransSegs)"
 }
 
+# "the third one" is one, and so is the first.
+the_first_one_is_one()
+{
+	needs_tool
+	two_hosts
+	fault A add out data nth 1 drop
+	carry 64
+	is 1 fault_hits A 1 || fail "expected one hit, came $(fault A list)"
+}
+
 # A sends packets of many segments, which the cable hands on whole.
 one_segment_of_many_is_dropped()
 {
@@ -342,6 +352,7 @@ faults_end_with_their_namespace()
 }
 
 it fault.what_is_dropped_is_retransmitted 60 what_is_dropped_is_retransmitted
+it fault.the_first_one_is_one 60 the_first_one_is_one
 it fault.one_segment_of_many_is_dropped 60 one_segment_of_many_is_dropped
 it fault.a_SYN_that_is_dropped_comes_again 60 a_SYN_that_is_dropped_comes_again
 it fault.the_last_ACK_is_dropped 60 the_last_ACK_is_dropped

@@ -226,8 +226,10 @@ static int take_count(struct words *w, struct fault *f)
 {
 	const char *text = take(w);
 
-	/* "the third one" is one */
-	f->count = f->nth > 1;
+	/* "the third one" is one, and so is the first */
+	f->count = f->nth > 0;
+	if (!f->nth)
+		f->nth = 1;
 	if (!text)
 		return TTP_OK;
 	if (parse_u32(text, 1, &f->count))
@@ -319,7 +321,7 @@ int fault_parse(struct fault *f, int argc, char **argv)
 	const char *word;
 	int status;
 
-	*f = (struct fault){ .data = -1, .nth = 1 };
+	*f = (struct fault){ .data = -1 };
 	status = take_direction(&w, f);
 	while (!status && (word = take(&w))) {
 		f->action = find(actions, word);
