@@ -201,11 +201,11 @@ int hosts_link(char **words, int n)
 /* Begins to record all hosts.  Return: exit status. */
 int hosts_record(const struct lab *lab)
 {
-	char file[4200], ready[4200], *args[2 * LAB_HOSTS + 8] = { "ttp" };
+	char file[LAB_FILE], ready[LAB_FILE], *args[2 * LAB_HOSTS + 8] = { "ttp" };
 	int n = 1;
 
-	snprintf(file, sizeof(file), "%s/%s.jsonl", lab->state, lab->name);
-	snprintf(ready, sizeof(ready), "%s/%s.ready", lab->state, lab->name);
+	lab_file(lab, lab->recordings, ".jsonl", file);
+	lab_file(lab, lab->recordings, ".ready", ready);
 	unlink(ready);
 	for (int i = 0; i < hosts.count; i++) {
 		args[n++] = "-n";

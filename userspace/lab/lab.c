@@ -180,10 +180,11 @@ int lab_main(int argc, char **argv)
 	const char *recording = NULL, *asked = NULL;
 	bool anew = false;
 	const struct opt opts[] = {
-		OPT('l', "lang", "en|ko", option_lang, &lab.lang, "in this language (default: the locale's)"),
+		OPT('l', "lang", "en|ko", option_lang, &lab.lang, "in this language (default: the locale's)",
+		    .wants = "en or ko"),
 		OPT_SET('a', "anew", &anew, "from the beginning, though it was begun"),
 		OPT(0, "auto", "right|wrong", option_auto, &lab.player,
-		    "play the student, whose answers are all right, or wrong"),
+		    "play the student, whose answers are all right, or wrong", .wants = "right or wrong"),
 		OPT_WORD('f', "fact", "WORDS", &asked, "print what the recording of -r says of this"),
 		OPT_WORD('r', "read", "FILE", &recording, "a recording, for --fact"),
 		OPT_END

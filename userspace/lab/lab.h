@@ -39,7 +39,10 @@ struct lab {
 	enum lab_player player;
 	char state[4096];	/* folder of what is kept: recording, answers, report */
 	int asked, right;	/* questions, and those answered right at once */
+	int recordings;		/* so far; the last one is asked and shown */
 };
+
+#define LAB_FILE	4200	/* bytes of a file's name */
 
 /* text.c */
 int text_read(const struct lab *lab);
@@ -67,6 +70,7 @@ int facts_read(const char *recording);
 int fact(char **words, int n, char answer[FACT_SIZE]);
 
 /* play.c */
+const char *lab_file(const struct lab *lab, int recording, const char *suffix, char buf[LAB_FILE]);
 extern volatile sig_atomic_t lab_interrupted;	/* by Ctrl-C */
 int lab_play(struct lab *lab);
 

@@ -246,12 +246,22 @@ static int ask(struct lab *lab, char **words, int n)
 
 /* ---- lines ---- */
 
+/* The name of a file of the Nth recording, which is what the lab leaves. */
+const char *lab_file(const struct lab *lab, int recording, const char *suffix, char buf[LAB_FILE])
+{
+	char number[16] = "";
+
+	if (recording > 1)
+		snprintf(number, sizeof(number), "-%d", recording);
+	snprintf(buf, LAB_FILE, "%s/%s%s%s", lab->state, lab->name, number, suffix);
+	return buf;
+}
+
 static int show(const struct lab *lab, const char *command)
 {
-	char recording[4200];
+	char recording[LAB_FILE];
 
-	snprintf(recording, sizeof(recording), "%s/%s.jsonl", lab->state, lab->name);
-	setenv("RECORDING", recording, 1);
+	setenv("RECORDING", lab_file(lab, lab->recordings, ".jsonl", recording), 1);
 	printf("\n");
 	fflush(stdout);
 	return system(command) ? fail("this failed: %s", command) : TTP_OK;
@@ -259,12 +269,11 @@ static int show(const struct lab *lab, const char *command)
 
 static int stop(const struct lab *lab, bool again)
 {
-	char recording[4200];
+	char recording[LAB_FILE];
 
-	snprintf(recording, sizeof(recording), "%s/%s.jsonl", lab->state, lab->name);
 	if (!again && hosts_stop())
 		return TTP_FAILED;
-	return facts_read(recording);
+	return facts_read(lab_file(lab, lab->recordings, ".jsonl", recording));
 }
 
 /* A line that was done before is not done again, but what it has prepared is needed. */
@@ -278,14 +287,14 @@ static int do_line(struct lab *lab, char **words, int n, bool again)
 		return hosts_link(words + 1, n - 1);
 	if (!strcmp(words[0], "run") && n > 2)
 		return hosts_run(words[1], rest(text, 2), false);
+	if (!strcmp(words[0], "record"))
+		return ++lab->recordings, again ? TTP_OK : hosts_record(lab);
 	if (!strcmp(words[0], "stop"))
 		return stop(lab, again);
 	if (again)
 		return TTP_OK;
 	if (!strcmp(words[0], "say") && n == 2)
 		return say(words[1]), TTP_OK;
-	if (!strcmp(words[0], "record"))
-		return hosts_record(lab);
 	if (!strcmp(words[0], "step") && n > 3)
 		return do_step(lab, words[1], words[2], rest(text, 3));
 	if (!strcmp(words[0], "wait") && n > 2)
@@ -307,7 +316,7 @@ static void place_file(const struct lab *lab, char *name, size_t size)
 /* A lab goes on behind what was recorded and answered; within a recording it begins anew. */
 static void place_read(struct lab *lab)
 {
-	char name[4200];
+	char name[LAB_FILE];
 	FILE *in;
 
 	place_file(lab, name, sizeof(name));
@@ -322,7 +331,7 @@ static void place_read(struct lab *lab)
 
 static int place_keep(const struct lab *lab, int done)
 {
-	char name[4200];
+	char name[LAB_FILE];
 	FILE *out;
 
 	if (lab->player != LAB_STUDENT)
@@ -359,31 +368,31 @@ static int play_lines(struct lab *lab, FILE *in)
 	return ferror(in) ? fail("%s/lab: %s", lab->folder, strerror(errno)) : TTP_OK;
 }
 
-static int report(const struct lab *lab)
+/* A page of each recording, to keep */
+static void report(const struct lab *lab)
 {
-	char recording[4200], page[4200], command[9000];
+	char recording[LAB_FILE], page[LAB_FILE], command[2 * LAB_FILE + 100];
 
-	snprintf(recording, sizeof(recording), "%s/%s.jsonl", lab->state, lab->name);
-	snprintf(page, sizeof(page), "%s/%s.html", lab->state, lab->name);
 	printf("\n");
 	printf(text_word(lab, "sum"), lab->right, lab->asked);
 	printf("\n");
-	if (access(recording, F_OK))
-		return TTP_OK;
-	snprintf(command, sizeof(command), "ttp report --lang %s -r '%s' -o '%s' 2>/dev/null", lab->lang,
-		 recording, page);
 	fflush(stdout);
-	if (system(command))	/* there is no D3 here: the recording is enough */
-		return TTP_OK;
-	printf(text_word(lab, "kept"), recording, page);
-	printf("\n");
-	return TTP_OK;
+	for (int i = 1; i <= lab->recordings; i++) {
+		lab_file(lab, i, ".jsonl", recording);
+		lab_file(lab, i, ".html", page);
+		snprintf(command, sizeof(command), "ttp report --lang %s -r '%s' -o '%s' 2>/dev/null",
+			 lab->lang, recording, page);
+		if (system(command))	/* there is no D3 here: the recording is enough */
+			continue;
+		printf(text_word(lab, "kept"), recording, page);
+		printf("\n");
+	}
 }
 
 /* Plays a lab, from its beginning or from where it was stopped.  Return: exit status. */
 int lab_play(struct lab *lab)
 {
-	char name[4200];
+	char name[LAB_FILE];
 	int status;
 	FILE *in;
 
@@ -405,6 +414,6 @@ int lab_play(struct lab *lab)
 	}
 	if (status)
 		return status;
-	status = report(lab);
-	return status ? status : place_keep(lab, LAB_DONE);
+	report(lab);
+	return place_keep(lab, LAB_DONE);
 }

@@ -56,7 +56,7 @@ static int split(const char *file, char *text)
 /* Return: exit status. */
 int text_read(const struct lab *lab)
 {
-	char file[4200], *text = xrealloc(NULL, TEXT_MAX, 1);
+	char file[LAB_FILE], *text = xrealloc(NULL, TEXT_MAX, 1);
 	size_t len;
 	FILE *in;
 
