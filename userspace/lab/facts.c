@@ -12,15 +12,16 @@
  *	bytes H			bytes of data that it sent, each once
  *	drops H			segments that arrived there and were dropped
  *	state H			the last state
+ *	first WHICH		which host sent the first segment of this kind
  *	who STATE		the first host that came to this state
  *	entered H STATE		yes, or no
  *	cause H STATE		why it came there
  *	after H STATE		the state that follows
  *	stays H STATE		for how many ms it was there
- *	max|last H cwnd|ssthresh|snd_wnd|rcv_wnd|srtt_us|rto_us|in_flight
+ *	max|min|last H cwnd|ssthresh|snd_wnd|rcv_wnd|srtt_us|rto_us|in_flight
  *
  * WHICH is flags with commas (syn, fin,ack), data, ack (nothing but one), again (a
- * retransmission), lost (what the other end never got) or any.
+ * retransmission), zero (a window of 0), probe (of such a window), lost (what the other end never got) or any.
  *
  * Called by play.c.
  */
@@ -117,6 +118,11 @@ static int is_which(const struct event *ev, const char *which)
 		return !ev->seg.len && ev->seg.flags == SEG_ACK;
 	if (!strcmp(which, "again"))
 		return event_has(ev, TTP_A_RETRANSMISSION);
+	if (!strcmp(which, "zero"))
+		return !ev->seg.wnd && !(ev->seg.flags & (SEG_SYN | SEG_RST));
+	if (!strcmp(which, "probe"))
+		return event_has(ev, TTP_A_PURPOSE) &&
+		       ev->seg.purpose == TTP_PURPOSE_ZERO_WINDOW_PROBE;
 	if (!strcmp(which, "lost"))
 		return is_lost(ev);
 	flags = flags_of(which);
@@ -221,6 +227,18 @@ static uint64_t count(const char *host, const char *which)
 	return n;
 }
 
+static int first(const char *which, char answer[FACT_SIZE])
+{
+	const struct event *ev;
+
+	for (ev = events.list; ev < events.list + events.count; ev++)
+		if (is_out(ev, ev->ns) && is_which(ev, which) > 0) {
+			snprintf(answer, FACT_SIZE, "%s", ev->ns);
+			return 0;
+		}
+	return -1;
+}
+
 /* Of data that was sent twice each byte counts once: by the highest sequence number. */
 static int bytes(const char *host, char answer[FACT_SIZE])
 {
@@ -298,7 +316,8 @@ static int of_tcb(const char *what, const char *host, const char *name, char ans
 		memcpy(&value, (const char *)ev + f->offset, sizeof(value));
 		if (value == SSTHRESH_INFINITE)
 			continue;
-		found = !strcmp(what, "last") || value > found ? value : found;
+		if (!any || !strcmp(what, "last") || (value > found) == !strcmp(what, "max"))
+			found = value;
 		any = true;
 	}
 	return any ? put(answer, found) : -1;
@@ -338,6 +357,8 @@ int fact(char **words, int n, char answer[FACT_SIZE])
 		snprintf(answer, FACT_SIZE, "%s", ev ? ev->ns : "");
 		return ev ? 0 : -1;
 	}
+	if (!strcmp(words[0], "first"))
+		return first(words[1], answer);
 	if (n < 3)
 		return -1;
 	if (is_one_of(words[0], " seq ack len win rseq rack flags ms "))
@@ -346,7 +367,7 @@ int fact(char **words, int n, char answer[FACT_SIZE])
 		return put(answer, count(words[1], words[2]));
 	if (is_one_of(words[0], " entered cause after stays "))
 		return of_state(words[0], entered(words[1], words[2]), answer);
-	if (is_one_of(words[0], " max last "))
+	if (is_one_of(words[0], " max min last "))
 		return of_tcb(words[0], words[1], words[2], answer);
 	return -1;
 }
