@@ -7,7 +7,10 @@
  *	seq|ack|len|win H WHICH [N]	of the Nth segment that H sent of this kind (1)
  *	rseq|rack H WHICH [N]	the same, counted from the ISN of whom it is
  *	flags H WHICH [N]	its control bits, such as SYN,ACK
+ *	cwnd|... H WHICH [N]	a value of the TCB when it was sent; its names are those of max
+ *	grows H WHICH		the sequence number of the 2nd of them less that of the 1st
  *	count H WHICH		how many it sent
+ *	has H WHICH		yes, or no: did it send one?
  *	ms H WHICH [N]		when, in ms since the recording's first segment
  *	bytes H			bytes of data that it sent, each once
  *	drops H			segments that arrived there and were dropped
@@ -21,7 +24,9 @@
  *	max|min|last H cwnd|ssthresh|snd_wnd|rcv_wnd|srtt_us|rto_us|in_flight
  *
  * WHICH is flags with commas (syn, fin,ack), data, ack (nothing but one), again (a
- * retransmission), zero (a window of 0), probe (of such a window), lost (what the other end never got) or any.
+ * retransmission), rto, fast (such as the timer, or ACKs, have caused), zero (a window of
+ * 0), probe (of such a window), sack (one that says what came out of order), lost (what
+ * the other end never got) or any.
  *
  * Called by play.c.
  */
@@ -105,6 +110,11 @@ static int flags_of(const char *words)
 	return flags;
 }
 
+static bool is_sent_as(const struct event *ev, unsigned int purpose)
+{
+	return event_has(ev, TTP_A_PURPOSE) && ev->seg.purpose == purpose;
+}
+
 /* Return: 1, 0; -1: there is no such kind. */
 static int is_which(const struct event *ev, const char *which)
 {
@@ -118,11 +128,16 @@ static int is_which(const struct event *ev, const char *which)
 		return !ev->seg.len && ev->seg.flags == SEG_ACK;
 	if (!strcmp(which, "again"))
 		return event_has(ev, TTP_A_RETRANSMISSION);
+	if (!strcmp(which, "sack"))
+		return event_has(ev, TTP_A_OPT_SACK);
 	if (!strcmp(which, "zero"))
 		return !ev->seg.wnd && !(ev->seg.flags & (SEG_SYN | SEG_RST));
 	if (!strcmp(which, "probe"))
-		return event_has(ev, TTP_A_PURPOSE) &&
-		       ev->seg.purpose == TTP_PURPOSE_ZERO_WINDOW_PROBE;
+		return is_sent_as(ev, TTP_PURPOSE_ZERO_WINDOW_PROBE);
+	if (!strcmp(which, "rto"))
+		return is_sent_as(ev, TTP_PURPOSE_RTO);
+	if (!strcmp(which, "fast"))
+		return is_sent_as(ev, TTP_PURPOSE_FAST_RETRANSMIT);
 	if (!strcmp(which, "lost"))
 		return is_lost(ev);
 	flags = flags_of(which);
@@ -227,6 +242,11 @@ static uint64_t count(const char *host, const char *which)
 	return n;
 }
 
+static int grows(const struct event *one, const struct event *two, char answer[FACT_SIZE])
+{
+	return one && two ? put(answer, (uint32_t)(two->seg.seq - one->seg.seq)) : -1;
+}
+
 static int first(const char *which, char answer[FACT_SIZE])
 {
 	const struct event *ev;
@@ -297,30 +317,48 @@ static int of_state(const char *what, const struct event *ev, char answer[FACT_S
 	return 0;
 }
 
-/* A value of the TCB, as the events of the host have it */
-static int of_tcb(const char *what, const char *host, const char *name, char answer[FACT_SIZE])
+static const struct field *field_of(const char *name)
 {
 	const struct field *f = event_fields;
-	const struct event *ev;
-	uint64_t found = 0;
-	uint32_t value;
-	bool any = false;
 
 	while (f < event_fields + event_fields_count && strcmp(f->name, name))
 		f++;
-	if (f == event_fields + event_fields_count || f->kind != FIELD_U32)
-		return -1;
-	for (ev = events.list; ev < events.list + events.count; ev++) {
-		if (!is_of(ev, host) || !event_has(ev, f->attr))
-			continue;
-		memcpy(&value, (const char *)ev + f->offset, sizeof(value));
-		if (value == SSTHRESH_INFINITE)
+	return f < event_fields + event_fields_count && f->kind == FIELD_U32 ? f : NULL;
+}
+
+static bool value_of(const struct event *ev, const struct field *f, uint32_t *value)
+{
+	if (!event_has(ev, f->attr))
+		return false;
+	memcpy(value, (const char *)ev + f->offset, sizeof(*value));
+	return *value != SSTHRESH_INFINITE;
+}
+
+/* A value of the TCB, as the events of the host have it */
+static int of_tcb(const char *what, const char *host, const char *name, char answer[FACT_SIZE])
+{
+	const struct field *f = field_of(name);
+	const struct event *ev;
+	uint32_t value, found = 0;
+	bool any = false;
+
+	for (ev = events.list; f && ev < events.list + events.count; ev++) {
+		if (!is_of(ev, host) || !value_of(ev, f, &value))
 			continue;
 		if (!any || !strcmp(what, "last") || (value > found) == !strcmp(what, "max"))
 			found = value;
 		any = true;
 	}
 	return any ? put(answer, found) : -1;
+}
+
+/* The same when a segment was sent */
+static int at_segment(const char *name, const struct event *ev, char answer[FACT_SIZE])
+{
+	const struct field *f = field_of(name);
+	uint32_t value;
+
+	return f && ev && value_of(ev, f, &value) ? put(answer, value) : -1;
 }
 
 static bool is_one_of(const char *word, const char *list)
@@ -363,11 +401,17 @@ int fact(char **words, int n, char answer[FACT_SIZE])
 		return -1;
 	if (is_one_of(words[0], " seq ack len win rseq rack flags ms "))
 		return of_segment(words[0], segment(words[1], words[2], nth), answer);
+	if (!strcmp(words[0], "grows"))
+		return grows(segment(words[1], words[2], 1), segment(words[1], words[2], 2), answer);
+	if (!strcmp(words[0], "has")) {
+		snprintf(answer, FACT_SIZE, "%s", segment(words[1], words[2], 1) ? "yes" : "no");
+		return 0;
+	}
 	if (!strcmp(words[0], "count"))
 		return put(answer, count(words[1], words[2]));
 	if (is_one_of(words[0], " entered cause after stays "))
 		return of_state(words[0], entered(words[1], words[2]), answer);
 	if (is_one_of(words[0], " max min last "))
 		return of_tcb(words[0], words[1], words[2], answer);
-	return -1;
+	return at_segment(words[0], segment(words[1], words[2], nth), answer);
 }

@@ -13,7 +13,7 @@
  *	ask ID KIND = FACT	the text @ID is a question; the answer is what FACT says
  *				(facts.c) of the recording.  @ID.hint helps, @ID.right explains.
  *				KIND: number, number~PERCENT, word, or words with | to choose from
- *	show COMMAND		$RECORDING in it is the file: a ladder, a plot
+ *	show COMMAND		$RECORDING in it is the file, $LAB the folder: a ladder, a plot
  *
  * Called by lab.c.
  */
@@ -262,6 +262,7 @@ static int show(const struct lab *lab, const char *command)
 	char recording[LAB_FILE];
 
 	setenv("RECORDING", lab_file(lab, lab->recordings, ".jsonl", recording), 1);
+	setenv("LAB", lab->folder, 1);
 	printf("\n");
 	fflush(stdout);
 	return system(command) ? fail("this failed: %s", command) : TTP_OK;
