@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "play.h"
-#include "port.h"
+#include "queue.h"
 
 /* ---- the ends ---- */
 
@@ -100,12 +100,14 @@ static u32 isn(struct play_host *h, u32 follows)
 	return follows ?: play_chance(U32_MAX) + 1;
 }
 
-/* The least shift by which the receive buffer fits into the header's 16 bits */
+/* The least shift by which the receive buffer fits into the header's 16 bits; a kernel counts
+ * twice what its user has asked for (SO_RCVBUF), for what packets weigh beyond their data.
+ */
 static u8 wscale(const struct play_host *h)
 {
 	u8 shift = 0;
 
-	while (h->rcvbuf >> shift > 0xffff && shift < TTP_WSCALE_MAX)
+	while (2 * h->rcvbuf >> shift > 0xffff && shift < TTP_WSCALE_MAX)
 		shift++;
 	return shift;
 }
@@ -118,6 +120,7 @@ static struct ttp_tcb *new_tcb(struct play_end *e)
 	tcb->sport = e->port;
 	tcb->dport = e->peer_port;
 	tcb->mss_route = h->mss;
+	tcb->snd.burst = PLAY_BURST;
 	tcb->nodelay = h->nodelay;
 	tcb->keep.on = h->keepalive;
 	tcb->opt.rcv_wscale = wscale(h);
@@ -132,29 +135,56 @@ static struct ttp_tcb *new_tcb(struct play_end *e)
 
 /* ---- sending ---- */
 
+/* Send what the core has chosen, one segment after the other: a record is data of many.  Each
+ * takes a microsecond: the core finds out by their times which of two was sent first.
+ */
+static void send_pieces(struct play_end *e, struct ttp_out *out)
+{
+	static u8 data[PLAY_RECORD];
+	struct ttp_seg piece;
+	u32 off = 0;
+
+	if (out->rec && out->seg.len <= PLAY_RECORD)
+		port_copy(e->tcb, out->rec, data);
+	do {
+		ttp_send_piece(e->tcb, &out->seg, off, &piece);
+		if (!off)
+			ttp_send_done(e->tcb, out, play.now);
+		play_send(e, e->conn, &piece, data + off, out->retransmission);
+		off += piece.len;
+		play.now += off < out->seg.len;
+	} while (off < out->seg.len);
+}
+
 static void push(struct play_end *e)
 {
-	static u8 text[PLAY_DATA];
 	struct ttp_out out;
 
 	while (ttp_send_next(e->tcb, play.now, &out)) {
-		if (out.rec && out.seg.len <= PLAY_DATA)
-			port_copy(e->tcb, out.rec, text);
-		ttp_send_done(e->tcb, &out, play.now);
-		play_send(e, e->conn, &out.seg, text, &out);
+		send_pieces(e, &out);
+		play.now += ttp_txq_unsent(e->tcb) || e->tcb->lost != e->tcb->resent;
 	}
 }
 
+/* A request's answer with a SYN is its SYN,ACK once more. */
 static void reply(struct play_end *e, struct ttp_verdict *v)
 {
 	v->reply.sport = e->port;
 	v->reply.dport = e->peer_port;
-	play_send(e, e->conn, &v->reply, NULL, NULL);
+	play_send(e, e->conn, &v->reply, NULL, e->is == REQUEST && v->reply.flags & TTP_SYN);
 }
 
 /* ---- the user ---- */
 
 static void carry_out(struct play_end *e, struct ttp_verdict *v);
+
+/* So much one record of the send buffer may have: whole segments. */
+static u32 record_max(const struct ttp_tcb *tcb)
+{
+	u32 max = ttp_send_half_window(tcb, PLAY_BURST);
+
+	return max(tcb->snd.mss, max - max % tcb->snd.mss);
+}
 
 /* What send() was given goes into the send buffer as far as there is room. */
 static bool write_more(struct play_end *e)
@@ -171,12 +201,7 @@ static bool write_more(struct play_end *e)
 	room = min(room, e->to_write);
 	e->to_write -= room;
 	ttp_send_idle(tcb, play.now);
-	while (room) {
-		u32 n = min(room, tcb->snd.mss);
-
-		port_write(tcb, n);
-		room -= n;
-	}
+	host_write(tcb, room, record_max(tcb));
 	return true;
 }
 
@@ -202,9 +227,13 @@ static u32 read_some(struct play_end *e, u32 max)
 	return n;
 }
 
-/* The user's program gets the CPU: it writes what it has to, and reads. */
-static void program(struct play_end *e)
+/**
+ * play_program - the user's program gets the CPU: it writes what it has to, and reads
+ * @e: the end
+ */
+void play_program(struct play_end *e)
 {
+	e->wakes = false;
 	if (e->is != TCB || !e->user)
 		return;
 	if (play_host(e)->reads)
@@ -248,8 +277,8 @@ static void carry_out(struct play_end *e, struct ttp_verdict *v)
 		to_time_wait(e);
 	if (v->todo & TTP_DO_CLOSED)
 		play_forget(e);
-	else if (e->is == TCB)
-		program(e);
+	else
+		e->wakes = e->is == TCB;
 }
 
 /* ---- SYN cookies ---- */
@@ -287,7 +316,7 @@ static void send_cookie(struct play_end *e, const struct ttp_seg *seg)
 	ttp_passive_synack(&req, play.now, &synack);
 	ttp_passive_cookie(&req.opt, &synack);
 	play_host(e)->cookies++;
-	play_send(e, &req.conn, &synack, NULL, NULL);
+	play_send(e, &req.conn, &synack, NULL, false);
 	e->req = NULL;
 	e->conn = NULL;
 	e->is = FREE;
@@ -337,9 +366,10 @@ static void send_synack(struct play_end *e)
 	struct ttp_seg synack;
 
 	ttp_passive_synack(e->req, play.now, &synack);
+	synack.why = e->req->retransmits ? TTP_WHY_RTO : TTP_WHY_NONE;
 	e->req->sent_us = e->req->retransmits ? 0 : play.now;
 	e->at = play.now + ttp_timer_synack_us(e->req);
-	play_send(e, e->conn, &synack, NULL, NULL);
+	play_send(e, e->conn, &synack, NULL, e->req->retransmits);
 }
 
 /* A SYN for a listener, which has room, or sends a cookie, or drops it. */
@@ -465,7 +495,7 @@ static void segment(struct play_packet *p, struct ttp_seg *seg, const char *faul
 	port_attach(seg, p->data);
 	to_end(e, seg, &v);
 	port_detach(seg, &v);
-	tell_segment(e, e->conn, false, &came, NULL, fault, &v);
+	tell_segment(e, e->conn, false, &came, false, fault, &v);
 	after(e, &came, &v);
 }
 
@@ -515,7 +545,7 @@ void play_arrives(struct play_packet *p)
 	if (!f || goes_on(p, &seg, e, f))
 		segment(p, &seg, f ? play_fault_words(f, buf) : NULL);
 	else if (e && f->action != PLAY_DELAY)
-		tell_segment(e, e->conn, false, &seg, NULL, play_fault_words(f, buf), NULL);
+		tell_segment(e, e->conn, false, &seg, false, play_fault_words(f, buf), NULL);
 }
 
 /* ---- timers ---- */
@@ -545,7 +575,7 @@ void play_timer(struct play_end *e)
 		e->req->retransmits++;
 		send_synack(e);
 	} else if (e->is == REQUEST) {
-		ttp_fsm_set_state(e->conn, TTP_CLOSED, TTP_BY_TIMER, "timeout", NULL);
+		ttp_fsm_set_state(e->conn, TTP_CLOSED, TTP_BY_TIMER, "SYN,ACK timeout", NULL);
 		play_forget(e);
 	} else if (e->is == TIME_WAIT) {
 		ttp_fsm_set_state(e->conn, TTP_CLOSED, TTP_BY_TIMER, "2 MSL", NULL);
@@ -622,7 +652,7 @@ static const char *call_send(u8 host, char **words, u32 n)
 	if (ttp_user_send(e->tcb) || e->then_shut || e->then_close)
 		return "EPIPE: this end has closed";
 	e->to_write += bytes;
-	program(e);
+	play_program(e);
 	return NULL;
 }
 
@@ -647,7 +677,7 @@ static const char *call_reading(u8 host, char **words, u32 n)
 		return "reading on|off";
 	play.host[host].reads = !strcmp(words[0], "on");
 	if (e)
-		program(e);
+		play_program(e);
 	return NULL;
 }
 
@@ -658,7 +688,7 @@ static const char *call_shutdown(u8 host, char **words, u32 n)
 	if (!e)
 		return NO_CONNECTION;
 	e->then_shut = true;
-	program(e);
+	play_program(e);
 	return NULL;
 }
 
@@ -670,7 +700,7 @@ static const char *call_close(u8 host, char **words, u32 n)
 	play.host[host].has_socket = false;
 	if (e) {
 		e->then_close = true;
-		program(e);
+		play_program(e);
 		return NULL;
 	}
 	/* its connection is over, or in TIME_WAIT, which needs no user */

@@ -3,7 +3,8 @@
  * play.c - the run: whatever comes next happens, in virtual time.
  *
  * Of what is for the same time a line of the scenario comes first, then packets in the order in
- * which they were sent, then timers.
+ * which they were sent, then programs that these have woken, then timers.  A program waits while
+ * one packet comes behind the other, as a kernel has it.
  *
  * Called by main.c and page.c.  Next: host.c.
  */
@@ -12,6 +13,8 @@
 
 #include "play.h"
 #include "port.h"
+
+#define BEHIND_US	10	/* a packet comes behind another */
 
 struct play play;
 
@@ -79,6 +82,18 @@ static struct play_end *next_timer(void)
 	return first;
 }
 
+/* @p: the next packet, or NULL.  Return: whose program runs next, or NULL */
+static struct play_end *next_program(const struct play_packet *p)
+{
+	struct play_end *e = play.end;
+
+	if (p && p->at <= play.now + BEHIND_US)
+		return NULL;
+	while (e < play.end + play.nend && !e->wakes)
+		e++;
+	return e < play.end + play.nend ? e : NULL;
+}
+
 /* When something happens next, microseconds; ~0: never. */
 u64 play_next(void)
 {
@@ -86,6 +101,8 @@ u64 play_next(void)
 	struct play_end *e = next_timer();
 	u64 acts = play.next_input < play.ninput ? play.input[play.next_input].at : ~0ULL;
 
+	if (next_program(p) && !play.ended)
+		return play.now;
 	return play.ended ? ~0ULL : min(acts, min(p ? p->at : ~0ULL, e ? play_end_at(e) : ~0ULL));
 }
 
@@ -98,7 +115,7 @@ u64 play_next(void)
 bool play_step(u64 until)
 {
 	struct play_packet *p = next_packet();
-	struct play_end *e = next_timer();
+	struct play_end *e = next_timer(), *runs = next_program(p);
 	u64 at = play_next();
 
 	if (at == ~0ULL || at > until)
@@ -110,6 +127,8 @@ bool play_step(u64 until)
 	} else if (p && p->at <= at) {
 		play_arrives(p);
 		play_packet_free(p);
+	} else if (runs) {
+		play_program(runs);
 	} else {
 		play_timer(e);
 	}

@@ -29,6 +29,8 @@
 #define PLAY_ENDS	2048		/* of both hosts */
 #define PLAY_PACKETS	4096		/* on the wire */
 #define PLAY_DATA	9000		/* most bytes of one segment */
+#define PLAY_BURST	65000U		/* most bytes that a connection sends at once */
+#define PLAY_RECORD	(1 << 16)	/* most bytes of a record of the send buffer */
 #define PLAY_FAULTS	16		/* of a host */
 #define PLAY_ISNS	8
 #define PLAY_INPUTS	4096		/* lines of a scenario */
@@ -54,6 +56,7 @@ struct play_end {
 	struct ttp_conn listener;
 	u64 at;			/* deadline of the request, or of TIME_WAIT; 0: none */
 	bool user;		/* its user has not closed it */
+	bool wakes;		/* its user's program is to run */
 	bool then_shut;		/* shutdown() when all is written */
 	bool then_close;	/* close() when all is written */
 	u32 to_write;		/* bytes of send() that the send buffer has not taken yet */
@@ -169,6 +172,7 @@ bool play_number(const char *word, u64 least, u64 most, u64 *n);
 void play_arrives(struct play_packet *p);
 u64 play_end_at(const struct play_end *e);
 void play_timer(struct play_end *e);
+void play_program(struct play_end *e);
 void play_forget(struct play_end *e);
 const struct play_end *play_newest(u8 host);
 const char *play_call(u8 host, char **words, u32 n, bool *known);
@@ -177,7 +181,7 @@ const char *play_call(u8 host, char **words, u32 n, bool *known);
 struct play_packet *play_put(u8 from, u8 to, const struct ttp_seg *seg, const u8 *data,
 			     u64 hold_us);
 void play_send(struct play_end *e, const struct ttp_conn *conn, const struct ttp_seg *seg,
-	       const u8 *data, const struct ttp_out *out);
+	       const u8 *data, bool again);
 void play_packet_free(struct play_packet *p);
 u32 play_queue(u8 from);
 
@@ -191,7 +195,7 @@ const char *play_fault_add(struct play_host *h, char **words, u32 n);
 /* tell.c */
 void tell_begin(void);
 void tell_segment(const struct play_end *e, const struct ttp_conn *conn, bool out,
-		  const struct ttp_seg *seg, const struct ttp_out *o, const char *fault,
+		  const struct ttp_seg *seg, bool again, const char *fault,
 		  const struct ttp_verdict *v);
 void tell_now(void);
 u32 tell_events(void);

@@ -174,12 +174,12 @@ static const char *mib_name(enum ttp_mib mib)
  * @conn: its connection; NULL: it has none
  * @out: it leaves
  * @seg: its header
- * @o: what ttp_send_next() said of one that leaves, or NULL
+ * @again: it was sent before
  * @fault: what is done to it on purpose, or NULL
  * @v: what became of one that has arrived, or NULL
  */
 void tell_segment(const struct play_end *e, const struct ttp_conn *conn, bool out,
-		  const struct ttp_seg *seg, const struct ttp_out *o, const char *fault,
+		  const struct ttp_seg *seg, bool again, const char *fault,
 		  const struct ttp_verdict *v)
 {
 	who(e, conn, "segment");
@@ -188,11 +188,12 @@ void tell_segment(const struct play_end *e, const struct ttp_conn *conn, bool ou
 	    out ? "out" : "in");
 	header(seg);
 	options(seg);
-	if (o && o->retransmission)
+	if (again)
 		say(",\"retransmission\":true");
 	if (out && seg->why)
 		say(",\"purpose\":\"%s\"", purpose(seg));
-	if (v && v->drop != TTP_MIB_NONE)
+	/* what is answered is not said to be dropped (see/events.c) */
+	if (v && v->drop != TTP_MIB_NONE && !v->answer)
 		say(",\"drop\":\"%s\"", mib_name(v->drop));
 	if (v && v->answer)
 		say(",\"answer\":\"%s\"", v->answer);

@@ -152,10 +152,10 @@ static struct play_packet *faulty(struct play_end *e, const struct ttp_conn *con
  * @conn: its connection, or NULL
  * @seg: the header
  * @data: the data
- * @out: what ttp_send_next() said of it; NULL: it is a reply
+ * @again: it was sent before
  */
 void play_send(struct play_end *e, const struct ttp_conn *conn, const struct ttp_seg *seg,
-	       const u8 *data, const struct ttp_out *out)
+	       const u8 *data, bool again)
 {
 	static const struct ttp_conn nobody = { .state = TTP_CLOSED };
 	struct play_host *h = play_host(e);
@@ -163,7 +163,7 @@ void play_send(struct play_end *e, const struct ttp_conn *conn, const struct ttp
 	struct play_packet *held = h->held, *p;
 	char buf[PLAY_WORDS];
 
-	tell_segment(e, conn, true, seg, out, f ? play_fault_words(f, buf) : NULL, NULL);
+	tell_segment(e, conn, true, seg, again, f ? play_fault_words(f, buf) : NULL, NULL);
 	p = f ? faulty(e, conn ?: &nobody, seg, data, f) : play_put(e->host, e->peer, seg, data, 0);
 	if (p && held) {
 		if (h->held == held)

@@ -175,6 +175,18 @@ static void link_after(struct host_tcb *h, struct node *at, struct node *n)
 	*(n->next ? &n->next->prev : &h->last) = n;
 }
 
+static struct node *append(struct host_tcb *h)
+{
+	struct node *n = port_alloc(sizeof(*n));
+
+	n->rec.seq = h->tcb.snd.end;
+	n->rec.end = h->tcb.snd.end;
+	link_after(h, h->last, n);
+	if (!h->unsent)
+		h->unsent = n;
+	return n;
+}
+
 bool port_write(struct ttp_tcb *tcb, u32 octets)
 {
 	struct host_tcb *h = host(tcb);
@@ -190,17 +202,27 @@ bool port_write(struct ttp_tcb *tcb, u32 octets)
 			return true;
 		}
 	}
-	n = port_alloc(sizeof(*n));
-	n->rec = (struct ttp_txrec){
-		.seq = tcb->snd.end,
-		.end = tcb->snd.end + octets,
-		.flags = tcb->snd.more ? 0 : TTP_TX_PUSH,
-	};
+	n = append(h);
+	n->rec.end += octets;
+	n->rec.flags = tcb->snd.more ? 0 : TTP_TX_PUSH;
 	tcb->snd.end += octets;
-	link_after(h, h->last, n);
-	if (!h->unsent)
-		h->unsent = n;
 	return true;
+}
+
+void host_write(struct ttp_tcb *tcb, u32 octets, u32 most)
+{
+	struct host_tcb *h = host(tcb);
+	struct node *n = h->last;
+	u32 len;
+
+	for (; octets; octets -= len) {
+		if (!n || n->rec.flags & TTP_TX_SENT || n->rec.end - n->rec.seq >= most)
+			n = append(h);
+		len = min(octets, most - (n->rec.end - n->rec.seq));
+		n->rec.end += len;
+		n->rec.flags = len == octets ? TTP_TX_PUSH : 0;
+		tcb->snd.end += len;
+	}
 }
 
 void port_copy(const struct ttp_tcb *tcb, const struct ttp_txrec *rec, u8 *to)

@@ -33,6 +33,11 @@ extern u32 host_nhistory;
 extern int host_split_fails;
 extern u32 host_lowat;	/* SO_RCVLOWAT, of all */
 
+/* One write(), as module/socket/stream.c has it: what was not sent yet grows, up to @most
+ * octets, and only the last has PUSH.
+ */
+void host_write(struct ttp_tcb *tcb, u32 octets, u32 most);
+
 /* Are the records in flight in the order in which they were sent (core/queue.h)?
  * Return: what is wrong, or NULL.
  */
