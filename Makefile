@@ -9,7 +9,7 @@
 #				modules_install: for the kernel that runs here
 #	SUITES="vm lint"	only these suites of make check; tests/run knows
 #				lint scripts host kunit tool page labs vm conformance calls smp
-#				capture, and the slow ones: interop (a choice of
+#				scenarios capture, and the slow ones: interop (a choice of
 #				interop-all) labs-all programs seen interop-all differ calls-all explore
 #				fuzz vm1 vm4 debug fresh
 #	ALGORITHMS="reno mine"	of make bench-cc (all); with -q before them a fifth of
@@ -54,6 +54,7 @@ programs:			## build what the tests run inside the VM
 	$(MAKE) -C tests/conformance
 	$(MAKE) -C tests/interop
 	$(MAKE) -C tests/calls
+	$(MAKE) -C tests/scenarios
 
 demo:				## see a connection live and die, in a VM
 	scripts/demo
@@ -157,7 +158,7 @@ help:				## this list, and what can be set
 	@sed -n '/^$$/q; s/^#\t/  /p' Makefile
 
 clean:				## remove what was built (not the cache)
-	@for d in userspace tests/vm tests/conformance tests/interop tests/calls tests/perf tests/host; do \
+	@for d in userspace tests/vm tests/conformance tests/interop tests/calls tests/scenarios tests/perf tests/host; do \
 		test ! -f $$d/Makefile || $(MAKE) --no-print-directory -C $$d clean; done
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build

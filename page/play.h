@@ -6,7 +6,8 @@
  * Both ends are the TCBs of module/core, with its timers; what the kernel does around them is
  * in host.c.  What is to happen is a scenario: a text of lines, which scenario.c explains.  The
  * same text gives the same run, on every machine: so a page goes back in time by playing anew.
- * What happened is told as a recording of ttp record tells it (tell.c).
+ * What happened is told as a recording of ttp record tells it (tell.c).  tests/scenarios holds
+ * it to what a kernel does (docs/page.md).
  *
  *	scenario.c	the lines: what is set, and what the users do
  *	play.c		the run: whatever comes next happens
