@@ -75,6 +75,31 @@ struct play_fault *play_fault_find(struct play_host *h, bool out, const struct t
 	return found;
 }
 
+/**
+ * play_fault_set - a field of the header gets another value
+ * @f: the fault, which says what
+ * @isn: the sender's
+ * @peer_isn: the receiver's
+ * @seg: the header
+ */
+void play_fault_set(const struct play_fault *f, u32 isn, u32 peer_isn, struct ttp_seg *seg)
+{
+	switch (f->field) {
+	case PLAY_SEQ:
+		seg->seq = f->value + isn;
+		break;
+	case PLAY_ACK:
+		seg->ack = f->value + peer_isn;
+		break;
+	case PLAY_FLAGS:
+		seg->flags = f->value;
+		break;
+	case PLAY_WIN:
+		seg->wnd = f->value;
+		break;
+	}
+}
+
 const char *play_fault_words(const struct play_fault *f, char buf[PLAY_WORDS])
 {
 	static const char *const fields[] = { "seq", "ack", "flags", "win" };

@@ -9,6 +9,7 @@
  *
  * Called by play.c and scenario.c.  Next: wire.c for what is sent.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,11 +41,9 @@ void play_forget(struct play_end *e)
 		port_request_free(e->req);
 	if (e->tw)
 		port_timewait_free(e->tw);
-	e->is = FREE;
-	e->conn = NULL;
-	e->tcb = NULL;
-	e->req = NULL;
-	e->tw = NULL;
+	*e = (struct play_end){
+		.host = e->host, .port = e->port, .peer = e->peer, .peer_port = e->peer_port,
+	};
 }
 
 static struct play_end *find(u8 host, u16 port, u8 peer, u16 peer_port)
@@ -442,6 +441,7 @@ static void to_end(struct play_end *e, struct ttp_seg *seg, struct ttp_verdict *
 			return;
 		follows = ttp_timewait_iss(e->tw);
 		play_forget(e);
+		e->order = ++play.order;
 		ttp_verdict_init(v);
 		to_nobody(e, follows, seg, v);
 		return;
@@ -499,24 +499,84 @@ static void segment(struct play_packet *p, struct ttp_seg *seg, const char *faul
 	after(e, &came, &v);
 }
 
-/* A fault of the receiver.  Return: the segment goes on now. */
-static bool goes_on(struct play_packet *p, const struct ttp_seg *seg, const struct play_end *e,
-		    const struct play_fault *f)
+/* What a fault has held back until this one had come follows. */
+static void release(const struct play_packet *p)
 {
-	struct play_packet *again;
+	struct play_packet *q;
+
+	for (q = play.packet; q < play.packet + play.npacket; q++) {
+		if (!q->at || !q->until_next || q->to != p->to || q->from != p->from ||
+		    memcmp(q->hdr, p->hdr, 2 * sizeof(u16)))
+			continue;
+		q->until_next = false;
+		q->at = p->at;
+		q->nth = 0;
+	}
+}
+
+/* It goes on: to its connection, if its checksum is right. */
+static void take(struct play_packet *p, struct ttp_seg *seg, const char *fault)
+{
+	if (p->corrupt)
+		play.host[p->to].count[TTP_MIB_IN_CSUM_ERRORS]++;
+	else
+		segment(p, seg, fault);
+	release(p);
+}
+
+/* The same packet comes later. */
+static void hold_back(const struct play_packet *p, const struct ttp_seg *seg,
+		      const struct play_fault *f, const char *fault)
+{
+	struct play_packet *again = play_put(p->from, p->to, seg, p->data, 1);
+
+	if (!again)
+		return;
+	again->until_next = f->action == PLAY_REORDER;
+	again->at = play.now + (again->until_next ? PLAY_REORDER_US : f->delay_ms * 1000ULL);
+	again->ce = p->ce;
+	again->corrupt = p->corrupt;
+	again->passed = true;
+	snprintf(again->fault, PLAY_WORDS, "%s", fault);
+}
+
+/* It is lost, or damaged: who would have got it tells it. */
+static void tell_lost(struct play_packet *p, const struct ttp_seg *seg, const char *fault)
+{
+	struct play_end *e = find(p->to, seg->dport, p->from, seg->sport) ?: stranger(p, seg);
+
+	if (e)
+		tell_segment(e, e->conn, false, seg, false, fault, NULL);
+}
+
+/* A fault of the receiver (module/ip/hold.c). */
+static void with_fault(struct play_packet *p, struct ttp_seg *seg, const struct ttp_conn *conn,
+		       const struct play_fault *f)
+{
+	char buf[PLAY_WORDS];
+	const char *words = play_fault_words(f, buf);
+	struct ttp_seg copy = *seg;
 
 	switch (f->action) {
-	case PLAY_DUPLICATE:
 	case PLAY_DELAY:
-		again = play_put(p->from, p->to, seg, p->data, 1);
-		if (again) {
-			again->at = play.now + f->delay_ms * 1000ULL + 1;
-			again->passed = true;
-		}
-		return f->action == PLAY_DUPLICATE;
-	default:
-		return false;
+	case PLAY_REORDER:
+		hold_back(p, seg, f, words);
+		return;
+	case PLAY_DROP:
+		tell_lost(p, seg, words);
+		return;
+	case PLAY_CORRUPT:
+		tell_lost(p, seg, words);
+		p->corrupt = true;
+		break;
+	case PLAY_DUPLICATE:
+		take(p, &copy, NULL);
+		break;
+	case PLAY_SET:
+		play_fault_set(f, seg->flags & TTP_SYN ? seg->seq : conn->irs, conn->iss, seg);
+		break;
 	}
+	take(p, seg, words);
 }
 
 /**
@@ -527,25 +587,26 @@ void play_arrives(struct play_packet *p)
 {
 	static const struct ttp_conn none = { .state = TTP_CLOSED };
 	u32 total = p->hdrlen + p->len;
+	const struct ttp_conn *conn;
 	struct play_fault *f = NULL;
-	char buf[PLAY_WORDS];
 	struct play_end *e;
 	struct ttp_seg seg;
 
-	/* the checksum is wrong: nothing looks at it */
-	if (p->corrupt || ttp_wire_hdrlen(p->hdr, total) != p->hdrlen ||
+	if (ttp_wire_hdrlen(p->hdr, total) != p->hdrlen ||
 	    ttp_wire_parse(p->hdr, p->hdrlen, total, &seg)) {
-		play.host[p->to].count[TTP_MIB_IN_CSUM_ERRORS]++;
+		play.host[p->to].count[TTP_MIB_IN_ERRS]++;
 		return;
 	}
 	seg.ce = p->ce;
 	e = find(p->to, seg.dport, p->from, seg.sport);
+	conn = e ? e->conn : &none;
+	/* what a fault has held back has no other (module/input/recv.c) */
 	if (!p->passed)
-		f = play_fault_find(&play.host[p->to], false, &seg, e ? e->conn : &none);
-	if (!f || goes_on(p, &seg, e, f))
-		segment(p, &seg, f ? play_fault_words(f, buf) : NULL);
-	else if (e && f->action != PLAY_DELAY)
-		tell_segment(e, e->conn, false, &seg, false, play_fault_words(f, buf), NULL);
+		f = play_fault_find(&play.host[p->to], false, &seg, conn);
+	if (f)
+		with_fault(p, &seg, conn, f);
+	else
+		take(p, &seg, p->passed ? p->fault : NULL);
 }
 
 /* ---- timers ---- */
@@ -617,10 +678,10 @@ static const char *call_connect(u8 host, char **words, u32 n)
 	if (n > 1 || (n && !play_number(words[0], 1, 65535, &port)))
 		return "connect [PORT]";
 	e = find(host, h->port, !host, port);
-	if (e && e->is == TIME_WAIT &&
-	    (h->cfg.reuse_timewait == 1 && ttp_timewait_may_connect(e->tw, true, play.now))) {
+	/* the user asks for this port, and so needs no net.ttp.tw_reuse (conn/timewait.c) */
+	if (e && e->is == TIME_WAIT && ttp_timewait_may_connect(e->tw, true, play.now)) {
 		follows = ttp_timewait_iss(e->tw);
-		ttp_fsm_set_state(e->conn, TTP_CLOSED, TTP_BY_USER, "active OPEN", NULL);
+		ttp_fsm_set_state(e->conn, TTP_CLOSED, TTP_BY_KERNEL, "connect() takes the name", NULL);
 		play_forget(e);
 	} else if (e) {
 		return "EADDRNOTAVAIL: this host has a connection with these addresses and ports";

@@ -40,6 +40,7 @@
 #define PLAY_LONGEST	3600000		/* of a run, ms */
 #define PLAY_START_US	1000000ULL	/* when it begins */
 #define PLAY_SHOWN	64		/* ends, and packets, that tell_now() tells of */
+#define PLAY_REORDER_US	1000000		/* so long a packet waits for one that overtakes it */
 #define PLAY_WORDS	40		/* bytes of what a fault has done, in words */
 
 /* One end of a connection, or a listener. */
@@ -101,7 +102,9 @@ struct play_packet {
 	u32 nth;		/* of two for the same time the first comes first */
 	u8 from, to;
 	bool corrupt;
-	bool passed;		/* a fault of the receiver has had it */
+	bool passed;		/* a fault of the receiver has had it: .. */
+	bool until_next;	/* .. it comes behind the next one */
+	char fault[PLAY_WORDS];	/* .. which was this one */
 	bool ect, ce;
 	u8 hdrlen;
 	u16 len;
@@ -190,6 +193,7 @@ u32 play_queue(u8 from);
 bool play_flags(const char *words, u8 *flags);
 struct play_fault *play_fault_find(struct play_host *h, bool out, const struct ttp_seg *seg,
 				   const struct ttp_conn *conn);
+void play_fault_set(const struct play_fault *f, u32 isn, u32 peer_isn, struct ttp_seg *seg);
 const char *play_fault_words(const struct play_fault *f, char buf[PLAY_WORDS]);
 const char *play_fault_add(struct play_host *h, char **words, u32 n);
 

@@ -12,7 +12,6 @@
 #include "port.h"
 
 #define HEADER_IP	20	/* bytes of a packet beside the segment */
-#define REORDER_US	1000000	/* so long a packet waits for one that overtakes it */
 
 static struct play_packet *new_packet(void)
 {
@@ -102,25 +101,6 @@ struct play_packet *play_put(u8 from, u8 to, const struct ttp_seg *seg, const u8
 	return p;
 }
 
-/* A field of the header gets another value (see/fault.c). */
-static void set_field(const struct play_fault *f, const struct ttp_conn *conn, struct ttp_seg *seg)
-{
-	switch (f->field) {
-	case PLAY_SEQ:
-		seg->seq = f->value + conn->iss;
-		break;
-	case PLAY_ACK:
-		seg->ack = f->value + conn->irs;
-		break;
-	case PLAY_FLAGS:
-		seg->flags = f->value;
-		break;
-	case PLAY_WIN:
-		seg->wnd = f->value;
-		break;
-	}
-}
-
 /* What a fault does to a packet that its host sends.  Return: it, or what else is sent. */
 static struct play_packet *faulty(struct play_end *e, const struct ttp_conn *conn,
 				  const struct ttp_seg *seg, const u8 *data,
@@ -132,7 +112,7 @@ static struct play_packet *faulty(struct play_end *e, const struct ttp_conn *con
 	if (f->action == PLAY_DROP)
 		return NULL;
 	if (f->action == PLAY_SET)
-		set_field(f, conn, &set);
+		play_fault_set(f, conn->iss, conn->irs, &set);
 	p = play_put(e->host, e->peer, &set, data,
 		     f->action == PLAY_DELAY ? f->delay_ms * 1000ULL : 0);
 	if (p && f->action == PLAY_DUPLICATE)
@@ -140,7 +120,7 @@ static struct play_packet *faulty(struct play_end *e, const struct ttp_conn *con
 	if (p && f->action == PLAY_CORRUPT)
 		p->corrupt = true;
 	if (p && f->action == PLAY_REORDER) {
-		p->at += REORDER_US;
+		p->at += PLAY_REORDER_US;
 		play.host[e->host].held = p;
 	}
 	return p;
