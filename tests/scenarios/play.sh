@@ -62,6 +62,7 @@ one()
 }
 
 begin_tests veth sch_netem
+insmod "${TTP_KO%/*}/ttp_cubic.ko"
 mkdir -p "$out"
 status=0
 while read -r name ms <&4; do
