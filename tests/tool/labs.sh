@@ -7,7 +7,7 @@
 # says FACT ANSWER [RECORDING]
 says()
 {
-	it "a recording says: $1 is $2" [ "$("$TTP" lab --fact "$1" -r "$here/ladder/${3:-walk}.jsonl" 2>&1)" = "$2" ]
+	check "a recording says: $1 is $2" [ "$("$TTP" lab --fact "$1" -r "$here/ladder/${3:-walk}.jsonl" 2>&1)" = "$2" ]
 }
 
 says 'isn client' 12010
@@ -54,8 +54,8 @@ END
 labs=$here/../../labs
 for lab in "$labs"/[0-9]*; do
 	for lang in en ko; do
-		it "$(basename "$lab"): its texts are whole, $lang" texts "$lab" "$lang"
-		it "$(basename "$lab"): its texts are at most 80 columns wide, $lang" narrow "$lab/$lang"
+		check "$(basename "$lab"): its texts are whole, $lang" texts "$lab" "$lang"
+		check "$(basename "$lab"): its texts are at most 80 columns wide, $lang" narrow "$lab/$lang"
 	done
 done
 
@@ -65,5 +65,5 @@ list()
 		[ "$(wc -l <out)" = "$(ls -d "$labs"/[0-9]* | wc -l)" ] && grep -q "$2" out
 }
 
-it "ttp lab lists the labs" list en 'Three-way handshake'
-it "ttp lab lists the labs in Korean" list ko '3-way 핸드셰이크'
+check "ttp lab lists the labs" list en 'Three-way handshake'
+check "ttp lab lists the labs in Korean" list ko '3-way 핸드셰이크'
