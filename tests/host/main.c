@@ -3,7 +3,8 @@
  * main.c - runs the suites of tests/kunit, and those that only the host has,
  * and prints TAP.
  *
- *	check [-v] [--full] [NAME]	only tests whose suite or name contains NAME
+ *	check [-v] [--full] [NAME]...	only tests whose suite or name contains a NAME; a NAME
+ *					with a dot is SUITE.TEST, in full
  */
 #ifndef __wasi__
 #include <signal.h>
@@ -87,10 +88,28 @@ static void trapped(int sig)
 }
 #endif
 
+static bool selected(const char *suite, const char *name, char **only)
+{
+	size_t len = strlen(suite);
+
+	if (!*only)
+		return true;
+	for (; *only; only++) {
+		if (strchr(*only, '.')) {
+			if (!strncmp(*only, suite, len) && (*only)[len] == '.' &&
+			    !strcmp(*only + len + 1, name))
+				return true;
+		} else if (strstr(suite, *only) || strstr(name, *only)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 int main(int argc, char **argv)
 {
-	u32 passed = 0, broken = 0, n = 0, i;
-	const char *only = "";
+	u32 passed = 0, broken = 0, n = 0, nonly = 0, i;
+	char **only = argv + 1;
 	const struct test *t;
 
 	for (i = 1; i < (u32)argc; i++) {
@@ -99,8 +118,9 @@ int main(int argc, char **argv)
 		else if (!strcmp(argv[i], "--full"))
 			explore_full = true;
 		else
-			only = argv[i];
+			only[nonly++] = argv[i];
 	}
+	only[nonly] = NULL;
 #ifndef __wasi__
 	signal(SIGILL, trapped);
 	signal(SIGTRAP, trapped);
@@ -108,7 +128,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (i = 0; i < ARRAY_SIZE(suites); i++)
 		for (t = suites[i]->tests; t->run; t++) {
-			if (!strstr(suites[i]->name, only) && !strstr(t->name, only))
+			if (!selected(suites[i]->name, t->name, only))
 				continue;
 			failed = false;
 			build_reset(0xfffffff0, 0xffffff00);

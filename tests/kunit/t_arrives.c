@@ -377,6 +377,63 @@ static void a_newer_timestamp_reopens_time_wait(void)
 	}
 }
 
+/* 3.10.7.4, 3.6.1: "acknowledge it, and restart the 2 MSL timeout" */
+static void a_FIN_again_in_time_wait_is_acknowledged_and_2_MSL_begin_anew(void)
+{
+	struct ttp_timewait *tw = time_wait();
+	struct ttp_seg seg = { .flags = TTP_FIN | TTP_ACK, .seq = tw->rcv_nxt - 1, .ack = tw->snd_nxt };
+	struct ttp_verdict v;
+
+	ttp_timewait_arrives(tw, &seg, now, &v);
+	CHECK(v.todo & TTP_DO_REPLY);
+	CHECK_EQ(v.reply.ack, tw->rcv_nxt);
+	CHECK_EQ(v.reply.seq, tw->snd_nxt);
+	CHECK(v.todo & TTP_DO_RESTART);
+}
+
+/* RFC 1337 3: TIME-WAIT assassination */
+static void a_RST_does_not_end_time_wait(void)
+{
+	struct ttp_timewait *tw = time_wait();
+	struct ttp_seg seg = { .flags = TTP_RST, .seq = tw->rcv_nxt };
+	struct ttp_verdict v;
+
+	ttp_timewait_arrives(tw, &seg, now, &v);
+	CHECK_EQ(v.todo, 0);
+	CHECK_EQ(tw->conn.state, TTP_TIME_WAIT);
+}
+
+/* 3.6.1 (MAY-2): only a SYN above all that was used is no old duplicate */
+static void only_a_SYN_above_RCV_NXT_reopens_time_wait(void)
+{
+	struct ttp_timewait *tw = time_wait();
+	struct ttp_seg seg = { .flags = TTP_SYN };
+	struct ttp_verdict v;
+	s32 off;
+
+	for (off = -1; off <= 1; off++) {
+		seg.seq = tw->rcv_nxt + off;
+		test_story("a SYN at RCV.NXT %+d", off);
+		ttp_timewait_arrives(tw, &seg, now, &v);
+		CHECK_EQ(!!(v.todo & TTP_DO_REOPEN), off > 0);
+	}
+	tw->conn.state = TTP_TIME_WAIT;
+	seg.flags |= TTP_ACK;
+	ttp_timewait_arrives(tw, &seg, now, &v);
+	CHECK(!(v.todo & TTP_DO_REOPEN));
+}
+
+/* Two ends in TIME_WAIT would answer each other for ever. */
+static void an_empty_ACK_in_time_wait_is_not_answered(void)
+{
+	struct ttp_timewait *tw = time_wait();
+	struct ttp_seg seg = { .flags = TTP_ACK, .seq = tw->rcv_nxt, .ack = tw->snd_nxt };
+	struct ttp_verdict v;
+
+	ttp_timewait_arrives(tw, &seg, now, &v);
+	CHECK_EQ(v.todo, 0);
+}
+
 static bool answered(struct ttp_request *req, struct ttp_timewait *tw, struct ttp_seg seg)
 {
 	struct ttp_verdict v;
@@ -498,6 +555,10 @@ static const struct test tests[] = {
 	TEST(the_same_with_sequence_numbers_about_to_wrap),
 	TEST(the_same_halfway_around),
 	TEST(a_newer_timestamp_reopens_time_wait),
+	TEST(a_FIN_again_in_time_wait_is_acknowledged_and_2_MSL_begin_anew),
+	TEST(a_RST_does_not_end_time_wait),
+	TEST(only_a_SYN_above_RCV_NXT_reopens_time_wait),
+	TEST(an_empty_ACK_in_time_wait_is_not_answered),
 	TEST(answers_of_a_request_are_limited),
 	TEST(answers_in_time_wait_are_limited),
 	TEST(a_cookie_brings_the_options_back),

@@ -78,6 +78,17 @@ static void reno_doubles_in_slow_start(void)
 	CHECK_EQ(c.cwnd, 60 * MSS);
 }
 
+/* RFC 5681 3.1, RFC 3465: an ACK may be of more than is left to ssthresh */
+static void slow_start_ends_exactly_at_ssthresh(void)
+{
+	CHECK(begin("reno", 0));
+	c.ssthresh = c.cwnd + MSS / 2;
+	s.acked = 2 * MSS;
+	s.delivered = 2 * MSS;
+	ttp_cong_acked(&c, &s);
+	CHECK_EQ(c.cwnd, c.ssthresh);
+}
+
 static void reno_draws_a_sawtooth(void)
 {
 	u32 tooth, i;
@@ -384,6 +395,7 @@ static void no_sample_breaks_an_algorithm(void)
 
 static const struct test tests[] = {
 	TEST(reno_doubles_in_slow_start),
+	TEST(slow_start_ends_exactly_at_ssthresh),
 	TEST(reno_draws_a_sawtooth),
 	TEST(reno_begins_again_after_a_timeout),
 	TEST(what_is_not_used_does_not_grow),

@@ -59,6 +59,89 @@ static void a_fin_alone_after_a_gap_waits_too(void)
 	CHECK_EQ(tcb->conn.state, TTP_CLOSE_WAIT);
 }
 
+/* Is a segment of @len bytes, @off after RCV.NXT, acceptable where the window is @wnd? */
+static bool acceptable(u32 nxt, s32 off, u32 len, u32 wnd)
+{
+	struct ttp_seg seg = { .seq = nxt + off, .len = len, .flags = TTP_ACK };
+
+	test_story("RCV.NXT %u, RCV.WND %u: %u bytes at RCV.NXT %+d", nxt, wnd, len, off);
+	return ttp_acceptable(&seg, nxt, wnd);
+}
+
+/* 3.4: "RCV.NXT =< SEG.SEQ < RCV.NXT+RCV.WND"; and, as Linux has it, at the right edge */
+static void an_empty_segment_is_acceptable_up_to_the_windows_right_edge(void)
+{
+	CHECK(acceptable(1000, 0, 0, 500));
+	CHECK(acceptable(1000, 499, 0, 500));
+	CHECK(acceptable(1000, 500, 0, 500));
+	CHECK(!acceptable(1000, 501, 0, 500));
+	CHECK(!acceptable(1000, -1, 0, 500));
+}
+
+/* 3.4: "RCV.NXT =< SEG.SEQ < RCV.NXT+RCV.WND or RCV.NXT =< SEG.SEQ+SEG.LEN-1 <
+ * RCV.NXT+RCV.WND", or it covers the whole window
+ */
+static void data_is_acceptable_when_a_byte_of_it_is_in_the_window(void)
+{
+	CHECK(acceptable(1000, 0, 500, 500));
+	CHECK(acceptable(1000, 499, 500, 500));
+	CHECK(!acceptable(1000, 500, 1, 500));
+	CHECK(acceptable(1000, -99, 100, 500));
+	CHECK(!acceptable(1000, -100, 100, 500));
+	CHECK(acceptable(1000, -100, 1000, 500));
+}
+
+/* 3.4, with a window of zero: an empty segment at RCV.NXT only */
+static void a_window_of_zero_takes_no_data(void)
+{
+	CHECK(acceptable(1000, 0, 0, 0));
+	CHECK(!acceptable(1000, 0, 1, 0));
+	CHECK(!acceptable(1000, 1, 0, 0));
+}
+
+/* 3.4: "all arithmetic dealing with sequence numbers must be performed modulo 2**32" */
+static void what_is_acceptable_is_so_where_the_numbers_wrap(void)
+{
+	CHECK(acceptable(0xffffff00, 0, 500, 500));
+	CHECK(acceptable(0xffffff00, 300, 100, 500));
+	CHECK(acceptable(0x100, -0x180, 0x200, 500));
+	CHECK(!acceptable(0xffffff00, 600, 100, 500));
+	CHECK(!acceptable(0x100, -0x180, 0x100, 500));
+	CHECK(acceptable(0x7ffffff0, 100, 0, 500));
+}
+
+/* RFC 5961 5.2: SND.UNA - MAX.SND.WND =< SEG.ACK =< SND.NXT */
+static void an_ACK_is_acceptable_from_a_window_below_SND_UNA_to_SND_NXT(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg = { .flags = TTP_ACK };
+
+	port_write(tcb, 100);
+	CHECK_EQ(send_all(tcb), 1);
+	seg.ack = tcb->snd.nxt;
+	CHECK(ttp_ack_acceptable(tcb, &seg));
+	seg.ack++;
+	CHECK(!ttp_ack_acceptable(tcb, &seg));
+	seg.ack = tcb->snd.una - tcb->snd.max_wnd;
+	CHECK(ttp_ack_acceptable(tcb, &seg));
+	seg.ack--;
+	CHECK(!ttp_ack_acceptable(tcb, &seg));
+}
+
+/* 3.10.7.4 first: "trimming off any portions that lie outside the window" */
+static void what_was_received_before_is_cut_off(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 nxt = tcb->rcv.nxt;
+
+	give(tcb, 0, 0, 20);
+	CHECK_EQ(tcb->rcv.nxt, nxt + 20);
+	give(tcb, 0, -20, 30);
+	CHECK_EQ(tcb->rcv.nxt, nxt + 30);
+	/* each byte in its place, or it is another number */
+	CHECK_EQ(port_read(tcb, 100), 30);
+}
+
 static void data_behind_the_fin_is_cut_off(void)
 {
 	struct ttp_tcb *tcb = established();
@@ -388,6 +471,19 @@ static void a_single_segment_is_acknowledged_within_the_delay(void)
 	CHECK_EQ(send_all(tcb), 1);
 }
 
+/* 3.8.6.3 (MUST-40): the delay counts from the first segment that waits */
+static void a_second_segment_does_not_delay_the_ACK_further(void)
+{
+	struct ttp_tcb *tcb = established();
+	u64 then = now;
+
+	tcb->rcv.quick = 0;
+	give(tcb, 0, 0, 10);
+	now += cfg.delack_ms * 500;
+	give(tcb, 0, 0, 10);
+	CHECK_EQ(tcb->deadline[TTP_TM_DELACK], then + cfg.delack_ms * 1000);
+}
+
 /* MUST-58 */
 static void what_comes_together_is_acknowledged_together(void)
 {
@@ -513,6 +609,12 @@ static void what_comes_twice_behind_a_gap_is_reported(void)
 static const struct test tests[] = {
 	TEST(a_fin_waits_for_the_data_before_it),
 	TEST(a_fin_alone_after_a_gap_waits_too),
+	TEST(an_empty_segment_is_acceptable_up_to_the_windows_right_edge),
+	TEST(data_is_acceptable_when_a_byte_of_it_is_in_the_window),
+	TEST(a_window_of_zero_takes_no_data),
+	TEST(what_is_acceptable_is_so_where_the_numbers_wrap),
+	TEST(an_ACK_is_acceptable_from_a_window_below_SND_UNA_to_SND_NXT),
+	TEST(what_was_received_before_is_cut_off),
 	TEST(data_behind_the_fin_is_cut_off),
 	TEST(what_reaches_over_the_right_edge_is_cut_with_its_fin),
 	TEST(data_on_a_syn_ack_is_cut_at_the_window_too),
@@ -533,6 +635,7 @@ static const struct test tests[] = {
 	TEST(what_nobody_reads_is_acknowledged_within_the_delay),
 	TEST(two_segments_are_acknowledged_at_once_where_the_window_moves),
 	TEST(a_single_segment_is_acknowledged_within_the_delay),
+	TEST(a_second_segment_does_not_delay_the_ACK_further),
 	TEST(what_comes_together_is_acknowledged_together),
 	TEST(all_that_waited_for_a_gap_to_be_filled_is_acknowledged_at_once),
 	TEST(data_out_of_order_is_acknowledged_at_once),
