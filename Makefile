@@ -11,13 +11,15 @@
 #				lint scripts host kunit tool page labs vm conformance calls smp
 #				scenarios capture, and the slow ones: interop (a choice of
 #				interop-all) labs-all programs seen interop-all differ calls-all
-#				scenarios-all explore fuzz vm1 vm4 debug fresh
+#				scenarios-all explore fuzz exercises vm1 vm4 debug fresh
 #	ALGORITHMS="reno mine"	of make bench-cc (all); with -q before them a fifth of
 #				the time
 #	ROWS="bulk request"	of make bench and bench-all (all), by a part of the name; with
 #				-q before them once
 #	ATTACKS="SYN RST"	of make bench-attack (all), by a part of the name; with -q
 #				before them a tenth of the connections
+#	EX=rto DIR=FOLDER LANG=ko	of make exercise and make grade (LANG: else the locale)
+#	HOST=1 JSON=FILE REPORT=FILE	of make grade: tests on the host only; where points and page go
 #	PORT=9000		of make web (8253): where its page is
 #	INSMOD_ARGS=family=23	of make load
 #	PREFIX=DIR DESTDIR=DIR	of make install (/usr/local, none)
@@ -72,6 +74,15 @@ lab:				## the labs, or play one: LAB=handshake
 
 lab-check:			## play all labs, with right and wrong answers, in both languages
 	tests/run labs-all
+
+in_language = $(if $(filter command,$(firstword $(origin LANG))),--lang "$(LANG)")
+
+exercise:			## a copy of this tree with functions to write; without EX= the list
+	@scripts/exercise $(in_language) $(if $(DIR),--dir "$(DIR)") $(EX)
+
+grade:				## how far is it?  in the copy, or here by DIR=; EX=rto HOST=1
+	@scripts/grade $(in_language) $(if $(DIR),--dir "$(DIR)") $(if $(HOST),--host) \
+		$(if $(JSON),--json "$(JSON)") $(if $(REPORT),--report "$(REPORT)") $(EX)
 
 check:				## run the quick tests; SUITES="vm kunit" selects
 	tests/run $(SUITES)
@@ -163,5 +174,5 @@ clean:				## remove what was built (not the cache)
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
 
-.PHONY: all module tool programs demo web page lab lab-check check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-hooks bench-attack check-fresh check-debug lint vm \
+.PHONY: all module tool programs demo web page lab lab-check exercise grade check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-hooks bench-attack check-fresh check-debug lint vm \
 	install uninstall modules_install load unload help clean

@@ -283,7 +283,7 @@ vm_programs_key() { sha256sum | cut -c 1-12; }
 # Without git there is no name that comes again.
 sources_key()
 {
-	[ $# -gt 0 ] || set -- Kbuild Makefile module netlink scripts tests userspace \
+	[ $# -gt 0 ] || set -- Kbuild Makefile exercises module netlink scripts tests userspace \
 		docs/man docs/differences.md
 	(cd "$TTP_ROOT" || exit
 	git rev-parse --git-dir >/dev/null 2>&1 || { echo "none-$$"; exit; }
