@@ -129,6 +129,7 @@ struct ttp_sock {
 	struct hrtimer pace;	/* pacing: fires when data may be sent again */
 	bool timer_deferred;	/* a timer fired while a process held the lock */
 	bool send_deferred;	/* the same of tsq.c, which has room again */
+	u8 abort_deferred;	/* the same of an abort by the administrator: the errno */
 	bool gone;	/* ttp_sock_destroy() has run */
 	struct list_head tsq_node;	/* in a CPU's queue of tsq.c */
 	unsigned long tsq_flags;

@@ -109,6 +109,7 @@ static void init_fields(struct sock *sk)
 	INIT_LIST_HEAD(&tsk->txq_lost);
 	tsk->timer_deferred = false;
 	tsk->send_deferred = false;
+	tsk->abort_deferred = 0;
 	tsk->tsq_flags = 0;
 	tsk->gone = false;
 	tsk->icmp_mtu = 0;

@@ -164,7 +164,7 @@ static bool has_id(struct ttp_ep *ep, void *id)
  * @net: where to look for it
  * @id: struct ttp_conn's
  *
- * Context: process. Return: 0, or -ENOENT when there is none.
+ * Context: process. Return: 0; -ENOENT when there is none; -EBUSY: ttp_close_abort()'s.
  */
 int ttp_verdict_destroy(struct net *net, u64 id)
 {
@@ -389,6 +389,16 @@ void ttp_verdict_go_on(struct sock *sk)
 	bh_unlock_sock(sk);
 }
 
+/* What the administrator has asked for while the lock was held */
+static void abort_now(struct sock *sk)
+{
+	int err = ttp_sk(sk)->abort_deferred;
+
+	ttp_sk(sk)->abort_deferred = 0;
+	if (!ttp_fsm_in(ttp_sk(sk)->tcb.conn.state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN)))
+		ttp_verdict_abort(sk, TTP_BY_USER, "destroyed", err);
+}
+
 /**
  * ttp_verdict_release_cb - the user lets go of the lock (struct proto's release_cb)
  * @sk: what had to wait for that is done now
@@ -412,4 +422,6 @@ void ttp_verdict_release_cb(struct sock *sk)
 		tsk->timer_deferred = false;
 		run(sk);
 	}
+	if (tsk->abort_deferred)
+		abort_now(sk);
 }

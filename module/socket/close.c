@@ -106,26 +106,66 @@ static void abort_listener(struct sock *sk, int err)
 	sk->sk_state_change(sk);
 }
 
+/* Lock a socket, if no process has it locked.
+ * Return: false if one has, also after as long as a system call takes.
+ */
+static bool lock_soon(struct sock *sk)
+{
+	bool ok = false;
+	int tries;
+
+	for (tries = 0; !ok && tries < 100; tries++) {
+		if (tries)
+			usleep_range(100, 200);
+		spin_lock_bh(&sk->sk_lock.slock);
+		if (!sock_owned_by_user(sk)) {
+			mutex_acquire(&sk->sk_lock.dep_map, 0, 1, _RET_IP_);
+			sk->sk_lock.owned = 1;
+			ok = true;
+		}
+		spin_unlock_bh(&sk->sk_lock.slock);
+	}
+	return ok;
+}
+
+static int close_listener(struct sock *sk, int err)
+{
+	if (!lock_soon(sk))
+		return -EBUSY;
+	if (ttp_sk(sk)->tcb.conn.state == TTP_LISTEN)
+		abort_listener(sk, err);
+	release_sock(sk);
+	return 0;
+}
+
 /**
  * ttp_close_abort - ABORT by the administrator (struct proto's diag_destroy)
  * @sk: any state, not locked; a reference is held
  * @err: positive errno for the program
  *
- * Context: process. Return: 0, or -ENOENT when there is no connection, and it does not listen.
+ * Who asks holds a lock of all of generic netlink, and a process that has the socket locked may
+ * sleep for as long as it likes, as on memory that another one is to bring.  So nobody waits
+ * for that: a connection ends when the process lets go of it.  A listener, whose end takes more
+ * than a moment, is left alone then.
+ *
+ * Context: process.
+ * Return: 0; -ENOENT when there is no connection, and it does not listen; -EBUSY: it listens,
+ * and a process keeps it locked.
  */
 int ttp_close_abort(struct sock *sk, int err)
 {
 	u8 state;
 
-	lock_sock(sk);
+	spin_lock_bh(&sk->sk_lock.slock);
 	state = ttp_sk(sk)->tcb.conn.state;
-	if (state == TTP_LISTEN) {
-		abort_listener(sk, err);
-	} else if (state != TTP_CLOSED) {
-		local_bh_disable();
-		ttp_verdict_abort(sk, TTP_BY_USER, "destroyed", err);
-		local_bh_enable();
+	if (state != TTP_LISTEN && state != TTP_CLOSED) {
+		if (sock_owned_by_user(sk))
+			ttp_sk(sk)->abort_deferred = err;	/* ttp_verdict_release_cb() */
+		else
+			ttp_verdict_abort(sk, TTP_BY_USER, "destroyed", err);
 	}
-	release_sock(sk);
+	spin_unlock_bh(&sk->sk_lock.slock);
+	if (state == TTP_LISTEN)
+		return close_listener(sk, err);
 	return state == TTP_CLOSED ? -ENOENT : 0;
 }

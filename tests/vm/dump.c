@@ -4,12 +4,17 @@
  * them, and what they say while connections come and go; what a dump has if it is
  * asked for; and the end of a connection by its number there.
  */
+#include <linux/filter.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <linux/ttp_netlink.h>
+#include <linux/userfaultfd.h>
 #include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include "sock.h"
 #include "tun.h"
@@ -783,6 +788,92 @@ TEST(the_administrator_can_end_a_handshake)
 		if (i)
 			EQ(destroy(found_id), 0);
 	}
+}
+
+/* ---- a socket that a process has locked, and sleeps ---- */
+
+static char *absent;	/* memory that this process brings when it is asked for */
+
+/* Reading it sleeps until bring_memory().  Return: the descriptor that says so. */
+static int memory_that_is_absent(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	long size = sysconf(_SC_PAGESIZE);
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (fd < 0)
+		skip("no userfaultfd here");
+	OK(ioctl(fd, UFFDIO_API, &api));
+	absent = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	EXPECT(absent != MAP_FAILED);
+	reg.range.start = (uintptr_t)absent;
+	reg.range.len = size;
+	OK(ioctl(fd, UFFDIO_REGISTER, &reg));
+	return fd;
+}
+
+static void bring_memory(int fd)
+{
+	struct uffdio_zeropage zero = {
+		.range = { .start = (uintptr_t)absent, .len = sysconf(_SC_PAGESIZE) },
+	};
+
+	OK(ioctl(fd, UFFDIO_ZEROPAGE, &zero));
+}
+
+static void *send_absent(void *fd)
+{
+	EQ(send(*(int *)fd, absent, 1, 0), 1);
+	return NULL;
+}
+
+static void *filter_absent(void *fd)
+{
+	struct sock_fprog prog = { .len = 1, .filter = (void *)absent };
+
+	ERR(setsockopt(*(int *)fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)), EINVAL);
+	return NULL;
+}
+
+/* Who reads or ends a socket has a lock of all of generic netlink, and waits for no process. */
+TEST(a_socket_that_a_process_has_locked_holds_up_nobody)
+{
+	static char buf[32768] __attribute__((aligned(8)));
+	struct uffd_msg msg;
+	uint64_t id, lid;
+	struct pair p;
+	pthread_t t;
+	int port, fd;
+
+	if (!is_ttp())
+		skip("TTP's lists");
+	fd = memory_that_is_absent();
+	p = connected();
+	id = id_of(p.c);
+	lid = id_of(p.l);
+	port = port_of(p.c);
+	t = spawn(send_absent, &p.c);
+	EQ(read(fd, &msg, sizeof(msg)), sizeof(msg));	/* it sleeps, and has the lock */
+	EQ(get_one(id, buf, sizeof(buf)), EBUSY);
+	EQ(destroy(id), 0);
+	EQ(state_of_port(port), TTP_STATE_ESTABLISHED);
+	bring_memory(fd);
+	join(t);
+	EXPECT(state_is(p.c, "CLOSED"));
+	EQ(so_error(p.c), ECONNABORTED);
+	EXPECT(poll_till(p.s, POLLIN) & POLLERR);
+	close(fd);
+
+	fd = memory_that_is_absent();
+	t = spawn(filter_absent, &p.l);
+	EQ(read(fd, &msg, sizeof(msg)), sizeof(msg));
+	EQ(destroy(lid), EBUSY);
+	bring_memory(fd);
+	join(t);
+	EXPECT(state_is(p.l, "LISTEN"));
+	EQ(destroy(lid), 0);
+	EXPECT(state_is(p.l, "CLOSED"));
 }
 
 /* In a child process. Return: what destroy() returned after @change */
