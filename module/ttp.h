@@ -772,11 +772,22 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 		     const struct ttp_seg *reply);
 
-/* ip/hold.c */
+/* ip/hold.c: a fault on purpose that is to be done to a packet, and what it needs */
+struct ttp_hold {
+	struct ttp_fault_act act;
+	union {
+		struct held *held;	/* of "delay" and "reorder": where the packet is kept */
+		struct sk_buff *copy;	/* of "duplicate" */
+	};
+};
+
+void ttp_hold_ready_out(const struct ttp_ep *ep, const struct ttp_path *path,
+			struct sk_buff *skb, struct ttp_hold *hold);
+void ttp_hold_ready_in(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_seg *seg,
+		       struct ttp_hold *hold);
 bool ttp_hold_out(struct net *net, const struct ttp_key *key, const struct ttp_path *path,
-		  struct sk_buff *skb, const struct ttp_fault_act *act);
-bool ttp_hold_in(struct net *net, const struct ttp_key *key, const struct ttp_conn *conn,
-		 struct sk_buff *skb, const struct ttp_seg *seg, const struct ttp_fault_act *act);
+		  struct sk_buff *skb, const struct ttp_hold *hold);
+bool ttp_hold_in(struct net *net, struct sk_buff *skb, const struct ttp_hold *hold);
 void ttp_hold_release(struct net *net, enum ttp_direction direction, const struct ttp_key *key);
 void ttp_hold_init_net(struct net *net);
 void ttp_hold_exit_net(struct net *net);

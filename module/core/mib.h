@@ -103,7 +103,8 @@
 	X(FAULT_CORRUPT, "FaultCorrupt")				\
 	X(FAULT_REORDER, "FaultReorder")				\
 	X(FAULT_SET, "FaultSet")					\
-	X(FAULT_NO_ROOM, "FaultNoRoom")		/* not held back: there are too many */
+	X(FAULT_NO_ROOM, "FaultNoRoom")		/* not held back: there are too many */ \
+	X(FAULT_NO_MEMORY, "FaultNoMemory")	/* not done: there was no memory */
 
 enum ttp_mib {
 #define TTP_MIB_ENUM(id, name) TTP_MIB_##id,

@@ -59,6 +59,7 @@ struct ttp_fault_act {
 	u8 action;	/* enum ttp_fault_action; 0: nothing */
 	u8 field;	/* of "set": enum ttp_fault_field */
 	u32 value;	/* of "set": what the field gets; of "delay": milliseconds */
+	u32 number;	/* of the fault */
 };
 
 /* One segment, in host byte order. */

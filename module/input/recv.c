@@ -180,9 +180,9 @@ static void take_and_release(struct net *net, const struct ttp_key *key, struct 
 /* Faults on purpose: @skb is one segment.  One that cannot be read has none. */
 static void take_with_faults(struct net *net, struct sk_buff *skb)
 {
-	struct ttp_fault_act act;
 	struct ttp_conn conn;
 	struct ttp_ep ep = { .net = net, .conn = &conn };
+	struct ttp_hold hold;
 	struct ttp_seg seg;
 	int len = -1;
 
@@ -195,25 +195,30 @@ static void take_with_faults(struct net *net, struct sk_buff *skb)
 	}
 	ttp_ipv4_key(skb, &ep.key);
 	connection_of(net, skb, &ep.key, &conn);
-	act.action = 0;
-	if (ttp_fault_any(ttp_net(net)))
-		ttp_fault_find(net, TTP_DIRECTION_IN, &seg, &conn, &act);
+	hold.act.action = 0;
+	if (ttp_fault_any(ttp_net(net)) &&
+	    ttp_fault_find(net, TTP_DIRECTION_IN, &seg, &conn, &hold.act))
+		ttp_hold_ready_in(&ep, skb, &seg, &hold);
 	/* what arrives all the same says so then */
-	if (act.action == TTP_FAULT_ACTION_DROP || act.action == TTP_FAULT_ACTION_CORRUPT)
-		ttp_netlink_fault(&ep, &seg, &act);
-	if (!act.action || !ttp_hold_in(net, &ep.key, &conn, skb, &seg, &act))
+	if (hold.act.action == TTP_FAULT_ACTION_DROP ||
+	    hold.act.action == TTP_FAULT_ACTION_CORRUPT)
+		ttp_netlink_fault(&ep, &seg, &hold.act);
+	if (!hold.act.action || !ttp_hold_in(net, skb, &hold))
 		take_and_release(net, &ep.key, skb);
 }
 
-/* A packet of many segments, from a device that hands it on whole: cut it, as UDP does. */
-static struct sk_buff *cut(struct sk_buff *skb)
+/* A packet of many segments, from a device that hands it on whole: cut it, as UDP does.  Without
+ * memory it is lost.
+ */
+static struct sk_buff *cut(struct net *net, struct sk_buff *skb)
 {
 	struct sk_buff *segs;
 
 	__skb_push(skb, -skb_mac_offset(skb));
 	segs = __skb_gso_segment(skb, NETIF_F_SG, false);
 	if (IS_ERR_OR_NULL(segs)) {
-		kfree_skb(skb);
+		ttp_mib_inc(net, TTP_MIB_FAULT_NO_MEMORY);
+		ttp_trace_done(net, skb, TTP_MIB_FAULT_NO_MEMORY);
 		return NULL;
 	}
 	consume_skb(skb);
@@ -228,7 +233,7 @@ static void each_with_faults(struct net *net, struct sk_buff *skb)
 		take_with_faults(net, skb);
 		return;
 	}
-	skb_list_walk_safe(cut(skb), skb, next) {
+	skb_list_walk_safe(cut(net, skb), skb, next) {
 		skb_mark_not_on_list(skb);
 		__skb_pull(skb, skb_transport_offset(skb));
 		take_with_faults(net, skb);

@@ -26,6 +26,7 @@
 struct held {
 	struct list_head list;	/* in ttp_held.list */
 	struct sk_buff *skb;
+	u32 bytes;	/* of memory that it was counted with */
 	ktime_t due;	/* when it goes */
 	bool until_next;	/* it goes behind the next one of its connection, too */
 	u8 direction;	/* enum ttp_direction */
@@ -96,7 +97,18 @@ static void take_out(struct ttp_held *held, struct held *h, struct list_head *to
 {
 	list_move_tail(&h->list, to);
 	WRITE_ONCE(held->n, held->n - 1);
-	held->bytes -= h->skb->truesize;
+	held->bytes -= h->bytes;
+}
+
+/* They are in no list any more, and are lost. */
+static void forget(struct list_head *all)
+{
+	struct held *h, *next;
+
+	list_for_each_entry_safe(h, next, all, list) {
+		kfree_skb(h->skb);
+		kfree(h);
+	}
 }
 
 static enum hrtimer_restart fire(struct hrtimer *timer)
@@ -144,102 +156,103 @@ void ttp_hold_release(struct net *net, enum ttp_direction direction, const struc
 	local_bh_enable();
 }
 
-/* ---- hold ---- */
-
-/* Put @h in its place; the lock is held. */
-static void insert(struct ttp_held *held, struct held *h)
-{
-	struct held *before;
-
-	list_for_each_entry_reverse(before, &held->list, list)
-		if (!ktime_after(before->due, h->due))
-			break;
-	list_add(&h->list, &before->list);
-	WRITE_ONCE(held->n, held->n + 1);
-	held->bytes += h->skb->truesize;
-	arm(held);
-}
-
-/* Hold a packet, which leaves its owners.
- * Return: false if it cannot be held, and then goes on at once.
+/* ---- get ready ----
+ *
+ * What a fault needs is got before anything says that it is done.  Without memory it is not
+ * done, the segment passes, and this is what is counted (FaultNoMemory).
  */
-static bool hold(struct net *net, const struct held *what, const struct ttp_fault_act *act)
+
+/* Take the room for a packet that will be held: a place, and its memory. */
+static bool reserve(struct ttp_faults *all, u32 bytes)
 {
-	struct ttp_faults *all = &ttp_net(net)->faults;
-	struct held *h;
 	bool ok;
 
-	skb_orphan(what->skb);
-	/* a user's pages (MSG_ZEROCOPY) are not held */
-	if (skb_orphan_frags_rx(what->skb, GFP_ATOMIC))
-		return false;
-	h = kmemdup(what, sizeof(*h), GFP_ATOMIC);
-	if (!h) {
-		ttp_mib_inc(net, TTP_MIB_FAULT_NO_ROOM);
-		return false;
-	}
-	h->until_next = act->action == TTP_FAULT_ACTION_REORDER;
-	h->due = ktime_add_ms(ktime_get(), h->until_next ? REORDER_MS : act->value);
 	spin_lock_bh(&all->lock);
 	ok = ttp_fault_room(all);
-	if (ok)
-		insert(&all->held, h);
+	if (ok) {
+		WRITE_ONCE(all->held.n, all->held.n + 1);
+		all->held.bytes += bytes;
+	}
 	spin_unlock_bh(&all->lock);
-	if (!ok)
-		kfree(h);
 	return ok;
+}
+
+/* Get what it takes to hold @skb.
+ * @what: all but the packet itself, and when it goes
+ * Return: what is lacking, or %TTP_MIB_NONE.
+ */
+static enum ttp_mib ready_to_hold(struct net *net, struct sk_buff *skb, const struct held *what,
+				  struct ttp_hold *hold)
+{
+	/* a user's pages (MSG_ZEROCOPY) are not held */
+	if (skb_orphan_frags_rx(skb, GFP_ATOMIC))
+		return TTP_MIB_FAULT_NO_MEMORY;
+	hold->held = kmemdup(what, sizeof(*what), GFP_ATOMIC);
+	if (!hold->held)
+		return TTP_MIB_FAULT_NO_MEMORY;
+	hold->held->bytes = skb->truesize;
+	if (reserve(&ttp_net(net)->faults, skb->truesize))
+		return TTP_MIB_NONE;
+	kfree(hold->held);
+	return TTP_MIB_FAULT_NO_ROOM;
 }
 
 /* Invert its last bit: of the data, or without data of the header.  Neither is one of the
  * ports, and a retransmission does not share it any more.
  * @skb: its checksum is complete, and will be verified
+ * Return: false without memory.
  */
-static void damage(struct sk_buff *skb)
+static bool damage(struct sk_buff *skb)
 {
 	if (!skb_ensure_writable(skb, skb->len))
 		skb->data[skb->len - 1] ^= 1;
 	else if (!skb_ensure_writable(skb, TTP_HDR_LEN))	/* no memory: of the checksum */
 		skb->data[17] ^= 1;
+	else
+		return false;
+	return true;
+}
+
+static enum ttp_mib ready_out(const struct ttp_ep *ep, const struct ttp_path *path,
+			      struct sk_buff *skb, struct ttp_hold *hold)
+{
+	const struct held what = {
+		.direction = TTP_DIRECTION_OUT, .key = ep->key, .path = *path,
+	};
+	bool ok = true;
+
+	switch ((enum ttp_fault_action)hold->act.action) {
+	case TTP_FAULT_ACTION_DELAY:
+	case TTP_FAULT_ACTION_REORDER:
+		return ready_to_hold(ep->net, skb, &what, hold);
+	case TTP_FAULT_ACTION_DUPLICATE:
+		hold->copy = pskb_copy(skb, GFP_ATOMIC);
+		ok = hold->copy;
+		break;
+	case TTP_FAULT_ACTION_CORRUPT:
+		ok = damage(skb);
+		break;
+	case TTP_FAULT_ACTION_DROP:
+	case TTP_FAULT_ACTION_SET:
+		break;
+	}
+	return ok ? TTP_MIB_NONE : TTP_MIB_FAULT_NO_MEMORY;
 }
 
 /**
- * ttp_hold_out - do to a packet that is sent what a fault asks for
- * @net: network namespace
- * @key: its 4-tuple
+ * ttp_hold_ready_out - get what a fault needs, for a packet that is sent
+ * @ep: the connection; or a 4-tuple that has no connection
  * @path: how it is sent, if it is sent from here; without a socket
  * @skb: one segment; skb->data is at our header; the checksum is complete
- * @act: what is to be done; if it is "set", it was done before the checksum was made
+ * @hold: its act is what is to be done; if it is "set", it was done before the checksum was
+ *	made.  Without memory or room it becomes none.
  *
  * Context: any; the lock that guards the connection is held.
- * Return: true, and the packet is consumed; else it is to be sent.
  */
-bool ttp_hold_out(struct net *net, const struct ttp_key *key, const struct ttp_path *path,
-		  struct sk_buff *skb, const struct ttp_fault_act *act)
+void ttp_hold_ready_out(const struct ttp_ep *ep, const struct ttp_path *path,
+			struct sk_buff *skb, struct ttp_hold *hold)
 {
-	struct held what = {
-		.skb = skb, .direction = TTP_DIRECTION_OUT, .key = *key, .path = *path,
-	};
-	struct sk_buff *copy;
-
-	switch ((enum ttp_fault_action)act->action) {
-	case TTP_FAULT_ACTION_DROP:
-		kfree_skb(skb);
-		return true;
-	case TTP_FAULT_ACTION_DELAY:
-	case TTP_FAULT_ACTION_REORDER:
-		return hold(net, &what, act);
-	case TTP_FAULT_ACTION_DUPLICATE:
-		copy = pskb_copy(skb, GFP_ATOMIC);
-		if (copy)
-			send(net, copy, key, path);
-		return false;
-	case TTP_FAULT_ACTION_CORRUPT:
-		damage(skb);
-		return false;
-	case TTP_FAULT_ACTION_SET:
-		return false;
-	}
-	return false;
+	ttp_fault_done(ep->net, &hold->act, ready_out(ep, path, skb, hold));
 }
 
 /* Nobody needs to sum up what came from this host; but a change must be found. */
@@ -252,79 +265,164 @@ static bool sum_now(struct sk_buff *skb)
 	return true;
 }
 
-static void rewrite_in(struct sk_buff *skb, const struct ttp_key *key, const struct ttp_seg *seg,
+static bool rewrite_in(struct sk_buff *skb, const struct ttp_key *key, const struct ttp_seg *seg,
 		       const struct ttp_conn *conn, const struct ttp_fault_act *act)
 {
 	if (skb_ensure_writable(skb, TTP_HDR_LEN))
-		return;
+		return false;
 	ttp_fault_rewrite(skb->data, act, seg->flags & TTP_SYN ? seg->seq : conn->irs, conn->iss);
 	skb->csum_valid = 0;
 	ttp_ipv4_checksum(skb, key, true);
 	skb_orphan(skb);	/* it may be another connection's now */
-	ttp_ipv4_set_fault(skb, act);
+	return true;
 }
 
-static bool hold_in(struct net *net, const struct ttp_key *key, struct sk_buff *skb,
-		    const struct ttp_fault_act *act)
+static enum ttp_mib ready_in(const struct ttp_ep *ep, struct sk_buff *skb,
+			     const struct ttp_seg *seg, struct ttp_hold *hold)
 {
-	struct net_device *dev = skb->dev;
-	struct held what = {
-		.skb = skb, .direction = TTP_DIRECTION_IN, .key = *key, .ifindex = dev->ifindex,
+	const struct held what = {
+		.direction = TTP_DIRECTION_IN, .key = ep->key, .ifindex = skb->dev->ifindex,
 	};
+	bool ok = true;
 
-	if (!skb_dst_force(skb))
-		return false;
-	nf_reset_ct(skb);
-	ttp_ipv4_set_fault(skb, act);
-	skb->dev = NULL;	/* it may be gone by then */
-	if (hold(net, &what, act))
-		return true;
-	skb->dev = dev;
-	return false;
+	switch ((enum ttp_fault_action)hold->act.action) {
+	case TTP_FAULT_ACTION_DELAY:
+	case TTP_FAULT_ACTION_REORDER:
+		if (skb_dst_force(skb))
+			return ready_to_hold(ep->net, skb, &what, hold);
+		ok = false;
+		break;
+	case TTP_FAULT_ACTION_DUPLICATE:
+		hold->copy = skb_copy(skb, GFP_ATOMIC);	/* with IP's header before it */
+		ok = hold->copy;
+		break;
+	case TTP_FAULT_ACTION_CORRUPT:
+		ok = sum_now(skb) && damage(skb);
+		break;
+	case TTP_FAULT_ACTION_SET:
+		ok = rewrite_in(skb, &ep->key, seg, ep->conn, &hold->act);
+		break;
+	case TTP_FAULT_ACTION_DROP:
+		break;
+	}
+	return ok ? TTP_MIB_NONE : TTP_MIB_FAULT_NO_MEMORY;
 }
 
-/* A copy arrives; that @skb came before is said of @skb. */
-static void duplicate_in(struct net *net, struct sk_buff *skb, const struct ttp_fault_act *act)
+/**
+ * ttp_hold_ready_in - get what a fault needs, for a packet that arrives
+ * @ep: its 4-tuple, and what is known of its connection
+ * @skb: skb->data is at our header, all of which is linear
+ * @seg: one segment: what is in the header
+ * @hold: its act is what is to be done.  Without memory or room it becomes none.
+ *
+ * What changes the packet is done here.
+ *
+ * Context: softirq under RCU.
+ */
+void ttp_hold_ready_in(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_seg *seg,
+		       struct ttp_hold *hold)
 {
-	struct sk_buff *copy = skb_copy(skb, GFP_ATOMIC);	/* with IP's header before it */
+	ttp_fault_done(ep->net, &hold->act, ready_in(ep, skb, seg, hold));
+}
 
-	if (!copy)
-		return;
-	deliver(net, copy);
-	ttp_ipv4_set_fault(skb, act);
+/* ---- do it ---- */
+
+/* Put @h in its place; the lock is held. */
+static void insert(struct ttp_held *held, struct held *h)
+{
+	struct held *before;
+
+	list_for_each_entry_reverse(before, &held->list, list)
+		if (!ktime_after(before->due, h->due))
+			break;
+	list_add(&h->list, &before->list);
+	arm(held);
+}
+
+/* Hold a packet, which leaves its owners.  It is lost when the namespace has ended. */
+static void hold_it(struct net *net, struct sk_buff *skb, const struct ttp_hold *hold)
+{
+	struct ttp_faults *all = &ttp_net(net)->faults;
+	struct held *h = hold->held;
+	LIST_HEAD(lost);
+
+	skb_orphan(skb);
+	h->skb = skb;
+	h->until_next = hold->act.action == TTP_FAULT_ACTION_REORDER;
+	h->due = ktime_add_ms(ktime_get(), h->until_next ? REORDER_MS : hold->act.value);
+	spin_lock_bh(&all->lock);
+	INIT_LIST_HEAD(&h->list);
+	if (all->held.ended)
+		take_out(&all->held, h, &lost);
+	else
+		insert(&all->held, h);
+	spin_unlock_bh(&all->lock);
+	forget(&lost);
+}
+
+/**
+ * ttp_hold_out - do to a packet that is sent what a fault asks for
+ * @net: network namespace
+ * @key: its 4-tuple
+ * @path: as for ttp_hold_ready_out()
+ * @skb: likewise; it may have an owner and a route by now
+ * @hold: of ttp_hold_ready_out()
+ *
+ * Context: any; the lock that guards the connection is held.
+ * Return: true, and the packet is consumed; else it is to be sent.
+ */
+bool ttp_hold_out(struct net *net, const struct ttp_key *key, const struct ttp_path *path,
+		  struct sk_buff *skb, const struct ttp_hold *hold)
+{
+	switch ((enum ttp_fault_action)hold->act.action) {
+	case TTP_FAULT_ACTION_DROP:
+		kfree_skb(skb);
+		return true;
+	case TTP_FAULT_ACTION_DELAY:
+	case TTP_FAULT_ACTION_REORDER:
+		hold_it(net, skb, hold);
+		return true;
+	case TTP_FAULT_ACTION_DUPLICATE:
+		send(net, hold->copy, key, path);
+		return false;
+	case TTP_FAULT_ACTION_CORRUPT:
+	case TTP_FAULT_ACTION_SET:
+		return false;
+	}
+	return false;
 }
 
 /**
  * ttp_hold_in - do to a packet that arrives what a fault asks for
  * @net: network namespace
- * @key: its 4-tuple
- * @conn: what is known of its connection
- * @skb: skb->data is at our header, all of which is linear
- * @seg: one segment: what is in the header
- * @act: what is to be done
+ * @skb: as for ttp_hold_ready_in()
+ * @hold: of ttp_hold_ready_in()
  *
  * Context: softirq under RCU.
  * Return: true, and the packet is consumed; else it is to be processed.
  */
-bool ttp_hold_in(struct net *net, const struct ttp_key *key, const struct ttp_conn *conn,
-		 struct sk_buff *skb, const struct ttp_seg *seg, const struct ttp_fault_act *act)
+bool ttp_hold_in(struct net *net, struct sk_buff *skb, const struct ttp_hold *hold)
 {
-	switch ((enum ttp_fault_action)act->action) {
+	switch ((enum ttp_fault_action)hold->act.action) {
 	case TTP_FAULT_ACTION_DROP:
 		ttp_trace_fault(net, skb);
 		return true;
 	case TTP_FAULT_ACTION_DELAY:
 	case TTP_FAULT_ACTION_REORDER:
-		return hold_in(net, key, skb, act);
+		nf_reset_ct(skb);
+		ttp_ipv4_set_fault(skb, &hold->act);
+		skb->dev = NULL;	/* it may be gone by then */
+		hold_it(net, skb, hold);
+		return true;
 	case TTP_FAULT_ACTION_DUPLICATE:
-		duplicate_in(net, skb, act);
-		return false;
-	case TTP_FAULT_ACTION_CORRUPT:
-		if (sum_now(skb))
-			damage(skb);
+		/* that @skb came before is said of @skb */
+		deliver(net, hold->copy);
+		ttp_ipv4_set_fault(skb, &hold->act);
 		return false;
 	case TTP_FAULT_ACTION_SET:
-		rewrite_in(skb, key, seg, conn, act);
+		ttp_ipv4_set_fault(skb, &hold->act);
+		return false;
+	case TTP_FAULT_ACTION_CORRUPT:
 		return false;
 	}
 	return false;
@@ -354,10 +452,7 @@ void ttp_hold_exit_net(struct net *net)
 		take_out(&all->held, h, &lost);
 	spin_unlock_bh(&all->lock);
 	hrtimer_cancel(&all->held.timer);	/* nobody arms it again: the list stays empty */
-	list_for_each_entry_safe(h, next, &lost, list) {
-		kfree_skb(h->skb);
-		kfree(h);
-	}
+	forget(&lost);
 }
 
 /* @arrived: takes a packet that was held when it arrived; under RCU, with softirqs off */

@@ -130,25 +130,58 @@ static void finish(struct sk_buff *skb, const struct ttp_ep *ep, const struct tt
 	ttp_ipv4_checksum(skb, &ep->key, act->action || !ttp_offload_on(ttp_net(ep->net)));
 }
 
-/* A fault on a socket's packet.  Return: true if the packet is consumed. */
-static bool hold(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg,
-		 const struct ttp_fault_act *act)
+/* How a socket's packet goes that a fault sends */
+static struct ttp_path path_of(struct sock *sk, const struct ttp_seg *seg)
 {
 	struct ttp_path path = ttp_ipv4_path(sk);
 
 	if (seg->ect)
 		path.tos |= INET_ECN_ECT_0;
-	return ttp_hold_out(sock_net(sk), &ttp_sk(sk)->ep.key, &path, skb, act);
+	return path;
 }
 
 /* The same of one that belongs to no socket: who holds it has no reference to path->sk. */
-static bool hold_ep(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_path *path,
-		    const struct ttp_fault_act *act)
+static struct ttp_path path_alone(const struct ttp_path *path)
 {
 	struct ttp_path alone = *path;
 
 	alone.sk = NULL;
-	return ttp_hold_out(ep->net, &ep->key, &alone, skb, act);
+	return alone;
+}
+
+/* Get ready for a fault on a socket's packet. */
+static void ready(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg,
+		  struct ttp_hold *fault)
+{
+	struct ttp_path path = path_of(sk, seg);
+
+	ttp_hold_ready_out(&ttp_sk(sk)->ep, &path, skb, fault);
+}
+
+/* The same of one that belongs to no socket */
+static void ready_ep(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_path *path,
+		     struct ttp_hold *fault)
+{
+	struct ttp_path alone = path_alone(path);
+
+	ttp_hold_ready_out(ep, &alone, skb, fault);
+}
+
+/* Do it.  Return: true if the packet is consumed. */
+static bool hold(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg,
+		 const struct ttp_hold *fault)
+{
+	struct ttp_path path = path_of(sk, seg);
+
+	return ttp_hold_out(sock_net(sk), &ttp_sk(sk)->ep.key, &path, skb, fault);
+}
+
+static bool hold_ep(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_path *path,
+		    const struct ttp_hold *fault)
+{
+	struct ttp_path alone = path_alone(path);
+
+	return ttp_hold_out(ep->net, &ep->key, &alone, skb, fault);
 }
 
 /* It has gone: what a fault lets come behind it follows. */
@@ -166,16 +199,18 @@ static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg 
 {
 	u32 segs = skb_shinfo(skb)->gso_segs ?: 1;
 	struct inet_sock *inet = inet_sk(sk);
-	struct ttp_fault_act act;
+	struct ttp_hold fault;
 	int err = 0;
 
-	find_fault(&ttp_sk(sk)->ep, seg, &act);
+	find_fault(&ttp_sk(sk)->ep, seg, &fault.act);
+	finish(skb, &ttp_sk(sk)->ep, &fault.act);
+	if (unlikely(fault.act.action))
+		ready(sk, skb, seg, &fault);
 	/* before IP gets it, so that this event comes before the receiver's */
-	tell(&ttp_sk(sk)->ep, seg, retransmission, &act);
+	tell(&ttp_sk(sk)->ep, seg, retransmission, &fault.act);
 	ttp_tsq_add(sk, skb);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
-	finish(skb, &ttp_sk(sk)->ep, &act);
-	if (likely(!act.action) || !hold(sk, skb, seg, &act)) {
+	if (likely(!fault.act.action) || !hold(sk, skb, seg, &fault)) {
 		err = __ip_queue_xmit(sk, skb, &inet->cork.fl,
 				      inet->tos | (seg->ect ? INET_ECN_ECT_0 : 0));
 		release(&ttp_sk(sk)->ep);
@@ -353,7 +388,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	struct ttp_net *tn = ttp_net(ep->net);
 	const struct ttp_key *key = &ep->key;
 	struct ttp_seg out = *seg;
-	struct ttp_fault_act act;
+	struct ttp_hold fault;
 	struct sk_buff *skb;
 	int err = 0;
 
@@ -368,13 +403,15 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 		ip_rt_put(rt);
 		return;
 	}
-	find_fault(ep, &out, &act);
-	tell(ep, &out, retransmission, &act);
+	find_fault(ep, &out, &fault.act);
+	finish(skb, ep, &fault.act);
+	if (unlikely(fault.act.action))
+		ready_ep(ep, skb, path, &fault);
+	tell(ep, &out, retransmission, &fault.act);
 	skb->mark = path->mark;
 	skb->priority = path->priority;
-	finish(skb, ep, &act);
 	skb_dst_set(skb, &rt->dst);
-	if (likely(!act.action) || !hold_ep(ep, skb, path, &act)) {
+	if (likely(!fault.act.action) || !hold_ep(ep, skb, path, &fault)) {
 		err = put_out(ep, skb, path);
 		release(ep);
 	}

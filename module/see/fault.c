@@ -111,6 +111,35 @@ static struct ttp_fault *find(struct ttp_faults *all, enum ttp_direction directi
 	return found;
 }
 
+/* How often a fault acted is one less, if it is there still. */
+static void not_done(struct ttp_faults *all, u32 number)
+{
+	struct ttp_fault *f;
+
+	spin_lock_bh(&all->lock);
+	list_for_each_entry(f, &all->list, list)
+		if (f->number == number && f->hits)
+			f->hits--;
+	spin_unlock_bh(&all->lock);
+}
+
+/**
+ * ttp_fault_done - count what was found by ttp_fault_find(), as done or as not
+ * @net: the namespace
+ * @act: it; without @lack it is done from now on, else it becomes none
+ * @lack: the counter of what was lacking for it, or %TTP_MIB_NONE
+ */
+void ttp_fault_done(struct net *net, struct ttp_fault_act *act, enum ttp_mib lack)
+{
+	if (lack == TTP_MIB_NONE) {
+		ttp_mib_inc(net, TTP_MIB_FAULT_DROP + act->action - TTP_FAULT_ACTION_DROP);
+		return;
+	}
+	ttp_mib_inc(net, lack);
+	not_done(&ttp_net(net)->faults, act->number);
+	act->action = 0;
+}
+
 /**
  * ttp_fault_find - what is to be done to a segment?
  * @net: the namespace; it has faults
@@ -119,7 +148,7 @@ static struct ttp_fault *find(struct ttp_faults *all, enum ttp_direction directi
  * @conn: its connection, or one in CLOSED
  * @act: filled in, if something is
  *
- * What was found is counted as done.
+ * What was found has had its turn; ttp_fault_done() is to say whether it is done.
  *
  * Return: true if something is.
  */
@@ -127,21 +156,21 @@ bool ttp_fault_find(struct net *net, enum ttp_direction direction, const struct 
 		    const struct ttp_conn *conn, struct ttp_fault_act *act)
 {
 	struct ttp_faults *all = &ttp_net(net)->faults;
-	enum ttp_mib mib = TTP_MIB_NONE;
 	struct ttp_fault *f;
+	bool can = false;
 
 	spin_lock_bh(&all->lock);
 	f = find(all, direction, seg, conn);
 	if (f && can_be_done(all, f->act.action)) {
 		f->hits++;
 		*act = f->act;
-		mib = TTP_MIB_FAULT_DROP + act->action - TTP_FAULT_ACTION_DROP;
-	} else if (f) {
-		mib = TTP_MIB_FAULT_NO_ROOM;
+		act->number = f->number;
+		can = true;
 	}
 	spin_unlock_bh(&all->lock);
-	ttp_mib_inc(net, mib);
-	return mib != TTP_MIB_NONE && mib != TTP_MIB_FAULT_NO_ROOM;
+	if (f && !can)
+		ttp_mib_inc(net, TTP_MIB_FAULT_NO_ROOM);
+	return can;
 }
 
 /* The fields that can be set: their names, where they begin, and how many bytes they have */

@@ -63,6 +63,7 @@ bool ttp_fault_matches(const struct ttp_fault *f, enum ttp_direction direction,
 		       const struct ttp_seg *seg, const struct ttp_conn *conn);
 bool ttp_fault_find(struct net *net, enum ttp_direction direction, const struct ttp_seg *seg,
 		    const struct ttp_conn *conn, struct ttp_fault_act *act);
+void ttp_fault_done(struct net *net, struct ttp_fault_act *act, enum ttp_mib lack);
 bool ttp_fault_room(const struct ttp_faults *all);
 const char *ttp_fault_words(const struct ttp_fault_act *act, char *buf);
 void ttp_fault_rewrite(u8 *hdr, const struct ttp_fault_act *act, u32 isn, u32 peer_isn);

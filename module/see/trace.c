@@ -28,6 +28,7 @@ static const u8 reasons[TTP_MIB_MAX] = {
 	[TTP_MIB_DUP_TEXT] = SKB_DROP_REASON_TCP_OLD_DATA,
 	[TTP_MIB_RCVQ_DROP] = SKB_DROP_REASON_PROTO_MEM,
 	[TTP_MIB_OFO_DROP] = SKB_DROP_REASON_PROTO_MEM,
+	[TTP_MIB_FAULT_NO_MEMORY] = SKB_DROP_REASON_NOMEM,
 };
 
 /* The tracepoint drop.  The header may be cut off: then there is only the addresses to tell. */

@@ -102,6 +102,62 @@ observers_under_failure()
 	note "$(how_many $many) allocations failed"
 }
 
+# let_fail_in FUNCTION: each allocation that it asks for, or what it calls
+let_fail_in()
+{
+	local start end
+	read -r start end < <(grep -F '[ttp]' /proc/kallsyms | sort -u -k 1,1 |
+		awk -v f="$1" 'at { print at, $1; exit } $3 == f { at = $1 }')
+	[ -n "${end:-}" ] || fail "expected $1 in /proc/kallsyms"
+	let_fail 100 1000000 "0x$start" "0x$end"
+}
+
+# lacking HOST DIRECTION COUNTER ACTION...: a fault without memory; what is told, counted and
+# listed of it is the same; not done is said by FaultNoMemory
+lacking()
+{
+	local done told hits lacked
+	two_hosts
+	rm -f "$work/ready"
+	start monitor "$1" "$tool" monitor -j segment --ready "$work/ready"
+	wait_for 5 test -e "$work/ready"
+	in_ "$1" "$tool" fault add "$2" data nth 3 "${@:4}" 4
+	let_fail_in "ttp_hold_ready_$2"
+	carry 64
+	end_failing
+	kill -INT "$started" && wait_for 5 gone "$(tail -n 1 "$work/pids")"
+	told=$(grep -c '"fault":' "$work/monitor" || :)
+	hits=$(in_ "$1" "$tool" fault list | awk '$1 == 1 { print $NF }')
+	done=$(counter "$1" "$3") lacked=$(counter "$1" FaultNoMemory)
+	echo "$*: $hits hits, $done counted, $told told, $lacked without memory"
+	[[ $hits = "$done" && $told = "$done" ]] ||
+		fail "$*: expected as many hits as were counted and told, came $hits, $done, $told"
+	case $3 in
+	FaultDelay | FaultReorder | FaultDuplicate)
+		[[ $hits = 0 && $lacked -gt 4 ]] ||
+			fail "$*: expected none done and more than 4 lacking, came $hits, $lacked"
+		;;
+	FaultSet) [ "$hits" = 4 ] || [ "$lacked" -gt 4 ] || fail "$*: expected 4 done, came $hits" ;;
+	esac
+	clear_up
+}
+
+faults_on_purpose_under_failure()
+{
+	local way
+	needs_tool
+	for way in "A out" "B in"; do
+		# shellcheck disable=SC2086 # two words
+		{
+			lacking $way FaultDelay delay 5ms
+			lacking $way FaultReorder reorder
+			lacking $way FaultDuplicate duplicate
+			lacking $way FaultCorrupt corrupt
+			lacking $way FaultSet set up 1
+		}
+	done
+}
+
 namespaces_under_failure()
 {
 	local i made=0
@@ -180,8 +236,8 @@ unreached()
 # Two who watch are told what a connection attempt does.
 observe_events()
 {
-	in_ A timeout 3 ttp monitor &
-	in_ A timeout 3 ttp monitor &
+	in_ A timeout 3 ttp monitor all cong timer &
+	in_ A timeout 3 ttp monitor all cong timer &
 	in_ A timeout 1 ttp connect 127.0.0.1 9
 	wait
 }
@@ -193,6 +249,19 @@ change_algorithms()
 	insmod "${TTP_KO%/*}/ttp_vegas.ko"
 	in_ A sysctl net.ttp
 	in_ A sysctl -w net.ttp.allowed_congestion_control=reno
+}
+
+# Each action, both ways, of faults that are set without memory, too
+stir_faults()
+{
+	local words
+	for words in "delay 5ms" reorder duplicate corrupt "set up 1"; do
+		# shellcheck disable=SC2086
+		for way in out in; do in_ A ttp fault add $way $words; done
+		in_ A timeout 2 ttp connect 127.0.0.1 9
+		in_ A ttp fault list
+		in_ A ttp fault flush
+	done
 }
 
 # What is likely to ask for memory in a file
@@ -208,7 +277,8 @@ stir()
 		for i in 1 2 3 4 5; do unshare -n true; done
 		under_failure reuseport many
 		;;
-	see/netlink.c | see/events.c) observe; observe_events ;;
+	see/netlink.c | see/events.c | see/changes.c) observe; observe_events ;;
+	see/fault*.c | ip/hold.c) stir_faults ;;
 	input/icmp.c) under_failure icmp stamps ;;
 	host/stamp.c) under_failure stamps ;;
 	conn/request.c | conn/child.c | socket/listen.c) under_failure tcpopts backlog fastopen ;;
@@ -263,6 +333,8 @@ all_faults()
 	it debug.faults.transfer 300 transfer_under_failure
 	end_failing
 	it debug.faults.observers 120 observers_under_failure
+	end_failing
+	it debug.faults.faults_on_purpose 300 faults_on_purpose_under_failure
 	end_failing
 	it debug.faults.namespaces 300 namespaces_under_failure
 	it debug.faults.loading 900 loading_under_failure
