@@ -255,22 +255,6 @@ struct ttp_idle {
 	u64 last;	/* number of the latest */
 };
 
-/* Events that are to be sent in one message, of each group of listeners but "state" */
-enum ttp_batched {
-	TTP_BATCH_SEGMENT,
-	TTP_BATCH_CONG,
-	TTP_BATCH_TIMER,
-	TTP_BATCH_MAX
-};
-
-struct ttp_batch {
-	struct ttp_net *tn;	/* it is one of its batches */
-	spinlock_t lock;	/* guards all of it */
-	struct sk_buff *msg;	/* NULL: there are none */
-	void *head;	/* of the message */
-	struct timer_list timer;	/* when it is sent, full or not */
-};
-
 #define TTP_ISN_LAB_MAX	16
 
 enum ttp_isn_mode {
@@ -297,6 +281,34 @@ enum ttp_group {
 	TTP_GROUP_TRACE,	/* no group: the tracepoint cong */
 };
 
+/* Events of one group for one watcher, which are to be sent in one message */
+struct ttp_batch {
+	struct ttp_watcher *watcher;	/* it is one of its batches */
+	spinlock_t lock;	/* guards all of it */
+	struct sk_buff *msg;	/* NULL: there are none */
+	void *head;	/* of the message */
+	u64 number;	/* of the next event */
+	u32 lost;	/* events that could not be sent, and were not told of */
+	struct timer_list timer;	/* when it is sent, full or not */
+};
+
+#define TTP_FILTERS_MAX	16	/* of a namespace */
+#define TTP_PORTS_MAX	8	/* ranges of a filter */
+
+/* Who is told of events: all who have joined a group, or a listener that has set a filter */
+struct ttp_watcher {
+	struct list_head list;	/* in ttp_net.watchers */
+	struct net *net;
+	u32 portid;	/* of the listener's socket; 0: who has joined */
+	u32 groups;	/* of enum ttp_group, as bits */
+	u32 nports;	/* how many ports; 0: any */
+	struct ttp_ports {
+		u16 first;
+		u16 last;
+	} ports[TTP_PORTS_MAX];	/* of either end */
+	struct ttp_batch batches[TTP_GROUP_TRACE];	/* by enum ttp_group */
+};
+
 /* Everything that belongs to one network namespace */
 struct ttp_net {
 	struct net *net;	/* the namespace */
@@ -321,15 +333,15 @@ struct ttp_net {
 	struct ttp_fastopen_peers *peers;	/* cookies of servers */
 	u64 fastopen_paused;	/* when Fast Open was given up for a while, jiffies */
 	u32 fastopen_pauses;	/* how often */
-	/* events of each enum ttp_group that could not be sent, and were not told of */
-	atomic_t lost_events[TTP_GROUP_TRACE];
 	struct list_head history;	/* struct ttp_history, the oldest first; under RCU */
 	spinlock_t history_lock;	/* guards it, and what is in it */
 	u32 nhistory;	/* how many */
 	unsigned long watched_at;	/* when watched was looked up, in jiffies */
 	u32 watched;	/* of ttp_netlink_watched(), which writes both, under watched_lock */
 	spinlock_t watched_lock;
-	struct ttp_batch batches[TTP_BATCH_MAX];	/* by enum ttp_batched */
+	struct ttp_watcher everybody;	/* who has joined the groups */
+	struct list_head watchers;	/* it, and who has filters; under RCU */
+	spinlock_t watchers_lock;	/* guards changes of watchers */
 	atomic_t orphans;	/* sockets without a user */
 	atomic_t timewaits;	/* connections in TIME_WAIT */
 	/* congestion control of new sockets; its module is held */

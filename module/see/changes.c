@@ -40,7 +40,7 @@ static struct ttp_told *told_of(struct sock *sk, enum ttp_group group)
 	if (!tsk->told)
 		tsk->told = kzalloc(sizeof(*tsk->told), GFP_ATOMIC | __GFP_NOWARN);
 	if (!tsk->told)
-		atomic_inc(&ttp_net(sock_net(sk))->lost_events[group]);
+		ttp_watchers_lost(sock_net(sk), group, &tsk->ep.key);
 	return tsk->told;
 }
 
@@ -79,7 +79,7 @@ static void tell_cong(struct sock *sk, u32 watched)
 	told->ca = tcb->ca;
 	trace_cong(&ttp_sk(sk)->ep, cong->why);
 	if (watched & BIT(TTP_GROUP_CONG))
-		ttp_netlink_event(sock_net(sk), TTP_BATCH_CONG, put_cong, sk);
+		ttp_watchers_event(sock_net(sk), TTP_GROUP_CONG, &ttp_sk(sk)->ep.key, put_cong, sk);
 }
 
 /* ---- timers ---- */
@@ -106,7 +106,7 @@ static void timer_event(struct sock *sk, u32 i, enum ttp_timer_change change, u6
 {
 	const struct timer_event e = { .sk = sk, .timer = i, .change = change, .us = us };
 
-	ttp_netlink_event(sock_net(sk), TTP_BATCH_TIMER, put_timer, &e);
+	ttp_watchers_event(sock_net(sk), TTP_GROUP_TIMER, &ttp_sk(sk)->ep.key, put_timer, &e);
 }
 
 static void tell_timers(struct sock *sk)

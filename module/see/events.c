@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * events.c - events of the netlink family: messages of them, a segment, a transition.
+ * events.c - events of the netlink family: a segment, a transition.
  *
  * An event is made where something happens, often in softirq, and only when somebody
  * listens.  An event without memory is lost; the next message says how many were lost.
  *
  * Called by observe.c, and by whatever sends or receives a segment.  Context: any.
  *
- * Next: changes.c for the events of congestion control and of timers; info.c for TTP_INFO.
+ * Next: watchers.c for whom they are sent to; changes.c for the events of congestion control and
+ * of timers; info.c for TTP_INFO.
  */
 #include <net/genetlink.h>
 
@@ -16,199 +17,9 @@
 #include "see/netlink.h"
 #include "see/trace.h"
 
-/**
- * ttp_netlink_look - look up who listens, for ttp_netlink_watched()
- * @tn: the namespace
- *
- * Context: any.
- */
-void ttp_netlink_look(struct ttp_net *tn)
-{
-	u32 group, watched = trace_cong_enabled() ? BIT(TTP_GROUP_TRACE) : 0;
-
-	spin_lock_bh(&tn->watched_lock);
-	for (group = TTP_GROUP_STATE; group <= TTP_GROUP_TIMER; group++)
-		if (genl_has_listeners(&ttp_netlink_family, tn->net, group))
-			watched |= BIT(group);
-	WRITE_ONCE(tn->watched, watched);
-	WRITE_ONCE(tn->watched_at, jiffies);
-	spin_unlock_bh(&tn->watched_lock);
-}
-
 static bool wanted(struct net *net, enum ttp_group group)
 {
 	return ttp_netlink_watched(ttp_net(net)) & BIT(group);
-}
-
-/* How many of the group's were lost before this message.  Return: non-zero when it is full. */
-static int put_lost(struct sk_buff *msg, struct ttp_net *tn, enum ttp_group group)
-{
-	u32 lost = atomic_xchg(&tn->lost_events[group], 0);
-
-	if (!lost || !nla_put_u32(msg, TTP_A_LOST_EVENTS, lost))
-		return 0;
-	atomic_add(lost, &tn->lost_events[group]);
-	return -EMSGSIZE;
-}
-
-static void multicast(struct net *net, struct sk_buff *msg, void *head, enum ttp_group group)
-{
-	genlmsg_end(msg, head);
-	genlmsg_multicast_netns(&ttp_netlink_family, net, msg, 0, group, GFP_ATOMIC);
-}
-
-/* ---- messages of several events ----
- *
- * A segment's event costs most by its message: to allocate it, to wake up the reader, to switch
- * to it and back, which is more than the segment itself costs.  So the events of some
- * milliseconds go into one, each in one structure.  That is cheap enough that a ring shared
- * with the reader by mmap() would save only a copy of 150 bytes.
- */
-
-#define BATCH_BYTES	SKB_WITH_OVERHEAD(16384)	/* some hundred events */
-#define BATCH_MS	5
-
-static const struct {
-	enum ttp_group group;
-	u8 cmd;
-} batched[TTP_BATCH_MAX] = {
-	[TTP_BATCH_SEGMENT] = { TTP_GROUP_SEGMENT, TTP_CMD_SEGMENT_NTF },
-	[TTP_BATCH_CONG] = { TTP_GROUP_CONG, TTP_CMD_CONG_NTF },
-	[TTP_BATCH_TIMER] = { TTP_GROUP_TIMER, TTP_CMD_TIMER_NTF },
-};
-
-/* @b is locked. */
-static void batch_send(struct ttp_batch *b)
-{
-	struct sk_buff *msg = b->msg;
-
-	b->msg = NULL;
-	if (msg)
-		multicast(b->tn->net, msg, b->head, batched[b - b->tn->batches].group);
-}
-
-/* @b is locked and empty.  Return: whether there is memory. */
-static bool batch_begin(struct ttp_batch *b)
-{
-	struct sk_buff *msg = nlmsg_new(BATCH_BYTES - NLMSG_HDRLEN, GFP_ATOMIC | __GFP_NOWARN);
-
-	if (!msg)
-		return false;
-	b->head = genlmsg_put(msg, 0, 0, &ttp_netlink_family, 0,
-			      batched[b - b->tn->batches].cmd);
-	if (!b->head || put_u64(msg, TTP_A_NETNS, b->tn->net->net_cookie) ||
-	    put_lost(msg, b->tn, batched[b - b->tn->batches].group)) {
-		nlmsg_free(msg);
-		return false;
-	}
-	b->msg = msg;
-	mod_timer(&b->timer, jiffies + msecs_to_jiffies(BATCH_MS));
-	return true;
-}
-
-/* Return: false when the message is full, and is as before. */
-static bool put_event(struct sk_buff *msg, ttp_netlink_put_fn *put, const void *event)
-{
-	struct nlattr *nest = nla_nest_start(msg, TTP_A_EVENT);
-
-	if (!nest)
-		return false;
-	if (put(msg, event)) {
-		nla_nest_cancel(msg, nest);
-		return false;
-	}
-	nla_nest_end(msg, nest);
-	return true;
-}
-
-/**
- * ttp_netlink_event - an event that goes into a message with others
- * @net: the namespace
- * @which: whose message
- * @put: puts the attributes of the event into a message
- * @event: what @put is called with
- *
- * Context: any but hardirq.
- */
-void ttp_netlink_event(struct net *net, enum ttp_batched which, ttp_netlink_put_fn *put,
-		       const void *event)
-{
-	struct ttp_batch *b = &ttp_net(net)->batches[which];
-	bool done;
-
-	spin_lock_bh(&b->lock);
-	done = b->msg && put_event(b->msg, put, event);
-	if (!done) {
-		batch_send(b);
-		done = batch_begin(b) && put_event(b->msg, put, event);
-	}
-	if (!done)
-		atomic_inc(&b->tn->lost_events[batched[which].group]);
-	spin_unlock_bh(&b->lock);
-}
-
-static void flush(struct ttp_batch *b)
-{
-	spin_lock_bh(&b->lock);
-	batch_send(b);
-	spin_unlock_bh(&b->lock);
-}
-
-/**
- * ttp_netlink_flush - send the events that wait for others
- * @net: the namespace that they are of
- *
- * Context: any but hardirq.
- */
-void ttp_netlink_flush(struct net *net)
-{
-	unsigned int i;
-
-	for (i = 0; i < TTP_BATCH_MAX; i++)
-		flush(&ttp_net(net)->batches[i]);
-}
-
-static void batch_expired(struct timer_list *t)
-{
-	struct ttp_batch *b = from_timer(b, t, timer);
-
-	flush(b);
-}
-
-/**
- * ttp_netlink_net_init - a network namespace begins
- * @net: the namespace
- */
-void ttp_netlink_net_init(struct net *net)
-{
-	struct ttp_net *tn = ttp_net(net);
-	struct ttp_batch *b;
-
-	tn->net = net;
-	spin_lock_init(&tn->watched_lock);
-	tn->watched_at = jiffies - 1;
-	for (b = tn->batches; b < tn->batches + TTP_BATCH_MAX; b++) {
-		b->tn = tn;
-		spin_lock_init(&b->lock);
-		timer_setup(&b->timer, batch_expired, 0);
-	}
-}
-
-/**
- * ttp_netlink_net_exit - a network namespace ends: nothing makes events any more
- * @net: the namespace
- *
- * Context: process.
- */
-void ttp_netlink_net_exit(struct net *net)
-{
-	struct ttp_net *tn = ttp_net(net);
-	struct ttp_batch *b;
-
-	for (b = tn->batches; b < tn->batches + TTP_BATCH_MAX; b++) {
-		del_timer_sync(&b->timer);
-		nlmsg_free(b->msg);
-	}
 }
 
 /* ---- segments ---- */
@@ -313,7 +124,7 @@ static void segment_event(struct ttp_ep *ep, const struct ttp_seg *seg,
 	fill_segment(&e.s, seg);
 	if (ep->kind == TTP_KIND_SOCK)
 		fill_variables(&e.s, ttp_tcb_of(ep->conn));
-	ttp_netlink_event(ep->net, TTP_BATCH_SEGMENT, put_segment_event, &e);
+	ttp_watchers_event(ep->net, TTP_GROUP_SEGMENT, &ep->key, put_segment_event, &e);
 }
 
 /**
@@ -395,20 +206,29 @@ static int put_segment(struct sk_buff *msg, const struct ttp_seg *seg)
 	       (seg->segs > 1 && nla_put_u16(msg, TTP_A_SEGS, seg->segs));
 }
 
-static int put_state(struct sk_buff *msg, const struct ttp_ep *ep, u8 from,
-		     const struct ttp_cause *cause)
-{
-	const char *section = ttp_fsm_section(from, ep->conn->state, cause->kind);
+/* One transition */
+struct state_event {
+	const struct ttp_ep *ep;
+	u8 from;
+	const struct ttp_cause *cause;
+	u64 time_ns;
+};
 
-	return put_u64(msg, TTP_A_TIME_NS, ktime_get_ns()) ||
-	       ttp_netlink_put_tuple(msg, ep->net, &ep->key, ep->conn) ||
-	       ttp_netlink_put_initial(msg, ep->conn) ||
-	       nla_put_u8(msg, TTP_A_FROM, from) ||
+static int put_state(struct sk_buff *msg, const void *event)
+{
+	const struct state_event *e = event;
+	const struct ttp_cause *cause = e->cause;
+	const struct ttp_conn *conn = e->ep->conn;
+	const char *section = ttp_fsm_section(e->from, conn->state, cause->kind);
+
+	return put_u64(msg, TTP_A_TIME_NS, e->time_ns) ||
+	       ttp_netlink_put_tuple(msg, e->ep->net, &e->ep->key, conn) ||
+	       ttp_netlink_put_initial(msg, conn) ||
+	       nla_put_u8(msg, TTP_A_FROM, e->from) ||
 	       nla_put_u8(msg, TTP_A_CAUSE_KIND, cause->kind) ||
 	       nla_put_string(msg, TTP_A_CAUSE, cause->what) ||
 	       (section && nla_put_string(msg, TTP_A_SECTION, section)) ||
-	       (cause->seg && put_segment(msg, cause->seg)) ||
-	       put_lost(msg, ttp_net(ep->net), TTP_GROUP_STATE);
+	       (cause->seg && put_segment(msg, cause->seg));
 }
 
 /**
@@ -421,19 +241,10 @@ static int put_state(struct sk_buff *msg, const struct ttp_ep *ep, u8 from,
  */
 void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause)
 {
-	struct sk_buff *msg;
-	void *head = NULL;
+	struct state_event e = { .ep = ep, .from = from, .cause = cause };
 
 	if (!wanted(ep->net, TTP_GROUP_STATE))
 		return;
-	ttp_netlink_flush(ep->net);
-	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
-	if (msg)
-		head = genlmsg_put(msg, 0, 0, &ttp_netlink_family, 0, TTP_CMD_STATE_NTF);
-	if (head && !put_state(msg, ep, from, cause)) {
-		multicast(ep->net, msg, head, TTP_GROUP_STATE);
-		return;
-	}
-	atomic_inc(&ttp_net(ep->net)->lost_events[TTP_GROUP_STATE]);
-	nlmsg_free(msg);
+	e.time_ns = ktime_get_ns();
+	ttp_watchers_now(ep->net, TTP_GROUP_STATE, &ep->key, put_state, &e);
 }

@@ -206,6 +206,13 @@ static const struct genl_ops big_ops[] = {
 		.maxattr = TTP_A_FAULT_MAX,
 		.doit = ttp_fault_del_doit,
 	},
+	{
+		.cmd = TTP_CMD_FILTER_SET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = ttp_filter_set_policy,
+		.maxattr = TTP_A_MAX,
+		.doit = ttp_filter_set_doit,
+	},
 };
 
 static const struct genl_small_ops ops[] = {
@@ -245,11 +252,19 @@ struct genl_family ttp_netlink_family __ro_after_init = {
  */
 int __init ttp_netlink_init(int (*destroy_id)(struct net *net, u64 id))
 {
+	int err = ttp_watchers_init();
+
+	if (err)
+		return err;
 	ttp_sock_destroy_id = destroy_id;
-	return genl_register_family(&ttp_netlink_family);
+	err = genl_register_family(&ttp_netlink_family);
+	if (err)
+		ttp_watchers_exit();
+	return err;
 }
 
 void ttp_netlink_exit(void)
 {
 	genl_unregister_family(&ttp_netlink_family);
+	ttp_watchers_exit();
 }

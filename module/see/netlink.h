@@ -37,11 +37,22 @@ int ttp_sock_dump_start(struct netlink_callback *cb);
 int ttp_sock_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
 int ttp_sock_dump_done(struct netlink_callback *cb);
 int ttp_sock_destroy_doit(struct sk_buff *skb, struct genl_info *info);
-/* events.c */
+
+/* watchers.c */
 /* Return: non-zero when the message is full. */
 typedef int ttp_netlink_put_fn(struct sk_buff *msg, const void *event);
-void ttp_netlink_event(struct net *net, enum ttp_batched which, ttp_netlink_put_fn *put,
-		       const void *event);
+void ttp_watchers_event(struct net *net, enum ttp_group group, const struct ttp_key *key,
+			ttp_netlink_put_fn *put, const void *event);
+void ttp_watchers_now(struct net *net, enum ttp_group group, const struct ttp_key *key,
+		      ttp_netlink_put_fn *put, const void *event);
+void ttp_watchers_lost(struct net *net, enum ttp_group group, const struct ttp_key *key);
+int ttp_watchers_set(struct net *net, u32 portid, const struct ttp_watcher *what);
+int ttp_watchers_init(void);
+void ttp_watchers_exit(void);
+
+/* filter_netlink.c */
+extern const struct nla_policy ttp_filter_set_policy[TTP_A_MAX + 1];
+int ttp_filter_set_doit(struct sk_buff *skb, struct genl_info *info);
 
 /* fault_netlink.c */
 extern const struct nla_policy ttp_fault_add_policy[TTP_A_FAULT_MAX + 1];

@@ -141,12 +141,14 @@ zero_windows_are_told()
 {
 	monitor
 	# shellcheck disable=SC2016 # for the inner shell
-	start listener B sh -c '"$0" listen 5000 | { sleep 3; cat >/dev/null; }' "$tool"
+	start listener B sh -c '"$0" listen 5000 | { until [ -e "$1" ]; do sleep 0.1; done; cat >/dev/null; }' \
+		"$tool" "$work/go"
 	wait_for 5 is 1 sockets B LISTEN
 	head -c 4000000 /dev/zero >"$work/zeros"
 	start sender A "$tool" connect -i "$work/zeros" 10.0.0.2 5000
 	wait_until_said A purpose 'zero window probe'
 	wait_until_said B answer 'zero window probe: ACK'
+	: >"$work/go"
 	wait_until_said B purpose 'window update'
 	finish "$started" sender
 }
@@ -187,6 +189,41 @@ recovery_is_told()
 		fail "expected a reason for each retransmission, came $(head -n 1 "$work/without")"
 	"$tool" ladder -A -F -r "$work/events" >"$work/ladder"
 	grep -q '(fast retransmit)' "$work/ladder" || fail "expected '(fast retransmit)' in the ladder"
+}
+
+# numbers_of HOST GROUP: of its events, in their order
+numbers_of()
+{
+	grep -e "\"event\": *\"$2\"" "$work/events" | grep -e "\"ns\": *\"$nspre$1\"" |
+		sed 's/.*"event_seq": *\([0-9]*\).*/\1/' | sort -n
+}
+
+# Two connections, of which one port is asked for: the kernel numbers only its events, from 0
+# on, so the others were not sent.
+a_port_is_filtered_in_the_kernel()
+{
+	local group
+	needs_tool
+	two_hosts
+	"$tool" monitor -j state segment -N "${nspre}A" -N "${nspre}B" --ready "$work/ready" \
+		"port 5001 or port 7" >"$work/events" 2>"$work/monitor.err" </dev/null &
+	monitor=$!
+	echo $monitor >>"$work/pids"
+	wait_for 5 test -e "$work/ready"
+	start listener B "$tool" listen 5000
+	wait_for 5 is 1 sockets B LISTEN
+	start other A "$tool" connect -i /dev/null 10.0.0.2 5000
+	finish "$started" other
+	carry 16
+	kill -INT "$monitor"
+	wait "$monitor" || :
+	! grep 'port": *5000' "$work/events" || fail "expected nothing of port 5000"
+	for group in state segment; do
+		numbers_of B $group >"$work/numbers"
+		[ "$(wc -l <"$work/numbers")" -gt 4 ] || fail "expected events of $group, came $(cat "$work/numbers")"
+		seq 0 $(($(wc -l <"$work/numbers") - 1)) | diff - "$work/numbers" ||
+			fail "expected numbers of $group from 0 on without a gap, came $(cat "$work/numbers")"
+	done
 }
 
 proc_sockets_names_states()
@@ -314,6 +351,7 @@ it events.zero_windows_are_told 60 zero_windows_are_told
 it events.a_FIN_that_comes_again_is_told 60 a_FIN_that_comes_again_is_told
 it events.a_SYN_that_a_listener_drops_is_told 60 a_SYN_that_a_listener_drops_is_told
 it events.recovery_is_told 60 recovery_is_told
+it events.a_port_is_filtered_in_the_kernel 60 a_port_is_filtered_in_the_kernel
 it events.proc_sockets_names_states 60 proc_sockets_names_states
 it events.proc_stats_counts 60 proc_stats_counts
 it events.tool_shows_the_same_as_proc 60 tool_shows_the_same_as_proc

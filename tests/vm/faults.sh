@@ -237,7 +237,7 @@ unreached()
 observe_events()
 {
 	in_ A timeout 3 ttp monitor all cong timer &
-	in_ A timeout 3 ttp monitor all cong timer &
+	in_ A timeout 3 ttp monitor all cong timer port 9 &
 	in_ A timeout 1 ttp connect 127.0.0.1 9
 	wait
 }
@@ -277,7 +277,10 @@ stir()
 		for i in 1 2 3 4 5; do unshare -n true; done
 		under_failure reuseport many
 		;;
-	see/netlink.c | see/events.c | see/changes.c) observe; observe_events ;;
+	see/netlink.c | see/events.c | see/changes.c | see/watchers.c | see/filter_netlink.c)
+		observe
+		observe_events
+		;;
 	see/fault*.c | ip/hold.c) stir_faults ;;
 	input/icmp.c) under_failure icmp stamps ;;
 	host/stamp.c) under_failure stamps ;;

@@ -109,6 +109,53 @@ bool filter_matches(const struct filter *f, const struct event *ev)
 	return match != (f->comparison == NOT_EQUAL);
 }
 
+/* Add the ports of a condition, if they are some only. */
+static unsigned int add_end(const struct filter *f, struct nl_ports *ports, unsigned int n)
+{
+	long first = f->first, last = f->last;
+
+	if (f->comparison == LESS || f->comparison == AT_MOST) {
+		last = first - (f->comparison == LESS);
+		first = 0;
+	} else if (f->comparison == GREATER || f->comparison == AT_LEAST) {
+		first += f->comparison == GREATER;
+		last = 65535;
+	}
+	if (!f->has_port || f->comparison == NOT_EQUAL || first > last || n == NL_PORTS_MAX)
+		return 0;
+	ports[n] = (struct nl_ports){ first, last };
+	return n + 1;
+}
+
+static unsigned int add_ports(const struct filter *f, struct nl_ports *ports, unsigned int n)
+{
+	unsigned int left;
+
+	switch (f->kind) {
+	case NODE_END:
+		return add_end(f, ports, n);
+	case NODE_AND:	/* one of both is enough */
+		left = add_ports(f->left, ports, n);
+		return left ? left : add_ports(f->right, ports, n);
+	case NODE_OR:
+		left = add_ports(f->left, ports, n);
+		return left ? add_ports(f->right, ports, left) : 0;
+	case NODE_NOT:
+		break;
+	}
+	return 0;
+}
+
+/*
+ * Ports one of which one of the ends has of all that matches @f, which may be NULL.  More
+ * than that may have them.
+ * Return: how many ranges, 0 when it may be any port.
+ */
+unsigned int filter_ports(const struct filter *f, struct nl_ports ports[NL_PORTS_MAX])
+{
+	return f ? add_ports(f, ports, 0) : 0;
+}
+
 /* The next word or sign of the text. */
 static void next(struct parser *p)
 {

@@ -9,6 +9,8 @@
 
 #include <linux/ttp_netlink.h>
 
+#include "read/nl.h"
+
 struct event;
 struct filter;
 
@@ -36,6 +38,7 @@ struct filter_states {
 
 int filter_parse(const char *command, char **words, int n, struct filter_states *states,
 		 const struct filter **filter);
+unsigned int filter_ports(const struct filter *f, struct nl_ports ports[NL_PORTS_MAX]);
 bool filter_matches(const struct filter *filter, const struct event *ev);
 
 #endif

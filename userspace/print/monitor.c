@@ -429,5 +429,6 @@ int monitor_main(int argc, char **argv)
 		m.feed.command = argv + end + 1;
 	if (parse_words(&m, argv + optind, end - optind) || check(&m))
 		return TTP_USAGE;
+	m.feed.n_ports = filter_ports(m.filter, m.feed.ports);
 	return run(&m, output);
 }

@@ -105,6 +105,7 @@ const struct field event_fields[] = {
 	F("uid", UID, who.uid, U32),
 	F("inode", INODE, who.inode, U32),
 	F("lost_events", LOST_EVENTS, lost_events, U32),
+	F("event_seq", EVENT_SEQ, number, U64),
 };
 
 const size_t event_fields_count = ARRAY_SIZE(event_fields);
@@ -596,6 +597,7 @@ int events_from_netlink(const struct nlmsghdr *nlh,
 		/* the first one tells how many are missing before it */
 		all.has[TTP_A_LOST_EVENTS / 64] &= ~(1ULL << TTP_A_LOST_EVENTS % 64);
 		all.lost_events = 0;
+		all.number++;
 	}
 	return 0;
 }

@@ -60,6 +60,7 @@ struct event {
 	uint64_t has[2];		/* bit per TTP_A_*: the field is set */
 	uint64_t time_ns;		/* when it happened */
 	uint32_t lost_events;		/* so many before it are missing */
+	uint64_t number;		/* which one it is, of its group and namespace */
 
 	/* what the kernel does not say, but the tool knows */
 	const char *ns;			/* interned name of the namespace, or NULL */

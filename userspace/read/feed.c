@@ -6,6 +6,7 @@
  * A command can be run once the subscription is there, so that a script needs
  * no sleep to be sure that nothing is missed.  Next: nl.c, order.c, recording.c.
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -35,7 +36,15 @@
 #define SETTLE_NS	(100 * 1000000ULL)
 #define TICK_MS		20
 
+#define GROUPS	4	/* as below */
+
 static volatile sig_atomic_t stop_signal;
+
+/* What the next event of a group has for a number. */
+struct numbering {
+	bool known;
+	uint64_t next;
+};
 
 /* Is each connection seen so far CLOSED?  Listeners don't count. */
 struct life {
@@ -55,7 +64,9 @@ struct live {
 	size_t n_lives;
 	size_t n_open;
 	uint64_t all_closed_ns;	/* since when n_open is 0, 0 if it isn't */
-	const char *reading_ns;	/* namespace of the message being read */
+	struct numbering numbering[NETNS_MAX][GROUPS];
+	int reading;		/* which namespace's messages are read */
+	const char *reading_ns;	/* its name */
 	uint64_t received_ns;	/* when it came */
 	pid_t child;		/* 0 when it has ended or there is none */
 	uint64_t child_end_ns;
@@ -67,7 +78,7 @@ static const struct {
 	enum event_kind kind;
 	unsigned int bit;	/* FEED_* */
 	const char *name;	/* of the kernel's group of listeners */
-} groups[] = {
+} groups[GROUPS] = {
 	{ EVENT_STATE, FEED_STATE, TTP_MCGRP_STATE },
 	{ EVENT_SEGMENT, FEED_SEGMENT, TTP_MCGRP_SEGMENT },
 	{ EVENT_CONG, FEED_CONG, TTP_MCGRP_CONG },
@@ -82,6 +93,11 @@ unsigned int feed_group(enum event_kind kind)
 			return groups[g].bit;
 	return 0;
 }
+
+/* The kernel has the same bits for a filter. */
+static_assert(FEED_STATE == TTP_EVENT_GROUP_STATE && FEED_SEGMENT == TTP_EVENT_GROUP_SEGMENT &&
+	      FEED_CONG == TTP_EVENT_GROUP_CONG && FEED_TIMER == TTP_EVENT_GROUP_TIMER,
+	      "FEED_ are the kernel's groups");
 
 static void on_signal(int sig)
 {
@@ -140,12 +156,29 @@ static void give_until(struct live *live, uint64_t received_before)
 		give(live, ev);
 }
 
+/* A gap in the numbers says how many are missing, whatever became of them. */
+static void note_gap(struct live *live, struct event *ev)
+{
+	struct numbering *n = live->numbering[live->reading];
+
+	for (size_t g = 0; groups[g].kind != ev->kind; g++)
+		n++;
+	if (n->known && ev->number > n->next) {
+		ev->lost_events = ev->number - n->next;
+		event_set(ev, TTP_A_LOST_EVENTS);
+	}
+	n->known = true;
+	n->next = ev->number + 1;
+}
+
 static void on_event(struct event *ev, void *arg)
 {
 	struct live *live = arg;
 
 	if (!feed_group(ev->kind))
 		return;
+	if (event_has(ev, TTP_A_EVENT_SEQ))
+		note_gap(live, ev);
 	ev->ns = live->reading_ns;
 	ev->received_ns = live->received_ns;
 	order_add(live->order, ev);
@@ -167,7 +200,7 @@ static int on_message(const struct nlmsghdr *nlh, void *arg)
 	return 0;
 }
 
-/* The kernel does not say how many fell out of the socket's buffer. */
+/* Some fell out of the socket's buffer: how many, the next ones of their groups say. */
 static void note_overrun(struct live *live)
 {
 	struct event ev = { .kind = EVENT_LOST };
@@ -179,15 +212,22 @@ static void note_overrun(struct live *live)
 	order_add(live->order, &ev);
 }
 
+/* What is read now is of this namespace. */
+static void read_from(struct live *live, int i)
+{
+	live->reading = i;
+	live->reading_ns = netns_name(&live->opts->ns, i);
+	if (live->reading_ns)
+		live->reading_ns = intern(live->reading_ns);
+}
+
 static int read_all(struct live *live)
 {
 	for (int i = 0; i < live->count; i++) {
 		bool overrun = false;
 		int ret;
 
-		live->reading_ns = netns_name(&live->opts->ns, i);
-		if (live->reading_ns)
-			live->reading_ns = intern(live->reading_ns);
+		read_from(live, i);
 		while ((ret = nl_receive(live->nl[i], on_message, live,
 					 &overrun)) > 0)
 			;
@@ -199,19 +239,48 @@ static int read_all(struct live *live)
 	return TTP_OK;
 }
 
+/* Return: exit status, or -1 when the kernel does not filter. */
+static int set_filter(struct live *live, struct nl *nl)
+{
+	const struct feed_opts *opts = live->opts;
+	struct nl_filter filter = { .groups = opts->groups, .ports = opts->ports, .n = opts->n_ports };
+
+	if (!opts->n_ports)
+		return -1;
+	for (size_t g = 0; g < GROUPS; g++)
+		live->numbering[live->reading][g] = (struct numbering){ .known = true };
+	return nl_filter(nl, &filter, on_message, live);
+}
+
+static int join_groups(struct live *live, struct nl *nl)
+{
+	struct numbering *numbering = live->numbering[live->reading];
+
+	for (size_t g = 0; g < GROUPS; g++) {
+		numbering[g].known = false;
+		if (live->opts->groups & groups[g].bit && nl_subscribe(nl, groups[g].name))
+			return TTP_FAILED;
+	}
+	return TTP_OK;
+}
+
 static int subscribe(struct live *live)
 {
 	const struct feed_opts *opts = live->opts;
 
 	for (int i = 0; i < netns_count(&opts->ns); i++) {
 		struct nl *nl = nl_open(netns_name(&opts->ns, i));
+		int status;
 
 		if (!nl)
 			return TTP_FAILED;
 		live->nl[live->count++] = nl;
-		for (size_t g = 0; g < ARRAY_SIZE(groups); g++)
-			if (opts->groups & groups[g].bit && nl_subscribe(nl, groups[g].name))
-				return TTP_FAILED;
+		read_from(live, i);
+		status = set_filter(live, nl);
+		if (status < 0)
+			status = join_groups(live, nl);
+		if (status)
+			return status;
 		nl_flush(nl);	/* with the request the module sees that we listen */
 	}
 	return TTP_OK;

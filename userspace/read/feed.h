@@ -7,6 +7,7 @@
 
 #include "base/netns.h"
 #include "read/event.h"
+#include "read/nl.h"
 
 #define FEED_STATE	1
 #define FEED_SEGMENT	2
@@ -16,6 +17,8 @@
 struct feed_opts {
 	struct netns_list ns;
 	unsigned int groups;	/* FEED_* */
+	unsigned int n_ports;	/* of these ports only, as far as the kernel can; 0: of all */
+	struct nl_ports ports[NL_PORTS_MAX];
 	const char *recording;	/* read this file and no namespace */
 	const char *ready;	/* file to make once subscribed */
 	char **command;		/* run it once subscribed, end after it */

@@ -370,13 +370,53 @@ int nl_destroy(struct nl *nl, uint64_t id)
 	return TTP_OK;
 }
 
-int nl_subscribe(struct nl *nl, const char *group)
+static void make_room(struct nl *nl)
 {
 	int size = RECEIVE_BUFFER, fd = mnl_socket_get_fd(nl->sock);
 
 	/* only the first is free of net.core.rmem_max, but it needs root */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
+static void put_filter(struct nlmsghdr *nlh, const void *arg)
+{
+	const struct nl_filter *filter = arg;
+	struct nlattr *nest;
+
+	mnl_attr_put_u32(nlh, TTP_A_GROUPS, filter->groups);
+	for (unsigned int i = 0; i < filter->n; i++) {
+		nest = mnl_attr_nest_start(nlh, TTP_A_PORTS);
+		mnl_attr_put_u16(nlh, TTP_A_PORTS_FIRST, filter->ports[i].first);
+		mnl_attr_put_u16(nlh, TTP_A_PORTS_LAST, filter->ports[i].last);
+		mnl_attr_nest_end(nlh, nest);
+	}
+}
+
+/*
+ * Have the kernel send only events of some ports.  @fn is called with those that come
+ * before its answer.
+ * Return: exit status; or -1 when it cannot, and the groups are to be joined: the module
+ * is older, or too many have a filter.
+ */
+int nl_filter(struct nl *nl, const struct nl_filter *filter, nl_fn fn, void *arg)
+{
+	const struct ask ask = {
+		.family = nl->family, .cmd = TTP_CMD_FILTER_SET, .flags = NLM_F_ACK,
+		.put = put_filter, .put_arg = filter,
+	};
+
+	make_room(nl);
+	if (!request(nl, &ask, fn, arg))
+		return TTP_OK;
+	if (errno == EOPNOTSUPP || errno == ENOSPC)
+		return -1;
+	return nl_error(nl, "subscribing to events");
+}
+
+int nl_subscribe(struct nl *nl, const char *group)
+{
+	make_room(nl);
 	for (int i = 0; i < nl->groups; i++) {
 		if (strcmp(nl->group[i].name, group))
 			continue;

@@ -197,6 +197,16 @@ enum ttp_timer_change {
 };
 
 /**
+ * enum ttp_event_group - The groups of events, as those of a filter.
+ */
+enum ttp_event_group {
+	TTP_EVENT_GROUP_STATE = 1,
+	TTP_EVENT_GROUP_SEGMENT = 2,
+	TTP_EVENT_GROUP_CONG = 4,
+	TTP_EVENT_GROUP_TIMER = 8,
+};
+
+/**
  * enum ttp_part - What a dump of sockets says of each, beside who and where it
  *   is, its timer and its queues.
  * @TTP_PART_TCB: The transmission control block, from sequence numbers to
@@ -258,6 +268,14 @@ enum {
 
 	__TTP_A_RANGE_MAX,
 	TTP_A_RANGE_MAX = (__TTP_A_RANGE_MAX - 1)
+};
+
+enum {
+	TTP_A_PORTS_FIRST = 1,
+	TTP_A_PORTS_LAST,
+
+	__TTP_A_PORTS_MAX,
+	TTP_A_PORTS_MAX = (__TTP_A_PORTS_MAX - 1)
 };
 
 enum {
@@ -360,6 +378,9 @@ enum {
 	TTP_A_CONG_REASON,
 	TTP_A_TIMER_CHANGE,
 	TTP_A_TIMER_US,
+	TTP_A_EVENT_SEQ,
+	TTP_A_GROUPS,
+	TTP_A_PORTS,
 
 	__TTP_A_MAX,
 	TTP_A_MAX = (__TTP_A_MAX - 1)
@@ -402,6 +423,7 @@ enum {
 	TTP_CMD_FAULT_GET,
 	TTP_CMD_CONG_NTF,
 	TTP_CMD_TIMER_NTF,
+	TTP_CMD_FILTER_SET,
 
 	__TTP_CMD_MAX,
 	TTP_CMD_MAX = (__TTP_CMD_MAX - 1)

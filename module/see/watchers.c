@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * watchers.c - who is told of events, and how: all who have joined a group of the netlink
+ * family, and each listener that has set a filter.
+ *
+ * A filter is looked at where the event is made.  A BPF program at the netlink socket could not
+ * do it: a message has the events of some milliseconds, of many connections, and BPF can only
+ * drop the whole.  So who filters is no member of a group, but has messages of its own, which
+ * are sent to its socket, and numbers of its own: they count what passes its filter, so that a
+ * gap is a loss here, too.
+ *
+ * Called by events.c and changes.c.  Context: any but hardirq, unless a function says otherwise.
+ * Locks: ttp_net.watchers_lock guards changes of the list of watchers, which is read under RCU;
+ * ttp_batch.lock what one of them is to get.
+ *
+ * Next: events.c for what there is to tell.
+ */
+#include <linux/netlink.h>
+#include <net/genetlink.h>
+
+#include "ttp.h"
+#include "see/netlink.h"
+#include "see/trace.h"
+
+/* ---- who ---- */
+
+static bool has(const struct ttp_watcher *w, u16 port)
+{
+	u32 i;
+
+	for (i = 0; i < w->nports; i++)
+		if (port >= w->ports[i].first && port <= w->ports[i].last)
+			return true;
+	return false;
+}
+
+static bool wants(const struct ttp_watcher *w, enum ttp_group group, const struct ttp_key *key)
+{
+	return READ_ONCE(w->groups) & BIT(group) &&
+	       (!w->nports || has(w, ntohs(key->lport)) || has(w, ntohs(key->rport)));
+}
+
+/**
+ * ttp_netlink_look - look up who listens, for ttp_netlink_watched()
+ * @tn: the namespace
+ *
+ * Context: any.
+ */
+void ttp_netlink_look(struct ttp_net *tn)
+{
+	u32 group, joined = 0, watched = trace_cong_enabled() ? BIT(TTP_GROUP_TRACE) : 0;
+	const struct ttp_watcher *w;
+
+	spin_lock_bh(&tn->watched_lock);
+	for (group = TTP_GROUP_STATE; group <= TTP_GROUP_TIMER; group++)
+		if (genl_has_listeners(&ttp_netlink_family, tn->net, group))
+			joined |= BIT(group);
+	WRITE_ONCE(tn->everybody.groups, joined);
+	rcu_read_lock();
+	list_for_each_entry_rcu(w, &tn->watchers, list)
+		watched |= w->groups;
+	rcu_read_unlock();
+	WRITE_ONCE(tn->watched, watched);
+	WRITE_ONCE(tn->watched_at, jiffies);
+	spin_unlock_bh(&tn->watched_lock);
+}
+
+/* ---- messages of several events ----
+ *
+ * A segment's event costs most by its message: to allocate it, to wake up the reader, to switch
+ * to it and back, which is more than the segment itself costs.  So the events of some
+ * milliseconds go into one, each in one structure.  That is cheap enough that a ring shared
+ * with the reader by mmap() would save only a copy of 150 bytes.
+ */
+
+#define BATCH_BYTES	SKB_WITH_OVERHEAD(16384)	/* some hundred events */
+#define BATCH_MS	5
+
+static const u8 commands[TTP_GROUP_TRACE] = {
+	[TTP_GROUP_STATE] = TTP_CMD_STATE_NTF,
+	[TTP_GROUP_SEGMENT] = TTP_CMD_SEGMENT_NTF,
+	[TTP_GROUP_CONG] = TTP_CMD_CONG_NTF,
+	[TTP_GROUP_TIMER] = TTP_CMD_TIMER_NTF,
+};
+
+static enum ttp_group group_of(const struct ttp_batch *b)
+{
+	return b - b->watcher->batches;
+}
+
+/* @b is locked.  What cannot be put into the listener's socket is a gap in its numbers. */
+static void send(struct ttp_batch *b, struct sk_buff *msg, void *head)
+{
+	const struct ttp_watcher *w = b->watcher;
+
+	b->lost = 0;
+	genlmsg_end(msg, head);
+	if (w->portid)
+		genlmsg_unicast(w->net, msg, w->portid);
+	else
+		genlmsg_multicast_netns(&ttp_netlink_family, w->net, msg, 0, group_of(b),
+					GFP_ATOMIC);
+}
+
+/* @b is locked. */
+static void batch_send(struct ttp_batch *b)
+{
+	struct sk_buff *msg = b->msg;
+
+	b->msg = NULL;
+	if (msg)
+		send(b, msg, b->head);
+}
+
+/* Which event it is, or the first of several, and how many were lost before it. */
+static int put_number(struct sk_buff *msg, const struct ttp_batch *b)
+{
+	return put_u64(msg, TTP_A_EVENT_SEQ, b->number) ||
+	       (b->lost && nla_put_u32(msg, TTP_A_LOST_EVENTS, b->lost));
+}
+
+/* @b is locked and empty.  Return: whether there is memory. */
+static bool batch_begin(struct ttp_batch *b)
+{
+	struct sk_buff *msg = nlmsg_new(BATCH_BYTES - NLMSG_HDRLEN, GFP_ATOMIC | __GFP_NOWARN);
+
+	if (!msg)
+		return false;
+	b->head = genlmsg_put(msg, 0, 0, &ttp_netlink_family, 0, commands[group_of(b)]);
+	if (!b->head || put_u64(msg, TTP_A_NETNS, b->watcher->net->net_cookie) ||
+	    put_number(msg, b)) {
+		nlmsg_free(msg);
+		return false;
+	}
+	b->msg = msg;
+	mod_timer(&b->timer, jiffies + msecs_to_jiffies(BATCH_MS));
+	return true;
+}
+
+/* Return: false when the message is full, and is as before. */
+static bool put_event(struct sk_buff *msg, ttp_netlink_put_fn *put, const void *event)
+{
+	struct nlattr *nest = nla_nest_start(msg, TTP_A_EVENT);
+
+	if (!nest)
+		return false;
+	if (put(msg, event)) {
+		nla_nest_cancel(msg, nest);
+		return false;
+	}
+	nla_nest_end(msg, nest);
+	return true;
+}
+
+static void batch_add(struct ttp_batch *b, ttp_netlink_put_fn *put, const void *event)
+{
+	bool done;
+
+	spin_lock_bh(&b->lock);
+	done = b->msg && put_event(b->msg, put, event);
+	if (!done) {
+		batch_send(b);
+		done = batch_begin(b) && put_event(b->msg, put, event);
+	}
+	b->lost += !done;
+	b->number++;
+	spin_unlock_bh(&b->lock);
+}
+
+/**
+ * ttp_watchers_event - an event that goes into a message with others
+ * @net: the namespace
+ * @group: to which it belongs
+ * @key: of the connection
+ * @put: puts the attributes of the event into a message
+ * @event: what @put is called with
+ */
+void ttp_watchers_event(struct net *net, enum ttp_group group, const struct ttp_key *key,
+			ttp_netlink_put_fn *put, const void *event)
+{
+	struct ttp_watcher *w;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(w, &ttp_net(net)->watchers, list)
+		if (wants(w, group, key))
+			batch_add(&w->batches[group], put, event);
+	rcu_read_unlock();
+}
+
+/**
+ * ttp_watchers_lost - an event cannot be told for want of memory
+ * @net: the namespace
+ * @group: to which it belongs
+ * @key: of the connection
+ */
+void ttp_watchers_lost(struct net *net, enum ttp_group group, const struct ttp_key *key)
+{
+	struct ttp_watcher *w;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(w, &ttp_net(net)->watchers, list) {
+		if (!wants(w, group, key))
+			continue;
+		spin_lock_bh(&w->batches[group].lock);
+		batch_send(&w->batches[group]);	/* its events have consecutive numbers */
+		w->batches[group].lost++;
+		w->batches[group].number++;
+		spin_unlock_bh(&w->batches[group].lock);
+	}
+	rcu_read_unlock();
+}
+
+static void flush(struct ttp_watcher *w)
+{
+	struct ttp_batch *b;
+
+	for (b = w->batches; b < w->batches + ARRAY_SIZE(w->batches); b++) {
+		spin_lock_bh(&b->lock);
+		batch_send(b);
+		spin_unlock_bh(&b->lock);
+	}
+}
+
+/**
+ * ttp_netlink_flush - send the events that wait for others
+ * @net: the namespace that they are of
+ */
+void ttp_netlink_flush(struct net *net)
+{
+	struct ttp_watcher *w;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(w, &ttp_net(net)->watchers, list)
+		flush(w);
+	rcu_read_unlock();
+}
+
+static void batch_expired(struct timer_list *t)
+{
+	struct ttp_batch *b = from_timer(b, t, timer);
+
+	spin_lock_bh(&b->lock);
+	batch_send(b);
+	spin_unlock_bh(&b->lock);
+}
+
+/* ---- messages of one ---- */
+
+static void send_one(struct ttp_batch *b, ttp_netlink_put_fn *put, const void *event)
+{
+	struct sk_buff *msg = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
+	void *head = NULL;
+
+	spin_lock_bh(&b->lock);
+	if (msg)
+		head = genlmsg_put(msg, 0, 0, &ttp_netlink_family, 0, commands[group_of(b)]);
+	if (head && !put(msg, event) && !put_number(msg, b)) {
+		send(b, msg, head);
+	} else {
+		b->lost++;
+		nlmsg_free(msg);
+	}
+	b->number++;
+	spin_unlock_bh(&b->lock);
+}
+
+/**
+ * ttp_watchers_now - an event that is told at once, behind all events before it
+ * @net: the namespace
+ * @group: to which it belongs
+ * @key: of the connection
+ * @put: puts the attributes of the event into a message
+ * @event: what @put is called with
+ */
+void ttp_watchers_now(struct net *net, enum ttp_group group, const struct ttp_key *key,
+		      ttp_netlink_put_fn *put, const void *event)
+{
+	struct ttp_watcher *w;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(w, &ttp_net(net)->watchers, list) {
+		if (!wants(w, group, key))
+			continue;
+		flush(w);
+		send_one(&w->batches[group], put, event);
+	}
+	rcu_read_unlock();
+}
+
+/* ---- filters ---- */
+
+static void init(struct ttp_watcher *w, struct net *net)
+{
+	struct ttp_batch *b;
+
+	w->net = net;
+	for (b = w->batches; b < w->batches + ARRAY_SIZE(w->batches); b++) {
+		b->watcher = w;
+		spin_lock_init(&b->lock);
+		timer_setup(&b->timer, batch_expired, 0);
+	}
+}
+
+/* Nobody finds it any more, and nobody has it. */
+static void end(struct ttp_watcher *w)
+{
+	struct ttp_batch *b;
+
+	for (b = w->batches; b < w->batches + ARRAY_SIZE(w->batches); b++) {
+		del_timer_sync(&b->timer);
+		nlmsg_free(b->msg);
+	}
+}
+
+/* Put @w, or nothing, in the place of what a socket has set before, which is *@old then. */
+static int replace(struct ttp_net *tn, u32 portid, struct ttp_watcher *w,
+		   struct ttp_watcher **old)
+{
+	struct ttp_watcher *i;
+	u32 n = 0;
+	int err = 0;
+
+	*old = NULL;
+	spin_lock(&tn->watchers_lock);
+	list_for_each_entry(i, &tn->watchers, list) {
+		n += !!i->portid;
+		if (i->portid == portid)
+			*old = i;
+	}
+	if (w && !*old && n == TTP_FILTERS_MAX)
+		err = -ENOSPC;
+	if (*old)
+		list_del_rcu(&(*old)->list);
+	if (w && !err)
+		list_add_tail_rcu(&w->list, &tn->watchers);
+	spin_unlock(&tn->watchers_lock);
+	return err;
+}
+
+static void forget(struct ttp_watcher *old)
+{
+	if (!old)
+		return;
+	synchronize_rcu();
+	end(old);
+	kfree(old);
+}
+
+/**
+ * ttp_watchers_set - a listener sets a filter, in place of the one that it has
+ * @net: the namespace
+ * @portid: of the listener's socket
+ * @what: groups and ports; with no group it has no filter any more
+ *
+ * Context: process.
+ * Return: 0, -ENOMEM; -ENOSPC: %TTP_FILTERS_MAX others have one.
+ */
+int ttp_watchers_set(struct net *net, u32 portid, const struct ttp_watcher *what)
+{
+	struct ttp_watcher *w = NULL, *old;
+	int err;
+
+	if (what->groups) {
+		w = kmemdup(what, sizeof(*w), GFP_KERNEL_ACCOUNT);
+		if (!w)
+			return -ENOMEM;
+		init(w, net);
+		w->portid = portid;
+	}
+	err = replace(ttp_net(net), portid, w, &old);
+	if (err)
+		kfree(w);
+	forget(old);
+	ttp_netlink_look(ttp_net(net));
+	return err;
+}
+
+/* A socket is closed, of any kind of netlink: its filter goes with it. */
+static int released(struct notifier_block *nb, unsigned long event, void *data)
+{
+	const struct netlink_notify *n = data;
+	struct ttp_watcher *old;
+
+	if (event != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC || !n->portid ||
+	    list_is_singular(&ttp_net(n->net)->watchers))
+		return NOTIFY_DONE;
+	replace(ttp_net(n->net), n->portid, NULL, &old);
+	forget(old);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block notifier = {
+	.notifier_call = released,
+};
+
+/**
+ * ttp_netlink_net_init - a network namespace begins
+ * @net: the namespace
+ */
+void ttp_netlink_net_init(struct net *net)
+{
+	struct ttp_net *tn = ttp_net(net);
+
+	tn->net = net;
+	spin_lock_init(&tn->watched_lock);
+	spin_lock_init(&tn->watchers_lock);
+	tn->watched_at = jiffies - 1;
+	INIT_LIST_HEAD(&tn->watchers);
+	init(&tn->everybody, net);
+	list_add_rcu(&tn->everybody.list, &tn->watchers);
+}
+
+/**
+ * ttp_netlink_net_exit - a network namespace ends: nothing makes events any more
+ * @net: the namespace
+ *
+ * Context: process.
+ */
+void ttp_netlink_net_exit(struct net *net)
+{
+	struct ttp_net *tn = ttp_net(net);
+	struct ttp_watcher *w, *next;
+
+	list_for_each_entry_safe(w, next, &tn->watchers, list) {
+		end(w);
+		if (w->portid)
+			kfree(w);
+	}
+}
+
+/* Return: 0 or a negative errno. */
+int __init ttp_watchers_init(void)
+{
+	return netlink_register_notifier(&notifier);
+}
+
+void ttp_watchers_exit(void)
+{
+	netlink_unregister_notifier(&notifier);
+}
