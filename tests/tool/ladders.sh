@@ -70,6 +70,7 @@ test_streaming()
 	# shellcheck disable=SC2016
 	check '300,000 segments in little memory' sh -c \
 		'ulimit -v 150000; exec clone/userspace/ttp ladder -r bulk.jsonl'
+	check '250,000 events in each viewer' "$here/million" 250000 clone/userspace/ttp
 }
 
 # times_of ARGUMENT...: does no time go back?
