@@ -144,22 +144,31 @@ GOOD = {
     "listen": {"where": "0", "port": "5000"},
     "connect": {"where": "0", "to": '"10.0.0.2"', "port": "5000", "bytes": "0", "hold": "0"},
     "stop": {"job": "1"},
-    "fault": {"where": "0", "way": '"out"', "which": '"last_ack"', "nth": "1", "action": '"drop"', "count": "1"},
+    "fault": {"where": "0", "way": '"out"', "which": '"last_ack"', "flags": "[]", "not_flags": '["syn","urg"]',
+              "data": '"either"', "port": "0", "seq_first": "0", "seq_last": "4294967295", "nth": "1",
+              "action": '"set"', "delay_ms": "200", "field": '"win"', "set_to": "0", "count": "1"},
     "unfault": {"where": "0", "number": "0"},
     "sysctl/msl_ms": {"where": "0", "value": "240000"},
     "sysctl/arq": {"where": "0", "value": '"go-back-n"'},
     "sysctl/sack": {"where": "0", "value": "1"},
 }
 NUMBERS = {"where": (0, 0), "port": (1, 65535), "bytes": (0, 10000000), "hold": (0, 600), "job": (1, 1000000),
-           "nth": (1, 1000000), "count": (1, 1000000), "number": (0, 2**32 - 1),
+           "fault port": (0, 65535), "seq_first": (0, 2**32 - 1), "seq_last": (0, 2**32 - 1),
+           "delay_ms": (1, 60000), "set_to": (0, 2**32 - 1), "nth": (1, 1000000), "count": (1, 1000000), "number": (0, 2**32 - 1),
            "sysctl/msl_ms": (1, 240000), "sysctl/sack": (0, 1)}
 WORDS = ('"10.0.0"', '"evil.example"', '"10.0.0.2 -i /etc/shadow"', '"::1"', '"drop; reboot"', '"-n"', '""',
          '"out\\u0000"')
+SETS = {"flags", "not_flags"}
+LISTS = ('["SYN"]', '["syn,ack"]', '["syn","syn"]', '[""]', '["syn\\u0000"]', "[1]", "[null]", '[["syn"]]',
+         '["syn","fin","rst","psh","ack","urg","ece","cwr","ns"]', '"syn"', '{"syn":true}')
 
 
 def bad_values(path, name):
-    limits = NUMBERS.get(name) or NUMBERS.get(path)
-    bad = ["null", "true", "[]", "{}", "-1", "1.5", '"1"']
+    limits = NUMBERS.get(f"{path} {name}") or NUMBERS.get(name) or NUMBERS.get(path)
+    bad = ["null", "true", "{}", "-1", "1.5", '"1"']
+    if name in SETS:
+        return [*bad, "0", *LISTS]
+    bad.append("[]")
     return bad + ([str(limits[0] - 1), str(limits[1] + 1), str(1 << 65)] if limits else ["0", *WORDS])
 
 

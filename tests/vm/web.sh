@@ -61,13 +61,25 @@ comes()
 # now_has PATTERN: how things are
 now_has() { request GET now '' | grep -qe "$1"; }
 
+# fault [NAME VALUE]...: the body of a fault in A; what is not named is as the page has it
+fault()
+{
+	local name body=
+	local -A value=([where]=0 [way]='"out"' [which]='"any"' [flags]='[]' [not_flags]='[]'
+		[data]='"either"' [port]=0 [seq_first]=0 [seq_last]=4294967295 [nth]=1
+		[action]='"drop"' [delay_ms]=200 [field]='"seq"' [set_to]=0 [count]=1)
+	while [ $# -gt 0 ]; do value[$1]=$2; shift 2; done
+	for name in "${!value[@]}"; do body+=",\"$name\":${value[$name]}"; done
+	echo "{${body#,}}"
+}
+
 web_drops_the_last_ACK()
 {
 	serves
 	streams
 	posts sysctl/msl_ms '{"where":0,"value":500}'
 	is 500 in_ A sysctl -n net.ttp.msl_ms || fail "expected msl_ms 500, came $(in_ A sysctl -n net.ttp.msl_ms)"
-	posts fault '{"where":0,"way":"out","which":"last_ack","nth":1,"action":"drop","count":1}'
+	posts fault "$(fault which '"last_ack"')"
 	posts listen '{"where":1,"port":5000}'
 	wait_for 5 is 1 sockets B LISTEN
 	posts connect '{"where":0,"to":"10.0.0.2","port":5000,"bytes":5000,"hold":0}'
@@ -101,5 +113,53 @@ web_starts_so_many_and_stops_them()
 	is 0 sockets B || fail "expected that all have ended, came $(sockets B)"
 }
 
+# sets MATCH ACTION [NAME VALUE]...: this fault is listed
+sets()
+{
+	local match=$1 action=$2
+	shift 2
+	posts fault "$(fault "$@")"
+	now_has '"match":"'"$match"'","action":"'"$action"'"' ||
+		fail "expected '$match' '$action', came $(request GET now '' | grep -o '"faults":.*')"
+	posts unfault '{"where":0,"number":0}'
+}
+
+# will_not TEXT [NAME VALUE]...: 400, and why
+will_not()
+{
+	local text=$1
+	shift
+	request POST fault "$(fault "$@")" >"$work/answer"
+	{ grep -q '^HTTP/1.1 400' "$work/answer" && grep -qF "$text" "$work/answer"; } ||
+		fail "expected 400 and '$text', came $(sed 's/Content-Sec.*//' "$work/answer")"
+}
+
+web_sets_each_action()
+{
+	serves
+	sets '' 'drop 1' which '"any"'
+	sets 'fin' 'delay 60000ms 3' which '"fin"' action '"delay"' delay_ms 60000 count 3
+	sets 'data nth 5' 'duplicate 1' which '"data"' nth 5 action '"duplicate"'
+	sets 'psh ack not syn not fin data port 5000' 'corrupt 1' flags '["psh","ack"]' \
+		not_flags '["syn","fin"]' data '"with"' port 5000 action '"corrupt"'
+	sets 'not data seq 1-10000' 'reorder 2' data '"without"' seq_first 1 seq_last 10000 \
+		action '"reorder"' count 2
+	sets 'seq 0-0' 'set win 65535 1' seq_last 0 action '"set"' field '"win"' set_to 65535
+	sets 'seq 5-4294967295' 'set flags fin,ack 1' seq_first 5 action '"set"' field '"flags"' set_to 17
+	will_not "seq wants a number or FIRST-LAST, not '9-1'" seq_first 9 seq_last 1
+	will_not "both 'syn' and not 'syn'" flags '["syn"]' not_flags '["syn"]'
+	will_not 'both data and not data' which '"data"' data '"without"'
+	will_not 'win wants a number up to 65535' action '"set"' field '"win"' set_to 65536
+	# and what it does: the second segment with data comes late
+	streams
+	posts fault "$(fault which '"data"' nth 2 action '"delay"' delay_ms 300)"
+	posts listen '{"where":1,"port":5000}'
+	wait_for 5 is 1 sockets B LISTEN
+	posts connect '{"where":0,"to":"10.0.0.2","port":5000,"bytes":5000,"hold":0}'
+	comes '"direction":"out"' '"fault":"delayed 300 ms"'
+	wait_for 5 now_has '"seen":[0-9]*,"hits":1'
+}
+
 it web.drops_the_last_ACK 60 web_drops_the_last_ACK
+it web.sets_each_action 60 web_sets_each_action
 it web.starts_so_many_and_stops_them 60 web_starts_so_many_and_stops_them

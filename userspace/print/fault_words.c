@@ -190,6 +190,8 @@ static int take_flag_or_data(struct fault *f, const char *word, bool not)
 {
 	if (strcasecmp(word, "data"))
 		return take_flags(f, word, not);
+	if (f->data == not)
+		return usage("fault: both data and not data");
 	f->data = !not;
 	return TTP_OK;
 }

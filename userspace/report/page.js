@@ -1464,17 +1464,32 @@ async function post(path, values)
 	lookSoon();
 }
 
+/* Values that only one choice of another one wants, and those that are seldom given */
+const ONLY_FOR = { delay_ms: ["action", "delay"], field: ["action", "set"], set_to: ["action", "set"] };
+const SELDOM = ["flags", "not_flags", "data", "port", "seq_first", "seq_last"];
+
+/* What one choice of @take is called: "ack" is another thing for each. */
+function nameOfChoice(take, name)
+{
+	const key = [`is_${take.name}_${name}`, `is_${name}`].find(key => key in strings);
+
+	return key ? say(key) : name;
+}
+
 /* What is chosen, or what can be typed, for one value of the table */
 function makeInput(take)
 {
 	const list = take.choices || take.namespaces;
 	let input;
 
-	if (list) {
+	if (take.set) {
+		input = make("fieldset", {}, make("legend", {}, say(`in_${take.name}`)),
+			...take.set.map(name => make("label", {},
+				make("input", { type: "checkbox", value: name }), name.toUpperCase())));
+	} else if (list) {
 		input = make("select", {}, ...list.map((name, i) => make("option",
 			{ value: take.choices ? name : i },
-			take.namespaces ? name || say("here") :
-				`is_${name}` in strings ? say(`is_${name}`) : name)));
+			take.namespaces ? name || say("here") : nameOfChoice(take, name))));
 	} else if (take.max !== undefined) {
 		input = make("input", { type: "number", min: take.min, max: take.max, value: take.usual,
 					required: "" });
@@ -1487,7 +1502,35 @@ function makeInput(take)
 
 function valueOf(take, input)
 {
+	if (take.set)
+		return [...input.querySelectorAll("input:checked")].map(box => box.value);
+	if (input.disabled && take.max !== undefined)
+		return take.usual;
 	return take.max !== undefined || take.namespaces ? Number(input.value) : input.value;
+}
+
+/* Shows what the choices that are made want. */
+function showWanted(takes, inputs)
+{
+	takes.forEach((take, i) => {
+		const [name, choice] = ONLY_FOR[take.name] || [];
+		const by = takes.findIndex(other => other.name === name);
+
+		if (by < 0)
+			return;
+		inputs[i].disabled = inputs[by].value !== choice;
+		inputs[i].parentNode.hidden = inputs[i].disabled;
+	});
+}
+
+/* What is seldom given is shown when it is asked for, or when it is wrong. */
+function makeMore(children)
+{
+	const more = make("details", { class: "more" }, make("summary", {}, say("more_matches")),
+		make("div", {}, ...children));
+
+	more.addEventListener("invalid", () => { more.open = true; }, true);
+	return children.length ? [more] : [];
 }
 
 /* A form for one line of the table; @fixed: values that are given otherwise */
@@ -1495,9 +1538,12 @@ function makeForm(path, button, fixed)
 {
 	const takes = live[path].filter(take => !fixed || !(take.name in fixed));
 	const inputs = takes.map(makeInput);
+	const labels = takes.map((take, i) => take.set ? inputs[i] :
+		make("label", {}, say(`in_${take.name}`), inputs[i]));
+	const seldom = (label, i) => SELDOM.includes(takes[i].name) && path === "fault";
 	const form = make("form", { "data-ask": path },
-		...takes.map((take, i) => make("label", {}, say(`in_${take.name}`), inputs[i])),
-		make("button", { type: "submit" }, button));
+		...labels.filter((label, i) => !seldom(label, i)),
+		make("button", { type: "submit" }, button), ...makeMore(labels.filter(seldom)));
 
 	form.addEventListener("submit", event => {
 		const values = {};
@@ -1508,6 +1554,8 @@ function makeForm(path, button, fixed)
 			values[name] = fixed[name]();
 		post(path, values);
 	});
+	form.addEventListener("change", () => showWanted(takes, inputs));
+	showWanted(takes, inputs);
 	feed.forms.set(path, Object.fromEntries(takes.map((take, i) => [take.name, inputs[i]])));
 	return form;
 }
@@ -1586,7 +1634,8 @@ function showNow(now)
 		line(jobText(now, job), say("do_stop"), job.runs ? () => post("stop", { job: job.job }) : null)));
 	byId("faults").replaceChildren(...now.namespaces.flatMap(({ name, faults }, where) => faults.map(fault =>
 		line(say("fault_line", name || say("here"), fault.number,
-			 [fault.direction, fault.match, fault.action].filter(Boolean).join(" "), digits(fault.hits)),
+			 [fault.direction, fault.match, fault.action].filter(Boolean).join(" "), digits(fault.hits),
+			 digits(fault.seen)),
 		     say("do_unfault"), () => post("unfault", { where, number: fault.number })))));
 	for (const name in space ? space.sysctls : {}) {
 		const input = feed.forms.get(`sysctl/${name}`).value;

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,13 +21,18 @@
 #include "report/report.h"
 #include "web/web.h"
 
-#define WORDS_MAX	40
+#define WORDS_MAX	64
 #define ADDRESSES_MAX	8
 #define SYSCTL_DIR	"/proc/sys/net/ttp/"
 
 const char *const act_langs[] = { "en", "ko", NULL };
 const char *const act_ways[] = { "out", "in", NULL };
-const char *const act_actions[] = { "drop", NULL };
+const char *const act_flags[] = { "syn", "fin", "rst", "psh", "ack", "urg", "ece", "cwr", NULL };
+const char *const act_data[] = { "either", "with", "without", NULL };
+const char *const act_actions[] = {
+	"drop", "delay", "duplicate", "corrupt", "reorder", "set", NULL
+};
+const char *const act_fields[] = { "seq", "ack", "flags", "win", "up", "sport", "dport", NULL };
 
 /* Each of act_which in the words of `ttp fault add`. */
 static const char *const which_words[][8] = {
@@ -49,8 +55,8 @@ const char *const act_which[] = {
 struct words {
 	const char *word[WORDS_MAX];
 	int count;
-	char number[8][24];
-	int numbers;
+	char text[8][24];
+	int texts;
 };
 
 static void add(struct words *w, const char *word)
@@ -58,12 +64,22 @@ static void add(struct words *w, const char *word)
 	w->word[w->count++] = word;
 }
 
+static void add_text(struct words *w, const char *fmt, ...) __printf(2, 3);
+
+static void add_text(struct words *w, const char *fmt, ...)
+{
+	char *text = w->text[w->texts++];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(w->text[0]), fmt, args);
+	va_end(args);
+	add(w, text);
+}
+
 static void add_number(struct words *w, long number)
 {
-	char *text = w->number[w->numbers++];
-
-	snprintf(text, sizeof(w->number[0]), "%ld", number);
-	add(w, text);
+	add_text(w, "%ld", number);
 }
 
 /* ttp -n NAME COMMAND */
@@ -87,6 +103,8 @@ static int run(const struct words *w, struct answer *answer)
 
 	if (!status)
 		status = 200;
+	else if (status == TTP_USAGE && says[0])
+		status = answer_line(answer, 400, "%s", says);
 	else if (says[0])
 		status = answer_line(answer, 409, "%s", says);
 	else
@@ -285,20 +303,75 @@ ACT(act_stop)
 
 /* ---- faults and sysctls ---- */
 
+/* The values of a fault, in the order of the table */
+enum {
+	FAULT_WHERE, FAULT_WAY, FAULT_WHICH, FAULT_FLAGS, FAULT_NOT_FLAGS, FAULT_DATA, FAULT_PORT,
+	FAULT_SEQ_FIRST, FAULT_SEQ_LAST, FAULT_NTH, FAULT_ACTION, FAULT_DELAY_MS, FAULT_FIELD,
+	FAULT_SET_TO, FAULT_COUNT,
+};
+
+static void add_flags(struct words *w, const char *before, long set)
+{
+	for (int i = 0; act_flags[i]; i++) {
+		if (!(set >> i & 1))
+			continue;
+		if (before)
+			add(w, before);
+		add(w, act_flags[i]);
+	}
+}
+
+/* Which segments, without the direction */
+static void add_match(struct words *w, const struct given *given)
+{
+	const char *const *which = which_words[given->value[FAULT_WHICH]];
+	long first = given->value[FAULT_SEQ_FIRST], last = given->value[FAULT_SEQ_LAST];
+
+	for (size_t i = 0; i < ARRAY_SIZE(which_words[0]) && which[i]; i++)
+		add(w, which[i]);
+	add_flags(w, NULL, given->value[FAULT_FLAGS]);
+	add_flags(w, "not", given->value[FAULT_NOT_FLAGS]);
+	if (!strcmp(act_data[given->value[FAULT_DATA]], "without"))
+		add(w, "not");
+	if (given->value[FAULT_DATA])
+		add(w, "data");
+	if (given->value[FAULT_PORT]) {
+		add(w, "port");
+		add_number(w, given->value[FAULT_PORT]);
+	}
+	if (first || last != UINT32_MAX) {
+		add(w, "seq");
+		add_text(w, "%ld-%ld", first, last);
+	}
+	add(w, "nth");
+	add_number(w, given->value[FAULT_NTH]);
+}
+
+/* The action, with what is its own */
+static void add_action(struct words *w, const struct given *given)
+{
+	const char *action = act_actions[given->value[FAULT_ACTION]];
+
+	add(w, action);
+	if (!strcmp(action, "delay"))
+		add_text(w, "%ldms", given->value[FAULT_DELAY_MS]);
+	if (!strcmp(action, "set")) {
+		add(w, act_fields[given->value[FAULT_FIELD]]);
+		add_number(w, given->value[FAULT_SET_TO]);
+	}
+}
+
+/* What the values together may not be, ttp fault says. */
 ACT(act_fault)
 {
-	const char *const *which = which_words[given->value[2]];
 	struct words w;
 
-	begin(&w, web, given->value[0], "fault");
+	begin(&w, web, given->value[FAULT_WHERE], "fault");
 	add(&w, "add");
-	add(&w, act_ways[given->value[1]]);
-	for (size_t i = 0; i < ARRAY_SIZE(which_words[0]) && which[i]; i++)
-		add(&w, which[i]);
-	add(&w, "nth");
-	add_number(&w, given->value[3]);
-	add(&w, act_actions[given->value[4]]);
-	add_number(&w, given->value[5]);
+	add(&w, act_ways[given->value[FAULT_WAY]]);
+	add_match(&w, given);
+	add_action(&w, given);
+	add_number(&w, given->value[FAULT_COUNT]);
 	return run(&w, answer);
 }
 

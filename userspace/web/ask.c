@@ -18,6 +18,7 @@
 #define NUMBER(name_, min_, max_, usual_) \
 	{ .name = name_, .kind = TAKE_NUMBER, .min = min_, .max = max_, .usual = usual_ }
 #define CHOICE(name_, choices_)	{ .name = name_, .kind = TAKE_CHOICE, .choices = choices_ }
+#define SET(name_, choices_)	{ .name = name_, .kind = TAKE_SET, .choices = choices_ }
 
 #define SYSCTL(name, ...) \
 	{ "POST", "sysctl/" name, act_sysctl, { WHERE, __VA_ARGS__ }, true }
@@ -40,7 +41,11 @@ const struct ask asks[] = {
 	{ "POST", "stop", act_stop, { NUMBER("job", 1, 1000000, 1) }, true },
 	{ "POST", "fault", act_fault, {
 		WHERE, CHOICE("way", act_ways), CHOICE("which", act_which),
-		NUMBER("nth", 1, 1000000, 1), CHOICE("action", act_actions),
+		SET("flags", act_flags), SET("not_flags", act_flags), CHOICE("data", act_data),
+		NUMBER("port", 0, 65535, 0), NUMBER("seq_first", 0, UINT32_MAX, 0),
+		NUMBER("seq_last", 0, UINT32_MAX, UINT32_MAX), NUMBER("nth", 1, 1000000, 1),
+		CHOICE("action", act_actions), NUMBER("delay_ms", 1, 60000, 200),
+		CHOICE("field", act_fields), NUMBER("set_to", 0, UINT32_MAX, 0),
 		NUMBER("count", 1, 1000000, 1) }, true },
 	{ "POST", "unfault", act_unfault, { WHERE, NUMBER("number", 0, UINT32_MAX, 0) }, true },
 	SYSCTL("arq", CHOICE("value", arqs)),
@@ -105,18 +110,41 @@ static void choices_text(const struct take *take, char *buf, size_t size)
 		used += snprintf(buf + used, size - used, "%s%s", i ? ", " : "", take->choices[i]);
 }
 
+/* Return: NULL if @val is no string, or has a 0 in it. */
+static const char *word_of(struct json_object *val)
+{
+	const char *word = json_object_is_type(val, json_type_string) ?
+			   json_object_get_string(val) : NULL;
+
+	return word && strlen(word) == (size_t)json_object_get_string_len(val) ? word : NULL;
+}
+
+/* Return: 0, or -1: a word is none of them, or is there twice. */
+static int read_set(const struct take *take, struct json_object *list, long *value)
+{
+	const char *word;
+	long bit;
+
+	*value = 0;
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		word = word_of(json_object_array_get_idx(list, i));
+		bit = word ? find_choice(take, word) : -1;
+		if (bit < 0 || *value >> bit & 1)
+			return -1;
+		*value |= 1L << bit;
+	}
+	return 0;
+}
+
 /* Return: 0, or -1: it has the wrong type or is out of its range. */
 static int read_value(const struct web *web, const struct take *take, struct json_object *val,
 		      long *value, char text[48])
 {
 	bool number = json_object_is_type(val, json_type_int);
-	const char *word = json_object_is_type(val, json_type_string) ?
-			   json_object_get_string(val) : NULL;
+	const char *word = word_of(val);
 	struct in_addr addr;
 
 	*value = number ? json_object_get_int64(val) : -1;
-	if (word && strlen(word) != (size_t)json_object_get_string_len(val))
-		return -1;	/* a 0 is in it */
 	switch (take->kind) {
 	case TAKE_NUMBER:
 		return number && *value >= take->min && *value <= take->max ? 0 : -1;
@@ -125,6 +153,8 @@ static int read_value(const struct web *web, const struct take *take, struct jso
 	case TAKE_CHOICE:
 		*value = word ? find_choice(take, word) : -1;
 		return *value < 0 ? -1 : 0;
+	case TAKE_SET:
+		return json_object_is_type(val, json_type_array) ? read_set(take, val, value) : -1;
 	case TAKE_ADDRESS:
 		if (!word || strlen(word) >= 48 || inet_pton(AF_INET, word, &addr) != 1)
 			return -1;
@@ -148,8 +178,10 @@ static int wants(const struct web *web, const struct take *take, struct answer *
 		return answer_line(answer, 400, "%s wants a number from 0 to %d: which namespace",
 				   take->name, netns_count(&web->ns) - 1);
 	case TAKE_CHOICE:
+	case TAKE_SET:
 		choices_text(take, words, sizeof(words));
-		return answer_line(answer, 400, "%s wants one of %s", take->name, words);
+		return answer_line(answer, 400, "%s wants %s of %s", take->name,
+				   take->kind == TAKE_SET ? "a list" : "one", words);
 	default:
 		return answer_line(answer, 400, "%s wants an IPv4 address", take->name);
 	}
@@ -226,15 +258,16 @@ static struct json_object *take_json(const struct web *web, const struct take *t
 		json_object_object_add(obj, "max", json_object_new_int64(take->max));
 		json_object_object_add(obj, "usual", json_object_new_int64(take->usual));
 	}
-	if (take->kind != TAKE_CHOICE && take->kind != TAKE_NETNS)
+	if (take->kind == TAKE_NUMBER || take->kind == TAKE_ADDRESS)
 		return obj;
 	list = json_object_new_array();
-	for (int i = 0; take->kind == TAKE_CHOICE && take->choices[i]; i++)
+	for (int i = 0; take->kind != TAKE_NETNS && take->choices[i]; i++)
 		json_object_array_add(list, json_object_new_string(take->choices[i]));
 	for (int i = 0; take->kind == TAKE_NETNS && i < netns_count(&web->ns); i++)
 		json_object_array_add(list, json_object_new_string(
 			netns_name(&web->ns, i) ? netns_name(&web->ns, i) : ""));
-	json_object_object_add(obj, take->kind == TAKE_CHOICE ? "choices" : "namespaces", list);
+	json_object_object_add(obj, take->kind == TAKE_NETNS ? "namespaces" :
+				    take->kind == TAKE_SET ? "set" : "choices", list);
 	return obj;
 }
 

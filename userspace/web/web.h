@@ -28,7 +28,7 @@
 #define CLIENTS_MAX	32		/* connections of browsers */
 #define STREAMS_MAX	8		/* of these, that are sent the events */
 #define JOBS_MAX	8		/* listeners and connections started here */
-#define TAKES_MAX	6		/* values in a request */
+#define TAKES_MAX	16		/* values in a request */
 #define SAYS_MAX	200		/* what a job has said at its end */
 
 struct json_object;
@@ -66,6 +66,7 @@ enum take_kind {
 	TAKE_END,
 	TAKE_NUMBER,		/* from min to max */
 	TAKE_CHOICE,		/* one of some words: its index */
+	TAKE_SET,		/* a list of some words, each once: a bit for each */
 	TAKE_NETNS,		/* a namespace by its index */
 	TAKE_ADDRESS,		/* IPv4, in digits */
 };
@@ -123,6 +124,7 @@ int answer_line(struct answer *answer, int status, const char *fmt, ...) __print
 /* ---- act.c ---- */
 
 extern const char *const act_langs[], *const act_ways[], *const act_which[], *const act_actions[];
+extern const char *const act_flags[], *const act_data[], *const act_fields[];
 ACT(act_page);
 ACT(act_events);
 ACT(act_now);
