@@ -437,7 +437,7 @@ function label(conn, seg)
 /* The wide word first: what is cut in a narrow ladder is the end. */
 function fitted(text, width)
 {
-	const most = Math.floor(width / 6);
+	const most = Math.floor(width / (ladder.width < 560 ? 6.7 : 7.4));
 
 	return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
@@ -513,8 +513,10 @@ function drawArrows(svg, conn, segments)
 			group.append("text").attr("class", "lost").attr("x", at.x2).attr("y", at.y2 + 5)
 				.attr("text-anchor", "middle").text("✕");
 		if (lost && seg.out.ev.fault)
-			group.append("text").attr("x", at.x2 + (seg.from ? -10 : 10)).attr("y", at.y2 + 4)
-				.attr("text-anchor", seg.from ? "end" : "start").text(say("on_purpose"));
+			group.append("text").attr("class", "dim").attr("y", at.y2 + 4)
+				.attr("x", seg.from ? ladder.left - 7 : ladder.right + 7)
+				.attr("text-anchor", seg.from ? "end" : "start")
+				.text(`✕ ${say("on_purpose")}`);
 		group.append("text").attr("x", seg.from ? ladder.right - 8 : ladder.left + 8)
 			.attr("text-anchor", seg.from ? "end" : "start").attr("y", at.y1 - 4)
 			.text(fitted(label(conn, seg), (ladder.right - ladder.left) * 0.95));
@@ -962,18 +964,39 @@ function drawSeries(svg, data, x, y, [, color, how, dash])
 			`M${x(t) - 4},${y(v) - 4}l8,8m0,-8l-8,8`).join(""));
 }
 
-/* In words, with a piece of the line before each. */
+/* In words, with a piece of the line before each, in as many rows as it takes. */
 function drawLegend(svg, series, width)
 {
-	let at = MARGIN.left;
+	let at = MARGIN.left, y = 9;
 
 	for (const one of series) {
-		const group = svg.append("g").attr("transform", `translate(${at},9)`);
+		const group = svg.append("g");
+		let wide;
 
 		drawSeries(group, one[2] === "steps" ? [[0, 0], [22, 0]] : [[10, 0]], v => v, v => v, one);
 		group.append("text").attr("x", 27).attr("y", 4).text(say(one[0]));
-		at += 40 + group.select("text").node().getBBox().width;
+		wide = 27 + group.select("text").node().getBBox().width;
+		if (at > MARGIN.left && at + wide > width) {
+			at = MARGIN.left;
+			y += 15;
+		}
+		group.attr("transform", `translate(${at},${y})`);
+		at += wide + 13;
 	}
+	return y - 9;
+}
+
+/* A legend of several rows stands above the plot. */
+function raiseLegend(svg, more, width, height)
+{
+	if (!more)
+		return;
+	svg.attr("height", height + more).attr("viewBox", `0 ${-more} ${width} ${height + more}`);
+	svg.selectAll("g").attr("transform", function () {
+		const [x, y] = this.getAttribute("transform").match(/[\d.]+/g);
+
+		return `translate(${x},${y - more})`;
+	});
 }
 
 function drawPlot([title, series], data, x, width)
@@ -998,10 +1021,10 @@ function drawPlot([title, series], data, x, width)
 			.attr("x", MARGIN.left - 6).attr("y", y(v) + 4).text(digits(v));
 	for (const v of x.ticks(width < 500 ? 4 : 9))
 		svg.append("text").attr("class", "dim").attr("text-anchor", "middle")
-			.attr("x", x(v)).attr("y", height - 5).text(digits(v));
+			.attr("x", x(v)).attr("y", height - 5).text(v ? digits(v) : say("at_ms", 0));
 	for (const one of there)
 		drawSeries(svg, data[one[0]], x, y, one);
-	drawLegend(svg, there, width);
+	raiseLegend(svg, drawLegend(svg, there, width), width, height);
 	svg.append("line").attr("class", "cursor").attr("y1", MARGIN.top).attr("y2", height - MARGIN.bottom);
 	svg.on("click", function () { moveToTime(x.invert(d3.mouse(this)[0])); });
 }
@@ -1476,6 +1499,13 @@ function nameOfChoice(take, name)
 	return key ? say(key) : name;
 }
 
+function nameOfTake(path, take)
+{
+	const own = `in_${path}_${take.name}`;
+
+	return say(own in strings ? own : `in_${take.name}`);
+}
+
 /* What is chosen, or what can be typed, for one value of the table */
 function makeInput(take)
 {
@@ -1539,7 +1569,7 @@ function makeForm(path, button, fixed)
 	const takes = live[path].filter(take => !fixed || !(take.name in fixed));
 	const inputs = takes.map(makeInput);
 	const labels = takes.map((take, i) => take.set ? inputs[i] :
-		make("label", {}, say(`in_${take.name}`), inputs[i]));
+		make("label", {}, nameOfTake(path, take), inputs[i]));
 	const seldom = (label, i) => SELDOM.includes(takes[i].name) && path === "fault";
 	const form = make("form", { "data-ask": path },
 		...labels.filter((label, i) => !seldom(label, i)),
@@ -1615,6 +1645,8 @@ function nameOfSpace(now, where)
 	return now.namespaces[where] && now.namespaces[where].name || say("here");
 }
 
+const STOPPED = 128 + 15;	/* by SIGTERM, which the button sends */
+
 function jobText(now, job)
 {
 	const what = job.connects ? say("job_connect", nameOfSpace(now, job.where), job.port, digits(job.bytes)) :
@@ -1622,6 +1654,8 @@ function jobText(now, job)
 
 	if (job.runs)
 		return what;
+	if (job.status === STOPPED)
+		return `${what}: ${say("job_stopped")}`;
 	return `${what}: ${job.status ? job.says || say("job_failed", job.status) : say("job_done")}`;
 }
 
