@@ -7,9 +7,11 @@
 
 Prints a line for each test: "ok NAME" or "FAIL NAME: what came".
 """
+import contextlib
 import re
 import socket
 import sys
+import threading
 import time
 
 WAIT = 60		# seconds; a busy machine is slow
@@ -260,8 +262,63 @@ def test_many():
         sock.close()
 
 
+def trickle(socks, stop):
+    """Each sends a byte now and then, so none of them is ever idle, and comes again if it is ended."""
+    whole = "POST " + at("stop") + " HTTP/1.1\r\nX: " + 10000 * "x"
+    sent = [0] * len(socks)
+    while not stop.is_set():
+        for i, sock in enumerate(socks):
+            try:
+                sock.send(whole[sent[i]].encode())
+                sent[i] += 1
+            except OSError:
+                sock.close()
+                try:
+                    socks[i], sent[i] = opened(), 0
+                except OSError:
+                    pass
+        stop.wait(0.2)
+
+
+def test_slow():
+    waits(WAIT, lambda: stream_status() == 200)
+    stream_sock = send("GET", at("events"))
+    socks, stop = [opened() for _ in range(2 * CLIENTS_MAX)], threading.Event()
+    thread = threading.Thread(target=trickle, args=(socks, stop))
+    thread.start()
+    time.sleep(1)
+    try:
+        for i in range(3):
+            began = time.monotonic()
+            status = ask("GET", at("now"))[0]
+            took = time.monotonic() - began
+            test(f"{len(socks)} that send a byte now and then: it answers others ({i})",
+                 status == 200 and took < 20, f"{status} after {took:.0f} s")
+    finally:
+        stop.set()
+        thread.join()
+        for sock in socks:
+            sock.close()
+    sock, began = opened(), time.monotonic()
+    sock.sendall(b"G")
+    for _ in range(3):
+        time.sleep(4)
+        with contextlib.suppress(OSError):
+            sock.send(b"E")
+    test("one of them alone is ended, too", read_all(sock) == "" and time.monotonic() - began < 20)
+    stream_sock.settimeout(WAIT)
+    came = b""
+    while not came.endswith(b": \n\n\r\n"):
+        piece = stream_sock.recv(65536)
+        if not piece:
+            break
+        came = (came + piece)[-20:]
+    test("a page that is fed is not", came.endswith(b": \n\n\r\n"), came)
+    stream_sock.close()
+
+
 for function in (test_page, test_who_asks, test_what_is_asked, test_origin, test_sizes, test_values, test_events,
-                 test_many):
+                 test_many, test_slow):
     try:
         function()
     except (OSError, ValueError, AttributeError, IndexError) as error:

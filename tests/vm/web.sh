@@ -92,6 +92,17 @@ web_drops_the_last_ACK()
 	[ "$(in_ A "$tool" fault list | wc -l)" = 1 ] || fail "expected no fault, came $(in_ A "$tool" fault list)"
 }
 
+# listener PORT: the process of this job
+listener() { grep -lz "^$1$" /proc/[0-9]*/cmdline 2>/dev/null | sed 's/[^0-9]//g'; }
+
+# bounded PID: its standard error takes no more than a page
+bounded()
+{
+	[ "$(stat -L -c %s "/proc/$1/fd/2")" = 4096 ] || return
+	! head -c 5000 /dev/zero 2>/dev/null >>"/proc/$1/fd/2" || return
+	[ "$(stat -L -c %s "/proc/$1/fd/2")" = 4096 ]
+}
+
 web_starts_so_many_and_stops_them()
 {
 	local port
@@ -100,6 +111,7 @@ web_starts_so_many_and_stops_them()
 	wait_for 5 is 8 sockets B LISTEN
 	request POST listen '{"where":1,"port":5009}' >"$work/answer"
 	grep -q '^HTTP/1.1 409' "$work/answer" || fail "expected 409, came $(cat "$work/answer")"
+	bounded "$(listener 5004)" || fail "expected a bound for what a job says"
 	posts stop '{"job":3}'
 	wait_for 5 is 7 sockets B LISTEN
 	wait_for 5 now_has '"job":3,.*"port":5003,.*"runs":false'

@@ -229,6 +229,21 @@ static void take_body(struct request *req, const char *data, size_t len)
 	req->len += len;
 }
 
+static struct client *client_of(struct MHD_Connection *connection)
+{
+	return mhd.get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+static void on_connection(void *arg, struct MHD_Connection *connection, void **client,
+			  enum MHD_ConnectionNotificationCode what)
+{
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED)
+		client_end(*client);
+	else
+		*client = client_new(mhd.get_connection_info(connection,
+					MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
+}
+
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *url,
 				  const char *method, const char *version, const char *data,
 				  size_t *len, void **state)
@@ -252,12 +267,14 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 		return MHD_YES;
 	}
 	status = act(web, connection, req, &answer);
+	client_step(client_of(connection), answer.stream ? CLIENT_LOOKS : CLIENT_IS_ANSWERED);
 	return send_answer(connection, status, &answer);
 }
 
 static void on_end(void *arg, struct MHD_Connection *connection, void **state,
 		   enum MHD_RequestTerminationCode why)
 {
+	client_step(client_of(connection), CLIENT_ASKS);
 	free(*state);
 	*state = NULL;
 }
@@ -287,6 +304,7 @@ int http_start(struct web *web, int listener)
 				   MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768,
 				   MHD_OPTION_UNESCAPE_CALLBACK, keep_escaped, NULL,
 				   MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL,
+				   MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
 				   MHD_OPTION_END);
 	return daemon_ ? TTP_OK : fail("the server could not be started: %s", strerror(errno));
 }

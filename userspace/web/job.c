@@ -42,6 +42,21 @@ static int temporary(void)
 	return memfd_create("ttp-web", MFD_CLOEXEC);
 }
 
+/*
+ * For standard error: a file that does not grow, of which only the beginning is asked for.
+ * What is beyond its end cannot be written.
+ */
+static int temporary_bounded(void)
+{
+	int fd = memfd_create("ttp-web", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0 || (!ftruncate(fd, STDERR_MAX) &&
+		       !fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)))
+		return fd;
+	close(fd);
+	return -1;
+}
+
 static int nothing(void)
 {
 	return open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -88,7 +103,7 @@ static int wait_for(pid_t pid)
  */
 int job_once(const char *const argv[], char **says)
 {
-	int null = nothing(), says_fd = temporary();
+	int null = nothing(), says_fd = temporary_bounded();
 	int status = TTP_FAILED;
 	pid_t pid = null < 0 || says_fd < 0 ? -1 : fork();
 
@@ -130,7 +145,7 @@ struct job *job_start(struct web *web, const char *const argv[], off_t bytes)
 	}
 	null = nothing();
 	input = temporary();
-	says_fd = temporary();
+	says_fd = temporary_bounded();
 	pid = null < 0 || input < 0 || says_fd < 0 || ftruncate(input, bytes) ? -1 : fork();
 	if (!pid)
 		become(argv, input, null, says_fd);

@@ -14,6 +14,7 @@
 	X(run)					\
 	X(get_timeout)				\
 	X(get_daemon_info)			\
+	X(get_connection_info)			\
 	X(lookup_connection_value)		\
 	X(create_response_from_buffer)		\
 	X(create_response_from_callback)	\

@@ -294,6 +294,7 @@ static int serve(struct web *web, struct reader *reader)
 			stream_beat();
 		}
 		http_run();
+		client_look();
 		job_look(web);
 	}
 	return TTP_OK;

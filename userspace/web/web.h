@@ -6,6 +6,7 @@
  *	http.c		who may ask: Host, token, path, method, Origin, size; libmicrohttpd
  *	ask.c		the table of all that may be asked, and what is in a request
  *	act.c		what each of them does
+ *	client.c	how long a browser may take
  *	job.c		runs the tool itself: once, or as a connection that goes on
  *	stream.c	the events, kept and sent to whoever looks
  *
@@ -30,6 +31,7 @@
 #define JOBS_MAX	8		/* listeners and connections started here */
 #define TAKES_MAX	16		/* values in a request */
 #define SAYS_MAX	200		/* what a job has said at its end */
+#define STDERR_MAX	4096		/* of a job */
 
 struct json_object;
 struct MHD_Connection;
@@ -152,6 +154,19 @@ bool stream_full(void);
 void stream_wake(void);
 void stream_beat(void);
 void stream_forget(void);
+
+/* ---- client.c ---- */
+
+enum client_step {
+	CLIENT_ASKS,		/* its request is not whole; or it has none */
+	CLIENT_IS_ANSWERED,
+	CLIENT_LOOKS,		/* it is sent the events */
+};
+
+struct client *client_new(int fd);
+void client_end(struct client *c);
+void client_step(struct client *c, enum client_step step);
+void client_look(void);
 
 /* ---- http.c ---- */
 
