@@ -78,6 +78,7 @@ if [ "$proto" != tcp ]; then
 	. "$here/web.sh"
 	. "$here/capture.sh"
 	. "$here/join.sh"
+	. "$here/payload.sh"
 	. "$here/live.sh"
 	. "$here/tool.sh"
 	. "$here/guest.sh"

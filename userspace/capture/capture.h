@@ -7,7 +7,8 @@
  *	remark.c   which packet carries which comment
  *	pcapng.c   the file's blocks
  *
- * ttp pcap --join makes a recording of captures: join.h.
+ * ttp pcap --join makes a recording of captures: join.h.  What a capture has of a recording's
+ * segments: payload.h.
  *
  * Next: pcap.c.
  */

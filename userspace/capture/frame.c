@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include <pcap/dlt.h>
+#include <pcap/pcap.h>
 
 #include "base/base.h"
 #include "capture/capture.h"
@@ -65,7 +65,7 @@ static uint32_t get32(const uint8_t *p)
 }
 
 /* Which link types frame_read() knows. */
-bool frame_can_read(int link_type)
+static bool can_read(int link_type)
 {
 	switch (link_type) {
 	case DLT_EN10MB:
@@ -79,6 +79,27 @@ bool frame_can_read(int link_type)
 		return true;
 	}
 	return false;
+}
+
+/* Return: a capture that frame_read() can read, NULL after saying why there is none. */
+struct pcap *frame_open(const char *name)
+{
+	char error[PCAP_ERRBUF_SIZE] = "";
+	const char *type;
+	pcap_t *pcap;
+
+	pcap = pcap_open_offline_with_tstamp_precision(name, PCAP_TSTAMP_PRECISION_NANO, error);
+	if (!pcap && !strncmp(error, name, strlen(name)))
+		fail("%s", error);
+	else if (!pcap)
+		fail("%s: %s", name, error);
+	if (!pcap || can_read(pcap_datalink(pcap)))
+		return pcap;
+	type = pcap_datalink_val_to_name(pcap_datalink(pcap));
+	fail("%s is a capture of %s, not of Ethernet, IP, Linux cooked or loopback", name,
+	     type ? type : "an unknown link type");
+	pcap_close(pcap);
+	return NULL;
 }
 
 static void set_origin(struct frame *frame, unsigned int packet_type)
@@ -297,11 +318,13 @@ static enum frame_kind read_tcp(struct frame *frame, struct bytes *b)
 		return FRAME_BROKEN;
 	set_event(&frame->ev, p, wire - header);
 	read_options(&frame->ev, options, header - TCP_HEADER);
+	frame->header = b->at - frame->packet;
+	frame->captured = frame->header + b->left;
 	return FRAME_SEGMENT;
 }
 
 /*
- * @link_type: one for which frame_can_read() is true
+ * @link_type: of what frame_open() has opened
  * @captured, @length: bytes at @data, and on the wire
  *
  * Return: FRAME_SEGMENT with all of @frame set but its time, or why there is none.
@@ -318,6 +341,7 @@ enum frame_kind frame_read(struct frame *frame, int link_type, const uint8_t *da
 		return kind;
 	if (!b.left)
 		return FRAME_CUT;
+	frame->packet = b.at;
 	if (*b.at >> 4 == 4)
 		kind = read_ipv4(frame, &b);
 	else if (*b.at >> 4 == 6)

@@ -51,20 +51,10 @@ struct join {
 /* Return: TTP_OK, or TTP_FAILED after saying why it cannot be read. */
 static int open_capture(struct capture *c)
 {
-	char error[PCAP_ERRBUF_SIZE] = "";
-
-	c->pcap = pcap_open_offline_with_tstamp_precision(c->name, PCAP_TSTAMP_PRECISION_NANO, error);
-	if (!c->pcap && !strncmp(error, c->name, strlen(c->name)))
-		return fail("%s", error);
+	c->pcap = frame_open(c->name);
 	if (!c->pcap)
-		return fail("%s: %s", c->name, error);
+		return TTP_FAILED;
 	c->link_type = pcap_datalink(c->pcap);
-	if (!frame_can_read(c->link_type)) {
-		const char *name = pcap_datalink_val_to_name(c->link_type);
-
-		return fail("%s is a capture of %s, not of Ethernet, IP, Linux cooked or loopback",
-			    c->name, name ? name : "an unknown link type");
-	}
 	memset(c->count, 0, sizeof(c->count));
 	return TTP_OK;
 }

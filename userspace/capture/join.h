@@ -45,9 +45,12 @@ struct frame {
 	struct address from, to;
 	uint16_t from_port, to_port;
 	struct event ev;		/* SEG.SEQ and so on, and options; not whose it is */
+	const uint8_t *packet;		/* its IP header, where it was read */
+	size_t header;			/* bytes of the headers of IP and TCP */
+	size_t captured;		/* of these and of the data, without what is behind them */
 };
 
-bool frame_can_read(int link_type);
+struct pcap *frame_open(const char *name);
 enum frame_kind frame_read(struct frame *frame, int link_type, const uint8_t *data,
 			   size_t captured, size_t length);
 

@@ -11,11 +11,13 @@
 #include "base/base.h"
 #include "base/options.h"
 #include "capture/capture.h"
+#include "capture/payload.h"
 #include "read/feed.h"
 
 struct record {
 	struct feed_opts feed;
 	const char *name;
+	const char *capture_name;	/* NULL: only what TTP says is recorded */
 	FILE *out;
 	uint64_t events;
 	struct feed_lost lost;
@@ -35,6 +37,27 @@ static int on_event(const struct event *ev, void *arg)
 	return ferror(r->out);
 }
 
+/* The same time's packets go to a capture.  Return: exit status. */
+static int feed_with_capture(struct record *r)
+{
+	FILE *out = feed_output(&r->feed, r->capture_name);
+	struct sniff *sniff;
+	int status, captured;
+
+	if (!out)
+		return TTP_FAILED;
+	sniff = sniff_start(&r->feed.ns, fileno(out), r->capture_name, 0);
+	if (!sniff) {
+		fclose(out);
+		return TTP_FAILED;
+	}
+	status = feed_run(&r->feed, on_event, r);
+	captured = sniff_stop(sniff);
+	if (fclose(out) && !captured)
+		captured = fail("%s: %s", r->capture_name, strerror(errno));
+	return status ? status : captured;
+}
+
 static int run(struct record *r)
 {
 	int status, written_status;
@@ -42,7 +65,7 @@ static int run(struct record *r)
 	r->out = feed_output(&r->feed, r->name);
 	if (!r->out)
 		return TTP_FAILED;
-	status = feed_run(&r->feed, on_event, r);
+	status = r->capture_name ? feed_with_capture(r) : feed_run(&r->feed, on_event, r);
 	written_status = written(r->out, r->name);
 	if (fclose(r->out) && !written_status)
 		written_status = fail("%s: %s", r->name, strerror(errno));
@@ -63,6 +86,8 @@ static int take_words(struct record *r, char **words, int n)
 	if (!strcmp(words[0], "-"))
 		return usage("record wants a file: ttp monitor -j prints a recording");
 	r->name = words[0];
+	if (r->capture_name && (!strcmp(r->capture_name, "-") || !strcmp(r->capture_name, r->name)))
+		return usage("--capture wants a file of its own, not '%s'", r->capture_name);
 	r->feed.until_closed |= r->feed.command != NULL;
 	return TTP_OK;
 }
@@ -77,6 +102,8 @@ int record_main(int argc, char **argv)
 		OPT_NETNS(&r.feed.ns),
 		OPT_SET('u', "until-closed", &r.feed.until_closed,
 			"end when each connection seen is CLOSED"),
+		OPT_WORD(0, "capture", "FILE", &r.capture_name,
+			 "also capture the packets, for --capture of ttp ladder and report"),
 		OPT_SECONDS(0, "after", &r.feed.after_s,
 			    "wait so long after COMMAND for CLOSED (default 1)"),
 		OPT_WORD(0, "ready", "FILE", &r.feed.ready,

@@ -16,11 +16,13 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "capture/payload.h"
 #include "draw/ladder.h"
 #include "draw/words.h"
 
 #define TIME_WIDTH	9
 #define CELL_WIDTH	17
+#define TEXT_SHOWN	40	/* of a segment's data, escaped */
 #define LEFT_BAR	(TIME_WIDTH + 1 + CELL_WIDTH + 1)
 
 static void __printf(3, 4) add_word(struct words *words, bool optional,
@@ -185,6 +187,55 @@ void half_words(struct words *words, const struct pen *pen, const struct segment
 		add_word(words, false, "len=%u", seg->out->seg.len);
 }
 
+static void begin_line(struct words *words)
+{
+	if (words->count < WORDS_MAX)
+		words->begins[words->count] = true;
+}
+
+static void hex_word(struct words *words, const uint8_t *data, size_t len, bool more)
+{
+	char text[48] = "";
+
+	for (size_t i = 0; i < len; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%02x", i ? " " : "",
+			 data[i]);
+	add_word(words, false, "%s%s", text, more ? " .." : "");
+}
+
+/* Between the bars of a narrow terminal, without quotes and dots */
+static size_t text_room(const struct pen *pen)
+{
+	int bars = pen->look->width >= 100 ? 2 * LEFT_BAR + 1 : 2 * LEFT_BAR - TIME_WIDTH;
+
+	return pen->look->width - bars - 11;
+}
+
+/* The first bytes of the data, as text and in hexadecimal, below all else. */
+static void byte_words(struct words *words, const struct pen *pen, const struct segment *seg)
+{
+	uint32_t len = segment_event(seg)->seg.len;
+	struct payload_found found;
+	uint8_t data[TEXT_SHOWN];
+	char text[TEXT_SHOWN];
+	size_t n, half = BYTES_SHOWN / 2, room = text_room(pen);
+
+	if (!pen->look->payload || !len)
+		return;
+	begin_line(words);
+	if (!bytes_find(pen->conn, pen->look, seg, &found, data, sizeof(data)) || !found.n_data) {
+		add_word(words, false, "not captured");
+		return;
+	}
+	n = payload_text(data, found.n_data, text, room < sizeof(text) ? room : sizeof(text));
+	add_word(words, false, "\"%s\"%s", text, n < len ? ".." : "");
+	begin_line(words);
+	n = found.n_data < BYTES_SHOWN ? found.n_data : BYTES_SHOWN;
+	hex_word(words, data, n < half ? n : half, n <= half && n < len);
+	if (n > half)
+		hex_word(words, data + half, n - half, n < len);
+}
+
 void segment_words(struct words *words, const struct pen *pen, const struct segment *seg)
 {
 	const struct brief *ev = segment_event(seg);
@@ -226,6 +277,7 @@ void segment_words(struct words *words, const struct pen *pen, const struct segm
 	if (ev->seg.flags & SEG_SYN)
 		words->below = words->count;
 	option_words(words, pen, seg, ev);
+	byte_words(words, pen, seg);
 }
 
 enum color segment_color(const struct segment *seg)
@@ -252,7 +304,7 @@ void break_words(const struct words *words, struct cell *cell, size_t width, enu
 		size_t len = strlen(words->word[i]);
 
 		if (used && (used + 1 + len > width ||
-			     (i && i == words->below))) {
+			     (i && (i == words->below || words->begins[i])))) {
 			if (words->optional[i])
 				continue;
 			add_line(cell, line, color);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
@@ -17,8 +18,11 @@
 #include "base/base.h"
 #include "base/options.h"
 #include "base/table.h"
+#include "capture/payload.h"
 #include "draw/ladder.h"
 #include "read/feed.h"
+
+#define CAPTURE_MAX	(64 << 20)	/* bytes, in memory */
 
 struct ladder {
 	struct feed_opts feed;
@@ -31,6 +35,8 @@ struct ladder {
 	bool svg;
 	bool mermaid;
 	bool pick;
+	bool bytes;
+	const char *capture_name;
 	struct svg_page *page;
 	const char *out_name;	/* NULL: standard output */
 	FILE *out;
@@ -54,8 +60,10 @@ static int on_event(const struct event *ev, void *arg)
 
 	conn_add(&l->conns, ev);
 	feed_count_lost(&l->lost, ev);
-	if (ev->kind == EVENT_RECORDING)
+	if (ev->kind == EVENT_RECORDING) {
 		l->subscribed = true;
+		l->look.wall_ns = ev->wall_ns ? (int64_t)(ev->wall_ns - ev->time_ns) : 0;
+	}
 	if (ev->kind == EVENT_RECORDING && !l->feed.recording && !l->feed.command)
 		fputs("ttp: watching; the drawing comes when the connections are closed, or on Ctrl-C\n",
 		      stderr);
@@ -68,7 +76,7 @@ static void one(struct ladder *l, struct conn *conn, struct json_object *list)
 {
 	conn_settle(&l->conns, conn, true);
 	if (l->json)
-		json_object_array_add(list, ladder_json(conn));
+		json_object_array_add(list, ladder_json(conn, &l->look));
 	else if (l->svg)
 		ladder_svg_add(l->page, conn);
 	else if (l->mermaid)
@@ -115,6 +123,8 @@ static int draw(struct ladder *l)
 		ladder_svg_end(l->page, stdout);
 	status = written(stdout, l->out_name ? l->out_name : "standard output");
 	feed_report_lost(&l->lost, ": some arrows may be wrong");
+	if (l->look.payload)
+		payload_say_missing(l->look.payload, l->capture_name);
 	if (!number)
 		return fail("no connection was seen");
 	if (!drawn)
@@ -147,6 +157,50 @@ static int default_width(const struct ladder *l)
 	return ws.ws_col < 80 ? 80 : ws.ws_col;
 }
 
+/* The capture that goes with a recording.  Return: exit status. */
+static int read_capture(struct ladder *l)
+{
+	l->look.payload = payload_read(l->capture_name);
+	if (l->look.payload && payload_is_empty(l->look.payload))
+		return fail("%s: no segment of TCP or TTP in it", l->capture_name);
+	return l->look.payload ? TTP_OK : TTP_FAILED;
+}
+
+/* Captures, too, into memory, which another process writes and we read.  Return: exit status. */
+static int feed_with_capture(struct ladder *l)
+{
+	int fd = memfd_create("ttp-ladder", MFD_CLOEXEC), status, captured;
+	struct sniff *sniff;
+	char name[32];
+
+	l->capture_name = "the capture";
+	if (fd < 0)
+		return fail("%s: %s", l->capture_name, strerror(errno));
+	sniff = sniff_start(&l->feed.ns, fd, l->capture_name, CAPTURE_MAX);
+	if (!sniff) {
+		close(fd);
+		return TTP_FAILED;
+	}
+	status = feed_run(&l->feed, on_event, l);
+	captured = sniff_stop(sniff);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	if (!captured)
+		l->look.payload = payload_read(name);
+	close(fd);
+	return status ? status : captured;
+}
+
+static int feed(struct ladder *l)
+{
+	int status = TTP_OK;
+
+	if (l->bytes && !l->feed.recording)
+		return feed_with_capture(l);
+	if (l->bytes)
+		status = read_capture(l);
+	return status ? status : feed_run(&l->feed, on_event, l);
+}
+
 static int run(struct ladder *l)
 {
 	int status, drawing = TTP_OK;
@@ -166,7 +220,7 @@ static int run(struct ladder *l)
 		if (!l->save)
 			return TTP_FAILED;
 	}
-	status = feed_run(&l->feed, on_event, l);
+	status = feed(l);
 	if (l->save && !l->save_status)
 		l->save_status = written(l->save, l->save_name);
 	if (l->save && fclose(l->save) && !l->save_status)
@@ -175,6 +229,7 @@ static int run(struct ladder *l)
 	if (!status || (l->subscribed && !l->feed.recording))
 		drawing = l->pick ? pick(l) : draw(l);
 	conn_free(&l->conns);
+	payload_free(l->look.payload);
 	if (!status)
 		status = l->save_status;
 	return status ? status : drawing;
@@ -213,6 +268,13 @@ static int parse_rest(struct ladder *l, int argc, char **argv)
 		l->out_name = NULL;
 	if (l->out_name && l->save_name && !strcmp(l->out_name, l->save_name))
 		return usage("-o and -s want two files");
+	if (l->bytes && l->feed.recording && !l->capture_name)
+		return usage("-x with -r wants --capture FILE, which ttp record --capture writes");
+	if (l->capture_name && (!l->bytes || !l->feed.recording))
+		return usage(l->bytes ? "--capture goes with -r: without it -x captures by itself" :
+					"--capture goes with -x");
+	if (l->capture_name && !strcmp(l->capture_name, "-"))
+		return usage("--capture wants a file");
 	if (l->feed.recording && (l->feed.command || l->feed.ns.count))
 		return usage("-r goes without -n and without COMMAND");
 	return TTP_OK;
@@ -243,6 +305,9 @@ int ladder_main(int argc, char **argv)
 		OPT_SET(0, "fold", &l.look.fold, "not each (the default)"),
 		OPT_SET('X', "crossing", &l.look.crossing,
 			"two lines for data and ACKs, too, that cross on their way"),
+		OPT_SET('x', "payload", &l.bytes, "the first bytes of data below each arrow, as text and hex"),
+		OPT_WORD(0, "capture", "FILE", &l.capture_name,
+			 "with -r and -x: the bytes are in this capture"),
 		OPT_SET('S', "absolute", &l.look.absolute, "sequence numbers as on the wire"),
 		OPT_NUMBER('w', "width", "COLUMNS", &l.width, 80, CANVAS_MAX,
 			   "80 to 200 (default: the terminal's, at most 132, or 110; with --svg 130)",

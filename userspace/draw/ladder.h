@@ -10,6 +10,7 @@
  *	draw.c    rows -> lines, on canvas.c; or ladder_json.c: rows -> JSON;
  *		  or ladder_svg.c: rows -> SVG; or mermaid.c; pick.c shows many in a
  *		  terminal
+ *	bytes.c   what a capture has of a segment, with -x
  *	keep.c    what of all this is still needed
  *
  * A connection may have any number of events, so the first four steps are
@@ -230,6 +231,8 @@ struct look {
 	bool absolute;
 	bool fold;
 	bool crossing;
+	struct payload *payload;	/* where the bytes of segments are; NULL: not shown */
+	int64_t wall_ns;		/* the wall clock less the clock of the events */
 };
 
 /* ladder.c */
@@ -264,12 +267,20 @@ void point_put(struct point *point);
 void draw_conn(const struct conn *conn, const struct look *look);
 
 /* ladder_json.c */
-struct json_object *ladder_json(const struct conn *conn);
+struct json_object *ladder_json(const struct conn *conn, const struct look *look);
 
 /* ladder_svg.c */
 struct svg_page *ladder_svg_begin(const struct look *look);
 void ladder_svg_add(struct svg_page *p, const struct conn *conn);
 void ladder_svg_end(struct svg_page *p, FILE *out);
+
+/* bytes.c */
+#define BYTES_SHOWN	12	/* of a segment, in hexadecimal */
+
+struct payload_found;
+
+bool bytes_find(const struct conn *conn, const struct look *look, const struct segment *seg,
+		struct payload_found *found, uint8_t *data, uint32_t most);
 
 /* pick.c */
 int ladder_pick(struct conns *conns, const struct look *look, unsigned long width);

@@ -7,7 +7,10 @@
 
 #include <json-c/json.h>
 
+#include "capture/payload.h"
 #include "draw/ladder.h"
+
+#define BYTES_JSON	256	/* of a segment */
 
 static void add(struct json_object *obj, const char *key,
 		struct json_object *val)
@@ -86,6 +89,22 @@ static void add_segment(struct json_object *obj, const struct conn *conn,
 		event_has(ev, TTP_A_RETRANSMISSION)));
 }
 
+/* In hexadecimal, the first bytes of the data that the capture has; or nothing. */
+static void add_bytes(struct json_object *obj, const struct conn *conn, const struct look *look,
+		      const struct segment *seg)
+{
+	char text[2 * BYTES_JSON + 1] = "";
+	struct payload_found found;
+	uint8_t data[BYTES_JSON];
+
+	if (!look->payload || !segment_event(seg)->seg.len ||
+	    !bytes_find(conn, look, seg, &found, data, sizeof(data)))
+		return;
+	for (uint32_t i = 0; i < found.n_data; i++)
+		sprintf(text + 2 * i, "%02x", data[i]);
+	add(obj, "bytes", json_object_new_string(text));
+}
+
 static void add_fold(struct json_object *obj, const struct row *row)
 {
 	static const char *const names[] = { "left", "right" };
@@ -100,7 +119,7 @@ static void add_fold(struct json_object *obj, const struct row *row)
 	}
 }
 
-static struct json_object *row_json(const struct conn *conn,
+static struct json_object *row_json(const struct conn *conn, const struct look *look,
 				    const struct row *row)
 {
 	static const char *const kinds[] = {
@@ -117,6 +136,8 @@ static struct json_object *row_json(const struct conn *conn,
 	}
 	if (row->seg)
 		add_segment(obj, conn, row->seg);
+	if (row->seg && !(row->kind == ROW_ARRIVE && row->seg->out))
+		add_bytes(obj, conn, look, row->seg);
 	if (row->at[LEFT])
 		add(obj, "left", point_json(row->at[LEFT]));
 	if (row->at[RIGHT])
@@ -125,7 +146,7 @@ static struct json_object *row_json(const struct conn *conn,
 }
 
 /* Sequence numbers are counted from the initial ones ("isn"). */
-struct json_object *ladder_json(const struct conn *conn)
+struct json_object *ladder_json(const struct conn *conn, const struct look *look)
 {
 	struct json_object *obj = json_object_new_object();
 	struct json_object *rows = json_object_new_array();
@@ -133,7 +154,7 @@ struct json_object *ladder_json(const struct conn *conn)
 	add(obj, "left", side_json(&conn->side[LEFT]));
 	add(obj, "right", side_json(&conn->side[RIGHT]));
 	for (size_t i = 0; i < conn->n_rows; i++)
-		json_object_array_add(rows, row_json(conn, &conn->rows[i]));
+		json_object_array_add(rows, row_json(conn, look, &conn->rows[i]));
 	add(obj, "rows", rows);
 	return obj;
 }

@@ -26,6 +26,7 @@ struct words {
 	char word[WORDS_MAX][48];
 	bool optional[WORDS_MAX];	/* left out rather than put below */
 	int below;			/* from this one on, below; 0: none */
+	bool begins[WORDS_MAX];		/* a line of its own */
 };
 
 struct pen {
