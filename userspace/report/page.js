@@ -719,17 +719,17 @@ function rules(conn, seg)
 	return list;
 }
 
-/* As hexdump -C has it. */
+/* As hexdump -C has it, or with half as much in a line of a narrow page. */
 function hexdump(hex)
 {
-	const lines = [];
+	const count = byId("detail").clientWidth < 440 ? 8 : 16, lines = [];
 
-	for (let i = 0; i < hex.length; i += 32) {
-		const bytes = hex.slice(i, i + 32).match(/../g) || [];
+	for (let i = 0; i < hex.length; i += 2 * count) {
+		const bytes = hex.slice(i, i + 2 * count).match(/../g) || [];
 		const text = bytes.map(b => parseInt(b, 16)).map(c =>
 			c > 31 && c < 127 ? String.fromCharCode(c) : ".").join("");
 
-		lines.push(`${(i / 2).toString(16).padStart(4, "0")}  ${bytes.join(" ").padEnd(47)}  ${text}`);
+		lines.push(`${(i / 2).toString(16).padStart(4, "0")}  ${bytes.join(" ").padEnd(3 * count - 1)}  ${text}`);
 	}
 	return lines.join("\n");
 }
@@ -751,14 +751,29 @@ function drawDetail()
 			part(say("tcb", nameOf(point.side)), rows(tcbRows(conn, point)));
 	part(say("rule"), ...rules(conn, seg).map(text => make("p", {}, text)));
 	box.append(fields);
-	if (seg === view.picked) {
-		const hex = eventOf(seg).bytes;
+	if (seg === view.picked)
+		box.append(...bytesOf(eventOf(seg)));
+}
 
-		if (typeof hex === "string" && /^([0-9a-f]{2})+$/.test(hex))
-			box.append(make("h3", {}, say("has_bytes")), make("pre", {}, hexdump(hex)));
-		else
-			box.append(make("p", { class: "hint" }, say("no_bytes")));
-	}
+/* What a capture has of a segment: the header of its packet, and its data */
+function bytesOf(ev)
+{
+	const isHex = text => typeof text === "string" && /^([0-9a-f]{2})+$/.test(text);
+	const dump = (title, hex) => [make("h3", {}, title), make("pre", { tabindex: 0 }, hexdump(hex))];
+	const list = [];
+
+	if (isHex(ev.header_bytes))
+		list.push(...dump(say("header_bytes", ev.header_bytes.length / 2), ev.header_bytes));
+	if (ev.packet_len !== undefined)
+		list.push(make("p", { class: "hint" },
+			say("in_packet", digits(ev.packet_len), digits(ev.packet_offset))));
+	if (isHex(ev.bytes))
+		list.push(...dump(ev.bytes.length / 2 < ev.seg_len ?
+			say("first_bytes", digits(ev.bytes.length / 2), digits(ev.seg_len)) :
+			say("has_bytes"), ev.bytes));
+	else if (ev.seg_len || !list.length)
+		list.push(make("p", { class: "hint" }, say(list.length ? "no_data_bytes" : "no_bytes")));
+	return list;
 }
 
 function point(seg)
