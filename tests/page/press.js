@@ -165,7 +165,7 @@
 	check("there are no plots", byId("flows-plots").querySelectorAll("svg").length === 4);
 
 	/* 10,000 events are moved through without a stall */
-	location.hash = `s=${encodeURIComponent("0 B listen\n0 A connect\n10 A send 5200000")}`;
+	location.hash = `s=${encodeURIComponent("0 B listen\n0 A connect\n10 A send 8000000")}`;
 	await until("many events", () => run.events.length > 10000 && run.next() < 0);
 	let worst = 0;
 
