@@ -39,6 +39,50 @@ list()
 		[ "$(wc -l <listed)" = "$(ls -d "$labs"/[0-9]* | wc -l)" ] && grep -q "$2" listed
 }
 
+# filled SHEET ANSWER...: with these answers, in their order
+filled()
+{
+	sheet=$1
+	shift
+	for answer; do
+		sed -i "0,/):\$/s//): $answer /" "$sheet"
+	done
+}
+
+quiz_right()
+{
+	"$TTP" quiz -r "$here/ladder/walk.jsonl" >sheet && filled sheet SYN 0 established 6 7 8 8 '2 MSL' &&
+		"$TTP" quiz -r "$here/ladder/walk.jsonl" --check sheet >said && grep -qx '8 of 8 right.' said
+}
+
+# wrong answers, and one that was left out: each gets a word
+quiz_wrong()
+{
+	"$TTP" quiz -r "$here/ladder/walk.jsonl" >sheet && filled sheet SYN 1 established 6 7 7 8
+	"$TTP" quiz --lang en -r "$here/ladder/walk.jsonl" --check sheet >said
+	[ $? = 1 ] && grep -q '^\[6\] no: the next byte' said && grep -q '^\[8\] no: ' said &&
+		grep -qx '5 of 8 right.' said
+}
+
+quiz_order()
+{
+	"$TTP" quiz -S -r "$here/ladder/walk.jsonl" >sheet
+	"$TTP" quiz -S -s 2 -r "$here/ladder/walk.jsonl" | cmp -s sheet - && return 1
+	"$TTP" quiz -S -r "$here/ladder/walk.jsonl" --check sheet >said && return 1
+	# each row's letters, in the order of the rows of a sheet without blanks
+	"$TTP" quiz -b 1 -r "$here/ladder/walk.jsonl" | grep '^[a-z]' >want
+	python3 - <<'END'
+rows = {line[4:].rstrip("\n"): line[:2] for line in open("sheet") if line[2:4] == "  "}
+blank = [line.rstrip("\n") for line in open("want")]
+order = [next((rows[key] for key in rows if key == line), None) for line in blank]
+left = [letters for key, letters in rows.items() if letters not in order]
+order = [letters or left.pop() for letters in order]
+text = open("sheet").read().replace("order:", "order: " + " ".join(order))
+open("sheet", "w").write(text)
+END
+	"$TTP" quiz -S -r "$here/ladder/walk.jsonl" --check sheet >said && grep -q '^22 of 22 right' said
+}
+
 test_labs()
 {
 	labs=$here/../../labs
@@ -64,6 +108,9 @@ test_labs()
 			check "$(basename "$lab"): its texts are at most 80 columns wide, $lang" narrow "$lab/$lang"
 		done
 	done
+	check 'a quiz: right answers' quiz_right
+	check 'a quiz: wrong answers' quiz_wrong
+	check 'a quiz: rows in order' quiz_order
 	check "ttp lab lists the labs" list en 'Three-way handshake'
 	check "ttp lab lists the labs in Korean" list ko '3-way 핸드셰이크'
 }

@@ -62,6 +62,12 @@ int facts_read(const char *recording)
 	return recording_run(recording, keep, NULL);
 }
 
+/* Return: the events of connections, one after the other; NULL behind the last. */
+const struct event *facts_event(size_t i)
+{
+	return i < events.count ? &events.list[i] : NULL;
+}
+
 static bool is_of(const struct event *ev, const char *host)
 {
 	return !strcmp(ev->ns, host);
@@ -199,6 +205,18 @@ static bool peer_isn(const struct event *ev, uint32_t *isn)
 			return true;
 		}
 	return false;
+}
+
+/* The ISNs of the end that an event is of, and of its peer; 0 where they are not known */
+void facts_isn(const struct event *ev, uint32_t *mine, uint32_t *other)
+{
+	struct event back = *ev;
+
+	back.who.sport = ev->who.dport;
+	back.who.dport = ev->who.sport;
+	*mine = *other = 0;
+	peer_isn(&back, mine);
+	peer_isn(ev, other);
 }
 
 static int put(char answer[FACT_SIZE], uint64_t value)

@@ -131,7 +131,8 @@ static int find_lab(struct lab *lab, const char *name, char folder[PATH_MAX])
 	return usage("no lab '%s' (ttp lab lists them)", name);
 }
 
-static const char *usual_lang(void)
+/* The language of the locale, if it is one of ours */
+const char *lab_lang(void)
 {
 	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
 
@@ -175,7 +176,7 @@ static int print_fact(const char *recording, const char *text)
 
 int lab_main(int argc, char **argv)
 {
-	struct lab lab = { .lang = usual_lang() };
+	struct lab lab = { .lang = lab_lang() };
 	char folder[PATH_MAX], file[PATH_MAX + NAME_MAX];
 	const char *recording = NULL, *asked = NULL;
 	bool anew = false;

@@ -7,6 +7,7 @@
  *	hosts.c		its hosts: network namespaces, links, commands in them, the recording
  *	text.c		its texts, in one language
  *	facts.c		what a recording says: the right answers
+ *	quiz.c		ttp quiz: a sheet with blanks
  *
  * A lab is a folder (docs/teaching.md): "lab" has a line for each step, "en" and "ko" the texts.
  */
@@ -16,6 +17,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define LAB_WORDS	32	/* of a line */
@@ -44,6 +46,8 @@ struct lab {
 
 #define LAB_FILE	4200	/* bytes of a file's name */
 
+struct event;
+
 /* text.c */
 int text_read(const struct lab *lab);
 const char *text_of(const char *id);
@@ -68,6 +72,8 @@ void hosts_end(void);
 #define FACT_SIZE	64
 int facts_read(const char *recording);
 int fact(char **words, int n, char answer[FACT_SIZE]);
+const struct event *facts_event(size_t i);
+void facts_isn(const struct event *ev, uint32_t *mine, uint32_t *other);
 
 /* play.c */
 const char *lab_file(const struct lab *lab, int recording, const char *suffix, char buf[LAB_FILE]);
@@ -75,6 +81,10 @@ extern volatile sig_atomic_t lab_interrupted;	/* by Ctrl-C */
 int lab_play(struct lab *lab);
 
 /* lab.c */
+const char *lab_lang(void);
 int lab_main(int argc, char **argv);
+
+/* quiz.c */
+int quiz_main(int argc, char **argv);
 
 #endif
