@@ -219,8 +219,6 @@ static u32 read_some(struct play_end *e, u32 max)
 {
 	u32 n = port_read(e->tcb, max);
 
-	if (n == ~0U)
-		WARN_ON_ONCE(true);
 	if (n && ttp_user_read(e->tcb))
 		push(e);
 	return n;
@@ -753,6 +751,21 @@ static const char *call_shutdown(u8 host, char **words, u32 n)
 	return NULL;
 }
 
+/* Its handshakes end with it; nobody is told. */
+static void close_listener(struct play_end *listener)
+{
+	struct play_end *e;
+
+	for (e = play.end; e < play.end + play.nend; e++) {
+		if (e->is != REQUEST || e->host != listener->host || e->port != listener->port)
+			continue;
+		ttp_fsm_set_state(e->conn, TTP_CLOSED, TTP_BY_USER, "listener closed", NULL);
+		play_forget(e);
+	}
+	ttp_fsm_set_state(listener->conn, TTP_CLOSED, TTP_BY_USER, "CLOSE", NULL);
+	play_forget(listener);
+}
+
 static const char *call_close(u8 host, char **words, u32 n)
 {
 	struct play_end *e = current(host);
@@ -770,8 +783,7 @@ static const char *call_close(u8 host, char **words, u32 n)
 	for (e = play.end; e < play.end + play.nend; e++) {
 		if (e->is != LISTENER || e->host != host)
 			continue;
-		ttp_fsm_set_state(e->conn, TTP_CLOSED, TTP_BY_USER, "CLOSE", NULL);
-		play_forget(e);
+		close_listener(e);
 		return NULL;
 	}
 	return NO_CONNECTION;

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "play.h"
-#include "port.h"
+#include "queue.h"
 
 #define BEHIND_US	10	/* a packet comes behind another */
 
@@ -44,6 +44,7 @@ void play_reset(void)
 	memset(&play, 0, sizeof(play));
 	play.now = PLAY_START_US;
 	play.seed = 1;
+	host_any_data = true;	/* what is forged, or what a fault puts elsewhere */
 	for (i = 0; i < PLAY_HOSTS; i++) {
 		play.host[i] = (struct play_host){
 			.cfg = defaults, .mss = 1460, .rcvbuf = 65535, .sndbuf = 65536,

@@ -32,6 +32,7 @@ extern u32 host_nhistory;
 /* when it is 1 the next split fails for lack of memory, when 2 the one after */
 extern int host_split_fails;
 extern u32 host_lowat;	/* SO_RCVLOWAT, of all */
+extern bool host_any_data;	/* what is read need not be what was sent */
 
 /* One write(), as module/socket/stream.c has it: what was not sent yet grows, up to @most
  * octets, and only the last has PUSH.
