@@ -283,8 +283,8 @@ vm_programs_key() { sha256sum | cut -c 1-12; }
 # Without git there is no name that comes again.
 sources_key()
 {
-	[ $# -gt 0 ] || set -- Kbuild Makefile exercises module netlink scripts tests userspace \
-		docs/man docs/differences.md
+	[ $# -gt 0 ] || set -- Kbuild Makefile exercises labs module netlink page scripts tests userspace \
+		docs/man docs/differences.md docs/page.md
 	(cd "$TTP_ROOT" || exit
 	git rev-parse --git-dir >/dev/null 2>&1 || { echo "none-$$"; exit; }
 	git ls-files -z -co --exclude-standard "$@" |
