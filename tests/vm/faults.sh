@@ -116,22 +116,24 @@ let_fail_in()
 # listed of it is the same; not done is said by FaultNoMemory
 lacking()
 {
-	local done told hits lacked
+	local acted told hits lacked monitor
 	two_hosts
 	rm -f "$work/ready"
 	start monitor "$1" "$tool" monitor -j segment --ready "$work/ready"
+	monitor=$started
 	wait_for 5 test -e "$work/ready"
 	in_ "$1" "$tool" fault add "$2" data nth 3 "${@:4}" 4
 	let_fail_in "ttp_hold_ready_$2"
 	carry 64
 	end_failing
-	kill -INT "$started" && wait_for 5 gone "$(tail -n 1 "$work/pids")"
+	kill -INT "$monitor"
+	wait "$monitor" || :
 	told=$(grep -c '"fault":' "$work/monitor" || :)
 	hits=$(in_ "$1" "$tool" fault list | awk '$1 == 1 { print $NF }')
-	done=$(counter "$1" "$3") lacked=$(counter "$1" FaultNoMemory)
-	echo "$*: $hits hits, $done counted, $told told, $lacked without memory"
-	[[ $hits = "$done" && $told = "$done" ]] ||
-		fail "$*: expected as many hits as were counted and told, came $hits, $done, $told"
+	acted=$(counter "$1" "$3") lacked=$(counter "$1" FaultNoMemory)
+	echo "$*: $hits hits, $acted counted, $told told, $lacked without memory"
+	[[ $hits = "$acted" && $told = "$acted" ]] ||
+		fail "$*: expected as many hits as were counted and told, came $hits, $acted, $told"
 	case $3 in
 	FaultDelay | FaultReorder | FaultDuplicate)
 		[[ $hits = 0 && $lacked -gt 4 ]] ||
@@ -254,7 +256,7 @@ change_algorithms()
 # Each action, both ways, of faults that are set without memory, too
 stir_faults()
 {
-	local words
+	local words way
 	for words in "delay 5ms" reorder duplicate corrupt "set up 1"; do
 		# shellcheck disable=SC2086
 		for way in out in; do in_ A ttp fault add $way $words; done
