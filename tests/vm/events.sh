@@ -259,6 +259,50 @@ tool_shows_the_same_as_proc()
 		fail "expected as many lines as /proc has sockets, $(sockets A)"
 }
 
+# What /proc says of each socket, from what ttp show -j says: keys are in lines of their own.
+rows_of_show()
+{
+	awk '
+		function value(name) { return name in of ? of[name] : "-" }
+		/^    "/ { gsub(/[":]/, "", $1); gsub(/[",]/, "", $2); of[$1] = $2 }
+		/^  }/ {
+			print value("state"), value("saddr") ":" value("sport"), value("daddr") ":" value("dport"),
+				value("rqueue"), value("wqueue"), value("timer") == "none" ? "-" : value("timer"),
+				value("timer_ms"), value("retransmits"), value("cwnd"), value("ssthresh"),
+				value("srtt_us"), value("rto_us"), value("snd_wnd"), value("rcv_wnd"),
+				value("uid"), value("inode"), value("id")
+			delete of
+		}'
+}
+
+centiseconds() { awk '{ print int($1 * 100) }' /proc/uptime; }
+
+# 10,000 sockets of connections and the listeners: line by line, each field of /proc
+ten_thousand_sockets_are_the_same_in_both()
+{
+	local began proc show word
+	needs_tool
+	host A
+	start holder A "$here/bin/holder" many 5000
+	wait_for 60 grep -q ready "$work/holder"
+	began=$(centiseconds)
+	in_ A cat /proc/net/ttp/sockets >"$work/proc"
+	proc=$(($(centiseconds) - began)) began=$(centiseconds)
+	in_ A "$tool" show -aj >"$work/json"
+	show=$(($(centiseconds) - began))
+	sed 1d "$work/proc" | tr -s ' ' | sort >"$work/proc.rows"
+	rows_of_show <"$work/json" | sort >"$work/show.rows"
+	[ "$(wc -l <"$work/proc.rows")" -ge 10000 ] ||
+		fail "expected 10,000 lines, came $(wc -l <"$work/proc.rows")"
+	is "$(wc -l <"$work/proc.rows")" wc -l <"$work/show.rows"
+	diff "$work/proc.rows" "$work/show.rows" >"$work/diff" ||
+		fail "expected the same, came $(grep -m 2 '^[-<]' "$work/diff"; grep -m 3 '^[+>]' "$work/diff")"
+	for word in LISTEN ESTABLISHED FIN_WAIT_2 CLOSE_WAIT; do
+		grep -q "^$word" "$work/proc.rows" || fail "expected sockets in $word"
+	done
+	note "$(wc -l <"$work/proc.rows") in $((proc * 10)) ms by /proc, in $((show * 10)) ms by ttp show -aj"
+}
+
 tool_counts_the_same_as_proc()
 {
 	local name value
@@ -355,6 +399,7 @@ it events.a_port_is_filtered_in_the_kernel 60 a_port_is_filtered_in_the_kernel
 it events.proc_sockets_names_states 60 proc_sockets_names_states
 it events.proc_stats_counts 60 proc_stats_counts
 it events.tool_shows_the_same_as_proc 60 tool_shows_the_same_as_proc
+it events.ten_thousand_sockets_are_the_same_in_both 120 ten_thousand_sockets_are_the_same_in_both
 it events.tool_counts_the_same_as_proc 60 tool_counts_the_same_as_proc
 it events.tool_has_the_transitions_of_proc 60 tool_has_the_transitions_of_proc
 it events.history_of_what_is_gone 60 history_of_what_is_gone

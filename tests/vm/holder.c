@@ -5,9 +5,12 @@
  * be taken away under them.
  *
  *	holder [STRANGER]	STRANGER: an address that nobody answers at
+ *	holder many N		N connections instead, which are all idle
  *
  * Prints "ready" and the number of sockets that /proc lists.
  */
+#include <sys/resource.h>
+
 #include "sock.h"
 #include "tun.h"
 
@@ -87,6 +90,29 @@ static void hold_syn_sent(const char *stranger)
 	}
 }
 
+/* @n connections: some have data that nobody has read, some are half-closed.  Nothing is on its
+ * way, and no timer runs, when they are all ready.
+ */
+static void hold_many(int n)
+{
+	struct rlimit limit = { 3 * n + 100, 3 * n + 100 };
+	struct pair p = { .l = listener(ip_b, 0, 8) };
+	int i;
+
+	OK(setrlimit(RLIMIT_NOFILE, &limit));
+	for (i = 0; i < n; i++) {
+		if (i % 1000 == 999)
+			p.l = listener(ip_b, 0, 8);
+		p.c = sock();
+		OK(connect_to(p.c, ip_b, port_of(p.l)));
+		p.s = OK(accept(p.l, NULL, NULL));
+		if (i % 3 == 1)
+			send_bytes(p.c, 1 + i % 5000, 0);
+		if (i % 5 == 2)
+			OK(shutdown(p.s, SHUT_WR));
+	}
+}
+
 /* A listing of a table that grows meanwhile may leave some out. */
 static bool settled(void)
 {
@@ -101,6 +127,13 @@ int main(int argc, char **argv)
 	int fd;
 
 	signal(SIGPIPE, SIG_IGN);
+	if (argc > 2 && !strcmp(argv[1], "many")) {
+		hold_many(atoi(argv[2]));
+		WAIT(settled(), 5000);
+		printf("ready %d\n", count_sockets(0, 0, NULL));
+		fflush(stdout);
+		pause();
+	}
 	sock();				/* CLOSED */
 	fd = sock();			/* CLOSED, bound */
 	OK(bind_to(fd, ip_a, 0));
