@@ -78,9 +78,11 @@ lab-check:			## play all labs, with right and wrong answers, in both languages
 in_language = $(if $(filter command,$(firstword $(origin LANG))),--lang "$(LANG)")
 
 exercise:			## a copy of this tree with functions to write; without EX= the list
+	@scripts/setup grade
 	@scripts/exercise $(in_language) $(if $(DIR),--dir "$(DIR)") $(EX)
 
 grade:				## how far is it?  in the copy, or here by DIR=; EX=rto HOST=1
+	@scripts/setup grade
 	@scripts/grade $(in_language) $(if $(DIR),--dir "$(DIR)") $(if $(HOST),--host) \
 		$(if $(JSON),--json "$(JSON)") $(if $(REPORT),--report "$(REPORT)") $(EX)
 

@@ -163,8 +163,10 @@ def kunit(tree, suites):
 
 def curl(tree, setup):
     began = time.monotonic()
-    if not shutil.which("qemu-system-x86_64"):
-        return part("skipped", CURL_POINTS, note="no QEMU here: run scripts/setup vm programs")
+    if not shutil.which("qemu-system-x86_64") or not shutil.which("pkg-config"):
+        return part("skipped", CURL_POINTS, note="no QEMU here: run scripts/setup build vm programs")
+    if run(["pkg-config", "--exists", "libmnl", "json-c"], 60)[0]:
+        return part("skipped", CURL_POINTS, note="no libraries for the tool: run scripts/setup build")
     status, out = run(["make", "-s", f"-j{os.cpu_count() or 1}", "all"], 3000, cwd=tree)
     if status == 0:
         status, out = run(["scripts/vm", "--programs", "--mem", "1536", "--timeout", "300",
