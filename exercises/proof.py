@@ -112,7 +112,7 @@ def failure(tree, status, out):
     lines = [line[2:] for line in out.split("\n") if line.startswith("# ")]
     place = re.match(r"(\S+\.c):(\d+): (.*)", lines[0]) if lines else None
     result = {"what": lines[0] if lines else "", "where": "", "line": "",
-              "story": [line.strip() for line in lines[1:]][-40:]}
+              "story": [line.removeprefix("   ").rstrip() for line in lines[1:]][-40:]}
     if place:
         path = os.path.normpath(os.path.join("tests/host", place[1]))
         result.update(what=place[3], where=f"{path}:{place[2]}",
