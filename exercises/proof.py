@@ -30,9 +30,9 @@ mkdir -p /tmp/www
 cd /tmp/www
 head -c 2000 /dev/urandom >small
 head -c 1048576 /dev/urandom >large
-ttp run -- python3 -m http.server 8000 >/dev/null 2>&1 &
-for i in $(seq 100); do
-	! grep -q '^LISTEN .*:8000 ' /proc/net/ttp/sockets || break
+ttp run -- python3 -m http.server 8000 >/tmp/server 2>&1 &
+until grep -q '^LISTEN .*:8000 ' /proc/net/ttp/sockets; do
+	jobs -r | grep -q . || { cat /tmp/server; exit 1; }
 	sleep 0.1
 done
 for name in small large; do
