@@ -102,6 +102,10 @@ test_labs()
 	says 'stays client TIME_WAIT' 1000
 	says 'cause server CLOSE_WAIT' FIN
 	says 'state server' CLOSED
+	says 'sport client syn' "$("$TTP" lab --fact 'dport server syn,ack' -r "$here/ladder/walk.jsonl")"
+	says 'transit client syn' 0.0
+	says 'response client' 0
+	says 'rate client' 1142
 	for lab in "$labs"/[0-9]*; do
 		for lang in en ko; do
 			check "$(basename "$lab"): its texts are whole, $lang" texts "$lab" "$lang"

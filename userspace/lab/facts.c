@@ -9,10 +9,15 @@
  *	flags H WHICH [N]	its control bits, such as SYN,ACK
  *	cwnd|... H WHICH [N]	a value of the TCB when it was sent; its names are those of max
  *	grows H WHICH		the sequence number of the 2nd of them less that of the 1st
+ *	sport|dport H WHICH [N]	its ports
+ *	transit H WHICH [N]	for how many ms it was under way to the other end
  *	count H WHICH		how many it sent
  *	has H WHICH		yes, or no: did it send one?
  *	ms H WHICH [N]		when, in ms since the recording's first segment
  *	bytes H			bytes of data that it sent, each once
+ *	response H [N]		ms from the SYN of its Nth connection until the first data came
+ *	rate H [N]		kbit/s of data of that connection, from H's first data to
+ *				the last that came to the other end
  *	drops H			segments that arrived there and were dropped
  *	state H			the last state
  *	first WHICH		which host sent the first segment of this kind
@@ -225,6 +230,78 @@ static int put(char answer[FACT_SIZE], uint64_t value)
 	return 0;
 }
 
+/* The Nth connection that the host opened, by its SYN */
+static const struct event *connection(const char *host, unsigned long nth)
+{
+	const struct event *ev;
+
+	for (ev = events.list; ev < events.list + events.count; ev++)
+		if (is_out(ev, host) && (ev->seg.flags & (SEG_SYN | SEG_ACK)) == SEG_SYN &&
+		    !event_has(ev, TTP_A_RETRANSMISSION) && !--nth)
+			return ev;
+	return NULL;
+}
+
+static bool is_in(const struct event *ev)
+{
+	return ev->kind == EVENT_SEGMENT && ev->seg.direction == TTP_DIRECTION_IN;
+}
+
+/* Is @in at the other end of the connection of @end? */
+static bool at_other_end(const struct event *in, const struct event *end)
+{
+	return is_in(in) && !is_of(in, end->ns) && in->who.sport == end->who.dport &&
+		in->who.dport == end->who.sport;
+}
+
+static int put_ms(char answer[FACT_SIZE], uint64_t ns)
+{
+	snprintf(answer, FACT_SIZE, "%.1f", ns / 1e6);
+	return 0;
+}
+
+static int transit(const struct event *out, char answer[FACT_SIZE])
+{
+	const struct event *ev;
+
+	for (ev = out; out && ev < events.list + events.count; ev++)
+		if (at_other_end(ev, out) && ev->seg.seq == out->seg.seq && ev->seg.len == out->seg.len &&
+		    ev->seg.flags == out->seg.flags && ev->seg.ack == out->seg.ack)
+			return put_ms(answer, ev->time_ns - out->time_ns);
+	return -1;
+}
+
+static int response(const struct event *syn, char answer[FACT_SIZE])
+{
+	const struct event *ev;
+
+	for (ev = syn; syn && ev < events.list + events.count; ev++)
+		if (is_in(ev) && is_of(ev, syn->ns) && ev->seg.len && ev->who.sport == syn->who.sport &&
+		    ev->who.dport == syn->who.dport)
+			return put(answer, (ev->time_ns - syn->time_ns) / 1000000);
+	return -1;
+}
+
+static int rate(const struct event *syn, char answer[FACT_SIZE])
+{
+	const struct event *ev, *first = NULL;
+	uint64_t last_ns = 0;
+	uint32_t most = 0;
+
+	for (ev = syn; syn && ev < events.list + events.count; ev++) {
+		if (!first && is_out(ev, syn->ns) && ev->seg.len && ev->who.sport == syn->who.sport)
+			first = ev;
+		if (!at_other_end(ev, syn) || !ev->seg.len)
+			continue;
+		last_ns = ev->time_ns;
+		if (ev->seg.seq + ev->seg.len - syn->seg.seq - 1 > most)
+			most = ev->seg.seq + ev->seg.len - syn->seg.seq - 1;
+	}
+	if (!first || last_ns <= first->time_ns)
+		return -1;
+	return put(answer, most * 8000000ULL / (last_ns - first->time_ns));
+}
+
 static int of_segment(const char *what, const struct event *ev, char answer[FACT_SIZE])
 {
 	uint32_t isn;
@@ -240,6 +317,12 @@ static int of_segment(const char *what, const struct event *ev, char answer[FACT
 		return put(answer, ev->seg.len);
 	if (!strcmp(what, "win"))
 		return put(answer, ev->seg.wnd);
+	if (!strcmp(what, "sport"))
+		return put(answer, ev->who.sport);
+	if (!strcmp(what, "dport"))
+		return put(answer, ev->who.dport);
+	if (!strcmp(what, "transit"))
+		return transit(ev, answer);
 	if (!strcmp(what, "ms"))
 		return put(answer, (ev->time_ns - events.list[0].time_ns) / 1000000);
 	if (!strcmp(what, "rseq"))
@@ -393,12 +476,17 @@ static bool is_one_of(const char *word, const char *list)
  */
 int fact(char **words, int n, char answer[FACT_SIZE])
 {
+	bool of_which = n < 2 || !is_one_of(words[0], " response rate ");
 	unsigned long nth = 1;
 
 	if (n < 2)
 		return -1;
-	if (n > 3 && (parse_number(words[3], 1000000, &nth) || !nth))
+	if (n > 2 + of_which && (parse_number(words[2 + of_which], 1000000, &nth) || !nth))
 		return -1;
+	if (!strcmp(words[0], "response"))
+		return response(connection(words[1], nth), answer);
+	if (!strcmp(words[0], "rate"))
+		return rate(connection(words[1], nth), answer);
 	if (!strcmp(words[0], "isn"))
 		return of_segment("seq", segment(words[1], "syn", 1), answer);
 	if (!strcmp(words[0], "bytes"))
@@ -417,7 +505,7 @@ int fact(char **words, int n, char answer[FACT_SIZE])
 		return first(words[1], answer);
 	if (n < 3)
 		return -1;
-	if (is_one_of(words[0], " seq ack len win rseq rack flags ms "))
+	if (is_one_of(words[0], " seq ack len win rseq rack flags sport dport transit ms "))
 		return of_segment(words[0], segment(words[1], words[2], nth), answer);
 	if (!strcmp(words[0], "grows"))
 		return grows(segment(words[1], words[2], 1), segment(words[1], words[2], 2), answer);

@@ -114,6 +114,37 @@ int hosts_run(const char *name, const char *command, bool quiet)
 	return TTP_OK;
 }
 
+/*
+ * What a command of the shell prints on a host: its first word.
+ * Return: 0; -1: it has printed none.
+ */
+int hosts_output(const char *name, const char *command, char answer[FACT_SIZE])
+{
+	int ends[2], found;
+	pid_t pid;
+	FILE *in;
+
+	if (!find(name))
+		return fail("the lab has no host %s", name), -1;
+	if (pipe2(ends, O_CLOEXEC))
+		return fail("%s", strerror(errno)), -1;
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		dup2(ends[1], 1);
+		child(name, command, false, false);
+	}
+	close(ends[1]);
+	in = fdopen(ends[0], "r");
+	found = fscanf(in, "%63s", answer);
+	while (getc(in) != EOF)
+		;
+	fclose(in);
+	if (pid > 0)
+		status_of(pid);
+	return found == 1 ? 0 : -1;
+}
+
 static void pause_ms(int ms)
 {
 	struct timespec ts = { ms / 1000, ms % 1000 * 1000000L };

@@ -53,6 +53,8 @@ int text_read(const struct lab *lab);
 const char *text_of(const char *id);
 const char *text_word(const struct lab *lab, const char *key);
 
+#define FACT_SIZE	64	/* of an answer */
+
 /* hosts.c */
 struct host {
 	char name[16];
@@ -63,13 +65,13 @@ struct host {
 int hosts_make(char **words, int n);
 int hosts_link(char **words, int n);
 int hosts_run(const char *host, const char *command, bool quiet);
+int hosts_output(const char *host, const char *command, char answer[FACT_SIZE]);
 int hosts_wait(const char *host, const char *command);
 int hosts_record(const struct lab *lab);
 int hosts_stop(void);
 void hosts_end(void);
 
 /* facts.c */
-#define FACT_SIZE	64
 int facts_read(const char *recording);
 int fact(char **words, int n, char answer[FACT_SIZE]);
 const struct event *facts_event(size_t i);

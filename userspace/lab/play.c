@@ -2,6 +2,7 @@
 /*
  * Plays a lab.  Its file "lab" has one step a line; H is a host:
  *
+ *	needs PROGRAM...	without which the lab says so and ends
  *	hosts H...		network namespaces, with net.ttp.offload 0
  *	link H H [NETEM...]	a link between two, both ends with these words of tc's netem
  *	run H COMMAND		prepares something, without a word
@@ -13,6 +14,8 @@
  *	ask ID KIND = FACT	the text @ID is a question; the answer is what FACT says
  *				(facts.c) of the recording.  @ID.hint helps, @ID.right explains.
  *				KIND: number, number~PERCENT, word, or words with | to choose from
+ *	ask ID KIND = output H COMMAND
+ *				the answer is the first word that the command prints there
  *	show COMMAND		$RECORDING in it is the file, $LAB the folder: a ladder, a plot
  *
  * Called by lab.c.
@@ -230,14 +233,22 @@ static int play_question(struct lab *lab, const char *id, const char *kind, cons
 	return is_right(kind, fact, fact) ? TTP_OK : fail("%s: the right answer %s is not taken", id, fact);
 }
 
+/* What the question is about: the recording, or what a command says */
+static int look_up(char **words, int n, char answer[FACT_SIZE])
+{
+	if (n > 2 && !strcmp(words[0], "output"))
+		return hosts_output(words[1], rest(line + strspn(line, " \t"), 6), answer);
+	return fact(words, n, answer);
+}
+
 static int ask(struct lab *lab, char **words, int n)
 {
 	char answer[FACT_SIZE];
 
 	if (n < 6 || strcmp(words[3], "="))
 		return fail("ask ID KIND = FACT");
-	if (fact(words + 4, n - 4, answer))
-		return fail("the recording does not answer @%s: was a step left out?", words[1]);
+	if (look_up(words + 4, n - 4, answer))
+		return fail("there is no answer to @%s: was a step left out?", words[1]);
 	say(words[1]);
 	lab->asked++;
 	return lab->player == LAB_STUDENT ? put_question(lab, words[1], words[2], answer) :
@@ -277,11 +288,26 @@ static int stop(const struct lab *lab, bool again)
 	return facts_read(lab_file(lab, lab->recordings, ".jsonl", recording));
 }
 
+/* Programs that not every VM has */
+static int needs(char **words, int n)
+{
+	char command[LAB_LINE];
+
+	for (int i = 0; i < n; i++) {
+		snprintf(command, sizeof(command), "command -v '%s' >/dev/null", words[i]);
+		if (system(command))
+			return fail("this lab needs %s: in the test VM, scripts/vm --programs has it", words[i]);
+	}
+	return TTP_OK;
+}
+
 /* A line that was done before is not done again, but what it has prepared is needed. */
 static int do_line(struct lab *lab, char **words, int n, bool again)
 {
 	const char *text = line + strspn(line, " \t");
 
+	if (!strcmp(words[0], "needs"))
+		return needs(words + 1, n - 1);
 	if (!strcmp(words[0], "hosts"))
 		return hosts_make(words + 1, n - 1);
 	if (!strcmp(words[0], "link"))
@@ -390,6 +416,16 @@ static void report(const struct lab *lab)
 	}
 }
 
+/* Commands find the programs of labs by their names. */
+static void find_programs(const struct lab *lab)
+{
+	const char *path = getenv("PATH");
+	char all[8192];
+
+	snprintf(all, sizeof(all), "%s/../bin:%s", lab->folder, path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
+	setenv("PATH", all, true);
+}
+
 /* Plays a lab, from its beginning or from where it was stopped.  Return: exit status. */
 int lab_play(struct lab *lab)
 {
@@ -402,6 +438,7 @@ int lab_play(struct lab *lab)
 	if (!in)
 		return fail("%s: %s", name, strerror(errno));
 	watch_signals();
+	find_programs(lab);
 	place_read(lab);
 	printf("== %s\n", text_of("title") ? text_of("title") : lab->name);
 	if (place.done)
