@@ -35,8 +35,10 @@ END
 
 list()
 {
-	TTP_LABS=$labs TTP_LAB_STATE=$PWD/state "$TTP" lab --lang "$1" >listed &&
-		[ "$(wc -l <listed)" = "$(ls -d "$labs"/[0-9]* | wc -l)" ] && grep -q "$2" listed
+	lang=$1 title=$2
+	set -- "$labs"/[0-9]*
+	TTP_LABS=$labs TTP_LAB_STATE=$PWD/state "$TTP" lab --lang "$lang" >listed &&
+		[ "$(wc -l <listed)" = $# ] && grep -q "$title" listed
 }
 
 # filled SHEET ANSWER...: with these answers, in their order
