@@ -8,6 +8,9 @@
 # LIST has a line for each, NAME MS: the scenario /ttp/scenarios/NAME.txt, and for how
 # long.  /out/kernel/NAME.jsonl becomes the recording of both hosts.
 set -u
+# shellcheck source=../../scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
+no_options "$@"
 # shellcheck source=../vm/lib.sh
 . "$(dirname "$0")/../vm/lib.sh"
 program=$(realpath "$(dirname "$0")/bin/scenario")
