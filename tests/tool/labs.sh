@@ -41,6 +41,14 @@ list()
 		[ "$(wc -l <listed)" = $# ] && grep -q "$title" listed
 }
 
+# a lab ends where a program is missing, before it makes anything
+needs()
+{
+	mkdir -p own/1-own && printf 'needs cat no-such-program\nsay title\n' >own/1-own/lab && printf '@title\nOwn\n' >own/1-own/en
+	TTP_LABS=$PWD/own TTP_LAB_STATE=$PWD/state "$TTP" lab --lang en --auto right own >said 2>wrong
+	[ $? = 1 ] && grep -q 'this lab needs no-such-program' wrong
+}
+
 # filled SHEET ANSWER...: with these answers, in their order
 filled()
 {
@@ -117,6 +125,7 @@ test_labs()
 	check 'a quiz: right answers' quiz_right
 	check 'a quiz: wrong answers' quiz_wrong
 	check 'a quiz: rows in order' quiz_order
+	[ "$(id -u)" != 0 ] || check 'a lab says which program is missing' needs
 	check "ttp lab lists the labs" list en 'Three-way handshake'
 	check "ttp lab lists the labs in Korean" list ko '3-way 핸드셰이크'
 }
