@@ -11,7 +11,9 @@
  *
  *	scenario.c	the lines: what is set, and what the users do
  *	play.c		the run: whatever comes next happens
- *	host.c		a host: its connections, what arrives, timers, the user's calls
+ *	host.c		a host: what arrives, and timers
+ *	ends.c		its ends of connections, and what the core's verdict asks for
+ *	calls.c		its users: their programs, and the calls of a scenario
  *	wire.c		the wire: delay, rate, queue, loss
  *	fault.c		faults on purpose, by number
  *	tell.c		events, and how things are, as JSON
@@ -176,9 +178,23 @@ bool play_number(const char *word, u64 least, u64 most, u64 *n);
 void play_arrives(struct play_packet *p);
 u64 play_end_at(const struct play_end *e);
 void play_timer(struct play_end *e);
-void play_program(struct play_end *e);
+
+/* ends.c */
+struct play_end *play_new_end(u8 host);
 void play_forget(struct play_end *e);
+struct play_end *play_find(u8 host, u16 port, u8 peer, u16 peer_port);
+struct play_end *play_find_listener(u8 host, u16 port);
+struct play_end *play_current(u8 host);
 const struct play_end *play_newest(u8 host);
+u32 play_isn(struct play_host *h, u32 follows);
+u8 play_wscale(const struct play_host *h);
+struct ttp_tcb *play_new_tcb(struct play_end *e);
+void play_push(struct play_end *e);
+void play_reply(struct play_end *e, struct ttp_verdict *v);
+void play_carry_out(struct play_end *e, struct ttp_verdict *v);
+
+/* calls.c */
+void play_program(struct play_end *e);
 const char *play_call(u8 host, char **words, u32 n, bool *known);
 
 /* wire.c */
