@@ -9,6 +9,9 @@ debugging pipe.
 					for anything but PAGE
 	browser.py shot PAGE PNG WIDTH light|dark [SCRIPT]
 					a picture of the whole page, after SCRIPT was run in it
+	browser.py shots PAGE PREFIX [SCRIPT]	pictures of it, PREFIX-1280-light.png and so on, and one
+					as it is without the cones for green
+	browser.py try				does the browser start?
 	browser.py print PAGE PDF		as it is printed
 	browser.py run PAGE SCRIPT		what is wrong, as SCRIPT, which is run in the page,
 					says: it gives a list of lines
@@ -31,7 +34,7 @@ DEADLINE = 300		# seconds for all of it; a busy machine is slow
 
 
 def address(page):
-    return page if "://" in page else "file://" + os.path.abspath(page)
+    return page if "://" in page or page.startswith("about:") else "file://" + os.path.abspath(page)
 
 
 class Browser:
@@ -99,6 +102,7 @@ class Browser:
             self.note(answer)
 
     def open(self, page, width, scheme):
+        self.width, self.loaded = width, False
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in "Page", "Runtime", "Log", "Network":
@@ -117,6 +121,16 @@ class Browser:
         if "exceptionDetails" in result:
             sys.exit("browser: " + json.dumps(result["exceptionDetails"]))
         return result["result"].get("value")
+
+    def shot(self, name):
+        self.run("new Promise(done => setTimeout(done, 700))")
+        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+        data = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip={
+            "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1})["data"]
+        with open(name, "wb") as file:
+            file.write(base64.b64decode(data))
+        if size["width"] > self.width:
+            self.wrong.append(f"{name}: wider than the window: {size['width']} pixels")
 
     def end(self):
         self.child.terminate()
@@ -195,15 +209,30 @@ def follow(browser):
             browser.wrong.append(f"the token of {'AB'[side]} does not go with its state")
 
 
+def take_all(browser, page, prefix, script):
+    for width in 1280, 390:
+        for scheme in "light", "dark":
+            browser.session = None
+            browser.open(page, width, scheme)
+            if script:
+                browser.run(script)
+            browser.shot(f"{prefix}-{width}-{scheme}.png")
+            if (width, scheme) == (1280, "light"):
+                browser.call("Emulation.setEmulatedVisionDeficiency", type="deuteranopia")
+                browser.shot(f"{prefix}-{width}-deuteranopia.png")
+
+
 def main():
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not program:
         sys.exit(77)
-    what, page = sys.argv[1:3]
+    what, page = (sys.argv[1:3] + [""])[:2]
     with tempfile.TemporaryDirectory() as home:
         browser = Browser(program, home)
         try:
-            if what == "check":
+            if what == "try":
+                browser.open("about:blank", 1280, "light")
+            elif what == "check":
                 browser.open(page, 1280, "light")
                 compare(browser, sys.argv[3])
                 follow(browser)
@@ -214,6 +243,8 @@ def main():
                 browser.open(page, 1280, "light")
                 said = browser.run(sys.argv[3])
                 browser.wrong, browser.asked = said, []
+            elif what == "shots":
+                take_all(browser, page, sys.argv[3], sys.argv[4] if len(sys.argv) > 4 else "")
             elif what == "print":
                 browser.open(page, 1280, "light")
                 data = browser.call("Page.printToPDF", printBackground=False)["data"]
@@ -223,12 +254,7 @@ def main():
                 browser.open(page, int(sys.argv[4]), sys.argv[5])
                 if len(sys.argv) > 6:
                     browser.run(sys.argv[6])
-                browser.run("new Promise(done => setTimeout(done, 700))")
-                size = browser.call("Page.getLayoutMetrics")["cssContentSize"]
-                data = browser.call("Page.captureScreenshot", captureBeyondViewport=True, clip={
-                    "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1})["data"]
-                with open(sys.argv[3], "wb") as file:
-                    file.write(base64.b64decode(data))
+                browser.shot(sys.argv[3])
         finally:
             browser.end()
     for url in browser.asked:
