@@ -116,6 +116,10 @@ test_labs()
 	says 'transit client syn' 0.0
 	says 'response client' 0
 	says 'rate client' 1142
+	for words in 'count client syn,akc' 'count nobody syn' 'drops nobody' 'entered nobody CLOSED' \
+		'has client nosuch' 'nosuch client syn' 'seq client syn 0' 'first nosuch' 'isn'; do
+		ends "no fact: $words" 1 'does not say' "$TTP" lab --fact "$words" -r "$here/ladder/walk.jsonl"
+	done
 	for lab in "$labs"/[0-9]*; do
 		for lang in en ko; do
 			check "$(basename "$lab"): its texts are whole, $lang" texts "$lab" "$lang"

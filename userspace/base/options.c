@@ -73,6 +73,15 @@ int option_one_netns(const struct opt *opt, const char *text)
 	return *text ? 0 : -1;
 }
 
+/* The language of a page, a lab or a quiz, to a const char *. */
+int option_lang(const struct opt *opt, const char *text)
+{
+	if (strcmp(text, "en") && strcmp(text, "ko"))
+		return -1;
+	*(const char **)opt->to = text;
+	return 0;
+}
+
 int option_not(const struct opt *opt, const char *text)
 {
 	return usage("-%c: %s", opt->letter, opt->wants);

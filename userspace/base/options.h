@@ -73,6 +73,7 @@ int option_port(const struct opt *opt, const char *text);
 int option_number(const struct opt *opt, const char *text);
 int option_netns(const struct opt *opt, const char *text);
 int option_one_netns(const struct opt *opt, const char *text);
+int option_lang(const struct opt *opt, const char *text);
 int option_not(const struct opt *opt, const char *text);
 
 int options_parse(int argc, char **argv, const struct command *command);

@@ -78,6 +78,16 @@ static bool is_of(const struct event *ev, const char *host)
 	return !strcmp(ev->ns, host);
 }
 
+static bool is_host(const char *name)
+{
+	const struct event *ev;
+
+	for (ev = events.list; ev < events.list + events.count; ev++)
+		if (is_of(ev, name))
+			return true;
+	return false;
+}
+
 static bool is_out(const struct event *ev, const char *host)
 {
 	return ev->kind == EVENT_SEGMENT && is_of(ev, host) && ev->seg.direction == TTP_DIRECTION_OUT;
@@ -102,37 +112,33 @@ static bool is_lost(const struct event *out)
 	return sent > came;
 }
 
-static int flags_of(const char *words)
-{
-	static const char *const names[] = { "fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr" };
-	int flags = 0;
-
-	while (*words) {
-		size_t n = strcspn(words, ","), i;
-
-		for (i = 0; i < ARRAY_SIZE(names); i++)
-			if (strlen(names[i]) == n && !strncmp(words, names[i], n))
-				break;
-		if (i == ARRAY_SIZE(names))
-			return -1;
-		flags |= 1 << i;
-		words += n + (words[n] == ',');
-	}
-	return flags;
-}
-
 static bool is_sent_as(const struct event *ev, unsigned int purpose)
 {
 	return event_has(ev, TTP_A_PURPOSE) && ev->seg.purpose == purpose;
 }
 
-/* Return: 1, 0; -1: there is no such kind. */
-static int is_which(const struct event *ev, const char *which)
+static const char kinds[] = " any data ack again sack zero probe rto fast lost ";
+
+static bool is_one_of(const char *word, const char *list)
 {
-	int flags;
+	char padded[FACT_SIZE];
+
+	snprintf(padded, sizeof(padded), " %s ", word);
+	return strstr(list, padded);
+}
+
+static bool is_kind(const char *which)
+{
+	return is_one_of(which, kinds) || event_flags_value(which) > 0;
+}
+
+/* @which is one of the kinds, or flags */
+static bool is_which(const struct event *ev, const char *which)
+{
+	uint8_t flags;
 
 	if (!strcmp(which, "any"))
-		return 1;
+		return true;
 	if (!strcmp(which, "data"))
 		return ev->seg.len > 0;
 	if (!strcmp(which, "ack"))
@@ -151,8 +157,8 @@ static int is_which(const struct event *ev, const char *which)
 		return is_sent_as(ev, TTP_PURPOSE_FAST_RETRANSMIT);
 	if (!strcmp(which, "lost"))
 		return is_lost(ev);
-	flags = flags_of(which);
-	return flags < 0 ? -1 : (ev->seg.flags & flags) == flags;
+	flags = event_flags_value(which);
+	return (ev->seg.flags & flags) == flags;
 }
 
 /* The Nth segment of a kind that the host sent.  Return: NULL if there is none. */
@@ -161,7 +167,7 @@ static const struct event *segment(const char *host, const char *which, unsigned
 	const struct event *ev;
 
 	for (ev = events.list; ev < events.list + events.count; ev++)
-		if (is_out(ev, host) && is_which(ev, which) > 0 && !--nth)
+		if (is_out(ev, host) && is_which(ev, which) && !--nth)
 			return ev;
 	return NULL;
 }
@@ -339,7 +345,7 @@ static uint64_t count(const char *host, const char *which)
 	uint64_t n = 0;
 
 	for (ev = events.list; ev < events.list + events.count; ev++)
-		n += is_out(ev, host) && is_which(ev, which) > 0;
+		n += is_out(ev, host) && is_which(ev, which);
 	return n;
 }
 
@@ -353,7 +359,7 @@ static int first(const char *which, char answer[FACT_SIZE])
 	const struct event *ev;
 
 	for (ev = events.list; ev < events.list + events.count; ev++)
-		if (is_out(ev, ev->ns) && is_which(ev, which) > 0) {
+		if (is_out(ev, ev->ns) && is_which(ev, which)) {
 			snprintf(answer, FACT_SIZE, "%s", ev->ns);
 			return 0;
 		}
@@ -462,27 +468,9 @@ static int at_segment(const char *name, const struct event *ev, char answer[FACT
 	return f && ev && value_of(ev, f, &value) ? put(answer, value) : -1;
 }
 
-static bool is_one_of(const char *word, const char *list)
+/* Of one host, or one of its connections.  Return: 1: it is another fact. */
+static int of_host(char **words, unsigned long nth, char answer[FACT_SIZE])
 {
-	char padded[FACT_SIZE];
-
-	snprintf(padded, sizeof(padded), " %s ", word);
-	return strstr(list, padded);
-}
-
-/*
- * Looks up a fact of the recording that facts_read() has read.
- * Return: 0; -1: the words are no fact, or the recording does not say it.
- */
-int fact(char **words, int n, char answer[FACT_SIZE])
-{
-	bool of_which = n < 2 || !is_one_of(words[0], " response rate ");
-	unsigned long nth = 1;
-
-	if (n < 2)
-		return -1;
-	if (n > 2 + of_which && (parse_number(words[2 + of_which], 1000000, &nth) || !nth))
-		return -1;
 	if (!strcmp(words[0], "response"))
 		return response(connection(words[1], nth), answer);
 	if (!strcmp(words[0], "rate"))
@@ -495,6 +483,41 @@ int fact(char **words, int n, char answer[FACT_SIZE])
 		return put(answer, drops(words[1]));
 	if (!strcmp(words[0], "state"))
 		return last_state(words[1], answer);
+	return 1;
+}
+
+/* Of its segments of one kind */
+static int of_kind(char **words, unsigned long nth, char answer[FACT_SIZE])
+{
+	const struct event *ev = segment(words[1], words[2], nth);
+
+	if (!strcmp(words[0], "grows"))
+		return grows(segment(words[1], words[2], 1), segment(words[1], words[2], 2), answer);
+	if (!strcmp(words[0], "has")) {
+		snprintf(answer, FACT_SIZE, "%s", ev ? "yes" : "no");
+		return 0;
+	}
+	if (!strcmp(words[0], "count"))
+		return put(answer, count(words[1], words[2]));
+	if (is_one_of(words[0], " seq ack len win rseq rack flags sport dport transit ms "))
+		return of_segment(words[0], ev, answer);
+	return at_segment(words[0], ev, answer);
+}
+
+/*
+ * Looks up a fact of the recording that facts_read() has read.
+ * Return: 0; -1: the words are no fact, or the recording does not say it.
+ */
+int fact(char **words, int n, char answer[FACT_SIZE])
+{
+	bool of_which = n < 2 || !is_one_of(words[0], " response rate ");
+	unsigned long nth = 1;
+	int status;
+
+	if (n < 2)
+		return -1;
+	if (n > 2 + of_which && (parse_number(words[2 + of_which], 1000000, &nth) || !nth))
+		return -1;
 	if (!strcmp(words[0], "who")) {
 		const struct event *ev = entered(NULL, words[1]);
 
@@ -502,22 +525,17 @@ int fact(char **words, int n, char answer[FACT_SIZE])
 		return ev ? 0 : -1;
 	}
 	if (!strcmp(words[0], "first"))
-		return first(words[1], answer);
+		return is_kind(words[1]) ? first(words[1], answer) : -1;
+	if (!is_host(words[1]))
+		return -1;
+	status = of_host(words, nth, answer);
+	if (status <= 0)
+		return status;
 	if (n < 3)
 		return -1;
-	if (is_one_of(words[0], " seq ack len win rseq rack flags sport dport transit ms "))
-		return of_segment(words[0], segment(words[1], words[2], nth), answer);
-	if (!strcmp(words[0], "grows"))
-		return grows(segment(words[1], words[2], 1), segment(words[1], words[2], 2), answer);
-	if (!strcmp(words[0], "has")) {
-		snprintf(answer, FACT_SIZE, "%s", segment(words[1], words[2], 1) ? "yes" : "no");
-		return 0;
-	}
-	if (!strcmp(words[0], "count"))
-		return put(answer, count(words[1], words[2]));
 	if (is_one_of(words[0], " entered cause after stays "))
 		return of_state(words[0], entered(words[1], words[2]), answer);
 	if (is_one_of(words[0], " max min last "))
 		return of_tcb(words[0], words[1], words[2], answer);
-	return at_segment(words[0], segment(words[1], words[2], nth), answer);
+	return is_kind(words[2]) ? of_kind(words, nth, answer) : -1;
 }

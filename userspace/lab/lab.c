@@ -15,7 +15,6 @@
 #include "base/base.h"
 #include "base/options.h"
 #include "lab/lab.h"
-#include "report/report.h"
 
 #ifndef TTP_LABDIR
 #define TTP_LABDIR	"/usr/local/share/ttp/labs"

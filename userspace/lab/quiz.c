@@ -19,7 +19,6 @@
 #include "base/options.h"
 #include "lab/lab.h"
 #include "read/feed.h"
-#include "report/report.h"
 
 #define ROWS_MAX	60
 #define BLANK		"______"

@@ -228,27 +228,46 @@ int event_word_value(enum field_kind kind, const char *word)
 }
 
 /* In the order in which people say them: SYN,ACK and PSH,ACK. */
+static const struct {
+	uint8_t bit;
+	const char *name;
+} flag_names[] = {
+	{ SEG_SYN, "SYN" }, { SEG_FIN, "FIN" }, { SEG_RST, "RST" }, { SEG_PSH, "PSH" },
+	{ SEG_URG, "URG" }, { SEG_ACK, "ACK" }, { SEG_ECE, "ECE" }, { SEG_CWR, "CWR" },
+};
+
 const char *event_flags(uint8_t flags, char buf[40])
 {
-	static const struct {
-		uint8_t bit;
-		const char *name;
-	} names[] = {
-		{ SEG_SYN, "SYN" }, { SEG_FIN, "FIN" }, { SEG_RST, "RST" },
-		{ SEG_PSH, "PSH" }, { SEG_URG, "URG" }, { SEG_ACK, "ACK" },
-		{ SEG_ECE, "ECE" }, { SEG_CWR, "CWR" },
-	};
 	char *to = buf;
 
 	*to = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!(flags & names[i].bit))
+	for (size_t i = 0; i < ARRAY_SIZE(flag_names); i++) {
+		if (!(flags & flag_names[i].bit))
 			continue;
 		if (to > buf)
 			*to++ = ',';
-		to = stpcpy(to, names[i].name);
+		to = stpcpy(to, flag_names[i].name);
 	}
 	return buf;
+}
+
+/* "SYN,ACK" or "syn,ack".  Return: the bits, 0 for no word; -1: one of them is no flag. */
+int event_flags_value(const char *words)
+{
+	int flags = 0;
+
+	while (*words) {
+		size_t n = strcspn(words, ","), i = 0;
+
+		while (i < ARRAY_SIZE(flag_names) && (strlen(flag_names[i].name) != n ||
+						      strncasecmp(words, flag_names[i].name, n)))
+			i++;
+		if (n && i == ARRAY_SIZE(flag_names))
+			return -1;
+		flags |= n ? flag_names[i].bit : 0;
+		words += n + (words[n] == ',');
+	}
+	return flags;
 }
 
 /* Return: where the 0 behind the text is. */

@@ -230,6 +230,7 @@ int events_from_netlink(const struct nlmsghdr *nlh,
 const char *event_word(enum field_kind kind, unsigned int value);
 int event_word_value(enum field_kind kind, const char *word);
 const char *event_flags(uint8_t flags, char buf[40]);
+int event_flags_value(const char *words);
 const char *event_address(const struct address *addr, char buf[48]);
 const char *event_endpoint(const struct address *addr, unsigned int port,
 			   char buf[64]);

@@ -176,30 +176,6 @@ void event_print_json(const struct event *ev, FILE *out)
 	json_object_put(obj);
 }
 
-static int flags_from_word(const char *word)
-{
-	char buf[64], *name, *rest = buf;
-	int flags = 0;
-
-	if (strlen(word) >= sizeof(buf))
-		return -1;
-	strcpy(buf, word);
-	while ((name = strsep(&rest, ","))) {
-		char one[40];
-		int bit;
-
-		if (!*name)
-			continue;
-		for (bit = 0; bit < 8; bit++)
-			if (!strcmp(event_flags(1 << bit, one), name))
-				break;
-		if (bit == 8)
-			return -1;
-		flags |= 1 << bit;
-	}
-	return flags;
-}
-
 static int address_from_word(struct address *addr, const char *word)
 {
 	if (inet_pton(AF_INET, word, addr->bytes) == 1)
@@ -277,7 +253,7 @@ static int word_from_json(struct event *ev, const struct field *f,
 	case FIELD_ADDRESS:
 		return address_from_word(to, word);
 	case FIELD_FLAGS:
-		value = flags_from_word(word);
+		value = event_flags_value(word);
 		break;
 	case FIELD_FAMILY:
 	case FIELD_STATE:

@@ -218,15 +218,6 @@ static int report(struct report *r, const char *library, char **events)
 	return write_page(r, library);
 }
 
-/* To a const char *. */
-int option_lang(const struct opt *opt, const char *text)
-{
-	if (strcmp(text, "en") && strcmp(text, "ko"))
-		return -1;
-	*(const char **)opt->to = text;
-	return 0;
-}
-
 int report_main(int argc, char **argv)
 {
 	struct report r = {

@@ -36,8 +36,6 @@ char *page_policy(const struct page *page, const char *library);
 int page_write(const struct page *page, const char *library, FILE *out);
 
 /* report.c */
-struct opt;
-int option_lang(const struct opt *opt, const char *text);
 int report_main(int argc, char **argv);
 
 #endif
