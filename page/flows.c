@@ -9,11 +9,8 @@
 #include <stdlib.h>
 
 #include "bottleneck.h"
+#include "export.h"
 #include "port.h"
-
-#define EXPORT(type, name, ...)							\
-	type page_##name(__VA_ARGS__) __attribute__((export_name(#name)));	\
-	type page_##name(__VA_ARGS__)
 
 #define ROWS_MAX	(1 << 20)	/* bytes that one call of flows_until() may say */
 

@@ -5,11 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "export.h"
 #include "play.h"
-
-#define EXPORT(type, name, ...)							\
-	type page_##name(__VA_ARGS__) __attribute__((export_name(#name)));	\
-	type page_##name(__VA_ARGS__)
 
 static char text[PLAY_TEXT];
 

@@ -197,10 +197,10 @@ def follow(browser):
     for at, change in enumerate(entered):
         if change:
             now[change[0]] = change[1]
+            closed[change[0]] = now[change[0]] == "CLOSED"
         if shown[at + 1][:2] != now:
             browser.wrong.append(f"slider at {at + 1}: states {shown[at + 1][:2]}, not {now}")
             return
-            closed[change[0]] = now[change[0]] == "CLOSED"
         for side in 0, 1:
             places[side].add((now[side], closed[side], shown[at + 1][2 + side]))
     for side in 0, 1:

@@ -23,6 +23,14 @@
 
 #define WAIT_S	30	/* for what a lab waits for */
 
+#define LAB_HOSTS	6
+
+struct host {
+	char name[16];
+	pid_t background[16];	/* each leads a process group */
+	int backgrounds;
+};
+
 static struct {
 	struct host host[LAB_HOSTS];
 	int count, links;

@@ -18,11 +18,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #define LAB_WORDS	32	/* of a line */
 #define LAB_LINE	1024	/* bytes of it */
-#define LAB_HOSTS	6
 #define LAB_DONE	1000000	/* the line behind all lines */
 
 #define LAB_ENDED	(-2)	/* the student has had enough for now */
@@ -56,12 +54,6 @@ const char *text_word(const struct lab *lab, const char *key);
 #define FACT_SIZE	64	/* of an answer */
 
 /* hosts.c */
-struct host {
-	char name[16];
-	pid_t background[16];
-	int backgrounds;
-};
-
 int hosts_make(char **words, int n);
 int hosts_link(char **words, int n);
 int hosts_run(const char *host, const char *command, bool quiet);
