@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * ttp.h - the structures of the module, and its public functions, grouped by file.
+ * ttp.h - the structures of the module, and its public functions, grouped by file.  What a
+ * network namespace has is in net.h.
  *
  * The route of a segment that arrives: input/early.c and input/recv.c (checksum,
  * demultiplexing, lock) -> conn/verdict.c -> core/ (what it means) -> conn/verdict.c
@@ -19,6 +20,9 @@
  *	ttp_faults.lock		faults on purpose
  *	ttp_isn_lab.lock	net.ttp.isn
  *	ttp_net.history_lock	the last connections (see/history.c)
+ *	ttp_net.watchers_lock	who has filters of events (see/watchers.c)
+ *	ttp_net.watched_lock	who listens, as it was looked up last
+ *	ttp_batch.lock		events that are to be sent in one message
  *
  * The connection table is a rhashtable: readers are under RCU, and what they
  * find stays valid as long as they hold a reference (ttp_demux_get()).
@@ -29,7 +33,6 @@
 #define _TTP_H
 
 #include <linux/hrtimer.h>
-#include <linux/in6.h>
 #include <linux/list.h>
 #include <linux/percpu_counter.h>
 #include <linux/rhashtable.h>
@@ -39,7 +42,6 @@
 #include <net/inet_sock.h>
 #include <net/ip.h>
 #include <net/net_namespace.h>
-#include <net/netns/generic.h>
 #include <net/sock.h>
 
 #include "uapi/linux/ttp.h"
@@ -47,19 +49,10 @@
 
 #include "core/core.h"
 #include "cong/ttp_cong.h"
-#include "see/fault.h"
+#include "net.h"
 
-#define TTP_PORT_SLOTS		256
-#define TTP_LISTEN_SLOTS	64
-#define TTP_IDLE_SLOTS		256
-#define TTP_PORT_COUNTERS	1024	/* of RFC 6056's algorithm 4 */
 #define TTP_PORT_STEP		8	/* they grow by 1 to 8 */
 #define TTP_HEADROOM		L1_CACHE_ALIGN(128 + MAX_HEADER) /* link, IP, TTP headers */
-
-union ttp_addr {
-	__be32 v4;
-	struct in6_addr v6;
-};
 
 /* The 4-tuple of a connection: both addresses, both ports.  What is not used is zero. */
 struct ttp_key {
@@ -167,28 +160,6 @@ struct ttp_sock {
 	struct ttp_told *told;	/* NULL: nothing */
 };
 
-#define TTP_FASTOPEN_KEY_LEN	16	/* bytes */
-
-/* The keys with which a server makes Fast Open cookies */
-struct ttp_fastopen_keys {
-	struct rcu_head rcu;
-	int n;	/* how many there are; new cookies are made with the first */
-	u8 bytes[2][TTP_FASTOPEN_KEY_LEN];
-};
-
-/* What a server has told a client */
-struct ttp_fastopen_peer {
-	union ttp_addr local;
-	union ttp_addr remote;
-	u16 mss;	/* most data of a segment that it takes */
-	struct ttp_cookie cookie;
-};
-
-struct ttp_fastopen_peers {
-	spinlock_t lock;	/* guards slot */
-	struct ttp_fastopen_peer slot[256];
-};
-
 /* How a segment that belongs to no socket is sent */
 struct ttp_path {
 	/* the listener whose segments they are, referenced: its policies and its owner
@@ -235,122 +206,6 @@ struct ttp_tw {
 	};
 	struct ttp_path path;	/* of the answers: as the socket had it */
 	kuid_t uid;	/* owner, for /proc and netlink */
-};
-
-struct ttp_counters {
-	unsigned long mibs[TTP_MIB_MAX];
-};
-
-/* One for each row of ttp_transitions[]; sized so that fsm.c may grow. */
-#define TTP_TRANSITIONS_MAX	40
-
-struct ttp_taken {
-	unsigned long mibs[TTP_TRANSITIONS_MAX];
-};
-
-/* Some of the sockets that neither listen nor are connected; which, their place in memory says */
-struct ttp_idle {
-	spinlock_t lock;	/* guards changes; readers are under RCU */
-	struct hlist_head socks;	/* sorted: the latest first */
-	u64 last;	/* number of the latest */
-};
-
-#define TTP_ISN_LAB_MAX	16
-
-enum ttp_isn_mode {
-	TTP_ISN_RFC6528,
-	TTP_ISN_CLOCK,
-	TTP_ISN_FIXED,
-};
-
-/* Lab mode: net.ttp.isn */
-struct ttp_isn_lab {
-	spinlock_t lock;	/* guards all of it */
-	u8 mode;	/* enum ttp_isn_mode; read without the lock */
-	u8 n;	/* numbers in isn */
-	u8 next;	/* the first that was not used */
-	u32 isn[TTP_ISN_LAB_MAX];	/* of the next connections */
-};
-
-/* The groups of netlink's listeners, by their place in the family */
-enum ttp_group {
-	TTP_GROUP_STATE,
-	TTP_GROUP_SEGMENT,
-	TTP_GROUP_CONG,
-	TTP_GROUP_TIMER,
-	TTP_GROUP_TRACE,	/* no group: the tracepoint cong */
-};
-
-/* Events of one group for one watcher, which are to be sent in one message */
-struct ttp_batch {
-	struct ttp_watcher *watcher;	/* it is one of its batches */
-	spinlock_t lock;	/* guards all of it */
-	struct sk_buff *msg;	/* NULL: there are none */
-	void *head;	/* of the message */
-	u64 number;	/* of the next event */
-	u32 lost;	/* events that could not be sent, and were not told of */
-	struct timer_list timer;	/* when it is sent, full or not */
-};
-
-#define TTP_FILTERS_MAX	16	/* of a namespace */
-#define TTP_PORTS_MAX	8	/* ranges of a filter */
-
-/* Who is told of events: all who have joined a group, or a listener that has set a filter */
-struct ttp_watcher {
-	struct list_head list;	/* in ttp_net.watchers */
-	struct net *net;
-	u32 portid;	/* of the listener's socket; 0: who has joined */
-	u32 groups;	/* of enum ttp_group, as bits */
-	u32 nports;	/* how many ports; 0: any */
-	struct ttp_ports {
-		u16 first;
-		u16 last;
-	} ports[TTP_PORTS_MAX];	/* of either end */
-	struct ttp_batch batches[TTP_GROUP_TRACE];	/* by enum ttp_group */
-};
-
-/* Everything that belongs to one network namespace */
-struct ttp_net {
-	struct net *net;	/* the namespace */
-	struct ttp_config cfg;	/* sysctls */
-	struct ttp_isn_lab isn_lab;
-	int port_range[2];	/* ephemeral ports: the first, the last */
-	int rmem[3];	/* least, default and largest receive buffer */
-	int wmem[3];	/* the same for sending */
-	u32 l3mdev_accept;	/* a listener bound to no device takes segments of all VRFs */
-	u32 fwmark_accept;	/* a child has the mark of its SYN, if its listener has none */
-	struct rhashtable conns;	/* connection table */
-	struct hlist_head listeners[TTP_LISTEN_SLOTS];	/* sockets in LISTEN by port, under RCU */
-	spinlock_t listen_lock;	/* guards changes of listeners */
-	struct ttp_idle *idle;	/* TTP_IDLE_SLOTS of them */
-	struct hlist_head ports[TTP_PORT_SLOTS];	/* ports in use */
-	spinlock_t port_lock;	/* guards ports */
-	/* ephemeral ports: where connect() begins to search, each for some destinations */
-	u16 port_next[TTP_PORT_COUNTERS];
-	struct ttp_counters __percpu *mib;	/* counters */
-	struct ttp_taken __percpu *taken;	/* how often each transition was taken */
-	struct ttp_fastopen_keys __rcu *fastopen_keys;
-	struct ttp_fastopen_peers *peers;	/* cookies of servers */
-	u64 fastopen_paused;	/* when Fast Open was given up for a while, jiffies */
-	u32 fastopen_pauses;	/* how often */
-	struct list_head history;	/* struct ttp_history, the oldest first; under RCU */
-	spinlock_t history_lock;	/* guards it, and what is in it */
-	u32 nhistory;	/* how many */
-	unsigned long watched_at;	/* when watched was looked up, in jiffies */
-	u32 watched;	/* of ttp_netlink_watched(), which writes both, under watched_lock */
-	spinlock_t watched_lock;
-	struct ttp_watcher everybody;	/* who has joined the groups */
-	struct list_head watchers;	/* it, and who has filters; under RCU */
-	spinlock_t watchers_lock;	/* guards changes of watchers */
-	atomic_t orphans;	/* sockets without a user */
-	atomic_t timewaits;	/* connections in TIME_WAIT */
-	/* congestion control of new sockets; its module is held */
-	const struct ttp_cong_ops *cong;
-	struct sock *ctl;	/* the control socket: sends what belongs to no socket */
-	struct ttp_faults faults;
-	struct proc_dir_entry *proc;	/* /proc/net/ttp */
-	struct ctl_table_header *sysctl;	/* /proc/sys/net/ttp */
-	struct ctl_table *sysctl_table;
 };
 
 /* bytes of data that a packet of the send queue holds, and that go to IP at once */
@@ -447,14 +302,7 @@ static inline void ttp_kunit_init(void) {}
 static inline void ttp_kunit_exit(void) {}
 #endif
 
-/* net.c */
-extern unsigned int ttp_net_id;
-
-/* The part of a network namespace that is TTP's; never NULL between init and exit. */
-static inline struct ttp_net *ttp_net(const struct net *net)
-{
-	return net_generic(net, ttp_net_id);
-}
+/* net.c; net.h has ttp_net() */
 
 /* The same of a TTP socket: its TCB knows it, and needs no rcu_read_lock(). */
 static inline struct ttp_net *ttp_sk_net(const struct sock *sk)
