@@ -13,6 +13,10 @@ TTP_CACHE=${TTP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ttp}
 export LC_ALL=C.UTF-8
 unset LANGUAGE
 
+# Wireshark's filter for a segment with a wrong checksum.  The kernel writes 0xffff for 0, as it
+# must for UDP; both are right for a receiver, but Wireshark calls it bad (RFC 1624).
+TTP_BAD_CHECKSUM='tcp.checksum.status != 1 && !tcp.checksum.ffff'
+
 say() { echo "${0##*/}: $*" >&2; }
 die() { say "$*"; exit 1; }
 
