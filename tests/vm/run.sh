@@ -22,7 +22,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 
 programs=(connect close errors icmp open states timewait backlog bind reuseport readiness
-	urgent io opts header tcpopts info stamps dump watch filter cgroup routes window policy loss ecn arq algorithms memory many family fastopen zerocopy stress races)
+	urgent io opts header tcpopts info stamps dump by_id watch filter cgroup routes window policy loss ecn arq algorithms memory many family fastopen zerocopy stress races)
 
 # Threads and programs that get into each other's way, on as many CPUs as there
 # are, and much data: one CPU that counts its time takes minutes for it.

@@ -86,3 +86,14 @@ int finish(struct handmade *p, const char *from, const char *to, int rest)
 	p->th.check = htons(sum_segment(&p->ip, len));
 	return len;
 }
+
+void send_syn(int tun, const char *from, int port, const char *to, int to_port)
+{
+	struct handmade p = {
+		.th = { .source = htons(port), .dest = htons(to_port), .doff = 5, .syn = 1,
+			.window = 0xffff },
+	};
+	int len = finish(&p, from, to, 0);
+
+	EQ(write(tun, &p, len), len);
+}

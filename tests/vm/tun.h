@@ -33,4 +33,7 @@ struct handmade {
 /* The IP header and all checksums, for so many bytes of rest.  Return: its length. */
 int finish(struct handmade *p, const char *from, const char *to, int rest);
 
+/* A SYN without options into the device */
+void send_syn(int tun, const char *from, int port, const char *to, int to_port);
+
 #endif
