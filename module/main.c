@@ -13,7 +13,7 @@
 #include <net/genetlink.h>
 #include <net/inet_common.h>
 
-#include "ttp.h"
+#include "datagram/datagram.h"
 #include "see/history.h"
 
 static void default_config(struct ttp_net *tn)
@@ -41,6 +41,7 @@ static int __net_init net_init(struct net *net)
 	ttp_fault_init(tn);
 	ttp_netlink_net_init(net);
 	ttp_hold_init_net(net);
+	spin_lock_init(&tn->datagrams.lock);
 	ttp_cong_net_init(net);
 	tn->mib = alloc_percpu(struct ttp_counters);
 	if (!tn->mib)
@@ -158,12 +159,17 @@ static int __init ttp_init(void)
 	err = ttp_offload_init();
 	if (err)
 		goto exit_recv;
-	err = ttp_af_init();
+	err = ttp_datagram_init();
 	if (err)
 		goto exit_offload;
+	err = ttp_af_init();
+	if (err)
+		goto exit_datagram;
 	ttp_kunit_init();
 	return 0;
 
+exit_datagram:
+	ttp_datagram_exit();
 exit_offload:
 	ttp_offload_exit();
 exit_recv:
@@ -191,6 +197,7 @@ static void __exit ttp_exit(void)
 {
 	ttp_kunit_exit();
 	ttp_af_exit();
+	ttp_datagram_exit();
 	ttp_offload_exit();
 	ttp_recv_exit();
 	unregister_pernet_subsys(&conns_ops);
@@ -215,4 +222,6 @@ MODULE_ALIAS_NETPROTO(AF_TTP);
 /* AF_INET, protocol 253, SOCK_STREAM; the last must be a number, not a name */
 MODULE_ALIAS_NET_PF_PROTO_TYPE(PF_INET, 253, 1);
 MODULE_ALIAS_NET_PF_PROTO(PF_INET, 253);
+MODULE_ALIAS_NET_PF_PROTO_TYPE(PF_INET, 254, 2);
+MODULE_ALIAS_NET_PF_PROTO(PF_INET, 254);
 MODULE_ALIAS_GENL_FAMILY("ttp");

@@ -70,6 +70,12 @@ struct ttp_idle {
 	u64 last;	/* number of the latest */
 };
 
+/* Datagram sockets by port */
+struct ttp_datagrams {
+	spinlock_t lock;	/* guards changes; readers are under RCU */
+	struct hlist_head slots[TTP_PORT_SLOTS];	/* the latest first */
+};
+
 #define TTP_ISN_LAB_MAX	16
 
 enum ttp_isn_mode {
@@ -105,6 +111,7 @@ struct ttp_net {
 	spinlock_t port_lock;	/* guards ports */
 	/* ephemeral ports: where connect() begins to search, each for some destinations */
 	u16 port_next[TTP_PORT_COUNTERS];
+	struct ttp_datagrams datagrams;
 	struct ttp_counters __percpu *mib;	/* counters */
 	struct ttp_taken __percpu *taken;	/* how often each transition was taken */
 	struct ttp_fastopen_keys __rcu *fastopen_keys;

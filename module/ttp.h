@@ -64,6 +64,7 @@ struct ttp_key {
 	u16 zero;
 };
 
+struct icmphdr;
 struct ttp_port;
 
 /* An end point: what the connection table holds */
@@ -506,6 +507,7 @@ void ttp_walk_end(struct ttp_walk *w);
 
 /* conn/port.c */
 void ttp_port_init(struct ttp_net *tn);
+u32 ttp_port_range(const struct ttp_net *tn, u32 *first);
 int ttp_port_bind(struct sock *sk, unsigned short port);
 void ttp_port_put(struct sock *sk);
 int ttp_port_connect(struct sock *sk, u32 *iss);
@@ -592,6 +594,9 @@ int ttp_early_init(struct net *net);
 void ttp_early_exit(struct net *net);
 
 /* input/icmp.c */
+int ttp_icmp_errno(const struct icmphdr *icmp);
+void ttp_icmp_queue_error(struct sock *sk, struct sk_buff *skb, int err, __be16 port, u32 info,
+			  u32 header);
 int ttp_icmp_err(struct sk_buff *skb, u32 info);
 
 /* ipv4.c */
@@ -702,6 +707,7 @@ u64 ttp_mib_taken(const struct ttp_net *tn, unsigned int transition);
 
 /* see/procfs.c */
 int ttp_procfs_init(struct net *net);
+void ttp_procfs_put_ends(struct seq_file *seq, const struct ttp_key *key);
 void ttp_procfs_exit(struct net *net);
 
 /* sysctl.c */

@@ -181,7 +181,8 @@ static int take(struct ttp_net *tn, struct sock *sk, u16 num, bool any)
 	return 0;
 }
 
-static u32 range(const struct ttp_net *tn, u32 *first)
+/* The ephemeral ports: how many there are, and the first. */
+u32 ttp_port_range(const struct ttp_net *tn, u32 *first)
 {
 	u32 low = clamp(READ_ONCE(tn->port_range[0]), 1, 65535);
 	u32 high = clamp(READ_ONCE(tn->port_range[1]), (int)low, 65535);
@@ -195,7 +196,7 @@ static u32 range(const struct ttp_net *tn, u32 *first)
  */
 static int bind_any(struct ttp_net *tn, struct sock *sk)
 {
-	u32 first, n = range(tn, &first), start = get_random_u32() % n, i;
+	u32 first, n = ttp_port_range(tn, &first), start = get_random_u32() % n, i;
 	int err = -EADDRINUSE;
 	u16 num;
 
@@ -313,7 +314,7 @@ int ttp_port_connect(struct sock *sk, u32 *iss)
 	if (inet->inet_num)
 		return take_tuple(ep, ttp_demux_insert(ep), true, iss);
 
-	n = range(tn, &first);
+	n = ttp_port_range(tn, &first);
 	hash = ttp_isn_port_hash(sock_net(sk), &ep->key);
 	next = &tn->port_next[(hash >> 32) % TTP_PORT_COUNTERS];
 	start = ((u32)hash + READ_ONCE(*next)) % n;

@@ -96,6 +96,14 @@
 	X(ECN_REDUCTIONS, "ECNReductions")	/* windows reduced for ECE */	\
 	X(SPURIOUS, "SpuriousRtx")		/* recoveries undone (RFC 3522) */ \
 	X(SACK_IGNORED, "SackIgnored")		/* block that is impossible */	\
+	/* datagrams (RFC 4113) */					\
+	X(IN_DATAGRAMS, "InDatagrams")					\
+	X(OUT_DATAGRAMS, "OutDatagrams")				\
+	X(NO_PORTS, "NoPorts")			/* that nobody waited for */	\
+	X(DATAGRAM_IN_ERRORS, "DatagramInErrors") /* lost here, for any other reason */ \
+	X(DATAGRAM_CSUM_ERRORS, "DatagramCsumErrors")			\
+	X(DATAGRAM_RCVBUF_ERRORS, "RcvbufErrors") /* no room, or no memory */ \
+	X(DATAGRAM_SNDBUF_ERRORS, "SndbufErrors") /* the device's queue was full */ \
 	/* faults on purpose, in the order of enum ttp_fault_action */	\
 	X(FAULT_DROP, "FaultDrop")		/* segments that were dropped */ \
 	X(FAULT_DELAY, "FaultDelay")					\

@@ -19,10 +19,10 @@
 
 #include "ttp.h"
 
-/* Return: negative errno; 0 for a message that is ignored, such as source quench
+/* The negative errno of a message; 0 for one that is ignored, such as source quench
  * (MUST-55).
  */
-static int error_of(const struct icmphdr *icmp)
+int ttp_icmp_errno(const struct icmphdr *icmp)
 {
 	switch (icmp->type) {
 	case ICMP_PARAMETERPROB:
@@ -53,10 +53,19 @@ static void too_big(struct sock *sk, u32 mtu)
 		ttp_xmit_mtu(sk, mtu);
 }
 
-/* IP_RECVERR: the user may read the ICMP message by MSG_ERRQUEUE.  As with TCP, only one
- * about a SYN.
+/**
+ * ttp_icmp_queue_error - IP_RECVERR: the user may read the ICMP message by MSG_ERRQUEUE
+ * @sk: nothing is done if it has not set the option
+ * @skb: skb->data is at the IP header of the packet that it is about
+ * @err: the errno
+ * @port: to which that packet went
+ * @info: of the ICMP message
+ * @header: bytes behind the IP header that the user does not get
+ *
+ * Context: softirq.
  */
-static void queue_error(struct sock *sk, struct sk_buff *skb, int err, u32 info)
+void ttp_icmp_queue_error(struct sock *sk, struct sk_buff *skb, int err, __be16 port, u32 info,
+			  u32 header)
 {
 	const struct iphdr *about = (const struct iphdr *)skb->data;
 	struct sock_exterr_skb *serr;
@@ -75,9 +84,8 @@ static void queue_error(struct sock *sk, struct sk_buff *skb, int err, u32 info)
 	serr->ee.ee_code = icmp_hdr(skb)->code;
 	serr->ee.ee_info = info;
 	serr->addr_offset = (const u8 *)&about->daddr - skb_network_header(skb);
-	serr->port = inet_sk(sk)->inet_dport;
-	/* the user gets the segment without the IP header */
-	if (!skb_pull(skb, about->ihl * 4)) {
+	serr->port = port;
+	if (!pskb_pull(skb, about->ihl * 4 + header)) {
 		kfree_skb(skb);
 		return;
 	}
@@ -95,7 +103,7 @@ static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	u32 una = READ_ONCE(tcb->snd.una), nxt = READ_ONCE(tcb->snd.nxt);
 	u8 state = READ_ONCE(tcb->conn.state);	/* a process may have the lock */
-	int err = -error_of(icmp);
+	int err = -ttp_icmp_errno(icmp);
 	/* a child of Fast Open is as good as connected, once it has a user */
 	bool opening = ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)) &&
 		       !(READ_ONCE(tcb->fastopen.child) && sk->sk_socket);
@@ -119,8 +127,9 @@ static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
 	}
 	if (!err)
 		return;
+	/* as with TCP, only what is about a SYN */
 	if (opening)
-		queue_error(sk, skb, err, info);
+		ttp_icmp_queue_error(sk, skb, err, inet_sk(sk)->inet_dport, info, 0);
 	if (sock_owned_by_user(sk)) {
 		WRITE_ONCE(sk->sk_err_soft, err);
 	} else if (opening) {
@@ -150,6 +159,7 @@ int ttp_icmp_err(struct sk_buff *skb, u32 info)
 	struct ttp_key key;
 	struct ttp_ep *ep;
 	struct sock *sk;
+	int err;
 
 	ttp_ipv4_set_key(&key, iph->saddr, port[0], iph->daddr, port[1]);
 	ep = ttp_demux_find(dev_net(skb->dev), &key, inet_iif(skb), inet_sdif(skb));
@@ -165,8 +175,8 @@ int ttp_icmp_err(struct sk_buff *skb, u32 info)
 		bh_unlock_sock(sk);
 		break;
 	case TTP_KIND_REQUEST:
-		if (error_of(icmp_hdr(skb)) == -EHOSTUNREACH ||
-		    error_of(icmp_hdr(skb)) == -ENETUNREACH)
+		err = ttp_icmp_errno(icmp_hdr(skb));
+		if (err == -EHOSTUNREACH || err == -ENETUNREACH)
 			ttp_request_icmp(container_of(ep, struct ttp_req, ep), seq);
 		break;
 	case TTP_KIND_TIMEWAIT:

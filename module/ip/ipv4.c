@@ -10,6 +10,7 @@
  */
 #include <linux/filter.h>
 #include <linux/security.h>
+#include <linux/udp.h>
 #include <net/checksum.h>
 #include <net/inet_ecn.h>
 #include <net/inet_hashtables.h>
@@ -130,6 +131,9 @@ bool ttp_ipv4_ttl_ok(struct sock *sk, const struct iphdr *iph)
  */
 bool ttp_ipv4_filter(struct sock *sk, struct sk_buff *skb)
 {
+	/* which a filter cannot cut off */
+	u32 header = sk->sk_type == SOCK_DGRAM ? sizeof(struct udphdr) :
+						 ttp_wire_hdrlen(skb->data, skb->len);
 	struct net *net = sock_net(sk);
 
 	if (!ttp_ipv4_ttl_ok(sk, ip_hdr(skb))) {
@@ -140,7 +144,7 @@ bool ttp_ipv4_filter(struct sock *sk, struct sk_buff *skb)
 		ttp_trace_drop(net, skb, SKB_DROP_REASON_XFRM_POLICY);
 		return false;
 	}
-	if (sk_filter_trim_cap(sk, skb, ttp_wire_hdrlen(skb->data, skb->len))) {
+	if (sk_filter_trim_cap(sk, skb, header)) {
 		ttp_trace_drop(net, skb, SKB_DROP_REASON_SOCKET_FILTER);
 		return false;
 	}

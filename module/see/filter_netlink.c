@@ -13,11 +13,11 @@
 #include "see/netlink.h"
 
 #define GROUPS (TTP_EVENT_GROUP_STATE | TTP_EVENT_GROUP_SEGMENT | TTP_EVENT_GROUP_CONG | \
-		TTP_EVENT_GROUP_TIMER)
+		TTP_EVENT_GROUP_TIMER | TTP_EVENT_GROUP_DATAGRAM)
 
 /* The bits of a request are the groups' places. */
 static_assert(BIT(TTP_GROUP_STATE) == TTP_EVENT_GROUP_STATE);
-static_assert(BIT(TTP_GROUP_TIMER) == TTP_EVENT_GROUP_TIMER);
+static_assert(BIT(TTP_GROUP_DATAGRAM) == TTP_EVENT_GROUP_DATAGRAM);
 
 static const struct nla_policy ports_policy[TTP_A_PORTS_MAX + 1] = {
 	[TTP_A_PORTS_FIRST] = { .type = NLA_U16 },

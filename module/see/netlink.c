@@ -10,6 +10,7 @@
 #include <net/genetlink.h>
 
 #include "ttp.h"
+#include "see/datagrams.h"
 #include "see/netlink.h"
 
 /* The core and netlink use the same numbers. */
@@ -220,6 +221,7 @@ static const struct genl_small_ops ops[] = {
 	{ .cmd = TTP_CMD_STATES_GET, .dumpit = dump_states },
 	{ .cmd = TTP_CMD_CONGESTION_GET, .dumpit = dump_congestion },
 	{ .cmd = TTP_CMD_FAULT_GET, .dumpit = ttp_fault_dumpit },
+	{ .cmd = TTP_CMD_DATAGRAM_GET, .dumpit = ttp_datagrams_dump },
 };
 
 static const struct genl_multicast_group groups[] = {
@@ -227,6 +229,7 @@ static const struct genl_multicast_group groups[] = {
 	[TTP_GROUP_SEGMENT] = { .name = TTP_MCGRP_SEGMENT, .flags = GENL_MCAST_CAP_NET_ADMIN },
 	[TTP_GROUP_CONG] = { .name = TTP_MCGRP_CONG, .flags = GENL_MCAST_CAP_NET_ADMIN },
 	[TTP_GROUP_TIMER] = { .name = TTP_MCGRP_TIMER, .flags = GENL_MCAST_CAP_NET_ADMIN },
+	[TTP_GROUP_DATAGRAM] = { .name = TTP_MCGRP_DATAGRAM, .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
 struct genl_family ttp_netlink_family __ro_after_init = {

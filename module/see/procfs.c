@@ -3,6 +3,7 @@
  * procfs.c - /proc/net/ttp, per network namespace; ttp(7) explains the columns.
  *
  *	sockets		every socket, request and TIME_WAIT, a line each
+ *	datagrams	every datagram socket that has a port (datagrams.c)
  *	stats		the counters of core/mib.h
  *	states		the state machine, and how often each transition was taken
  *	sockstat	how many sockets there are, and the pages of memory that they have
@@ -18,6 +19,7 @@
 #include <linux/seq_file_net.h>
 
 #include "ttp.h"
+#include "see/datagrams.h"
 #include "see/history.h"
 
 /* A reader of /proc/net/ttp/sockets */
@@ -82,7 +84,7 @@ static const char *const timer_names[] = {
 };
 
 /* Both ends of a connection, in columns */
-static void put_ends(struct seq_file *seq, const struct ttp_key *key)
+void ttp_procfs_put_ends(struct seq_file *seq, const struct ttp_key *key)
 {
 	char name[48];
 
@@ -97,7 +99,7 @@ static void show_line(struct seq_file *seq, const struct ttp_snapshot *snap)
 	const struct ttp_tcb *tcb = snap->tcb;
 
 	seq_printf(seq, "%-12s", ttp_fsm_name(snap->conn.state));
-	put_ends(seq, &snap->key);
+	ttp_procfs_put_ends(seq, &snap->key);
 	seq_printf(seq, " %7u %7u", snap->rqueue, snap->wqueue);
 	seq_printf(seq, " %-14s %10u", timer_names[ttp_snapshot_timer(snap)], snap->timer_ms);
 	seq_printf(seq, " %7u", snap->retransmits);
@@ -241,7 +243,7 @@ static void show_step(struct seq_file *seq, const struct ttp_history *h,
 	u64 sec = div_u64_rem(us, USEC_PER_SEC, &rest);
 
 	seq_printf(seq, "%-6llu", h->id);
-	put_ends(seq, &h->key);
+	ttp_procfs_put_ends(seq, &h->key);
 	seq_printf(seq, " %7llu.%06u %-12s %-12s", sec, rest, ttp_fsm_name(s->from),
 		   ttp_fsm_name(s->to));
 	seq_printf(seq, " %-8s %-8s %s\n", ttp_fsm_section(s->from, s->to, s->kind) ?: "-",
@@ -284,6 +286,8 @@ int ttp_procfs_init(struct net *net)
 	    proc_create_net_single("sockstat", 0444, tn->proc, sockstat_show, NULL) &&
 	    proc_create_net_single("congestion", 0444, tn->proc, congestion_show, NULL) &&
 	    proc_create_net_single("states", 0444, tn->proc, states_show, NULL) &&
+	    proc_create_net("datagrams", 0444, tn->proc, &ttp_datagrams_seq_ops,
+			    sizeof(struct ttp_datagrams_reader)) &&
 	    proc_create_net("history", 0444, tn->proc, &history_ops,
 			    sizeof(struct seq_net_private)))
 		return 0;

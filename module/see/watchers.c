@@ -52,7 +52,7 @@ void ttp_netlink_look(struct ttp_net *tn)
 	const struct ttp_watcher *w;
 
 	spin_lock_bh(&tn->watched_lock);
-	for (group = TTP_GROUP_STATE; group <= TTP_GROUP_TIMER; group++)
+	for (group = TTP_GROUP_STATE; group < TTP_GROUP_TRACE; group++)
 		if (genl_has_listeners(&ttp_netlink_family, tn->net, group))
 			joined |= BIT(group);
 	WRITE_ONCE(tn->everybody.groups, joined);
@@ -81,6 +81,7 @@ static const u8 commands[TTP_GROUP_TRACE] = {
 	[TTP_GROUP_SEGMENT] = TTP_CMD_SEGMENT_NTF,
 	[TTP_GROUP_CONG] = TTP_CMD_CONG_NTF,
 	[TTP_GROUP_TIMER] = TTP_CMD_TIMER_NTF,
+	[TTP_GROUP_DATAGRAM] = TTP_CMD_DATAGRAM_NTF,
 };
 
 static enum ttp_group group_of(const struct ttp_batch *b)

@@ -18,6 +18,7 @@ enum ttp_group {
 	TTP_GROUP_SEGMENT,
 	TTP_GROUP_CONG,
 	TTP_GROUP_TIMER,
+	TTP_GROUP_DATAGRAM,
 	TTP_GROUP_TRACE,	/* no group: the tracepoint cong */
 };
 

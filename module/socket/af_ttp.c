@@ -5,6 +5,8 @@
  *	socket(PF_TTP, SOCK_STREAM, TTPPROTO_IP)
  *	socket(AF_INET, SOCK_STREAM, IPPROTO_TTP)
  *
+ * and for datagrams the same with SOCK_DGRAM and IPPROTO_TTP_DATAGRAM (datagram/socket.c).
+ *
  * Both make an inet_sock with the same struct proto and operations. Where TTP needs
  * nothing of its own, the operations are inet's.
  *
@@ -19,7 +21,7 @@
 #include <net/inet_common.h>
 #include <net/protocol.h>
 
-#include "ttp.h"
+#include "datagram/datagram.h"
 
 int ttp_family __read_mostly = AF_TTP;
 module_param_named(family, ttp_family, int, 0444);
@@ -105,13 +107,13 @@ static struct inet_protosw protosw = {
 };
 
 /* What inet_create() does for socket(AF_INET, ...). */
-static void init_inet(struct socket *sock, struct sock *sk)
+static void init_inet(struct socket *sock, struct sock *sk, int protocol)
 {
 	struct inet_sock *inet = inet_sk(sk);
 
 	sock_init_data(sock, sk);
 	sk->sk_destruct = inet_sock_destruct;
-	sk->sk_protocol = IPPROTO_TTP;
+	sk->sk_protocol = protocol;
 	sk->sk_backlog_rcv = sk->sk_prot->backlog_rcv;
 	sk->sk_txrehash = READ_ONCE(sock_net(sk)->core.sysctl_txrehash);
 	if (READ_ONCE(sock_net(sk)->ipv4.sysctl_ip_no_pmtu_disc))
@@ -127,20 +129,21 @@ static void init_inet(struct socket *sock, struct sock *sk)
 /* socket(PF_TTP, ...) */
 static int create(struct net *net, struct socket *sock, int protocol, int kern)
 {
+	const struct inet_protosw *as = sock->type == SOCK_DGRAM ? &ttp_datagram_protosw : &protosw;
 	struct sock *sk;
 	int err;
 
-	if (sock->type != SOCK_STREAM)
+	if (sock->type != as->type)
 		return -ESOCKTNOSUPPORT;
-	if (protocol != TTPPROTO_IP && protocol != IPPROTO_TTP)
+	if (protocol != TTPPROTO_IP && protocol != as->protocol)
 		return -EPROTONOSUPPORT;
 	sock->state = SS_UNCONNECTED;
-	sock->ops = &ops;
-	sk = sk_alloc(net, PF_INET, GFP_KERNEL, &ttp_prot, kern);
+	sock->ops = as->ops;
+	sk = sk_alloc(net, PF_INET, GFP_KERNEL, as->prot, kern);
 	if (!sk)
 		return -ENOMEM;
-	init_inet(sock, sk);
-	err = init(sk);
+	init_inet(sock, sk, as->protocol);
+	err = as->prot->init(sk);
 	if (!err && !kern)
 		err = BPF_CGROUP_RUN_PROG_INET_SOCK(sk);
 	if (err) {

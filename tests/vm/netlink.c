@@ -85,7 +85,7 @@ int netlink_open(int *family)
 	return fd;
 }
 
-bool dump(const void *attr, int attr_len, void (*row)(const struct nlmsghdr *nlh))
+bool dump_of(int cmd, const void *attr, int attr_len, void (*row)(const struct nlmsghdr *nlh))
 {
 	static char buf[32768] __attribute__((aligned(8)));
 	int family, fd = netlink_open(&family), len;
@@ -93,7 +93,7 @@ bool dump(const void *attr, int attr_len, void (*row)(const struct nlmsghdr *nlh
 	bool more = true;
 
 	interrupted = false;
-	ask(fd, family, TTP_CMD_SOCK_GET, NLM_F_DUMP, attr, attr_len);
+	ask(fd, family, cmd, NLM_F_DUMP, attr, attr_len);
 	while (more) {
 		len = OK(recv(fd, buf, sizeof(buf), 0));
 		for (nlh = (struct nlmsghdr *)buf; more && NLMSG_OK(nlh, len);
@@ -102,6 +102,11 @@ bool dump(const void *attr, int attr_len, void (*row)(const struct nlmsghdr *nlh
 	}
 	close(fd);
 	return !interrupted;
+}
+
+bool dump(const void *attr, int attr_len, void (*row)(const struct nlmsghdr *nlh))
+{
+	return dump_of(TTP_CMD_SOCK_GET, attr, attr_len, row);
 }
 
 static int wanted_port;

@@ -27,6 +27,8 @@ void copy(const struct nlmsghdr *nlh, int type, void *to, size_t len);
  * Return: it is of one piece
  */
 bool dump(const void *attr, int attr_len, void (*row)(const struct nlmsghdr *nlh));
+/* the same of another command */
+bool dump_of(int cmd, const void *attr, int attr_len, void (*row)(const struct nlmsghdr *nlh));
 
 /* asks for sockets that are in no table too */
 extern const struct nlattr unconnected;

@@ -22,7 +22,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 
 programs=(connect close errors icmp open states timewait backlog bind reuseport readiness
-	urgent io opts header tcpopts info stamps dump by_id watch filter cgroup routes window policy loss ecn arq algorithms memory many family fastopen zerocopy stress races)
+	urgent io opts header tcpopts info stamps dump by_id datagram watch filter cgroup routes window policy loss ecn arq algorithms memory many family fastopen zerocopy stress races)
 
 # Threads and programs that get into each other's way, on as many CPUs as there
 # are, and much data: one CPU that counts its time takes minutes for it.
@@ -47,7 +47,7 @@ program()
 each_way_to_open()
 {
 	local name
-	for name in connect close io opts cgroup; do
+	for name in connect close io opts cgroup datagram; do
 		TTP_TEST_PROTO=inet program $name inet
 	done
 	TTP_TEST_PROTO=ttp TTP_TEST_PEER=inet program connect ttp-to-inet

@@ -7,6 +7,8 @@
  *	socket(PF_TTP, SOCK_STREAM, TTPPROTO_IP)
  *	socket(AF_INET, SOCK_STREAM, IPPROTO_TTP)
  *
+ * With SOCK_DGRAM, a socket sends datagrams as UDP's, which may be lost.
+ *
  * Addresses are struct sockaddr_in in both.  Everything else is as with
  * TCP; TTP_INFO and the other options below TTP_OWN_OPTIONS take the structs
  * that <linux/tcp.h> defines for TCP's options of the same number.  ttp(7)
@@ -26,6 +28,9 @@
 
 /* third argument of socket(AF_INET, ...), and the protocol number in IP */
 #define IPPROTO_TTP	253	/* RFC 3692: for experiments */
+
+/* the same for datagrams: socket(AF_INET, SOCK_DGRAM, IPPROTO_TTP_DATAGRAM) */
+#define IPPROTO_TTP_DATAGRAM	254	/* RFC 3692 */
 
 /* second argument of setsockopt(); IPPROTO_TCP is accepted as well */
 #define SOL_TTP		253

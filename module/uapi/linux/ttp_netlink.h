@@ -204,6 +204,7 @@ enum ttp_event_group {
 	TTP_EVENT_GROUP_SEGMENT = 2,
 	TTP_EVENT_GROUP_CONG = 4,
 	TTP_EVENT_GROUP_TIMER = 8,
+	TTP_EVENT_GROUP_DATAGRAM = 16,
 };
 
 /**
@@ -424,6 +425,8 @@ enum {
 	TTP_CMD_CONG_NTF,
 	TTP_CMD_TIMER_NTF,
 	TTP_CMD_FILTER_SET,
+	TTP_CMD_DATAGRAM_GET,
+	TTP_CMD_DATAGRAM_NTF,
 
 	__TTP_CMD_MAX,
 	TTP_CMD_MAX = (__TTP_CMD_MAX - 1)
@@ -433,5 +436,6 @@ enum {
 #define TTP_MCGRP_SEGMENT	"segment"
 #define TTP_MCGRP_CONG		"cong"
 #define TTP_MCGRP_TIMER		"timer"
+#define TTP_MCGRP_DATAGRAM	"datagram"
 
 #endif /* _UAPI_LINUX_TTP_NETLINK_H */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * datagram.h - SOCK_DGRAM: datagrams with UDP's header (RFC 768), on IP protocol 254.
+ *
+ * No connection, no sequence number, no retransmission: what is lost stays lost, and what
+ * arrives in another order is read in that order.  The ports have nothing to do with those of
+ * connections.
+ *
+ * Locks: ttp_datagrams.lock guards changes of the table; readers are under RCU.  The socket's
+ * lock is taken for the system calls that change the socket, not for send() and recv().
+ *
+ * Next: socket.c, then table.c, send.c and receive.c; see/datagrams.c for what there is to see.
+ */
+#ifndef _TTP_DATAGRAM_H
+#define _TTP_DATAGRAM_H
+
+#include <linux/udp.h>
+#include <net/inet_sock.h>
+#include <net/protocol.h>
+
+#include "ttp.h"
+
+struct ttp_datagram_sock {
+	struct inet_sock inet;	/* first, for the kernel's functions */
+	struct hlist_node node;	/* in ttp_datagrams.slots, under RCU */
+	u64 id;	/* of ttp_net_new_id(), since it has a port; sorted by it, the latest first */
+};
+
+static inline struct ttp_datagram_sock *ttp_datagram_sk(const struct sock *sk)
+{
+	return (struct ttp_datagram_sock *)sk;
+}
+
+/* socket.c */
+extern struct inet_protosw ttp_datagram_protosw;
+int ttp_datagram_init(void);
+void ttp_datagram_exit(void);
+
+/* table.c */
+int ttp_datagram_bind(struct sock *sk, unsigned short num);
+void ttp_datagram_unhash(struct sock *sk);
+struct sock *ttp_datagram_find(struct sk_buff *skb, const struct ttp_key *key);
+bool ttp_datagram_is_for(struct sock *sk, const struct sk_buff *skb, const struct ttp_key *key);
+struct hlist_head *ttp_datagram_slot(struct net *net, u16 num);
+
+/* send.c */
+int ttp_datagram_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
+
+/* receive.c */
+int ttp_datagram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
+			 int *addr_len);
+int ttp_datagram_receive_init(void);
+void ttp_datagram_receive_exit(void);
+
+#endif

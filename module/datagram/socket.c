@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * socket.c - SOCK_DGRAM: what a program calls.
+ *
+ *	socket(PF_TTP, SOCK_DGRAM, TTPPROTO_IP)
+ *	socket(AF_INET, SOCK_DGRAM, IPPROTO_TTP_DATAGRAM)
+ *
+ * Where a socket needs nothing of its own, the operations are inet's, and UDP's where the
+ * kernel has them for others: connect(), which sends nothing but only notes the peer,
+ * disconnect, poll().
+ *
+ * Called by main.c, socket/af_ttp.c, and by the kernel for each system call on a socket.
+ * Context: process.
+ *
+ * Next: table.c for bind(), send.c, receive.c.
+ */
+#include <linux/sockios.h>
+#include <asm/ioctls.h>
+#include <net/inet_common.h>
+#include <net/ip.h>
+#include <net/udp.h>
+
+#include "datagram/datagram.h"
+
+static int init(struct sock *sk)
+{
+	sock_set_flag(sk, SOCK_RCU_FREE);	/* the table's readers have no reference */
+	return 0;
+}
+
+static void close(struct sock *sk, long timeout)
+{
+	sk_common_release(sk);
+}
+
+/* SIOCINQ: the length of the next datagram; SIOCOUTQ: what the network has not taken yet. */
+static int ioctl(struct sock *sk, int cmd, unsigned long arg)
+{
+	struct sk_buff *skb;
+	int n = 0;
+
+	switch (cmd) {
+	case SIOCOUTQ:
+		n = sk_wmem_alloc_get(sk);
+		break;
+	case SIOCINQ:
+		spin_lock_bh(&sk->sk_receive_queue.lock);
+		skb = skb_peek(&sk->sk_receive_queue);
+		if (skb)
+			n = skb->len;
+		spin_unlock_bh(&sk->sk_receive_queue.lock);
+		break;
+	default:
+		return -ENOIOCTLCMD;
+	}
+	return put_user(n, (int __user *)arg);
+}
+
+static struct proto prot = {
+	.name = "TTP-DATAGRAM",
+	.owner = THIS_MODULE,
+	.init = init,
+	.close = close,
+	.connect = ip4_datagram_connect,
+	.disconnect = udp_disconnect,
+	.diag_destroy = udp_abort,
+	.release_cb = ip4_datagram_release_cb,
+	.get_port = ttp_datagram_bind,
+	.put_port = ttp_datagram_unhash,
+	.unhash = ttp_datagram_unhash,
+	.setsockopt = ip_setsockopt,
+	.getsockopt = ip_getsockopt,
+	.ioctl = ioctl,
+	.sendmsg = ttp_datagram_sendmsg,
+	.recvmsg = ttp_datagram_recvmsg,
+	.memory_allocated = &ttp_memory.allocated,
+	.per_cpu_fw_alloc = &ttp_memory_reserve,
+	.sysctl_mem = ttp_memory.limits,
+	.obj_size = sizeof(struct ttp_datagram_sock),
+};
+
+static const struct proto_ops ops = {
+	.family = PF_INET,
+	.owner = THIS_MODULE,
+	.release = inet_release,
+	.bind = inet_bind,
+	.connect = inet_dgram_connect,
+	.socketpair = sock_no_socketpair,
+	.accept = sock_no_accept,
+	.getname = inet_getname,
+	.poll = datagram_poll,
+	.ioctl = inet_ioctl,
+	.gettstamp = sock_gettstamp,
+	.listen = sock_no_listen,
+	.shutdown = inet_shutdown,
+	.setsockopt = sock_common_setsockopt,
+	.getsockopt = sock_common_getsockopt,
+	.sendmsg = inet_sendmsg,
+	.recvmsg = inet_recvmsg,
+	.mmap = sock_no_mmap,
+	.sendpage = sock_no_sendpage,
+	.set_peek_off = sk_set_peek_off,
+};
+
+struct inet_protosw ttp_datagram_protosw = {
+	.type = SOCK_DGRAM,
+	.protocol = IPPROTO_TTP_DATAGRAM,
+	.prot = &prot,
+	.ops = &ops,
+};
+
+/**
+ * ttp_datagram_init - register the protocol
+ *
+ * Context: process, before ttp_af_init().
+ * Return: 0, or the errno of the registration that failed.
+ */
+int __init ttp_datagram_init(void)
+{
+	int err;
+
+	prot.sysctl_rmem = ttp_net(&init_net)->rmem;
+	prot.sysctl_wmem = ttp_net(&init_net)->wmem;
+	err = proto_register(&prot, 1);
+	if (err)
+		return err;
+	err = ttp_datagram_receive_init();
+	if (err)
+		proto_unregister(&prot);
+	else
+		inet_register_protosw(&ttp_datagram_protosw);
+	return err;
+}
+
+/* Unregister it; no socket is left. */
+void ttp_datagram_exit(void)
+{
+	inet_unregister_protosw(&ttp_datagram_protosw);
+	ttp_datagram_receive_exit();
+	proto_unregister(&prot);
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * table.c - which socket has which port, and which one a datagram is for.
+ *
+ * A datagram is not for a connection, so two sockets may have the same port only where a
+ * datagram tells them apart (address, device), or by SO_REUSEADDR and SO_REUSEPORT as with
+ * UDP.  Of several sockets that a datagram fits, the one that says most about it gets it:
+ * its address before any address, and then whoever is connected to its sender.
+ *
+ * Called through struct proto, and by receive.c.
+ *
+ * Next: receive.c.
+ */
+#include <linux/igmp.h>
+#include <net/addrconf.h>
+#include <net/route.h>
+#include <net/sock_reuseport.h>
+
+#include "datagram/datagram.h"
+
+/* The sockets with such port numbers */
+struct hlist_head *ttp_datagram_slot(struct net *net, u16 num)
+{
+	return &ttp_net(net)->datagrams.slots[num % TTP_PORT_SLOTS];
+}
+
+/* ---- bind() ---- */
+
+/* These bits of another socket are read without its lock: setsockopt() may change them at this
+ * moment, and either value is right.
+ */
+static bool reuses(const struct sock *sk)
+{
+	/* see above */
+	return data_race(!!sk->sk_reuse);
+}
+
+static bool reuses_port(const struct sock *sk)
+{
+	/* see above */
+	return data_race(!!sk->sk_reuseport);
+}
+
+/* Both have SO_REUSEPORT and the same owner. */
+static bool share(const struct sock *sk, const struct sock *other)
+{
+	return sk->sk_reuseport && reuses_port(other) && uid_eq(sk->sk_uid, other->sk_uid);
+}
+
+/* Is there a socket that keeps @sk from having port @num?  With @any, the user has asked for no
+ * port in particular, and options share none.  *@mate: one with which @sk shares it by
+ * SO_REUSEPORT, or %NULL.  The table is locked.
+ */
+static bool conflicts(struct sock *sk, u16 num, bool any, struct sock **mate)
+{
+	struct ttp_datagram_sock *other;
+	struct sock *sk2;
+	int dev;
+
+	*mate = NULL;
+	hlist_for_each_entry(other, ttp_datagram_slot(sock_net(sk), num), node) {
+		sk2 = &other->inet.sk;
+		dev = READ_ONCE(sk2->sk_bound_dev_if);
+		if (other->inet.inet_num != num || !inet_rcv_saddr_equal(sk, sk2, true) ||
+		    (sk->sk_bound_dev_if && dev && sk->sk_bound_dev_if != dev))
+			continue;
+		if (any || !((sk->sk_reuse && reuses(sk2)) || share(sk, sk2)))
+			return true;
+		if (share(sk, sk2) && sk->sk_bound_dev_if == dev &&
+		    inet_rcv_saddr_equal(sk, sk2, false))
+			*mate = sk2;
+	}
+	return false;
+}
+
+/* Return: 0, -EADDRINUSE, -ENOMEM. */
+static int take(struct sock *sk, u16 num, bool any)
+{
+	struct ttp_datagram_sock *dsk = ttp_datagram_sk(sk);
+	spinlock_t *lock = &ttp_net(sock_net(sk))->datagrams.lock;
+	struct sock *mate;
+	int err = 0;
+
+	spin_lock_bh(lock);
+	if (conflicts(sk, num, any, &mate))
+		err = -EADDRINUSE;
+	else if (sk->sk_reuseport)
+		err = mate ? reuseport_add_sock(sk, mate, !inet_sk(sk)->inet_rcv_saddr) :
+			     reuseport_alloc(sk, !inet_sk(sk)->inet_rcv_saddr);
+	if (!err) {
+		inet_sk(sk)->inet_num = num;
+		dsk->id = ttp_net_new_id();
+		hlist_add_head_rcu(&dsk->node, ttp_datagram_slot(sock_net(sk), num));
+		sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
+	}
+	spin_unlock_bh(lock);
+	return err;
+}
+
+/**
+ * ttp_datagram_bind - bind a socket to a port (struct proto's get_port)
+ * @sk: inet_rcv_saddr and sk_bound_dev_if are set; socket lock held
+ * @num: the port, host byte order; 0: choose an ephemeral port (RFC 6056 3.3.1)
+ *
+ * Return: 0, -EADDRINUSE, -ENOMEM.
+ */
+int ttp_datagram_bind(struct sock *sk, unsigned short num)
+{
+	u32 first, n, start, i;
+	int err = -EADDRINUSE;
+
+	if (num)
+		return take(sk, num, false);
+	n = ttp_port_range(ttp_net(sock_net(sk)), &first);
+	start = get_random_u32() % n;
+	for (i = 0; i < n && err == -EADDRINUSE; i++, cond_resched()) {
+		num = first + (start + i) % n;
+		if (!inet_is_local_reserved_port(sock_net(sk), num))
+			err = take(sk, num, true);
+	}
+	return err;
+}
+
+/* Give the port up (struct proto's unhash and put_port). */
+void ttp_datagram_unhash(struct sock *sk)
+{
+	spinlock_t *lock = &ttp_net(sock_net(sk))->datagrams.lock;
+	struct ttp_datagram_sock *dsk = ttp_datagram_sk(sk);
+
+	if (rcu_access_pointer(sk->sk_reuseport_cb))
+		reuseport_detach_sock(sk);
+	spin_lock_bh(lock);
+	if (inet_sk(sk)->inet_num) {
+		hlist_del_init_rcu(&dsk->node);
+		inet_sk(sk)->inet_num = 0;
+		inet_sk(sk)->inet_sport = 0;
+		sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
+	}
+	spin_unlock_bh(lock);
+}
+
+/* ---- which one is it for? ---- */
+
+/* How well a socket fits, without its lock; -1: not at all. */
+static int score(struct sock *sk, const struct sk_buff *skb, const struct ttp_key *key)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	__be32 addr = READ_ONCE(inet->inet_rcv_saddr), peer = READ_ONCE(inet->inet_daddr);
+	__be16 rport = READ_ONCE(inet->inet_dport);
+	int dev = READ_ONCE(sk->sk_bound_dev_if);
+
+	if (READ_ONCE(inet->inet_num) != ntohs(key->lport) || (addr && addr != key->local.v4) ||
+	    (peer && peer != key->remote.v4) || (rport && rport != key->rport) ||
+	    !inet_bound_dev_eq(READ_ONCE(ttp_net(sock_net(sk))->l3mdev_accept), dev,
+			       inet_iif(skb), inet_sdif(skb)))
+		return -1;
+	return (addr ? 16 : 0) + (peer ? 8 : 0) + (dev ? 4 : 0) +
+	       (READ_ONCE(sk->sk_incoming_cpu) == raw_smp_processor_id());
+}
+
+/**
+ * ttp_datagram_find - the socket that a datagram to this host is for
+ * @skb: the datagram, or an ICMP message about one that was sent from here
+ * @key: its two ends
+ *
+ * Context: under RCU.
+ * Return: the socket, valid under RCU; or %NULL.
+ */
+struct sock *ttp_datagram_find(struct sk_buff *skb, const struct ttp_key *key)
+{
+	struct net *net = dev_net(skb->dev);
+	struct sock *found = NULL, *chosen;
+	struct ttp_datagram_sock *dsk;
+	int best = -1, points;
+
+	hlist_for_each_entry_rcu(dsk, ttp_datagram_slot(net, ntohs(key->lport)), node) {
+		points = score(&dsk->inet.sk, skb, key);
+		if (points <= best)
+			continue;
+		best = points;
+		found = &dsk->inet.sk;
+	}
+	/* a connected socket is meant, and no other of its group */
+	if (!found || !reuses_port(found) || found->sk_state == TCP_ESTABLISHED)
+		return found;
+	chosen = reuseport_select_sock(found, jhash(key, sizeof(*key), 0), skb,
+				       sizeof(struct udphdr));
+	return IS_ERR_OR_NULL(chosen) ? found : chosen;
+}
+
+static bool has_source(const struct ip_mc_socklist *mc, __be32 source)
+{
+	const struct ip_sf_socklist *sources = rcu_dereference(mc->sflist);
+	u32 i;
+
+	for (i = 0; sources && i < sources->sl_count; i++)
+		if (sources->sl_addr[i] == source)
+			return true;
+	return false;
+}
+
+/* Is @sk a member of the group, and does it want this source (IP_ADD_MEMBERSHIP,
+ * IP_ADD_SOURCE_MEMBERSHIP, IP_BLOCK_SOURCE)?  Of other groups it gets what any socket of
+ * this host has asked for, unless it has cleared IP_MULTICAST_ALL.
+ */
+static bool member(struct sock *sk, const struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct ip_mc_socklist *mc;
+
+	if (!ipv4_is_multicast(iph->daddr))
+		return true;
+	for (mc = rcu_dereference(inet_sk(sk)->mc_list); mc; mc = rcu_dereference(mc->next_rcu))
+		if (mc->multi.imr_multiaddr.s_addr == iph->daddr &&
+		    (mc->multi.imr_ifindex == inet_iif(skb) ||
+		     (inet_sdif(skb) && mc->multi.imr_ifindex == inet_sdif(skb))))
+			return (mc->sfmode == MCAST_INCLUDE) == has_source(mc, iph->saddr);
+	/* as in reuses() */
+	return data_race(!!inet_sk(sk)->mc_all);
+}
+
+/* Is a broadcast or multicast datagram also for this socket?  Context: under RCU. */
+bool ttp_datagram_is_for(struct sock *sk, const struct sk_buff *skb, const struct ttp_key *key)
+{
+	return score(sk, skb, key) >= 0 && member(sk, skb);
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * datagrams.c - what there is to see of datagrams: the sockets (/proc/net/ttp/datagrams, and
+ * netlink's datagram-get), and an event for each datagram (netlink's group datagram).
+ *
+ * A list is read in parts; between two, its place is a slot of the table and the number of the
+ * last socket.  The sockets of a slot are sorted by number, so each one is shown once.
+ *
+ * Called by procfs.c and netlink.c (process), and by whatever sends or receives a datagram.
+ *
+ * Next: datagram/table.c.
+ */
+#include <linux/sock_diag.h>
+#include <net/genetlink.h>
+
+#include "datagram/datagram.h"
+#include "see/datagrams.h"
+#include "see/netlink.h"
+
+/* ---- the walk ---- */
+
+static const struct ttp_datagrams_place beginning = { .before = U64_MAX };
+
+/* The next socket that was not shown.  Context: under RCU. */
+static struct sock *look(struct ttp_net *tn, struct ttp_datagrams_place *p)
+{
+	struct ttp_datagram_sock *dsk;
+
+	for (; p->slot < TTP_PORT_SLOTS; p->slot++, p->before = U64_MAX)
+		hlist_for_each_entry_rcu(dsk, &tn->datagrams.slots[p->slot], node)
+			if (READ_ONCE(dsk->id) < p->before)
+				return &dsk->inet.sk;
+	return NULL;
+}
+
+static void pass(struct ttp_datagrams_place *p, const struct sock *sk)
+{
+	p->before = READ_ONCE(ttp_datagram_sk(sk)->id);
+}
+
+/* ---- /proc ---- */
+
+static void *seq_start(struct seq_file *seq, loff_t *pos) __acquires(RCU)
+{
+	struct ttp_net *tn = ttp_net(seq_file_net(seq));
+	struct ttp_datagrams_reader *r = seq->private;
+	struct sock *sk;
+
+	rcu_read_lock();
+	if (!*pos || *pos != r->pos) {
+		r->place = beginning;
+		for (r->pos = 1; r->pos < *pos && (sk = look(tn, &r->place)); r->pos++)
+			pass(&r->place, sk);
+	}
+	return *pos ? look(tn, &r->place) : SEQ_START_TOKEN;
+}
+
+static void *seq_next(struct seq_file *seq, void *v, loff_t *pos)
+{
+	struct ttp_datagrams_reader *r = seq->private;
+
+	if (v != SEQ_START_TOKEN)
+		pass(&r->place, v);
+	r->pos = ++*pos;
+	return look(ttp_net(seq_file_net(seq)), &r->place);
+}
+
+static void seq_stop(struct seq_file *seq, void *v) __releases(RCU)
+{
+	rcu_read_unlock();
+}
+
+static void key_of(const struct sock *sk, struct ttp_key *key)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+
+	*key = (struct ttp_key){
+		.family = AF_INET,
+		.local.v4 = READ_ONCE(inet->inet_rcv_saddr),
+		.lport = htons(READ_ONCE(inet->inet_num)),
+		.remote.v4 = READ_ONCE(inet->inet_daddr),
+		.rport = READ_ONCE(inet->inet_dport),
+	};
+}
+
+static int seq_show(struct seq_file *seq, void *v)
+{
+	struct sock *sk = v;
+	struct ttp_key key;
+
+	if (v == SEQ_START_TOKEN) {
+		seq_puts(seq, "state        local                 remote                 recv-q  send-q   drops   uid    inode id\n");
+		return 0;
+	}
+	key_of(sk, &key);
+	seq_printf(seq, "%-12s", sk->sk_state == TCP_ESTABLISHED ? "CONNECTED" : "UNCONNECTED");
+	ttp_procfs_put_ends(seq, &key);
+	seq_printf(seq, " %7u %7u", sk_rmem_alloc_get(sk), sk_wmem_alloc_get(sk));
+	seq_printf(seq, " %7u %5u %8lu %llu\n", atomic_read(&sk->sk_drops),
+		   from_kuid_munged(seq_user_ns(seq), sock_i_uid(sk)), sock_i_ino(sk),
+		   READ_ONCE(ttp_datagram_sk(sk)->id));
+	return 0;
+}
+
+/* Of a struct ttp_datagrams_reader */
+const struct seq_operations ttp_datagrams_seq_ops = {
+	.start = seq_start,
+	.next = seq_next,
+	.stop = seq_stop,
+	.show = seq_show,
+};
+
+/* ---- netlink ---- */
+
+static int put_sock(struct sk_buff *msg, struct netlink_callback *cb, struct sock *sk)
+{
+	const struct ttp_conn conn = {
+		.id = READ_ONCE(ttp_datagram_sk(sk)->id),
+		.state = sk->sk_state == TCP_ESTABLISHED ? TTP_ESTABLISHED : TTP_CLOSED,
+	};
+	struct user_namespace *user = sk_user_ns(NETLINK_CB(cb->skb).sk);
+	struct ttp_key key;
+	void *head;
+
+	head = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   &ttp_netlink_family, NLM_F_MULTI, TTP_CMD_DATAGRAM_GET);
+	if (!head)
+		return -EMSGSIZE;
+	key_of(sk, &key);
+	if (ttp_netlink_put_tuple(msg, sock_net(sk), &key, &conn) ||
+	    nla_put_u32(msg, TTP_A_UID, from_kuid_munged(user, sock_i_uid(sk))) ||
+	    nla_put_u32(msg, TTP_A_INODE, sock_i_ino(sk)) ||
+	    sock_diag_put_meminfo(sk, msg, TTP_A_SKMEMINFO)) {
+		genlmsg_cancel(msg, head);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(msg, head);
+	return 0;
+}
+
+/* %TTP_CMD_DATAGRAM_GET.  Return: bytes in @msg, 0 at the end. */
+int ttp_datagrams_dump(struct sk_buff *msg, struct netlink_callback *cb)
+{
+	struct ttp_net *tn = ttp_net(sock_net(cb->skb->sk));
+	struct ttp_datagrams_place *p = (struct ttp_datagrams_place *)cb->ctx;
+	struct sock *sk;
+
+	BUILD_BUG_ON(sizeof(*p) > sizeof(cb->ctx));
+	if (!p->before)
+		*p = beginning;
+	rcu_read_lock();
+	while ((sk = look(tn, p)) && !put_sock(msg, cb, sk))
+		pass(p, sk);
+	rcu_read_unlock();
+	return msg->len;
+}
+
+struct event {
+	struct net *net;
+	u64 time_ns;
+	const struct ttp_key *key;
+	const struct ttp_datagram_event *what;
+};
+
+static int put_datagram(struct sk_buff *msg, const void *event)
+{
+	const struct event *e = event;
+	const struct ttp_conn conn = { .id = e->what->id, .state = TTP_CLOSED };
+	enum ttp_mib drop = e->what->drop;
+
+	return put_u64(msg, TTP_A_TIME_NS, e->time_ns) ||
+	       ttp_netlink_put_tuple(msg, e->net, e->key, &conn) ||
+	       nla_put_u8(msg, TTP_A_DIRECTION, e->what->direction) ||
+	       nla_put_u32(msg, TTP_A_SEG_LEN, e->what->len) ||
+	       (drop != TTP_MIB_NONE && nla_put_string(msg, TTP_A_DROP, ttp_mib_names[drop]));
+}
+
+/**
+ * ttp_datagrams_tell - event: a datagram is sent, or has arrived
+ * @net: the namespace
+ * @key: both ends
+ * @what: what happened
+ *
+ * Context: any.
+ */
+void ttp_datagrams_tell(struct net *net, const struct ttp_key *key,
+			const struct ttp_datagram_event *what)
+{
+	struct event e = { .net = net, .key = key, .what = what };
+
+	if (!(ttp_netlink_watched(ttp_net(net)) & BIT(TTP_GROUP_DATAGRAM)))
+		return;
+	e.time_ns = ktime_get_ns();
+	ttp_watchers_event(net, TTP_GROUP_DATAGRAM, key, put_datagram, &e);
+}

@@ -1,0 +1,853 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Datagrams: what a program sees of SOCK_DGRAM, and what is on the wire.  With
+ * TTP_TEST_PROTO=tcp the kernel's UDP is asked, the oracle.
+ */
+#include <time.h>
+#include <linux/errqueue.h>
+#include <netinet/ip_icmp.h>
+#include <netinet/udp.h>
+#include <poll.h>
+#include <net/if.h>
+#include "netlink.h"
+#include "sock.h"
+#include "threads.h"
+#include "tun.h"
+
+#define HERE_IP	"127.0.0.1"
+
+static int dgram(void)
+{
+	const char *way = getenv("TTP_TEST_PROTO") ?: "ttp";
+
+	if (!is_ttp())
+		return OK(socket(AF_INET, SOCK_DGRAM, 0));
+	if (!strcmp(way, "inet"))
+		return OK(socket(AF_INET, SOCK_DGRAM, IPPROTO_TTP_DATAGRAM));
+	return OK(socket(AF_TTP, SOCK_DGRAM, TTPPROTO_IP));
+}
+
+static int protocol(void)
+{
+	return is_ttp() ? IPPROTO_TTP_DATAGRAM : IPPROTO_UDP;
+}
+
+static int bound(const char *ip, int port)
+{
+	int fd = dgram();
+
+	OK(bind_to(fd, ip, port));
+	return fd;
+}
+
+static int send_to(int fd, const char *text, const char *ip, int port)
+{
+	struct sockaddr_in to = addr(ip, port);
+
+	return sendto(fd, text, strlen(text), 0, (void *)&to, sizeof(to));
+}
+
+/* The next datagram has this text. */
+static void get(int fd, const char *text)
+{
+	char buf[256] = "";
+
+	EQ(recv(fd, buf, sizeof(buf) - 1, 0), (long)strlen(text));
+	if (strcmp(buf, text))
+		fail("expected '%s', came '%s'", text, buf);
+}
+
+static bool nothing(int fd)
+{
+	char c;
+
+	return recv(fd, &c, 1, MSG_DONTWAIT | MSG_PEEK) < 0 && errno == EAGAIN;
+}
+
+/* a is bound to port 5000 and connected to b, which has port 6000 */
+static void two(int *a, int *b)
+{
+	*a = bound(HERE_IP, 5000);
+	*b = bound(HERE_IP, 6000);
+	OK(connect_to(*a, HERE_IP, 6000));
+}
+
+/* ---- send and receive ---- */
+
+TEST(each_datagram_is_read_whole_and_says_where_it_comes_from)
+{
+	struct sockaddr_in from;
+	socklen_t len = sizeof(from);
+	int a = bound(HERE_IP, 5000), b = bound(HERE_IP, 6000);
+	char buf[16];
+
+	OK(send_to(a, "one", HERE_IP, 6000));
+	OK(send_to(a, "three", HERE_IP, 6000));
+	EQ(recvfrom(b, buf, sizeof(buf), 0, (void *)&from, &len), 3);
+	EQ(len, sizeof(from));
+	EQ(from.sin_family, AF_INET);
+	EQ(ntohs(from.sin_port), 5000);
+	EQ(from.sin_addr.s_addr, inet_addr(HERE_IP));
+	get(b, "three");
+	EXPECT(nothing(b));
+}
+
+TEST(a_datagram_may_be_empty)
+{
+	int a, b;
+
+	two(&a, &b);
+	EQ(send(a, "", 0, 0), 0);
+	EQ(send(a, "x", 1, 0), 1);
+	get(b, "");
+	get(b, "x");
+}
+
+TEST(what_has_no_room_is_lost_and_MSG_TRUNC_says_so)
+{
+	struct iovec iov = { .iov_base = (char[4]){ 0 }, .iov_len = 4 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	char buf[4];
+	int a, b;
+
+	two(&a, &b);
+	EQ(send(a, "0123456789", 10, 0), 10);
+	EQ(send(a, "0123456789", 10, 0), 10);
+	EQ(send(a, "0123", 4, 0), 4);
+	EQ(recvmsg(b, &msg, 0), 4);
+	EXPECT(msg.msg_flags & MSG_TRUNC);
+	EQ(recv(b, buf, 4, MSG_TRUNC), 10);
+	EQ(recvmsg(b, &msg, 0), 4);
+	EXPECT(!(msg.msg_flags & MSG_TRUNC));
+}
+
+TEST(a_datagram_that_was_peeked_at_is_still_there)
+{
+	char buf[16];
+	int a, b;
+
+	two(&a, &b);
+	EQ(send(a, "hello", 5, 0), 5);
+	EQ(recv(b, buf, 2, MSG_PEEK), 2);
+	EQ(recv(b, buf, 2, MSG_PEEK | MSG_TRUNC), 5);
+	OK(set_int(b, SOL_SOCKET, SO_PEEK_OFF, 1));
+	EQ(recv(b, buf, 2, MSG_PEEK), 2);
+	EQ(buf[0], 'e');
+	EQ(recv(b, buf, 2, MSG_PEEK), 2);
+	EQ(buf[1], 'o');
+	get(b, "hello");
+}
+
+TEST(the_largest_datagram_has_65507_bytes)
+{
+	static char buf[70000];
+	int a, b;
+
+	two(&a, &b);
+	fill(buf, 65507, 0);
+	EQ(send(a, buf, 65507, 0), 65507);
+	memset(buf, 0, sizeof(buf));
+	EQ(recv(b, buf, sizeof(buf), 0), 65507);
+	verify(buf, 65507, 0);
+	ERR(send(a, buf, 65508, 0), EMSGSIZE);
+	ERR(send(a, buf, 70000, 0), EMSGSIZE);
+	EXPECT(nothing(b));
+}
+
+static void set_mtu(const char *device, int mtu)
+{
+	struct ifreq r = { .ifr_mtu = mtu };
+	int fd = OK(socket(AF_INET, SOCK_DGRAM, 0));
+
+	strcpy(r.ifr_name, device);
+	OK(ioctl(fd, SIOCSIFMTU, &r));
+	close(fd);
+}
+
+TEST(what_the_path_does_not_take_whole_goes_in_fragments_unless_forbidden)
+{
+	static char buf[9000];
+	int a, b;
+
+	set_mtu("lo", 1500);
+	two(&a, &b);
+	fill(buf, sizeof(buf), 0);
+	EQ(send(a, buf, 9000, 0), 9000);
+	memset(buf, 0, sizeof(buf));
+	EQ(recv(b, buf, sizeof(buf), 0), 9000);
+	verify(buf, sizeof(buf), 0);
+	OK(set_int(a, SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO));
+	ERR(send(a, buf, 1473, 0), EMSGSIZE);
+	EQ(send(a, buf, 1472, 0), 1472);
+	EQ(get_int(a, SOL_IP, IP_MTU), 1500);
+}
+
+/* ---- connect() ---- */
+
+TEST(a_connected_socket_hears_its_peer_only)
+{
+	struct sockaddr_in none = { .sin_family = AF_UNSPEC };
+	int a, b, c = bound(HERE_IP, 7000);
+
+	two(&a, &b);
+	OK(send_to(c, "stranger", HERE_IP, 5000));
+	OK(send_to(b, "peer", HERE_IP, 5000));
+	get(a, "peer");
+	EXPECT(nothing(a));
+	EQ(ntohs(peer_address_of(a).sin_port), 6000);
+	EQ(send(a, "hi", 2, 0), 2);
+	get(b, "hi");
+	OK(connect(a, (void *)&none, sizeof(none)));
+	ERR(send(a, "hi", 2, 0), EDESTADDRREQ);
+	EQ(port_of(a), 5000);
+	OK(send_to(c, "stranger", HERE_IP, 5000));
+	get(a, "stranger");
+}
+
+TEST(a_connected_socket_comes_before_one_that_is_not)
+{
+	int a = dgram(), b = dgram(), c = bound(HERE_IP, 7000);
+
+	OK(set_int(a, SOL_SOCKET, SO_REUSEADDR, 1));
+	OK(set_int(b, SOL_SOCKET, SO_REUSEADDR, 1));
+	OK(bind_to(a, HERE_IP, 5000));
+	OK(connect_to(a, HERE_IP, 7000));
+	OK(bind_to(b, HERE_IP, 5000));
+	OK(send_to(c, "one", HERE_IP, 5000));
+	get(a, "one");
+	EXPECT(nothing(b));
+}
+
+TEST(connect_and_send_take_an_ephemeral_port)
+{
+	int a = dgram(), b = dgram();
+
+	OK(connect_to(a, HERE_IP, 6000));
+	EXPECT(port_of(a) > 0);
+	OK(send_to(b, "x", HERE_IP, 6000));
+	EXPECT(port_of(b) > 0 && port_of(b) != port_of(a));
+}
+
+TEST(disconnect_gives_an_ephemeral_port_back)
+{
+	struct sockaddr_in none = { .sin_family = AF_UNSPEC };
+	int a = dgram(), b = dgram(), port;
+
+	OK(connect_to(a, HERE_IP, 6000));
+	port = port_of(a);
+	ERR(bind_to(b, HERE_IP, port), EADDRINUSE);
+	OK(connect(a, (void *)&none, sizeof(none)));
+	EQ(port_of(a), 0);
+	OK(bind_to(b, HERE_IP, port));
+}
+
+/* ---- errors ---- */
+
+TEST(bad_calls_get_the_errno_of_UDP)
+{
+	struct sockaddr_in to = addr(HERE_IP, 6000);
+	int a = dgram();
+	char c;
+
+	ERR(send(a, "x", 1, 0), EDESTADDRREQ);
+	ERR(send_to(a, "x", HERE_IP, 0), EINVAL);
+	ERR(sendto(a, "x", 1, 0, (void *)&to, 8), EINVAL);
+	ERR(sendto(a, "x", 1, MSG_OOB, (void *)&to, sizeof(to)), EOPNOTSUPP);
+	to.sin_family = AF_INET6;
+	ERR(sendto(a, "x", 1, 0, (void *)&to, sizeof(to)), EAFNOSUPPORT);
+	ERR(recv(a, &c, 1, MSG_DONTWAIT), EAGAIN);
+	ERR(send_to(a, "x", "255.255.255.255", 6000), ENETUNREACH);
+	ERR(send_to(a, "x", "127.255.255.255", 6000), EACCES);
+	ERR(send_to(a, "x", "203.0.113.1", 6000), ENETUNREACH);
+	ERR(listen(a, 1), EOPNOTSUPP);
+	ERR(accept(a, NULL, NULL), EOPNOTSUPP);
+	ERR(getpeername(a, (void *)&to, &(socklen_t){ sizeof(to) }), ENOTCONN);
+	ERR(set_int(a, 12345, 1, 1), ENOPROTOOPT);
+	ERR(shutdown(a, SHUT_RD), ENOTCONN);
+	EQ(send(a, "x", 1, 0), -1);
+	to.sin_family = AF_INET;
+	ERR(sendto(a, (void *)8, 100, 0, (void *)&to, sizeof(to)), EFAULT);
+}
+
+TEST(a_wrong_type_or_protocol_is_refused)
+{
+	if (!is_ttp())
+		skip("TTP's numbers");
+	ERR(socket(AF_INET, SOCK_DGRAM, IPPROTO_TTP), EPROTONOSUPPORT);
+	ERR(socket(AF_INET, SOCK_STREAM, IPPROTO_TTP_DATAGRAM), EPROTONOSUPPORT);
+	ERR(socket(AF_TTP, SOCK_STREAM, IPPROTO_TTP_DATAGRAM), EPROTONOSUPPORT);
+	ERR(socket(AF_TTP, SOCK_DGRAM, IPPROTO_TTP), EPROTONOSUPPORT);
+	ERR(socket(AF_TTP, SOCK_SEQPACKET, 0), ESOCKTNOSUPPORT);
+	close(OK(socket(AF_TTP, SOCK_DGRAM, IPPROTO_TTP_DATAGRAM)));
+}
+
+TEST(who_is_connected_learns_that_nobody_has_the_port)
+{
+	int a = bound(HERE_IP, 5000), b = bound(HERE_IP, 5001);
+
+	OK(connect_to(a, HERE_IP, 6000));
+	EQ(send(a, "x", 1, 0), 1);
+	ERR(send(a, "x", 1, 0), ECONNREFUSED);
+	EQ(send(a, "x", 1, 0), 1);
+	EQ(so_error(a), ECONNREFUSED);
+	OK(send_to(b, "x", HERE_IP, 6000));
+	OK(send_to(b, "x", HERE_IP, 6000));
+	EQ(so_error(b), 0);
+	if (is_ttp())
+		EQ(counter("NoPorts"), 4);
+}
+
+TEST(IP_RECVERR_gives_the_message_to_whoever_asks)
+{
+	char control[256], buf[16];
+	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
+	struct sockaddr_in to;
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_name = &to, .msg_namelen = sizeof(to),
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	const struct sock_extended_err *err;
+	int a = bound(HERE_IP, 5000);
+
+	OK(set_int(a, SOL_IP, IP_RECVERR, 1));
+	OK(send_to(a, "hello", HERE_IP, 6000));
+	EQ(poll_till(a, POLLERR) & POLLERR, POLLERR);
+	EQ(recvmsg(a, &msg, MSG_ERRQUEUE), 5);
+	EXPECT(!memcmp(buf, "hello", 5));
+	EQ(ntohs(to.sin_port), 6000);
+	err = (void *)CMSG_DATA(CMSG_FIRSTHDR(&msg));
+	EQ(CMSG_FIRSTHDR(&msg)->cmsg_type, IP_RECVERR);
+	EQ(err->ee_errno, ECONNREFUSED);
+	EQ(err->ee_type, ICMP_DEST_UNREACH);
+	EQ(err->ee_code, ICMP_PORT_UNREACH);
+}
+
+/* ---- ports ---- */
+
+TEST(a_port_is_one_sockets_unless_address_or_options_tell_them_apart)
+{
+	int a = bound(HERE_IP, 5000), b = dgram(), c = dgram(), d = dgram();
+
+	ERR(bind_to(b, HERE_IP, 5000), EADDRINUSE);
+	ERR(bind_to(b, "0.0.0.0", 5000), EADDRINUSE);
+	OK(bind_to(b, "127.0.0.2", 5000));
+	ERR(bind_to(a, HERE_IP, 5001), EINVAL);
+	OK(set_int(c, SOL_SOCKET, SO_REUSEADDR, 1));
+	ERR(bind_to(c, HERE_IP, 5000), EADDRINUSE);
+	OK(set_int(a, SOL_SOCKET, SO_REUSEADDR, 1));
+	OK(bind_to(c, HERE_IP, 5000));
+	close(a);
+	close(c);
+	OK(bind_to(d, HERE_IP, 5000));
+	ERR(bind_to(dgram(), "203.0.113.1", 5000), EADDRNOTAVAIL);
+}
+
+TEST(SO_REUSEPORT_spreads_senders_and_keeps_each_with_one)
+{
+	int s[4], i, j, n[4] = { 0 }, c;
+
+	for (i = 0; i < 4; i++) {
+		s[i] = dgram();
+		OK(set_int(s[i], SOL_SOCKET, SO_REUSEPORT, 1));
+		OK(bind_to(s[i], HERE_IP, 6000));
+	}
+	ERR(bind_to(dgram(), HERE_IP, 6000), EADDRINUSE);
+	for (i = 0; i < 64; i++) {
+		c = dgram();
+		OK(send_to(c, "x", HERE_IP, 6000));
+		OK(send_to(c, "y", HERE_IP, 6000));
+		for (j = 0; j < 4 && nothing(s[j]); j++)
+			;
+		EXPECT(j < 4);
+		n[j]++;
+		get(s[j], "x");
+		get(s[j], "y");
+		close(c);
+	}
+	for (i = 0; i < 4; i++)
+		EXPECT(n[i] > 0);
+}
+
+TEST(streams_and_UDP_have_ports_of_their_own)
+{
+	int a = bound(HERE_IP, 5000), l = sock(), u = OK(socket(AF_INET, SOCK_DGRAM, 0));
+
+	OK(bind_to(l, HERE_IP, 5000));
+	OK(listen(l, 1));
+	if (is_ttp())
+		OK(bind_to(u, HERE_IP, 5000));
+	OK(send_to(dgram(), "x", HERE_IP, 5000));
+	get(a, "x");
+}
+
+TEST(the_address_comes_before_any_address)
+{
+	int a = dgram(), b = dgram(), c = dgram();
+
+	OK(set_int(a, SOL_SOCKET, SO_REUSEADDR, 1));
+	OK(set_int(b, SOL_SOCKET, SO_REUSEADDR, 1));
+	OK(bind_to(a, "127.0.0.2", 6000));
+	OK(bind_to(b, "0.0.0.0", 6000));
+	OK(send_to(c, "a", "127.0.0.2", 6000));
+	OK(send_to(c, "b", "127.0.0.3", 6000));
+	get(a, "a");
+	get(b, "b");
+}
+
+/* ---- waiting ---- */
+
+static void *send_later(void *arg)
+{
+	pause_ms(20);
+	OK(send_to(*(int *)arg, "late", HERE_IP, 6000));
+	return NULL;
+}
+
+TEST(recv_waits_and_poll_says_when_there_is_something)
+{
+	pthread_t t;
+	int a, b, n;
+
+	two(&a, &b);
+	EQ(poll_for(b, POLLIN, 10), 0);
+	EQ(poll_till(b, POLLOUT), POLLOUT);
+	t = spawn(send_later, &a);
+	get(b, "late");
+	join(t);
+	EQ(send(a, "12345", 5, 0), 5);
+	EQ(send(a, "123", 3, 0), 3);
+	EQ(poll_till(b, POLLIN), POLLIN);
+	OK(ioctl(b, FIONREAD, &n));
+	EQ(n, 5);
+	get(b, "12345");
+	get(b, "123");
+	OK(ioctl(b, FIONREAD, &n));
+	EQ(n, 0);
+	OK(ioctl(a, TIOCOUTQ, &n));
+	EQ(n, 0);
+	OK(set_timeout(b, SO_RCVTIMEO, 20));
+	ERR(recv(b, &n, 1, 0), EAGAIN);
+}
+
+TEST(shutdown_ends_a_read_that_waits)
+{
+	int a, b;
+	char c;
+
+	two(&a, &b);
+	OK(shutdown(a, SHUT_RD));
+	EQ(recv(a, &c, 1, 0), 0);
+	OK(shutdown(a, SHUT_WR));
+	ERR(send(a, "x", 1, MSG_NOSIGNAL), EPIPE);
+}
+
+TEST(what_the_receive_buffer_has_no_room_for_is_lost_and_counted)
+{
+	uint32_t lost = 0;
+	char control[64], buf[1000] = "";
+	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	int a, b, i, came = 0;
+	struct cmsghdr *cmsg;
+
+	two(&a, &b);
+	OK(set_int(b, SOL_SOCKET, SO_RCVBUF, 8192));
+	OK(set_int(b, SOL_SOCKET, SO_RXQ_OVFL, 1));
+	for (i = 0; i < 100; i++)
+		EQ(send(a, buf, sizeof(buf), 0), (long)sizeof(buf));
+	while (!nothing(b)) {
+		OK(recv(b, buf, sizeof(buf), 0));
+		came++;
+	}
+	EXPECT(came > 2 && came < 100);
+	if (is_ttp())
+		EQ(counter("RcvbufErrors"), 100 - came);
+	EQ(send(a, "x", 1, 0), 1);
+	msg.msg_control = control;
+	msg.msg_controllen = sizeof(control);
+	OK(recvmsg(b, &msg, 0));
+	cmsg = CMSG_FIRSTHDR(&msg);
+	EXPECT(cmsg && cmsg->cmsg_type == SO_RXQ_OVFL);
+	memcpy(&lost, CMSG_DATA(cmsg), sizeof(lost));
+	EQ(lost, 100 - came);
+}
+
+/* ---- control messages ---- */
+
+TEST(control_messages_say_and_choose_how_a_datagram_goes)
+{
+	char control[256], buf[16], out[CMSG_SPACE(sizeof(int)) * 2 +
+					CMSG_SPACE(sizeof(struct in_pktinfo))] = "";
+	struct iovec iov = { .iov_base = buf, .iov_len = 1 };
+	struct sockaddr_in to = addr("127.0.0.5", 6000);
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	const struct in_pktinfo *info = NULL;
+	int a = bound("0.0.0.0", 5000), b = bound("0.0.0.0", 6000), ttl = 0, tos = 0;
+	struct cmsghdr *c;
+
+	OK(set_int(b, SOL_IP, IP_PKTINFO, 1));
+	OK(set_int(b, SOL_IP, IP_RECVTTL, 1));
+	OK(set_int(b, SOL_IP, IP_RECVTOS, 1));
+	msg.msg_name = &to;
+	msg.msg_namelen = sizeof(to);
+	msg.msg_control = out;
+	msg.msg_controllen = sizeof(out);
+	c = CMSG_FIRSTHDR(&msg);
+	*c = (struct cmsghdr){ CMSG_LEN(sizeof(int)), SOL_IP, IP_TTL };
+	*(int *)CMSG_DATA(c) = 7;
+	c = CMSG_NXTHDR(&msg, c);
+	*c = (struct cmsghdr){ CMSG_LEN(sizeof(int)), SOL_IP, IP_TOS };
+	*(int *)CMSG_DATA(c) = 0x28;
+	c = CMSG_NXTHDR(&msg, c);
+	*c = (struct cmsghdr){ CMSG_LEN(sizeof(struct in_pktinfo)), SOL_IP, IP_PKTINFO };
+	((struct in_pktinfo *)CMSG_DATA(c))->ipi_spec_dst.s_addr = inet_addr("127.0.0.4");
+	EQ(sendmsg(a, &msg, 0), 1);
+
+	msg.msg_control = control;
+	msg.msg_controllen = sizeof(control);
+	EQ(recvmsg(b, &msg, 0), 1);
+	EQ(to.sin_addr.s_addr, inet_addr("127.0.0.4"));
+	for (c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
+		if (c->cmsg_type == IP_PKTINFO)
+			info = (void *)CMSG_DATA(c);
+		if (c->cmsg_type == IP_TTL)
+			ttl = *(int *)CMSG_DATA(c);
+		if (c->cmsg_type == IP_TOS)
+			tos = *(uint8_t *)CMSG_DATA(c);
+	}
+	EQ(ttl, 7);
+	EQ(tos, 0x28);
+	EXPECT(info);
+	EQ(info->ipi_addr.s_addr, inet_addr("127.0.0.5"));
+	EQ(info->ipi_spec_dst.s_addr, inet_addr("127.0.0.5"));
+	EQ(info->ipi_ifindex, if_nametoindex("lo"));
+
+	msg.msg_control = out;
+	msg.msg_controllen = sizeof(out);
+	*(int *)CMSG_DATA(CMSG_FIRSTHDR(&msg)) = 256;
+	ERR(sendmsg(a, &msg, 0), EINVAL);
+	CMSG_FIRSTHDR(&msg)->cmsg_type = 99;
+	ERR(sendmsg(a, &msg, 0), EINVAL);
+}
+
+/* ---- one to many ---- */
+
+TEST(a_broadcast_goes_to_every_socket_of_the_port)
+{
+	int tun = tun_up("10.0.0.1", 10), a = dgram(), b[2], i;
+	char packet[2048];
+
+	for (i = 0; i < 2; i++) {
+		b[i] = dgram();
+		OK(set_int(b[i], SOL_SOCKET, SO_REUSEADDR, 1));
+		OK(bind_to(b[i], "0.0.0.0", 6000));
+	}
+	ERR(send_to(a, "all", "127.255.255.255", 6000), EACCES);
+	OK(set_int(a, SOL_SOCKET, SO_BROADCAST, 1));
+	OK(send_to(a, "all", "127.255.255.255", 6000));
+	get(b[0], "all");
+	get(b[1], "all");
+	EXPECT(nothing(b[0]) && nothing(b[1]));
+	while (read(tun, packet, sizeof(packet)) > 0)
+		;
+}
+
+static void join_group(int fd, const char *group, const char *source, int request)
+{
+	struct ip_mreq_source with = {
+		.imr_multiaddr.s_addr = inet_addr(group),
+		.imr_interface.s_addr = inet_addr(HERE_IP),
+	};
+	struct ip_mreqn any = {
+		.imr_multiaddr.s_addr = inet_addr(group),
+		.imr_address.s_addr = inet_addr(HERE_IP),
+	};
+
+	if (!source) {
+		OK(setsockopt(fd, SOL_IP, request, &any, sizeof(any)));
+		return;
+	}
+	with.imr_sourceaddr.s_addr = inet_addr(source);
+	OK(setsockopt(fd, SOL_IP, request, &with, sizeof(with)));
+}
+
+TEST(members_of_a_group_get_what_is_sent_to_it)
+{
+	int a = bound(HERE_IP, 0), b[3], i;
+	struct in_addr out = { inet_addr(HERE_IP) };
+
+	for (i = 0; i < 3; i++) {
+		b[i] = dgram();
+		OK(set_int(b[i], SOL_SOCKET, SO_REUSEADDR, 1));
+		OK(set_int(b[i], SOL_IP, IP_MULTICAST_ALL, 0));
+		OK(bind_to(b[i], "0.0.0.0", 6000));
+	}
+	join_group(b[0], "239.1.1.1", NULL, IP_ADD_MEMBERSHIP);
+	join_group(b[1], "239.1.1.1", NULL, IP_ADD_MEMBERSHIP);
+	join_group(b[2], "239.1.1.2", NULL, IP_ADD_MEMBERSHIP);
+	OK(setsockopt(a, SOL_IP, IP_MULTICAST_IF, &out, sizeof(out)));
+	OK(send_to(a, "one", "239.1.1.1", 6000));
+	get(b[0], "one");
+	get(b[1], "one");
+	EXPECT(nothing(b[2]));
+	join_group(b[0], "239.1.1.1", NULL, IP_DROP_MEMBERSHIP);
+	OK(send_to(a, "two", "239.1.1.1", 6000));
+	get(b[1], "two");
+	EXPECT(nothing(b[0]));
+	/* of one source only, and of all but one */
+	join_group(b[0], "239.1.1.1", "127.0.0.9", IP_ADD_SOURCE_MEMBERSHIP);
+	join_group(b[1], "239.1.1.1", HERE_IP, IP_BLOCK_SOURCE);
+	OK(send_to(a, "three", "239.1.1.1", 6000));
+	EXPECT(nothing(b[0]) && nothing(b[1]));
+	join_group(b[0], "239.1.1.1", HERE_IP, IP_ADD_SOURCE_MEMBERSHIP);
+	OK(send_to(a, "four", "239.1.1.1", 6000));
+	get(b[0], "four");
+	OK(set_int(b[2], SOL_IP, IP_MULTICAST_ALL, 1));
+	OK(send_to(a, "five", "239.1.1.1", 6000));
+	get(b[2], "five");
+}
+
+/* ---- on the wire ---- */
+
+struct packet {
+	struct iphdr ip;
+	struct udphdr uh;
+	char data[64];
+};
+
+/* the pseudo-header carries protocol 17, also on IP protocol 254 */
+static uint16_t sum_datagram(const struct packet *p, int len)
+{
+	uint32_t sum = sum_add(&p->ip.saddr, 8, IPPROTO_UDP + len - sizeof(p->ip));
+
+	return sum_fold(sum_add(&p->uh, len - sizeof(p->ip), sum));
+}
+
+/* The next packet of IPv4 from the device; a host speaks IPv6 by itself. */
+static int from_wire(int tun, void *packet, size_t size)
+{
+	int len;
+
+	do {
+		EQ(poll_till(tun, POLLIN), POLLIN);
+		len = OK(read(tun, packet, size));
+	} while (((struct iphdr *)packet)->version != 4);
+	return len;
+}
+
+TEST(a_packet_has_the_header_of_UDP)
+{
+	int tun = tun_up("10.0.0.1", 10), a = bound("10.0.0.1", 5000), len;
+	struct packet p;
+
+	OK(set_int(a, SOL_IP, IP_TTL, 9));
+	OK(set_int(a, SOL_IP, IP_TOS, 0x10));
+	OK(send_to(a, "hello", "10.0.0.2", 6000));
+	len = from_wire(tun, &p, sizeof(p));
+	EQ(len, 33);
+	EQ(p.ip.protocol, protocol());
+	EQ(p.ip.ttl, 9);
+	EQ(p.ip.tos, 0x10);
+	EQ(p.ip.frag_off, htons(IP_DF));
+	EQ(ntohs(p.uh.source), 5000);
+	EQ(ntohs(p.uh.dest), 6000);
+	EQ(ntohs(p.uh.len), 13);
+	EQ(sum_datagram(&p, len), 0);
+	EXPECT(!memcmp(p.data, "hello", 5));
+	OK(set_int(a, SOL_SOCKET, SO_NO_CHECK, 1));
+	OK(send_to(a, "hello", "10.0.0.2", 6000));
+	from_wire(tun, &p, sizeof(p));
+	EQ(p.uh.check, 0);
+}
+
+/* A datagram from 10.0.0.2:6000 to 10.0.0.1:5000 with that length field; so many bytes come. */
+static int made(struct packet *p, int field, int bytes)
+{
+	*p = (struct packet){ .uh = { .source = htons(6000), .dest = htons(5000),
+				      .len = htons(field) }, .data = "abcdef" };
+	ip_header(&p->ip, protocol(), sizeof(p->ip) + bytes, "10.0.0.2", "10.0.0.1");
+	if (field >= 8 && field <= bytes)
+		p->uh.check = htons(sum_datagram(p, sizeof(p->ip) + field));
+	return sizeof(p->ip) + bytes;
+}
+
+static void put(int tun, const struct packet *p, int len)
+{
+	EQ(write(tun, p, len), len);
+}
+
+TEST(lengths_that_lie_and_wrong_checksums_are_dropped_and_counted)
+{
+	int tun = tun_up("10.0.0.1", 10), a = bound("10.0.0.1", 5000), len;
+	struct packet p;
+
+	put(tun, &p, made(&p, 7, 14));	/* less than the header */
+	put(tun, &p, made(&p, 15, 14));	/* more than came */
+	put(tun, &p, made(&p, 0xffff, 14));
+	put(tun, &p, made(&p, 8, 4));	/* half a header */
+	len = made(&p, 14, 14);
+	p.uh.check ^= 1;
+	put(tun, &p, len);
+	p.uh.check = 0;			/* the sender has computed none */
+	put(tun, &p, len);
+	get(a, "abcdef");
+	put(tun, &p, made(&p, 11, 14));	/* what is behind the length is none of it */
+	get(a, "abc");
+	EXPECT(nothing(a));
+	if (!is_ttp())
+		return;
+	EQ(counter("InDatagrams"), 2);
+	EQ(counter("DatagramInErrors"), 5);
+	EQ(counter("DatagramCsumErrors"), 1);
+}
+
+TEST(nobody_is_answered_by_port_unreachable_with_the_datagram_in_it)
+{
+	int tun = tun_up("10.0.0.1", 10), len;
+	struct packet p;
+	struct {
+		struct iphdr ip;
+		struct icmphdr icmp;
+		struct packet about;
+	} got;
+
+	len = made(&p, 14, 14);
+	put(tun, &p, len);
+	from_wire(tun, &got, sizeof(got));
+	EQ(got.ip.protocol, IPPROTO_ICMP);
+	EQ(got.icmp.type, ICMP_DEST_UNREACH);
+	EQ(got.icmp.code, ICMP_PORT_UNREACH);
+	EXPECT(!memcmp(&got.about.uh, &p.uh, sizeof(p.uh)));
+}
+
+/* an ICMP message about a datagram from 10.0.0.1:5000 to 10.0.0.2:6000 */
+static void put_icmp(int tun, int type, int code, int mtu)
+{
+	struct {
+		struct iphdr ip;
+		struct icmphdr icmp;
+		struct iphdr about;
+		struct udphdr uh;
+	} m = {
+		.icmp = { .type = type, .code = code, .un.frag.mtu = htons(mtu) },
+		.uh = { .source = htons(5000), .dest = htons(6000), .len = htons(1400) },
+	};
+
+	ip_header(&m.about, protocol(), 1420, "10.0.0.1", "10.0.0.2");
+	ip_header(&m.ip, IPPROTO_ICMP, sizeof(m), "10.0.0.2", "10.0.0.1");
+	m.icmp.checksum = htons(sum_fold(sum_add(&m.icmp, sizeof(m) - sizeof(m.ip), 0)));
+	EQ(write(tun, &m, sizeof(m)), sizeof(m));
+}
+
+TEST(an_ICMP_error_reaches_the_socket_it_is_about)
+{
+	int tun = tun_up("10.0.0.1", 10), a = bound("10.0.0.1", 5000);
+	char buf[1400] = "";
+
+	OK(connect_to(a, "10.0.0.2", 6000));
+	put_icmp(tun, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);	/* soft: only who asks */
+	EQ(so_error(a), 0);
+	put_icmp(tun, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
+	EQ(so_error(a), ENOPROTOOPT);
+	put_icmp(tun, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 1000);
+	EQ(so_error(a), EMSGSIZE);
+	EQ(get_int(a, SOL_IP, IP_MTU), 1000);
+	EQ(send(a, buf, sizeof(buf), 0), (long)sizeof(buf));	/* in two */
+	put_icmp(tun, ICMP_SOURCE_QUENCH, 0, 0);
+	EQ(so_error(a), 0);
+	OK(set_int(a, SOL_IP, IP_RECVERR, 1));
+	put_icmp(tun, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+	EQ(so_error(a), EHOSTUNREACH);
+}
+
+/* ---- lists ---- */
+
+static int lines_with(const char *path, const char *words)
+{
+	FILE *f = fopen(path, "r");
+	char line[512];
+	int n = 0;
+
+	if (!f)
+		fail("no %s", path);
+	while (fgets(line, sizeof(line), f))
+		n += !!strstr(line, words);
+	fclose(f);
+	return n;
+}
+
+#define LIST	"/proc/thread-self/net/ttp/datagrams"
+
+static int rows, row_port;
+static uint32_t row_state;
+
+static void take_row(const struct nlmsghdr *nlh)
+{
+	uint16_t port;
+	uint8_t state;
+
+	rows++;
+	copy(nlh, TTP_A_SPORT, &port, sizeof(port));
+	copy(nlh, TTP_A_STATE, &state, sizeof(state));
+	find(nlh, TTP_A_SKMEMINFO);
+	if (port == row_port)
+		row_state = state;
+}
+
+TEST(lists_have_every_socket_with_a_port)
+{
+	int fds[600], i;
+
+	if (!is_ttp())
+		skip("TTP's lists");
+	for (i = 0; i < 600; i++)
+		fds[i] = bound(HERE_IP, 5000 + i);
+	OK(connect_to(fds[7], HERE_IP, 6000));
+	dgram();
+	row_port = 5007;
+	EXPECT(dump_of(TTP_CMD_DATAGRAM_GET, NULL, 0, take_row));
+	EQ(rows, 600);
+	EQ(row_state, TTP_STATE_ESTABLISHED);
+	EQ(lines_with(LIST, "127.0.0.1:5"), 600);
+	EQ(lines_with(LIST, "CONNECTED    127.0.0.1:5007"), 1);
+	for (i = 0; i < 600; i++)
+		close(fds[i]);
+	EQ(lines_with(LIST, "127.0.0.1:5"), 0);
+}
+
+/* ---- races ---- */
+
+static void *come_and_go(void *arg)
+{
+	struct sockaddr_in none = { .sin_family = AF_UNSPEC };
+
+	while (!stop) {
+		int fd = dgram();
+
+		set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+		set_int(fd, SOL_SOCKET, SO_REUSEPORT, (long)arg & 1);
+		bind_to(fd, HERE_IP, 6000);
+		connect_to(fd, HERE_IP, 7000);
+		send_to(fd, "x", HERE_IP, 6000);
+		connect(fd, (void *)&none, sizeof(none));
+		close(fd);
+	}
+	return NULL;
+}
+
+TEST_SECONDS(sockets_come_and_go_while_datagrams_arrive, 30)
+{
+	pthread_t t[4];
+	int a = dgram(), i;
+	long n;
+
+	for (n = 0; n < 4; n++)
+		t[n] = spawn(come_and_go, (void *)n);
+	for (i = 0; i < 5000; i++)
+		send_to(a, "y", HERE_IP, 6000);
+	stop = true;
+	for (n = 0; n < 4; n++)
+		join(t[n]);
+	if (is_ttp())
+		EQ(lines_with(LIST, "127.0.0.1:6000"), 0);
+}
