@@ -80,6 +80,7 @@ if [ "$proto" != tcp ]; then
 	. "$here/join.sh"
 	. "$here/payload.sh"
 	. "$here/live.sh"
+	. "$here/datagrams.sh"
 	. "$here/tool.sh"
 	. "$here/guest.sh"
 	. "$here/nat.sh"

@@ -95,7 +95,7 @@ static int take_words(struct record *r, char **words, int n)
 int record_main(int argc, char **argv)
 {
 	struct record r = {
-		.feed.groups = FEED_STATE | FEED_SEGMENT,
+		.feed.groups = FEED_STATE | FEED_SEGMENT | FEED_DATAGRAM,
 		.feed.after_s = 1,
 	};
 	const struct opt opts[] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ttp connect: active OPEN, then data both ways.  Called by main().  Next:
- * socket.c, end.c.
+ * socket.c, end.c; datagram.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -151,7 +151,8 @@ static int run(struct opts *o, const char *host, const char *port)
 		return status;
 	if (o->end.verbose)
 		say_connected(fd);
-	return end_carry(&o->end, fd);
+	return o->end.way.datagrams ? datagram_carry(&o->end, fd, false, false) :
+				      end_carry(&o->end, fd);
 }
 
 int connect_main(int argc, char **argv)

@@ -19,7 +19,8 @@ struct sockaddr_storage;
 
 /* socket.c */
 struct socket_way {
-	bool inet;		/* AF_INET with IPPROTO_TTP, not PF_TTP */
+	bool inet;		/* AF_INET with TTP's protocol number, not PF_TTP */
+	bool datagrams;		/* SOCK_DGRAM */
 	unsigned long family;	/* number of PF_TTP */
 };
 
@@ -61,14 +62,14 @@ struct end_opts {
 		"no FIN at the end of the input; close after the peer's FIN"), \
 	OPT(0, "reset", NULL, option_set, &(o)->pipe.reset, \
 	    "end with RST: close with SO_LINGER 0"), \
-	OPT_SET(0, "inet", &(o)->way.inet, "open socket(AF_INET, SOCK_STREAM, IPPROTO_TTP)"), \
+	OPT_SET(0, "inet", &(o)->way.inet, "open a socket of AF_INET with TTP's protocol number"), \
 	OPT(0, "family", "NUMBER", option_family, &(o)->way.family, \
 	    "open socket(NUMBER, ...); PF_TTP, 22, is the default"), \
 	OPT_SET('v', "verbose", &(o)->verbose, "say on standard error what happens"), \
 	OPT('N', NULL, NULL, option_shutdown, NULL, NULL), \
 	OPT('4', NULL, NULL, option_ipv4, NULL, NULL), \
 	OPT_NOT('6', "TTP has no IPv6 yet"), \
-	OPT_NOT('u', "TTP has no datagrams"), \
+	OPT_SET('u', "datagrams", &(o)->way.datagrams, "datagrams: each line of the input is one"), \
 	OPT_NOT('U', "TTP has no local sockets"), \
 	OPT_NOT('z', "end at once: </dev/null >/dev/null"), \
 	OPT_END
@@ -78,5 +79,8 @@ int option_shutdown(const struct opt *opt, const char *text);
 int option_ipv4(const struct opt *opt, const char *text);
 int end_prepare(struct end_opts *o);
 int end_carry(struct end_opts *o, int fd);
+
+/* datagram.c */
+int datagram_carry(struct end_opts *o, int fd, bool listens, bool keep);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ttp listen: passive OPEN, then data both ways.  Called by main().  Next:
- * socket.c, end.c.
+ * socket.c, end.c; datagram.c.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -37,8 +37,11 @@ static int listen_on(const struct opts *o, const char *port, int *status)
 	fd = socket_open(&o->end.way, ai->ai_family);
 	if (fd < 0)
 		goto out;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, ai->ai_addr, ai->ai_addrlen) || listen(fd, o->backlog)) {
+	/* of datagrams it would let others take the port */
+	if (!o->end.way.datagrams)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, ai->ai_addr, ai->ai_addrlen) ||
+	    (!o->end.way.datagrams && listen(fd, o->backlog))) {
 		fail("listen on %s port %s: %s%s",
 		     o->address ? o->address : "*", port, strerror(errno),
 		     errno == EACCES ? ": ports below 1024 need root" : "");
@@ -90,6 +93,8 @@ static int run(struct opts *o, const char *port)
 	listener = listen_on(o, port, &status);
 	if (listener < 0)
 		return status;
+	if (o->end.way.datagrams)
+		return datagram_carry(&o->end, listener, true, o->keep);
 	do {
 		fd = accept_one(listener, o->end.verbose);
 		if (fd < 0)

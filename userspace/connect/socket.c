@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The two ways to open a socket of TTP's: socket(PF_TTP, ...) and
- * socket(AF_INET, ..., IPPROTO_TTP).  Called by listen.c, connect.c and, to ask
+ * socket(AF_INET, ...) with its protocol number.  Called by listen.c, connect.c and, to ask
  * whether the module is there, by ../run/run.c.
  */
 #include <errno.h>
@@ -16,12 +16,12 @@
 /* Return: a socket, or -1 after saying why not. */
 int socket_open(const struct socket_way *way, int family)
 {
-	int fd;
+	int type = (way->datagrams ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, fd;
 
 	if (way->inet)
-		fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TTP);
+		fd = socket(family, type, way->datagrams ? IPPROTO_TTP_DATAGRAM : IPPROTO_TTP);
 	else
-		fd = socket(way->family, SOCK_STREAM | SOCK_CLOEXEC,
+		fd = socket(way->family, type,
 			    family == AF_INET6 ? TTPPROTO_IPV6 : TTPPROTO_IP);
 	if (fd >= 0)
 		return fd;

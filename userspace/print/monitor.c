@@ -18,6 +18,8 @@
 
 enum time_format { TIME_ABS, TIME_REL, TIME_DELTA, TIME_WALL };
 
+#define ALL	(FEED_STATE | FEED_SEGMENT | FEED_DATAGRAM)
+
 struct monitor {
 	struct feed_opts feed;
 	enum time_format time;
@@ -212,6 +214,14 @@ static char *put_timer(char *to, const struct event *ev)
 	return to;
 }
 
+static char *put_datagram(char *to, const struct event *ev)
+{
+	to = put_value(to, "datagram len ", ev->seg.len);
+	if (event_has(ev, TTP_A_DROP))
+		to = stpcpy(stpcpy(to, " dropped: "), ev->seg.drop);
+	return to;
+}
+
 static char *put_what(char *to, const struct event *ev)
 {
 	switch (ev->kind) {
@@ -221,6 +231,8 @@ static char *put_what(char *to, const struct event *ev)
 		return put_cong(to, ev);
 	case EVENT_TIMER:
 		return put_timer(to, ev);
+	case EVENT_DATAGRAM:
+		return put_datagram(to, ev);
 	default:
 		return put_segment(to, ev);
 	}
@@ -236,7 +248,7 @@ static void print_event(struct monitor *m, const struct event *ev)
 		to = stpcpy(to, "events were lost here");
 	} else {
 		to = put_end(to, &ev->who.saddr, ev->who.sport);
-		to = stpcpy(to, ev->kind != EVENT_SEGMENT ? " -- " :
+		to = stpcpy(to, ev->kind != EVENT_SEGMENT && ev->kind != EVENT_DATAGRAM ? " -- " :
 			    ev->seg.direction == TTP_DIRECTION_OUT ? " -> " : " <- ");
 		to = put_end(to, &ev->who.daddr, ev->who.dport);
 		*to++ = ' ';
@@ -341,7 +353,9 @@ static unsigned int groups_of(const char *word)
 		return FEED_CONG;
 	if (!strcmp(word, "timer"))
 		return FEED_TIMER;
-	return strcmp(word, "all") ? 0 : FEED_STATE | FEED_SEGMENT;
+	if (!strcmp(word, "datagram"))
+		return FEED_DATAGRAM;
+	return strcmp(word, "all") ? 0 : ALL;
 }
 
 /* What is no option: what is printed, then a filter. */
@@ -379,7 +393,7 @@ static int check(const struct monitor *m)
 int monitor_main(int argc, char **argv)
 {
 	struct monitor m = {
-		.feed.groups = FEED_STATE | FEED_SEGMENT,
+		.feed.groups = ALL,
 		.feed.after_s = 0.5,
 		.time = TIME_REL,
 	};
@@ -410,15 +424,15 @@ int monitor_main(int argc, char **argv)
 	};
 	const struct command command = {
 		.name = "monitor",
-		.synopsis = "[OPTION]... [state|segment|cong|timer|all]... [FILTER] [-- COMMAND [ARG]...]\n"
-			    "[OPTION]... [state|segment|cong|timer|all]... [FILTER] -r RECORDING",
-		.about = "Print state changes, segments, both (all, the default), changes of the "
+		.synopsis = "[OPTION]... [state|segment|datagram|cong|timer|all]... [FILTER] [-- COMMAND [ARG]...]\n"
+			    "[OPTION]... [state|segment|datagram|cong|timer|all]... [FILTER] -r RECORDING",
+		.about = "Print state changes, segments, datagrams, all three (all, the default), changes of the "
 			 "congestion window, or of timers, until interrupted.  "
 			 "COMMAND is run once nothing can be missed any more; the monitor ends soon "
 			 "after it and with its exit status.",
 		.opts = opts,
 		.more = "FILTER, in one argument or several:\n" FILTER_HELP,
-		.words = "state segment cong timer all " FILTER_WORDS,
+		.words = "state segment datagram cong timer all " FILTER_WORDS,
 	};
 	int end = find_dashes(argc, argv);
 	int status = options_parse(end, argv, &command);

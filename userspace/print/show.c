@@ -51,6 +51,7 @@ struct show {
 	bool one_line;
 	bool summary;
 	bool kill;
+	bool datagrams;
 	uint32_t parts;			/* of each socket, that are asked for */
 	struct victim *victims;		/* those that are shown, with kill */
 	size_t n_victims;
@@ -61,6 +62,8 @@ static bool matches(const struct dump *dump, const struct event *ev)
 {
 	const struct show *show = (const struct show *)dump;
 
+	if (show->datagrams)
+		return filter_matches(show->filter, ev);
 	return (ev->state.now >= 32 || show->states.shown & STATE_BIT(ev->state.now)) &&
 	       filter_matches(show->filter, ev);
 }
@@ -235,6 +238,14 @@ static void more(struct dump *dump, const struct event *ev, struct json_object *
 		queues_json(obj);
 }
 
+/* A datagram socket has no state of RFC 9293: ss's words. */
+static const char *state_text(const struct show *show, const struct event *ev)
+{
+	if (!show->datagrams)
+		return event_word(FIELD_STATE, ev->state.now);
+	return ev->state.now == TTP_STATE_ESTABLISHED ? "ESTAB" : "UNCONN";
+}
+
 static void row(struct dump *dump, const struct event *ev)
 {
 	struct show *show = (struct show *)dump;
@@ -251,8 +262,10 @@ static void row(struct dump *dump, const struct event *ev)
 		show->count[ev->state.now % 32]++;
 		return;
 	}
-	put_decimal(recvq, ev->queue.receive);
-	put_decimal(sendq, ev->queue.send);
+	put_decimal(recvq, show->datagrams ? ev->memory.meminfo[SK_MEMINFO_RMEM_ALLOC] :
+					     ev->queue.receive);
+	put_decimal(sendq, show->datagrams ? ev->memory.meminfo[SK_MEMINFO_WMEM_ALLOC] :
+					     ev->queue.send);
 	if (show->timers)
 		timer_text(ev, timer, sizeof(timer));
 	if (show->extended)
@@ -261,7 +274,7 @@ static void row(struct dump *dump, const struct event *ev)
 		users_text(ev->who.inode, users, sizeof(users));
 	below_text(show, ev, info, sizeof(info));
 	table_row(dump->table, dump_ns(dump, ev->ns),
-		  event_word(FIELD_STATE, ev->state.now), recvq, sendq,
+		  state_text(show, ev), recvq, sendq,
 		  endpoint(show, &ev->who.saddr, ev->who.sport, local, sizeof(local)),
 		  endpoint(show, &ev->who.daddr, ev->who.dport, peer, sizeof(peer)),
 		  users, timer, extended, show->one_line ? info : "", NULL);
@@ -340,10 +353,11 @@ static void ask_for(struct show *show)
 	struct dump *dump = &show->dump;
 
 	dump->quiet = show->summary;
-	dump->flag = show->states.shown & STATE_BIT(TTP_STATE_CLOSED) ? TTP_A_UNCONNECTED : 0;
+	dump->flag = !show->datagrams && show->states.shown & STATE_BIT(TTP_STATE_CLOSED) ?
+		     TTP_A_UNCONNECTED : 0;
 	dump->more = show->queues ? more : NULL;
 	show->parts = (show->info || show->queues ? TTP_PART_TCB : 0) | (show->memory ? TTP_PART_MEMORY : 0);
-	dump->parts = &show->parts;
+	dump->parts = show->datagrams ? NULL : &show->parts;
 	dump->table = table_new("llrrllllll");
 	if (!show->no_header)
 		table_row(dump->table, dump_ns(dump, "Netns"), "State", "Recv-Q",
@@ -359,7 +373,7 @@ static int run(struct show *show)
 	if (show->processes)
 		users_read();
 	ask_for(show);
-	status = dump_run(&show->dump, TTP_CMD_SOCK_GET);
+	status = dump_run(&show->dump, show->datagrams ? TTP_CMD_DATAGRAM_GET : TTP_CMD_SOCK_GET);
 	queues_end();
 	if (!status && show->failed)
 		status = TTP_FAILED;
@@ -395,6 +409,7 @@ int show_main(int argc, char **argv)
 		OPT_SET('q', "queues", &show.queues,
 			"every timer that runs, and what the queues hold: what of it is sent, lost, "
 			"SACKed, out of order"),
+		OPT_SET('u', "datagrams", &show.datagrams, "datagram sockets that have a port, instead"),
 		OPT_SET('s', "summary", &show.summary, "how many are in each state"),
 		OPT_SET('K', "kill", &show.kill,
 			"end each that is shown, as by ABORT (RFC 9293 3.10.5): its program gets "
@@ -405,7 +420,7 @@ int show_main(int argc, char **argv)
 		OPT('t', "tcp", NULL, option_ours, NULL, NULL),
 		OPT('4', "ipv4", NULL, option_ours, NULL, NULL),
 		OPT_NOT('6', "TTP has no IPv6 yet"),
-		OPT_NOT('u', NOT_TTP), OPT_NOT('x', NOT_TTP), OPT_NOT('w', NOT_TTP),
+		OPT_NOT('x', NOT_TTP), OPT_NOT('w', NOT_TTP),
 		OPT_NOT('d', NOT_TTP), OPT_NOT('S', NOT_TTP), OPT_NOT('0', NOT_TTP),
 		OPT_NOT('M', NOT_TTP),
 		OPT_NOT('f', "all that is shown is TTP's, over IPv4"),
@@ -433,6 +448,8 @@ int show_main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	if (show.datagrams && (show.kill || show.queues || show.info || show.timers))
+		return usage("-u lists datagram sockets, which have no connection: -K, -q, -i and -o are for connections");
 	if (show.kill && (dump->json || show.summary))
 		return usage("-K ends what is listed: it cannot be given together with -j or -s");
 	if (show.summary)

@@ -437,6 +437,7 @@ static int kind_of(uint8_t cmd)
 {
 	switch (cmd) {
 	case TTP_CMD_SOCK_GET:
+	case TTP_CMD_DATAGRAM_GET:
 		return EVENT_SOCKET;
 	case TTP_CMD_STATES_GET:
 		return EVENT_TRANSITION;
@@ -450,6 +451,8 @@ static int kind_of(uint8_t cmd)
 		return EVENT_CONG;
 	case TTP_CMD_TIMER_NTF:
 		return EVENT_TIMER;
+	case TTP_CMD_DATAGRAM_NTF:
+		return EVENT_DATAGRAM;
 	}
 	return -1;
 }
@@ -600,7 +603,8 @@ int events_from_netlink(const struct nlmsghdr *nlh,
 	if (event_from_netlink(&all, nlh))
 		return -1;
 	ev = all;
-	if (all.kind != EVENT_SEGMENT && all.kind != EVENT_CONG && all.kind != EVENT_TIMER) {
+	if (all.kind != EVENT_SEGMENT && all.kind != EVENT_CONG && all.kind != EVENT_TIMER &&
+	    all.kind != EVENT_DATAGRAM) {
 		fn(&all, arg);
 		return 0;
 	}

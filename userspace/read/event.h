@@ -31,6 +31,7 @@ enum event_kind {
 	EVENT_SEGMENT,		/* a segment was sent or arrived */
 	EVENT_CONG,		/* congestion control has other windows */
 	EVENT_TIMER,		/* a timer was armed, fired or was stopped */
+	EVENT_DATAGRAM,		/* a datagram was sent or arrived */
 	EVENT_SOCKET,		/* a row of the socket dump */
 	EVENT_TRANSITION,	/* a row of the state machine */
 	EVENT_ALGORITHM,	/* a row of the congestion control algorithms */

@@ -24,6 +24,7 @@ static const char *const kind_words[] = {
 	[EVENT_SEGMENT] = "segment",
 	[EVENT_CONG] = "cong",
 	[EVENT_TIMER] = "timer",
+	[EVENT_DATAGRAM] = "datagram",
 	[EVENT_SOCKET] = "socket",
 	[EVENT_TRANSITION] = "transition",
 	[EVENT_ALGORITHM] = "algorithm",
@@ -403,6 +404,9 @@ static bool is_complete(const struct event *ev)
 		       event_has(ev, TTP_A_SADDR) && event_has(ev, TTP_A_SPORT);
 	case EVENT_TIMER:
 		return event_has(ev, TTP_A_TIME_NS) && event_has(ev, TTP_A_TIMER) &&
+		       event_has(ev, TTP_A_SADDR) && event_has(ev, TTP_A_SPORT);
+	case EVENT_DATAGRAM:
+		return event_has(ev, TTP_A_TIME_NS) && event_has(ev, TTP_A_DIRECTION) &&
 		       event_has(ev, TTP_A_SADDR) && event_has(ev, TTP_A_SPORT);
 	default:
 		return true;

@@ -36,7 +36,7 @@
 #define SETTLE_NS	(100 * 1000000ULL)
 #define TICK_MS		20
 
-#define GROUPS	4	/* as below */
+#define GROUPS	5
 
 static volatile sig_atomic_t stop_signal;
 
@@ -83,6 +83,7 @@ static const struct {
 	{ EVENT_SEGMENT, FEED_SEGMENT, TTP_MCGRP_SEGMENT },
 	{ EVENT_CONG, FEED_CONG, TTP_MCGRP_CONG },
 	{ EVENT_TIMER, FEED_TIMER, TTP_MCGRP_TIMER },
+	{ EVENT_DATAGRAM, FEED_DATAGRAM, TTP_MCGRP_DATAGRAM },
 };
 
 /* Return: FEED_* of an event, or 0 when it is none of the kernel's. */
@@ -96,7 +97,8 @@ unsigned int feed_group(enum event_kind kind)
 
 /* The kernel has the same bits for a filter. */
 static_assert(FEED_STATE == TTP_EVENT_GROUP_STATE && FEED_SEGMENT == TTP_EVENT_GROUP_SEGMENT &&
-	      FEED_CONG == TTP_EVENT_GROUP_CONG && FEED_TIMER == TTP_EVENT_GROUP_TIMER,
+	      FEED_CONG == TTP_EVENT_GROUP_CONG && FEED_TIMER == TTP_EVENT_GROUP_TIMER &&
+	      FEED_DATAGRAM == TTP_EVENT_GROUP_DATAGRAM,
 	      "FEED_ are the kernel's groups");
 
 static void on_signal(int sig)

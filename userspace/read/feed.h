@@ -13,6 +13,7 @@
 #define FEED_SEGMENT	2
 #define FEED_CONG	4
 #define FEED_TIMER	8
+#define FEED_DATAGRAM	16
 
 struct feed_opts {
 	struct netns_list ns;

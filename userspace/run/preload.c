@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * libttp-run.so, which `ttp run` has the dynamic linker load into a program:
- * the stream sockets that it opens for TCP are TTP's.
+ * the stream sockets that it opens for TCP are TTP's; if asked, so are those for UDP.
  *
  * socket() is wrapped here, and setsockopt() for one option; in exec.c what runs
  * another program.  Addresses, options and readiness are TCP's, and level IPPROTO_TCP
@@ -32,6 +32,7 @@ typedef int (*socket_fn)(int domain, int type, int protocol);
 
 static socket_fn next_socket;
 static bool debug;
+static bool datagrams;
 static struct stat first;	/* standard error when the program began */
 
 static void __attribute__((constructor)) begin(void)
@@ -40,6 +41,8 @@ static void __attribute__((constructor)) begin(void)
 
 	next_socket = (socket_fn)dlsym(RTLD_NEXT, "socket");
 	debug = value && *value;
+	value = getenv(PRELOAD_DATAGRAMS);
+	datagrams = value && *value;
 	if (fstat(STDERR_FILENO, &first))
 		memset(&first, 0, sizeof(first));
 }
@@ -125,6 +128,8 @@ static const char *left_alone(int domain, int type, int protocol)
 {
 	if (domain != AF_INET && domain != AF_INET6)
 		return "left alone: not of the Internet";
+	if (type == SOCK_DGRAM && datagrams)
+		return !protocol || protocol == IPPROTO_UDP ? NULL : "left alone: not UDP";
 	if (type != SOCK_STREAM)
 		return "left alone: not a stream";
 	if (protocol == IPPROTO_TTP)
@@ -161,7 +166,7 @@ WRAPPER int socket(int domain, int type, int protocol)
 		errno = EAFNOSUPPORT;
 		return -1;
 	}
-	fd = next_socket(AF_INET, type, IPPROTO_TTP);
+	fd = next_socket(AF_INET, type, kind == SOCK_DGRAM ? IPPROTO_TTP_DATAGRAM : IPPROTO_TTP);
 	if (debug)
 		say(domain, kind, protocol, fd < 0 ?
 		    "could not be made TTP's: is the module loaded?" :

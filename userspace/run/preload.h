@@ -10,6 +10,9 @@
 
 #define PRELOAD_LIBRARY	"libttp-run.so"
 
+/* in the environment, not empty: datagrams, too, are TTP's */
+#define PRELOAD_DATAGRAMS	"TTP_RUN_DATAGRAMS"
+
 /* in the environment, not empty: say what becomes of each socket */
 #define PRELOAD_DEBUG	"TTP_RUN_DEBUG"
 

@@ -96,7 +96,13 @@ static int check_module(void)
 	return TTP_OK;
 }
 
-static int run(const char *ns, bool debug, char **command)
+struct opts {
+	const char *ns;
+	bool debug;
+	bool datagrams;
+};
+
+static int run(const struct opts *o, char **command)
 {
 	char library[PATH_MAX], path[PATH_MAX];
 	int status;
@@ -106,16 +112,18 @@ static int run(const char *ns, bool debug, char **command)
 		status = program_check(command[0], path);
 	if (!status)
 		status = find_library(library);
-	if (!status && ns)
-		status = netns_enter(ns);
+	if (!status && o->ns)
+		status = netns_enter(o->ns);
 	if (!status)
 		status = check_module();
 	if (!status)
 		status = set_preload(library);
 	if (status)
 		return status;
-	if (debug)
+	if (o->debug)
 		setenv(PRELOAD_DEBUG, "1", 1);
+	if (o->datagrams)
+		setenv(PRELOAD_DATAGRAMS, "1", 1);
 	fflush(stdout);
 	signal(SIGPIPE, SIG_DFL);
 	execv(path, command);
@@ -125,11 +133,11 @@ static int run(const char *ns, bool debug, char **command)
 
 int run_main(int argc, char **argv)
 {
-	const char *ns = NULL;
-	bool debug = false;
+	struct opts o = { 0 };
 	const struct opt opts[] = {
-		OPT_ONE_NETNS('N', &ns),
-		OPT_SET('d', "debug", &debug, "say on standard error what becomes of each socket"),
+		OPT_ONE_NETNS('N', &o.ns),
+		OPT_SET('u', "datagrams", &o.datagrams, "where it asks for UDP, too"),
+		OPT_SET('d', "debug", &o.debug, "say on standard error what becomes of each socket"),
 		OPT_END
 	};
 	const struct command run_command = {
@@ -137,8 +145,8 @@ int run_main(int argc, char **argv)
 		.synopsis = "[OPTION]... -- COMMAND [ARG]...",
 		.about = "Run COMMAND, and what it runs, with TTP where they ask for TCP: a "
 			 "stream socket of AF_INET becomes TTP's.  AF_INET6 is refused to "
-			 "them as on a host without IPv6, as TTP has none yet.  Datagrams, "
-			 "other families and the C library's own questions to the DNS stay "
+			 "them as on a host without IPv6, as TTP has none yet.  Datagrams "
+			 "(without -u), other families and the C library's own questions to the DNS stay "
 			 "what they are.",
 		.opts = opts,
 		.more = "Exit status: COMMAND's; 127 if it was not found, 126 if it cannot be run so:\n"
@@ -153,5 +161,5 @@ int run_main(int argc, char **argv)
 		return status;
 	if (optind == argc)
 		return usage("run wants a COMMAND (ttp run --help)");
-	return run(ns, debug, argv + optind);
+	return run(&o, argv + optind);
 }
