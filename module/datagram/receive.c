@@ -191,7 +191,7 @@ static int icmp_error(struct sk_buff *skb, u32 info)
 	err = -ttp_icmp_errno(icmp);
 	/* setsockopt() may change this bit: either value is right */
 	asked = data_race(!!inet_sk(sk)->recverr);
-	if (!err || (!asked && !(is_hard(icmp) && sk->sk_state == TCP_ESTABLISHED)))
+	if (!err || (!asked && !(is_hard(icmp) && READ_ONCE(sk->sk_state) == TCP_ESTABLISHED)))
 		return 0;
 	if (asked)
 		ttp_icmp_queue_error(sk, skb, err, uh->dest, info, sizeof(*uh));

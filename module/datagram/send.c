@@ -36,7 +36,7 @@ static int destination(struct sock *sk, const struct msghdr *msg, struct way *w)
 	DECLARE_SOCKADDR(struct sockaddr_in *, to, msg->msg_name);
 
 	if (!to) {
-		if (sk->sk_state != TCP_ESTABLISHED)
+		if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
 			return -EDESTADDRREQ;
 		w->daddr = inet_sk(sk)->inet_daddr;
 		w->dport = inet_sk(sk)->inet_dport;

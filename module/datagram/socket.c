@@ -7,7 +7,8 @@
  *
  * Where a socket needs nothing of its own, the operations are inet's, and UDP's where the
  * kernel has them for others: connect(), which sends nothing but only notes the peer,
- * disconnect, poll().
+ * disconnect, poll().  What a socket holds is bounded by its buffers (SO_RCVBUF, SO_SNDBUF), and
+ * not by net.ttp.mem: that would need a lock of the socket for each datagram.
  *
  * Called by main.c, socket/af_ttp.c, and by the kernel for each system call on a socket.
  * Context: process.
@@ -73,9 +74,6 @@ static struct proto prot = {
 	.ioctl = ioctl,
 	.sendmsg = ttp_datagram_sendmsg,
 	.recvmsg = ttp_datagram_recvmsg,
-	.memory_allocated = &ttp_memory.allocated,
-	.per_cpu_fw_alloc = &ttp_memory_reserve,
-	.sysctl_mem = ttp_memory.limits,
 	.obj_size = sizeof(struct ttp_datagram_sock),
 };
 
@@ -117,11 +115,8 @@ struct inet_protosw ttp_datagram_protosw = {
  */
 int __init ttp_datagram_init(void)
 {
-	int err;
+	int err = proto_register(&prot, 1);
 
-	prot.sysctl_rmem = ttp_net(&init_net)->rmem;
-	prot.sysctl_wmem = ttp_net(&init_net)->wmem;
-	err = proto_register(&prot, 1);
 	if (err)
 		return err;
 	err = ttp_datagram_receive_init();

@@ -127,9 +127,9 @@ void ttp_datagram_unhash(struct sock *sk)
 	spinlock_t *lock = &ttp_net(sock_net(sk))->datagrams.lock;
 	struct ttp_datagram_sock *dsk = ttp_datagram_sk(sk);
 
+	spin_lock_bh(lock);
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
-	spin_lock_bh(lock);
 	if (inet_sk(sk)->inet_num) {
 		hlist_del_init_rcu(&dsk->node);
 		inet_sk(sk)->inet_num = 0;
@@ -181,9 +181,11 @@ struct sock *ttp_datagram_find(struct sk_buff *skb, const struct ttp_key *key)
 		found = &dsk->inet.sk;
 	}
 	/* a connected socket is meant, and no other of its group */
-	if (!found || !reuses_port(found) || found->sk_state == TCP_ESTABLISHED)
+	if (!found || !reuses_port(found) || READ_ONCE(found->sk_state) == TCP_ESTABLISHED)
 		return found;
-	chosen = reuseport_select_sock(found, jhash(key, sizeof(*key), 0), skb,
+	/* a BPF program chooses for datagrams only */
+	chosen = reuseport_select_sock(found, jhash(key, sizeof(*key), 0),
+				       ip_hdr(skb)->protocol == IPPROTO_ICMP ? NULL : skb,
 				       sizeof(struct udphdr));
 	return IS_ERR_OR_NULL(chosen) ? found : chosen;
 }

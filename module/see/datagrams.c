@@ -93,7 +93,7 @@ static int seq_show(struct seq_file *seq, void *v)
 		return 0;
 	}
 	key_of(sk, &key);
-	seq_printf(seq, "%-12s", sk->sk_state == TCP_ESTABLISHED ? "CONNECTED" : "UNCONNECTED");
+	seq_printf(seq, "%-12s", READ_ONCE(sk->sk_state) == TCP_ESTABLISHED ? "CONNECTED" : "UNCONNECTED");
 	ttp_procfs_put_ends(seq, &key);
 	seq_printf(seq, " %7u %7u", sk_rmem_alloc_get(sk), sk_wmem_alloc_get(sk));
 	seq_printf(seq, " %7u %5u %8lu %llu\n", atomic_read(&sk->sk_drops),
@@ -116,7 +116,7 @@ static int put_sock(struct sk_buff *msg, struct netlink_callback *cb, struct soc
 {
 	const struct ttp_conn conn = {
 		.id = READ_ONCE(ttp_datagram_sk(sk)->id),
-		.state = sk->sk_state == TCP_ESTABLISHED ? TTP_ESTABLISHED : TTP_CLOSED,
+		.state = READ_ONCE(sk->sk_state) == TCP_ESTABLISHED ? TTP_ESTABLISHED : TTP_CLOSED,
 	};
 	struct user_namespace *user = sk_user_ns(NETLINK_CB(cb->skb).sk);
 	struct ttp_key key;
