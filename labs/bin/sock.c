@@ -5,6 +5,7 @@
  *
  *	sock socket bind 7000 listen accept read write hello shutdown close sleep 10
  *
+ *	datagram is socket() of type SOCK_DGRAM;
  *	bind [ADDRESS:]PORT, connect ADDRESS:PORT, write WORD, sleep SECONDS have a second word;
  *	after accept, read, write, shutdown and close are about the socket that it returned.
  */
@@ -16,7 +17,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define IPPROTO_TTP	253
+#define IPPROTO_TTP		253
+#define IPPROTO_TTP_DATAGRAM	254
 
 /* "10.0.0.2:7000", or "7000" for all addresses */
 static struct sockaddr_in address(const char *word)
@@ -45,6 +47,8 @@ static int do_call(const char *call, const char *word, int *s)
 
 	if (is(call, "socket"))
 		return *s = socket(AF_INET, SOCK_STREAM, IPPROTO_TTP);
+	if (is(call, "datagram"))
+		return *s = socket(AF_INET, SOCK_DGRAM, IPPROTO_TTP_DATAGRAM);
 	if (is(call, "bind"))
 		return bind(*s, (struct sockaddr *)&to, sizeof(to));
 	if (is(call, "listen"))
