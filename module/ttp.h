@@ -341,6 +341,14 @@ static inline bool ttp_fault_holds(const struct ttp_net *tn)
 	return unlikely(READ_ONCE(tn->faults.held.n));
 }
 
+/* Has it either?  Asked for each segment that arrives. */
+static inline bool ttp_fault_on(const struct net *net)
+{
+	const struct ttp_net *tn = ttp_net(net);
+
+	return ttp_fault_any(tn) || ttp_fault_holds(tn);
+}
+
 /* socket/af_ttp.c */
 extern struct proto ttp_prot;
 extern int ttp_family;
@@ -735,7 +743,7 @@ void ttp_netlink_net_exit(struct net *net);
 void ttp_netlink_flush(struct net *net);
 void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause);
 void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		      const char *fault);
+		      const struct ttp_fault_act *fault);
 void ttp_netlink_fault(struct ttp_ep *ep, const struct ttp_seg *seg,
 		       const struct ttp_fault_act *act);
 void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,

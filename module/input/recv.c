@@ -247,7 +247,7 @@ static int rcv(struct sk_buff *skb)
 
 	if (skb->pkt_type != PACKET_HOST)	/* MUST-57 */
 		ttp_trace_drop(net, skb, SKB_DROP_REASON_OTHERHOST);
-	else if (ttp_fault_any(ttp_net(net)) || ttp_fault_holds(ttp_net(net)))
+	else if (ttp_fault_on(net))
 		each_with_faults(net, skb);
 	else
 		take(net, skb);

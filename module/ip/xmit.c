@@ -17,6 +17,7 @@
 #include <net/inet_ecn.h>
 #include <net/snmp.h>
 
+#include "see/trace.h"
 #include "ttp.h"
 
 /* Let @skb share the pages of @seg's data, which is in @data. */
@@ -102,32 +103,32 @@ static void count(struct ttp_net *tn, const struct ttp_seg *seg, u32 segs, bool 
 /* Faults on purpose: @act is what is done to the segment; with none it is nothing.  A packet of
  * many segments was made before there was a fault.
  */
-static void find_fault(const struct ttp_ep *ep, const struct ttp_seg *seg,
-		       struct ttp_fault_act *act)
+static void find_fault(const struct ttp_net *tn, const struct ttp_ep *ep,
+		       const struct ttp_seg *seg, struct ttp_fault_act *act)
 {
-	struct ttp_net *tn = ttp_net(ep->net);
-
 	if (!ttp_fault_any(tn) || seg->segs > 1 ||
 	    !ttp_fault_find(ep->net, TTP_DIRECTION_OUT, seg, ep->conn, act))
 		act->action = 0;
 }
 
-/* The event, which says what was done to it */
-static void tell(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		 const struct ttp_fault_act *act)
+/* The event, which says what was done to it, and the tracepoints */
+static void tell(struct ttp_net *tn, struct ttp_ep *ep, const struct ttp_seg *seg,
+		 bool retransmission, const struct ttp_fault_act *act)
 {
-	char buf[TTP_FAULT_WORDS];
-
-	ttp_netlink_sent(ep, seg, retransmission,
-			 unlikely(act->action) ? ttp_fault_words(act, buf) : NULL);
+	trace_segment_out(ep, seg, retransmission);
+	if (retransmission)
+		trace_retransmit(ep, seg, retransmission);
+	if (unlikely(ttp_netlink_watched(tn) & BIT(TTP_GROUP_SEGMENT)))
+		ttp_netlink_sent(ep, seg, retransmission, act);
 }
 
 /* Put the checksum into a packet, and before it what a fault sets. */
-static void finish(struct sk_buff *skb, const struct ttp_ep *ep, const struct ttp_fault_act *act)
+static void finish(const struct ttp_net *tn, struct sk_buff *skb, const struct ttp_ep *ep,
+		   const struct ttp_fault_act *act)
 {
 	if (unlikely(act->action == TTP_FAULT_ACTION_SET))
 		ttp_fault_rewrite(skb->data, act, ep->conn->iss, ep->conn->irs);
-	ttp_ipv4_checksum(skb, &ep->key, act->action || !ttp_offload_on(ttp_net(ep->net)));
+	ttp_ipv4_checksum(skb, &ep->key, act->action || !ttp_offload_on(tn));
 }
 
 /* How a socket's packet goes that a fault sends */
@@ -185,9 +186,9 @@ static bool hold_ep(const struct ttp_ep *ep, struct sk_buff *skb, const struct t
 }
 
 /* It has gone: what a fault lets come behind it follows. */
-static void release(const struct ttp_ep *ep)
+static void release(const struct ttp_net *tn, const struct ttp_ep *ep)
 {
-	if (ttp_fault_holds(ttp_net(ep->net)))
+	if (ttp_fault_holds(tn))
 		ttp_hold_release(ep->net, TTP_DIRECTION_OUT, &ep->key);
 }
 
@@ -198,24 +199,25 @@ static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg 
 		     bool retransmission)
 {
 	u32 segs = skb_shinfo(skb)->gso_segs ?: 1;
+	struct ttp_net *tn = ttp_sk_net(sk);
 	struct inet_sock *inet = inet_sk(sk);
 	struct ttp_hold fault;
 	int err = 0;
 
-	find_fault(&ttp_sk(sk)->ep, seg, &fault.act);
-	finish(skb, &ttp_sk(sk)->ep, &fault.act);
+	find_fault(tn, &ttp_sk(sk)->ep, seg, &fault.act);
+	finish(tn, skb, &ttp_sk(sk)->ep, &fault.act);
 	if (unlikely(fault.act.action))
 		ready(sk, skb, seg, &fault);
 	/* before IP gets it, so that this event comes before the receiver's */
-	tell(&ttp_sk(sk)->ep, seg, retransmission, &fault.act);
+	tell(tn, &ttp_sk(sk)->ep, seg, retransmission, &fault.act);
 	ttp_tsq_add(sk, skb);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 	if (likely(!fault.act.action) || !hold(sk, skb, seg, &fault)) {
 		err = __ip_queue_xmit(sk, skb, &inet->cork.fl,
 				      inet->tos | (seg->ect ? INET_ECN_ECT_0 : 0));
-		release(&ttp_sk(sk)->ep);
+		release(tn, &ttp_sk(sk)->ep);
 	}
-	count(ttp_sk_net(sk), seg, segs, retransmission, net_xmit_eval(err));
+	count(tn, seg, segs, retransmission, net_xmit_eval(err));
 }
 
 /* Pacing is done by the queueing discipline fq, if there is one, at any time; or, for the
@@ -403,17 +405,17 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 		ip_rt_put(rt);
 		return;
 	}
-	find_fault(ep, &out, &fault.act);
-	finish(skb, ep, &fault.act);
+	find_fault(tn, ep, &out, &fault.act);
+	finish(tn, skb, ep, &fault.act);
 	if (unlikely(fault.act.action))
 		ready_ep(ep, skb, path, &fault);
-	tell(ep, &out, retransmission, &fault.act);
+	tell(tn, ep, &out, retransmission, &fault.act);
 	skb->mark = path->mark;
 	skb->priority = path->priority;
 	skb_dst_set(skb, &rt->dst);
 	if (likely(!fault.act.action) || !hold_ep(ep, skb, path, &fault)) {
 		err = put_out(ep, skb, path);
-		release(ep);
+		release(tn, ep);
 	}
 	count(tn, &out, 1, retransmission, net_xmit_eval(err));
 }

@@ -15,12 +15,6 @@
 #include "ttp.h"
 #include "see/fault.h"
 #include "see/netlink.h"
-#include "see/trace.h"
-
-static bool wanted(struct net *net, enum ttp_group group)
-{
-	return ttp_netlink_watched(ttp_net(net)) & BIT(group);
-}
 
 /* ---- segments ---- */
 
@@ -29,7 +23,8 @@ struct happening {
 	u8 direction;
 	u64 time_ns;	/* 0: now */
 	bool retransmission;
-	const char *drop, *answer, *fault;	/* or NULL */
+	const char *drop, *answer;	/* or NULL */
+	const struct ttp_fault_act *fault;
 };
 
 static void fill_variables(struct ttp_segment *s, const struct ttp_tcb *tcb)
@@ -81,6 +76,13 @@ static void fill_segment(struct ttp_segment *s, const struct ttp_seg *seg)
 		s->has |= TTP_SEGMENT_HAS_TIMESTAMPS;
 }
 
+static int put_fault(struct sk_buff *msg, const struct ttp_fault_act *act)
+{
+	char buf[TTP_FAULT_WORDS];
+
+	return act->action && nla_put_string(msg, TTP_A_FAULT, ttp_fault_words(act, buf));
+}
+
 /* What few segments have. */
 static int put_rare(struct sk_buff *msg, const struct ttp_seg *seg, const struct happening *h)
 {
@@ -95,7 +97,7 @@ static int put_rare(struct sk_buff *msg, const struct ttp_seg *seg, const struct
 		nla_put_u8(msg, TTP_A_PURPOSE, seg->why)) ||
 	       (h->drop && nla_put_string(msg, TTP_A_DROP, h->drop)) ||
 	       (h->answer && nla_put_string(msg, TTP_A_ANSWER, h->answer)) ||
-	       (h->fault && nla_put_string(msg, TTP_A_FAULT, h->fault));
+	       put_fault(msg, h->fault);
 }
 
 /* One segment's event */
@@ -128,30 +130,26 @@ static void segment_event(struct ttp_ep *ep, const struct ttp_seg *seg,
 }
 
 /**
- * ttp_netlink_sent - event: a segment is sent; also the tracepoints of it
+ * ttp_netlink_sent - event: a segment is sent; somebody listens
  * @ep: the connection; or a 4-tuple that has no connection
  * @seg: the segment
  * @retransmission: it was sent before
- * @fault: what was done to it on purpose, or %NULL
+ * @fault: what was done to it on purpose
  *
  * Context: any; what guards the connection is held.
  */
 void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		      const char *fault)
+		      const struct ttp_fault_act *fault)
 {
 	const struct happening h = {
 		.direction = TTP_DIRECTION_OUT, .retransmission = retransmission, .fault = fault,
 	};
 
-	trace_segment_out(ep, seg, retransmission);
-	if (retransmission)
-		trace_retransmit(ep, seg, retransmission);
-	if (wanted(ep->net, TTP_GROUP_SEGMENT))
-		segment_event(ep, seg, &h);
+	segment_event(ep, seg, &h);
 }
 
 /**
- * ttp_netlink_arrived - event: a segment has arrived
+ * ttp_netlink_arrived - event: a segment has arrived, if somebody listens
  * @ep: the connection; or a 4-tuple that has no connection
  * @seg: the segment
  * @time_ns: when its processing began, under what guards the connection: before what it does
@@ -164,17 +162,14 @@ void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retrans
 void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
 			 enum ttp_mib drop, const char *answer)
 {
-	struct happening h = {
+	const struct happening h = {
 		.direction = TTP_DIRECTION_IN, .time_ns = time_ns, .answer = answer,
 		.drop = !answer && drop != TTP_MIB_NONE ? ttp_mib_names[drop] : NULL,
+		.fault = &seg->fault,
 	};
-	char buf[TTP_FAULT_WORDS];
 
-	if (!wanted(ep->net, TTP_GROUP_SEGMENT))
-		return;
-	if (seg->fault.action)
-		h.fault = ttp_fault_words(&seg->fault, buf);
-	segment_event(ep, seg, &h);
+	if (ttp_netlink_watched(ttp_net(ep->net)) & BIT(TTP_GROUP_SEGMENT))
+		segment_event(ep, seg, &h);
 }
 
 /**
@@ -232,7 +227,7 @@ static int put_state(struct sk_buff *msg, const void *event)
 }
 
 /**
- * ttp_netlink_state - event: a transition; it goes behind the events before it
+ * ttp_netlink_state - event: a transition; somebody listens; it goes behind the events before it
  * @ep: the connection; ep->conn->state is the new state
  * @from: the state before
  * @cause: why
@@ -241,10 +236,9 @@ static int put_state(struct sk_buff *msg, const void *event)
  */
 void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause)
 {
-	struct state_event e = { .ep = ep, .from = from, .cause = cause };
+	const struct state_event e = {
+		.ep = ep, .from = from, .cause = cause, .time_ns = ktime_get_ns(),
+	};
 
-	if (!wanted(ep->net, TTP_GROUP_STATE))
-		return;
-	e.time_ns = ktime_get_ns();
 	ttp_watchers_now(ep->net, TTP_GROUP_STATE, &ep->key, put_state, &e);
 }

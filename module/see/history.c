@@ -47,6 +47,7 @@ static struct ttp_history *create(struct ttp_net *tn, u64 id, u32 limit)
 
 /**
  * ttp_history_note - a transition was taken
+ * @tn: the namespace
  * @ep: what took it; ep->conn->state is the new state
  * @from: the state before
  * @cause: why; its text must be constant
@@ -54,9 +55,9 @@ static struct ttp_history *create(struct ttp_net *tn, u64 id, u32 limit)
  * Without memory it is not noted.  Context: any but hard interrupts; what guards the end point
  * is held.
  */
-void ttp_history_note(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause)
+void ttp_history_note(struct ttp_net *tn, struct ttp_ep *ep, u8 from,
+		      const struct ttp_cause *cause)
 {
-	struct ttp_net *tn = ttp_net(ep->net);
 	u32 limit = READ_ONCE(tn->cfg.history);
 	struct ttp_history *h;
 

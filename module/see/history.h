@@ -30,7 +30,8 @@ struct ttp_history {
 	struct ttp_step steps[TTP_HISTORY_STEPS];
 };
 
-void ttp_history_note(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause);
+void ttp_history_note(struct ttp_net *tn, struct ttp_ep *ep, u8 from,
+		      const struct ttp_cause *cause);
 void ttp_history_copy(struct ttp_net *tn, const struct ttp_history *from, struct ttp_history *to);
 void ttp_history_init(struct ttp_net *tn);
 void ttp_history_exit(struct ttp_net *tn);

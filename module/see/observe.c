@@ -36,6 +36,7 @@ static struct ttp_ep *ep_of(struct ttp_conn *conn)
 void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *cause)
 {
 	struct ttp_ep *ep = ep_of(conn);
+	struct ttp_net *tn;
 
 	BUILD_BUG_ON(TTP_ESTABLISHED != (int)TCP_ESTABLISHED || TTP_CLOSING != (int)TCP_CLOSING);
 	if (!ep)
@@ -47,11 +48,13 @@ void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *c
 	if (conn->kind == TTP_KIND_SOCK &&
 	    !ttp_fsm_in(conn->state, BIT(TTP_CLOSED) | BIT(TTP_TIME_WAIT)))
 		inet_sk_set_state(ttp_ep_sock(ep), conn->state);
+	tn = ttp_net(ep->net);
 	if (cause->row >= 0 && cause->row < TTP_TRANSITIONS_MAX)
-		SNMP_INC_STATS(ttp_net(ep->net)->taken, cause->row);
-	ttp_history_note(ep, from, cause);
+		SNMP_INC_STATS(tn->taken, cause->row);
+	ttp_history_note(tn, ep, from, cause);
 	trace_state(ep, from, cause);
-	ttp_netlink_state(ep, from, cause);
+	if (unlikely(ttp_netlink_watched(tn) & BIT(TTP_GROUP_STATE)))
+		ttp_netlink_state(ep, from, cause);
 }
 
 void ttp_count(struct ttp_conn *conn, enum ttp_mib mib)
