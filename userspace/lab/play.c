@@ -203,7 +203,7 @@ static int put_question(struct lab *lab, const char *id, const char *kind, const
 		}
 		if (is_right(kind, answer, fact)) {
 			lab->right += !i;
-			printf("%s ", text_word(lab, "right"));
+			printf("%s\n", text_word(lab, "right"));
 			explain(id, "right");
 			return TTP_OK;
 		}
@@ -211,7 +211,7 @@ static int put_question(struct lab *lab, const char *id, const char *kind, const
 		explain(id, "hint");
 	}
 	printf(text_word(lab, "answer"), fact);
-	printf(" ");
+	printf("\n");
 	explain(id, "right");
 	return TTP_OK;
 }
@@ -227,7 +227,7 @@ static int play_question(struct lab *lab, const char *id, const char *kind, cons
 		return is_right(kind, wrong, fact) ?
 			fail("%s: the wrong answer %s is taken", id, wrong) : TTP_OK;
 	}
-	printf("%s%s\n%s ", text_word(lab, "prompt"), fact, text_word(lab, "right"));
+	printf("%s%s\n%s\n", text_word(lab, "prompt"), fact, text_word(lab, "right"));
 	explain(id, "right");
 	lab->right++;
 	return is_right(kind, fact, fact) ? TTP_OK : fail("%s: the right answer %s is not taken", id, fact);
