@@ -87,6 +87,7 @@ const char *text_word(const struct lab *lab, const char *key)
 	} words[] = {
 		{ "step", "On %s, Enter runs this (or type another command; q ends):",
 		  "%s에서 Enter를 누르면 실행합니다 (다른 명령을 입력해도 됩니다. q: 끝내기):" },
+		{ "step-page", "On %s, Enter runs this:", "%s에서 Enter를 누르면 실행합니다:" },
 		{ "right", "Right.", "맞습니다." },
 		{ "wrong", "No: not what your connection did.", "아닙니다. 방금 연결에서 일어난 일과 다릅니다." },
 		{ "answer", "It is %s.", "답은 %s입니다." },
