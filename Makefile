@@ -21,6 +21,7 @@
 #	EX=rto DIR=FOLDER LANG=ko	of make exercise and make grade (LANG: else the locale)
 #	HOST=1 JSON=FILE REPORT=FILE	of make grade: tests on the host only; where points and page go
 #	PORT=9000		of make web (8253): where its page is
+#	LAB=handshake		of make web: play this lab on its page
 #	INSMOD_ARGS=family=23	of make load
 #	PREFIX=DIR DESTDIR=DIR	of make install (/usr/local, none)
 #	TTP_CACHE=DIR		where kernels and their builds are kept (~/.cache/ttp)
@@ -61,8 +62,8 @@ programs:			## build what the tests run inside the VM
 demo:				## see a connection live and die, in a VM
 	scripts/demo
 
-web:				## see live what you do: a page with buttons, from a VM
-	@scripts/web $(PORT)
+web:				## see live what you do: a page with buttons, from a VM; LAB=close
+	@scripts/web $(or $(PORT),8253) $(if $(LAB),--lab $(LAB))
 
 page:				## the core in a browser: build/page/index.html, one file
 	scripts/setup build page

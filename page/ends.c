@@ -167,8 +167,23 @@ void play_reply(struct play_end *e, struct ttp_verdict *v)
 
 /* ---- what the core asks for ---- */
 
+static u32 timewaits(u8 host)
+{
+	const struct play_end *e;
+	u32 n = 0;
+
+	for (e = play.end; e < play.end + play.nend; e++)
+		n += e->is == TIME_WAIT && e->host == host;
+	return n;
+}
+
 static void to_time_wait(struct play_end *e)
 {
+	if (timewaits(e->host) >= play_host(e)->cfg.max_tw_buckets) {
+		ttp_fsm_set_state(e->conn, TTP_CLOSED, TTP_BY_KERNEL, "too many TIME_WAIT", NULL);
+		play_forget(e);
+		return;
+	}
 	e->tw = port_timewait();
 	ttp_timewait_init(e->tw, e->tcb);
 	port_tcb_free(e->tcb);

@@ -23,7 +23,7 @@ const drawing = { waits: false, cost: 0, lines: 0 };
 /* All that the page of ttp report shows; a fifth of the time at most. */
 function redraw()
 {
-	const began = performance.now();
+	const began = performance.now(), { end, count } = shown;
 
 	drawing.waits = false;
 	document.body.classList.toggle("empty", !conns.length);
@@ -33,7 +33,7 @@ function redraw()
 	else if (view.conn)
 		window.ttpPage.render();
 	if (view.conn)
-		window.ttpPage.moveTo(shown.end ? view.conn.points.length : placeOf(shown.count));
+		window.ttpPage.moveTo(end ? view.conn.points.length : placeOf(count));
 	drawing.cost = performance.now() - began;
 	showNow();
 }
@@ -249,6 +249,7 @@ function rebuild()
 function play(text)
 {
 	stop();
+	window.ttpLab.played(run, text);
 	run.begin(text);
 	tell(run.wrong);
 	rebuild();
@@ -604,11 +605,16 @@ function putScenarios()
 	});
 }
 
-/* The address' fragment is the scenario: the name of one, or its text. */
+/* The address' fragment is the scenario: the name of one, its text, or a lab, which has one. */
 function fromAddress()
 {
 	const hash = location.hash.slice(1);
 	let text = "0 B listen\n0 A connect";
+
+	if (hash.startsWith("lab="))
+		text = window.ttpLab.open(hash.slice(4)) || text;
+	else if (hash === "s=")
+		window.ttpLab.open("");
 
 	byId("scenario").value = hash in parts.scenarios ? hash : "";
 	try {
@@ -743,7 +749,7 @@ async function begin()
 	window.ttpFlows.state.engine = await newEngine(bytes);
 	putTexts();
 	fromAddress();
-	window.ttpPlay = { run, shown, act, step, toEnd, goTo };
+	window.ttpPlay = { run, shown, act, play, step, toEnd, goTo };
 }
 
 /* What must not happen is said, so that it can be told to us. */

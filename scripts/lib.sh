@@ -250,17 +250,20 @@ vm_programs="iperf3 nginx-light curl openssh-server openssh-client rsync python3
 	libpython3.11-stdlib|libpython3-stdlib python3-yaml redis-server redis-tools socat netcat-openbsd apache2-utils"
 vm_programs_without='perl.*|lib.*perl.*|debconf|dpkg|tar|ucf|adduser|passwd|usrmerge|init-system-helpers|.*-base|iproute2|libsystemd-shared'
 
-# Prints each package that the VM gets for them as NAME=VERSION, whatever is
-# installed here.  apt takes seconds for it: kept until its lists change.
+# A Java VM is as large as all of these, so it is a part of its own; its libraries are theirs.
+vm_java="openjdk-17-jre-headless|default-jre-headless"
+
+# Prints each package that the VM gets for them, or for Java (vm_programs_packages java), as
+# NAME=VERSION, whatever is installed here.  apt takes seconds for it: kept until its lists change.
 vm_programs_packages()
 {
-	local kept
-	kept=$({ declare -p vm_programs vm_programs_without; stat -c '%n %s %Y' /var/lib/apt/lists/*; } 2>&1 |
+	local what=${1:-programs} kept
+	kept=$({ declare -p vm_programs vm_programs_without vm_java; stat -c '%n %s %Y' /var/lib/apt/lists/*; } 2>&1 |
 		sha256sum | cut -c 1-12)
-	kept=$TTP_CACHE/programs-$kept.list
+	kept=$TTP_CACHE/$what-$kept.list
 	if [ ! -s "$kept" ]; then
 		mkdir -p "$TTP_CACHE"
-		vm_programs_resolve >"$kept.$$" || { rm -f "$kept.$$"; return 1; }
+		vm_programs_resolve "$what" >"$kept.$$" || { rm -f "$kept.$$"; return 1; }
 		mv "$kept.$$" "$kept"
 	fi
 	cat "$kept"
@@ -268,15 +271,16 @@ vm_programs_packages()
 
 vm_programs_resolve()
 {
-	local name debs=() list
-	for name in $vm_programs; do
+	local name debs=() list wanted=$vm_programs only=.
+	[ "$1" != java ] || wanted=$vm_java only='^openjdk-'
+	for name in $wanted; do
 		apt-cache show "${name%|*}" >/dev/null 2>&1 && name=${name%|*} || name=${name#*|}
 		debs+=("$name")
 	done
 	list=$(apt-get -qq -s -o Dir::State::status=/dev/null -o APT::Install-Recommends=false \
 		install "${debs[@]}" 2>/dev/null) || return
 	sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p' <<<"$list" |
-		grep -vE "^($vm_programs_without)=" | sort
+		grep -vE "^($vm_programs_without)=" | grep "$only" | sort
 }
 
 # The key, in the cache folder, of the packages on standard input.

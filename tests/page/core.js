@@ -6,6 +6,8 @@
  *	node core.js back CORE.wasm SCENARIO	prints what is wrong after going back and forth
  *	node core.js flows CORE.wasm		prints what tests/host/cong prints of 20 s of cubic beside reno,
  *						but for what it computes of that
+ *	node core.js labs CORE.wasm PAGE	plays what the labs in PAGE play, and prints for each question
+ *						LAB/N.txt, its words, its kind and the answer, with tabs
  *	node core.js words PAGE_DIR REPORT_DIR	prints words that a page has in one language only, or
  *						asks for and does not have
  */
@@ -17,6 +19,8 @@ const [what, ...args] = process.argv.slice(2);
 const here = path.join(__dirname, "../../page");
 const engine = fs.readFileSync(path.join(here, "engine.js"), "utf8");
 const { newEngine, newRun } = new Function(`${engine}; return { newEngine, newRun };`)();
+const facts = fs.readFileSync(path.join(here, "facts.js"), "utf8");
+const { factOf, isRight } = new Function(`${facts}; return { factOf, isRight };`)();
 const START_NS = 1e9;
 const ALL = 3600e6;
 
@@ -85,13 +89,51 @@ async function flows()
 				     (inFlight / 1448).toFixed(1), queue, drops, marks].join(","));
 }
 
+/* What is not right: twice as much, or another word */
+function wrongAnswer(kind, answer)
+{
+	return kind.startsWith("number") ? String(2 * Number(answer) + 1) :
+		kind.split("|").find(word => word !== answer) || "";
+}
+
+async function labs()
+{
+	const html = fs.readFileSync(args[1], "utf8");
+	const all = JSON.parse(/<script type="application\/json" id="labs">(.*)<\/script>/.exec(html)[1]);
+	const run = await load();
+
+	for (const [name, { parts, texts }] of Object.entries(all)) {
+		let number = 0;
+
+		for (const { scenario, items } of parts.filter(part => part.scenario)) {
+			number++;
+			run.begin(scenario);
+			run.goOn(ALL);
+			if (run.wrong)
+				console.log(`${name}/${number}.txt\tline ${run.wrong.line}: ${run.wrong.text}`);
+			for (const { ask, kind, fact } of items.filter(item => item.ask)) {
+				const answer = factOf(run.events, fact);
+
+				console.log([`${name}/${number}.txt`, fact.join(" "), kind, answer].join("\t"));
+				if (answer === null || !isRight(kind, answer, answer) ||
+				    isRight(kind, wrongAnswer(kind, answer), answer))
+					console.log(`${name}/${number}.txt\t${ask} takes a wrong answer, or not the right one`);
+			}
+		}
+		for (const item of parts.flatMap(part => part.items))
+			for (const key of item.ask ? [item.ask, `${item.ask}.hint`, `${item.ask}.right`] : [item.text || item.step])
+				if (!texts.en[key] || !texts.ko[key])
+					console.log(`${name}\tno text @${key}`);
+	}
+}
+
 function words()
 {
 	const [page, report] = args;
 	const read = (dir, lang) => JSON.parse(fs.readFileSync(path.join(dir, `${lang}.json`), "utf8"));
 	const all = lang => ({ ...read(report, lang), ...read(page, lang) });
 	const en = all("en"), ko = all("ko");
-	const scripts = ["play", "beside", "flows"].map(name => path.join(page, `${name}.js`))
+	const scripts = ["play", "beside", "flows", "lab"].map(name => path.join(page, `${name}.js`))
 		.filter(name => fs.existsSync(name)).map(name => fs.readFileSync(name, "utf8")).join("\n");
 	const html = fs.readdirSync(page).filter(name => name.endsWith(".html"))
 		.map(name => fs.readFileSync(path.join(page, name), "utf8")).join("\n");
@@ -108,7 +150,7 @@ function words()
 			console.log(`the scenario ${name} has no title`);
 }
 
-Promise.resolve({ play, back, flows, words }[what]()).catch(error => {
+Promise.resolve({ play, back, flows, labs, words }[what]()).catch(error => {
 	console.log(error.stack);
 	process.exitCode = 1;
 });

@@ -93,6 +93,29 @@ END
 	"$TTP" quiz -S -r "$here/ladder/walk.jsonl" --check sheet >said && grep -q '^22 of 22 right' said
 }
 
+# one word for one thing: what the glossary has is used, and what it has not chosen is not
+glossary()
+{
+	(cd "$here/../.." && python3 - <<'END'
+import glob
+import re
+import sys
+files = [name for pattern in ("labs/*/ko", "page/ko.json", "userspace/report/ko.json", "docs/*.ko.md",
+                              "README.ko.md", "exercises/*.toml", "userspace/lab/*.c") for name in glob.glob(pattern)]
+texts = {name: open(name, encoding="utf-8").read() for name in files}
+everything = "".join(texts.values())
+rows = re.findall(r"^\| (.*) \| (.*) \|$", open("docs/glossary.md", encoding="utf-8").read(), re.M)
+words = [re.sub(r"\([^)]*\)$", "", word) for english, korean in rows if english != "English"
+         for word in korean.split(", ")]
+wrong = [f"nobody uses {word}" for word in words if word not in everything]
+for name, text in texts.items():
+    wrong += [f"{name}: {word}" for word in re.findall("윈도우|검사합|시간 초과|사다리|탐색|재전송 시간|체크썸|쓰레드", text)]
+if len(words) < 100 or wrong:
+    sys.exit("\n".join(wrong) or "where is the glossary?")
+END
+	)
+}
+
 test_labs()
 {
 	labs=$here/../../labs
@@ -126,6 +149,7 @@ test_labs()
 			check "$(basename "$lab"): its texts are at most 80 columns wide, $lang" narrow "$lab/$lang"
 		done
 	done
+	check 'Korean: the words of the glossary' glossary
 	check 'a quiz: right answers' quiz_right
 	check 'a quiz: wrong answers' quiz_wrong
 	check 'a quiz: rows in order' quiz_order

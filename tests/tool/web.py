@@ -150,6 +150,7 @@ GOOD = {
               "data": '"either"', "port": "0", "seq_first": "0", "seq_last": "4294967295", "nth": "1",
               "action": '"set"', "delay_ms": "200", "field": '"win"', "set_to": "0", "count": "1"},
     "unfault": {"where": "0", "number": "0"},
+    "lab": {"line": '"5000"'},
     "sysctl/msl_ms": {"where": "0", "value": "240000"},
     "sysctl/arq": {"where": "0", "value": '"go-back-n"'},
     "sysctl/sack": {"where": "0", "value": "1"},
@@ -167,6 +168,8 @@ LISTS = ('["SYN"]', '["syn,ack"]', '["syn","syn"]', '[""]', '["syn\\u0000"]', "[
 
 def bad_values(path, name):
     limits = NUMBERS.get(f"{path} {name}") or NUMBERS.get(name) or NUMBERS.get(path)
+    if name == "line":
+        return ["null", "true", "{}", "-1", "1.5", "[]", '"%s"' % ("x" * 48), '"a\\nreboot"', '"a\\u0000"']
     bad = ["null", "true", "{}", "-1", "1.5", '"1"']
     if name in SETS:
         return [*bad, "0", *LISTS]

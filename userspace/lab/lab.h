@@ -37,6 +37,7 @@ struct lab {
 	const char *name;
 	const char *lang;
 	enum lab_player player;
+	bool page;		/* on the page of ttp web: no commands of the student's own */
 	char state[4096];	/* folder of what is kept: recording, answers, report */
 	int asked, right;	/* questions, and those answered right at once */
 	int recordings;		/* so far; the last one is asked and shown */

@@ -104,14 +104,14 @@ static int let_run(const struct lab *lab, const char *host, const char *command)
 	char *words;
 
 	printf("\n");
-	printf(text_word(lab, "step"), host);
+	printf(text_word(lab, lab->page ? "step-page" : "step"), host);
 	printf("\n  %s$ %s\n", host, command);
 	for (;;) {
 		printf("  %s$ ", host);
 		words = typed();
 		if (!words || !strcmp(words, "q"))
 			return LAB_ENDED;
-		if (!*words || !strcmp(words, command))
+		if (!*words || !strcmp(words, command) || lab->page)
 			return TTP_OK;
 		hosts_run(host, words, false);
 		lab_interrupted = false;	/* that was for the command */
@@ -203,7 +203,7 @@ static int put_question(struct lab *lab, const char *id, const char *kind, const
 		}
 		if (is_right(kind, answer, fact)) {
 			lab->right += !i;
-			printf("%s ", text_word(lab, "right"));
+			printf("%s\n", text_word(lab, "right"));
 			explain(id, "right");
 			return TTP_OK;
 		}
@@ -211,7 +211,7 @@ static int put_question(struct lab *lab, const char *id, const char *kind, const
 		explain(id, "hint");
 	}
 	printf(text_word(lab, "answer"), fact);
-	printf(" ");
+	printf("\n");
 	explain(id, "right");
 	return TTP_OK;
 }
@@ -227,7 +227,7 @@ static int play_question(struct lab *lab, const char *id, const char *kind, cons
 		return is_right(kind, wrong, fact) ?
 			fail("%s: the wrong answer %s is taken", id, wrong) : TTP_OK;
 	}
-	printf("%s%s\n%s ", text_word(lab, "prompt"), fact, text_word(lab, "right"));
+	printf("%s%s\n%s\n", text_word(lab, "prompt"), fact, text_word(lab, "right"));
 	explain(id, "right");
 	lab->right++;
 	return is_right(kind, fact, fact) ? TTP_OK : fail("%s: the right answer %s is not taken", id, fact);
@@ -272,6 +272,9 @@ static int show(const struct lab *lab, const char *command)
 {
 	char recording[LAB_FILE];
 
+	/* the page has a ladder of its own */
+	if (lab->page && !strncmp(command, "ttp ladder", strlen("ttp ladder")))
+		return TTP_OK;
 	setenv("RECORDING", lab_file(lab, lab->recordings, ".jsonl", recording), 1);
 	setenv("LAB", lab->folder, 1);
 	printf("\n");
@@ -395,15 +398,21 @@ static int play_lines(struct lab *lab, FILE *in)
 	return ferror(in) ? fail("%s/lab: %s", lab->folder, strerror(errno)) : TTP_OK;
 }
 
+static void print_sum(const struct lab *lab)
+{
+	printf("\n");
+	printf(text_word(lab, "sum"), lab->right, lab->asked);
+	printf("\n");
+	fflush(stdout);
+}
+
 /* A page of each recording, to keep */
 static void report(const struct lab *lab)
 {
 	char recording[LAB_FILE], page[LAB_FILE], command[2 * LAB_FILE + 100];
 
-	printf("\n");
-	printf(text_word(lab, "sum"), lab->right, lab->asked);
-	printf("\n");
-	fflush(stdout);
+	if (!lab->page)
+		print_sum(lab);
 	for (int i = 1; i <= lab->recordings; i++) {
 		lab_file(lab, i, ".jsonl", recording);
 		lab_file(lab, i, ".html", page);
@@ -445,6 +454,11 @@ int lab_play(struct lab *lab)
 		printf("%s\n", text_word(lab, "goes-on"));
 	status = play_lines(lab, in);
 	fclose(in);
+	if (lab->page && !status) {
+		print_sum(lab);
+		while (typed())	/* while the page is looked at, what it shows stays */
+			;
+	}
 	hosts_end();
 	if (status == LAB_ENDED) {
 		printf("\n%s\n", text_word(lab, "stopped"));

@@ -450,7 +450,7 @@ function yOf(point)
 function placeLadder()
 {
 	const width = Math.max(byId("ladder").clientWidth - 2, 300);
-	const margin = width < 560 ? 90 : 150;
+	const margin = width < 560 ? 104 : 150;
 
 	ladder.width = width;
 	ladder.left = margin;
@@ -1455,10 +1455,41 @@ function refreshSoon()
 	setTimeout(refresh, Math.max(100, 4 * feed.cost));
 }
 
+/* ---- a lab that is played beside (ttp web --lab) ---- */
+
+/* What it prints, and a line for it: Enter alone goes on. */
+function putLab()
+{
+	const input = make("input", { type: "text", autocomplete: "off", spellcheck: "false", maxlength: 47,
+				      "aria-label": say("lab_line") });
+	const form = make("form", { "data-ask": "lab" }, input, make("button", { type: "submit" }, say("lab_enter")));
+
+	form.addEventListener("submit", event => {
+		event.preventDefault();
+		post("lab", { line: input.value });
+		input.value = "";
+	});
+	document.body.classList.add("lab", "wide");
+	byId("control-part").before(make("section", { id: "live-lab", class: "beside" },
+		make("h2", {}, say("lab")), make("pre", { id: "lab-log", role: "log" }), form));
+}
+
+function tellLab(text)
+{
+	const log = byId("lab-log");
+
+	log.append(text);
+	log.scrollTop = log.scrollHeight;
+}
+
 function onEvent(text)
 {
 	const ev = JSON.parse(text), conn = addEvent(ev);
 
+	if (ev.event === "lab") {
+		tellLab(ev.text);
+		return;
+	}
 	feed.events++;
 	feed.missed += (ev.lost_events || 0) + (ev.event === "lost" ? 1 : 0);
 	feed.newest = conn || feed.newest;
@@ -1636,6 +1667,8 @@ function putControls()
 	byId("live-state").textContent = say("live_on", 0);
 	if (!live.listen)
 		return;
+	if (live.lab)
+		putLab();
 	byId("controls").append(
 		part(say("connections"), makeForm("listen", say("do_listen")),
 		     makeForm("connect", say("do_connect")), make("ul", { id: "jobs" })),

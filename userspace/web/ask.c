@@ -48,6 +48,7 @@ const struct ask asks[] = {
 		CHOICE("field", act_fields), NUMBER("set_to", 0, UINT32_MAX, 0),
 		NUMBER("count", 1, 1000000, 1) }, true },
 	{ "POST", "unfault", act_unfault, { WHERE, NUMBER("number", 0, UINT32_MAX, 0) }, true },
+	{ "POST", "lab", act_lab, { { .name = "line", .kind = TAKE_LINE } }, true },
 	SYSCTL("arq", CHOICE("value", arqs)),
 	SYSCTL("congestion_control", CHOICE("value", congestion)),
 	SYSCTL_NUMBER("msl_ms", 1, 240000),
@@ -160,6 +161,11 @@ static int read_value(const struct web *web, const struct take *take, struct jso
 			return -1;
 		strcpy(text, word);
 		return 0;
+	case TAKE_LINE:
+		if (!word || strlen(word) >= 48 || strpbrk(word, "\r\n"))
+			return -1;
+		strcpy(text, word);
+		return 0;
 	case TAKE_END:
 		break;
 	}
@@ -182,6 +188,8 @@ static int wants(const struct web *web, const struct take *take, struct answer *
 		choices_text(take, words, sizeof(words));
 		return answer_line(answer, 400, "%s wants %s of %s", take->name,
 				   take->kind == TAKE_SET ? "a list" : "one", words);
+	case TAKE_LINE:
+		return answer_line(answer, 400, "%s wants a line of less than 48 letters", take->name);
 	default:
 		return answer_line(answer, 400, "%s wants an IPv4 address", take->name);
 	}
@@ -258,7 +266,7 @@ static struct json_object *take_json(const struct web *web, const struct take *t
 		json_object_object_add(obj, "max", json_object_new_int64(take->max));
 		json_object_object_add(obj, "usual", json_object_new_int64(take->usual));
 	}
-	if (take->kind == TAKE_NUMBER || take->kind == TAKE_ADDRESS)
+	if (take->kind == TAKE_NUMBER || take->kind == TAKE_ADDRESS || take->kind == TAKE_LINE)
 		return obj;
 	list = json_object_new_array();
 	for (int i = 0; take->kind != TAKE_NETNS && take->choices[i]; i++)
@@ -306,7 +314,7 @@ char *ask_table_json(const struct web *web)
 
 		for (int i = 0; i < TAKES_MAX && ask->takes[i].kind; i++)
 			json_object_array_add(takes, take_json(web, &ask->takes[i]));
-		if (ask->live)
+		if (ask->live && (web->lab || ask->act != act_lab))
 			json_object_object_add(all, ask->path, takes);
 		else
 			json_object_put(takes);

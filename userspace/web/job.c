@@ -23,7 +23,7 @@
 #define ONCE_MS		10000		/* so long may what is run once take */
 
 /* In the child: nothing of ours is open there but @in, @out and @err. */
-static void become(const char *const argv[], int in, int out, int err)
+void job_become(const char *const argv[], int in, int out, int err)
 {
 	sigset_t none;
 
@@ -108,7 +108,7 @@ int job_once(const char *const argv[], char **says)
 	pid_t pid = null < 0 || says_fd < 0 ? -1 : fork();
 
 	if (!pid)
-		become(argv, null, null, says_fd);
+		job_become(argv, null, null, says_fd);
 	if (pid > 0)
 		status = wait_for(pid);
 	*says = said_in(says_fd);
@@ -148,7 +148,7 @@ struct job *job_start(struct web *web, const char *const argv[], off_t bytes)
 	says_fd = temporary_bounded();
 	pid = null < 0 || input < 0 || says_fd < 0 || ftruncate(input, bytes) ? -1 : fork();
 	if (!pid)
-		become(argv, input, null, says_fd);
+		job_become(argv, input, null, says_fd);
 	close(null);
 	close(input);
 	if (pid < 0) {

@@ -266,6 +266,7 @@ static void wait_for_something(const struct reader *reader)
 	struct pollfd pfd[] = {
 		{ .fd = http_fd(), .events = POLLIN },
 		{ .fd = reader->fd, .events = POLLIN },
+		{ .fd = lab_fd(), .events = POLLIN },
 	};
 
 	poll(pfd, ARRAY_SIZE(pfd), http_timeout(TICK_MS));
@@ -293,6 +294,7 @@ static int serve(struct web *web, struct reader *reader)
 			beat = now_ns();
 			stream_beat();
 		}
+		lab_look();
 		http_run();
 		client_look();
 		job_look(web);
@@ -311,7 +313,9 @@ static int run(struct web *web, struct feed_opts *feed, unsigned long max)
 	if (listener < 0)
 		return TTP_FAILED;
 	stream_keep(max);
-	status = reader_start(&reader, feed);
+	status = web->lab ? lab_start(web, web->lab) : TTP_OK;
+	if (!status)
+		status = reader_start(&reader, feed);
 	if (!status) {
 		catch_signals();
 		status = http_start(web, listener);
@@ -324,6 +328,7 @@ static int run(struct web *web, struct feed_opts *feed, unsigned long max)
 		kill(reader.pid, SIGTERM);
 	reader_end(&reader);
 	job_stop_all(web);
+	lab_end();
 	stream_forget();
 	return status;
 }
@@ -345,6 +350,8 @@ int web_main(int argc, char **argv)
 		    "in English (default) or in Korean", .wants = "en or ko"),
 		OPT_NUMBER('m', "max", "EVENTS", &max, 1, EVENTS_MAX,
 			   "keep only the last so many events (20000)", .wants = "1 to 100000"),
+		OPT_WORD('L', "lab", "NAME", &web.lab,
+			 "play this lab on the page; the namespaces are its hosts"),
 		OPT_WORD('r', "read", "FILE", &feed.recording,
 			 "show a recording, without buttons; - is standard input"),
 		OPT_END
@@ -365,6 +372,8 @@ int web_main(int argc, char **argv)
 		return TTP_USAGE;
 	if (feed.recording && feed.ns.count)
 		return usage("-r goes without a namespace");
+	if (web.lab && !feed.ns.count)
+		return usage("--lab goes with the names of the lab's hosts: -n A -n B");
 	web.ns = feed.ns;
 	web.recording = feed.recording;
 	web.d3 = page_library();

@@ -8,6 +8,7 @@
  *	act.c		what each of them does
  *	client.c	how long a browser may take
  *	job.c		runs the tool itself: once, or as a connection that goes on
+ *	lab.c		the lab that is played on the page
  *	stream.c	the events, kept and sent to whoever looks
  *
  * It runs in one thread: what it waits for is in one poll().
@@ -53,6 +54,7 @@ struct job {
 struct web {
 	struct netns_list ns;
 	const char *recording;	/* it is shown, and nothing is started */
+	const char *lab;	/* is played on the page */
 	const char *lang;
 	const char *address;	/* that we listen on */
 	unsigned long port;
@@ -71,6 +73,7 @@ enum take_kind {
 	TAKE_SET,		/* a list of some words, each once: a bit for each */
 	TAKE_NETNS,		/* a namespace by its index */
 	TAKE_ADDRESS,		/* IPv4, in digits */
+	TAKE_LINE,		/* what somebody types */
 };
 
 struct take {
@@ -85,7 +88,7 @@ struct take {
 /* What a request has for each struct take, in their order. */
 struct given {
 	long value[TAKES_MAX];
-	char text[TAKES_MAX][48];	/* of an address */
+	char text[TAKES_MAX][48];	/* of an address, or a line */
 };
 
 struct answer {
@@ -137,8 +140,17 @@ ACT(act_fault);
 ACT(act_unfault);
 ACT(act_sysctl);
 
+/* ---- lab.c ---- */
+
+ACT(act_lab);
+int lab_start(const struct web *web, const char *name);
+int lab_fd(void);
+void lab_look(void);
+void lab_end(void);
+
 /* ---- job.c ---- */
 
+void job_become(const char *const argv[], int in, int out, int err);
 int job_once(const char *const argv[], char **says);
 struct job *job_start(struct web *web, const char *const argv[], off_t bytes);
 void job_look(struct web *web);
