@@ -212,7 +212,11 @@ MODULE_DESCRIPTION("Teaching Transport Protocol: a TCP to be read and watched");
 MODULE_LICENSE("GPL");
 MODULE_VERSION("0.1");
 MODULE_ALIAS_NETPROTO(AF_TTP);
-/* AF_INET, protocol 253, SOCK_STREAM; the last must be a number, not a name */
+/* AF_INET and AF_INET6, protocol 253, SOCK_STREAM; the last must be a number, not a name */
 MODULE_ALIAS_NET_PF_PROTO_TYPE(PF_INET, 253, 1);
 MODULE_ALIAS_NET_PF_PROTO(PF_INET, 253);
+#if IS_ENABLED(CONFIG_IPV6)
+MODULE_ALIAS_NET_PF_PROTO_TYPE(PF_INET6, 253, 1);
+MODULE_ALIAS_NET_PF_PROTO(PF_INET6, 253);
+#endif
 MODULE_ALIAS_GENL_FAMILY("ttp");
