@@ -98,7 +98,7 @@ static enum verdict lose_one(const struct seg *s)
 
 TEST(what_is_lost_is_counted_at_both_ends)
 {
-	int mss = 1468 - ip_len();
+	unsigned int mss = 1468 - ip_len();
 	struct pair p;
 	struct info i;
 

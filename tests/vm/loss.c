@@ -150,7 +150,7 @@ static enum verdict swallow_above_1300(const struct seg *s)
  */
 TEST_SECONDS(the_size_that_a_path_takes_is_searched_for, 60)
 {
-	int room = 1268 - ip_len();
+	unsigned int room = 1268 - ip_len();
 	struct pair p;
 	pthread_t t;
 

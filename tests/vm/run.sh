@@ -25,11 +25,12 @@ programs=(connect close errors icmp open states timewait backlog bind reuseport 
 	urgent io opts header tcpopts info stamps dump by_id watch filter cgroup routes window policy loss ecn arq algorithms memory many family fastopen zerocopy stress races)
 
 # Those that IPv6 has, too, but for the tests that know addresses of IPv4, or its header
-programs6=(connect close errors icmp open states timewait backlog bind reuseport readiness
+programs6=(ipv6 connect close errors icmp open states timewait backlog bind reuseport readiness
 	urgent io opts tcpopts info stamps loss ecn arq many fastopen zerocopy stress races)
 of_ipv4=(an_ISN_is_of_the_port a_connection_keeps_its_address a_SYN_to_a_broadcast
 	a_SYN_from_an_address an_ephemeral_port_does ephemeral_ports_of_one_destination
-	connect_binds_the_source so_it_has_beside IP_PKTOPTIONS)
+	connect_binds_the_source so_it_has_beside IP_PKTOPTIONS source_quench
+	a_disconnect_forgets_who)
 
 # Threads and programs that get into each other's way, on as many CPUs as there
 # are, and much data: one CPU that counts its time takes minutes for it.
@@ -67,7 +68,7 @@ each_by_ipv6()
 	local name
 	local patterns=(${patterns[@]+"${patterns[@]}"} "${of_ipv4[@]/#/!}")
 	for name in "${programs6[@]}"; do
-		TTP_TEST_FAMILY=6 program "$name" ipv6
+		TTP_TEST_FAMILY=6 program "$name" v6
 	done
 	[ "$proto" != tcp ] || return 0
 	for name in connect close opts; do
@@ -76,7 +77,7 @@ each_by_ipv6()
 }
 
 if given l; then
-	for name in "${programs[@]}"; do "$here/bin/$name" -l; done
+	for name in "${programs[@]}" ipv6; do "$here/bin/$name" -l; done
 	grep -ho '^[[:space:]]*it [^ ]*' "$here"/*.sh | awk '$1 == "it" { print $2 }'
 	exit 0
 fi

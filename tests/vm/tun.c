@@ -59,11 +59,14 @@ uint16_t sum_fold(uint32_t sum)
 uint16_t sum_segment(const struct iphdr *ip, int len)
 {
 	bool v6 = ip->version == 6;
+	const uint8_t *packet = (const uint8_t *)ip;
 	int ihl = v6 ? 40 : ip->ihl * 4;
-	uint32_t sum = sum_add((const uint8_t *)ip + (v6 ? 8 : 12), v6 ? 32 : 8,
-			       IPPROTO_TCP + len - ihl);
+	uint32_t sum;
 
-	return sum_fold(sum_add((const uint8_t *)ip + ihl, len - ihl, sum));
+	if (v6 && packet[6] == IPPROTO_DSTOPTS)
+		ihl += 8 * (packet[ihl + 1] + 1);
+	sum = sum_add(packet + (v6 ? 8 : 12), v6 ? 32 : 8, IPPROTO_TCP + len - ihl);
+	return sum_fold(sum_add(packet + ihl, len - ihl, sum));
 }
 
 void sum_ip(struct iphdr *ip)

@@ -87,7 +87,7 @@ static void checksum_verify(const struct seg *s)
 static bool parse(struct seg *s, struct packet *p)
 {
 	size_t headers = 40;
-	bool ours;
+	uint8_t next;
 
 	s->from = p->from;
 	s->packet = p->data;
@@ -95,11 +95,15 @@ static bool parse(struct seg *s, struct packet *p)
 	s->ip = (struct iphdr *)p->data;
 	if (s->ip->version == 4) {
 		headers = s->ip->ihl * 4;
-		ours = s->ip->protocol == ip_protocol();
+		next = s->ip->protocol;
 	} else {
-		ours = p->data[6] == ip_protocol();
+		next = p->data[6];
+		if (next == IPPROTO_DSTOPTS) {
+			next = p->data[headers];
+			headers += 8 * (p->data[headers + 1] + 1);
+		}
 	}
-	if (p->len < headers + 20 || !ours)
+	if (p->len < headers + 20 || next != ip_protocol())
 		return false;
 	s->th = (struct tcphdr *)(p->data + headers);
 	headers += s->th->doff * 4;
@@ -305,6 +309,11 @@ static void to_icmpv6(int *type, int *code)
 		*type = 4;
 		break;
 	default:
+		if (*code == ICMP_PROT_UNREACH) {	/* a next header that is not known */
+			*type = 4;
+			*code = 1;
+			break;
+		}
 		*type = 1;
 		*code = *code == ICMP_PORT_UNREACH ? 4 : *code == ICMP_HOST_UNREACH ? 3 :
 			*code == ICMP_PKT_FILTERED ? 1 : 0;
@@ -353,6 +362,11 @@ void wire_icmp_of(const struct seg *s, int type, int code)
 	memcpy(icmp + 1, s->packet, 28);
 	icmp->checksum = htons(sum_fold(sum_add(icmp, 36, 0)));
 	deliver(&p);
+}
+
+void wire_too_big(const struct seg *s, int mtu)
+{
+	icmpv6(s, 2, 0, mtu);
 }
 
 void wire_icmp(const struct seg *s, int code)
