@@ -33,6 +33,7 @@
 #define _TTP_H
 
 #include <linux/hrtimer.h>
+#include <linux/ipv6.h>
 #include <linux/list.h>
 #include <linux/percpu_counter.h>
 #include <linux/rhashtable.h>
@@ -161,6 +162,14 @@ struct ttp_sock {
 	struct ttp_told *told;	/* NULL: nothing */
 };
 
+#if IS_ENABLED(CONFIG_IPV6)
+/* A socket of AF_INET6 */
+struct ttp6_sock {
+	struct ttp_sock ttp;
+	struct ipv6_pinfo inet6;	/* last: inet6_create() looks for it there */
+};
+#endif
+
 /* How a segment that belongs to no socket is sent */
 struct ttp_path {
 	/* the listener whose segments they are, referenced: its policies and its owner
@@ -171,9 +180,12 @@ struct ttp_path {
 	u32 mark;	/* SO_MARK */
 	u32 priority;	/* SO_PRIORITY */
 	u32 secid;	/* the flow's label of a security module */
-	s16 ttl;	/* IP_TTL, or -1: the route's */
-	u8 tos;	/* IP_TOS */
+	s16 ttl;	/* IP_TTL or IPV6_UNICAST_HOPS, or -1: the route's */
+	u8 tos;	/* IP_TOS or IPV6_TCLASS */
 	u8 flow_flags;	/* FLOWI_FLAG_ANYSRC: IP_TRANSPARENT was set */
+	__be32 flowlabel;	/* of IPv6, or 0 */
+	u8 protocol;	/* in the IP header; 0: TTP's */
+	bool may_cut;	/* IP may cut it into fragments */
 };
 
 /* A request: a handshake in SYN_RCVD at a listener */
@@ -269,6 +281,26 @@ static inline struct sock *ttp_ep_sock(struct ttp_ep *ep)
 	return (struct sock *)container_of(ep, struct ttp_sock, ep);
 }
 
+/* bytes of an address */
+static inline u32 ttp_addr_len(u16 family)
+{
+	return family == AF_INET6 ? sizeof(struct in6_addr) : sizeof(__be32);
+}
+
+/* The address and port to which a socket is bound, as a 4-tuple; with or without its lock. */
+static inline void ttp_sk_bound(const struct sock *sk, struct ttp_key *key)
+{
+	memset(key, 0, sizeof(*key));
+	key->family = sk->sk_family;
+	key->lport = htons(READ_ONCE(inet_sk(sk)->inet_num));
+	if (key->family == AF_INET)
+		key->local.v4 = READ_ONCE(inet_sk(sk)->inet_rcv_saddr);
+#if IS_ENABLED(CONFIG_IPV6)
+	else	/* not locked: bind() may change it at this moment */
+		data_race(key->local.v6 = sk->sk_v6_rcv_saddr);
+#endif
+}
+
 /* bytes that can be read now; @sk is locked if the answer is to stay true */
 static inline u32 ttp_sock_unread(const struct sock *sk)
 {
@@ -350,7 +382,7 @@ static inline bool ttp_fault_on(const struct net *net)
 }
 
 /* socket/af_ttp.c */
-extern struct proto ttp_prot;
+extern struct proto ttp_prot, ttp_prot6;
 extern int ttp_family;
 int ttp_af_init(void);
 void ttp_af_exit(void);
@@ -513,6 +545,21 @@ struct ttp_ep *ttp_walk_find(struct net *net, bool (*meant)(struct ttp_ep *ep, v
 			     void *arg);
 void ttp_walk_end(struct ttp_walk *w);
 
+/* conn/local.c */
+
+/* Which addresses of this host? */
+struct ttp_local {
+	struct in6_addr addr;	/* one of IPv4 is mapped */
+	bool any;	/* not that one, but all */
+	bool v4;	/* of IPv4 */
+	bool v6;	/* of IPv6 */
+};
+
+void ttp_local_of_key(const struct ttp_key *key, struct ttp_local *local);
+void ttp_local_of_sock(const struct sock *sk, struct ttp_local *local);
+bool ttp_local_meet(const struct ttp_local *a, const struct ttp_local *b);
+bool ttp_local_same(const struct ttp_local *a, const struct ttp_local *b);
+
 /* conn/port.c */
 void ttp_port_init(struct ttp_net *tn);
 u32 ttp_port_range(const struct ttp_net *tn, u32 *first);
@@ -603,45 +650,117 @@ void ttp_early_exit(struct net *net);
 
 /* input/icmp.c */
 int ttp_icmp_errno(const struct icmphdr *icmp);
-void ttp_icmp_queue_error(struct sock *sk, struct sk_buff *skb, int err, __be16 port, u32 info,
-			  u32 header);
+void ttp_icmp_queue_error(struct sock *sk, struct sk_buff *skb, u32 headers, int err,
+			  __be16 port, u32 info, bool v6);
 int ttp_icmp_err(struct sk_buff *skb, u32 info);
+int ttp_icmp_err6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, int offset,
+		  __be32 info);
 
-/* ipv4.c */
+/* ip/family.c, which calls the same of ip/ipv4.c or ip/ipv6.c where the name says nothing else */
+bool ttp_ip_is_v6(const struct sk_buff *skb);
+void ttp_ip_key(const struct sk_buff *skb, struct ttp_key *key);
+u64 ttp_ip_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret);
+bool ttp_ip_loopback(const struct ttp_key *key);
+int ttp_ip_iif(const struct sk_buff *skb);
+int ttp_ip_sdif(const struct sk_buff *skb);
+bool ttp_ip_to_us(const struct sk_buff *skb);
+bool ttp_ip_answerable(const struct sk_buff *skb);
+void ttp_ip_set_fault(struct sk_buff *skb, const struct ttp_fault_act *act);
+bool ttp_ip_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg);
+bool ttp_ip_policy_ok(struct sock *sk, struct sk_buff *skb);
+bool ttp_ip_filter(struct sock *sk, struct sk_buff *skb);
+void ttp_ip_remember(struct sock *sk, const struct sk_buff *skb);
+void ttp_ip_forget(struct sock *sk);
+u32 ttp_ip_mss(const struct dst_entry *dst);
+u32 ttp_ip_advmss(const struct dst_entry *dst);
+struct ttp_metrics ttp_ip_metrics(const struct dst_entry *dst);
+bool ttp_ip_to_one(const struct dst_entry *dst);
+struct dst_entry *ttp_ip_dst(struct sock *sk);
+bool ttp_ip_obsolete(const struct sock *sk, struct dst_entry *dst);
+bool ttp_ip_obeys_mtu(const struct sock *sk);
+u32 ttp_ip_options_len(struct sock *sk);
+void ttp_ip_sync_mss(struct sock *sk);
+struct ttp_path ttp_ip_path(struct sock *sk, u16 family);
+struct ttp_path ttp_ip_request_path(struct sock *lsk, const struct sk_buff *skb);
+struct ttp_path ttp_ip_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb);
+struct dst_entry *ttp_ip_route(struct net *net, const struct ttp_key *key,
+			       const struct ttp_path *path);
+void ttp_ip_checksum(struct sk_buff *skb, const struct ttp_key *key, bool whole);
+int ttp_ip_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len);
+struct dst_entry *ttp_ip_connect(struct sock *sk, struct sockaddr *uaddr, int len);
+int ttp_ip_connect_ports(struct sock *sk, struct dst_entry *dst, __be16 sport);
+void ttp_ip_child_init(struct sock *sk);
+int ttp_ip_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);
+int ttp_ip_out(struct net *net, struct sock *sk, struct sk_buff *skb,
+	       const struct ttp_key *key, const struct ttp_path *path);
+int ttp_ip_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn);
+
+/* ip/ipv4.c */
 void ttp_ipv4_set_key(struct ttp_key *key, __be32 local, __be16 lport,
 		      __be32 remote, __be16 rport);
 void ttp_ipv4_key(const struct sk_buff *skb, struct ttp_key *key);
 u64 ttp_ipv4_hash(const struct ttp_key *key, const siphash_key_t *secret);
 u64 ttp_ipv4_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret);
-void ttp_ipv4_set_fault(struct sk_buff *skb, const struct ttp_fault_act *act);
-bool ttp_ipv4_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg);
+u8 ttp_ipv4_dsfield(const struct sk_buff *skb);
+bool ttp_ipv4_to_us(const struct sk_buff *skb);
+bool ttp_ipv4_answerable(const struct sk_buff *skb);
+bool ttp_ipv4_policy_ok(struct sock *sk, struct sk_buff *skb);
 bool ttp_ipv4_ttl_ok(struct sock *sk, const struct iphdr *iph);
-bool ttp_ipv4_filter(struct sock *sk, struct sk_buff *skb);
-void ttp_ipv4_remember(struct sock *sk, const struct sk_buff *skb);
-void ttp_ipv4_forget(struct sock *sk);
+__sum16 ttp_ipv4_sum(const struct ttp_key *key, u32 len, __wsum ports);
 u32 ttp_ipv4_mss(const struct dst_entry *dst);
-u32 ttp_ipv4_advmss(const struct dst_entry *dst);
-struct ttp_metrics ttp_ipv4_metrics(const struct dst_entry *dst);
 struct dst_entry *ttp_ipv4_dst(struct sock *sk);
 u32 ttp_ipv4_options_len(struct sock *sk);
-void ttp_ipv4_sync_mss(struct sock *sk);
 struct ttp_path ttp_ipv4_path(struct sock *sk);
-struct rtable *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
-			      const struct ttp_path *path, struct flowi *flow);
 struct ttp_path ttp_ipv4_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb);
-void ttp_ipv4_checksum(struct sk_buff *skb, const struct ttp_key *key, bool whole);
-struct rtable *ttp_ipv4_connect(struct sock *sk, const struct sockaddr_in *addr);
-int ttp_ipv4_connect_ports(struct sock *sk, struct rtable *rt, __be16 sport);
+struct dst_entry *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
+				 const struct ttp_path *path, struct flowi *flow);
+bool ttp_ipv4_to_one(const struct dst_entry *dst);
+int ttp_ipv4_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len);
+struct dst_entry *ttp_ipv4_connect(struct sock *sk, const struct sockaddr *uaddr, int len);
+int ttp_ipv4_connect_ports(struct sock *sk, struct dst_entry *dst, __be16 sport);
 int ttp_ipv4_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);
-void ttp_ipv4_put_header(struct net *net, struct sk_buff *skb, const struct ttp_key *key,
-			 const struct ttp_path *path);
+int ttp_ipv4_out(struct net *net, struct sock *sk, struct sk_buff *skb,
+		 const struct ttp_key *key, const struct ttp_path *path);
+int ttp_ipv4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn);
+
+/* ip/ipv6.c; with CONFIG_IPV6=n nobody calls them */
+void ttp_ipv6_set_key(struct ttp_key *key, const struct in6_addr *local, __be16 lport,
+		      const struct in6_addr *remote, __be16 rport);
+void ttp_ipv6_key(const struct sk_buff *skb, struct ttp_key *key);
+u64 ttp_ipv6_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret);
+u8 ttp_ipv6_dsfield(const struct sk_buff *skb);
+bool ttp_ipv6_to_us(const struct sk_buff *skb);
+bool ttp_ipv6_answerable(const struct sk_buff *skb);
+bool ttp_ipv6_policy_ok(struct sock *sk, struct sk_buff *skb);
+bool ttp_ipv6_hops_ok(struct sock *sk, const struct ipv6hdr *hdr);
+u32 ttp_ipv6_cookie(const struct dst_entry *dst);
+void ttp_ipv6_remember(struct sock *sk, const struct sk_buff *skb);
+__sum16 ttp_ipv6_sum(const struct ttp_key *key, u32 len, __wsum rest);
+u32 ttp_ipv6_mss(const struct dst_entry *dst);
+struct dst_entry *ttp_ipv6_dst(struct sock *sk);
+bool ttp_ipv6_obsolete(const struct sock *sk, struct dst_entry *dst);
+u32 ttp_ipv6_options_len(struct sock *sk);
+int ttp_ipv6_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len);
+void ttp_ipv6_map(struct sock *sk);
+struct dst_entry *ttp_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len);
+int ttp_ipv6_connect_ports(struct sock *sk, struct dst_entry *dst);
+void ttp_ipv6_child_init(struct sock *sk);
+int ttp_ipv6_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);
+struct ttp_path ttp_ipv6_path(struct sock *sk);
+struct ttp_path ttp_ipv6_request_path(struct sock *lsk, const struct sk_buff *skb);
+struct ttp_path ttp_ipv6_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb);
+struct dst_entry *ttp_ipv6_route(struct net *net, const struct ttp_key *key,
+				 const struct ttp_path *path);
+int ttp_ipv6_out(struct net *net, struct sock *sk, struct sk_buff *skb,
+		 const struct ttp_key *key, const struct ttp_path *path);
+int ttp_ipv6_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn);
 
 /* ip/xmit.c */
 void ttp_xmit_push(struct sock *sk);
 void ttp_xmit_mtu(struct sock *sk, u32 mtu);
 void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg);
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		 const struct ttp_path *path, struct rtable *rt);
+		 const struct ttp_path *path, struct dst_entry *dst);
 void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 		     const struct ttp_seg *reply);
 
@@ -674,7 +793,7 @@ static inline bool ttp_offload_on(const struct ttp_net *tn)
 
 void ttp_offload_route(struct sock *sk, struct dst_entry *dst);
 u32 ttp_offload_burst(const struct sock *sk);
-void ttp_offload_mark(struct sk_buff *skb, const struct ttp_seg *seg, u32 mss);
+void ttp_offload_mark(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg, u32 mss);
 int ttp_offload_init(void);
 void ttp_offload_exit(void);
 

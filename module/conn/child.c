@@ -16,7 +16,7 @@ static bool child_begin(struct sock *sk, struct ttp_req *req, const struct sk_bu
 {
 	sk->sk_state = TTP_CLOSED;	/* the listener's came with the copy */
 	ttp_sock_child_init(sk);
-	if (ttp_ipv4_child(sk, req, skb) || !ttp_demux_replace(&req->ep, &ttp_sk(sk)->ep))
+	if (ttp_ip_child(sk, req, skb) || !ttp_demux_replace(&req->ep, &ttp_sk(sk)->ep))
 		return false;
 	swap(ttp_sk(sk)->saved_syn, req->saved_syn);
 	ttp_cong_sock_route(sk, __sk_dst_get(sk));

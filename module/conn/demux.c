@@ -190,8 +190,8 @@ static struct ttp_ep *find(struct ttp_net *tn, const struct lookup *l)
  * ttp_demux_find - look a connection up by its 4-tuple
  * @net: network namespace
  * @key: the 4-tuple
- * @dif: inet_iif() of the packet
- * @sdif: inet_sdif() of the packet
+ * @dif: ttp_ip_iif() of the packet
+ * @sdif: ttp_ip_sdif() of the packet
  *
  * Return: an end point with a reference taken, or %NULL.
  */
@@ -221,24 +221,22 @@ static struct hlist_head *listen_slot(struct ttp_net *tn, __be16 port)
 	return &tn->listeners[ntohs(port) % TTP_LISTEN_SLOTS];
 }
 
-/* How well a listener fits: 0 not at all; a bound address counts more than a device. */
+/* How well a listener fits: 0 not at all; a bound address counts more than a device, and that more
+ * than the family.
+ */
 static int listen_score(const struct sock *sk, const struct lookup *l)
 {
 	int dev = READ_ONCE(sk->sk_bound_dev_if);
-	const struct inet_sock *inet = inet_sk(sk);
-	int score = 1;
+	struct ttp_local local, to;
 
-	if (inet->inet_sport != l->key->lport ||
+	if (inet_sk(sk)->inet_sport != l->key->lport ||
 	    !inet_bound_dev_eq(l->l3mdev_accept, dev, l->dif, l->sdif))
 		return 0;
-	if (inet->inet_rcv_saddr) {
-		if (inet->inet_rcv_saddr != l->key->local.v4)
-			return 0;
-		score += 4;
-	}
-	if (dev)
-		score += 2;
-	return score;
+	ttp_local_of_sock(sk, &local);
+	ttp_local_of_key(l->key, &to);
+	if (!ttp_local_meet(&local, &to))
+		return 0;
+	return 1 + (local.any ? 0 : 8) + (dev ? 4 : 0) + (sk->sk_family == l->key->family ? 2 : 0);
 }
 
 /* SO_REUSEPORT: the listener of a group that takes @key's connection.  It is the same for
@@ -285,7 +283,7 @@ static struct sock *best_listener(struct net *net, const struct lookup *l, struc
 struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,
 				struct sk_buff *skb)
 {
-	struct lookup l = lookup(ttp_net(net), key, inet_iif(skb), inet_sdif(skb));
+	struct lookup l = lookup(ttp_net(net), key, ttp_ip_iif(skb), ttp_ip_sdif(skb));
 	struct sock *sk;
 
 	rcu_read_lock();
@@ -302,22 +300,24 @@ struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,
 /* SO_REUSEPORT: join the group of the same address, port and device, or begin one. */
 static int join_group(struct sock *sk, struct hlist_head *slot)
 {
-	__be32 addr = inet_sk(sk)->inet_rcv_saddr;
+	struct ttp_local local, its;
 	struct ttp_sock *tsk;
 	struct sock *other;
 
 	if (!sk->sk_reuseport)
 		return 0;
+	ttp_local_of_sock(sk, &local);
 	hlist_for_each_entry(tsk, slot, listen_node) {
 		other = (struct sock *)tsk;
+		ttp_local_of_sock(other, &its);
 		if (inet_sk(other)->inet_sport == inet_sk(sk)->inet_sport &&
-		    inet_sk(other)->inet_rcv_saddr == addr &&
+		    ttp_local_same(&local, &its) && other->sk_family == sk->sk_family &&
 		    READ_ONCE(other->sk_bound_dev_if) == sk->sk_bound_dev_if &&
 		    /* as in of_group() */
 		    data_race(!!other->sk_reuseport) && uid_eq(other->sk_uid, sk->sk_uid))
-			return reuseport_add_sock(sk, other, !addr);
+			return reuseport_add_sock(sk, other, local.any);
 	}
-	return reuseport_alloc(sk, !addr);
+	return reuseport_alloc(sk, local.any);
 }
 
 static struct ttp_idle *idle_slot(struct sock *sk)

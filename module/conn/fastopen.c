@@ -113,7 +113,7 @@ static struct ttp_cookie make(const struct ttp_key *key, const u8 *secret)
 
 	k.key[0] = get_unaligned_le64(secret);
 	k.key[1] = get_unaligned_le64(secret + 8);
-	val = cpu_to_le64(ttp_ipv4_hosts_hash(key, &k));
+	val = cpu_to_le64(ttp_ip_hosts_hash(key, &k));
 	memcpy(cookie.val, &val, sizeof(val));
 	return cookie;
 }

@@ -12,7 +12,6 @@
  *
  * Next: isn.c for the hash that makes the choice unpredictable.
  */
-#include <net/addrconf.h>
 #include <net/l3mdev.h>
 
 #include "ttp.h"
@@ -94,11 +93,12 @@ static bool reuses(struct ttp_ep *ep)
 	return data_race(!!ttp_ep_sock(ep)->sk_reuse);
 }
 
-static __be32 local_addr(struct ttp_ep *ep)
+static void local_of(struct ttp_ep *ep, struct ttp_local *local)
 {
 	if (ep->kind == TTP_KIND_TIMEWAIT)
-		return ep->key.local.v4;
-	return READ_ONCE(inet_sk(ttp_ep_sock(ep))->inet_rcv_saddr);
+		ttp_local_of_key(&ep->key, local);
+	else
+		ttp_local_of_sock(ttp_ep_sock(ep), local);
 }
 
 static int local_dev(struct ttp_ep *ep)
@@ -133,17 +133,18 @@ static bool shares(struct ttp_ep *ep, const struct sock *sk)
 }
 
 /* May @sk not have this port?  As with Linux's TCP, two sockets may share a port on
- * different addresses or interfaces, or when both have SO_REUSEADDR and neither listens,
- * or by SO_REUSEPORT.  So a socket may listen on a port from which others connect
- * (MUST-42), and none can take a listener's port unless that allows it (MUST-41).
+ * different addresses, of either family, or interfaces, or when both have SO_REUSEADDR and
+ * neither listens, or by SO_REUSEPORT.  So a socket may listen on a port from which others
+ * connect (MUST-42), and none can take a listener's port unless that allows it (MUST-41).
  * With @any, the user has asked for no port in particular: then options share none.
  */
 static bool conflicts(struct ttp_port *port, struct sock *sk, bool any)
 {
-	__be32 addr = inet_sk(sk)->inet_rcv_saddr, other;
+	struct ttp_local local, other;
 	struct ttp_ep *ep;
 	int dev;
 
+	ttp_local_of_sock(sk, &local);
 	hlist_for_each_entry(ep, &port->owners, port_node) {
 		if (ep == &ttp_sk(sk)->ep)
 			continue;
@@ -152,8 +153,8 @@ static bool conflicts(struct ttp_port *port, struct sock *sk, bool any)
 			continue;
 		if (apart(ep, sk))
 			continue;
-		other = local_addr(ep);
-		if (addr && other && addr != other)
+		local_of(ep, &other);
+		if (!ttp_local_meet(&local, &other))
 			continue;
 		if (!any && sk->sk_reuse && reuses(ep) && !listens(ep))
 			continue;
@@ -214,7 +215,7 @@ static int bind_any(struct ttp_net *tn, struct sock *sk)
 
 /**
  * ttp_port_bind - bind a socket to a port
- * @sk: inet_rcv_saddr and sk_bound_dev_if are set; socket lock held
+ * @sk: its address and sk_bound_dev_if are set; socket lock held
  * @num: the port, host byte order; 0: choose an ephemeral port
  *
  * listen() calls it for a socket that is bound already: may it keep its port?

@@ -12,7 +12,6 @@
  * Next: core/passive.c for what the segments mean, child.c for the end of the handshake.
  */
 #include <net/l3mdev.h>
-#include <net/route.h>
 
 #include "see/trace.h"
 #include "ttp.h"
@@ -176,15 +175,14 @@ static u32 mark(const struct sock *lsk, const struct sk_buff *skb)
 	return mark;
 }
 
-/* The device that a child is bound to, as the listener is; or its VRF */
-static int device(const struct sock *lsk, const struct sk_buff *skb)
+/* The VRF of the device by which a SYN came: a child of a listener that takes those of all VRFs is
+ * bound to it.
+ */
+static int vrf(struct net *net, const struct sk_buff *skb)
 {
-	struct net *net = sock_net(lsk);
-	int dev = READ_ONCE(lsk->sk_bound_dev_if);
-
-	if (!dev && READ_ONCE(ttp_net(net)->l3mdev_accept))
-		dev = l3mdev_master_ifindex_by_index(net, skb->skb_iif);
-	return dev;
+	if (!READ_ONCE(ttp_net(net)->l3mdev_accept))
+		return 0;
+	return l3mdev_master_ifindex_by_index(net, skb->skb_iif);
 }
 
 /* What the listener, and the addresses of the segment, say of a request. */
@@ -196,28 +194,27 @@ static void describe(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 	req->ep.conn = &req->req.conn;
 	req->ep.kind = TTP_KIND_REQUEST;
 	req->req.conn.kind = TTP_KIND_REQUEST;
-	req->path = ttp_ipv4_path(lsk);
+	ttp_ip_key(skb, &req->ep.key);
+	req->path = ttp_ip_request_path(lsk, skb);
 	req->path.sk = lsk;
-	req->path.oif = device(lsk, skb);
+	if (!req->path.oif)
+		req->path.oif = vrf(net, skb);
 	req->path.mark = mark(lsk, skb);
-	ttp_ipv4_key(skb, &req->ep.key);
 }
 
 /* The route to who asks; none where no answer may go. */
-static struct rtable *route(const struct ttp_req *req, struct sk_buff *skb)
+static struct dst_entry *route(const struct ttp_req *req, struct sk_buff *skb)
 {
-	struct rtable *rt;
+	struct dst_entry *dst;
 
-	/* IP_TRANSPARENT would let a SYN be answered that was sent to many */
-	if (skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))
+	if (!ttp_ip_answerable(skb))
 		return NULL;
-	rt = ttp_ipv4_route(req->ep.net, &req->ep.key, &req->path, NULL);
-	if (IS_ERR(rt))
+	dst = ttp_ip_route(req->ep.net, &req->ep.key, &req->path);
+	if (IS_ERR(dst))
 		return NULL;
-	/* MUST-63: nor one whose source is a network's broadcast address */
-	if (!(rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)))
-		return rt;
-	ip_rt_put(rt);
+	if (ttp_ip_to_one(dst))
+		return dst;
+	dst_release(dst);
 	return NULL;
 }
 
@@ -225,20 +222,20 @@ static struct rtable *route(const struct ttp_req *req, struct sk_buff *skb)
  * @req: zeroed, or of alloc(); for a cookie it is on the stack.
  * Return: the route of the answer, or %NULL when there can be none.
  */
-static struct rtable *prepare(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
+static struct dst_entry *prepare(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 {
 	const struct ttp_tcb *ltcb = &ttp_sk(lsk)->tcb;
 	u32 clamp;
 	u16 mss_user = READ_ONCE(ltcb->mss_user);
 	struct ttp_request *r = &req->req;
-	struct rtable *rt;
+	struct dst_entry *dst;
 
 	describe(req, lsk, skb);
-	rt = route(req, skb);
-	if (!rt)
+	dst = route(req, skb);
+	if (!dst)
 		return NULL;
-	r->mss_route = ttp_ipv4_advmss(&rt->dst);
-	r->route = ttp_ipv4_metrics(&rt->dst);
+	r->mss_route = ttp_ip_advmss(dst);
+	r->route = ttp_ip_metrics(dst);
 	if (mss_user)
 		r->mss_route = min(r->mss_route, mss_user);
 	/* of a module that RCU keeps */
@@ -253,7 +250,7 @@ static struct rtable *prepare(struct ttp_req *req, struct sock *lsk, struct sk_b
 	if (clamp)
 		r->rcv_wnd = min(r->rcv_wnd, clamp);
 	r->defer = READ_ONCE(ttp_sk(lsk)->defer);
-	return rt;
+	return dst;
 }
 
 /* TTP_SAVE_SYN.  Without memory the program gets nothing. */
@@ -275,9 +272,9 @@ static void save_syn(struct ttp_req *req, const struct sk_buff *skb)
  * @cookie: filled in, for the SYN,ACK if it does not
  */
 static bool begin_early(struct ttp_req *req, struct sk_buff *skb, const struct ttp_seg *seg,
-			const struct rtable *rt, struct ttp_cookie *cookie)
+			const struct dst_entry *dst, struct ttp_cookie *cookie)
 {
-	return ttp_fastopen_request(req, &rt->dst, seg, cookie) &&
+	return ttp_fastopen_request(req, dst, seg, cookie) &&
 	       ttp_child_early(req, skb, cookie);
 }
 
@@ -290,20 +287,20 @@ static enum ttp_mib take_syn(struct sock *lsk, struct sk_buff *skb,
 	struct net *net = sock_net(lsk);
 	struct ttp_cookie cookie;
 	struct ttp_seg synack;
-	struct rtable *rt;
+	struct dst_entry *dst;
 	u64 time_ns;
 
 	if (!req)
 		return drop;
-	rt = prepare(req, lsk, skb);
-	if (!rt)
+	dst = prepare(req, lsk, skb);
+	if (!dst)
 		goto put;
 	req->req.conn.iss = ttp_isn(net, &req->ep.key, re->iss);
 	if (READ_ONCE(ttp_sk(lsk)->save_syn))
 		save_syn(req, skb);
 	spin_lock(&req->lock);
 	if (publish(req)) {
-		ip_rt_put(rt);
+		dst_release(dst);
 		goto out;
 	}
 	drop = TTP_MIB_NONE;
@@ -312,14 +309,14 @@ static enum ttp_mib take_syn(struct sock *lsk, struct sk_buff *skb,
 	ttp_netlink_arrived(&req->ep, seg, re->iss ? re->time_ns : time_ns, TTP_MIB_NONE,
 			    NULL);
 	req->req.sent_us = ttp_us(time_ns);
-	if (begin_early(req, skb, seg, rt, &cookie)) {
-		ip_rt_put(rt);
+	if (begin_early(req, skb, seg, dst, &cookie)) {
+		dst_release(dst);
 		goto out;
 	}
 	ttp_passive_synack(&req->req, req->req.sent_us, &synack);
 	synack.has_cookie = cookie.len;
 	synack.cookie = cookie;
-	ttp_xmit_ep(&req->ep, &synack, false, &req->path, rt);
+	ttp_xmit_ep(&req->ep, &synack, false, &req->path, dst);
 	arm(req);
 out:
 	spin_unlock(&req->lock);
@@ -337,9 +334,9 @@ static enum ttp_mib send_cookie(struct sock *lsk, struct sk_buff *skb, const str
 	struct net *net = sock_net(lsk);
 	struct ttp_req req = {};
 	struct ttp_seg synack;
-	struct rtable *rt = prepare(&req, lsk, skb);
+	struct dst_entry *dst = prepare(&req, lsk, skb);
 
-	if (!rt)
+	if (!dst)
 		return TTP_MIB_LISTEN_DROPS;
 	ttp_passive_offer(&req.req, seg, &ttp_net(net)->cfg);
 	req.req.conn.iss = ttp_isn_cookie(&req.ep.key, seg->seq,
@@ -349,7 +346,7 @@ static enum ttp_mib send_cookie(struct sock *lsk, struct sk_buff *skb, const str
 	WRITE_ONCE(ttp_sk(lsk)->listener.cookies_until, jiffies + TTP_ISN_COOKIE_LIFE);
 	ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_SENT);
 	ttp_netlink_arrived(&req.ep, seg, 0, TTP_MIB_NONE, NULL);
-	ttp_xmit_ep(&req.ep, &synack, false, &req.path, rt);
+	ttp_xmit_ep(&req.ep, &synack, false, &req.path, dst);
 	return TTP_MIB_NONE;
 }
 
@@ -360,7 +357,7 @@ static void trace_in(struct sock *lsk, const struct sk_buff *skb, const struct t
 
 	if (!trace_segment_in_enabled())
 		return;
-	ttp_ipv4_key(skb, &ep.key);
+	ttp_ip_key(skb, &ep.key);
 	trace_segment_in(&ep, seg);
 }
 
@@ -378,7 +375,7 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 {
 	struct net *net = sock_net(lsk);
 	struct ttp_req *req;
-	struct rtable *rt;
+	struct dst_entry *dst;
 	struct ttp_key key;
 	bool published;
 	int mss;
@@ -386,7 +383,7 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	if ((seg->flags & (TTP_SYN | TTP_ACK | TTP_RST)) != TTP_ACK ||
 	    time_after(jiffies, READ_ONCE(ttp_sk(lsk)->listener.cookies_until)))
 		return false;
-	ttp_ipv4_key(skb, &key);
+	ttp_ip_key(skb, &key);
 	mss = ttp_isn_cookie_check(&key, seg->seq - 1, seg->ack - 1);
 	if (mss < 0) {
 		ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_FAILED);
@@ -399,12 +396,12 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	req = alloc(lsk);
 	if (!req)
 		goto drop;
-	rt = prepare(req, lsk, skb);
-	if (!rt) {
+	dst = prepare(req, lsk, skb);
+	if (!dst) {
 		ttp_request_put(req);
 		goto drop;
 	}
-	ip_rt_put(rt);
+	dst_release(dst);
 	spin_lock(&req->lock);
 	published = !publish(req);
 	if (published) {
@@ -474,14 +471,14 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 	enum ttp_mib drop = TTP_MIB_BAD_OPTIONS;
 	u64 time_ns;
 
-	if (!ttp_ipv4_filter(req->path.sk, skb))
+	if (!ttp_ip_filter(req->path.sk, skb))
 		return true;
 	spin_lock(&req->lock);
 	if (req->dead) {
 		spin_unlock(&req->lock);
 		return false;
 	}
-	if (!ttp_ipv4_parse(req->ep.net, skb, &seg))
+	if (!ttp_ip_parse(req->ep.net, skb, &seg))
 		goto drop;
 	trace_segment_in(&req->ep, &seg);
 	time_ns = ktime_get_ns();
@@ -587,7 +584,7 @@ void ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct
 	struct ttp_verdict v __uninitialized;
 	struct ttp_seg seg __uninitialized;
 
-	if (!ttp_ipv4_parse(net, skb, &seg)) {
+	if (!ttp_ip_parse(net, skb, &seg)) {
 		ttp_trace_done(net, skb, TTP_MIB_BAD_OPTIONS);
 		return;
 	}

@@ -93,6 +93,7 @@ static void init_fields(struct sock *sk)
 	tsk->ep.net = sock_net(sk);
 	tsk->ep.conn = &tsk->tcb.conn;
 	tsk->ep.kind = TTP_KIND_SOCK;
+	tsk->ep.key.family = sk->sk_family;	/* until it is connected */
 	tsk->ep.hashed = false;
 	tsk->ep.port = NULL;
 	INIT_HLIST_NODE(&tsk->ep.port_node);
@@ -170,10 +171,7 @@ void ttp_sock_child_init(struct sock *sk)
 	sk->sk_ack_backlog = 0;
 	sk->sk_err = 0;
 	sk->sk_err_soft = 0;
-	atomic_set(&inet_sk(sk)->inet_id, get_random_u16());
-	inet_sk(sk)->mc_list = NULL;
-	RCU_INIT_POINTER(inet_sk(sk)->inet_opt, NULL);
-	memset(&inet_sk(sk)->cork.fl, 0, sizeof(inet_sk(sk)->cork.fl));
+	ttp_ip_child_init(sk);
 }
 
 /**

@@ -10,8 +10,6 @@
  *
  * Next: core/timewait.c for what segments do.
  */
-#include <net/xfrm.h>
-
 #include "see/trace.h"
 #include "ttp.h"
 
@@ -108,7 +106,7 @@ static bool reusable(const struct ttp_tw *tw, bool asked)
 	if (tw->dead || !ttp_timewait_may_connect(&tw->tw, asked, ttp_now()))
 		return false;
 	return asked || reuse == 1 ||
-	       (reuse == 2 && ipv4_is_loopback(tw->ep.key.local.v4));
+	       (reuse == 2 && ttp_ip_loopback(&tw->ep.key));
 }
 
 /* TIME_WAIT reuse: @ep gets the place in the table and the port.  The lock is held. */
@@ -178,7 +176,7 @@ static struct ttp_tw *create(struct sock *sk, const char **why)
 	tw->ep.conn = &tw->tw.conn;
 	tw->ep.kind = TTP_KIND_TIMEWAIT;
 	INIT_HLIST_NODE(&tw->ep.port_node);
-	tw->path = ttp_ipv4_path(sk);
+	tw->path = ttp_ip_path(sk, tsk->ep.key.family);
 	tw->uid = sk->sk_uid;
 	tw->reuse = sk->sk_reuse;
 	tw->reuseport = sk->sk_reuseport;
@@ -238,7 +236,7 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen 
 	u64 time_ns;
 	bool mine;
 
-	if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb)) {
+	if (!ttp_ip_policy_ok(NULL, skb)) {
 		ttp_trace_drop(net, skb, SKB_DROP_REASON_XFRM_POLICY);
 		return true;
 	}
@@ -246,7 +244,7 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen 
 	mine = !tw->dead;
 	if (!mine)
 		goto out;
-	if (!ttp_ipv4_parse(net, skb, &seg))
+	if (!ttp_ip_parse(net, skb, &seg))
 		goto out;
 	trace_segment_in(&tw->ep, &seg);
 	time_ns = ktime_get_ns();

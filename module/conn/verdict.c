@@ -78,7 +78,7 @@ void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v)
 	if (ttp_sk(sk)->early_of && (!ttp_fastopen_early(tcb) || v->todo & TTP_DO_CLOSED))
 		ttp_fastopen_over(sk, v->todo & TTP_DO_NOTE_RST);
 	if (v->todo & TTP_DO_CONNECTED) {
-		ttp_ipv4_sync_mss(sk);
+		ttp_ip_sync_mss(sk);
 		ttp_memory_written(sk);
 		ttp_timer_keepalive(tcb, ttp_now());
 		sk->sk_state_change(sk);
@@ -220,7 +220,7 @@ void ttp_verdict_refused(struct sock *sk, const struct sk_buff *skb, const struc
 
 	if (!(ttp_netlink_watched(ttp_sk_net(sk)) & BIT(TTP_GROUP_SEGMENT)))
 		return;
-	ttp_ipv4_key(skb, &ep.key);
+	ttp_ip_key(skb, &ep.key);
 	ttp_netlink_arrived(&ep, seg, 0, drop, answer);
 }
 
@@ -238,7 +238,7 @@ static void segment(struct sock *sk, struct sk_buff *skb, bool told)
 		ttp_trace_drop(sock_net(sk), skb, SKB_DROP_REASON_NOT_SPECIFIED);
 		return;
 	}
-	if (!ttp_ipv4_parse(sock_net(sk), skb, &seg)) {
+	if (!ttp_ip_parse(sock_net(sk), skb, &seg)) {
 		ttp_trace_done(sock_net(sk), skb, TTP_MIB_BAD_OPTIONS);
 		return;
 	}
@@ -254,7 +254,7 @@ static void segment(struct sock *sk, struct sk_buff *skb, bool told)
 		ttp_trace_done(sock_net(sk), skb, v.drop);
 		return;
 	}
-	ttp_ipv4_remember(sk, skb);
+	ttp_ip_remember(sk, skb);
 	watched = ttp_netlink_watched(ttp_sk_net(sk)) & BIT(TTP_GROUP_SEGMENT);
 	if (watched)
 		was = seg;	/* it will be trimmed */
@@ -307,7 +307,7 @@ void ttp_verdict_early(struct sock *sk, struct sk_buff *skb, const struct ttp_co
 	struct ttp_seg seg __uninitialized;
 
 	ttp_verdict_init(&v);
-	if (ttp_ipv4_parse(sock_net(sk), skb, &seg))
+	if (ttp_ip_parse(sock_net(sk), skb, &seg))
 		ttp_fastopen_child(&ttp_sk(sk)->tcb, &seg, cookie, ttp_now(), &v);
 	ttp_verdict_carry_out(sk, &v);
 	if (!(v.todo & TTP_DO_TAKEN))

@@ -67,7 +67,7 @@ static void queue(struct sock *sk, const struct ttp_key *key, struct sk_buff *sk
 {
 	struct net *net = sock_net(sk);
 
-	if (!ttp_ipv4_filter(sk, skb))
+	if (!ttp_ip_filter(sk, skb))
 		return;
 	note_packet_info(skb);
 	skb_pull(skb, sizeof(struct udphdr));
@@ -180,11 +180,11 @@ static int icmp_error(struct sk_buff *skb, u32 info)
 		return -ENOENT;
 	}
 	if (icmp->type == ICMP_REDIRECT) {
-		ipv4_sk_redirect(skb, sk);
+		ipv4_redirect(skb, sock_net(sk), 0, IPPROTO_TTP_DATAGRAM);
 		return 0;
 	}
 	if (icmp->type == ICMP_DEST_UNREACH && icmp->code == ICMP_FRAG_NEEDED) {
-		ipv4_sk_update_pmtu(skb, sk, info);
+		ipv4_update_pmtu(skb, sock_net(sk), info, 0, IPPROTO_TTP_DATAGRAM);
 		if (READ_ONCE(inet_sk(sk)->pmtudisc) == IP_PMTUDISC_DONT)
 			return 0;
 	}
@@ -194,7 +194,8 @@ static int icmp_error(struct sk_buff *skb, u32 info)
 	if (!err || (!asked && !(is_hard(icmp) && READ_ONCE(sk->sk_state) == TCP_ESTABLISHED)))
 		return 0;
 	if (asked)
-		ttp_icmp_queue_error(sk, skb, err, uh->dest, info, sizeof(*uh));
+		ttp_icmp_queue_error(sk, skb, iph->ihl * 4 + sizeof(*uh), err, uh->dest, info,
+				     false);
 	WRITE_ONCE(sk->sk_err, err);
 	sk_error_report(sk);
 	return 0;

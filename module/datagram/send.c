@@ -129,19 +129,15 @@ static bool may_cut(const struct sock *sk, const struct sk_buff *skb, const stru
 
 	if (pmtudisc == IP_PMTUDISC_DO || pmtudisc == IP_PMTUDISC_PROBE)
 		return false;
-	return skb->len > dst_mtu(&rt->dst) || !ip_dont_fragment(sk, &rt->dst);
+	return skb->len + sizeof(struct iphdr) > dst_mtu(&rt->dst) ||
+	       !ip_dont_fragment(sk, &rt->dst);
 }
 
 /* RFC 768: the checksum covers a pseudo-header, with 17 as the protocol; a sum of 0 is sent as
  * 0xffff, for 0 says that there is none (SO_NO_CHECK).
  */
-static void put_headers(struct sock *sk, struct sk_buff *skb, const struct way *w)
+static void put_header(struct sock *sk, struct sk_buff *skb, const struct way *w)
 {
-	const struct inet_sock *inet = inet_sk(sk);
-	struct ttp_path path = {
-		.tos = w->ipc.tos != -1 ? w->ipc.tos : READ_ONCE(inet->tos),
-		.ttl = w->ipc.ttl ?: w->rt->rt_type == RTN_MULTICAST ? inet->mc_ttl : inet->uc_ttl,
-	};
 	struct udphdr *uh = skb_push(skb, sizeof(*uh));
 
 	skb_reset_transport_header(skb);
@@ -152,10 +148,6 @@ static void put_headers(struct sock *sk, struct sk_buff *skb, const struct way *
 		uh->check = csum_tcpudp_magic(w->fl4.saddr, w->fl4.daddr, skb->len, IPPROTO_UDP,
 					      skb_checksum(skb, 0, skb->len, 0)) ?:
 			    CSUM_MANGLED_0;
-	ttp_ipv4_put_header(sock_net(sk), skb, &w->key, &path);
-	ip_hdr(skb)->protocol = sk->sk_protocol;
-	if (may_cut(sk, skb, w->rt))
-		ip_hdr(skb)->frag_off = 0;
 }
 
 /* Return: a packet with the data, or an error. */
@@ -181,7 +173,7 @@ static struct sk_buff *build(struct sock *sk, struct msghdr *msg, size_t len, co
 	}
 	skb->ignore_df = ip_sk_ignore_df(sk);
 	skb_dst_set(skb, dst_clone(&w->rt->dst));
-	put_headers(sk, skb, w);
+	put_header(sk, skb, w);
 	skb->protocol = htons(ETH_P_IP);
 	skb->priority = READ_ONCE(sk->sk_priority);
 	skb->mark = w->ipc.sockc.mark;
@@ -197,10 +189,16 @@ static int transmit(struct sock *sk, struct sk_buff *skb, size_t len, const stru
 		.id = READ_ONCE(ttp_datagram_sk(sk)->id), .direction = TTP_DIRECTION_OUT,
 		.len = len, .drop = TTP_MIB_NONE,
 	};
+	const struct inet_sock *inet = inet_sk(sk);
+	const struct ttp_path path = {
+		.tos = w->ipc.tos != -1 ? w->ipc.tos : READ_ONCE(inet->tos),
+		.ttl = w->ipc.ttl ?: w->rt->rt_type == RTN_MULTICAST ? inet->mc_ttl : inet->uc_ttl,
+		.protocol = sk->sk_protocol, .may_cut = may_cut(sk, skb, w->rt),
+	};
 	int err;
 
 	ttp_datagrams_tell(sock_net(sk), &w->key, &event);
-	err = ip_local_out(sock_net(sk), sk, skb);
+	err = ttp_ipv4_out(sock_net(sk), sk, skb, &w->key, &path);
 	if (err > 0)
 		err = net_xmit_errno(err);
 	/* a full queue is a loss like another, unless the user asks (IP_RECVERR) */

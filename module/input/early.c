@@ -7,12 +7,12 @@
  * not know 253.  So the same is done here, in netfilter's last hook before the route
  * lookup; skb->sk takes the socket along.  A kernel without netfilter looks each route up.
  *
- * Called by netfilter, for each IPv4 packet. Context: softirq under RCU.
+ * Called by netfilter, for each packet of IP. Context: softirq under RCU.
  *
  * Next: recv.c, whose dispatch() takes what was found.
  */
 #include <linux/netfilter_ipv4.h>
-#include <net/inet_hashtables.h>
+#include <linux/netfilter_ipv6.h>
 
 #include "ttp.h"
 
@@ -25,31 +25,32 @@ static void attach_sock(struct sk_buff *skb, struct sock *sk)
 
 	skb->sk = sk;
 	skb->destructor = sock_edemux;
-	if (dst && READ_ONCE(sk->sk_rx_dst_ifindex) == skb->skb_iif && dst_check(dst, 0))
+	if (dst && READ_ONCE(sk->sk_rx_dst_ifindex) == skb->skb_iif &&
+	    dst_check(dst, READ_ONCE(sk->sk_rx_dst_cookie)))
 		skb_dst_set_noref(skb, dst);
 }
 
-/* Is it a packet to this host, of protocol 253, no fragment, not looked up yet? */
-static bool wanted(struct net *net, struct sk_buff *skb)
+/* Is it a packet to this host that was not looked up yet?  @hdrlen: of the IP header */
+static bool wanted(struct net *net, struct sk_buff *skb, u32 hdrlen)
 {
-	return ip_hdr(skb)->protocol == IPPROTO_TTP && skb->pkt_type == PACKET_HOST &&
-	       !skb->sk && !skb_dst(skb) && !ip_is_fragment(ip_hdr(skb)) &&
+	return skb->pkt_type == PACKET_HOST && !skb->sk && !skb_dst(skb) &&
 	       /* it will come here again, from its VRF */
 	       !netif_is_l3_slave(skb->dev) &&
 	       READ_ONCE(net->ipv4.sysctl_ip_early_demux) &&
-	       pskb_may_pull(skb, ip_hdrlen(skb) + TTP_HDR_LEN);
+	       pskb_may_pull(skb, hdrlen + TTP_HDR_LEN);
 }
 
-static unsigned int find(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+/* @hdrlen: where our header is; 0: it is no packet of ours, or a fragment */
+static unsigned int find(struct net *net, struct sk_buff *skb, u32 hdrlen)
 {
 	struct ttp_key key;
 	struct ttp_ep *ep;
 
-	if (!wanted(state->net, skb))
+	if (!hdrlen || !wanted(net, skb, hdrlen))
 		return NF_ACCEPT;
-	skb_set_transport_header(skb, ip_hdrlen(skb));
-	ttp_ipv4_key(skb, &key);
-	ep = ttp_demux_find(state->net, &key, inet_iif(skb), inet_sdif(skb));
+	skb_set_transport_header(skb, hdrlen);
+	ttp_ip_key(skb, &key);
+	ep = ttp_demux_find(net, &key, ttp_ip_iif(skb), ttp_ip_sdif(skb));
 	if (ep && ep->kind == TTP_KIND_SOCK)
 		attach_sock(skb, ttp_ep_sock(ep));
 	else if (ep)
@@ -57,11 +58,33 @@ static unsigned int find(void *priv, struct sk_buff *skb, const struct nf_hook_s
 	return NF_ACCEPT;
 }
 
-static const struct nf_hook_ops hook __maybe_unused = {
-	.hook = find,
-	.pf = NFPROTO_IPV4,
-	.hooknum = NF_INET_PRE_ROUTING,
-	.priority = NF_IP_PRI_LAST,	/* after NAT */
+static unsigned int find_v4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	bool ours = ip_hdr(skb)->protocol == IPPROTO_TTP && !ip_is_fragment(ip_hdr(skb));
+
+	return find(state->net, skb, ours ? ip_hdrlen(skb) : 0);
+}
+
+/* Behind extension headers it is not looked for. */
+static unsigned int find_v6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	bool ours = ipv6_hdr(skb)->nexthdr == IPPROTO_TTP;
+
+	return find(state->net, skb, ours ? sizeof(struct ipv6hdr) : 0);
+}
+
+static const struct nf_hook_ops hooks[] __maybe_unused = {
+	{
+		.hook = find_v4,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = NF_IP_PRI_LAST,	/* after NAT */
+	}, {
+		.hook = find_v6,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = NF_IP6_PRI_LAST,
+	},
 };
 
 /**
@@ -86,7 +109,7 @@ struct ttp_ep *ttp_early_found(struct sk_buff *skb)
 int ttp_early_init(struct net *net)
 {
 #ifdef CONFIG_NETFILTER
-	return nf_register_net_hook(net, &hook);
+	return nf_register_net_hooks(net, hooks, ARRAY_SIZE(hooks));
 #else
 	return 0;
 #endif
@@ -96,6 +119,6 @@ int ttp_early_init(struct net *net)
 void ttp_early_exit(struct net *net)
 {
 #ifdef CONFIG_NETFILTER
-	nf_unregister_net_hook(net, &hook);
+	nf_unregister_net_hooks(net, hooks, ARRAY_SIZE(hooks));
 #endif
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * icmp.c - an ICMP error arrives about a segment of ours (RFC 9293 3.9.2.2,
+ * icmp.c - an error of ICMP or ICMPv6 arrives about a segment of ours (RFC 9293 3.9.2.2,
  * RFC 5927).
  *
  * Against blind attacks, it counts only if the sequence number in it is in flight.  It
@@ -8,20 +8,33 @@
  * if the connection times out later.  Deviation, as by Linux: soft errors abort a
  * handshake, too (MUST-56; RFC 5461 4), hard errors abort nothing else (SHLD-26; RFC 5927).
  *
- * Called by IP's ICMP. Context: softirq under RCU.
+ * Called by both IPs' ICMP. Context: softirq under RCU.
  *
  * Next: conn/verdict.c for the abort, ip/xmit.c for path MTU discovery.
  */
 #include <linux/errqueue.h>
 #include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <net/icmp.h>
+#include <net/ip6_route.h>
+#include <net/ndisc.h>
 #include <net/route.h>
 
 #include "ttp.h"
 
-/* The negative errno of a message; 0 for one that is ignored, such as source quench
- * (MUST-55).
- */
+/* What a message says */
+struct message {
+	struct sk_buff *skb;	/* skb->data is at the IP header of the segment that it is about */
+	u32 hdrlen;		/* of headers before ours */
+	u32 seq;		/* of that segment */
+	u32 info;		/* MTU of the next hop */
+	int err;		/* errno; 0: it is ignored */
+	bool ends_request;	/* it is an error for a handshake at a listener */
+	bool redirect;
+	bool too_big;
+};
+
+/* The negative errno of a message of ICMP; 0: it is ignored, such as source quench (MUST-55). */
 int ttp_icmp_errno(const struct icmphdr *icmp)
 {
 	switch (icmp->type) {
@@ -39,9 +52,9 @@ int ttp_icmp_errno(const struct icmphdr *icmp)
 
 static void redirect(struct sock *sk, struct sk_buff *skb)
 {
-	struct dst_entry *dst = __sk_dst_check(sk, 0);
+	struct dst_entry *dst = __sk_dst_get(sk);
 
-	if (dst)
+	if (dst && !ttp_ip_obsolete(sk, dst))
 		dst->ops->redirect(dst, sk, skb);
 }
 
@@ -53,39 +66,44 @@ static void too_big(struct sock *sk, u32 mtu)
 		ttp_xmit_mtu(sk, mtu);
 }
 
+/* IP_RECVERR, IPV6_RECVERR */
+static bool wants_errors(const struct sock *sk, bool v6)
+{
+	/* setsockopt() may change such a bit: either value is right */
+	return data_race(v6 ? !!inet6_sk(sk)->recverr : !!inet_sk(sk)->recverr);
+}
+
 /**
- * ttp_icmp_queue_error - IP_RECVERR: the user may read the ICMP message by MSG_ERRQUEUE
- * @sk: nothing is done if it has not set the option
+ * ttp_icmp_queue_error - the user may read an ICMP message by MSG_ERRQUEUE
+ * @sk: has asked for it: IP_RECVERR, IPV6_RECVERR
  * @skb: skb->data is at the IP header of the packet that it is about
+ * @headers: bytes from there on that the user does not get
  * @err: the errno
  * @port: to which that packet went
- * @info: of the ICMP message
- * @header: bytes behind the IP header that the user does not get
+ * @info: of the message
+ * @v6: it is of ICMPv6
  *
  * Context: softirq.
  */
-void ttp_icmp_queue_error(struct sock *sk, struct sk_buff *skb, int err, __be16 port, u32 info,
-			  u32 header)
+void ttp_icmp_queue_error(struct sock *sk, struct sk_buff *skb, u32 headers, int err,
+			  __be16 port, u32 info, bool v6)
 {
-	const struct iphdr *about = (const struct iphdr *)skb->data;
 	struct sock_exterr_skb *serr;
+	u32 daddr = v6 ? offsetof(struct ipv6hdr, daddr) : offsetof(struct iphdr, daddr);
 
-	/* setsockopt() may change this bit: either value is right */
-	if (!data_race(!!inet_sk(sk)->recverr))
-		return;
 	skb = skb_clone(skb, GFP_ATOMIC);
 	if (!skb)
 		return;
 	serr = SKB_EXT_ERR(skb);
 	memset(serr, 0, sizeof(*serr));
 	serr->ee.ee_errno = err;
-	serr->ee.ee_origin = SO_EE_ORIGIN_ICMP;
-	serr->ee.ee_type = icmp_hdr(skb)->type;
-	serr->ee.ee_code = icmp_hdr(skb)->code;
+	serr->ee.ee_origin = v6 ? SO_EE_ORIGIN_ICMP6 : SO_EE_ORIGIN_ICMP;
+	serr->ee.ee_type = v6 ? icmp6_hdr(skb)->icmp6_type : icmp_hdr(skb)->type;
+	serr->ee.ee_code = v6 ? icmp6_hdr(skb)->icmp6_code : icmp_hdr(skb)->code;
 	serr->ee.ee_info = info;
-	serr->addr_offset = (const u8 *)&about->daddr - skb_network_header(skb);
+	serr->addr_offset = skb->data + daddr - skb_network_header(skb);
 	serr->port = port;
-	if (!pskb_pull(skb, about->ihl * 4 + header)) {
+	if (!pskb_pull(skb, headers)) {
 		kfree_skb(skb);
 		return;
 	}
@@ -94,52 +112,88 @@ void ttp_icmp_queue_error(struct sock *sk, struct sk_buff *skb, int err, __be16 
 		kfree_skb(skb);
 }
 
+/* IP_MINTTL holds for the segment in the message, too; IPV6_MINHOPCOUNT for the message, as TCP
+ * has it.
+ */
+static bool hops_ok(struct sock *sk, const struct sk_buff *skb, bool v6)
+{
+	return v6 ? ttp_ipv6_hops_ok(sk, ipv6_hdr(skb)) :
+		    ttp_ipv4_ttl_ok(sk, (const struct iphdr *)skb->data);
+}
+
 /* An error that aborts nothing is kept in sk_err_soft (MUST-56, SHLD-25); with IP_RECVERR
  * it goes to the user at once (MUST-47, SHLD-20).
  */
-static void to_sock(struct sock *sk, struct sk_buff *skb, u32 seq, u32 info)
+static void to_sock(struct sock *sk, const struct message *m)
 {
-	const struct icmphdr *icmp = icmp_hdr(skb);
+	bool v6 = ttp_ip_is_v6(m->skb);
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	u32 una = READ_ONCE(tcb->snd.una), nxt = READ_ONCE(tcb->snd.nxt);
 	u8 state = READ_ONCE(tcb->conn.state);	/* a process may have the lock */
-	int err = -ttp_icmp_errno(icmp);
 	/* a child of Fast Open is as good as connected, once it has a user */
 	bool opening = ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)) &&
 		       !(READ_ONCE(tcb->fastopen.child) && sk->sk_socket);
 
-	/* IP_MINTTL holds for the segment in the message, too */
-	if (state == TTP_CLOSED ||
-	    !ttp_ipv4_ttl_ok(sk, (const struct iphdr *)skb->data))
+	if (state == TTP_CLOSED || !hops_ok(sk, m->skb, v6))
 		return;
-	if (seq_lt(seq, una) || seq_gt(seq, nxt)) {
+	if (seq_lt(m->seq, una) || seq_gt(m->seq, nxt)) {
 		ttp_mib_inc(sock_net(sk), TTP_MIB_BAD_ICMP);
 		return;
 	}
-	if (icmp->type == ICMP_REDIRECT) {
+	if (m->redirect) {
 		if (!sock_owned_by_user(sk))
-			redirect(sk, skb);
+			redirect(sk, m->skb);
 		return;
 	}
-	if (icmp->type == ICMP_DEST_UNREACH && icmp->code == ICMP_FRAG_NEEDED) {
-		too_big(sk, info);
+	if (m->too_big) {
+		if (!v6 || ip6_sk_accept_pmtu(sk))
+			too_big(sk, m->info);
 		return;
 	}
-	if (!err)
+	if (!m->err)
 		return;
-	/* as with TCP, only what is about a SYN */
-	if (opening)
-		ttp_icmp_queue_error(sk, skb, err, inet_sk(sk)->inet_dport, info, 0);
+	/* as with TCP, only one about a SYN */
+	if (opening && wants_errors(sk, v6))
+		ttp_icmp_queue_error(sk, m->skb, m->hdrlen, m->err, inet_sk(sk)->inet_dport,
+				     m->info, v6);
 	if (sock_owned_by_user(sk)) {
-		WRITE_ONCE(sk->sk_err_soft, err);
+		WRITE_ONCE(sk->sk_err_soft, m->err);
 	} else if (opening) {
-		ttp_verdict_abort(sk, TTP_BY_ICMP, "ICMP error", err);
-	} else if (inet_sk(sk)->recverr) {
-		WRITE_ONCE(sk->sk_err, err);
+		ttp_verdict_abort(sk, TTP_BY_ICMP, "ICMP error", m->err);
+	} else if (wants_errors(sk, v6)) {
+		WRITE_ONCE(sk->sk_err, m->err);
 		sk_error_report(sk);
 	} else {
-		WRITE_ONCE(sk->sk_err_soft, err);
+		WRITE_ONCE(sk->sk_err_soft, m->err);
 	}
+}
+
+/* Return: false when there is no such connection. */
+static bool take(const struct message *m, const struct ttp_key *key)
+{
+	struct ttp_ep *ep = ttp_demux_find(dev_net(m->skb->dev), key, ttp_ip_iif(m->skb),
+					   ttp_ip_sdif(m->skb));
+	struct sock *sk;
+
+	if (!ep)
+		return false;
+	switch ((enum ttp_kind)ep->kind) {
+	case TTP_KIND_SOCK:
+		sk = ttp_ep_sock(ep);
+		bh_lock_sock(sk);
+		to_sock(sk, m);
+		bh_unlock_sock(sk);
+		break;
+	case TTP_KIND_REQUEST:
+		if (m->ends_request)
+			ttp_request_icmp(container_of(ep, struct ttp_req, ep), m->seq);
+		break;
+	case TTP_KIND_TIMEWAIT:
+	case TTP_KIND_NONE:
+		break;
+	}
+	ttp_demux_put(ep);
+	return true;
 }
 
 /**
@@ -155,34 +209,55 @@ int ttp_icmp_err(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	const __be16 *port = (const __be16 *)(skb->data + iph->ihl * 4);
-	u32 seq = ntohl(*(const __be32 *)(port + 2));
+	const struct icmphdr *icmp = icmp_hdr(skb);
+	struct message m = {
+		.skb = skb, .hdrlen = iph->ihl * 4, .seq = ntohl(*(const __be32 *)(port + 2)),
+		.info = info, .err = -ttp_icmp_errno(icmp),
+		.redirect = icmp->type == ICMP_REDIRECT,
+		.too_big = icmp->type == ICMP_DEST_UNREACH && icmp->code == ICMP_FRAG_NEEDED,
+	};
 	struct ttp_key key;
-	struct ttp_ep *ep;
-	struct sock *sk;
-	int err;
 
+	m.ends_request = m.err == EHOSTUNREACH || m.err == ENETUNREACH;
 	ttp_ipv4_set_key(&key, iph->saddr, port[0], iph->daddr, port[1]);
-	ep = ttp_demux_find(dev_net(skb->dev), &key, inet_iif(skb), inet_sdif(skb));
-	if (!ep) {
-		__ICMP_INC_STATS(dev_net(skb->dev), ICMP_MIB_INERRORS);
-		return -ENOENT;
-	}
-	switch ((enum ttp_kind)ep->kind) {
-	case TTP_KIND_SOCK:
-		sk = ttp_ep_sock(ep);
-		bh_lock_sock(sk);
-		to_sock(sk, skb, seq, info);
-		bh_unlock_sock(sk);
-		break;
-	case TTP_KIND_REQUEST:
-		err = ttp_icmp_errno(icmp_hdr(skb));
-		if (err == -EHOSTUNREACH || err == -ENETUNREACH)
-			ttp_request_icmp(container_of(ep, struct ttp_req, ep), seq);
-		break;
-	case TTP_KIND_TIMEWAIT:
-	case TTP_KIND_NONE:
-		break;
-	}
-	ttp_demux_put(ep);
-	return 0;
+	if (take(&m, &key))
+		return 0;
+	__ICMP_INC_STATS(dev_net(skb->dev), ICMP_MIB_INERRORS);
+	return -ENOENT;
 }
+
+#if IS_ENABLED(CONFIG_IPV6)
+/**
+ * ttp_icmp_err6 - struct inet6_protocol's err_handler
+ * @skb: as of ttp_icmp_err()
+ * @opt: not used
+ * @type: of ICMPv6
+ * @code: of ICMPv6
+ * @offset: where our header is
+ * @info: the next hop's MTU, for ICMPV6_PKT_TOOBIG
+ *
+ * Return: 0, or -ENOENT when there is no such connection.
+ * Source: as of ttp_icmp_err(); RFC 4443 2.4; RFC 8201 4: no link has less than 1280 bytes.
+ */
+int ttp_icmp_err6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, int offset,
+		  __be32 info)
+{
+	const struct ipv6hdr *hdr = (const struct ipv6hdr *)skb->data;
+	const __be16 *port = (const __be16 *)(skb->data + offset);
+	struct message m = {
+		.skb = skb, .hdrlen = offset, .seq = ntohl(*(const __be32 *)(port + 2)),
+		.info = ntohl(info), .redirect = type == NDISC_REDIRECT,
+		.too_big = type == ICMPV6_PKT_TOOBIG,
+	};
+	struct ttp_key key;
+
+	m.ends_request = icmpv6_err_convert(type, code, &m.err);
+	if (m.too_big && m.info < IPV6_MIN_MTU)
+		return 0;
+	ttp_ipv6_set_key(&key, &hdr->saddr, port[0], &hdr->daddr, port[1]);
+	if (take(&m, &key))
+		return 0;
+	__ICMP6_INC_STATS(dev_net(skb->dev), __in6_dev_get(skb->dev), ICMP6_MIB_INERRORS);
+	return -ENOENT;
+}
+#endif

@@ -12,8 +12,8 @@
 #include <linux/netfilter.h>
 #include <net/busy_poll.h>
 #include <net/inet_hashtables.h>
+#include <net/ip6_checksum.h>
 #include <net/protocol.h>
-#include <net/xfrm.h>
 
 #include "see/trace.h"
 #include "ttp.h"
@@ -26,7 +26,7 @@ static void to_sock(struct sock *sk, struct sk_buff *skb)
 {
 	u64 limit = 2ULL * READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) / 2 + 64 * 1024;
 
-	if (!ttp_ipv4_filter(sk, skb))
+	if (!ttp_ip_filter(sk, skb))
 		return;
 	sk_incoming_cpu_update(sk);
 	sk_mark_napi_id(sk, skb);
@@ -50,20 +50,20 @@ static void to_nobody(struct net *net, struct sk_buff *skb)
 	struct ttp_seg seg __uninitialized;
 	bool answers;
 
-	if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb)) {
+	if (!ttp_ip_policy_ok(NULL, skb)) {
 		ttp_trace_drop(net, skb, SKB_DROP_REASON_XFRM_POLICY);
 		return;
 	}
-	if (!ttp_ipv4_parse(net, skb, &seg)) {
+	if (!ttp_ip_parse(net, skb, &seg)) {
 		ttp_trace_done(net, skb, TTP_MIB_BAD_OPTIONS);
 		return;
 	}
-	ttp_ipv4_key(skb, &ep.key);
+	ttp_ip_key(skb, &ep.key);
 	trace_segment_in(&ep, &seg);
 	ttp_arrives_closed(&seg, &v);
 	ttp_mib_inc(net, v.drop);
 	/* no RST to what was sent to many hosts */
-	answers = v.todo & TTP_DO_RESET && skb_rtable(skb)->rt_type == RTN_LOCAL;
+	answers = v.todo & TTP_DO_RESET && ttp_ip_to_us(skb);
 	ttp_netlink_arrived(&ep, &seg, 0, v.drop, answers ? v.answer : NULL);
 	if (answers)
 		ttp_xmit_answer(net, NULL, skb, &v.reply);
@@ -72,7 +72,7 @@ static void to_nobody(struct net *net, struct sk_buff *skb)
 
 static void to_listener(struct sock *sk, struct sk_buff *skb, const struct ttp_reopen *re)
 {
-	if (ttp_ipv4_filter(sk, skb))
+	if (ttp_ip_filter(sk, skb))
 		ttp_request_listener_rcv(sk, skb, re);
 }
 
@@ -90,8 +90,8 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 	ep = ttp_early_found(skb);
 	while (!done) {
 		if (!ep) {
-			ttp_ipv4_key(skb, &key);
-			ep = ttp_demux_find(net, &key, inet_iif(skb), inet_sdif(skb));
+			ttp_ip_key(skb, &key);
+			ep = ttp_demux_find(net, &key, ttp_ip_iif(skb), ttp_ip_sdif(skb));
 		}
 		if (!ep)
 			break;
@@ -124,6 +124,18 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 	}
 }
 
+/* MUST-3; the pseudo-header is TCP's */
+static bool sum_ok(struct sk_buff *skb)
+{
+	if (ttp_ip_is_v6(skb)) {
+		if (skb_checksum_init(skb, IPPROTO_TCP, ip6_compute_pseudo))
+			return false;
+	} else if (skb_checksum_init(skb, IPPROTO_TCP, inet_compute_pseudo)) {
+		return false;
+	}
+	return !skb_checksum_complete(skb);
+}
+
 /* A segment from IP, or what a fault has left of it. */
 static void take(struct net *net, struct sk_buff *skb)
 {
@@ -136,9 +148,7 @@ static void take(struct net *net, struct sk_buff *skb)
 	len = ttp_wire_hdrlen(skb->data, skb->len);
 	if (len < 0 || !pskb_may_pull(skb, len))
 		goto error;
-	/* MUST-3; the pseudo-header is TCP's */
-	if (skb_checksum_init(skb, IPPROTO_TCP, inet_compute_pseudo) ||
-	    skb_checksum_complete(skb)) {
+	if (!sum_ok(skb)) {
 		drop = TTP_MIB_IN_CSUM_ERRORS;
 		ttp_mib_inc(net, drop);
 		goto error;
@@ -157,7 +167,7 @@ error:
 static void connection_of(struct net *net, struct sk_buff *skb, const struct ttp_key *key,
 			  struct ttp_conn *conn)
 {
-	struct ttp_ep *ep = ttp_demux_find(net, key, inet_iif(skb), inet_sdif(skb));
+	struct ttp_ep *ep = ttp_demux_find(net, key, ttp_ip_iif(skb), ttp_ip_sdif(skb));
 
 	*conn = (struct ttp_conn){ .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
 	if (!ep)
@@ -193,7 +203,7 @@ static void take_with_faults(struct net *net, struct sk_buff *skb)
 		take(net, skb);
 		return;
 	}
-	ttp_ipv4_key(skb, &ep.key);
+	ttp_ip_key(skb, &ep.key);
 	connection_of(net, skb, &ep.key, &conn);
 	hold.act.action = 0;
 	if (ttp_fault_any(ttp_net(net)) &&
@@ -261,14 +271,45 @@ static const struct net_protocol protocol = {
 	.icmp_strict_tag_validation = 1,
 };
 
-/* Register protocol 253 with IP.
+#if IS_ENABLED(CONFIG_IPV6)
+static const struct inet6_protocol protocol6 = {
+	.handler = rcv,
+	.err_handler = ttp_icmp_err6,
+	.flags = INET6_PROTO_NOPOLICY | INET6_PROTO_FINAL,
+};
+
+static int add6(void)
+{
+	return inet6_add_protocol(&protocol6, IPPROTO_TTP);
+}
+
+static void del6(void)
+{
+	inet6_del_protocol(&protocol6, IPPROTO_TTP);
+}
+#else
+static int add6(void)
+{
+	return 0;
+}
+
+static void del6(void)
+{
+}
+#endif
+
+/* Register protocol 253 with both IPs.
  * Return: 0, or -EADDRINUSE when another module has that number.
  */
 int ttp_recv_init(void)
 {
 	ttp_hold_init(take);
-	if (!inet_add_protocol(&protocol, IPPROTO_TTP))
+	if (inet_add_protocol(&protocol, IPPROTO_TTP))
+		goto taken;
+	if (!add6())
 		return 0;
+	inet_del_protocol(&protocol, IPPROTO_TTP);
+taken:
 	pr_err("IP protocol %d is taken by another module\n", IPPROTO_TTP);
 	return -EADDRINUSE;
 }
@@ -276,5 +317,6 @@ int ttp_recv_init(void)
 /* Unregister it, and wait until no packet is being processed. */
 void ttp_recv_exit(void)
 {
+	del6();
 	inet_del_protocol(&protocol, IPPROTO_TTP);
 }

@@ -42,9 +42,9 @@ static void (*deliver)(struct net *net, struct sk_buff *skb) __read_mostly;
 static void send(struct net *net, struct sk_buff *skb, const struct ttp_key *key,
 		 const struct ttp_path *path)
 {
-	struct rtable *rt = ttp_ipv4_route(net, key, path, NULL);
+	struct dst_entry *dst = ttp_ip_route(net, key, path);
 
-	if (IS_ERR(rt)) {
+	if (IS_ERR(dst)) {
 		ttp_mib_inc(net, TTP_MIB_OUT_ERRORS);
 		kfree_skb(skb);
 		return;
@@ -52,9 +52,8 @@ static void send(struct net *net, struct sk_buff *skb, const struct ttp_key *key
 	skb->mark = path->mark;
 	skb->priority = path->priority;
 	skb_dst_drop(skb);
-	skb_dst_set(skb, &rt->dst);
-	ttp_ipv4_put_header(net, skb, key, path);
-	ip_local_out(net, ttp_net(net)->ctl, skb);
+	skb_dst_set(skb, dst);
+	ttp_ip_out(net, ttp_net(net)->ctl, skb, key, path);
 }
 
 /* The device may be gone. */
@@ -272,7 +271,7 @@ static bool rewrite_in(struct sk_buff *skb, const struct ttp_key *key, const str
 		return false;
 	ttp_fault_rewrite(skb->data, act, seg->flags & TTP_SYN ? seg->seq : conn->irs, conn->iss);
 	skb->csum_valid = 0;
-	ttp_ipv4_checksum(skb, key, true);
+	ttp_ip_checksum(skb, key, true);
 	skb_orphan(skb);	/* it may be another connection's now */
 	return true;
 }
@@ -410,17 +409,17 @@ bool ttp_hold_in(struct net *net, struct sk_buff *skb, const struct ttp_hold *ho
 	case TTP_FAULT_ACTION_DELAY:
 	case TTP_FAULT_ACTION_REORDER:
 		nf_reset_ct(skb);
-		ttp_ipv4_set_fault(skb, &hold->act);
+		ttp_ip_set_fault(skb, &hold->act);
 		skb->dev = NULL;	/* it may be gone by then */
 		hold_it(net, skb, hold);
 		return true;
 	case TTP_FAULT_ACTION_DUPLICATE:
 		/* that @skb came before is said of @skb */
 		deliver(net, hold->copy);
-		ttp_ipv4_set_fault(skb, &hold->act);
+		ttp_ip_set_fault(skb, &hold->act);
 		return false;
 	case TTP_FAULT_ACTION_SET:
-		ttp_ipv4_set_fault(skb, &hold->act);
+		ttp_ip_set_fault(skb, &hold->act);
 		return false;
 	case TTP_FAULT_ACTION_CORRUPT:
 		return false;

@@ -8,9 +8,8 @@
  *
  * Next: xmit.c, which sends.
  */
-#include <linux/filter.h>
+#include <linux/bpf-cgroup.h>
 #include <linux/security.h>
-#include <linux/udp.h>
 #include <net/checksum.h>
 #include <net/inet_ecn.h>
 #include <net/inet_hashtables.h>
@@ -18,9 +17,6 @@
 #include <net/xfrm.h>
 
 #include "ttp.h"
-
-#define CHECK_OFFSET	16	/* of the checksum in the header */
-#define PORTS_LEN	4	/* both ports, which the header begins with */
 
 /* ---- a packet that arrives ---- */
 
@@ -44,53 +40,6 @@ void ttp_ipv4_key(const struct sk_buff *skb, struct ttp_key *key)
 	ttp_ipv4_set_key(key, ip_hdr(skb)->daddr, port[1], ip_hdr(skb)->saddr, port[0]);
 }
 
-/* What is in skb->cb of a packet to which a fault was done when it arrived */
-struct fault_cb {
-	struct inet_skb_parm ip;
-	struct ttp_fault_act act;
-};
-
-#define FAULT_DONE	BIT(15)	/* in its flags, of which IP has cleared those that it has not */
-
-/**
- * ttp_ipv4_set_fault - a fault is done to a packet that arrives: its event will say so
- * @skb: the packet, from IP
- * @act: what is done
- */
-void ttp_ipv4_set_fault(struct sk_buff *skb, const struct ttp_fault_act *act)
-{
-	struct fault_cb *cb = (struct fault_cb *)skb->cb;
-
-	BUILD_BUG_ON(sizeof(*cb) > sizeof(skb->cb));
-	cb->act = *act;
-	cb->ip.flags |= FAULT_DONE;
-}
-
-/**
- * ttp_ipv4_parse - read a packet's header
- * @net: network namespace
- * @skb: skb->data is at the header, all of which is linear
- * @seg: filled in
- *
- * Return: false, and counted, when an option is malformed.
- */
-bool ttp_ipv4_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg)
-{
-	int len = ttp_wire_hdrlen(skb->data, skb->len);
-
-	if (ttp_wire_parse(skb->data, len, skb->len, seg)) {
-		ttp_mib_inc(net, TTP_MIB_BAD_OPTIONS);
-		return false;
-	}
-	seg->pkt = skb;
-	seg->segs = skb_shinfo(skb)->gso_segs;
-	seg->each = skb_shinfo(skb)->gso_size;
-	seg->ce = INET_ECN_is_ce(ip_hdr(skb)->tos);
-	if (unlikely(IPCB(skb)->flags & FAULT_DONE))
-		seg->fault = ((struct fault_cb *)skb->cb)->act;
-	return true;
-}
-
 /* A hash of the 4-tuple that nobody can guess */
 u64 ttp_ipv4_hash(const struct ttp_key *key, const siphash_key_t *secret)
 {
@@ -105,6 +54,30 @@ u64 ttp_ipv4_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret)
 	__be32 addrs[2] = { key->remote.v4, key->local.v4 };
 
 	return siphash(addrs, sizeof(addrs), secret);
+}
+
+/* DS field and ECN of a packet that arrives */
+u8 ttp_ipv4_dsfield(const struct sk_buff *skb)
+{
+	return ip_hdr(skb)->tos;
+}
+
+/* Was a packet sent to this host alone?  Nothing else may be answered with a RST. */
+bool ttp_ipv4_to_us(const struct sk_buff *skb)
+{
+	return skb_rtable(skb)->rt_type == RTN_LOCAL;
+}
+
+/* May a SYN be answered?  IP_TRANSPARENT would let one be that was sent to many. */
+bool ttp_ipv4_answerable(const struct sk_buff *skb)
+{
+	return !(skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST));
+}
+
+/* Do IPsec policies let a packet pass?  @sk: has them, or %NULL. */
+bool ttp_ipv4_policy_ok(struct sock *sk, struct sk_buff *skb)
+{
+	return xfrm4_policy_check(sk, XFRM_POLICY_IN, skb);
 }
 
 /**
@@ -122,65 +95,15 @@ bool ttp_ipv4_ttl_ok(struct sock *sk, const struct iphdr *iph)
 	return false;
 }
 
-/**
- * ttp_ipv4_filter - do IP_MINTTL, IPsec policies and socket filters let a packet pass?
- * @sk: has them; for a handshake, the listener
- * @skb: if it passes, its reference of conntrack is dropped; else it is freed
- *
- * Return: false when it was dropped.
- */
-bool ttp_ipv4_filter(struct sock *sk, struct sk_buff *skb)
-{
-	/* which a filter cannot cut off */
-	u32 header = sk->sk_type == SOCK_DGRAM ? sizeof(struct udphdr) :
-						 ttp_wire_hdrlen(skb->data, skb->len);
-	struct net *net = sock_net(sk);
-
-	if (!ttp_ipv4_ttl_ok(sk, ip_hdr(skb))) {
-		ttp_trace_done(net, skb, TTP_MIB_MIN_TTL_DROP);
-		return false;
-	}
-	if (!xfrm4_policy_check(sk, XFRM_POLICY_IN, skb)) {
-		ttp_trace_drop(net, skb, SKB_DROP_REASON_XFRM_POLICY);
-		return false;
-	}
-	if (sk_filter_trim_cap(sk, skb, header)) {
-		ttp_trace_drop(net, skb, SKB_DROP_REASON_SOCKET_FILTER);
-		return false;
-	}
-	nf_reset_ct(skb);
-	return true;
-}
-
-/**
- * ttp_ipv4_remember - remember the route of a packet that arrived, for early.c
- * @sk: socket lock held
- * @skb: the packet, with its route
- */
-void ttp_ipv4_remember(struct sock *sk, const struct sk_buff *skb)
-{
-	struct dst_entry *dst = rcu_dereference_protected(sk->sk_rx_dst,
-							  lockdep_sock_is_held(sk));
-
-	if (dst) {
-		if (sk->sk_rx_dst_ifindex == skb->skb_iif && dst_check(dst, 0))
-			return;
-		ttp_ipv4_forget(sk);
-	}
-	dst = skb_dst(skb);
-	if (dst && dst_hold_safe(dst)) {
-		rcu_assign_pointer(sk->sk_rx_dst, dst);
-		WRITE_ONCE(sk->sk_rx_dst_ifindex, skb->skb_iif);
-	}
-}
-
-/* Forget that route; the socket lock is held. */
-void ttp_ipv4_forget(struct sock *sk)
-{
-	dst_release(unrcu_pointer(xchg(&sk->sk_rx_dst, NULL)));
-}
-
 /* ---- the route of a socket ---- */
+
+/* The sum of the pseudo-header and @ports, for a segment of @len bytes: folded.  The protocol in
+ * it is 6, though that in the IP header is 253 (MUST-2).
+ */
+__sum16 ttp_ipv4_sum(const struct ttp_key *key, u32 len, __wsum ports)
+{
+	return csum_tcpudp_magic(key->local.v4, key->remote.v4, len, IPPROTO_TCP, ports);
+}
 
 /* The MSS option's value: bytes of data without options that a route lets us receive in
  * one segment, MMS_R - 20 (RFC 9293 3.7.1, MUST-67).
@@ -190,29 +113,6 @@ u32 ttp_ipv4_mss(const struct dst_entry *dst)
 	u32 mtu = max_t(u32, dst_mtu(dst), 68);
 
 	return clamp_t(u32, mtu - sizeof(struct iphdr) - TTP_HDR_LEN, 48, 65495);
-}
-
-/* The same as far as the route says how much (ip-route(8), advmss): what we advertise. */
-u32 ttp_ipv4_advmss(const struct dst_entry *dst)
-{
-	return clamp_t(u32, dst_metric_advmss(dst), 48, ttp_ipv4_mss(dst));
-}
-
-/* What a route says of its connections (ip-route(8)). */
-struct ttp_metrics ttp_ipv4_metrics(const struct dst_entry *dst)
-{
-	return (struct ttp_metrics){
-		/* as TCP: only where it is to override what was measured */
-		.rto_min_us = dst_metric_locked(dst, RTAX_RTO_MIN) ?
-			      min_t(u64, (u64)dst_metric(dst, RTAX_RTO_MIN) * USEC_PER_MSEC,
-				    U32_MAX) : 0,
-		.window = dst_metric(dst, RTAX_WINDOW),
-		.mss = ttp_ipv4_mss(dst),
-		.init_cwnd = min_t(u32, dst_metric(dst, RTAX_INITCWND), U16_MAX),
-		.init_rwnd = min_t(u32, dst_metric(dst, RTAX_INITRWND), U16_MAX),
-		.ecn = dst_feature(dst, RTAX_FEATURE_ECN),
-		.quickack = dst_metric(dst, RTAX_QUICKACK),
-	};
 }
 
 /**
@@ -258,19 +158,6 @@ u32 ttp_ipv4_options_len(struct sock *sk)
 	return len;
 }
 
-/* Path MTU discovery: the segment size follows what IP knows of the path (RFC 1191).  The
- * socket lock is held.
- */
-void ttp_ipv4_sync_mss(struct sock *sk)
-{
-	struct dst_entry *dst = ttp_ipv4_dst(sk);
-
-	if (!dst)
-		return;
-	ttp_sk(sk)->pmtu = dst_mtu(dst);
-	ttp_send_mss(&ttp_sk(sk)->tcb, ttp_ipv4_mss(dst) - ttp_ipv4_options_len(sk));
-}
-
 /* Route to @daddr; flow and source address are left in @fl4.  IP chooses the source
  * address (MUST-44) unless bind() has (MUST-43).  There is no route to a broadcast or
  * multicast address (MUST-46).
@@ -294,22 +181,36 @@ static struct rtable *route(struct sock *sk, __be32 daddr, __be16 dport, struct 
 	return rt;
 }
 
+/* BPF programs of the cgroup see connect()'s address, and may write another one there. */
+int ttp_ipv4_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len)
+{
+	if (len < sizeof(struct sockaddr_in))
+		return -EINVAL;
+	return BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, uaddr);
+}
+
 /**
  * ttp_ipv4_connect - addresses and route of an active OPEN
  * @sk: in CLOSED; its addresses and those of its key are filled in
- * @addr: where to connect to
+ * @uaddr: a struct sockaddr_in: where to connect to
+ * @len: its length
  *
- * Return: a route, for ttp_ipv4_connect_ports(), or an ERR_PTR(): -EINVAL,
+ * Return: a route, for ttp_ipv4_connect_ports(), or an ERR_PTR(): -EINVAL, -EAFNOSUPPORT,
  * -ENETUNREACH, ...
  */
-struct rtable *ttp_ipv4_connect(struct sock *sk, const struct sockaddr_in *addr)
+struct dst_entry *ttp_ipv4_connect(struct sock *sk, const struct sockaddr *uaddr, int len)
 {
+	const struct sockaddr_in *addr = (const struct sockaddr_in *)uaddr;
 	struct inet_sock *inet = inet_sk(sk);
 	struct flowi4 *fl4 = &inet->cork.fl.u.ip4;
 	const struct ip_options_rcu *opt;
 	struct rtable *rt;
 	bool srr;
 
+	if (len < sizeof(*addr))
+		return ERR_PTR(-EINVAL);
+	if (addr->sin_family != AF_INET)
+		return ERR_PTR(-EAFNOSUPPORT);
 	opt = rcu_dereference_protected(inet->inet_opt, lockdep_sock_is_held(sk));
 	srr = opt && opt->opt.srr;
 	if (srr && !addr->sin_addr.s_addr)
@@ -317,27 +218,28 @@ struct rtable *ttp_ipv4_connect(struct sock *sk, const struct sockaddr_in *addr)
 	/* MUST-51: a source route of the user's begins with its first hop */
 	rt = route(sk, srr ? opt->opt.faddr : addr->sin_addr.s_addr, addr->sin_port, fl4);
 	if (IS_ERR(rt))
-		return rt;
+		return ERR_CAST(rt);
 	if (!inet->inet_saddr)
 		inet->inet_saddr = fl4->saddr;
-	inet->inet_rcv_saddr = inet->inet_saddr;
+	sk_rcv_saddr_set(sk, inet->inet_saddr);
 	inet->inet_dport = addr->sin_port;
 	sk_daddr_set(sk, srr ? addr->sin_addr.s_addr : fl4->daddr);
 	ttp_ipv4_set_key(&ttp_sk(sk)->ep.key, inet->inet_saddr, inet->inet_sport,
 			 inet->inet_daddr, inet->inet_dport);
-	return rt;
+	return &rt->dst;
 }
 
 /**
  * ttp_ipv4_connect_ports - the route of an active OPEN, once its port is known
  * @sk: of ttp_ipv4_connect()
- * @rt: what that returned; its reference is consumed
- * @sport: the local port with which @rt was looked up
+ * @dst: what that returned; its reference is consumed
+ * @sport: the local port with which @dst was looked up
  *
  * Return: 0, and the socket has the route; or a negative errno.
  */
-int ttp_ipv4_connect_ports(struct sock *sk, struct rtable *rt, __be16 sport)
+int ttp_ipv4_connect_ports(struct sock *sk, struct dst_entry *dst, __be16 sport)
 {
+	struct rtable *rt = container_of(dst, struct rtable, dst);
 	struct inet_sock *inet = inet_sk(sk);
 
 	rt = ip_route_newports(&inet->cork.fl.u.ip4, rt, sport, inet->inet_dport,
@@ -364,25 +266,19 @@ int ttp_ipv4_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *s
 {
 	const struct ttp_key *key = &req->ep.key;
 	struct inet_sock *inet = inet_sk(sk);
-	struct rtable *rt;
+	struct dst_entry *dst;
 
-	inet->inet_rcv_saddr = key->local.v4;
+	sk_rcv_saddr_set(sk, key->local.v4);
 	inet->inet_saddr = key->local.v4;
-	inet->inet_daddr = key->remote.v4;
-	inet->inet_num = ntohs(key->lport);
-	inet->inet_sport = key->lport;
-	inet->inet_dport = key->rport;
+	sk_daddr_set(sk, key->remote.v4);
 	inet->mc_index = inet_iif(skb);
 	inet->mc_ttl = ip_hdr(skb)->ttl;
 	inet->rcv_tos = ip_hdr(skb)->tos;
-	sk->sk_bound_dev_if = req->path.oif;
-	sk->sk_mark = req->path.mark;
-	ttp_sk(sk)->ep.key = *key;
-	rt = ttp_ipv4_route(sock_net(sk), key, &req->path, &inet->cork.fl);
-	if (IS_ERR(rt))
-		return PTR_ERR(rt);
+	dst = ttp_ipv4_route(sock_net(sk), key, &req->path, &inet->cork.fl);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
 	sk_set_txhash(sk);
-	ttp_offload_route(sk, &rt->dst);
+	ttp_offload_route(sk, dst);
 	return 0;
 }
 
@@ -441,71 +337,43 @@ struct ttp_path ttp_ipv4_answer_path(struct net *net, struct sock *lsk, struct s
  *
  * Return: a route, or an ERR_PTR().
  */
-struct rtable *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
-			      const struct ttp_path *path, struct flowi *flow)
+struct dst_entry *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
+				 const struct ttp_path *path, struct flowi *flow)
 {
 	struct flowi local, *fl = flow ?: &local;
+	struct rtable *rt;
 
 	flowi4_init_output(&fl->u.ip4, path->oif, path->mark, RT_TOS(path->tos),
 			   RT_SCOPE_UNIVERSE, IPPROTO_TTP, path->flow_flags, key->remote.v4,
 			   key->local.v4, key->rport, key->lport, sock_net_uid(net, path->sk));
 	fl->u.ip4.flowi4_secid = path->secid;
-	return ip_route_output_flow(net, &fl->u.ip4, path->sk);
+	rt = ip_route_output_flow(net, &fl->u.ip4, path->sk);
+	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
 }
 
-/* Sum the pseudo-header, and @ports; leave the rest of the checksum, what is behind the first @from
- * bytes, to who sends the packet to a wire.  Within a host nobody computes it.
+/* Is it a route to one host?  MUST-63: no SYN is answered whose source is the broadcast address
+ * of a network.
  */
-static void sum_later(struct sk_buff *skb, u32 from, __wsum ports, const struct ttp_key *key)
+bool ttp_ipv4_to_one(const struct dst_entry *dst)
 {
-	__sum16 *check = (__sum16 *)(skb->data + CHECK_OFFSET);
-
-	skb->ip_summed = CHECKSUM_PARTIAL;
-	skb->csum_start = skb_transport_header(skb) - skb->head + from;
-	skb->csum_offset = CHECK_OFFSET - from;
-	*check = ~csum_tcpudp_magic(key->local.v4, key->remote.v4, skb->len, IPPROTO_TCP, ports);
+	return !(container_of(dst, struct rtable, dst)->rt_flags &
+		 (RTCF_BROADCAST | RTCF_MULTICAST));
 }
 
 /**
- * ttp_ipv4_checksum - put the checksum into a segment
- * @skb: skb->data is at our header
- * @key: the 4-tuple
- * @whole: it is to be complete; else it may be completed by the device
- *
- * The protocol in the pseudo-header is 6, though that in the IP header is 253 (MUST-2).
- *
- * Some devices can sum TCP and UDP only.  The kernel knows them, but tells these two by where
- * their checksum is in what is to be summed; so they would get our packet, and not recognise
- * it.  Therefore the ports are summed here: what remains has its checksum elsewhere, and the
- * kernel sums it if the device cannot sum whatever it gets.  GSO needs TCP's place; its
- * packets never reach a device whole (offload.c).
- */
-void ttp_ipv4_checksum(struct sk_buff *skb, const struct ttp_key *key, bool whole)
-{
-	__sum16 *check = (__sum16 *)(skb->data + CHECK_OFFSET);
-
-	if (skb_is_gso(skb)) {
-		sum_later(skb, 0, 0, key);
-	} else if (!whole) {
-		sum_later(skb, PORTS_LEN, *(__wsum *)skb->data, key);
-	} else {
-		skb->ip_summed = CHECKSUM_NONE;
-		*check = csum_tcpudp_magic(key->local.v4, key->remote.v4, skb->len, IPPROTO_TCP,
-					   skb_checksum(skb, 0, skb->len, 0));
-	}
-}
-
-/**
- * ttp_ipv4_put_header - put an IP header before a segment
+ * ttp_ipv4_out - put an IP header before a segment or a datagram, and send it
  * @net: network namespace
- * @skb: skb->data is at our header; the route is set
+ * @sk: for netfilter: whose it is, or the control socket
+ * @skb: skb->data is at our header; the route is set; it is consumed
  * @key: the 4-tuple
  * @path: TTL and DS field
  *
  * Used in place of ip_queue_xmit(), which would set the mark of the control socket.
+ *
+ * Return: 0, or what ip_local_out() returns.
  */
-void ttp_ipv4_put_header(struct net *net, struct sk_buff *skb,
-			 const struct ttp_key *key, const struct ttp_path *path)
+int ttp_ipv4_out(struct net *net, struct sock *sk, struct sk_buff *skb,
+		 const struct ttp_key *key, const struct ttp_path *path)
 {
 	struct iphdr *iph = skb_push(skb, sizeof(*iph));
 
@@ -514,11 +382,18 @@ void ttp_ipv4_put_header(struct net *net, struct sk_buff *skb,
 		.version = 4,
 		.ihl = sizeof(*iph) / 4,
 		.tos = path->tos,
-		.frag_off = htons(IP_DF),
+		.frag_off = path->may_cut ? 0 : htons(IP_DF),
 		.ttl = path->ttl < 0 ? ip4_dst_hoplimit(skb_dst(skb)) : path->ttl,
-		.protocol = IPPROTO_TTP,
+		.protocol = path->protocol ?: IPPROTO_TTP,
 		.saddr = key->local.v4,
 		.daddr = key->remote.v4,
 	};
 	ip_select_ident(net, skb, NULL);
+	return ip_local_out(net, sk, skb);
+}
+
+/* Hand a socket's segment to IP; the socket lock is held.  @ecn: bits of the DS field */
+int ttp_ipv4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
+{
+	return __ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl, inet_sk(sk)->tos | ecn);
 }

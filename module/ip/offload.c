@@ -26,13 +26,21 @@
 #include "ttp.h"
 
 #define SHORT_RTT_SHIFT	9	/* half a millisecond, in us: tcp_tso_rtt_log */
-#define GSO_TYPE	(SKB_GSO_TCPV4 | SKB_GSO_SCTP)
 
 static bool ends;	/* the module goes: nothing is to be joined any more */
 
-/* Of TCP: cuts, looks for what belongs together, and joins. */
-static const struct net_offload *tcp_offload(void)
+static u32 gso_type(bool v6)
 {
+	return (v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4) | SKB_GSO_SCTP;
+}
+
+/* Of TCP: cuts, looks for what belongs together, and joins. */
+static const struct net_offload *tcp_offload(const struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (ttp_ip_is_v6(skb))
+		return rcu_dereference(inet6_offloads[IPPROTO_TCP]);
+#endif
 	return rcu_dereference(inet_offloads[IPPROTO_TCP]);
 }
 
@@ -43,7 +51,7 @@ static const struct net_offload *tcp_offload(void)
  */
 void ttp_offload_route(struct sock *sk, struct dst_entry *dst)
 {
-	sk->sk_gso_type = GSO_TYPE;
+	sk->sk_gso_type = gso_type(dst->ops->family == AF_INET6);
 	sk_setup_caps(sk, dst);
 	/* the kernel cuts for TCP when the device's own GSO is off; so does it for us */
 	if (sk_can_gso(sk) || sk->sk_gso_disabled || dst->header_len)
@@ -80,14 +88,14 @@ u32 ttp_offload_burst(const struct sock *sk)
 	return min3(most, (u64)sk->sk_gso_max_size, (u64)TTP_PACKET_MAX);
 }
 
-/* @skb, which has @seg's header and data, is to be cut into segments of @mss bytes. */
-void ttp_offload_mark(struct sk_buff *skb, const struct ttp_seg *seg, u32 mss)
+/* @skb, which has @seg's header and data of @sk, is to be cut into segments of @mss bytes. */
+void ttp_offload_mark(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg, u32 mss)
 {
 	struct skb_shared_info *sh = skb_shinfo(skb);
 
 	sh->gso_size = mss;
 	sh->gso_segs = seg->segs;
-	sh->gso_type = GSO_TYPE;
+	sh->gso_type = sk->sk_gso_type;
 	if (seg->flags & TTP_CWR)
 		sh->gso_type |= SKB_GSO_TCP_ECN;
 }
@@ -127,7 +135,7 @@ static struct sk_buff *cut(struct sk_buff *skb, netdev_features_t features)
 	struct sk_buff *segs, *last;
 
 	skb_shinfo(skb)->tx_flags &= ~SKBTX_ANY_TSTAMP;
-	segs = tcp_offload()->callbacks.gso_segment(skb, features);
+	segs = tcp_offload(skb)->callbacks.gso_segment(skb, features);
 	skb_shinfo(skb)->tx_flags |= flags;	/* elsewhere now, perhaps */
 	if (!flags || IS_ERR_OR_NULL(segs))
 		return segs;
@@ -140,16 +148,17 @@ static struct sk_buff *cut(struct sk_buff *skb, netdev_features_t features)
 
 static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t features)
 {
+	u32 type = gso_type(ttp_ip_is_v6(skb));
 	struct sk_buff *segs;
 	int len;
 
-	if ((skb_shinfo(skb)->gso_type & GSO_TYPE) != GSO_TYPE ||
+	if ((skb_shinfo(skb)->gso_type & type) != type ||
 	    skb->ip_summed != CHECKSUM_PARTIAL || !pskb_may_pull(skb, TTP_HDR_LEN))
 		return ERR_PTR(-EINVAL);
 	len = ttp_wire_hdrlen(skb->data, skb->len);
 	if (len < 0 || !pskb_may_pull(skb, len))
 		return ERR_PTR(-EINVAL);
-	/* the sum is complete when a segment leaves: see ttp_ipv4_checksum() */
+	/* the sum is complete when a segment leaves: see ttp_ip_checksum() */
 	features &= ~(NETIF_F_GSO_PARTIAL | NETIF_F_CSUM_MASK);
 	segs = cut(skb, features);
 	if (!IS_ERR_OR_NULL(segs) && ttp_tsq_owns(skb))
@@ -166,12 +175,12 @@ static struct sk_buff *gro_receive(struct list_head *head, struct sk_buff *skb)
 		NAPI_GRO_CB(skb)->flush = 1;
 		return NULL;
 	}
-	return tcp_offload()->callbacks.gro_receive(head, skb);
+	return tcp_offload(skb)->callbacks.gro_receive(head, skb);
 }
 
 static int gro_complete(struct sk_buff *skb, int header)
 {
-	int err = tcp_offload()->callbacks.gro_complete(skb, header);
+	int err = tcp_offload(skb)->callbacks.gro_complete(skb, header);
 
 	skb_shinfo(skb)->gso_type |= SKB_GSO_SCTP;
 	return err;
@@ -185,10 +194,18 @@ static const struct net_offload offload = {
 	},
 };
 
-/* Register with IP.  Return: 0, or -EADDRINUSE when another module has the number. */
+/* Register with both IPs.  Return: 0, or -EADDRINUSE when another module has the number. */
 int ttp_offload_init(void)
 {
-	return inet_add_offload(&offload, IPPROTO_TTP) ? -EADDRINUSE : 0;
+	if (inet_add_offload(&offload, IPPROTO_TTP))
+		return -EADDRINUSE;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (inet6_add_offload(&offload, IPPROTO_TTP)) {
+		inet_del_offload(&offload, IPPROTO_TTP);
+		return -EADDRINUSE;
+	}
+#endif
+	return 0;
 }
 
 /* Unregister, and wait until no packet is being cut or joined. */
@@ -196,5 +213,8 @@ void ttp_offload_exit(void)
 {
 	WRITE_ONCE(ends, true);
 	synchronize_net();
+#if IS_ENABLED(CONFIG_IPV6)
+	inet6_del_offload(&offload, IPPROTO_TTP);
+#endif
 	inet_del_offload(&offload, IPPROTO_TTP);
 }

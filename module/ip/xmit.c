@@ -128,13 +128,13 @@ static void finish(const struct ttp_net *tn, struct sk_buff *skb, const struct t
 {
 	if (unlikely(act->action == TTP_FAULT_ACTION_SET))
 		ttp_fault_rewrite(skb->data, act, ep->conn->iss, ep->conn->irs);
-	ttp_ipv4_checksum(skb, &ep->key, act->action || !ttp_offload_on(tn));
+	ttp_ip_checksum(skb, &ep->key, act->action || !ttp_offload_on(tn));
 }
 
 /* How a socket's packet goes that a fault sends */
 static struct ttp_path path_of(struct sock *sk, const struct ttp_seg *seg)
 {
-	struct ttp_path path = ttp_ipv4_path(sk);
+	struct ttp_path path = ttp_ip_path(sk, ttp_sk(sk)->ep.key.family);
 
 	if (seg->ect)
 		path.tos |= INET_ECN_ECT_0;
@@ -200,7 +200,6 @@ static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg 
 {
 	u32 segs = skb_shinfo(skb)->gso_segs ?: 1;
 	struct ttp_net *tn = ttp_sk_net(sk);
-	struct inet_sock *inet = inet_sk(sk);
 	struct ttp_hold fault;
 	int err = 0;
 
@@ -213,8 +212,7 @@ static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg 
 	ttp_tsq_add(sk, skb);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 	if (likely(!fault.act.action) || !hold(sk, skb, seg, &fault)) {
-		err = __ip_queue_xmit(sk, skb, &inet->cork.fl,
-				      inet->tos | (seg->ect ? INET_ECN_ECT_0 : 0));
+		err = ttp_ip_xmit(sk, skb, seg->ect ? INET_ECN_ECT_0 : 0);
 		release(tn, &ttp_sk(sk)->ep);
 	}
 	count(tn, seg, segs, retransmission, net_xmit_eval(err));
@@ -259,7 +257,7 @@ static bool send(struct sock *sk, struct ttp_out *out, u64 now)
 		if (!skb && !off)
 			return false;
 		if (skb && whole)
-			ttp_offload_mark(skb, seg, tcb->snd.mss);
+			ttp_offload_mark(sk, skb, seg, tcb->snd.mss);
 		if (!off)
 			ttp_send_done(tcb, out, now);
 		off += seg->len;
@@ -293,8 +291,8 @@ void ttp_xmit_push(struct sock *sk)
 	/* IP may have learnt of another path MTU, from another connection */
 	dst = __sk_dst_get(sk);
 	if (dst && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) &&
-	    (dst->obsolete > 0 || dst_mtu(dst) != ttp_sk(sk)->pmtu))
-		ttp_ipv4_sync_mss(sk);
+	    (ttp_ip_obsolete(sk, dst) || dst_mtu(dst) != ttp_sk(sk)->pmtu))
+		ttp_ip_sync_mss(sk);
 	if (data_waits(tcb)) {
 		pacing(sk);
 		if (tcb->snd.end - tcb->snd.nxt > tcb->snd.mss)
@@ -329,18 +327,18 @@ void ttp_xmit_push(struct sock *sk)
 void ttp_xmit_mtu(struct sock *sk, u32 mtu)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	struct dst_entry *dst = ttp_ipv4_dst(sk);
+	struct dst_entry *dst = ttp_ip_dst(sk);
 	u32 mss;
 
 	if (!dst || ttp_fsm_in(tcb->conn.state, BIT(TTP_LISTEN) | BIT(TTP_CLOSED)))
 		return;
 	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
 	/* IP stores what it has learnt in another route */
-	dst = ttp_ipv4_dst(sk);
-	if (!dst || inet_sk(sk)->pmtudisc == IP_PMTUDISC_DONT)
+	dst = ttp_ip_dst(sk);
+	if (!dst || !ttp_ip_obeys_mtu(sk))
 		return;
 	mss = tcb->snd.mss;
-	ttp_ipv4_sync_mss(sk);
+	ttp_ip_sync_mss(sk);
 	if (tcb->snd.mss >= mss)
 		return;
 	ttp_recovery_too_big(tcb);
@@ -367,11 +365,12 @@ void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg)
 /* Hand a packet that belongs to no socket to IP; its route is set. */
 static int put_out(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_path *path)
 {
-	ttp_ipv4_put_header(ep->net, skb, &ep->key, path);
+	struct sock *sk = ttp_net(ep->net)->ctl;
+
 	/* its socket, for netfilter and BPF: a reference, which takes no send buffer */
 	if (path->sk && skb_set_owner_sk_safe(skb, path->sk))
-		return ip_local_out(ep->net, skb->sk, skb);
-	return ip_local_out(ep->net, ttp_net(ep->net)->ctl, skb);
+		sk = skb->sk;
+	return ttp_ip_out(ep->net, sk, skb, &ep->key, path);
 }
 
 /**
@@ -380,12 +379,12 @@ static int put_out(const struct ttp_ep *ep, struct sk_buff *skb, const struct tt
  * @seg: without data; the ports are filled in here
  * @retransmission: it was sent before
  * @path: how it is sent
- * @rt: of ttp_ipv4_route(), whose reference is consumed; or %NULL: it is looked up
+ * @dst: of ttp_ip_route(), whose reference is consumed; or %NULL: it is looked up
  *
  * Without a route or memory nothing is sent: a timer of either end repeats it.
  */
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		 const struct ttp_path *path, struct rtable *rt)
+		 const struct ttp_path *path, struct dst_entry *dst)
 {
 	struct ttp_net *tn = ttp_net(ep->net);
 	const struct ttp_key *key = &ep->key;
@@ -396,13 +395,13 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 
 	out.sport = ntohs(key->lport);
 	out.dport = ntohs(key->rport);
-	if (!rt)
-		rt = ttp_ipv4_route(ep->net, key, path, NULL);
-	if (IS_ERR(rt))
+	if (!dst)
+		dst = ttp_ip_route(ep->net, key, path);
+	if (IS_ERR(dst))
 		return;
 	skb = build(NULL, &out, false);
 	if (!skb) {
-		ip_rt_put(rt);
+		dst_release(dst);
 		return;
 	}
 	find_fault(tn, ep, &out, &fault.act);
@@ -412,7 +411,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	tell(tn, ep, &out, retransmission, &fault.act);
 	skb->mark = path->mark;
 	skb->priority = path->priority;
-	skb_dst_set(skb, &rt->dst);
+	skb_dst_set(skb, dst);
 	if (likely(!fault.act.action) || !hold_ep(ep, skb, path, &fault)) {
 		err = put_out(ep, skb, path);
 		release(tn, ep);
@@ -432,8 +431,8 @@ void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 {
 	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
 	struct ttp_ep ep = { .net = net, .conn = &conn };
-	struct ttp_path path = ttp_ipv4_answer_path(net, lsk, skb);
+	struct ttp_path path = ttp_ip_answer_path(net, lsk, skb);
 
-	ttp_ipv4_key(skb, &ep.key);
+	ttp_ip_key(skb, &ep.key);
 	ttp_xmit_ep(&ep, reply, false, &path, NULL);
 }

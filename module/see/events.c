@@ -47,9 +47,9 @@ static void fill_connection(struct ttp_segment *s, const struct ttp_ep *ep)
 	const struct ttp_conn *conn = ep->conn;
 
 	s->id = conn->id;
-	s->family = AF_INET;
-	memcpy(s->saddr, &ep->key.local.v4, sizeof(__be32));
-	memcpy(s->daddr, &ep->key.remote.v4, sizeof(__be32));
+	s->family = ep->key.family;
+	memcpy(s->saddr, &ep->key.local, sizeof(s->saddr));
+	memcpy(s->daddr, &ep->key.remote, sizeof(s->daddr));
 	s->sport = ntohs(ep->key.lport);
 	s->dport = ntohs(ep->key.rport);
 	s->state = conn->state;

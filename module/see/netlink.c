@@ -36,9 +36,9 @@ int ttp_netlink_put_tuple(struct sk_buff *msg, const struct net *net,
 {
 	return put_u64(msg, TTP_A_ID, conn->id) ||
 	       put_u64(msg, TTP_A_NETNS, net->net_cookie) ||
-	       nla_put_u8(msg, TTP_A_FAMILY, AF_INET) ||
-	       nla_put(msg, TTP_A_SADDR, sizeof(__be32), &key->local.v4) ||
-	       nla_put(msg, TTP_A_DADDR, sizeof(__be32), &key->remote.v4) ||
+	       nla_put_u8(msg, TTP_A_FAMILY, key->family) ||
+	       nla_put(msg, TTP_A_SADDR, ttp_addr_len(key->family), &key->local) ||
+	       nla_put(msg, TTP_A_DADDR, ttp_addr_len(key->family), &key->remote) ||
 	       nla_put_u16(msg, TTP_A_SPORT, ntohs(key->lport)) ||
 	       nla_put_u16(msg, TTP_A_DPORT, ntohs(key->rport)) ||
 	       nla_put_u8(msg, TTP_A_STATE, conn->state);

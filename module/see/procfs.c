@@ -17,6 +17,7 @@
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
+#include <net/ipv6.h>
 
 #include "ttp.h"
 #include "see/datagrams.h"
@@ -83,15 +84,22 @@ static const char *const timer_names[] = {
 	[TTP_TIMER_USER_TIMEOUT] = "user-timeout",
 };
 
+static void put_end(struct seq_file *seq, u16 family, const union ttp_addr *addr, __be16 port)
+{
+	char name[64];
+
+	if (family == AF_INET6)
+		snprintf(name, sizeof(name), "[%pI6c]:%u", &addr->v6, ntohs(port));
+	else
+		snprintf(name, sizeof(name), "%pI4:%u", &addr->v4, ntohs(port));
+	seq_printf(seq, " %-21s", name);
+}
+
 /* Both ends of a connection, in columns */
 void ttp_procfs_put_ends(struct seq_file *seq, const struct ttp_key *key)
 {
-	char name[48];
-
-	snprintf(name, sizeof(name), "%pI4:%u", &key->local.v4, ntohs(key->lport));
-	seq_printf(seq, " %-21s", name);
-	snprintf(name, sizeof(name), "%pI4:%u", &key->remote.v4, ntohs(key->rport));
-	seq_printf(seq, " %-21s", name);
+	put_end(seq, key->family, &key->local, key->lport);
+	put_end(seq, key->family, &key->remote, key->rport);
 }
 
 static void show_line(struct seq_file *seq, const struct ttp_snapshot *snap)
@@ -171,13 +179,25 @@ static int stats_show(struct seq_file *seq, void *v)
 	return 0;
 }
 
+/* Sockets of both families that are in a table */
+static int in_use(struct net *net)
+{
+	int n = sock_prot_inuse_get(net, &ttp_prot);
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (ipv6_mod_enabled())
+		n += sock_prot_inuse_get(net, &ttp_prot6);
+#endif
+	return n;
+}
+
 /* In the format of /proc/net/sockstat. */
 static int sockstat_show(struct seq_file *seq, void *v)
 {
 	struct ttp_net *tn = ttp_net(seq_file_single_net(seq));
 
 	seq_printf(seq, "TTP: inuse %d orphan %d tw %d alloc %lld mem %ld held %u\n",
-		   sock_prot_inuse_get(seq_file_single_net(seq), &ttp_prot),
+		   in_use(seq_file_single_net(seq)),
 		   atomic_read(&tn->orphans), atomic_read(&tn->timewaits),
 		   percpu_counter_sum_positive(&ttp_memory.sockets), ttp_memory_pages(),
 		   READ_ONCE(tn->faults.held.n));

@@ -58,10 +58,7 @@ static void of_tcb(struct ttp_sock *tsk, struct ttp_snapshot *snap)
 /* In no table: what it is bound to. */
 static void of_idle(const struct sock *sk, struct ttp_snapshot *snap)
 {
-	memset(&snap->key, 0, sizeof(snap->key));
-	snap->key.family = AF_INET;
-	snap->key.local.v4 = READ_ONCE(inet_sk(sk)->inet_rcv_saddr);
-	snap->key.lport = htons(READ_ONCE(inet_sk(sk)->inet_num));
+	ttp_sk_bound(sk, &snap->key);
 }
 
 static void of_sock(struct sock *sk, struct ttp_snapshot *snap)

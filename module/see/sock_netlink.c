@@ -21,10 +21,20 @@
 #define RANGES		128	/* of a queue, that are told */
 #define RANGE_SIZE	64	/* bytes of a range in a message, at most */
 
+static int address_ok(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	if (nla_len(attr) == ttp_addr_len(AF_INET) || nla_len(attr) == ttp_addr_len(AF_INET6))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "an address has 4 or 16 bytes");
+	return -ERANGE;
+}
+
+#define ADDRESS		NLA_POLICY_VALIDATE_FN(NLA_BINARY, address_ok, sizeof(struct in6_addr))
+
 const struct nla_policy ttp_sock_get_policy[TTP_A_MAX + 1] = {
 	[TTP_A_ID] = { .type = NLA_U64 },
-	[TTP_A_SADDR] = NLA_POLICY_EXACT_LEN(sizeof(__be32)),
-	[TTP_A_DADDR] = NLA_POLICY_EXACT_LEN(sizeof(__be32)),
+	[TTP_A_SADDR] = ADDRESS,
+	[TTP_A_DADDR] = ADDRESS,
 	[TTP_A_SPORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[TTP_A_DPORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[TTP_A_UID] = { .type = NLA_U32 },
@@ -150,7 +160,7 @@ static int put_rest(struct sk_buff *msg, struct sk_buff *for_whom,
 struct choice {
 	u64 id;			/* 0: any */
 	u16 states;		/* bits; 0: any */
-	bool local, remote;	/* an address is given */
+	u8 local, remote;	/* bytes of an address; 0: any */
 	bool owner;		/* a user is */
 	struct ttp_key key;	/* the addresses, and ports; port 0: any */
 	kuid_t uid;
@@ -163,12 +173,10 @@ static void choice_of(struct choice *c, struct nlattr **attrs, struct sk_buff *a
 		c->id = nla_get_u64(attrs[TTP_A_ID]);
 	if (attrs[TTP_A_STATES])
 		c->states = nla_get_u16(attrs[TTP_A_STATES]);
-	c->local = attrs[TTP_A_SADDR];
-	if (c->local)
-		c->key.local.v4 = nla_get_in_addr(attrs[TTP_A_SADDR]);
-	c->remote = attrs[TTP_A_DADDR];
-	if (c->remote)
-		c->key.remote.v4 = nla_get_in_addr(attrs[TTP_A_DADDR]);
+	if (attrs[TTP_A_SADDR])
+		c->local = nla_memcpy(&c->key.local, attrs[TTP_A_SADDR], sizeof(c->key.local));
+	if (attrs[TTP_A_DADDR])
+		c->remote = nla_memcpy(&c->key.remote, attrs[TTP_A_DADDR], sizeof(c->key.remote));
 	if (attrs[TTP_A_SPORT])
 		c->key.lport = htons(nla_get_u16(attrs[TTP_A_SPORT]));
 	if (attrs[TTP_A_DPORT])
@@ -178,12 +186,18 @@ static void choice_of(struct choice *c, struct nlattr **attrs, struct sk_buff *a
 		c->uid = make_kuid(sk_user_ns(NETLINK_CB(asked).sk), nla_get_u32(attrs[TTP_A_UID]));
 }
 
+/* @len: bytes of @wanted; 0: any will do */
+static bool same_addr(const union ttp_addr *wanted, u8 len, const union ttp_addr *addr, u16 family)
+{
+	return !len || (len == ttp_addr_len(family) && !memcmp(wanted, addr, len));
+}
+
 static bool chosen(const struct choice *c, const struct ttp_snapshot *snap)
 {
 	return (!c->id || c->id == snap->conn.id) &&
 	       (!c->states || ttp_fsm_in(snap->conn.state, c->states)) &&
-	       (!c->local || c->key.local.v4 == snap->key.local.v4) &&
-	       (!c->remote || c->key.remote.v4 == snap->key.remote.v4) &&
+	       same_addr(&c->key.local, c->local, &snap->key.local, snap->key.family) &&
+	       same_addr(&c->key.remote, c->remote, &snap->key.remote, snap->key.family) &&
 	       (!c->key.lport || c->key.lport == snap->key.lport) &&
 	       (!c->key.rport || c->key.rport == snap->key.rport) &&
 	       (!c->owner || uid_eq(c->uid, snap->uid));

@@ -8,7 +8,21 @@
  *
  * Next: observe.c and netlink.c, which see the same.
  */
+#include <net/ipv6.h>
+
 #include "ttp.h"
+
+/* For the events of trace.h: an address of IPv4 in both forms, one of IPv6 in the second */
+static void ttp_trace_addr(u8 *v4, u8 *v6, u16 family, const union ttp_addr *addr)
+{
+	memset(v4, 0, sizeof(addr->v4));
+	if (family == AF_INET6) {
+		memcpy(v6, &addr->v6, sizeof(addr->v6));
+	} else {
+		memcpy(v4, &addr->v4, sizeof(addr->v4));
+		ipv6_addr_set_v4mapped(addr->v4, (struct in6_addr *)v6);
+	}
+}
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
@@ -42,8 +56,15 @@ static void tell(struct net *net, const struct sk_buff *skb, const char *drop,
 	u32 len = skb_tail_pointer(skb) - hdr + skb->data_len;	/* whatever was pulled */
 	int hdrlen = -1;
 
-	ep.key.local.v4 = ip_hdr(skb)->daddr;
-	ep.key.remote.v4 = ip_hdr(skb)->saddr;
+	if (skb->protocol == htons(ETH_P_IPV6)) {
+		ep.key.family = AF_INET6;
+		ep.key.local.v6 = ipv6_hdr(skb)->daddr;
+		ep.key.remote.v6 = ipv6_hdr(skb)->saddr;
+	} else {
+		ep.key.family = AF_INET;
+		ep.key.local.v4 = ip_hdr(skb)->daddr;
+		ep.key.remote.v4 = ip_hdr(skb)->saddr;
+	}
 	if (skb_tail_pointer(skb) - hdr >= TTP_HDR_LEN)
 		hdrlen = ttp_wire_hdrlen(hdr, len);
 	if (hdrlen > 0 && !ttp_wire_parse(hdr, TTP_HDR_LEN, len, &seg)) {

@@ -126,7 +126,9 @@ TRACE_DEFINE_ENUM(SKB_DROP_REASON_NOT_SPECIFIED);
 	__print_symbolic(reason, TTP_TRACE_REASONS(TTP_TRACE_REASON)	\
 			 { SKB_DROP_REASON_NOT_SPECIFIED, "NOT_SPECIFIED" })
 
-/* What each event begins with: whose it is.  Addresses as bytes, ports in host order. */
+/* What each event begins with: whose it is.  Addresses as bytes, as the kernel's own events of
+ * TCP have them: those of IPv4 as IPv4-mapped ones, too.  Ports in host order.
+ */
 #define TTP_TRACE_TUPLE							\
 	__field(u64, id)						\
 	__field(u64, netns)						\
@@ -135,24 +137,28 @@ TRACE_DEFINE_ENUM(SKB_DROP_REASON_NOT_SPECIFIED);
 	__field(u16, dport)						\
 	__field(u8, state)						\
 	__array(u8, saddr, 4)						\
-	__array(u8, daddr, 4)
+	__array(u8, daddr, 4)						\
+	__array(u8, saddr_v6, 16)					\
+	__array(u8, daddr_v6, 16)
 
 #define TTP_TRACE_SET_TUPLE(ep) do {					\
 	__entry->id = (ep)->conn->id;					\
 	__entry->netns = (ep)->net->net_cookie;				\
-	__entry->family = AF_INET;					\
+	__entry->family = (ep)->key.family;				\
 	__entry->sport = ntohs((ep)->key.lport);			\
 	__entry->dport = ntohs((ep)->key.rport);			\
 	__entry->state = (ep)->conn->state;				\
-	memcpy(__entry->saddr, &(ep)->key.local.v4, 4);			\
-	memcpy(__entry->daddr, &(ep)->key.remote.v4, 4);		\
+	ttp_trace_addr(__entry->saddr, __entry->saddr_v6, (ep)->key.family,	\
+		       &(ep)->key.local);				\
+	ttp_trace_addr(__entry->daddr, __entry->daddr_v6, (ep)->key.family,	\
+		       &(ep)->key.remote);				\
 } while (0)
 
 #define TTP_TRACE_TUPLE_FORMAT						\
-	"id=%llu family=%s saddr=%pI4 daddr=%pI4 sport=%hu dport=%hu"
+	"id=%llu family=%s saddr=%pI4 daddr=%pI4 saddrv6=%pI6c daddrv6=%pI6c sport=%hu dport=%hu"
 #define TTP_TRACE_TUPLE_VALUES						\
 	__entry->id, ttp_trace_family_name(__entry->family), __entry->saddr, __entry->daddr,	\
-	__entry->sport, __entry->dport
+	__entry->saddr_v6, __entry->daddr_v6, __entry->sport, __entry->dport
 
 /* The TCB's variables; all 0 of what has no TCB: a request, TIME_WAIT, nobody. */
 #define TTP_TRACE_VARIABLES						\
@@ -341,9 +347,10 @@ TRACE_EVENT(drop,
 		__entry->reason = reason;
 		ttp_assign_str(drop, drop);
 	),
-	TP_printk("family=%s saddr=%pI4 daddr=%pI4 sport=%hu dport=%hu " TTP_TRACE_SEGMENT_FORMAT
-		  " drop=%s reason=%s skbaddr=%p",
+	TP_printk("family=%s saddr=%pI4 daddr=%pI4 saddrv6=%pI6c daddrv6=%pI6c sport=%hu dport=%hu "
+		  TTP_TRACE_SEGMENT_FORMAT " drop=%s reason=%s skbaddr=%p",
 		  ttp_trace_family_name(__entry->family), __entry->saddr, __entry->daddr,
+		  __entry->saddr_v6, __entry->daddr_v6,
 		  __entry->sport, __entry->dport, TTP_TRACE_SEGMENT_VALUES, __get_str(drop),
 		  ttp_trace_reason_name(__entry->reason), __entry->skbaddr)
 );

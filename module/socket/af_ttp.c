@@ -2,13 +2,14 @@
 /*
  * af_ttp.c - socket(): the two ways to open a TTP socket.
  *
- *	socket(PF_TTP, SOCK_STREAM, TTPPROTO_IP)
- *	socket(AF_INET, SOCK_STREAM, IPPROTO_TTP)
+ *	socket(PF_TTP, SOCK_STREAM, TTPPROTO_IP)	or TTPPROTO_IPV6
+ *	socket(AF_INET, SOCK_STREAM, IPPROTO_TTP)	or AF_INET6
  *
- * and for datagrams the same with SOCK_DGRAM and IPPROTO_TTP_DATAGRAM (datagram/socket.c).
+ * and for datagrams of IPv4 the same with SOCK_DGRAM and IPPROTO_TTP_DATAGRAM
+ * (datagram/socket.c).
  *
- * Both make an inet_sock with the same struct proto and operations. Where TTP needs
- * nothing of its own, the operations are inet's.
+ * Both make an inet_sock with the same struct proto and operations; for IPv6 there is one more
+ * of each. Where TTP needs nothing of its own, the operations are inet's.
  *
  * Called by main.c, and by the kernel for each system call on a socket.
  * Context: process.
@@ -19,7 +20,9 @@
 #include <linux/bpf-cgroup.h>
 #include <linux/module.h>
 #include <net/inet_common.h>
+#include <net/ipv6.h>
 #include <net/protocol.h>
+#include <net/transp_v6.h>
 
 #include "datagram/datagram.h"
 
@@ -106,6 +109,108 @@ static struct inet_protosw protosw = {
 	.ops = &ops,
 };
 
+#if IS_ENABLED(CONFIG_IPV6)
+struct proto ttp_prot6;	/* is what IPv4's is, but for what register6() writes there */
+
+static const struct proto_ops ops6 = {
+	.family = PF_INET6,
+	.owner = THIS_MODULE,
+	.release = inet6_release,
+	.bind = inet6_bind,
+	.connect = inet_stream_connect,
+	.socketpair = sock_no_socketpair,
+	.accept = inet_accept,
+	.getname = inet6_getname,
+	.poll = ttp_stream_poll,
+	.ioctl = inet6_ioctl,
+	.gettstamp = sock_gettstamp,
+	.listen = ttp_listen,
+	.shutdown = inet_shutdown,
+	.setsockopt = sock_common_setsockopt,
+	.getsockopt = sock_common_getsockopt,
+	.sendmsg = inet_sendmsg,
+	.recvmsg = inet_recvmsg,
+	.mmap = sock_no_mmap,
+#ifdef CONFIG_COMPAT
+	.compat_ioctl = inet6_compat_ioctl,
+#endif
+	.set_rcvlowat = ttp_memory_rcvlowat,
+	.splice_read = ttp_stream_splice_read,
+	.sendpage = sock_no_sendpage,
+};
+
+static struct inet_protosw protosw6 = {
+	.type = SOCK_STREAM,
+	.protocol = IPPROTO_TTP,
+	.prot = &ttp_prot6,
+	.ops = &ops6,
+};
+
+/* What inet6_create() does beyond init_inet(). */
+static void init_inet6(struct sock *sk)
+{
+	struct ipv6_pinfo *np = &((struct ttp6_sock *)sk)->inet6;
+	const struct net *net = sock_net(sk);
+
+	inet_sk(sk)->pinet6 = np;
+	sk->sk_destruct = inet6_sock_destruct;
+	sk->sk_ipv6only = net->ipv6.sysctl.bindv6only;
+	np->hop_limit = -1;
+	np->mcast_hops = IPV6_DEFAULT_MCASTHOPS;
+	np->mc_loop = 1;
+	np->mc_all = 1;
+	np->pmtudisc = IPV6_PMTUDISC_WANT;
+	np->repflow = net->ipv6.sysctl.flowlabel_reflect & FLOWLABEL_REFLECT_ESTABLISHED;
+}
+
+/* IPv6 may be there and switched off (ipv6.disable=1). */
+static int register6(void)
+{
+	if (!ipv6_mod_enabled())
+		return 0;
+	ttp_prot6 = ttp_prot;
+	strscpy(ttp_prot6.name, "TTPv6", sizeof(ttp_prot6.name));
+	ttp_prot6.obj_size = sizeof(struct ttp6_sock);
+	return proto_register(&ttp_prot6, 1);
+}
+
+static void unregister6(void)
+{
+	if (ipv6_mod_enabled())
+		proto_unregister(&ttp_prot6);
+}
+
+/* It fails only for a number that IPv6 has for itself. */
+static void open_door6(void)
+{
+	if (ipv6_mod_enabled())
+		WARN_ON(inet6_register_protosw(&protosw6));
+}
+
+static void close_door6(void)
+{
+	if (ipv6_mod_enabled())
+		inet6_unregister_protosw(&protosw6);
+}
+#else
+static int register6(void)
+{
+	return 0;
+}
+
+static void unregister6(void)
+{
+}
+
+static void open_door6(void)
+{
+}
+
+static void close_door6(void)
+{
+}
+#endif
+
 /* What inet_create() does for socket(AF_INET, ...). */
 static void init_inet(struct socket *sock, struct sock *sk, int protocol)
 {
@@ -126,6 +231,30 @@ static void init_inet(struct socket *sock, struct sock *sk, int protocol)
 	inet->mc_all = 1;
 }
 
+/* @v6: its addresses are those of IPv6, which is there. */
+static struct sock *alloc(struct net *net, struct socket *sock, const struct inet_protosw *as,
+			  bool v6, int kern)
+{
+	struct sock *sk;
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (v6) {
+		sock->ops = &ops6;
+		sk = sk_alloc(net, PF_INET6, GFP_KERNEL, &ttp_prot6, kern);
+		if (sk) {
+			init_inet(sock, sk, IPPROTO_TTP);
+			init_inet6(sk);
+		}
+		return sk;
+	}
+#endif
+	sock->ops = as->ops;
+	sk = sk_alloc(net, PF_INET, GFP_KERNEL, as->prot, kern);
+	if (sk)
+		init_inet(sock, sk, as->protocol);
+	return sk;
+}
+
 /* socket(PF_TTP, ...) */
 static int create(struct net *net, struct socket *sock, int protocol, int kern)
 {
@@ -135,14 +264,15 @@ static int create(struct net *net, struct socket *sock, int protocol, int kern)
 
 	if (sock->type != as->type)
 		return -ESOCKTNOSUPPORT;
-	if (protocol != TTPPROTO_IP && protocol != as->protocol)
+	if (protocol != TTPPROTO_IP && protocol != as->protocol &&
+	    (protocol != TTPPROTO_IPV6 || as != &protosw))
 		return -EPROTONOSUPPORT;
+	if (protocol == TTPPROTO_IPV6 && !ipv6_mod_enabled())
+		return -EAFNOSUPPORT;
 	sock->state = SS_UNCONNECTED;
-	sock->ops = as->ops;
-	sk = sk_alloc(net, PF_INET, GFP_KERNEL, as->prot, kern);
+	sk = alloc(net, sock, as, protocol == TTPPROTO_IPV6, kern);
 	if (!sk)
 		return -ENOMEM;
-	init_inet(sock, sk, as->protocol);
 	err = as->prot->init(sk);
 	if (!err && !kern)
 		err = BPF_CGROUP_RUN_PROG_INET_SOCK(sk);
@@ -181,26 +311,34 @@ int ttp_af_init(void)
 	err = proto_register(&ttp_prot, 1);
 	if (err)
 		return err;
+	err = register6();
+	if (err)
+		goto unregister_proto;
 	pf_ttp.family = ttp_family;
 	err = sock_register(&pf_ttp);
 	if (err) {
 		pr_err("family=%d is taken (%d): choose one that nothing uses\n",
 		       ttp_family, err);
-		goto unregister_proto;
+		goto unregister_v6;
 	}
-	/* Last, because it cannot fail: no socket may exist when init fails. */
+	/* Last, because they cannot fail: no socket may exist when init fails. */
 	inet_register_protosw(&protosw);
+	open_door6();
 	return 0;
 
+unregister_v6:
+	unregister6();
 unregister_proto:
 	proto_unregister(&ttp_prot);
 	return err;
 }
 
-/* Unregister both; no socket is left. */
+/* Unregister all; no socket is left. */
 void ttp_af_exit(void)
 {
+	close_door6();
 	inet_unregister_protosw(&protosw);
 	sock_unregister(ttp_family);
+	unregister6();
 	proto_unregister(&ttp_prot);
 }

@@ -7,12 +7,10 @@
  *
  * Context: process, socket lock held.
  *
- * Next: conn/port.c for the ephemeral port, ip/ipv4.c for the route, core/user.c for
+ * Next: conn/port.c for the ephemeral port, ip/family.c for the route, core/user.c for
  * the OPEN.
  */
-#include <linux/bpf-cgroup.h>
 #include <net/inet_common.h>
-#include <net/route.h>
 
 #include "ttp.h"
 
@@ -23,7 +21,7 @@ static bool fast_open(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 	struct ttp_cookie cookie;
-	u16 mss, path = tsk->tcb.route.mss - ttp_ipv4_options_len(sk);
+	u16 mss, path = tsk->tcb.route.mss - ttp_ip_options_len(sk);
 	int can;
 
 	if (!tsk->syn_msg && !tsk->fastopen_connect)
@@ -50,8 +48,8 @@ static void open_active(struct sock *sk, u32 iss)
 	tcb->conn.id = ttp_net_new_id();
 	tcb->sport = ntohs(tsk->ep.key.lport);
 	tcb->dport = ntohs(tsk->ep.key.rport);
-	tcb->mss_route = ttp_ipv4_advmss(dst);
-	tcb->route = ttp_ipv4_metrics(dst);
+	tcb->mss_route = ttp_ip_advmss(dst);
+	tcb->route = ttp_ip_metrics(dst);
 	ttp_cong_sock_route(sk, dst);
 	tcb->opt.ts_off = ttp_isn_ts_offset(&tsk->ep.key);
 	tcb->opt.rcv_wscale = ttp_sock_wscale(sk);
@@ -73,18 +71,17 @@ static void forget_tuple(struct sock *sk)
 		ttp_port_release(&ttp_sk(sk)->ep);
 		inet->inet_num = 0;
 	}
-	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK)) {
-		inet->inet_rcv_saddr = 0;
-		inet->inet_saddr = 0;
-	}
+	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
+		inet_reset_saddr(sk);
 	inet->inet_dport = 0;
 	inet->inet_daddr = 0;
+	ttp_sk(sk)->ep.key.family = sk->sk_family;
 }
 
 /**
  * ttp_connect_pre - let BPF programs of the cgroup see connect()'s address
  * @sk: in CLOSED
- * @uaddr: a struct sockaddr_in; a program may write another address there
+ * @uaddr: of the socket's family; a program may write another address there
  * @len: its length
  *
  * struct proto's pre_connect: called only when such a program is attached somewhere.
@@ -93,15 +90,13 @@ static void forget_tuple(struct sock *sk)
  */
 int ttp_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len)
 {
-	if (len < sizeof(struct sockaddr_in))
-		return -EINVAL;
-	return BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, uaddr);
+	return ttp_ip_connect_pre(sk, uaddr, len);
 }
 
 /**
  * ttp_connect - active OPEN (struct proto's connect)
  * @sk: in CLOSED
- * @uaddr: a struct sockaddr_in
+ * @uaddr: a struct sockaddr_in, or sockaddr_in6 for a socket of that family
  * @len: its length
  *
  * Return: 0, or as Linux's TCP: -EINVAL, -EAFNOSUPPORT, -ENETUNREACH,
@@ -109,28 +104,23 @@ int ttp_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len)
  */
 int ttp_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 {
-	const struct sockaddr_in *addr = (struct sockaddr_in *)uaddr;
 	struct inet_sock *inet = inet_sk(sk);
-	struct rtable *rt;
+	struct dst_entry *dst;
 	__be16 sport;
 	u32 iss = 0;
 	int err;
 
-	if (len < sizeof(*addr))
-		return -EINVAL;
-	if (addr->sin_family != AF_INET)
-		return -EAFNOSUPPORT;
 	/* the port of a connection that is over is not ours any more */
 	sport = inet->inet_num ? inet->inet_sport : 0;
 	inet->inet_sport = sport;
-	rt = ttp_ipv4_connect(sk, addr);
-	if (IS_ERR(rt))
-		return PTR_ERR(rt);
+	dst = ttp_ip_connect(sk, uaddr, len);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
 	err = ttp_port_connect(sk, &iss);
 	if (err)
-		ip_rt_put(rt);
+		dst_release(dst);
 	else
-		err = ttp_ipv4_connect_ports(sk, rt, sport);
+		err = ttp_ip_connect_ports(sk, dst, sport);
 	if (err) {
 		forget_tuple(sk);
 		return err;
@@ -226,7 +216,7 @@ int ttp_connect_disconnect(struct sock *sk, int flags)
 	}
 	ttp_sock_reset_tcb(sk);
 	sk_dst_reset(sk);
-	ttp_ipv4_forget(sk);
+	ttp_ip_forget(sk);
 	sk_error_report(sk);
 	return 0;
 }

@@ -32,7 +32,7 @@ static int start(struct sock *sk)
 		return err;
 	inet->inet_sport = htons(inet->inet_num);
 	tsk->tcb.sport = inet->inet_num;
-	ttp_ipv4_set_key(&tsk->ep.key, inet->inet_rcv_saddr, inet->inet_sport, 0, 0);
+	ttp_sk_bound(sk, &tsk->ep.key);
 	ttp_user_listen(&tsk->tcb);
 	/* Whether others have the port is asked only after the state is LISTEN: of two
 	 * that try at once, one must see the other (MUST-41).

@@ -15,6 +15,7 @@
 #include <asm/ioctls.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
+#include <net/ipv6.h>
 
 #include "ttp.h"
 
@@ -247,24 +248,41 @@ static int set_fastopen_key(struct sock *sk, sockptr_t optval, unsigned int len)
 				     len == sizeof(key) ? key + TTP_FASTOPEN_KEY_LEN : NULL);
 }
 
-/* IP's options: IP_OPTIONS leaves less room for data in a segment (MUST-16). */
-static int set_ip(struct sock *sk, int name, sockptr_t optval, unsigned int len)
+/* Options of both IPs; what goes into each packet leaves less room for data in a segment
+ * (MUST-16).
+ */
+static int set_ip(struct sock *sk, int level, int name, sockptr_t optval, unsigned int len)
 {
-	int err = ip_setsockopt(sk, SOL_IP, name, optval, len);
+	int err = -ENOPROTOOPT;
 
-	if (err || name != IP_OPTIONS)
+	if (level == SOL_IP)
+		err = ip_setsockopt(sk, level, name, optval, len);
+#if IS_ENABLED(CONFIG_IPV6)
+	else if (level == SOL_IPV6 && sk->sk_family == AF_INET6)
+		err = ipv6_setsockopt(sk, level, name, optval, len);
+#endif
+	if (err || (level == SOL_IP && name != IP_OPTIONS))
 		return err;
 	lock_sock(sk);
 	if (ttp_fsm_in(ttp_sk(sk)->tcb.conn.state, TTP_SYNCHRONIZED))
-		ttp_ipv4_sync_mss(sk);
+		ttp_ip_sync_mss(sk);
 	release_sock(sk);
 	return 0;
+}
+
+static int get_ip(struct sock *sk, int level, int name, char __user *val, int __user *len)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (level == SOL_IPV6 && sk->sk_family == AF_INET6)
+		return ipv6_getsockopt(sk, level, name, val, len);
+#endif
+	return ip_getsockopt(sk, level, name, val, len);
 }
 
 /**
  * ttp_sockopt_set - setsockopt() (struct proto's setsockopt)
  * @sk: the socket
- * @level: SOL_TTP, SOL_TCP, or IP's
+ * @level: SOL_TTP, SOL_TCP, or one of IP's
  * @name: TTP_*
  * @optval: the value
  * @len: its length
@@ -279,7 +297,7 @@ int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsi
 	int val, err;
 
 	if (!own_level(level))
-		return level == SOL_IP ? set_ip(sk, name, optval, len) : -ENOPROTOOPT;
+		return set_ip(sk, level, name, optval, len);
 	if (name == TTP_CONGESTION)
 		return set_congestion(sk, optval, len);
 	if (name == TTP_ARQ)
@@ -421,7 +439,7 @@ static int get(struct sock *sk, int name, int *val)
 /**
  * ttp_sockopt_get - getsockopt() (struct proto's getsockopt)
  * @sk: the socket
- * @level: SOL_TTP, SOL_TCP, or IP's
+ * @level: SOL_TTP, SOL_TCP, or one of IP's
  * @name: TTP_*
  * @optval: where the value goes
  * @optlen: room there; becomes the length of the value
@@ -439,7 +457,7 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 	int room, val, err;
 
 	if (!own_level(level))
-		return ip_getsockopt(sk, level, name, optval, optlen);
+		return get_ip(sk, level, name, optval, optlen);
 	if (get_user(room, optlen))
 		return -EFAULT;
 	if (room < 0)

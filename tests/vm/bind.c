@@ -104,10 +104,9 @@ TEST(a_bound_address_is_where_a_connection_is_from)
 {
 	int l = listener("127.0.0.1", 0, 1), c = bound("127.0.0.7", 0);
 	struct sockaddr_in from;
-	socklen_t len = sizeof(from);
 
 	OK(connect_to(c, "127.0.0.1", port_of(l)));
-	OK(accept(l, (struct sockaddr *)&from, &len));
+	OK(accept_from(l, &from));
 	EQ(from.sin_addr.s_addr, inet_addr("127.0.0.7"));
 }
 
@@ -263,9 +262,11 @@ TEST(bind_with_a_short_address_gives_EINVAL)
 TEST(bind_with_a_foreign_family_gives_EAFNOSUPPORT)
 {
 	struct sockaddr_in a = addr("127.0.0.1", 0);
+	socklen_t len;
+	union address k = to_kernel(&a, &len);
 
-	a.sin_family = AF_UNIX;
-	ERR(bind(sock(), (struct sockaddr *)&a, sizeof(a)), EAFNOSUPPORT);
+	k.any.sa_family = AF_UNIX;
+	ERR(bind(sock(), &k.any, len), EAFNOSUPPORT);
 }
 
 TEST(ports_below_1024_need_a_capability)

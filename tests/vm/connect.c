@@ -21,10 +21,9 @@ TEST(accept_gives_the_address_of_the_peer)
 {
 	int l = listener(ip_b, 0, 1), c = sock();
 	struct sockaddr_in from;
-	socklen_t len = sizeof(from);
 
 	OK(connect_to(c, ip_b, port_of(l)));
-	OK(accept(l, (struct sockaddr *)&from, &len));
+	OK(accept_from(l, &from));
 	EQ(ntohs(from.sin_port), port_of(c));
 	EQ(from.sin_addr.s_addr, inet_addr(ip_a));
 }
@@ -265,7 +264,6 @@ TEST(five_clients_of_one_listener_do_not_mix)
 {
 	int l = listener(ip_b, 0, 8), c[5], s, i, j;
 	struct sockaddr_in from;
-	socklen_t len = sizeof(from);
 
 	for (i = 0; i < 5; i++) {
 		c[i] = sock();
@@ -273,7 +271,7 @@ TEST(five_clients_of_one_listener_do_not_mix)
 		send_bytes(c[i], 100, i * 1000);
 	}
 	for (i = 0; i < 5; i++) {
-		s = OK(accept(l, (struct sockaddr *)&from, &len));
+		s = OK(accept_from(l, &from));
 		for (j = 0; j < 5 && port_of(c[j]) != ntohs(from.sin_port); j++)
 			;
 		EXPECT(j < 5);

@@ -751,8 +751,8 @@ TEST(an_ICMP_error_reaches_the_socket_it_is_about)
 	EQ(so_error(a), ENOPROTOOPT);
 	put_icmp(tun, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 1000);
 	EQ(so_error(a), EMSGSIZE);
-	EQ(get_int(a, SOL_IP, IP_MTU), 1000);
 	EQ(send(a, buf, sizeof(buf), 0), (long)sizeof(buf));	/* in two */
+	EQ(get_int(a, SOL_IP, IP_MTU), 1000);
 	put_icmp(tun, ICMP_SOURCE_QUENCH, 0, 0);
 	EQ(so_error(a), 0);
 	OK(set_int(a, SOL_IP, IP_RECVERR, 1));

@@ -17,7 +17,7 @@ static atomic_int syn_flags, synack_flags, capable, bare, marks, echoes, reduced
 /* what each end says; text of A is marked while marks lasts */
 static enum verdict router(const struct seg *s)
 {
-	int flags = seg_flags(s), mark = s->ip->tos & CE;
+	int flags = seg_flags(s), mark = seg_ds(s) & CE;
 
 	if (flags & SYN) {
 		*(flags & ACK ? &synack_flags : &syn_flags) = flags;
@@ -33,8 +33,7 @@ static enum verdict router(const struct seg *s)
 		echoes++;
 	if (s->from == A && s->text && marks && mark == ECT0) {
 		marks--;
-		s->ip->tos |= CE;
-		wire_resum(s);
+		seg_set_ds(s, seg_ds(s) | CE);
 	}
 	return PASS;
 }

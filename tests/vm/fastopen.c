@@ -20,9 +20,11 @@ static int server(int most)
 
 static long open_with(int fd, const void *text, size_t len)
 {
-	struct sockaddr_in to = addr("127.0.0.1", PORT);
+	struct sockaddr_in a = addr("127.0.0.1", PORT);
+	socklen_t size;
+	union address to = to_kernel(&a, &size);
 
-	return sendto(fd, text, len, MSG_FASTOPEN, (struct sockaddr *)&to, sizeof(to));
+	return sendto(fd, text, len, MSG_FASTOPEN, &to.any, size);
 }
 
 static bool data_was_on_the_SYN(int fd)
@@ -324,10 +326,11 @@ TEST(the_server_sees_that_data_was_on_the_SYN)
 /* another thread makes the socket as good as new while one waits for the handshake */
 static void *opens(void *arg)
 {
-	struct sockaddr_in to = addr("10.255.255.1", PORT);
+	struct sockaddr_in a = addr("10.255.255.1", PORT);
+	socklen_t size;
+	union address to = to_kernel(&a, &size);
 
-	sendto(*(int *)arg, "hello", 5, MSG_FASTOPEN | MSG_NOSIGNAL, (struct sockaddr *)&to,
-	       sizeof(to));
+	sendto(*(int *)arg, "hello", 5, MSG_FASTOPEN | MSG_NOSIGNAL, &to.any, size);
 	return NULL;
 }
 

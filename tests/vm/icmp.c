@@ -62,12 +62,12 @@ TEST(an_ICMP_error_is_for_one_connection)
 
 TEST(connect_meets_protocol_unreachable)
 {
-	connect_meets(ICMP_PROT_UNREACH, ENOPROTOOPT);
+	connect_meets(ICMP_PROT_UNREACH, is_v6() ? EPROTO : ENOPROTOOPT);
 }
 
 TEST(connect_meets_administratively_prohibited)
 {
-	connect_meets(ICMP_PKT_FILTERED, EHOSTUNREACH);
+	connect_meets(ICMP_PKT_FILTERED, is_v6() ? EACCES : EHOSTUNREACH);
 }
 
 TEST(connect_meets_host_unreachable)
@@ -121,14 +121,14 @@ TEST_SECONDS(ICMP_does_not_end_an_established_connection, 15)
 TEST_SECONDS(soft_errors_do_not_end_an_established_connection, 20)
 {
 	static const struct {
-		int type, code, error;
+		int type, code, error, error6;
 	} soft[] = {
-		{ ICMP_DEST_UNREACH, ICMP_NET_UNREACH, ENETUNREACH },
-		{ ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, EHOSTUNREACH },
-		{ ICMP_DEST_UNREACH, ICMP_SR_FAILED, EOPNOTSUPP },
-		{ ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, EHOSTUNREACH },
-		{ ICMP_TIME_EXCEEDED, ICMP_EXC_FRAGTIME, 0 },	/* IP keeps it */
-		{ ICMP_PARAMETERPROB, 0, EPROTO },
+		{ ICMP_DEST_UNREACH, ICMP_NET_UNREACH, ENETUNREACH, ENETUNREACH },
+		{ ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, EHOSTUNREACH, EHOSTUNREACH },
+		{ ICMP_DEST_UNREACH, ICMP_SR_FAILED, EOPNOTSUPP, ENETUNREACH },
+		{ ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, EHOSTUNREACH, EHOSTUNREACH },
+		{ ICMP_TIME_EXCEEDED, ICMP_EXC_FRAGTIME, 0, EHOSTUNREACH },	/* IPv4 keeps it */
+		{ ICMP_PARAMETERPROB, 0, EPROTO, EPROTO },
 	};
 	struct pair p;
 	size_t i;
@@ -143,7 +143,7 @@ TEST_SECONDS(soft_errors_do_not_end_an_established_connection, 20)
 		send_text(p.c, "persists");
 		WAIT(answered, 1000);
 		STAYS(state_is(p.c, "ESTABLISHED"), 20);
-		EQ(so_error(p.c), soft[i].error);
+		EQ(so_error(p.c), is_v6() ? soft[i].error6 : soft[i].error);
 		wire_filter(NULL);
 		recv_text(p.s, "persists");
 	}
@@ -181,6 +181,12 @@ TEST(source_quench_does_nothing)
 	EXPECT(state_is(p.c, "ESTABLISHED"));
 }
 
+static int recverr(int fd, int on)
+{
+	return is_v6() ? set_int(fd, IPPROTO_IPV6, IPV6_RECVERR, on) :
+			 set_int(fd, IPPROTO_IP, IP_RECVERR, on);
+}
+
 /* MUST-47: an error is reported at once; SHLD-20: to who wants it so */
 TEST_SECONDS(IP_RECVERR_reports_soft_errors, 15)
 {
@@ -193,9 +199,9 @@ TEST_SECONDS(IP_RECVERR_reports_soft_errors, 15)
 	send_text(p.c, "persists");
 	WAIT(answered, 1000);
 	STAYS(!(poll_for(p.c, POLLIN, 0) & POLLERR), 20);
-	OK(set_int(p.c, IPPROTO_IP, IP_RECVERR, 1));
+	OK(recverr(p.c, 1));
 	WAIT(poll_for(p.c, POLLIN, 0) & POLLERR, 5000);
-	OK(set_int(p.c, IPPROTO_IP, IP_RECVERR, 0));
+	OK(recverr(p.c, 0));
 	EQ(so_error(p.c), EHOSTUNREACH);
 	EXPECT(state_is(p.c, "ESTABLISHED"));
 	answered = 0;

@@ -14,7 +14,7 @@
 #
 # Prints a line for each test and at the end "N passed, N failed", or with ", N skipped".
 # The environment may say: TTP_KO, the module; TTP_TEST_PROTO=tcp, to ask the
-# kernel's own TCP, the oracle; TTP_TEST_SLOW, which multiplies time limits;
+# kernel's own TCP, the oracle; TTP_TEST_FAMILY=6, IPv6; TTP_TEST_SLOW, which multiplies time limits;
 # TTP_OUT, where the capture goes (/out); TTP_TEST_EXACT=1, time is a count of
 # instructions here (scripts/vm --icount says so): a time can be compared.
 set -u
@@ -23,6 +23,14 @@ set -u
 
 programs=(connect close errors icmp open states timewait backlog bind reuseport readiness
 	urgent io opts header tcpopts info stamps dump by_id datagram watch filter cgroup routes window policy loss ecn arq algorithms memory many family fastopen zerocopy stress races)
+
+# Those that IPv6 has, too, but for the tests that know addresses of IPv4, or its header
+programs6=(ipv6 connect close errors icmp open states timewait backlog bind reuseport readiness
+	urgent io opts tcpopts info stamps loss ecn arq many fastopen zerocopy stress races)
+of_ipv4=(an_ISN_is_of_the_port a_connection_keeps_its_address a_SYN_to_a_broadcast
+	a_SYN_from_an_address an_ephemeral_port_does ephemeral_ports_of_one_destination
+	connect_binds_the_source so_it_has_beside IP_PKTOPTIONS source_quench
+	a_disconnect_forgets_who)
 
 # Threads and programs that get into each other's way, on as many CPUs as there
 # are, and much data: one CPU that counts its time takes minutes for it.
@@ -54,8 +62,22 @@ each_way_to_open()
 	TTP_TEST_PROTO=inet TTP_TEST_PEER=ttp program connect inet-to-ttp
 }
 
+# The programs by IPv6, by both ways to open a socket.
+each_by_ipv6()
+{
+	local name
+	local patterns=(${patterns[@]+"${patterns[@]}"} "${of_ipv4[@]/#/!}")
+	for name in "${programs6[@]}"; do
+		TTP_TEST_FAMILY=6 program "$name" v6
+	done
+	[ "$proto" != tcp ] || return 0
+	for name in connect close opts; do
+		TTP_TEST_FAMILY=6 TTP_TEST_PROTO=inet program $name inet6
+	done
+}
+
 if given l; then
-	for name in "${programs[@]}"; do "$here/bin/$name" -l; done
+	for name in "${programs[@]}" ipv6; do "$here/bin/$name" -l; done
 	grep -ho '^[[:space:]]*it [^ ]*' "$here"/*.sh | awk '$1 == "it" { print $2 }'
 	exit 0
 fi
@@ -63,6 +85,7 @@ fi
 begin_tests tun veth sch_netem xfrm_user vrf
 for name in "${programs[@]}"; do program "$name"; done
 [ "$proto" = tcp ] || each_way_to_open
+each_by_ipv6
 . "$here/hosts.sh"
 . "$here/policy.sh"
 . "$here/vrf.sh"

@@ -120,6 +120,15 @@ static void time_is_up(int sig)
 		   "killed by a signal");
 }
 
+/* fd00::127.0.0.2 to .9: what is of IPv4's lo by itself */
+static void loopback_addresses(void)
+{
+	char ip[] = "127.0.0.2";
+
+	for (; ip[8] <= '9'; ip[8]++)
+		device_address("lo", ip, 128);
+}
+
 void loopback_up(void)
 {
 	struct ifreq r = { .ifr_name = "lo", .ifr_flags = IFF_UP };
@@ -128,6 +137,8 @@ void loopback_up(void)
 	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &r))
 		skip("cannot bring up lo in a namespace");
 	close(fd);
+	if (is_v6())
+		loopback_addresses();
 }
 
 static void __attribute__((noreturn)) child(struct test *t)

@@ -3,6 +3,7 @@
  * Sockets for tests: the protocol under test, checked calls, bytes that can
  * be told apart, and what /proc says.
  */
+#include <net/if.h>
 #include <sys/syscall.h>
 #include "sock.h"
 
@@ -120,16 +121,28 @@ int ip_protocol(void)
 	return is_ttp() ? IPPROTO_TTP : IPPROTO_TCP;
 }
 
+bool is_v6(void)
+{
+	const char *family = getenv("TTP_TEST_FAMILY");
+
+	return family && !strcmp(family, "6");
+}
+
+int ip_len(void)
+{
+	return is_v6() ? 40 : 20;
+}
+
 static int sock_of(const char *way)
 {
-	int fd;
+	int fd, family = is_v6() ? AF_INET6 : AF_INET;
 
 	if (!strcmp(way, "tcp"))
-		fd = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+		fd = socket(family, SOCK_STREAM, IPPROTO_TCP);
 	else if (!strcmp(way, "inet"))
-		fd = socket(AF_INET, SOCK_STREAM, IPPROTO_TTP);
+		fd = socket(family, SOCK_STREAM, IPPROTO_TTP);
 	else
-		fd = socket(AF_TTP, SOCK_STREAM, TTPPROTO_IP);
+		fd = socket(AF_TTP, SOCK_STREAM, is_v6() ? TTPPROTO_IPV6 : TTPPROTO_IP);
 	if (fd < 0)
 		fail("socket(): %s", errno_name(errno));
 	return fd;
@@ -198,38 +211,106 @@ struct sockaddr_in addr(const char *ip, int port)
 	return a;
 }
 
+/* What a test's address of IPv4 is in this run.  In IPv6's, 127.0.0.1 is ::1, 0.0.0.0 is ::, and
+ * any other has fd00::/96 before it, or ff05::/96 if it is a multicast one.
+ */
+union address to_kernel(const struct sockaddr_in *a, socklen_t *len)
+{
+	union address k = { .v4 = *a };
+
+	*len = sizeof(k.v4);
+	if (!is_v6())
+		return k;
+	k.v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = a->sin_port };
+	if (a->sin_addr.s_addr == htonl(INADDR_LOOPBACK)) {
+		k.v6.sin6_addr = in6addr_loopback;
+	} else if (a->sin_addr.s_addr) {
+		k.v6.sin6_addr.s6_addr[0] = 0xfd;
+		if (IN_MULTICAST(ntohl(a->sin_addr.s_addr)))
+			k.v6.sin6_addr.s6_addr16[0] = htons(0xff05);
+		k.v6.sin6_addr.s6_addr32[3] = a->sin_addr.s_addr;
+	}
+	*len = sizeof(k.v6);
+	return k;
+}
+
+/* and back */
+struct sockaddr_in from_kernel(const union address *k, socklen_t len)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = k->v6.sin6_port };
+
+	EQ(k->v4.sin_family, is_v6() ? AF_INET6 : AF_INET);
+	EQ(len, is_v6() ? sizeof(k->v6) : sizeof(k->v4));
+	if (!is_v6())
+		return k->v4;
+	a.sin_addr.s_addr = k->v6.sin6_addr.s6_addr32[3];
+	if (IN6_IS_ADDR_LOOPBACK(&k->v6.sin6_addr))
+		a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return a;
+}
+
+void device_address(const char *device, const char *ip, int prefix)
+{
+	struct {	/* struct in6_ifreq, whose header does not go with those here */
+		struct in6_addr addr;
+		uint32_t prefix;
+		int device;
+	} r = { .prefix = prefix, .device = if_nametoindex(device) };
+	struct sockaddr_in a = addr(ip, 0);
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+	socklen_t len;
+
+	r.addr = to_kernel(&a, &len).v6.sin6_addr;
+	if (fd < 0 || ioctl(fd, SIOCSIFADDR, &r))
+		skip("no address of IPv6 for a device");
+	close(fd);
+}
+
 int bind_to(int fd, const char *ip, int port)
 {
 	struct sockaddr_in a = addr(ip, port);
+	socklen_t len;
+	union address k = to_kernel(&a, &len);
 
-	return bind(fd, (struct sockaddr *)&a, sizeof(a));
+	return bind(fd, &k.any, len);
 }
 
 int connect_to(int fd, const char *ip, int port)
 {
 	struct sockaddr_in a = addr(ip, port);
+	socklen_t len;
+	union address k = to_kernel(&a, &len);
 
-	return connect(fd, (struct sockaddr *)&a, sizeof(a));
+	return connect(fd, &k.any, len);
+}
+
+int accept_from(int fd, struct sockaddr_in *from)
+{
+	union address k;
+	socklen_t len = sizeof(k);
+	int s = accept(fd, &k.any, &len);
+
+	if (s >= 0)
+		*from = from_kernel(&k, len);
+	return s;
 }
 
 struct sockaddr_in address_of(int fd)
 {
-	struct sockaddr_in a;
-	socklen_t len = sizeof(a);
+	union address k;
+	socklen_t len = sizeof(k);
 
-	OK(getsockname(fd, (struct sockaddr *)&a, &len));
-	EQ(len, sizeof(a));
-	return a;
+	OK(getsockname(fd, &k.any, &len));
+	return from_kernel(&k, len);
 }
 
 struct sockaddr_in peer_address_of(int fd)
 {
-	struct sockaddr_in a;
-	socklen_t len = sizeof(a);
+	union address k;
+	socklen_t len = sizeof(k);
 
-	OK(getpeername(fd, (struct sockaddr *)&a, &len));
-	EQ(len, sizeof(a));
-	return a;
+	OK(getpeername(fd, &k.any, &len));
+	return from_kernel(&k, len);
 }
 
 int port_of(int fd)

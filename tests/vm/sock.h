@@ -6,7 +6,8 @@
  * TTP_TEST_PROTO says which protocol: tcp (the oracle: what the kernel's own
  * TCP does is what is expected of TTP), ttp (PF_TTP) or inet (AF_INET with
  * IPPROTO_TTP).  TTP_TEST_PEER is the same for the end that listens.
- * TTP_TEST_SLOW multiplies all time limits.
+ * With TTP_TEST_FAMILY=6 sockets and addresses are those of IPv6: a test says 127.0.0.1 and
+ * means ::1 then.  TTP_TEST_SLOW multiplies all time limits.
  *
  * Read sock.c for the runner, wire.h for two hosts with a wire between them.
  */
@@ -129,6 +130,8 @@ void pause_ms(int ms);		/* between two looks at a condition */
 
 /* the protocol under test */
 bool is_ttp(void);
+bool is_v6(void);		/* TTP_TEST_FAMILY=6 */
+int ip_len(void);		/* bytes of its header */
 int tcp_level(void);		/* SOL_TTP or IPPROTO_TCP */
 int ip_protocol(void);		/* IPPROTO_TTP or IPPROTO_TCP */
 int sock(void);			/* a new socket, for an end that connects */
@@ -140,7 +143,17 @@ long knob_get(const char *name);
 
 /* addresses; connect_to() and bind_to() return what the call returned */
 struct sockaddr_in addr(const char *ip, int port);
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+union address to_kernel(const struct sockaddr_in *a, socklen_t *len);
+struct sockaddr_in from_kernel(const union address *k, socklen_t len);
+void device_address(const char *device, const char *ip, int prefix);	/* is_v6() */
 int bind_to(int fd, const char *ip, int port);
+int accept_from(int fd, struct sockaddr_in *from);	/* as accept() */
 int connect_to(int fd, const char *ip, int port);
 int port_of(int fd);
 int peer_port_of(int fd);

@@ -91,6 +91,12 @@ TEST(SO_TIMESTAMPING_says_when_data_came)
 	EQ(m.msg_controllen, 0);
 }
 
+static struct sock_extended_err *error_of(struct msghdr *m)
+{
+	return is_v6() ? control_of(m, IPPROTO_IPV6, IPV6_RECVERR) :
+			 control_of(m, IPPROTO_IP, IP_RECVERR);
+}
+
 /* What was told of the last octet of a write, by kind: SCM_TSTAMP_*. */
 static void collect(int fd, int want, int64_t keys[4])
 {
@@ -103,7 +109,7 @@ static void collect(int fd, int want, int64_t keys[4])
 		EXPECT(receive(fd, &m, MSG_ERRQUEUE) >= 0);
 		EXPECT(m.msg_flags & MSG_ERRQUEUE);
 		is_recent(control_of(&m, SOL_SOCKET, SO_TIMESTAMPING));
-		e = control_of(&m, IPPROTO_IP, IP_RECVERR);
+		e = error_of(&m);
 		EXPECT(e);
 		EQ(e->ee_errno, ENOMSG);
 		EQ(e->ee_origin, SO_EE_ORIGIN_TIMESTAMPING);
@@ -208,18 +214,21 @@ TEST(IP_RECVERR_tells_the_ICMP_message_about_a_SYN)
 	wire_filter(unreachable);
 	wire_host(A);
 	fd = sock();
-	set(fd, IPPROTO_IP, IP_RECVERR, 1);
+	if (is_v6())
+		set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
+	else
+		set(fd, IPPROTO_IP, IP_RECVERR, 1);
 	nonblock(fd);
 	ERR(connect_to(fd, ip_b, 7), EINPROGRESS);
 	WAIT(poll_for(fd, POLLERR, 0) & POLLERR, 2000);
 	WAIT(receive(fd, &m, MSG_ERRQUEUE) >= 0, 1000);
-	e = control_of(&m, IPPROTO_IP, IP_RECVERR);
+	e = error_of(&m);
 	EXPECT(e);
 	EQ(e->ee_errno, EHOSTUNREACH);
-	EQ(e->ee_origin, SO_EE_ORIGIN_ICMP);
-	EQ(e->ee_type, ICMP_DEST_UNREACH);
-	EQ(e->ee_code, ICMP_HOST_UNREACH);
+	EQ(e->ee_origin, is_v6() ? SO_EE_ORIGIN_ICMP6 : SO_EE_ORIGIN_ICMP);
+	EQ(e->ee_type, is_v6() ? 1 : ICMP_DEST_UNREACH);
+	EQ(e->ee_code, is_v6() ? 3 : ICMP_HOST_UNREACH);
 	offender = (struct sockaddr_in *)SO_EE_OFFENDER(e);
-	EQ(offender->sin_family, AF_INET);
+	EQ(offender->sin_family, is_v6() ? AF_INET6 : AF_INET);
 	WAIT(state_is(fd, "CLOSED"), 1000);	/* the message is queued first */
 }

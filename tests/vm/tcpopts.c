@@ -436,11 +436,11 @@ TEST(SAVED_SYN_has_the_headers_of_the_SYN)
 	}
 	p.s = OK(accept(l, NULL, NULL));
 	ERR(getsockopt(p.s, tcp_level(), TTP_SAVED_SYN, syn, &len), EINVAL);
-	EQ(len, 60);
-	EQ(saved_syn(p.s, syn, sizeof(syn)), 60);
-	EQ(syn[0], 0x45);
-	EQ(syn[20 + 2] << 8 | syn[20 + 3], port_of(l));
-	EQ(syn[20 + 13], SYN);
+	EQ(len, ip_len() + 40);
+	EQ(saved_syn(p.s, syn, sizeof(syn)), ip_len() + 40);
+	EQ(syn[0], is_v6() ? 0x60 : 0x45);
+	EQ(syn[ip_len() + 2] << 8 | syn[ip_len() + 3], port_of(l));
+	EQ(syn[ip_len() + 13], SYN);
 	EQ(saved_syn(p.s, syn, sizeof(syn)), 0);
 	EQ(saved_syn(p.c, syn, sizeof(syn)), 0);
 	/* the other's goes unread */

@@ -33,6 +33,8 @@ int tun_up(const char *ip, int queue)
 	strcpy(r.ifr_name, "lo");
 	OK(ioctl(fd, SIOCSIFFLAGS, &r));
 	close(fd);
+	if (is_v6())
+		device_address("wire0", ip, 96);
 	return tun;
 }
 
@@ -56,14 +58,21 @@ uint16_t sum_fold(uint32_t sum)
 /* The pseudo-header carries protocol 6, also on IP protocol 253. */
 uint16_t sum_segment(const struct iphdr *ip, int len)
 {
-	int ihl = ip->ihl * 4;
-	uint32_t sum = sum_add(&ip->saddr, 8, IPPROTO_TCP + len - ihl);
+	bool v6 = ip->version == 6;
+	const uint8_t *packet = (const uint8_t *)ip;
+	int ihl = v6 ? 40 : ip->ihl * 4;
+	uint32_t sum;
 
-	return sum_fold(sum_add((const uint8_t *)ip + ihl, len - ihl, sum));
+	if (v6 && packet[6] == IPPROTO_DSTOPTS)
+		ihl += 8 * (packet[ihl + 1] + 1);
+	sum = sum_add(packet + (v6 ? 8 : 12), v6 ? 32 : 8, IPPROTO_TCP + len - ihl);
+	return sum_fold(sum_add(packet + ihl, len - ihl, sum));
 }
 
 void sum_ip(struct iphdr *ip)
 {
+	if (ip->version == 6)	/* has none */
+		return;
 	ip->check = 0;
 	ip->check = htons(sum_fold(sum_add(ip, ip->ihl * 4, 0)));
 }

@@ -17,7 +17,7 @@ int tun_up(const char *ip, int queue);
 /* the Internet checksum: sum up parts of even length, then fold */
 uint32_t sum_add(const void *data, size_t len, uint32_t sum);
 uint16_t sum_fold(uint32_t sum);
-/* of the segment in a packet of so many bytes; 0 if its own is right */
+/* of the segment in a packet of so many bytes, of IPv4 or IPv6; 0 if its own is right */
 uint16_t sum_segment(const struct iphdr *ip, int len);
 void sum_ip(struct iphdr *ip);	/* puts its own there */
 

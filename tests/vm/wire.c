@@ -76,7 +76,7 @@ static void log_seg(const struct seg *s, const char *fate)
 static void checksum_verify(const struct seg *s)
 {
 	/* it is of the last hop of a source route */
-	if (s->ip->ihl > 5 && s->packet[20] == 131)
+	if (s->ip->version == 4 && s->ip->ihl > 5 && s->packet[20] == 131)
 		return;
 	HERE("checksum of a segment");
 	if (sum_segment(s->ip, s->len))
@@ -86,17 +86,27 @@ static void checksum_verify(const struct seg *s)
 /* Is it a segment of the protocol under test? */
 static bool parse(struct seg *s, struct packet *p)
 {
-	size_t headers;
+	size_t headers = 40;
+	uint8_t next;
 
 	s->from = p->from;
 	s->packet = p->data;
 	s->len = p->len;
 	s->ip = (struct iphdr *)p->data;
-	if (p->len < 40 || s->ip->version != 4 ||
-	    s->ip->protocol != ip_protocol())
+	if (s->ip->version == 4) {
+		headers = s->ip->ihl * 4;
+		next = s->ip->protocol;
+	} else {
+		next = p->data[6];
+		if (next == IPPROTO_DSTOPTS) {
+			next = p->data[headers];
+			headers += 8 * (p->data[headers + 1] + 1);
+		}
+	}
+	if (p->len < headers + 20 || next != ip_protocol())
 		return false;
-	s->th = (struct tcphdr *)(p->data + s->ip->ihl * 4);
-	headers = s->ip->ihl * 4 + s->th->doff * 4;
+	s->th = (struct tcphdr *)(p->data + headers);
+	headers += s->th->doff * 4;
 	s->text = p->len > headers ? p->len - headers : 0;
 	return true;
 }
@@ -147,7 +157,7 @@ static void segment_arrived(struct packet *p)
 	struct seg s;
 
 	if (!parse(&s, p)) {
-		if (p->data[0] >> 4 == 4)
+		if (p->data[0] >> 4 == (is_v6() ? 6 : 4))
 			deliver(p);
 		return;
 	}
@@ -288,6 +298,52 @@ int wire_data(int from)
 	return seen_data[from];
 }
 
+/* What IPv6 has for a type and code of ICMP's */
+static void to_icmpv6(int *type, int *code)
+{
+	switch (*type) {
+	case ICMP_TIME_EXCEEDED:
+		*type = 3;
+		break;
+	case ICMP_PARAMETERPROB:
+		*type = 4;
+		break;
+	default:
+		if (*code == ICMP_PROT_UNREACH) {	/* a next header that is not known */
+			*type = 4;
+			*code = 1;
+			break;
+		}
+		*type = 1;
+		*code = *code == ICMP_PORT_UNREACH ? 4 : *code == ICMP_HOST_UNREACH ? 3 :
+			*code == ICMP_PKT_FILTERED ? 1 : 0;
+	}
+}
+
+/* From fd00::10.0.0.9 to the sender of @s: @info is the MTU of a packet too big. */
+static void icmpv6(const struct seg *s, int type, int code, uint32_t info)
+{
+	struct packet p = { .from = !s->from, .len = 40 + 8 + 60 };
+	uint8_t *ip = p.data, *icmp = ip + 40;
+	uint16_t sum;
+
+	ip[0] = 0x60;
+	ip[5] = 8 + 60;
+	ip[6] = IPPROTO_ICMPV6;
+	ip[7] = 64;
+	memcpy(ip + 8, s->packet + 24, 16);
+	ip[8 + 15] = 9;
+	memcpy(ip + 24, s->packet + 8, 16);
+	icmp[0] = type;
+	icmp[1] = code;
+	info = htonl(info);
+	memcpy(icmp + 4, &info, 4);
+	memcpy(icmp + 8, s->packet, 60);
+	sum = htons(sum_fold(sum_add(ip + 8, 32 + 8 + 60, IPPROTO_ICMPV6 + 8 + 60)));
+	memcpy(icmp + 2, &sum, 2);
+	deliver(&p);
+}
+
 /* An ICMP error as a router would send it. */
 void wire_icmp_of(const struct seg *s, int type, int code)
 {
@@ -295,12 +351,22 @@ void wire_icmp_of(const struct seg *s, int type, int code)
 	struct iphdr *ip = (struct iphdr *)p.data;
 	struct icmphdr *icmp = (struct icmphdr *)(ip + 1);
 
+	if (s->ip->version == 6) {
+		to_icmpv6(&type, &code);
+		icmpv6(s, type, code, 0);
+		return;
+	}
 	ip_header(ip, IPPROTO_ICMP, p.len, "10.0.0.9", inet_ntoa((struct in_addr){ s->ip->saddr }));
 	icmp->type = type;
 	icmp->code = code;
 	memcpy(icmp + 1, s->packet, 28);
 	icmp->checksum = htons(sum_fold(sum_add(icmp, 36, 0)));
 	deliver(&p);
+}
+
+void wire_too_big(const struct seg *s, int mtu)
+{
+	icmpv6(s, 2, 0, mtu);
 }
 
 void wire_icmp(const struct seg *s, int code)
@@ -313,6 +379,22 @@ void wire_resum(const struct seg *s)
 	sum_ip(s->ip);
 	s->th->check = 0;
 	s->th->check = htons(sum_segment(s->ip, s->len));
+}
+
+uint8_t seg_ds(const struct seg *s)
+{
+	return s->ip->version == 4 ? s->ip->tos : s->packet[0] << 4 | s->packet[1] >> 4;
+}
+
+void seg_set_ds(const struct seg *s, uint8_t ds)
+{
+	if (s->ip->version == 4) {
+		s->ip->tos = ds;
+	} else {
+		s->packet[0] = 0x60 | ds >> 4;
+		s->packet[1] = (s->packet[1] & 0xf) | ds << 4;
+	}
+	wire_resum(s);
 }
 
 /* Over the wire if there is one, else over lo. */

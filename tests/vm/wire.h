@@ -3,7 +3,7 @@
  * Two hosts, A with 10.0.0.1 and B with 10.0.0.2, each a network namespace
  * with a tun device, and this process as the wire between them: it sees each
  * packet, and a test may drop it, hold it or answer it.  Every checksum that
- * passes is checked.
+ * passes is checked.  With TTP_TEST_FAMILY=6 they have fd00::10.0.0.1 and fd00::10.0.0.2.
  */
 #ifndef WIRE_H
 #define WIRE_H
@@ -19,7 +19,7 @@ struct seg {
 	int from;		/* A or B */
 	uint8_t *packet;
 	size_t len;
-	struct iphdr *ip;
+	struct iphdr *ip;	/* of IPv6 if it says version 6 */
 	struct tcphdr *th;
 	size_t text;		/* octets of data */
 };
@@ -35,6 +35,7 @@ int wire_held(void);
 void wire_release(void);	/* held packets go on, in order */
 void wire_icmp(const struct seg *s, int code);	/* unreachable, to its sender */
 void wire_icmp_of(const struct seg *s, int type, int code);	/* any other */
+void wire_too_big(const struct seg *s, int mtu);	/* of ICMPv6, likewise */
 void wire_resum(const struct seg *s);	/* what a filter has changed adds up again */
 
 /* percent, and milliseconds of delay from low to high (which reorders) */
@@ -49,6 +50,10 @@ void wire_impair(const struct impair *i);
 int wire_count(int from, int flags);
 int wire_data(int from);	/* those with text */
 
+/* DS field and ECN, IPv6's traffic class */
+uint8_t seg_ds(const struct seg *s);
+void seg_set_ds(const struct seg *s, uint8_t ds);	/* and wire_resum() */
+
 #define FIN	1
 #define SYN	2
 #define RST	4
@@ -57,7 +62,7 @@ int wire_data(int from);	/* those with text */
 
 static inline int seg_flags(const struct seg *s)
 {
-	return s->packet[s->ip->ihl * 4 + 13];
+	return ((const uint8_t *)s->th)[13];
 }
 
 #endif

@@ -177,7 +177,9 @@ TEST(ZEROCOPY_is_0_or_1)
 /* what goes with the SYN is copied, and the notice says so */
 TEST(a_call_that_connects_gets_its_notice)
 {
-	struct sockaddr_in to = addr("127.0.0.1", 4000);
+	struct sockaddr_in a = addr("127.0.0.1", 4000);
+	socklen_t size;
+	union address to = to_kernel(&a, &size);
 	int l, i, c;
 
 	knob("fastopen", 3);
@@ -186,8 +188,7 @@ TEST(a_call_that_connects_gets_its_notice)
 	for (i = 0; i < 2; i++) {
 		c = sock();
 		OK(set_zerocopy(c, 1));
-		EQ(sendto(c, "hello", 5, MSG_FASTOPEN | MSG_ZEROCOPY, (struct sockaddr *)&to,
-			  sizeof(to)), 5);
+		EQ(sendto(c, "hello", 5, MSG_FASTOPEN | MSG_ZEROCOPY, &to.any, size), 5);
 		recv_text(OK(accept(l, NULL, NULL)), "hello");
 		EQ(notice(c).ee_info, 0);
 	}

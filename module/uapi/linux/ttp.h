@@ -4,12 +4,12 @@
  *
  * There are two ways to open a socket of the same protocol:
  *
- *	socket(PF_TTP, SOCK_STREAM, TTPPROTO_IP)
- *	socket(AF_INET, SOCK_STREAM, IPPROTO_TTP)
+ *	socket(PF_TTP, SOCK_STREAM, TTPPROTO_IP)	or TTPPROTO_IPV6
+ *	socket(AF_INET, SOCK_STREAM, IPPROTO_TTP)	or AF_INET6
  *
- * With SOCK_DGRAM, a socket sends datagrams as UDP's, which may be lost.
+ * With SOCK_DGRAM, a socket of IPv4 sends datagrams as UDP's, which may be lost.
  *
- * Addresses are struct sockaddr_in in both.  Everything else is as with
+ * Addresses are struct sockaddr_in in both, or struct sockaddr_in6.  Everything else is as with
  * TCP; TTP_INFO and the other options below TTP_OWN_OPTIONS take the structs
  * that <linux/tcp.h> defines for TCP's options of the same number.  ttp(7)
  * explains each.
@@ -26,7 +26,7 @@
 #define TTPPROTO_IP	0
 #define TTPPROTO_IPV6	1
 
-/* third argument of socket(AF_INET, ...), and the protocol number in IP */
+/* third argument of socket(AF_INET, ...) and socket(AF_INET6, ...), and the protocol number in IP */
 #define IPPROTO_TTP	253	/* RFC 3692: for experiments */
 
 /* the same for datagrams: socket(AF_INET, SOCK_DGRAM, IPPROTO_TTP_DATAGRAM) */

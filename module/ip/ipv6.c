@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ipv6.c - all that TTP knows of IPv6: its header, its routes, and the addresses of a socket.
+ * The functions are those of ipv4.c.
+ *
+ * A socket of AF_INET6 may use IPv4, too: its addresses are then IPv4-mapped, ::ffff:192.0.2.1
+ * (RFC 4291 2.5.5.2), and ipv4.c does the work.
+ *
+ * Called by family.c, for each of its functions. Context: as there.
+ *
+ * Next: xmit.c, which sends.
+ */
+#include <linux/bpf-cgroup.h>
+#include <linux/security.h>
+#include <net/inet_ecn.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/transp_v6.h>
+#include <net/xfrm.h>
+
+#include "ttp.h"
+
+/* ---- a packet that arrives ---- */
+
+/* Make a 4-tuple: @key is filled in as a whole. */
+void ttp_ipv6_set_key(struct ttp_key *key, const struct in6_addr *local, __be16 lport,
+		      const struct in6_addr *remote, __be16 rport)
+{
+	*key = (struct ttp_key){
+		.local.v6 = *local, .remote.v6 = *remote,
+		.lport = lport, .rport = rport, .family = AF_INET6,
+	};
+}
+
+void ttp_ipv6_key(const struct sk_buff *skb, struct ttp_key *key)
+{
+	const __be16 *port = (const __be16 *)skb_transport_header(skb);
+
+	ttp_ipv6_set_key(key, &ipv6_hdr(skb)->daddr, port[1], &ipv6_hdr(skb)->saddr, port[0]);
+}
+
+u64 ttp_ipv6_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret)
+{
+	struct in6_addr addrs[2] = { key->remote.v6, key->local.v6 };
+
+	return siphash(addrs, sizeof(addrs), secret);
+}
+
+u8 ttp_ipv6_dsfield(const struct sk_buff *skb)
+{
+	return ipv6_get_dsfield(ipv6_hdr(skb));
+}
+
+bool ttp_ipv6_to_us(const struct sk_buff *skb)
+{
+	return ipv6_unicast_destination(skb);
+}
+
+/* An IPv4-mapped address is none of an IPv6 packet: it would look as if it came by IPv4. */
+bool ttp_ipv6_answerable(const struct sk_buff *skb)
+{
+	return ipv6_unicast_destination(skb) && !ipv6_addr_v4mapped(&ipv6_hdr(skb)->saddr);
+}
+
+bool ttp_ipv6_policy_ok(struct sock *sk, struct sk_buff *skb)
+{
+	return xfrm6_policy_check(sk, XFRM_POLICY_IN, skb);
+}
+
+/* IPV6_MINHOPCOUNT: has a packet with this header passed few enough routers (RFC 5082)?
+ * Return: false, and counted, when it has passed too many.
+ */
+bool ttp_ipv6_hops_ok(struct sock *sk, const struct ipv6hdr *hdr)
+{
+	if (hdr->hop_limit >= READ_ONCE(inet6_sk(sk)->min_hopcount))
+		return true;
+	ttp_mib_inc(sock_net(sk), TTP_MIB_MIN_TTL_DROP);
+	return false;
+}
+
+/* By it dst_check() knows whether a route is still the right one. */
+u32 ttp_ipv6_cookie(const struct dst_entry *dst)
+{
+	return rt6_get_cookie(container_of(dst, struct rt6_info, dst));
+}
+
+/* IPV6_PKTOPTIONS tells of the last packet that arrived: its device, hop limit, traffic class
+ * and extension headers, as far as the user has asked for them.  The socket lock is held.
+ */
+void ttp_ipv6_remember(struct sock *sk, const struct sk_buff *skb)
+{
+	struct ipv6_pinfo *np = inet6_sk(sk);
+	struct sk_buff *options = NULL;
+
+	if (np->repflow)
+		np->flow_label = ip6_flowlabel(ipv6_hdr(skb));
+	if (likely(!np->rxopt.all))
+		return;
+	np->mcast_oif = inet6_iif(skb);
+	np->mcast_hops = ipv6_hdr(skb)->hop_limit;
+	np->rcv_flowinfo = ip6_flowinfo(ipv6_hdr(skb));
+	if (ipv6_opt_accepted(sk, skb, IP6CB(skb)))
+		options = skb_clone_and_charge_r((struct sk_buff *)skb, sk);
+	kfree_skb(xchg(&np->pktoptions, options));
+}
+
+/* ---- the route of a socket ---- */
+
+__sum16 ttp_ipv6_sum(const struct ttp_key *key, u32 len, __wsum rest)
+{
+	return csum_ipv6_magic(&key->local.v6, &key->remote.v6, len, IPPROTO_TCP, rest);
+}
+
+/* MMS_R - 20, as ttp_ipv4_mss(): no path has less than 1280 bytes (RFC 8200 5). */
+u32 ttp_ipv6_mss(const struct dst_entry *dst)
+{
+	u32 mtu = max_t(u32, dst_mtu(dst), IPV6_MIN_MTU);
+
+	return min_t(u32, mtu - sizeof(struct ipv6hdr) - TTP_HDR_LEN, 65495);
+}
+
+/* What routing and netfilter are to know of a socket's packets */
+static void flow_of(struct sock *sk, struct flowi6 *fl6)
+{
+	const struct ipv6_pinfo *np = inet6_sk(sk);
+
+	*fl6 = (struct flowi6){
+		.flowi6_oif = sk->sk_bound_dev_if,
+		.flowi6_mark = sk->sk_mark,
+		.flowi6_proto = IPPROTO_TTP,
+		.flowi6_uid = sk->sk_uid,
+		.flowlabel = ip6_make_flowinfo(np->tclass, np->flow_label),
+		.daddr = sk->sk_v6_daddr,
+		.saddr = np->saddr,
+		.fl6_sport = inet_sk(sk)->inet_sport,
+		.fl6_dport = inet_sk(sk)->inet_dport,
+	};
+	security_sk_classify_flow(sk, flowi6_to_flowi_common(fl6));
+}
+
+/* Look the route up.  A routing header of @sk's (IPV6_RTHDR) leads to its first hop.  IP chooses
+ * the source address unless it is there.
+ */
+static struct dst_entry *look_up(struct net *net, struct sock *sk, struct flowi6 *fl6)
+{
+	struct in6_addr *final_p = NULL, final;
+
+	if (sk) {
+		rcu_read_lock();
+		final_p = fl6_update_dst(fl6, rcu_dereference(inet6_sk(sk)->opt), &final);
+		rcu_read_unlock();
+	}
+	return ip6_dst_lookup_flow(net, sk, fl6, final_p);
+}
+
+/* The socket has the route; the reference is consumed. */
+static void set_route(struct sock *sk, struct dst_entry *dst)
+{
+	inet6_sk(sk)->dst_cookie = ttp_ipv6_cookie(dst);
+	ttp_offload_route(sk, dst);
+}
+
+struct dst_entry *ttp_ipv6_dst(struct sock *sk)
+{
+	struct dst_entry *dst = __sk_dst_check(sk, inet6_sk(sk)->dst_cookie);
+	struct flowi6 fl6;
+
+	if (dst)
+		return dst;
+	flow_of(sk, &fl6);
+	dst = look_up(sock_net(sk), sk, &fl6);
+	if (IS_ERR(dst))
+		return NULL;
+	set_route(sk, dst);
+	return dst;
+}
+
+/* A new path MTU is in another route, and this one is obsolete then. */
+bool ttp_ipv6_obsolete(const struct sock *sk, struct dst_entry *dst)
+{
+	return !dst_check(dst, inet6_sk(sk)->dst_cookie);
+}
+
+/* Bytes of the user's extension headers in each packet */
+u32 ttp_ipv6_options_len(struct sock *sk)
+{
+	const struct ipv6_txoptions *opt;
+	u32 len;
+
+	rcu_read_lock();
+	opt = rcu_dereference(inet6_sk(sk)->opt);
+	len = opt ? opt->opt_flen + opt->opt_nflen : 0;
+	rcu_read_unlock();
+	return len;
+}
+
+/* ---- addresses and route of a socket that opens a connection ---- */
+
+int ttp_ipv6_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len)
+{
+	if (len < SIN6_LEN_RFC2133)
+		return -EINVAL;
+	return BPF_CGROUP_RUN_PROG_INET6_CONNECT(sk, uaddr);
+}
+
+/* The connection uses IPv4: what IPv6's calls say of its addresses; the lock is held. */
+void ttp_ipv6_map(struct sock *sk)
+{
+	struct ipv6_pinfo *np = inet6_sk(sk);
+
+	np->saddr = sk->sk_v6_rcv_saddr;
+	np->flow_label = 0;
+	np->rcv_flowinfo = 0;
+	np->mcast_oif = inet_sk(sk)->mc_index;
+	np->mcast_hops = inet_sk(sk)->mc_ttl;
+}
+
+static struct dst_entry *connect_mapped(struct sock *sk, const struct sockaddr_in6 *addr)
+{
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET,
+		.sin_port = addr->sin6_port,
+		.sin_addr.s_addr = addr->sin6_addr.s6_addr32[3],
+	};
+	struct dst_entry *dst;
+
+	if (ipv6_only_sock(sk))
+		return ERR_PTR(-ENETUNREACH);
+	dst = ttp_ipv4_connect(sk, (struct sockaddr *)&sin, sizeof(sin));
+	if (!IS_ERR(dst))
+		ttp_ipv6_map(sk);
+	return dst;
+}
+
+/* The flow label that the user wants (IPV6_FLOWINFO_SEND), which must be one of its own.
+ * Return: 0 or -EINVAL.
+ */
+static int set_flow_label(struct sock *sk, const struct sockaddr_in6 *addr)
+{
+	struct ipv6_pinfo *np = inet6_sk(sk);
+	struct ip6_flowlabel *lease;
+	__be32 label = 0;
+
+	if (np->sndflow)
+		label = addr->sin6_flowinfo & IPV6_FLOWINFO_MASK & ~htonl(INET_ECN_MASK << 20);
+	if (label & IPV6_FLOWLABEL_MASK) {
+		lease = fl6_sock_lookup(sk, label);
+		if (IS_ERR(lease))
+			return -EINVAL;
+		fl6_sock_release(lease);
+	}
+	np->flow_label = label;
+	return 0;
+}
+
+/* A link-local address is one of a device: that of the address, or that which the socket is
+ * bound to (RFC 4007 6).  Return: 0 or -EINVAL.
+ */
+static int set_scope(struct sock *sk, const struct sockaddr_in6 *addr, int len)
+{
+	if (!__ipv6_addr_needs_scope_id(ipv6_addr_type(&addr->sin6_addr)))
+		return 0;
+	if (len >= sizeof(*addr) && addr->sin6_scope_id) {
+		if (!sk_dev_equal_l3scope(sk, addr->sin6_scope_id))
+			return -EINVAL;
+		sk->sk_bound_dev_if = addr->sin6_scope_id;
+	}
+	return sk->sk_bound_dev_if ? 0 : -EINVAL;
+}
+
+struct dst_entry *ttp_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len)
+{
+	struct sockaddr_in6 *addr = (struct sockaddr_in6 *)uaddr;
+	struct ipv6_pinfo *np = inet6_sk(sk);
+	struct inet_sock *inet = inet_sk(sk);
+	struct dst_entry *dst;
+	struct flowi6 fl6;
+
+	if (len < SIN6_LEN_RFC2133)
+		return ERR_PTR(-EINVAL);
+	if (addr->sin6_family != AF_INET6)
+		return ERR_PTR(-EAFNOSUPPORT);
+	if (set_flow_label(sk, addr))
+		return ERR_PTR(-EINVAL);
+	/* as in BSD, no address is the host itself */
+	if (ipv6_addr_any(&addr->sin6_addr)) {
+		addr->sin6_addr = in6addr_loopback;
+		if (ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr))
+			ipv6_addr_set_v4mapped(htonl(INADDR_LOOPBACK), &addr->sin6_addr);
+	}
+	if (ipv6_addr_is_multicast(&addr->sin6_addr))
+		return ERR_PTR(-ENETUNREACH);
+	if (set_scope(sk, addr, len))
+		return ERR_PTR(-EINVAL);
+	if (ipv6_addr_v4mapped(&addr->sin6_addr))
+		return connect_mapped(sk, addr);
+
+	sk->sk_v6_daddr = addr->sin6_addr;
+	inet->inet_dport = addr->sin6_port;
+	flow_of(sk, &fl6);
+	if (!ipv6_addr_any(&sk->sk_v6_rcv_saddr))
+		fl6.saddr = sk->sk_v6_rcv_saddr;
+	dst = look_up(sock_net(sk), sk, &fl6);
+	if (IS_ERR(dst)) {
+		inet->inet_dport = 0;
+		return dst;
+	}
+	np->saddr = fl6.saddr;
+	sk->sk_v6_rcv_saddr = fl6.saddr;
+	inet->inet_rcv_saddr = LOOPBACK4_IPV6;
+	ttp_ipv6_set_key(&ttp_sk(sk)->ep.key, &np->saddr, inet->inet_sport,
+			 &sk->sk_v6_daddr, inet->inet_dport);
+	return dst;
+}
+
+int ttp_ipv6_connect_ports(struct sock *sk, struct dst_entry *dst)
+{
+	sk_set_txhash(sk);
+	set_route(sk, dst);
+	return 0;
+}
+
+/* A copy of a listener, before anyone sees it: it has IPv6's part for itself, and none of the
+ * memory that the listener's points to.
+ */
+void ttp_ipv6_child_init(struct sock *sk)
+{
+	struct ipv6_pinfo *np = &((struct ttp6_sock *)sk)->inet6;
+
+	inet_sk(sk)->pinet6 = np;
+	np->ipv6_mc_list = NULL;
+	np->ipv6_ac_list = NULL;
+	np->ipv6_fl_list = NULL;
+	np->pktoptions = NULL;
+	np->rxpmtu = NULL;
+	RCU_INIT_POINTER(np->opt, NULL);
+}
+
+int ttp_ipv6_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb)
+{
+	const struct ttp_key *key = &req->ep.key;
+	const struct ipv6hdr *hdr = ipv6_hdr(skb);
+	struct ipv6_pinfo *np = inet6_sk(sk);
+	struct ipv6_txoptions *opt;
+	struct dst_entry *dst;
+
+	sk->sk_v6_daddr = key->remote.v6;
+	sk->sk_v6_rcv_saddr = key->local.v6;
+	np->saddr = key->local.v6;
+	inet_sk(sk)->inet_daddr = LOOPBACK4_IPV6;
+	inet_sk(sk)->inet_saddr = LOOPBACK4_IPV6;
+	inet_sk(sk)->inet_rcv_saddr = LOOPBACK4_IPV6;
+	np->mcast_oif = inet6_iif(skb);
+	np->mcast_hops = hdr->hop_limit;
+	np->rcv_flowinfo = ip6_flowinfo(hdr);
+	np->flow_label = req->path.flowlabel;
+	rcu_read_lock();
+	opt = rcu_dereference(inet6_sk(req->path.sk)->opt);
+	if (opt)
+		RCU_INIT_POINTER(np->opt, ipv6_dup_options(sk, opt));
+	rcu_read_unlock();
+	dst = ttp_ipv6_route(sock_net(sk), key, &req->path);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	sk_set_txhash(sk);
+	set_route(sk, dst);
+	return 0;
+}
+
+/* ---- what is sent ---- */
+
+struct ttp_path ttp_ipv6_path(struct sock *sk)
+{
+	const struct ipv6_pinfo *np = inet6_sk(sk);
+	struct flowi_common flow = {};
+
+	security_sk_classify_flow(sk, &flow);
+	return (struct ttp_path){
+		.oif = READ_ONCE(sk->sk_bound_dev_if),
+		.mark = READ_ONCE(sk->sk_mark),
+		.priority = READ_ONCE(sk->sk_priority),
+		.secid = flow.flowic_secid,
+		/* setsockopt() may change these: either value is right */
+		.ttl = data_race(np->hop_limit),
+		.tos = READ_ONCE(np->tclass),
+		.flowlabel = READ_ONCE(np->flow_label) & IPV6_FLOWLABEL_MASK,
+	};
+}
+
+/* Of a handshake that @skb begins: a peer with a link-local address is behind the device by which
+ * it came (RFC 4007).
+ */
+struct ttp_path ttp_ipv6_request_path(struct sock *lsk, const struct sk_buff *skb)
+{
+	struct ttp_path path = ttp_ipv6_path(lsk);
+
+	if (!path.oif && rt6_need_strict(&ipv6_hdr(skb)->saddr))
+		path.oif = inet6_iif(skb);
+	/* setsockopt() may change this bit: either value is right */
+	if (data_race(!!inet6_sk(lsk)->repflow))
+		path.flowlabel = ip6_flowlabel(ipv6_hdr(skb));
+	return path;
+}
+
+struct ttp_path ttp_ipv6_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb)
+{
+	const struct ipv6hdr *hdr = ipv6_hdr(skb);
+	struct ttp_path path = { .ttl = -1 };
+	struct flowi_common flow = {};
+
+	if (lsk)
+		path = ttp_ipv6_path(lsk);
+	path.sk = lsk;
+	if (!path.oif && (rt6_need_strict(&hdr->saddr) ||
+			  netif_index_is_l3_master(net, skb->skb_iif)))
+		path.oif = inet6_iif(skb);
+	path.mark = IP6_REPLY_MARK(net, skb->mark) ?: path.mark;
+	path.tos = ipv6_get_dsfield(hdr) & ~INET_ECN_MASK;
+	if (net->ipv6.sysctl.flowlabel_reflect & FLOWLABEL_REFLECT_TCP_RESET)
+		path.flowlabel = ip6_flowlabel(hdr);
+	security_skb_classify_flow(skb, &flow);
+	path.secid = flow.flowic_secid;
+	return path;
+}
+
+static void flow_of_path(struct net *net, const struct ttp_key *key, const struct ttp_path *path,
+			 struct flowi6 *fl6)
+{
+	*fl6 = (struct flowi6){
+		.flowi6_oif = path->oif,
+		.flowi6_mark = path->mark,
+		.flowi6_proto = IPPROTO_TTP,
+		.flowi6_secid = path->secid,
+		.flowi6_uid = sock_net_uid(net, path->sk),
+		.flowlabel = ip6_make_flowinfo(path->tos, path->flowlabel),
+		.daddr = key->remote.v6,
+		.saddr = key->local.v6,
+		.fl6_sport = key->lport,
+		.fl6_dport = key->rport,
+	};
+}
+
+struct dst_entry *ttp_ipv6_route(struct net *net, const struct ttp_key *key,
+				 const struct ttp_path *path)
+{
+	struct flowi6 fl6;
+
+	flow_of_path(net, key, path, &fl6);
+	return look_up(net, path->sk, &fl6);
+}
+
+/* A listener's packet has what that socket has; ip6_xmit() needs one of IPv6. */
+int ttp_ipv6_out(struct net *net, struct sock *sk, struct sk_buff *skb,
+		 const struct ttp_key *key, const struct ttp_path *path)
+{
+	struct ipv6hdr *hdr;
+	struct flowi6 fl6;
+	int err;
+
+	flow_of_path(net, key, path, &fl6);
+	if (sk->sk_family == AF_INET6) {
+		rcu_read_lock();
+		err = ip6_xmit(sk, skb, &fl6, path->mark, rcu_dereference(inet6_sk(sk)->opt),
+			       path->tos, path->priority);
+		rcu_read_unlock();
+		return err;
+	}
+	hdr = skb_push(skb, sizeof(*hdr));
+	skb_reset_network_header(skb);
+	ip6_flow_hdr(hdr, path->tos, ip6_make_flowlabel(net, skb, path->flowlabel,
+							ip6_default_np_autolabel(net), &fl6));
+	hdr->nexthdr = IPPROTO_TTP;
+	hdr->hop_limit = path->ttl < 0 ? ip6_dst_hoplimit(skb_dst(skb)) : path->ttl;
+	hdr->saddr = key->local.v6;
+	hdr->daddr = key->remote.v6;
+	return ip6_local_out(net, sk, skb);
+}
+
+int ttp_ipv6_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
+{
+	const struct ipv6_pinfo *np = inet6_sk(sk);
+	struct dst_entry *dst = ttp_ipv6_dst(sk);
+	struct flowi6 fl6;
+	int err;
+
+	if (!dst) {
+		kfree_skb(skb);
+		return -EHOSTUNREACH;
+	}
+	flow_of(sk, &fl6);
+	skb_set_hash_from_sk(skb, sk);	/* of which the flow label is made */
+	rcu_read_lock();
+	skb_dst_set_noref(skb, dst);
+	err = ip6_xmit(sk, skb, &fl6, sk->sk_mark, rcu_dereference(np->opt), np->tclass | ecn,
+		       sk->sk_priority);
+	rcu_read_unlock();
+	return err;
+}
