@@ -165,6 +165,8 @@ for line in itertools.islice(urllib.request.urlopen(sys.argv[1]), 20):
 	check 'and how many are missed' grep -q -A 1 '^event: missed' got
 	check 'it ends by SIGTERM' ends_by TERM
 	ends 'of nothing' 1 'line 1: not a JSON object' "$TTP" web -p 0 -r /etc/passwd
+	ends 'a lab without hosts' 2 '-n A -n B' "$TTP" web -p 0 --lab handshake
+	ends 'no such lab' 1 "no lab 'nosuch'" "$TTP" -n nosuch web -p 0 --lab nosuch
 	unset TTP_D3
 	test_web_in_a_browser
 }

@@ -197,6 +197,10 @@ static int put_question(struct lab *lab, const char *id, const char *kind, const
 			return LAB_ENDED;
 		if (i && !*answer)
 			break;
+		if (!*answer) {		/* one Enter too many is no answer */
+			i--;
+			continue;
+		}
 		if (!strcmp(answer, "?")) {
 			explain(id, "hint");
 			continue;

@@ -42,6 +42,16 @@ static void say(const char *text, int len)
 	stream_wake();
 }
 
+/* What the lab has said is why. */
+static int no_host(const char *name)
+{
+	ssize_t got = read(lab.out, lab.text, sizeof(lab.text));
+
+	if (got > 0)
+		fwrite(lab.text, 1, got, stderr);
+	return fail("the lab has no host %s", name);
+}
+
 /* The namespaces are the lab's hosts, which it makes first. */
 static int wait_for_hosts(const struct web *web)
 {
@@ -50,8 +60,10 @@ static int wait_for_hosts(const struct web *web)
 
 	for (int i = 0; i < web->ns.count; i++)
 		for (int ms = 0; netns_path(web->ns.name[i], path, sizeof(path)) || access(path, F_OK); ms += 50) {
-			if (ms > HOSTS_MS || waitpid(lab.pid, NULL, WNOHANG) == lab.pid)
-				return fail("the lab has no host %s", web->ns.name[i]);
+			if (waitpid(lab.pid, NULL, WNOHANG) == lab.pid)
+				lab.pid = 0;
+			if (!lab.pid || ms > HOSTS_MS)
+				return no_host(web->ns.name[i]);
 			nanosleep(&pause, NULL);
 		}
 	return TTP_OK;
