@@ -382,8 +382,7 @@ static int released(struct notifier_block *nb, unsigned long event, void *data)
 	const struct netlink_notify *n = data;
 	struct ttp_watcher *old;
 
-	if (event != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC || !n->portid ||
-	    list_is_singular(&ttp_net(n->net)->watchers))
+	if (event != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC || !n->portid)
 		return NOTIFY_DONE;
 	replace(ttp_net(n->net), n->portid, NULL, &old);
 	forget(old);

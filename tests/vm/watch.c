@@ -6,7 +6,7 @@
 #include <linux/netlink.h>
 #include <linux/ttp_netlink.h>
 #include <sys/wait.h>
-#include "sock.h"
+#include "threads.h"
 
 #define ALL	(TTP_EVENT_GROUP_STATE | TTP_EVENT_GROUP_SEGMENT | TTP_EVENT_GROUP_CONG | \
 		 TTP_EVENT_GROUP_TIMER)
@@ -19,7 +19,7 @@ struct request {
 	char attrs[512];
 };
 
-static char buf[65536] __attribute__((aligned(8)));
+static __thread char buf[65536] __attribute__((aligned(8)));
 
 static const struct nlattr *next_attr(const struct nlattr *a)
 {
@@ -137,11 +137,24 @@ static int join_groups(void)
 	return fd;
 }
 
+/* Return: what is answered, 0 or an errno */
+static int ask_for(int fd, const struct request *r)
+{
+	const struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
+	ssize_t n;
+
+	OK(send(fd, r, r->nlh.nlmsg_len, 0));
+	do {	/* events may come before the answer, or have been too many */
+		n = recv(fd, buf, sizeof(buf), 0);
+		EXPECT(n > 0 || errno == ENOBUFS);
+	} while (n < 0 || nlh->nlmsg_type != NLMSG_ERROR);
+	return -((struct nlmsgerr *)NLMSG_DATA(nlh))->error;
+}
+
 /* So many ranges of ports, of one port each, from @port on.  Return: 0 or an errno */
 static int set_filter(int fd, uint32_t groups, uint16_t port, int n)
 {
 	struct request r = request(family, TTP_CMD_FILTER_SET, NLM_F_ACK);
-	const struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
 	struct {
 		struct nlattr head;
 		uint16_t port[2];
@@ -153,11 +166,7 @@ static int set_filter(int fd, uint32_t groups, uint16_t port, int n)
 		first.port[0] = port + i;
 		put(&r, NLA_F_NESTED | TTP_A_PORTS, &first, sizeof(first));
 	}
-	OK(send(fd, &r, r.nlh.nlmsg_len, 0));
-	do	/* events may come before the answer */
-		OK(recv(fd, buf, sizeof(buf), 0));
-	while (nlh->nlmsg_type != NLMSG_ERROR);
-	return -((struct nlmsgerr *)NLMSG_DATA(nlh))->error;
+	return ask_for(fd, &r);
 }
 
 /* ---- what comes ---- */
@@ -417,4 +426,102 @@ TEST(filters_are_for_the_administrator)
 {
 	begin();
 	EQ(set_filter_as_nobody(), EPERM);
+}
+
+/* ---- all of it changes while segments flow ---- */
+
+static void *filterer(void *unused)
+{
+	int fd;
+
+	while (!stop) {
+		fd = open_netlink();
+		EQ(set_filter(fd, ALL, 0, 0), 0);
+		recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+		EQ(set_filter(fd, TTP_EVENT_GROUP_SEGMENT, 80, 1), 0);
+		close(fd);
+		rounds++;
+	}
+	return unused;
+}
+
+static void *joiner(void *unused)
+{
+	int fd;
+
+	while (!stop) {
+		fd = join_groups();
+		recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+		number_after("/proc/thread-self/net/ttp/history", "what none has: all is read");
+		close(fd);
+	}
+	return unused;
+}
+
+/* for one segment, each third */
+static int add_fault(int fd, uint8_t direction, uint8_t action)
+{
+	struct request r = request(family, TTP_CMD_FAULT_ADD, NLM_F_ACK);
+	const uint32_t nth = 3, count = 1, ms = 2, value = 7;
+	const uint8_t field = TTP_FAULT_FIELD_WIN;
+
+	put(&r, TTP_A_FAULT_DIRECTION, &direction, sizeof(direction));
+	put(&r, TTP_A_FAULT_ACTION, &action, sizeof(action));
+	put(&r, TTP_A_FAULT_NTH, &nth, sizeof(nth));
+	put(&r, TTP_A_FAULT_COUNT, &count, sizeof(count));
+	put(&r, TTP_A_FAULT_DELAY_MS, &ms, sizeof(ms));
+	put(&r, TTP_A_FAULT_FIELD, &field, sizeof(field));
+	put(&r, TTP_A_FAULT_VALUE, &value, sizeof(value));
+	return ask_for(fd, &r);
+}
+
+static void *faulter(void *unused)
+{
+	struct request none = request(family, TTP_CMD_FAULT_DEL, NLM_F_ACK);
+	int fd = open_netlink(), action;
+
+	while (!stop) {
+		for (action = TTP_FAULT_ACTION_DROP; action <= TTP_FAULT_ACTION_SET; action++) {
+			EQ(add_fault(fd, TTP_DIRECTION_OUT, action), 0);
+			EQ(add_fault(fd, TTP_DIRECTION_IN, action), 0);
+		}
+		pause_ms(20);
+		EQ(ask_for(fd, &none), 0);
+	}
+	close(fd);
+	return unused;
+}
+
+static void *client(void *unused)
+{
+	struct pair p;
+
+	while (!stop) {
+		p = connected();
+		transfer(&p, 20000);
+		close(p.c);
+		close(p.s);
+		close(p.l);
+	}
+	return unused;
+}
+
+/* What is asked: bytes in order, no crash, nothing is left. */
+TEST_SECONDS(filters_and_faults_change_while_segments_flow, 40)
+{
+	void *(*const fns[])(void *) = { client, client, client, filterer, filterer, joiner,
+					 faulter, observer };
+	pthread_t t[8];
+	int i;
+
+	begin();
+	knob("history", 10);
+	for (i = 0; i < 8; i++)
+		t[i] = spawn(fns[i], NULL);
+	run_for(4000, 10);
+	join_all(t, 8);
+	EXPECT(counter("FaultDrop") > 0);
+	EXPECT(counter("FaultDelay") > 0);
+	EXPECT(counter("FaultDuplicate") > 0);
+	WAIT(number_after("/proc/thread-self/net/ttp/sockstat", "held") == 0, 5000);
 }
