@@ -81,11 +81,11 @@ void ttp_arrives_closed(const struct ttp_seg *seg, struct ttp_verdict *v)
 }
 
 /* Agree on options with the peer's SYN: each _ok says that we take the option; afterwards, that
- * both ends do.
+ * both ends do.  @mss_default: the route's
  */
-void ttp_arrives_options(struct ttp_options *opt, const struct ttp_seg *seg)
+void ttp_arrives_options(struct ttp_options *opt, const struct ttp_seg *seg, u16 mss_default)
 {
-	opt->mss = seg->mss ?: TTP_MSS_DEFAULT;	/* MUST-14, MUST-15 */
+	opt->mss = seg->mss ?: mss_default ?: TTP_MSS_DEFAULT;	/* MUST-14, MUST-15 */
 	opt->sack_ok &= seg->sack_permitted;
 	opt->ts_ok &= seg->has_ts;
 	if (opt->ts_ok)
@@ -107,7 +107,7 @@ static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 	tcb->snd.wl1 = seg->seq;
 	tcb->snd.wl2 = tcb->conn.iss;
 
-	ttp_arrives_options(&tcb->opt, seg);
+	ttp_arrives_options(&tcb->opt, seg, tcb->route.mss_default);
 	ttp_ecn_answered(tcb, seg);
 	ttp_send_mss(tcb, tcb->route.mss ?: tcb->mss_route);
 	ttp_mtu_begin(tcb, now);

@@ -135,7 +135,7 @@ bool ttp_fastopen_again(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 /* arrives.c */
 void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v);
 void ttp_arrives_closed(const struct ttp_seg *seg, struct ttp_verdict *v);
-void ttp_arrives_options(struct ttp_options *opt, const struct ttp_seg *seg);
+void ttp_arrives_options(struct ttp_options *opt, const struct ttp_seg *seg, u16 mss_default);
 
 /* passive.c */
 void ttp_passive_listen(const struct ttp_seg *seg, struct ttp_verdict *v);

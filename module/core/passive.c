@@ -89,7 +89,7 @@ void ttp_passive_offer(struct ttp_request *req, const struct ttp_seg *seg,
 	opt->wscale_ok = READ_ONCE(cfg->window_scaling);
 	opt->ecn_ok = ttp_ecn_offered(seg, cfg, req->route.ecn ||
 				      req->cong_flags & TTP_CONG_NEEDS_ECN);
-	ttp_arrives_options(opt, seg);
+	ttp_arrives_options(opt, seg, req->route.mss_default);
 }
 
 /* SYN cookies (RFC 4987 3.6), against a SYN flood: a listener whose queue is full keeps
@@ -188,7 +188,7 @@ void ttp_passive_synack(const struct ttp_request *req, u64 now, struct ttp_seg *
 		.wnd = min_t(u32, req->rcv_wnd, 0xffff),	/* never scaled on a SYN */
 		.sport = req->sport,
 		.dport = req->dport,
-		.mss = req->mss_route,	/* MUST-14, SHLD-5, MAY-3 */
+		.mss = req->mss_route,	/* MUST-14, SHLD-5, SHLD-5v6, MAY-3 */
 		.has_wscale = req->opt.wscale_ok,
 		.wscale = req->opt.rcv_wscale,
 		.sack_permitted = req->opt.sack_ok,

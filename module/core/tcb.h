@@ -155,6 +155,7 @@ struct ttp_metrics {
 	u32 rto_min_us;	/* the least RTO */
 	u32 window;	/* largest window to offer, bytes */
 	u16 mss;	/* what fits in one segment that we send; 0: as in one that we receive */
+	u16 mss_default;	/* what a peer takes that has said nothing; 0: 536 */
 	u16 init_cwnd;	/* the initial congestion window, segments */
 	u16 init_rwnd;	/* the first window to offer, segments */
 	bool ecn;	/* ask for ECN, and agree to it */

@@ -243,6 +243,8 @@ struct ttp_metrics ttp_ip_metrics(const struct dst_entry *dst)
 				    U32_MAX) : 0,
 		.window = dst_metric(dst, RTAX_WINDOW),
 		.mss = ttp_ip_mss(dst),
+		/* MUST-15v6 */
+		.mss_default = is_v6(dst->ops->family) ? IPV6_MIN_MTU - 60 : 0,
 		.init_cwnd = min_t(u32, dst_metric(dst, RTAX_INITCWND), U16_MAX),
 		.init_rwnd = min_t(u32, dst_metric(dst, RTAX_INITRWND), U16_MAX),
 		.ecn = dst_feature(dst, RTAX_FEATURE_ECN),

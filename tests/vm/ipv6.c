@@ -473,6 +473,35 @@ TEST(a_destination_option_is_in_each_packet_and_leaves_less_room)
 	EQ(get_int(p.c, tcp_level(), TTP_MAXSEG), 1500 - 48 - 32);
 }
 
+static atomic_int said;
+
+/* the option becomes four times that of no operation */
+static enum verdict without_MSS(const struct seg *s)
+{
+	uint8_t *option = (uint8_t *)(s->th + 1);
+
+	if (seg_flags(s) & SYN && option[0] == 2) {
+		said++;
+		memset(option, 1, 4);
+		wire_resum(s);
+	}
+	return look(s);
+}
+
+/* MUST-15v6, SHLD-5v6 */
+TEST(a_peer_that_says_no_MSS_takes_1220)
+{
+	struct pair p;
+	int want = is_ttp() ? 1220 : 536;
+
+	wire_up();
+	wire_filter(without_MSS);
+	p = connected();
+	EQ(said, 2);
+	EQ(get_int(p.c, tcp_level(), TTP_MAXSEG), want - 12);
+	EQ(get_int(p.s, tcp_level(), TTP_MAXSEG), want - 12);
+}
+
 /* ---- scopes ---- */
 
 static void link_local(const char *ip)

@@ -110,7 +110,8 @@ host()
 
 in_() { local ns=$nspre$1; shift; ip netns exec "$ns" "$@"; }
 
-# cable A ADDRESS B ADDRESS: a veth pair; the device in A is named toB.
+# cable A ADDRESS B ADDRESS: a veth pair; the device in A is named toB.  With TTP_TEST_FAMILY=6 the
+# ends have fd00::ADDRESS, too (sock.c).
 cable()
 {
 	ip link add "to$3" netns "$nspre$1" type veth peer name "to$1" netns "$nspre$3" ||
@@ -119,6 +120,9 @@ cable()
 	ip -n "$nspre$3" addr add "$4/24" dev "to$1"
 	ip -n "$nspre$1" link set "to$3" up
 	ip -n "$nspre$3" link set "to$1" up
+	[ "${TTP_TEST_FAMILY:-4}" = 6 ] || return 0
+	ip -n "$nspre$1" addr add "fd00::$2/96" dev "to$3" nodad
+	ip -n "$nspre$3" addr add "fd00::$4/96" dev "to$1" nodad
 }
 
 # netem_at HOST toPEER ARGUMENTS...: netem on the device, in place of what was there.  It
@@ -249,7 +253,7 @@ it()
 	local status=0 pid watcher began=$SECONDS
 	selected "$1" || return 0
 	rm -f "$work"/*
-	(set -eE; trap 'unexpected "$BASH_COMMAND"' ERR; "$3") >"$work/log" 2>&1 &
+	(set -eE; trap 'unexpected "$BASH_COMMAND"' ERR; "${@:3}") >"$work/log" 2>&1 &
 	pid=$!
 	watch_time "$2" "$pid" &
 	watcher=$!

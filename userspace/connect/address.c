@@ -3,7 +3,6 @@
  * Addresses and ports: from the words of the command line, and into words for
  * -v.  Called by listen.c and connect.c.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -16,22 +15,22 @@
 
 /*
  * @host: NULL for any; @port: NULL for none; @flags: AI_*, of which
- * AI_NUMERICHOST also forbids the names of services.
+ * AI_NUMERICHOST also forbids the names of services; @six: look names up for IPv6, as what
+ * is written with colons is.
  * Return: TTP_OK with @result for freeaddrinfo(); else an exit status after saying
  * what is wrong.
  */
-int address_resolve(const char *host, const char *port, int flags,
+int address_resolve(const char *host, const char *port, int flags, bool six,
 		    struct addrinfo **result)
 {
 	/* getaddrinfo() doesn't know TTP; its answer for TCP is the same */
 	struct addrinfo hints = {
-		.ai_family = AF_INET,
+		.ai_family = six || (host && strchr(host, ':')) ? AF_INET6 : AF_INET,
 		.ai_socktype = SOCK_STREAM,
 		.ai_protocol = IPPROTO_TCP,
 		.ai_flags = flags,
 	};
 	char digits[24] = "0";
-	struct in6_addr v6;
 	unsigned long number;
 	int err;
 
@@ -43,8 +42,6 @@ int address_resolve(const char *host, const char *port, int flags,
 		snprintf(digits, sizeof(digits), "%lu", number);
 	if (host && !*host)
 		return usage("an empty HOST: give an address or a name");
-	if (host && inet_pton(AF_INET6, host, &v6) == 1)
-		return usage("'%s': TTP has no IPv6 yet: give an IPv4 address", host);
 	err = getaddrinfo(host, digits, &hints, result);
 	if (err == EAI_SYSTEM)
 		return fail("%s port %s: %s", host ? host : "*", digits,

@@ -27,12 +27,14 @@ struct opts {
 	struct addrinfo *local;		/* of the two; NULL: any */
 };
 
-static int find_source(struct opts *o)
+/* @host: where to, whose family an address of this host must have */
+static int find_source(struct opts *o, const char *host)
 {
 	if (!o->source && !o->source_port)
 		return TTP_OK;
 	return address_resolve(o->source, o->source_port,
-			       AI_PASSIVE | (o->end.numeric ? AI_NUMERICHOST : 0), &o->local);
+			       AI_PASSIVE | (o->end.numeric ? AI_NUMERICHOST : 0),
+			       o->end.way.six || strchr(host, ':'), &o->local);
 }
 
 static int bind_source(int fd, const struct opts *o)
@@ -113,7 +115,8 @@ static int connect_any(const struct opts *o, const char *host,
 	struct addrinfo *list;
 	int fd = -1, err = 0;
 
-	*status = address_resolve(host, port, o->end.numeric ? AI_NUMERICHOST : 0, &list);
+	*status = address_resolve(host, port, o->end.numeric ? AI_NUMERICHOST : 0,
+				  o->end.way.six, &list);
 	if (*status)
 		return -1;
 	for (struct addrinfo *ai = list; ai && fd < 0; ai = ai->ai_next) {
@@ -143,7 +146,7 @@ static int run(struct opts *o, const char *host, const char *port)
 
 	if (end_prepare(&o->end))
 		return TTP_FAILED;
-	status = find_source(o);
+	status = find_source(o, host);
 	if (status)
 		return status;
 	fd = connect_any(o, host, port, &status);

@@ -19,15 +19,16 @@ struct sockaddr_storage;
 
 /* socket.c */
 struct socket_way {
-	bool inet;		/* AF_INET with TTP's protocol number, not PF_TTP */
+	bool inet;		/* AF_INET or AF_INET6 with TTP's protocol number, not PF_TTP */
 	bool datagrams;		/* SOCK_DGRAM */
+	bool six;		/* IPv6 where no address says which */
 	unsigned long family;	/* number of PF_TTP */
 };
 
 int socket_open(const struct socket_way *way, int family);
 
 /* address.c */
-int address_resolve(const char *host, const char *port, int flags,
+int address_resolve(const char *host, const char *port, int flags, bool six,
 		    struct addrinfo **result);
 void address_say_listening(int fd);
 void address_say_connected(int fd, const char *arrow, const struct sockaddr_storage *peer);
@@ -62,13 +63,13 @@ struct end_opts {
 		"no FIN at the end of the input; close after the peer's FIN"), \
 	OPT(0, "reset", NULL, option_set, &(o)->pipe.reset, \
 	    "end with RST: close with SO_LINGER 0"), \
+	OPT_SET('6', "ipv6", &(o)->way.six, "IPv6, where an address is a name or none"), \
 	OPT_SET(0, "inet", &(o)->way.inet, "open a socket of AF_INET with TTP's protocol number"), \
 	OPT(0, "family", "NUMBER", option_family, &(o)->way.family, \
 	    "open socket(NUMBER, ...); PF_TTP, 22, is the default"), \
 	OPT_SET('v', "verbose", &(o)->verbose, "say on standard error what happens"), \
 	OPT('N', NULL, NULL, option_shutdown, NULL, NULL), \
 	OPT('4', NULL, NULL, option_ipv4, NULL, NULL), \
-	OPT_NOT('6', "TTP has no IPv6 yet"), \
 	OPT_SET('u', "datagrams", &(o)->way.datagrams, "datagrams: each line of the input is one"), \
 	OPT_NOT('U', "TTP has no local sockets"), \
 	OPT_NOT('z', "end at once: </dev/null >/dev/null"), \

@@ -30,7 +30,8 @@ static int listen_on(const struct opts *o, const char *port, int *status)
 	int fd, on = 1;
 
 	*status = address_resolve(o->address, port,
-				  AI_PASSIVE | (o->end.numeric ? AI_NUMERICHOST : 0), &ai);
+				  AI_PASSIVE | (o->end.numeric ? AI_NUMERICHOST : 0),
+				  o->end.way.six, &ai);
 	if (*status)
 		return -1;
 	*status = TTP_FAILED;

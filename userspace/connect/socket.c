@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The two ways to open a socket of TTP's: socket(PF_TTP, ...) and
- * socket(AF_INET, ...) with its protocol number.  Called by listen.c, connect.c and, to ask
+ * socket(AF_INET, ...), or AF_INET6, with its protocol number.  Called by listen.c, connect.c and, to ask
  * whether the module is there, by ../run/run.c.
  */
 #include <errno.h>
@@ -27,7 +27,8 @@ int socket_open(const struct socket_way *way, int family)
 		return fd;
 	if (errno == EAFNOSUPPORT || errno == EPROTONOSUPPORT ||
 	    errno == ESOCKTNOSUPPORT)
-		fail("the ttp module is not loaded: insmod ttp.ko, or make load");
+		fail("%sthe ttp module is not loaded: insmod ttp.ko, or make load",
+		     family == AF_INET6 ? "this kernel has no IPv6, or " : "");
 	else
 		fail("socket: %s", strerror(errno));
 	return -1;

@@ -306,6 +306,12 @@ static int host_value(struct filter *f, const char *host)
 {
 	struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM }, *ai;
 
+	if (strchr(host, ':')) {
+		f->addr.len = 16;
+		if (inet_pton(AF_INET6, host, f->addr.bytes) == 1)
+			return TTP_OK;
+		return usage("no address '%s': such as fd00::1, fd00::/64 or [fd00::1]:80", host);
+	}
 	f->addr.len = 4;
 	if (inet_pton(AF_INET, host, f->addr.bytes) == 1)
 		return TTP_OK;
@@ -316,15 +322,31 @@ static int host_value(struct filter *f, const char *host)
 	return TTP_OK;
 }
 
+/*
+ * Copy @text to @host without the brackets that an address of IPv6 with a port or prefix is in:
+ * [fd00::1]:80.  Return: the colon before the port, or NULL.
+ */
+static char *split_port(const char *text, char host[WORD_MAX])
+{
+	const char *end = text[0] == '[' ? strchr(text, ']') : NULL;
+	int inside = end ? end - text - 1 : 0;
+	char *colon;
+
+	if (end) {
+		snprintf(host, WORD_MAX, "%.*s%s", inside, text + 1, end + 1);
+		return strchr(host + inside, ':');
+	}
+	strcpy(host, text);
+	colon = strchr(host, ':');
+	return colon && !strchr(colon + 1, ':') ? colon : NULL;
+}
+
 static int address_value(struct filter *f, const char *text)
 {
 	char host[WORD_MAX], *colon, *slash;
-	unsigned long prefix = 32;
+	unsigned long prefix, most;
 
-	strcpy(host, text);
-	colon = strrchr(host, ':');
-	if (host[0] == '[' || (colon && strchr(host, ':') != colon))
-		return usage("'%s': TTP has no IPv6 yet: give an IPv4 address", text);
+	colon = split_port(text, host);
 	if (f->comparison != EQUAL && f->comparison != NOT_EQUAL)
 		return usage("an address such as '%s' goes with = and !=", text);
 	if (colon)
@@ -332,8 +354,10 @@ static int address_value(struct filter *f, const char *text)
 	slash = strchr(host, '/');
 	if (slash)
 		*slash++ = '\0';
-	if (slash && parse_number(slash, 32, &prefix))
-		return usage("no prefix '/%s': from /0 to /32", slash);
+	most = strchr(host, ':') ? 128 : 32;
+	prefix = most;
+	if (slash && parse_number(slash, most, &prefix))
+		return usage("no prefix '/%s': from /0 to /%lu", slash, most);
 	f->prefix = prefix;
 	if (host[0] && strcmp(host, "*") && host_value(f, host))
 		return TTP_USAGE;

@@ -52,6 +52,7 @@ struct show {
 	bool summary;
 	bool kill;
 	bool datagrams;
+	bool four, six;			/* of one family only */
 	uint32_t parts;			/* of each socket, that are asked for */
 	struct victim *victims;		/* those that are shown, with kill */
 	size_t n_victims;
@@ -64,6 +65,8 @@ static bool matches(const struct dump *dump, const struct event *ev)
 
 	if (show->datagrams)
 		return filter_matches(show->filter, ev);
+	if ((show->four && ev->who.saddr.len == 16) || (show->six && ev->who.saddr.len == 4))
+		return false;
 	return (ev->state.now >= 32 || show->states.shown & STATE_BIT(ev->state.now)) &&
 	       filter_matches(show->filter, ev);
 }
@@ -183,13 +186,19 @@ static const char *endpoint(const struct show *show, const struct address *addr,
 	const char *service = show->numeric ? NULL : port_name(port);
 	char host[NI_MAXHOST], number[64];
 	struct sockaddr_in sin = { .sin_family = AF_INET };
+	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
+	static const uint8_t any[16];
 
 	event_endpoint(addr, port, number);
 	memcpy(text, number, strlen(number) + 1);
-	if (show->resolve && addr->len == 4 && memcmp(addr->bytes, "\0\0\0\0", 4)) {
+	if (show->resolve && addr->len && memcmp(addr->bytes, any, addr->len)) {
 		memcpy(&sin.sin_addr, addr->bytes, 4);
-		if (!getnameinfo((struct sockaddr *)&sin, sizeof(sin), host, sizeof(host), NULL, 0,
-				 NI_NAMEREQD)) {
+		memcpy(&sin6.sin6_addr, addr->bytes, 16);
+		if (!(addr->len == 4 ?
+		      getnameinfo((struct sockaddr *)&sin, sizeof(sin), host, sizeof(host), NULL,
+				  0, NI_NAMEREQD) :
+		      getnameinfo((struct sockaddr *)&sin6, sizeof(sin6), host, sizeof(host), NULL,
+				  0, NI_NAMEREQD))) {
 			event_clean_string(host);
 			snprintf(text, size, "%s%s", host, strrchr(number, ':'));
 		}
@@ -418,13 +427,13 @@ int show_main(int argc, char **argv)
 		OPT_SET('H', "no-header", &show.no_header, "no first line"),
 		OPT_SET('j', "json", &dump->json, "everything, as a JSON array"),
 		OPT('t', "tcp", NULL, option_ours, NULL, NULL),
-		OPT('4', "ipv4", NULL, option_ours, NULL, NULL),
-		OPT_NOT('6', "TTP has no IPv6 yet"),
+		OPT_SET('4', "ipv4", &show.four, "what uses IPv4 only"),
+		OPT_SET('6', "ipv6", &show.six, "what uses IPv6 only"),
 		OPT_NOT('x', NOT_TTP), OPT_NOT('w', NOT_TTP),
 		OPT_NOT('d', NOT_TTP), OPT_NOT('S', NOT_TTP), OPT_NOT('0', NOT_TTP),
 		OPT_NOT('M', NOT_TTP),
-		OPT_NOT('f', "all that is shown is TTP's, over IPv4"),
-		OPT_NOT('A', "all that is shown is TTP's, over IPv4"),
+		OPT_NOT('f', "all that is shown is TTP's: -4 and -6 say over which IP"),
+		OPT_NOT('A', "all that is shown is TTP's"),
 		OPT_NOT('F', "a filter stands on the command line"),
 		OPT_END
 	};

@@ -144,8 +144,7 @@ int run_main(int argc, char **argv)
 		.name = "run",
 		.synopsis = "[OPTION]... -- COMMAND [ARG]...",
 		.about = "Run COMMAND, and what it runs, with TTP where they ask for TCP: a "
-			 "stream socket of AF_INET becomes TTP's.  AF_INET6 is refused to "
-			 "them as on a host without IPv6, as TTP has none yet.  Datagrams "
+			 "stream socket of AF_INET or AF_INET6 becomes TTP's.  Datagrams "
 			 "(without -u), other families and the C library's own questions to the DNS stay "
 			 "what they are.",
 		.opts = opts,
