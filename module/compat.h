@@ -3,7 +3,8 @@
  * compat.h - what differs between kernel versions.
  *
  * The compiler includes it before every file of the module (-include), so that no other
- * file asks for the version.  Written for Debian 12's 6.1.
+ * file asks for the version.  Kbuild looks what the headers have: TTP_HAS_*.  Written for
+ * Debian 12's 6.1; README.md says which other kernels work.
  *
  * Next: ttp.h.
  */
@@ -26,6 +27,116 @@
 #define ttp_assign_str(dst, src) __assign_str(dst, src)
 #else
 #define ttp_assign_str(dst, src) __assign_str(dst)
+#endif
+
+/* headers that have moved; in "", for gcc has a macro "linux" */
+#ifdef TTP_HAS_LINUX_UNALIGNED_H
+#define TTP_UNALIGNED_H "linux/unaligned.h"
+#else
+#define TTP_UNALIGNED_H "asm/unaligned.h"
+#endif
+#ifdef TTP_HAS_GSO_H
+#define TTP_GSO_H "net/gso.h"
+#else
+#define TTP_GSO_H "linux/netdevice.h"
+#endif
+#ifdef TTP_HAS_PROTO_MEMORY_H
+#define TTP_PROTO_MEMORY_H "net/proto_memory.h"
+#else
+#define TTP_PROTO_MEMORY_H "net/sock.h"
+#endif
+#ifdef TTP_HAS_SKBUFF_REF_H
+#define TTP_SKBUFF_REF_H "linux/skbuff_ref.h"
+#else
+#define TTP_SKBUFF_REF_H "linux/skbuff.h"
+#endif
+
+/* struct proto's accept: since 6.10 one structure has all arguments but the socket */
+#ifdef TTP_HAS_ACCEPT_ARG
+#define TTP_ACCEPT_ARGS struct proto_accept_arg *arg
+#define ttp_accept_flags (arg->flags)
+#define ttp_accept_error (arg->err)
+#else
+#define TTP_ACCEPT_ARGS int flags, int *err, bool kern
+#define ttp_accept_flags flags
+#define ttp_accept_error (*err)
+#endif
+
+/* struct proto's ioctl: since 6.5 its caller gives the number to the user */
+#ifdef TTP_HAS_IOCTL_KARG
+#define TTP_IOCTL_ARG int *arg
+#define ttp_ioctl_answer(n) (*arg = (n), 0)
+#else
+#define TTP_IOCTL_ARG unsigned long arg
+#define ttp_ioctl_answer(n) put_user(n, (int __user *)arg)
+#endif
+
+/* members of structures that not every kernel has */
+#ifdef TTP_HAS_SENDPAGE
+#define TTP_NO_SENDPAGE .sendpage = sock_no_sendpage,
+#else
+#define TTP_NO_SENDPAGE
+#endif
+#ifdef TTP_HAS_PINFO_OFFSET
+#define ttp_set_pinfo_offset(prot, offset) ((prot)->ipv6_pinfo_offset = (offset))
+#else
+#define ttp_set_pinfo_offset(prot, offset)	/* it is the last member of the socket */
+#endif
+#ifdef TTP_HAS_FL_LIST_OF_INET
+#define ttp_ipv6_fl_list(sk) (inet_sk(sk)->ipv6_fl_list)
+#else
+#define ttp_ipv6_fl_list(sk) (inet6_sk(sk)->ipv6_fl_list)
+#endif
+
+/* Flags of IP that setsockopt() sets: bits of a word since 6.6 and 6.7, before it each a member
+ * of the socket.  Who has no lock reads one or the other: either value is right.
+ */
+#ifdef TTP_HAS_INET_FLAGS
+#define ttp_inet_flag(sk, flag, member) inet_test_bit(flag, sk)
+#define ttp_inet_assign(sk, flag, member, value) inet_assign_bit(flag, sk, value)
+#define ttp_inet_cmsg_flags(sk) inet_cmsg_flags(inet_sk(sk))
+#else
+#define ttp_inet_cmsg_flags(sk) (inet_sk(sk)->cmsg_flags)
+#define ttp_inet_flag(sk, flag, member) data_race(!!inet_sk(sk)->member)
+#define ttp_inet_assign(sk, flag, member, value) (inet_sk(sk)->member = (value))
+#endif
+#ifdef TTP_HAS_INET6_FLAGS
+#define ttp_inet6_flag(sk, flag, member) inet_test_bit(flag, sk)
+#define ttp_inet6_assign(sk, flag, member, value) inet_assign_bit(flag, sk, value)
+#else
+#define ttp_inet6_flag(sk, flag, member) data_race(!!inet6_sk(sk)->member)
+#define ttp_inet6_assign(sk, flag, member, value) (inet6_sk(sk)->member = (value))
+#endif
+
+/* the DS field of a socket's route */
+#ifndef TTP_HAS_RT_CONN_FLAGS
+#define RT_CONN_FLAGS(sk) ip_sock_rt_tos(sk)
+#endif
+
+/* BPF programs of the cgroup see connect(); since 6.7 they may set the address' length */
+#ifdef TTP_HAS_CONNECT_LEN
+#define ttp_bpf_connect4(sk, addr, len) BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, addr, &(len))
+#define ttp_bpf_connect6(sk, addr, len) BPF_CGROUP_RUN_PROG_INET6_CONNECT(sk, addr, &(len))
+#else
+#define ttp_bpf_connect4(sk, addr, len) BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, addr)
+#define ttp_bpf_connect6(sk, addr, len) BPF_CGROUP_RUN_PROG_INET6_CONNECT(sk, addr)
+#endif
+
+/* sysctls: handlers get a constant table since 6.11, which has no empty end since 6.6 */
+#ifdef TTP_HAS_CONST_CTL_TABLE
+#define TTP_CTL_TABLE const struct ctl_table
+#else
+#define TTP_CTL_TABLE struct ctl_table
+#endif
+#ifndef TTP_HAS_SYSCTL_SZ
+#define register_net_sysctl_sz(net, path, table, n) register_net_sysctl(net, path, table)
+#endif
+
+/* the attributes of a dump's request */
+#ifdef TTP_HAS_GENL_INFO_DUMP
+#define ttp_genl_dump_attrs(cb) (genl_info_dump(cb)->attrs)
+#else
+#define ttp_genl_dump_attrs(cb) (genl_dumpit_info(cb)->attrs)
 #endif
 
 /* what is always filled in before it is used, and too large to be zeroed for each segment

@@ -24,7 +24,7 @@
  */
 #include <linux/slab.h>
 #include <linux/sysctl.h>
-#include <asm/unaligned.h>
+#include TTP_UNALIGNED_H
 
 #include "ttp.h"
 
@@ -65,7 +65,7 @@ static const int buf_max = INT_MAX / 4;	/* a sum of several must not overflow */
 static const int ranges[][2] = { TTP_CONFIG_LIST(RANGE) };
 enum { TTP_CONFIG_LIST(INDEX) };
 
-static int arq(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *pos)
+static int arq(TTP_CTL_TABLE *t, int write, void *buf, size_t *len, loff_t *pos)
 {
 	char name[TTP_ARQ_NAME_MAX];
 	struct ctl_table copy = { .data = name, .maxlen = sizeof(name) };
@@ -83,7 +83,7 @@ static int arq(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *p
 	return 0;
 }
 
-static int available_arq(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *pos)
+static int available_arq(TTP_CTL_TABLE *t, int write, void *buf, size_t *len, loff_t *pos)
 {
 	char names[TTP_ARQ_MAX * TTP_ARQ_NAME_MAX];
 	struct ctl_table copy = { .data = names, .maxlen = sizeof(names) };
@@ -111,7 +111,7 @@ static int key_of(const char *text, u8 *key)
 }
 
 /* One key of Fast Open, or two with a comma between them; extra1: the namespace. */
-static int fastopen_key(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *pos)
+static int fastopen_key(TTP_CTL_TABLE *t, int write, void *buf, size_t *len, loff_t *pos)
 {
 	u8 key[2 * TTP_FASTOPEN_KEY_LEN] = {}, *second = key + TTP_FASTOPEN_KEY_LEN, *k;
 	struct net *net = t->extra1;
@@ -136,7 +136,7 @@ static int fastopen_key(struct ctl_table *t, int write, void *buf, size_t *len, 
 }
 
 /* extra1: the namespace */
-static int isn(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *pos)
+static int isn(TTP_CTL_TABLE *t, int write, void *buf, size_t *len, loff_t *pos)
 {
 	char text[TTP_ISN_LAB_TEXT];
 	struct ctl_table copy = { .data = text, .maxlen = sizeof(text) };
@@ -154,7 +154,7 @@ static int isn(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *p
 #define CONG_NAMES	(64 * TTP_CONG_NAME_MAX)
 
 /* extra1: the namespace */
-static int congestion_control(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *pos)
+static int congestion_control(TTP_CTL_TABLE *t, int write, void *buf, size_t *len, loff_t *pos)
 {
 	struct net *net = t->extra1;
 	char name[TTP_CONG_NAME_MAX];
@@ -181,7 +181,7 @@ static int add_name(const struct ttp_cong_ops *ops, bool allowed, void *data)
 }
 
 /* With extra1: only those that are allowed; only these can be written. */
-static int congestion_controls(struct ctl_table *t, int write, void *buf, size_t *len, loff_t *pos)
+static int congestion_controls(TTP_CTL_TABLE *t, int write, void *buf, size_t *len, loff_t *pos)
 {
 	struct ctl_table copy = { .maxlen = CONG_NAMES, .extra1 = t->extra1 };
 	int err;
@@ -276,12 +276,13 @@ int ttp_sysctl_init(struct net *net)
 		    t->proc_handler == isn)
 			t->extra1 = net;
 	}
-	tn->sysctl = register_net_sysctl(net, "net/ttp", tn->sysctl_table);
+	tn->sysctl = register_net_sysctl_sz(net, "net/ttp", tn->sysctl_table,
+					    ARRAY_SIZE(template) - 1);
 	if (!tn->sysctl)
 		goto free;
 	if (!net_eq(net, &init_net))
 		return 0;
-	global_header = register_net_sysctl(net, "net/ttp", global);
+	global_header = register_net_sysctl_sz(net, "net/ttp", global, ARRAY_SIZE(global) - 1);
 	if (global_header)
 		return 0;
 	unregister_net_sysctl_table(tn->sysctl);

@@ -12,7 +12,7 @@
  */
 #include <linux/random.h>
 #include <linux/slab.h>
-#include <asm/unaligned.h>
+#include TTP_UNALIGNED_H
 
 #include "ttp.h"
 

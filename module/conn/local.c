@@ -35,7 +35,7 @@ void ttp_local_of_sock(const struct sock *sk, struct ttp_local *local)
 	ttp_local_of_key(&key, local);
 	if (local->any && local->v6)
 		/* not locked: setsockopt() may change this bit, either value is right */
-		local->v4 = !data_race(ipv6_only_sock(sk));
+		local->v4 = !data_race(!!ipv6_only_sock(sk));
 }
 
 /* May the same segment be for both? */

@@ -189,8 +189,7 @@ static int icmp_error(struct sk_buff *skb, u32 info)
 			return 0;
 	}
 	err = -ttp_icmp_errno(icmp);
-	/* setsockopt() may change this bit: either value is right */
-	asked = data_race(!!inet_sk(sk)->recverr);
+	asked = ttp_inet_flag(sk, RECVERR, recverr);
 	if (!err || (!asked && !(is_hard(icmp) && READ_ONCE(sk->sk_state) == TCP_ESTABLISHED)))
 		return 0;
 	if (asked)
@@ -242,7 +241,7 @@ int ttp_datagram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int fl
 			from->sin_addr.s_addr = ip_hdr(skb)->saddr;
 			*addr_len = sizeof(*from);
 		}
-		if (inet_sk(sk)->cmsg_flags)
+		if (ttp_inet_cmsg_flags(sk))
 			ip_cmsg_recv_offset(msg, sk, skb, sizeof(struct udphdr), off);
 		err = flags & MSG_TRUNC ? has : n;
 	}

@@ -202,8 +202,7 @@ static int transmit(struct sock *sk, struct sk_buff *skb, size_t len, const stru
 	if (err > 0)
 		err = net_xmit_errno(err);
 	/* a full queue is a loss like another, unless the user asks (IP_RECVERR) */
-	/* setsockopt() may change this bit: either value is right */
-	if (err == -ENOBUFS && !data_race(!!inet_sk(sk)->recverr)) {
+	if (err == -ENOBUFS && !ttp_inet_flag(sk, RECVERR, recverr)) {
 		ttp_mib_inc(sock_net(sk), TTP_MIB_DATAGRAM_SNDBUF_ERRORS);
 		return 0;
 	}

@@ -35,7 +35,7 @@ static void close(struct sock *sk, long timeout)
 }
 
 /* SIOCINQ: the length of the next datagram; SIOCOUTQ: what the network has not taken yet. */
-static int ioctl(struct sock *sk, int cmd, unsigned long arg)
+static int ioctl(struct sock *sk, int cmd, TTP_IOCTL_ARG)
 {
 	struct sk_buff *skb;
 	int n = 0;
@@ -54,7 +54,7 @@ static int ioctl(struct sock *sk, int cmd, unsigned long arg)
 	default:
 		return -ENOIOCTLCMD;
 	}
-	return put_user(n, (int __user *)arg);
+	return ttp_ioctl_answer(n);
 }
 
 static struct proto prot = {
@@ -96,7 +96,7 @@ static const struct proto_ops ops = {
 	.sendmsg = inet_sendmsg,
 	.recvmsg = inet_recvmsg,
 	.mmap = sock_no_mmap,
-	.sendpage = sock_no_sendpage,
+	TTP_NO_SENDPAGE
 	.set_peek_off = sk_set_peek_off,
 };
 

@@ -217,8 +217,7 @@ static bool member(struct sock *sk, const struct sk_buff *skb)
 		    (mc->multi.imr_ifindex == inet_iif(skb) ||
 		     (inet_sdif(skb) && mc->multi.imr_ifindex == inet_sdif(skb))))
 			return (mc->sfmode == MCAST_INCLUDE) == has_source(mc, iph->saddr);
-	/* as in reuses() */
-	return data_race(!!inet_sk(sk)->mc_all);
+	return ttp_inet_flag(sk, MC_ALL, mc_all);
 }
 
 /* Is a broadcast or multicast datagram also for this socket?  Context: under RCU. */

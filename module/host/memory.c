@@ -23,6 +23,8 @@
 #include <linux/log2.h>
 #include <linux/percpu_counter.h>
 
+#include TTP_PROTO_MEMORY_H
+
 #include "ttp.h"
 
 /* truesize of a packet without data */

@@ -14,6 +14,8 @@
  */
 #include <net/xfrm.h>
 
+#include TTP_PROTO_MEMORY_H
+
 #include "ttp.h"
 
 /* Flow control: the receive window is half of the free receive buffer, because the

@@ -18,6 +18,8 @@
  *
  * Next: rxq.c for the receive buffer.
  */
+#include TTP_SKBUFF_REF_H
+
 #include "ttp.h"
 
 /* The packet of a record; not of the FIN's, which is in the TCB. */

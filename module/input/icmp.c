@@ -69,8 +69,7 @@ static void too_big(struct sock *sk, u32 mtu)
 /* IP_RECVERR, IPV6_RECVERR */
 static bool wants_errors(const struct sock *sk, bool v6)
 {
-	/* setsockopt() may change such a bit: either value is right */
-	return data_race(v6 ? !!inet6_sk(sk)->recverr : !!inet_sk(sk)->recverr);
+	return v6 ? ttp_inet6_flag(sk, RECVERR6, recverr) : ttp_inet_flag(sk, RECVERR, recverr);
 }
 
 /**

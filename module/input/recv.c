@@ -9,6 +9,7 @@
  * socket, conn/request.c for a listener and its handshakes, conn/timewait.c for TIME_WAIT;
  * icmp.c for ICMP errors.
  */
+#include TTP_GSO_H
 #include <linux/netfilter.h>
 #include <net/busy_poll.h>
 #include <net/inet_hashtables.h>

@@ -186,7 +186,7 @@ int ttp_ipv4_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len)
 {
 	if (len < sizeof(struct sockaddr_in))
 		return -EINVAL;
-	return BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, uaddr);
+	return ttp_bpf_connect4(sk, uaddr, len);
 }
 
 /**

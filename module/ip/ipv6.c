@@ -93,7 +93,7 @@ void ttp_ipv6_remember(struct sock *sk, const struct sk_buff *skb)
 	struct ipv6_pinfo *np = inet6_sk(sk);
 	struct sk_buff *options = NULL;
 
-	if (np->repflow)
+	if (ttp_inet6_flag(sk, REPFLOW, repflow))
 		np->flow_label = ip6_flowlabel(ipv6_hdr(skb));
 	if (likely(!np->rxopt.all))
 		return;
@@ -201,7 +201,7 @@ int ttp_ipv6_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len)
 {
 	if (len < SIN6_LEN_RFC2133)
 		return -EINVAL;
-	return BPF_CGROUP_RUN_PROG_INET6_CONNECT(sk, uaddr);
+	return ttp_bpf_connect6(sk, uaddr, len);
 }
 
 /* The connection uses IPv4: what IPv6's calls say of its addresses; the lock is held. */
@@ -242,7 +242,7 @@ static int set_flow_label(struct sock *sk, const struct sockaddr_in6 *addr)
 	struct ip6_flowlabel *lease;
 	__be32 label = 0;
 
-	if (np->sndflow)
+	if (ttp_inet6_flag(sk, SNDFLOW, sndflow))
 		label = addr->sin6_flowinfo & IPV6_FLOWINFO_MASK & ~htonl(INET_ECN_MASK << 20);
 	if (label & IPV6_FLOWLABEL_MASK) {
 		lease = fl6_sock_lookup(sk, label);
@@ -331,7 +331,7 @@ void ttp_ipv6_child_init(struct sock *sk)
 	inet_sk(sk)->pinet6 = np;
 	np->ipv6_mc_list = NULL;
 	np->ipv6_ac_list = NULL;
-	np->ipv6_fl_list = NULL;
+	ttp_ipv6_fl_list(sk) = NULL;
 	np->pktoptions = NULL;
 	np->rxpmtu = NULL;
 	RCU_INIT_POINTER(np->opt, NULL);
@@ -398,7 +398,7 @@ struct ttp_path ttp_ipv6_request_path(struct sock *lsk, const struct sk_buff *sk
 	if (!path.oif && rt6_need_strict(&ipv6_hdr(skb)->saddr))
 		path.oif = inet6_iif(skb);
 	/* setsockopt() may change this bit: either value is right */
-	if (data_race(!!inet6_sk(lsk)->repflow))
+	if (ttp_inet6_flag(lsk, REPFLOW, repflow))
 		path.flowlabel = ip6_flowlabel(ipv6_hdr(skb));
 	return path;
 }

@@ -245,7 +245,7 @@ static int put_sock(struct sk_buff *msg, struct netlink_callback *cb, struct ttp
 
 int ttp_sock_dump_start(struct netlink_callback *cb)
 {
-	struct nlattr **attrs = genl_dumpit_info(cb)->attrs;
+	struct nlattr **attrs = ttp_genl_dump_attrs(cb);
 	struct sock_dump *dump = kmalloc(sizeof(*dump), GFP_KERNEL);
 
 	if (!dump)

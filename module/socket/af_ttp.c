@@ -99,7 +99,7 @@ static const struct proto_ops ops = {
 	.mmap = sock_no_mmap,
 	.set_rcvlowat = ttp_memory_rcvlowat,
 	.splice_read = ttp_stream_splice_read,
-	.sendpage = sock_no_sendpage,
+	TTP_NO_SENDPAGE
 };
 
 static struct inet_protosw protosw = {
@@ -136,7 +136,7 @@ static const struct proto_ops ops6 = {
 #endif
 	.set_rcvlowat = ttp_memory_rcvlowat,
 	.splice_read = ttp_stream_splice_read,
-	.sendpage = sock_no_sendpage,
+	TTP_NO_SENDPAGE
 };
 
 static struct inet_protosw protosw6 = {
@@ -157,10 +157,11 @@ static void init_inet6(struct sock *sk)
 	sk->sk_ipv6only = net->ipv6.sysctl.bindv6only;
 	np->hop_limit = -1;
 	np->mcast_hops = IPV6_DEFAULT_MCASTHOPS;
-	np->mc_loop = 1;
-	np->mc_all = 1;
+	ttp_inet6_assign(sk, MC6_LOOP, mc_loop, 1);
+	ttp_inet6_assign(sk, MC6_ALL, mc_all, 1);
 	np->pmtudisc = IPV6_PMTUDISC_WANT;
-	np->repflow = net->ipv6.sysctl.flowlabel_reflect & FLOWLABEL_REFLECT_ESTABLISHED;
+	ttp_inet6_assign(sk, REPFLOW, repflow,
+			 net->ipv6.sysctl.flowlabel_reflect & FLOWLABEL_REFLECT_ESTABLISHED);
 }
 
 /* IPv6 may be there and switched off (ipv6.disable=1). */
@@ -171,6 +172,7 @@ static int register6(void)
 	ttp_prot6 = ttp_prot;
 	strscpy(ttp_prot6.name, "TTPv6", sizeof(ttp_prot6.name));
 	ttp_prot6.obj_size = sizeof(struct ttp6_sock);
+	ttp_set_pinfo_offset(&ttp_prot6, offsetof(struct ttp6_sock, inet6));
 	return proto_register(&ttp_prot6, 1);
 }
 
@@ -226,9 +228,9 @@ static void init_inet(struct socket *sock, struct sock *sk, int protocol)
 	else
 		inet->pmtudisc = IP_PMTUDISC_WANT;
 	inet->uc_ttl = -1;
-	inet->mc_loop = 1;
+	ttp_inet_assign(sk, MC_LOOP, mc_loop, 1);
 	inet->mc_ttl = 1;
-	inet->mc_all = 1;
+	ttp_inet_assign(sk, MC_ALL, mc_all, 1);
 }
 
 /* @v6: its addresses are those of IPv6, which is there. */

@@ -55,7 +55,7 @@ static void open_active(struct sock *sk, u32 iss)
 	tcb->opt.rcv_wscale = ttp_sock_wscale(sk);
 	ttp_user_connect(tcb, ttp_isn(sock_net(sk), &tsk->ep.key, iss), ttp_now());
 	if (fast_open(sk)) {
-		inet_sk(sk)->defer_connect = 1;
+		ttp_inet_assign(sk, DEFER_CONNECT, defer_connect, 1);
 		tcb->pending = 0;
 		return;
 	}
@@ -134,7 +134,7 @@ static void open_deferred(struct sock *sk, struct msghdr *msg)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 
-	inet_sk(sk)->defer_connect = 0;
+	ttp_inet_assign(sk, DEFER_CONNECT, defer_connect, 0);
 	if (tsk->tcb.conn.state != TTP_SYN_SENT)
 		return;		/* the peer has connected to us meanwhile, or reset it */
 	tsk->syn_copied = ttp_stream_syn_data(sk, msg, ttp_fastopen_room(&tsk->tcb));
@@ -155,7 +155,7 @@ int ttp_connect_send(struct sock *sk, struct msghdr *msg)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 	struct sockaddr *to = msg->msg_name;
-	bool deferred = inet_sk(sk)->defer_connect;
+	bool deferred = ttp_inet_flag(sk, DEFER_CONNECT, defer_connect);
 	int err;
 
 	if (!ttp_fastopen_client(sk) ||
@@ -199,7 +199,7 @@ int ttp_connect_disconnect(struct sock *sk, int flags)
 	ttp_rxq_purge(sk);
 	__skb_queue_purge(&sk->sk_receive_queue);
 	tsk->stamp_ids = false;
-	inet_sk(sk)->defer_connect = 0;
+	ttp_inet_assign(sk, DEFER_CONNECT, defer_connect, 0);
 	tsk->syn_msg = NULL;	/* of a writer that sleeps; it will find the socket closed */
 	tsk->syn_copied = 0;
 	kfree(tsk->saved_syn);

@@ -131,20 +131,19 @@ static int wait_for_child(struct sock *sk, long timeo, struct sock **child)
 /**
  * ttp_listen_accept - take a connection from the accept queue (struct proto's accept)
  * @sk: in LISTEN
- * @flags: O_NONBLOCK
- * @err: set when there is none
- * @kern: not used
+ * @TTP_ACCEPT_ARGS: flags: O_NONBLOCK; an error, which is set
  *
  * Return: a socket without a struct socket, or %NULL.
  */
-struct sock *ttp_listen_accept(struct sock *sk, int flags, int *err, bool kern)
+struct sock *ttp_listen_accept(struct sock *sk, TTP_ACCEPT_ARGS)
 {
 	struct sock *child = NULL;
 
 	lock_sock(sk);
-	*err = -EINVAL;
+	ttp_accept_error = -EINVAL;
 	if (ttp_sk(sk)->tcb.conn.state == TTP_LISTEN)
-		*err = wait_for_child(sk, sock_rcvtimeo(sk, flags & O_NONBLOCK), &child);
+		ttp_accept_error = wait_for_child(sk, sock_rcvtimeo(sk, ttp_accept_flags & O_NONBLOCK),
+						  &child);
 	release_sock(sk);
 	return child;
 }

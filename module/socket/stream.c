@@ -274,7 +274,7 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	err = min(zerocopy, 0);
 	if (err)
 		goto out;
-	if (unlikely(flags & MSG_FASTOPEN || inet_sk(sk)->defer_connect)) {
+	if (unlikely(flags & MSG_FASTOPEN || ttp_inet_flag(sk, DEFER_CONNECT, defer_connect))) {
 		err = ttp_connect_send(sk, msg);
 		if (!err || err == -EINPROGRESS)
 			copied = ttp_sk(sk)->syn_copied;
@@ -613,7 +613,7 @@ __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wai
 		mask |= EPOLLHUP;
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (state == TTP_SYN_SENT && inet_sk(sk)->defer_connect)
+	if (state == TTP_SYN_SENT && ttp_inet_flag(sk, DEFER_CONNECT, defer_connect))
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	if (!ttp_fsm_in(state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)) ||
 	    (state == TTP_SYN_RCVD && READ_ONCE(tcb->fastopen.child))) {
