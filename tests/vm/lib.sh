@@ -121,8 +121,8 @@ cable()
 	ip -n "$nspre$1" link set "to$3" up
 	ip -n "$nspre$3" link set "to$1" up
 	[ "${TTP_TEST_FAMILY:-4}" = 6 ] || return 0
-	ip -n "$nspre$1" addr add "fd00::$2/96" dev "to$3" nodad
-	ip -n "$nspre$3" addr add "fd00::$4/96" dev "to$1" nodad
+	ip -n "$nspre$1" addr add "fd00::$2/120" dev "to$3" nodad
+	ip -n "$nspre$3" addr add "fd00::$4/120" dev "to$1" nodad
 }
 
 # netem_at HOST toPEER ARGUMENTS...: netem on the device, in place of what was there.  It
@@ -190,6 +190,11 @@ three_hosts()
 	in_ R sysctl -qw net.ipv4.ip_forward=1
 	ip -n "${nspre}A" route add default via 10.0.1.9
 	ip -n "${nspre}B" route add default via 10.0.2.9
+	if [ "${TTP_TEST_FAMILY:-4}" = 6 ]; then
+		in_ R sysctl -qw net.ipv6.conf.all.forwarding=1
+		ip -n "${nspre}A" route add default via fd00::10.0.1.9
+		ip -n "${nspre}B" route add default via fd00::10.0.2.9
+	fi
 	local end
 	for end in A:toR R:toA R:toB B:toR; do
 		no_offload "${end%:*}" "${end#*:}"

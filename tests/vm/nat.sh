@@ -84,6 +84,28 @@ clients_of_TTP()
 peers() { grep -o '<- 10\.0\.3\.9:[0-9]*' "$work/server.err" | sort -u | wc -l; }
 
 # netfilter changes the address, and not the checksum that the address is part of
+# a TTP host and a TCP host, and an ICMPv6 error that comes from behind the bridge
+bridge_of_IPv6()
+{
+	local receiver
+	three_hosts
+	bridge toA toB
+	start receiver B env TTP_TEST_PROTO=tcp "$here/bin/bulk" listen "$to_B" 5001
+	receiver=$started
+	wait_for 5 grep -q listening "$work/receiver"
+	start sender A "$here/bin/bulk" send "$to_B" 5001 1024
+	finish "$started" sender
+	finish "$receiver" receiver
+	ip -n "${nspre}R" link set toB mtu 1300
+	start receiver B env TTP_TEST_PROTO=tcp "$here/bin/bulk" listen "$to_B" 5001
+	receiver=$started
+	wait_for 5 grep -q listening "$work/receiver"
+	start sender A "$here/bin/bulk" send "$to_B" 5001 256
+	finish "$started" sender
+	finish "$receiver" receiver
+	expect_error "$to_B" ECONNREFUSED
+}
+
 no_bridge()
 {
 	behind_one_address
@@ -187,6 +209,7 @@ answers_only()
 
 it nat.two_clients_behind_one_address_reach_TCP 40 clients_of_TCP
 it nat.bridges_on_both_sides_reach_TTP 40 clients_of_TTP
+it nat.a_bridge_takes_IPv6_too 40 by_ipv6 bridge_of_IPv6
 it nat.translates_no_checksum_of_253 30 no_bridge
 it nat.rules_see_ports_and_flags 30 ports_in_rules
 it nat.states_are_of_addresses_not_ports 40 states_in_rules

@@ -7,18 +7,28 @@
 # shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+address_of_A=10.0.0.1 address_of_B=10.0.0.2 six=
+
+# COMMAND...: as by_ipv6, and the addresses are those
+with_ipv6()
+{
+	address_of_A=fd00::a00:1 address_of_B=fd00::a00:2 six=-6
+	by_ipv6 "$@"
+}
+
 program_for_TCP()
 {
 	local listener status=0
 	command -v ttp >/dev/null || skip "the tool is not here"
 	two_hosts
 	echo "from the listener" >"$work/text"
-	start listener B ttp listen -v -i "$work/text" 5001
+	# shellcheck disable=SC2086 # no word where there is none
+	start listener B ttp listen $six -v -i "$work/text" 5001
 	listener=$started
 	wait_for 5 grep -q ^listening "$work/listener.err"
 	# shellcheck disable=SC2016 # for the bash there
-	in_ A ttp run -d -- bash -c 'exec 3<>/dev/tcp/10.0.0.2/5001 && echo "from the program" >&3 &&
-		cat <&3; exit 7' >"$work/program" 2>"$work/debug" || status=$?
+	in_ A ttp run -d -- bash -c 'exec 3<>/dev/tcp/$1/5001 && echo "from the program" >&3 &&
+		cat <&3; exit 7' bash "$address_of_B" >"$work/program" 2>"$work/debug" || status=$?
 	[ "$status" = 7 ] || fail "expected exit status 7, came $status: $(cat "$work/debug")"
 	finish "$listener" listener
 	[ "$(cat "$work/program" "$work/listener")" = $'from the listener\nfrom the program' ] ||
@@ -241,9 +251,9 @@ record_is_read_by_the_viewers()
 	two_hosts
 	head -c 50000 /dev/zero >"$work/data"
 	cat >"$work/talk" <<-EOF
-		ttp -n ${nspre}B listen --no-shutdown -v 5001 </dev/null >$work/received 2>$work/listener &
+		ttp -n ${nspre}B listen $six --no-shutdown -v 5001 </dev/null >$work/received 2>$work/listener &
 		until grep -q ^listening $work/listener; do sleep 0.05; done
-		ttp -n ${nspre}A connect -i $work/data 10.0.0.2 5001
+		ttp -n ${nspre}A connect -i $work/data $address_of_B 5001
 		wait
 		exit 3
 	EOF
@@ -257,12 +267,34 @@ record_is_read_by_the_viewers()
 	ttp pcap -r "$work/recording" -o "$work/capture" || fail "expected a capture"
 	cp "$work/recording" "$work/capture" "${TTP_OUT:-/out}" 2>/dev/null || :
 	command -v tcpdump >/dev/null || skip "no tcpdump here"
-	tcpdump -nr "$work/capture" >"$work/packets" 2>"$work/error"
+	tcpdump -nr "$work/capture" >"$work/packets" 2>"$work/error" ||
+		fail "expected tcpdump to read it, came: $(tail -n 3 "$work/error")"
 	segments=$(grep -c '"direction":"out"' "$work/recording")
 	[ "$(wc -l <"$work/packets")" = "$segments" ] ||
 		fail "expected $segments packets, came $(wc -l <"$work/packets")"
-	data=$(awk '/10\.0\.0\.1\.[0-9]+ > / { n += $NF } END { print n }' "$work/packets")
+	data=$(awk -v from=" $address_of_A\.[0-9]+ > " '$0 ~ from { n += $NF } END { print n }' "$work/packets")
 	[ "$data" = 50000 ] || fail "expected 50000 bytes in their lengths, came $data"
+}
+
+families_apart()
+{
+	command -v ttp >/dev/null || skip "the tool is not here"
+	two_hosts
+	start six B ttp listen -6 -k --no-shutdown 5001
+	start four B ttp listen -k 5002
+	wait_for 5 shows 2 -N "${nspre}B" -l
+	start client A ttp connect --hold 1000 fd00::a00:2 5001
+	wait_for 5 shows 1 -N "${nspre}A" state established
+	shows 1 -N "${nspre}B" -l -6 || fail "expected a listener of IPv6"
+	shows 1 -N "${nspre}B" -l -4 || fail "expected one of IPv4"
+	shows 1 -N "${nspre}A" dst fd00::a00:2 || fail "expected what is connected to it"
+	shows 1 -N "${nspre}A" dst '[fd00::]/64:5001' || fail "expected what is connected to its network"
+	shows 0 -N "${nspre}A" dst fd00::a00:3 || fail "expected nothing"
+	shows 0 -N "${nspre}A" dst 10.0.0.2 || fail "expected nothing of IPv4"
+	ttp show -Hn -N "${nspre}A" | grep -q '\[fd00::a00:2\]:5001' || fail "expected the address in brackets"
+	in_ A cat /proc/net/ttp/sockets | grep -q '\[fd00::a00:2\]:5001' ||
+		fail "expected it in /proc, came $(in_ A cat /proc/net/ttp/sockets)"
+	kill "$started"
 }
 
 completion_knows_namespaces()
@@ -285,4 +317,7 @@ it tool.mistakes_with_the_module 30 mistakes_with_the_module
 it tool.record_is_read_by_the_viewers 60 record_is_read_by_the_viewers
 it tool.completion_knows_namespaces 10 completion_knows_namespaces
 it tool.run_takes_a_program_for_TCP_over_TTP 30 program_for_TCP
+it tool.run_takes_a_program_for_IPv6_over_TTP 30 with_ipv6 program_for_TCP
+it tool.record_of_IPv6_is_read_by_the_viewers 60 with_ipv6 record_is_read_by_the_viewers
+it tool.show_tells_the_families_apart 30 by_ipv6 families_apart
 it tool.run_refuses_a_static_program 10 program_that_is_static

@@ -104,7 +104,7 @@ struct pcapng_packet {
 };
 
 void pcapng_begin(FILE *out, const char *comment);
-void pcapng_interface(FILE *out, const char *name, bool ipv4);
+void pcapng_interface(FILE *out, const char *name, unsigned int versions);
 void pcapng_packet(FILE *out, const struct pcapng_packet *packet, const uint8_t *data,
 		   const struct remark *remarks, size_t n_remarks);
 

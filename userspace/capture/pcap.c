@@ -40,7 +40,7 @@ struct pcap {
 	int64_t wall_ns;		/* the wall clock less the clock of the events */
 	const char **interface;		/* names of namespaces, interned; NULL has none */
 	uint32_t n_interfaces;
-	bool others;			/* than IPv4 packets are there */
+	unsigned int versions;		/* of IP, that packets have: a bit for each */
 	struct feed_lost lost;
 };
 
@@ -66,7 +66,7 @@ static uint64_t add_packet(struct pcap *p, const struct event *ev)
 		.inbound = ev->seg.direction == TTP_DIRECTION_IN,
 	};
 
-	p->others |= data[0] >> 4 != 4;
+	p->versions |= 1U << (data[0] >> 4);
 	packet.length = ev->seg.len > UINT32_MAX - PACKET_MAX ? UINT32_MAX :
 			packet.captured + ev->seg.len;
 	fwrite(&packet, sizeof(packet), 1, p->spool);
@@ -177,7 +177,7 @@ static int write_all(struct pcap *p, FILE *out)
 		 p->lost.more ? " or more" : "");
 	pcapng_begin(out, p->lost.count || p->lost.more ? text : NULL);
 	for (uint32_t i = 0; i < p->n_interfaces; i++)
-		pcapng_interface(out, p->interface[i], !p->others);
+		pcapng_interface(out, p->interface[i], p->versions);
 	rewind(p->spool);
 	for (uint64_t i = 0; i < p->count && !status && !ferror(out); i++)
 		status = copy_packet(p, out, i, &next);

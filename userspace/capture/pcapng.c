@@ -14,10 +14,11 @@
 #define ENHANCED_PACKET	0x00000006
 
 #define BYTE_ORDER	0x1a2b3c4d	/* written as this machine has it */
-/* A packet begins with its IP header.  libpcap reads several interfaces of the first kind,
- * and only one of the second.
+/* A packet begins with its IP header.  libpcap reads several interfaces of one of the first kinds,
+ * and only one of the last.
  */
 #define LINKTYPE_IPV4	228
+#define LINKTYPE_IPV6	229
 #define LINKTYPE_RAW	101
 
 enum {	/* options */
@@ -112,14 +113,15 @@ void pcapng_begin(FILE *out, const char *comment)
 }
 
 /* An interface; packets name it by a number, the first being 0.  @name may be NULL.
- * @ipv4: all packets are
+ * @versions: of IP, that its packets have: a bit for each
  */
-void pcapng_interface(FILE *out, const char *name, bool ipv4)
+void pcapng_interface(FILE *out, const char *name, unsigned int versions)
 {
 	static const uint8_t nanoseconds = 9;
 
 	begin(INTERFACE);
-	put16(ipv4 ? LINKTYPE_IPV4 : LINKTYPE_RAW);
+	put16(versions == 1 << 6 ? LINKTYPE_IPV6 : versions & 1 << 6 ? LINKTYPE_RAW :
+	      LINKTYPE_IPV4);
 	put16(0);
 	put32(PACKET_MAX);
 	if (name)
