@@ -142,6 +142,9 @@ check-fresh:			## demo and check in a minimal Debian 12 with an empty cache
 check-debug:			## tests/vm, conformance, calls in kernels with KASAN, KCSAN
 	scripts/check-debug
 
+check-kernels:			## build for, and test in, 6.1 and 6.12
+	scripts/check-kernels
+
 lint:				## run the style and type checkers only
 	tests/run lint
 
@@ -177,5 +180,5 @@ clean:				## remove what was built (not the cache)
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
 
-.PHONY: all module tool programs demo web page lab lab-check exercise grade check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-hooks bench-attack check-fresh check-debug lint vm \
+.PHONY: all module tool programs demo web page lab lab-check exercise grade check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-hooks bench-attack check-fresh check-debug check-kernels lint vm \
 	install uninstall modules_install load unload help clean
