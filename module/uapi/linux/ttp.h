@@ -24,7 +24,7 @@
 #define TTPPROTO_IP	0
 #define TTPPROTO_IPV6	1
 
-/* third argument of socket(AF_INET, ...) and socket(AF_INET6, ...), and the protocol number in IP */
+/* third argument of socket(AF_INET or AF_INET6, ...), and the protocol number in IP */
 #define IPPROTO_TTP	253	/* RFC 3692: for experiments */
 
 /* second argument of setsockopt(); IPPROTO_TCP is accepted as well */
