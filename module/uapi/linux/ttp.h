@@ -26,7 +26,7 @@
 #define TTPPROTO_IP	0
 #define TTPPROTO_IPV6	1
 
-/* third argument of socket(AF_INET, ...) and socket(AF_INET6, ...), and the protocol number in IP */
+/* third argument of socket(AF_INET or AF_INET6, ...), and the protocol number in IP */
 #define IPPROTO_TTP	253	/* RFC 3692: for experiments */
 
 /* the same for datagrams: socket(AF_INET, SOCK_DGRAM, IPPROTO_TTP_DATAGRAM) */
