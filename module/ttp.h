@@ -657,7 +657,11 @@ int ttp_icmp_err6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 c
 		  __be32 info);
 
 /* ip/family.c, which calls the same of ip/ipv4.c or ip/ipv6.c where the name says nothing else */
-bool ttp_ip_is_v6(const struct sk_buff *skb);
+static inline bool ttp_ip_is_v6(const struct sk_buff *skb)
+{
+	return IS_ENABLED(CONFIG_IPV6) && skb->protocol == htons(ETH_P_IPV6);
+}
+
 void ttp_ip_key(const struct sk_buff *skb, struct ttp_key *key);
 u64 ttp_ip_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret);
 bool ttp_ip_loopback(const struct ttp_key *key);
@@ -734,6 +738,7 @@ bool ttp_ipv6_answerable(const struct sk_buff *skb);
 bool ttp_ipv6_policy_ok(struct sock *sk, struct sk_buff *skb);
 bool ttp_ipv6_hops_ok(struct sock *sk, const struct ipv6hdr *hdr);
 u32 ttp_ipv6_cookie(const struct dst_entry *dst);
+bool ttp_ipv6_accepts_mtu(const struct sock *sk);
 void ttp_ipv6_remember(struct sock *sk, const struct sk_buff *skb);
 __sum16 ttp_ipv6_sum(const struct ttp_key *key, u32 len, __wsum rest);
 u32 ttp_ipv6_mss(const struct dst_entry *dst);

@@ -16,9 +16,11 @@
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <net/icmp.h>
-#include <net/ip6_route.h>
-#include <net/ndisc.h>
 #include <net/route.h>
+#if IS_ENABLED(CONFIG_IPV6)
+#include <net/addrconf.h>
+#include <net/ndisc.h>
+#endif
 
 #include "ttp.h"
 
@@ -145,7 +147,7 @@ static void to_sock(struct sock *sk, const struct message *m)
 		return;
 	}
 	if (m->too_big) {
-		if (!v6 || ip6_sk_accept_pmtu(sk))
+		if (!v6 || ttp_ipv6_accepts_mtu(sk))
 			too_big(sk, m->info);
 		return;
 	}

@@ -28,12 +28,6 @@ static bool is_v6(u16 family)
 	return IS_ENABLED(CONFIG_IPV6) && family == AF_INET6;
 }
 
-/* Is it a packet of IPv6? */
-bool ttp_ip_is_v6(const struct sk_buff *skb)
-{
-	return IS_ENABLED(CONFIG_IPV6) && skb->protocol == htons(ETH_P_IPV6);
-}
-
 static bool sk_is_v6(const struct sock *sk)
 {
 	return is_v6(ttp_sk(sk)->ep.key.family);

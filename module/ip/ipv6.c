@@ -182,6 +182,12 @@ bool ttp_ipv6_obsolete(const struct sock *sk, struct dst_entry *dst)
 	return !dst_check(dst, inet6_sk(sk)->dst_cookie);
 }
 
+/* IPV6_MTU_DISCOVER: is a router believed that says so? */
+bool ttp_ipv6_accepts_mtu(const struct sock *sk)
+{
+	return ip6_sk_accept_pmtu(sk);
+}
+
 /* Bytes of the user's extension headers in each packet */
 u32 ttp_ipv6_options_len(struct sock *sk)
 {
