@@ -13,7 +13,10 @@
 
 #define pr_fmt(fmt) "ttp: " fmt
 
+#include <linux/types.h>
 #include <linux/version.h>
+
+struct sock;
 
 /* the user will write more; until 6.5 sendfile() had a flag of its own for that */
 #if KERNEL_VERSION(6, 5, 0) > LINUX_VERSION_CODE
@@ -53,22 +56,33 @@
 
 /* struct proto's accept: since 6.10 one structure has all arguments but the socket */
 #ifdef TTP_HAS_ACCEPT_ARG
-#define TTP_ACCEPT_ARGS struct proto_accept_arg *arg
-#define ttp_accept_flags (arg->flags)
-#define ttp_accept_error (arg->err)
+#define TTP_DEFINE_ACCEPT(accept)
+#define TTP_ACCEPT(accept) accept
 #else
-#define TTP_ACCEPT_ARGS int flags, int *err, bool kern
-#define ttp_accept_flags flags
-#define ttp_accept_error (*err)
+struct proto_accept_arg {
+	int flags;
+	int err;
+};
+
+#define TTP_DEFINE_ACCEPT(accept)							\
+static struct sock *old_accept(struct sock *sk, int flags, int *err, bool kern)	\
+{											\
+	struct proto_accept_arg arg = { .flags = flags };				\
+	struct sock *child = accept(sk, &arg);						\
+											\
+	*err = arg.err;									\
+	return child;									\
+}
+#define TTP_ACCEPT(accept) old_accept
 #endif
 
 /* struct proto's ioctl: since 6.5 its caller gives the number to the user */
 #ifdef TTP_HAS_IOCTL_KARG
-#define TTP_IOCTL_ARG int *arg
-#define ttp_ioctl_answer(n) (*arg = (n), 0)
+#define ttp_ioctl_arg int *
+#define ttp_ioctl_answer(arg, n) (*(arg) = (n), 0)
 #else
-#define TTP_IOCTL_ARG unsigned long arg
-#define ttp_ioctl_answer(n) put_user(n, (int __user *)arg)
+#define ttp_ioctl_arg unsigned long
+#define ttp_ioctl_answer(arg, n) put_user(n, (int __user *)(arg))
 #endif
 
 /* members of structures that not every kernel has */
@@ -97,6 +111,7 @@
 #define ttp_inet_cmsg_flags(sk) inet_cmsg_flags(inet_sk(sk))
 #else
 #define ttp_inet_cmsg_flags(sk) (inet_sk(sk)->cmsg_flags)
+/* see above */
 #define ttp_inet_flag(sk, flag, member) data_race(!!inet_sk(sk)->member)
 #define ttp_inet_assign(sk, flag, member, value) (inet_sk(sk)->member = (value))
 #endif
@@ -104,6 +119,7 @@
 #define ttp_inet6_flag(sk, flag, member) inet_test_bit(flag, sk)
 #define ttp_inet6_assign(sk, flag, member, value) inet_assign_bit(flag, sk, value)
 #else
+/* see above */
 #define ttp_inet6_flag(sk, flag, member) data_race(!!inet6_sk(sk)->member)
 #define ttp_inet6_assign(sk, flag, member, value) (inet6_sk(sk)->member = (value))
 #endif

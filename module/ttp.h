@@ -473,7 +473,7 @@ void ttp_fastopen_exit(struct ttp_net *tn);
 /* socket/sockopt.c */
 int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t val, unsigned int len);
 int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *val, int __user *len);
-int ttp_sockopt_ioctl(struct sock *sk, int cmd, TTP_IOCTL_ARG);
+int ttp_sockopt_ioctl(struct sock *sk, int cmd, ttp_ioctl_arg arg);
 void ttp_sockopt_keepalive(struct sock *sk, int on);
 
 /* see/info.c */
@@ -591,7 +591,7 @@ void ttp_isn_lab_init(struct ttp_net *tn);
 /* socket/listen.c */
 int ttp_listen(struct socket *sock, int backlog);
 void ttp_listen_stop(struct sock *sk);
-struct sock *ttp_listen_accept(struct sock *sk, TTP_ACCEPT_ARGS);
+struct sock *ttp_listen_accept(struct sock *sk, struct proto_accept_arg *arg);
 
 /* A SYN has ended TIME_WAIT, and begins the next connection with the same 4-tuple. */
 struct ttp_reopen {

@@ -35,7 +35,7 @@ static void close(struct sock *sk, long timeout)
 }
 
 /* SIOCINQ: the length of the next datagram; SIOCOUTQ: what the network has not taken yet. */
-static int ioctl(struct sock *sk, int cmd, TTP_IOCTL_ARG)
+static int ioctl(struct sock *sk, int cmd, ttp_ioctl_arg arg)
 {
 	struct sk_buff *skb;
 	int n = 0;
@@ -54,7 +54,7 @@ static int ioctl(struct sock *sk, int cmd, TTP_IOCTL_ARG)
 	default:
 		return -ENOIOCTLCMD;
 	}
-	return ttp_ioctl_answer(n);
+	return ttp_ioctl_answer(arg, n);
 }
 
 static struct proto prot = {

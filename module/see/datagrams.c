@@ -85,6 +85,7 @@ static void key_of(const struct sock *sk, struct ttp_key *key)
 
 static int seq_show(struct seq_file *seq, void *v)
 {
+	const char *state = "UNCONNECTED";
 	struct sock *sk = v;
 	struct ttp_key key;
 
@@ -93,7 +94,9 @@ static int seq_show(struct seq_file *seq, void *v)
 		return 0;
 	}
 	key_of(sk, &key);
-	seq_printf(seq, "%-12s", READ_ONCE(sk->sk_state) == TCP_ESTABLISHED ? "CONNECTED" : "UNCONNECTED");
+	if (READ_ONCE(sk->sk_state) == TCP_ESTABLISHED)
+		state = "CONNECTED";
+	seq_printf(seq, "%-12s", state);
 	ttp_procfs_put_ends(seq, &key);
 	seq_printf(seq, " %7u %7u", sk_rmem_alloc_get(sk), sk_wmem_alloc_get(sk));
 	seq_printf(seq, " %7u %5u %8lu %llu\n", atomic_read(&sk->sk_drops),

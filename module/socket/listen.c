@@ -131,19 +131,18 @@ static int wait_for_child(struct sock *sk, long timeo, struct sock **child)
 /**
  * ttp_listen_accept - take a connection from the accept queue (struct proto's accept)
  * @sk: in LISTEN
- * @TTP_ACCEPT_ARGS: flags: O_NONBLOCK; an error, which is set
+ * @arg: flags: O_NONBLOCK; err is set
  *
  * Return: a socket without a struct socket, or %NULL.
  */
-struct sock *ttp_listen_accept(struct sock *sk, TTP_ACCEPT_ARGS)
+struct sock *ttp_listen_accept(struct sock *sk, struct proto_accept_arg *arg)
 {
 	struct sock *child = NULL;
 
 	lock_sock(sk);
-	ttp_accept_error = -EINVAL;
+	arg->err = -EINVAL;
 	if (ttp_sk(sk)->tcb.conn.state == TTP_LISTEN)
-		ttp_accept_error = wait_for_child(sk, sock_rcvtimeo(sk, ttp_accept_flags & O_NONBLOCK),
-						  &child);
+		arg->err = wait_for_child(sk, sock_rcvtimeo(sk, arg->flags & O_NONBLOCK), &child);
 	release_sock(sk);
 	return child;
 }

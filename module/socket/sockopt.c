@@ -515,11 +515,11 @@ static u32 to_send(const struct ttp_tcb *tcb, u32 seq)
  * ttp_sockopt_ioctl - ioctl() (struct proto's ioctl)
  * @sk: the socket
  * @cmd: SIOCINQ (FIONREAD), SIOCOUTQ (TIOCOUTQ), SIOCOUTQNSD, SIOCATMARK
- * @TTP_IOCTL_ARG: where an int goes
+ * @arg: where an int goes
  *
  * Return: 0, -EINVAL in LISTEN, -ENOIOCTLCMD, -EFAULT.
  */
-int ttp_sockopt_ioctl(struct sock *sk, int cmd, TTP_IOCTL_ARG)
+int ttp_sockopt_ioctl(struct sock *sk, int cmd, ttp_ioctl_arg arg)
 {
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	u8 state;
@@ -548,7 +548,7 @@ int ttp_sockopt_ioctl(struct sock *sk, int cmd, TTP_IOCTL_ARG)
 		return n;
 	if (state == TTP_LISTEN && cmd != SIOCATMARK)
 		return -EINVAL;
-	return ttp_ioctl_answer(n);
+	return ttp_ioctl_answer(arg, n);
 }
 
 /* SO_KEEPALIVE (struct proto's keepalive; RFC 9293 3.8.4, MUST-24).  The socket lock is
