@@ -56,24 +56,23 @@ struct sock;
 
 /* struct proto's accept: since 6.10 one structure has all arguments but the socket */
 #ifdef TTP_HAS_ACCEPT_ARG
-#define TTP_DEFINE_ACCEPT(accept)
-#define TTP_ACCEPT(accept) accept
+#define ttp_accept ttp_listen_accept
 #else
 struct proto_accept_arg {
 	int flags;
 	int err;
 };
 
-#define TTP_DEFINE_ACCEPT(accept)							\
-static struct sock *old_accept(struct sock *sk, int flags, int *err, bool kern)	\
-{											\
-	struct proto_accept_arg arg = { .flags = flags };				\
-	struct sock *child = accept(sk, &arg);						\
-											\
-	*err = arg.err;									\
-	return child;									\
+struct sock *ttp_listen_accept(struct sock *sk, struct proto_accept_arg *arg);
+
+static inline struct sock *ttp_accept(struct sock *sk, int flags, int *err, bool kern)
+{
+	struct proto_accept_arg arg = { .flags = flags };
+	struct sock *child = ttp_listen_accept(sk, &arg);
+
+	*err = arg.err;
+	return child;
 }
-#define TTP_ACCEPT(accept) old_accept
 #endif
 
 /* struct proto's ioctl: since 6.5 its caller gives the number to the user */

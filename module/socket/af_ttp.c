@@ -42,8 +42,6 @@ static void unhash(struct sock *sk)
 {
 }
 
-TTP_DEFINE_ACCEPT(ttp_listen_accept)
-
 struct proto ttp_prot = {
 	.name = "TTP",
 	.owner = THIS_MODULE,
@@ -56,7 +54,7 @@ struct proto ttp_prot = {
 	.disconnect = ttp_connect_disconnect,
 	.diag_destroy = ttp_close_abort,
 	.shutdown = ttp_close_shutdown,
-	.accept = TTP_ACCEPT(ttp_listen_accept),
+	.accept = ttp_accept,
 	.get_port = ttp_port_bind,
 	.put_port = ttp_port_put,
 	.setsockopt = ttp_sockopt_set,
