@@ -156,6 +156,7 @@ ssize_t mnl_socket_recvfrom(const struct mnl_socket *s, void *buf, size_t size)
 	nest = mnl_attr_nest_start(nlh, CTRL_ATTR_MCAST_GROUPS);
 	put_group(nlh, 1, TTP_MCGRP_STATE, 1);
 	put_group(nlh, 2, TTP_MCGRP_SEGMENT, 2);
+	put_group(nlh, 3, TTP_MCGRP_DATAGRAM, 3);
 	mnl_attr_nest_end(nlh, nest);
 	return nlh->nlmsg_len;
 }
