@@ -128,7 +128,7 @@ a_group_is_heard()
 	two_hosts
 	start monitor A "$tool" monitor -j "$1"
 	monitor=$started
-	start ynl A "${cli[@]}" --subscribe "$1" --sleep 8
+	start ynl A "${cli[@]}" --subscribe "$1" --sleep 30
 	listener=$started
 	wait_for 20 is 2 members A
 	start server B "$tool" listen -v -i /dev/null 5001
