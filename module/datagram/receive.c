@@ -23,13 +23,18 @@
 
 /* ---- from IP ---- */
 
-static void tell(struct net *net, struct sock *sk, const struct ttp_key *key,
-		 const struct sk_buff *skb, enum ttp_mib drop)
+/* Bytes of data; the header is right. */
+static u32 data_len(const struct sk_buff *skb)
+{
+	return ntohs(udp_hdr(skb)->len) - sizeof(struct udphdr);
+}
+
+static void tell(struct net *net, struct sock *sk, const struct ttp_key *key, u32 len,
+		 enum ttp_mib drop)
 {
 	const struct ttp_datagram_event event = {
 		.id = sk ? READ_ONCE(ttp_datagram_sk(sk)->id) : 0,
-		.direction = TTP_DIRECTION_IN, .drop = drop,
-		.len = ntohs(udp_hdr(skb)->len) - sizeof(struct udphdr),
+		.direction = TTP_DIRECTION_IN, .len = len, .drop = drop,
 	};
 
 	ttp_datagrams_tell(net, key, &event);
@@ -42,7 +47,7 @@ static void drop(struct net *net, struct sock *sk, const struct ttp_key *key,
 	ttp_mib_inc(net, why);
 	if (why != TTP_MIB_NO_PORTS)
 		ttp_mib_inc(net, TTP_MIB_DATAGRAM_IN_ERRORS);
-	tell(net, sk, key, skb, why);
+	tell(net, sk, key, data_len(skb), why);
 	ttp_trace_done(net, skb, why);
 }
 
@@ -54,8 +59,7 @@ static void note_packet_info(struct sk_buff *skb)
 	struct in_pktinfo *info = PKTINFO_SKB_CB(skb);
 	const struct rtable *rt = skb_rtable(skb);
 
-	info->ipi_ifindex = ipv4_l3mdev_skb(IPCB(skb)->flags) && rt->rt_iif ? rt->rt_iif :
-									      inet_iif(skb);
+	info->ipi_ifindex = inet_iif(skb);
 	info->ipi_spec_dst.s_addr = rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST) ?
 		inet_select_addr(skb->dev, ip_hdr(skb)->saddr, RT_SCOPE_UNIVERSE) :
 		ip_hdr(skb)->daddr;
@@ -66,20 +70,19 @@ static void note_packet_info(struct sk_buff *skb)
 static void queue(struct sock *sk, const struct ttp_key *key, struct sk_buff *skb)
 {
 	struct net *net = sock_net(sk);
+	u32 len = data_len(skb);
 
 	if (!ttp_ip_filter(sk, skb))
 		return;
 	note_packet_info(skb);
 	skb_pull(skb, sizeof(struct udphdr));
-	skb_get(skb);	/* the reader may free it */
+	/* once it is in the queue, the reader may free it */
 	if (__sock_queue_rcv_skb(sk, skb)) {
-		consume_skb(skb);
 		drop(net, sk, key, skb, TTP_MIB_DATAGRAM_RCVBUF_ERRORS);
 		return;
 	}
 	ttp_mib_inc(net, TTP_MIB_IN_DATAGRAMS);
-	tell(net, sk, key, skb, TTP_MIB_NONE);
-	consume_skb(skb);
+	tell(net, sk, key, len, TTP_MIB_NONE);
 }
 
 /* To each socket that wants it, a copy of the sk_buff. */
@@ -232,7 +235,6 @@ int ttp_datagram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int fl
 		msg->msg_flags |= MSG_TRUNC;
 	err = skb_copy_datagram_msg(skb, off, msg, n);
 	if (!err) {
-		sk_peek_offset_fwd(sk, flags & MSG_PEEK ? n : 0);
 		sock_recv_cmsgs(msg, sk, skb);
 		if (from) {
 			memset(from, 0, sizeof(*from));
@@ -247,6 +249,8 @@ int ttp_datagram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int fl
 	}
 	if (!(flags & MSG_PEEK))
 		sk_peek_offset_bwd(sk, skb->len);
+	else if (err >= 0)
+		sk_peek_offset_fwd(sk, n);
 	skb_free_datagram(sk, skb);
 	return err;
 }

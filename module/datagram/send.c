@@ -10,7 +10,6 @@
  *
  * Next: receive.c.
  */
-#include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/route.h>
 
