@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * ttp.h - the structures of the module, and its public functions, grouped by file.  What a
- * network namespace has is in net.h.
+ * network namespace has is in net.h; the functions of ip/ and see/ are in ip/ip.h and see/see.h.
  *
  * The route of a segment that arrives: input/early.c and input/recv.c (checksum,
  * demultiplexing, lock) -> conn/verdict.c -> core/ (what it means) -> conn/verdict.c
@@ -16,6 +16,7 @@
  *	ttp_tw.lock		a connection in TIME_WAIT, which has no socket
  *	ttp_net.port_lock	ports, and who holds them
  *	ttp_net.listen_lock	listeners, and their groups
+ *	ttp_datagrams.lock	datagram sockets, and their groups
  *	ttp_idle.lock		sockets that are in no table
  *	ttp_faults.lock		faults on purpose
  *	ttp_isn_lab.lock	net.ttp.isn
@@ -345,42 +346,6 @@ static inline struct ttp_net *ttp_sk_net(const struct sock *sk)
 
 u64 ttp_net_new_id(void);
 
-/* see/events.c */
-void ttp_netlink_look(struct ttp_net *tn);
-
-/* To which groups does somebody listen?  Asked for each segment, so it is looked up once in a
- * jiffy: whoever has joined one and may miss nothing makes a request (%TTP_CMD_MIB_GET).
- * Return: a bit for each enum ttp_group.
- */
-static inline u32 ttp_netlink_watched(struct ttp_net *tn)
-{
-	if (unlikely(time_before(READ_ONCE(tn->watched_at), jiffies)))
-		ttp_netlink_look(tn);
-	return READ_ONCE(tn->watched);
-}
-
-/* see/fault.h has the rest */
-
-/* Has the namespace faults?  Asked for each segment. */
-static inline bool ttp_fault_any(const struct ttp_net *tn)
-{
-	return unlikely(READ_ONCE(tn->faults.n));
-}
-
-/* Does it hold packets back?  Asked for each segment, too. */
-static inline bool ttp_fault_holds(const struct ttp_net *tn)
-{
-	return unlikely(READ_ONCE(tn->faults.held.n));
-}
-
-/* Has it either?  Asked for each segment that arrives. */
-static inline bool ttp_fault_on(const struct net *net)
-{
-	const struct ttp_net *tn = ttp_net(net);
-
-	return ttp_fault_any(tn) || ttp_fault_holds(tn);
-}
-
 /* socket/af_ttp.c */
 extern struct proto ttp_prot, ttp_prot6;
 extern int ttp_family;
@@ -476,10 +441,6 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *val, int 
 int ttp_sockopt_ioctl(struct sock *sk, int cmd, ttp_ioctl_arg arg);
 void ttp_sockopt_keepalive(struct sock *sk, int on);
 
-/* see/info.c */
-struct tcp_info;
-void ttp_info(struct sock *sk, struct tcp_info *info);
-
 /* socket/stream.c */
 int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 int ttp_stream_syn_data(struct sock *sk, struct msghdr *msg, u32 most);
@@ -518,32 +479,6 @@ int ttp_demux_listen(struct sock *sk);
 void ttp_demux_unlisten(struct sock *sk);
 void ttp_demux_idle(struct sock *sk);
 void ttp_demux_not_idle(struct sock *sk);
-
-/* see/walk.c */
-
-/* A walk over every listener and connection of a namespace */
-struct ttp_walk {
-	struct ttp_net *tn;	/* the namespace */
-	unsigned int idle_slot;	/* the same of sockets in no table, which come first if at all */
-	/* the slot of listeners that it is in; beyond the last one: past them */
-	unsigned int slot;
-	u64 before;	/* of this slot, those with a smaller number are still to come */
-	/* what came last, while the walk is started and among these; else NULL */
-	struct ttp_sock *idle;
-	struct ttp_sock *listener;
-	u64 id;	/* its number: of a listener conn.id */
-	struct rhashtable_iter iter;	/* after the listeners, the connection table */
-	u32 rewinds;	/* how often connections have begun to come again */
-};
-
-void ttp_walk_begin(struct net *net, struct ttp_walk *w);
-void ttp_walk_idle_too(struct ttp_walk *w);
-struct ttp_ep *ttp_walk_start(struct ttp_walk *w) __acquires(RCU);
-struct ttp_ep *ttp_walk_next(struct ttp_walk *w);
-void ttp_walk_stop(struct ttp_walk *w) __releases(RCU);
-struct ttp_ep *ttp_walk_find(struct net *net, bool (*meant)(struct ttp_ep *ep, void *arg),
-			     void *arg);
-void ttp_walk_end(struct ttp_walk *w);
 
 /* conn/local.c */
 
@@ -656,159 +591,6 @@ int ttp_icmp_err(struct sk_buff *skb, u32 info);
 int ttp_icmp_err6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, int offset,
 		  __be32 info);
 
-/* ip/family.c, which calls the same of ip/ipv4.c or ip/ipv6.c where the name says nothing else */
-static inline bool ttp_ip_is_v6(const struct sk_buff *skb)
-{
-	return IS_ENABLED(CONFIG_IPV6) && skb->protocol == htons(ETH_P_IPV6);
-}
-
-void ttp_ip_key(const struct sk_buff *skb, struct ttp_key *key);
-u64 ttp_ip_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret);
-bool ttp_ip_loopback(const struct ttp_key *key);
-int ttp_ip_iif(const struct sk_buff *skb);
-int ttp_ip_sdif(const struct sk_buff *skb);
-bool ttp_ip_to_us(const struct sk_buff *skb);
-bool ttp_ip_answerable(const struct sk_buff *skb);
-void ttp_ip_set_fault(struct sk_buff *skb, const struct ttp_fault_act *act);
-bool ttp_ip_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg);
-bool ttp_ip_policy_ok(struct sock *sk, struct sk_buff *skb);
-bool ttp_ip_filter(struct sock *sk, struct sk_buff *skb);
-void ttp_ip_remember(struct sock *sk, const struct sk_buff *skb);
-void ttp_ip_forget(struct sock *sk);
-u32 ttp_ip_mss(const struct dst_entry *dst);
-u32 ttp_ip_advmss(const struct dst_entry *dst);
-struct ttp_metrics ttp_ip_metrics(const struct dst_entry *dst);
-bool ttp_ip_to_one(const struct dst_entry *dst);
-struct dst_entry *ttp_ip_dst(struct sock *sk);
-bool ttp_ip_obsolete(const struct sock *sk, struct dst_entry *dst);
-bool ttp_ip_obeys_mtu(const struct sock *sk);
-u32 ttp_ip_options_len(struct sock *sk);
-void ttp_ip_sync_mss(struct sock *sk);
-struct ttp_path ttp_ip_path(struct sock *sk, u16 family);
-struct ttp_path ttp_ip_request_path(struct sock *lsk, const struct sk_buff *skb);
-struct ttp_path ttp_ip_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb);
-struct dst_entry *ttp_ip_route(struct net *net, const struct ttp_key *key,
-			       const struct ttp_path *path);
-void ttp_ip_checksum(struct sk_buff *skb, const struct ttp_key *key, bool whole);
-int ttp_ip_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len);
-struct dst_entry *ttp_ip_connect(struct sock *sk, struct sockaddr *uaddr, int len);
-int ttp_ip_connect_ports(struct sock *sk, struct dst_entry *dst, __be16 sport);
-void ttp_ip_child_init(struct sock *sk);
-int ttp_ip_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);
-int ttp_ip_out(struct net *net, struct sock *sk, struct sk_buff *skb,
-	       const struct ttp_key *key, const struct ttp_path *path);
-int ttp_ip_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn);
-
-/* ip/ipv4.c */
-void ttp_ipv4_set_key(struct ttp_key *key, __be32 local, __be16 lport,
-		      __be32 remote, __be16 rport);
-void ttp_ipv4_key(const struct sk_buff *skb, struct ttp_key *key);
-u64 ttp_ipv4_hash(const struct ttp_key *key, const siphash_key_t *secret);
-u64 ttp_ipv4_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret);
-u8 ttp_ipv4_dsfield(const struct sk_buff *skb);
-bool ttp_ipv4_to_us(const struct sk_buff *skb);
-bool ttp_ipv4_answerable(const struct sk_buff *skb);
-bool ttp_ipv4_policy_ok(struct sock *sk, struct sk_buff *skb);
-bool ttp_ipv4_ttl_ok(struct sock *sk, const struct iphdr *iph);
-__sum16 ttp_ipv4_sum(const struct ttp_key *key, u32 len, __wsum ports);
-u32 ttp_ipv4_mss(const struct dst_entry *dst);
-struct dst_entry *ttp_ipv4_dst(struct sock *sk);
-u32 ttp_ipv4_options_len(struct sock *sk);
-struct ttp_path ttp_ipv4_path(struct sock *sk);
-struct ttp_path ttp_ipv4_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb);
-struct dst_entry *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
-				 const struct ttp_path *path, struct flowi *flow);
-bool ttp_ipv4_to_one(const struct dst_entry *dst);
-int ttp_ipv4_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len);
-struct dst_entry *ttp_ipv4_connect(struct sock *sk, const struct sockaddr *uaddr, int len);
-int ttp_ipv4_connect_ports(struct sock *sk, struct dst_entry *dst, __be16 sport);
-int ttp_ipv4_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);
-int ttp_ipv4_out(struct net *net, struct sock *sk, struct sk_buff *skb,
-		 const struct ttp_key *key, const struct ttp_path *path);
-int ttp_ipv4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn);
-
-/* ip/ipv6.c; with CONFIG_IPV6=n nobody calls them */
-void ttp_ipv6_set_key(struct ttp_key *key, const struct in6_addr *local, __be16 lport,
-		      const struct in6_addr *remote, __be16 rport);
-void ttp_ipv6_key(const struct sk_buff *skb, struct ttp_key *key);
-u64 ttp_ipv6_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret);
-u8 ttp_ipv6_dsfield(const struct sk_buff *skb);
-bool ttp_ipv6_to_us(const struct sk_buff *skb);
-bool ttp_ipv6_answerable(const struct sk_buff *skb);
-bool ttp_ipv6_policy_ok(struct sock *sk, struct sk_buff *skb);
-bool ttp_ipv6_hops_ok(struct sock *sk, const struct ipv6hdr *hdr);
-u32 ttp_ipv6_cookie(const struct dst_entry *dst);
-bool ttp_ipv6_accepts_mtu(const struct sock *sk);
-void ttp_ipv6_remember(struct sock *sk, const struct sk_buff *skb);
-__sum16 ttp_ipv6_sum(const struct ttp_key *key, u32 len, __wsum rest);
-u32 ttp_ipv6_mss(const struct dst_entry *dst);
-struct dst_entry *ttp_ipv6_dst(struct sock *sk);
-bool ttp_ipv6_obsolete(const struct sock *sk, struct dst_entry *dst);
-u32 ttp_ipv6_options_len(struct sock *sk);
-int ttp_ipv6_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len);
-void ttp_ipv6_map(struct sock *sk);
-struct dst_entry *ttp_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len);
-int ttp_ipv6_connect_ports(struct sock *sk, struct dst_entry *dst);
-void ttp_ipv6_child_init(struct sock *sk);
-int ttp_ipv6_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);
-struct ttp_path ttp_ipv6_path(struct sock *sk);
-struct ttp_path ttp_ipv6_request_path(struct sock *lsk, const struct sk_buff *skb);
-struct ttp_path ttp_ipv6_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb);
-struct dst_entry *ttp_ipv6_route(struct net *net, const struct ttp_key *key,
-				 const struct ttp_path *path);
-int ttp_ipv6_out(struct net *net, struct sock *sk, struct sk_buff *skb,
-		 const struct ttp_key *key, const struct ttp_path *path);
-int ttp_ipv6_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn);
-
-/* ip/xmit.c */
-void ttp_xmit_push(struct sock *sk);
-void ttp_xmit_mtu(struct sock *sk, u32 mtu);
-void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg);
-void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		 const struct ttp_path *path, struct dst_entry *dst);
-void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
-		     const struct ttp_seg *reply);
-
-/* ip/hold.c: a fault on purpose that is to be done to a packet, and what it needs */
-struct ttp_hold {
-	struct ttp_fault_act act;
-	union {
-		struct held *held;	/* of "delay" and "reorder": where the packet is kept */
-		struct sk_buff *copy;	/* of "duplicate" */
-	};
-};
-
-void ttp_hold_ready_out(const struct ttp_ep *ep, const struct ttp_path *path,
-			struct sk_buff *skb, struct ttp_hold *hold);
-void ttp_hold_ready_in(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_seg *seg,
-		       struct ttp_hold *hold);
-bool ttp_hold_out(struct net *net, const struct ttp_key *key, const struct ttp_path *path,
-		  struct sk_buff *skb, const struct ttp_hold *hold);
-bool ttp_hold_in(struct net *net, struct sk_buff *skb, const struct ttp_hold *hold);
-void ttp_hold_release(struct net *net, enum ttp_direction direction, const struct ttp_key *key);
-void ttp_hold_init_net(struct net *net);
-void ttp_hold_exit_net(struct net *net);
-void ttp_hold_init(void (*arrived)(struct net *net, struct sk_buff *skb));
-
-/* ip/offload.c */
-static inline bool ttp_offload_on(const struct ttp_net *tn)
-{
-	return READ_ONCE(tn->cfg.offload) && !ttp_fault_any(tn);
-}
-
-void ttp_offload_route(struct sock *sk, struct dst_entry *dst);
-u32 ttp_offload_burst(const struct sock *sk);
-void ttp_offload_mark(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg, u32 mss);
-int ttp_offload_init(void);
-void ttp_offload_exit(void);
-
-/* ip/tsq.c */
-bool ttp_tsq_full(struct sock *sk);
-bool ttp_tsq_owns(const struct sk_buff *skb);
-void ttp_tsq_add(struct sock *sk, struct sk_buff *skb);
-void ttp_tsq_init(void (*go_on)(struct sock *sk));
-void ttp_tsq_exit(void);
-
 /* host/txq.c */
 struct sk_buff *ttp_txq_tail(struct sock *sk, u32 max);
 struct sk_buff *ttp_txq_alloc(struct sock *sk, gfp_t gfp);
@@ -828,8 +610,6 @@ void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *),
 void ttp_clock_update(struct sock *sk);
 void ttp_clock_stop(struct sock *sk);
 
-/* see/observe.c also answers ttp_observe_state() and ttp_count() of core/queue.h */
-
 /* mib.c */
 extern const char *const ttp_mib_names[TTP_MIB_MAX];
 void ttp_mib_inc(struct net *net, enum ttp_mib mib);
@@ -837,73 +617,12 @@ void ttp_mib_add(struct net *net, enum ttp_mib mib, unsigned long n);
 u64 ttp_mib_get(const struct ttp_net *tn, enum ttp_mib mib);
 u64 ttp_mib_taken(const struct ttp_net *tn, unsigned int transition);
 
-/* see/procfs.c */
-int ttp_procfs_init(struct net *net);
-void ttp_procfs_put_ends(struct seq_file *seq, const struct ttp_key *key);
-void ttp_procfs_exit(struct net *net);
-
 /* sysctl.c */
 int ttp_sysctl_init(struct net *net);
 void ttp_sysctl_exit(struct net *net);
 
-/* see/changes.c */
-static inline u32 ttp_changes_watched(const struct sock *sk)
-{
-	return ttp_netlink_watched(ttp_sk_net(sk)) &
-	       (BIT(TTP_GROUP_CONG) | BIT(TTP_GROUP_TIMER) | BIT(TTP_GROUP_TRACE));
-}
-
-void ttp_changes_tell_cong(struct sock *sk, u32 watched);
-void ttp_changes_tell(struct sock *sk, u32 watched);
-void ttp_changes_fired(struct sock *sk, u64 now);
-
-/* see/netlink.c */
-int ttp_netlink_init(int (*destroy)(struct net *net, u64 id));
-void ttp_netlink_exit(void);
-
-/* see/events.c */
-void ttp_netlink_net_init(struct net *net);
-void ttp_netlink_net_exit(struct net *net);
-void ttp_netlink_flush(struct net *net);
-void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause);
-void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
-		      const struct ttp_fault_act *fault);
-void ttp_netlink_fault(struct ttp_ep *ep, const struct ttp_seg *seg,
-		       const struct ttp_fault_act *act);
-void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
-			 enum ttp_mib drop, const char *answer);
-
-/* see/trace.c */
-void ttp_trace_done(struct net *net, struct sk_buff *skb, enum ttp_mib drop);
-void ttp_trace_drop(struct net *net, struct sk_buff *skb, enum skb_drop_reason reason);
-void ttp_trace_fault(struct net *net, struct sk_buff *skb);
-
-/* see/snapshot.c */
-
-/* An end point at one moment.  Taken without its lock: each value is right, but not all
- * need be of the same moment.
- */
-struct ttp_snapshot {
-	struct ttp_key key;
-	struct ttp_conn conn;
-	const struct ttp_tcb *tcb;	/* the copy; NULL for a small kind */
-	struct ttp_tcb copy;
-	unsigned long pacing_rate;
-	enum ttp_tm timer;
-	u32 timer_ms;			/* 0: none runs */
-	u32 rqueue;
-	u32 wqueue;
-	u32 ofo;
-	u32 synq;
-	u8 retransmits;
-	kuid_t uid;
-	u32 inode;
-	u32 snd_nxt;
-	u32 rcv_nxt;
-};
-
-void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap);
-extern const u8 ttp_snapshot_timers[TTP_TM_MAX];
-enum ttp_timer ttp_snapshot_timer(const struct ttp_snapshot *snap);
+/* They need what is above. */
+#include "see/see.h"
+#include "ip/ip.h"
 
 #endif

@@ -216,7 +216,7 @@ void ttp_ip_forget(struct sock *sk)
 /* The MSS option's value: bytes of data without options that a route lets us receive in
  * one segment (RFC 9293 3.7.1, MUST-67).
  */
-u32 ttp_ip_mss(const struct dst_entry *dst)
+static u32 mss(const struct dst_entry *dst)
 {
 	return is_v6(dst->ops->family) ? ttp_ipv6_mss(dst) : ttp_ipv4_mss(dst);
 }
@@ -224,7 +224,7 @@ u32 ttp_ip_mss(const struct dst_entry *dst)
 /* The same as far as the route says how much (ip-route(8), advmss): what we advertise. */
 u32 ttp_ip_advmss(const struct dst_entry *dst)
 {
-	return clamp_t(u32, dst_metric_advmss(dst), 48, ttp_ip_mss(dst));
+	return clamp_t(u32, dst_metric_advmss(dst), 48, mss(dst));
 }
 
 /* What a route says of its connections (ip-route(8)). */
@@ -236,7 +236,7 @@ struct ttp_metrics ttp_ip_metrics(const struct dst_entry *dst)
 			      min_t(u64, (u64)dst_metric(dst, RTAX_RTO_MIN) * USEC_PER_MSEC,
 				    U32_MAX) : 0,
 		.window = dst_metric(dst, RTAX_WINDOW),
-		.mss = ttp_ip_mss(dst),
+		.mss = mss(dst),
 		/* MUST-15v6 */
 		.mss_default = is_v6(dst->ops->family) ? IPV6_MIN_MTU - 60 : 0,
 		.init_cwnd = min_t(u32, dst_metric(dst, RTAX_INITCWND), U16_MAX),
@@ -291,7 +291,7 @@ void ttp_ip_sync_mss(struct sock *sk)
 	if (!dst)
 		return;
 	ttp_sk(sk)->pmtu = dst_mtu(dst);
-	ttp_send_mss(&ttp_sk(sk)->tcb, ttp_ip_mss(dst) - ttp_ip_options_len(sk));
+	ttp_send_mss(&ttp_sk(sk)->tcb, mss(dst) - ttp_ip_options_len(sk));
 }
 
 /* ---- addresses and route of a socket that opens a connection ---- */
