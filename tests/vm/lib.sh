@@ -154,11 +154,12 @@ no_offload()
 	ip -n "$nspre$1" link set "$2" gso_max_segs 1
 }
 
-# carry KIB: from A to B, in one connection that A closes first; equal checksums
+# carry KIB [PROTO]: from A to B, in one connection that A closes first; equal checksums.  PROTO:
+# the receiver's, as TTP_TEST_PROTO
 carry()
 {
 	local receiver
-	start receiver B "$here/bin/bulk" listen "$to_B" 5001
+	start receiver B env ${2:+TTP_TEST_PROTO="$2"} "$here/bin/bulk" listen "$to_B" 5001
 	receiver=$started
 	wait_for 5 grep -q listening "$work/receiver"
 	start sender A "$here/bin/bulk" send "$to_B" 5001 "$1"

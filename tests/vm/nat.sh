@@ -83,29 +83,18 @@ clients_of_TTP()
 
 peers() { grep -o '<- 10\.0\.3\.9:[0-9]*' "$work/server.err" | sort -u | wc -l; }
 
-# netfilter changes the address, and not the checksum that the address is part of
 # a TTP host and a TCP host, and an ICMPv6 error that comes from behind the bridge
 bridge_of_IPv6()
 {
-	local receiver
 	three_hosts
 	bridge toA toB
-	start receiver B env TTP_TEST_PROTO=tcp "$here/bin/bulk" listen "$to_B" 5001
-	receiver=$started
-	wait_for 5 grep -q listening "$work/receiver"
-	start sender A "$here/bin/bulk" send "$to_B" 5001 1024
-	finish "$started" sender
-	finish "$receiver" receiver
+	carry 1024 tcp
 	ip -n "${nspre}R" link set toB mtu 1300
-	start receiver B env TTP_TEST_PROTO=tcp "$here/bin/bulk" listen "$to_B" 5001
-	receiver=$started
-	wait_for 5 grep -q listening "$work/receiver"
-	start sender A "$here/bin/bulk" send "$to_B" 5001 256
-	finish "$started" sender
-	finish "$receiver" receiver
+	carry 256 tcp
 	expect_error "$to_B" ECONNREFUSED
 }
 
+# netfilter changes the address, and not the checksum that the address is part of
 no_bridge()
 {
 	behind_one_address

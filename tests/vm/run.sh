@@ -22,7 +22,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 
 programs=(connect close errors icmp open states timewait backlog bind reuseport readiness
-	urgent io opts header tcpopts info stamps dump by_id datagram watch filter cgroup routes window policy loss ecn arq algorithms memory many family fastopen zerocopy stress races)
+	urgent io opts header tcpopts info stamps dump by_id datagram datagram_wire watch filter cgroup routes window policy loss ecn arq algorithms memory many family fastopen zerocopy stress races)
 
 # Those that IPv6 has, too, but for the tests that know addresses of IPv4, or its header
 programs6=(ipv6 connect close errors icmp open states timewait backlog bind reuseport readiness
@@ -55,7 +55,7 @@ program()
 each_way_to_open()
 {
 	local name
-	for name in connect close io opts cgroup datagram; do
+	for name in connect close io opts cgroup datagram datagram_wire; do
 		TTP_TEST_PROTO=inet program $name inet
 	done
 	TTP_TEST_PROTO=ttp TTP_TEST_PEER=inet program connect ttp-to-inet

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sockets of datagrams, see dgram.h.
+ */
+#include "dgram.h"
+#include "sock.h"
+
+int dgram(void)
+{
+	const char *way = getenv("TTP_TEST_PROTO") ?: "ttp";
+
+	if (!is_ttp())
+		return OK(socket(AF_INET, SOCK_DGRAM, 0));
+	if (!strcmp(way, "inet"))
+		return OK(socket(AF_INET, SOCK_DGRAM, IPPROTO_TTP_DATAGRAM));
+	return OK(socket(AF_TTP, SOCK_DGRAM, TTPPROTO_IP));
+}
+
+int bound(const char *ip, int port)
+{
+	int fd = dgram();
+
+	OK(bind_to(fd, ip, port));
+	return fd;
+}
+
+int send_to(int fd, const char *text, const char *ip, int port)
+{
+	struct sockaddr_in to = addr(ip, port);
+
+	return sendto(fd, text, strlen(text), 0, (void *)&to, sizeof(to));
+}
+
+void get(int fd, const char *text)
+{
+	char buf[256] = "";
+
+	EQ(recv(fd, buf, sizeof(buf) - 1, 0), (long)strlen(text));
+	if (strcmp(buf, text))
+		fail("expected '%s', came '%s'", text, buf);
+}
+
+bool nothing(int fd)
+{
+	char c;
+
+	return recv(fd, &c, 1, MSG_DONTWAIT | MSG_PEEK) < 0 && errno == EAGAIN;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sockets of datagrams: of TTP by either way to open one, or the kernel's UDP.
+ */
+#ifndef DGRAM_H
+#define DGRAM_H
+
+#include <stdbool.h>
+
+#define HERE_IP	"127.0.0.1"
+
+int dgram(void);
+int bound(const char *ip, int port);
+int send_to(int fd, const char *text, const char *ip, int port);	/* as sendto() */
+void get(int fd, const char *text);	/* the next datagram has this text */
+bool nothing(int fd);			/* nothing has come */
+
+#endif
