@@ -163,6 +163,10 @@ modules_install: module		## install the module for the running kernel, or KDIR's
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
 	@. scripts/lib.sh && echo "now: depmod -a $$(kernel_release "$(KDIR)")"
 
+deb:				## Debian's packages ttp-dkms, ttp, ttp-doc, in build/deb
+	scripts/setup build page deb
+	scripts/deb
+
 load: module			## insmod it HERE: only on a machine made for it
 	insmod module/ttp.ko $(INSMOD_ARGS)
 
@@ -181,4 +185,4 @@ clean:				## remove what was built (not the cache)
 	rm -rf build
 
 .PHONY: all module tool programs demo web page lab lab-check exercise grade check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-hooks bench-attack check-fresh check-debug check-kernels lint vm \
-	install uninstall modules_install load unload help clean
+	install uninstall modules_install deb load unload help clean

@@ -291,12 +291,20 @@ vm_programs_key() { sha256sum | cut -c 1-12; }
 # Without git there is no name that comes again.
 sources_key()
 {
-	[ $# -gt 0 ] || set -- Kbuild Makefile exercises labs module netlink page scripts tests userspace \
+	[ $# -gt 0 ] || set -- Kbuild Makefile debian exercises labs module netlink page scripts tests userspace \
 		docs/man docs/differences.md docs/page.md
 	(cd "$TTP_ROOT" || exit
 	git rev-parse --git-dir >/dev/null 2>&1 || { echo "none-$$"; exit; }
 	git ls-files -z -co --exclude-standard "$@" |
 		xargs -0 sha256sum 2>/dev/null | sha256sum | cut -c 1-16)
+}
+
+# copy_tree FOLDER: puts the files that git knows there, as they are now.
+copy_tree()
+{
+	git -C "$TTP_ROOT" rev-parse --git-dir >/dev/null 2>&1 || die "$TTP_ROOT is no clone of git's"
+	mkdir -p "$1"
+	(cd "$TTP_ROOT" && git ls-files -z | xargs -0 cp --parents --preserve=timestamps -t "$1")
 }
 
 # part NAME KERNEL COMMAND...: runs a part of a slow suite.  What it prints is kept
