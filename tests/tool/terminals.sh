@@ -223,7 +223,7 @@ patient()
 	rm -rf patient
 	mkdir -p patient/proc/sys/kernel patient/proc/sys/net/ttp patient/proc/self patient/proc/net/ttp \
 		patient/sys/kernel/security patient/sys/class/net/lo patient/sys/module/module/parameters \
-		patient/lib/modules/6.1.0-9/build patient/lib/modules/6.1.0-9/extra
+		patient/sys/module/ttp patient/lib/modules/6.1.0-9/build patient/lib/modules/6.1.0-9/extra
 	echo 6.1.0-9 >patient/proc/sys/kernel/osrelease
 	echo 0 >patient/proc/sys/kernel/tainted
 	echo 'ttp 300000 2 - Live 0x0000000000000000 (OE)' >patient/proc/modules
@@ -304,7 +304,13 @@ test_doctor()
 		env LD_PRELOAD="$tmp/silent.so" "$TTP" doctor --root patient -N nowhere
 	doctor -j >json
 	check 'doctor -j' [ "$(grep -c '"ok": *true' json)" = 8 ]
+	echo AAAA >patient/sys/module/ttp/srcversion
+	printf 'srcversion=AAAA\0vermagic=6.1.0-9 SMP \0' >patient/lib/modules/6.1.0-9/extra/ttp.ko
+	check 'doctor: the module of the file is loaded' doctor
+	echo BBBB >patient/sys/module/ttp/srcversion
+	diagnosis 'an upgrade' loaded 'is not that of patient/lib/modules/6.1.0-9/extra/ttp.ko: rmmod ttp'
 	doctor_refusals
+	doctor_dkms
 }
 
 # with the module still to be loaded, what the kernel refuses is wrong, too
@@ -326,4 +332,61 @@ doctor_refusals()
 		check "doctor: $why" grep -qF "$text" got
 		check 'and that it is not loaded' [ "$(grep -c ^WRONG got)" = 2 ]
 	done
+}
+
+# with_dkms: ttp-dkms is installed, but there is no module for this kernel
+with_dkms()
+{
+	unloaded
+	rm patient/lib/modules/6.1.0-9/extra/ttp.ko
+	mkdir -p patient/usr/src/ttp-0.1 patient/var/lib/dkms/ttp/0.1
+	: >patient/usr/src/ttp-0.1/dkms.conf
+}
+
+# signed: DKMS has built it, and signed it with a key of its own; the kernel is locked down
+signed()
+{
+	with_dkms
+	mkdir -p patient/var/lib/dkms/ttp/0.1/6.1.0-9/x86_64/module patient/lib/modules/6.1.0-9/updates/dkms \
+		patient/sys/firmware/efi/efivars
+	printf 'vermagic=6.1.0-9 SMP \0' >patient/lib/modules/6.1.0-9/updates/dkms/ttp.ko
+	echo a certificate >patient/var/lib/dkms/mok.pub
+	echo 'none [integrity] confidentiality' >patient/sys/kernel/security/lockdown
+}
+
+failed_for()
+{
+	mkdir patient/var/lib/dkms/ttp/0.1/build
+	echo "DKMS make.log for ttp-0.1 for kernel $1 (x86_64)" >patient/var/lib/dkms/ttp/0.1/build/make.log
+}
+
+doctor_dkms()
+{
+	for why in 'no headers' 'not built' 'another kernel' 'failed' 'failed elsewhere' 'not installed' 'not enrolled'; do
+		with_dkms
+		case $why in
+		'no headers') rmdir patient/lib/modules/6.1.0-9/build
+			text='DKMS cannot build it without headers: apt install linux-headers-6.1.0-9; then' ;;
+		'not built') text='ttp-dkms 0.1 is installed, but DKMS has not built it: dkms install ttp/0.1 -k 6.1.0-9' ;;
+		'another kernel') mkdir -p patient/var/lib/dkms/ttp/0.1/6.1.0-8/x86_64/module
+			text='DKMS has built it for kernel 6.1.0-8, but not for this, 6.1.0-9: dkms install' ;;
+		failed) failed_for 6.1.0-9
+			text='could not build it for this kernel, 6.1.0-9: patient/var/lib/dkms/ttp/0.1/build/make.log says' ;;
+		'failed elsewhere') failed_for 6.1.0-8
+			text='DKMS has not built it' ;;
+		'not installed') mkdir -p patient/var/lib/dkms/ttp/0.1/6.1.0-9/x86_64/module
+			text='DKMS has built it for this kernel, but not installed it: dkms install ttp/0.1' ;;
+		'not enrolled') signed
+			text='the key that DKMS signs with is enrolled: mokutil --import patient/var/lib/dkms/mok.pub, reboot' ;;
+		esac
+		doctor >got 2>err
+		check "doctor: DKMS: $why" grep -qF "$text" got
+		check 'and modprobe loads it' grep -q '^WRONG *loaded .*: modprobe ttp$' got
+	done
+	signed
+	{ echo other keys; cat patient/var/lib/dkms/mok.pub; } \
+		>patient/sys/firmware/efi/efivars/MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23
+	diagnosis 'its key is enrolled, so it is only not loaded' loaded 'modprobe ttp'
+	mv patient/lib/modules/6.1.0-9/updates/dkms/ttp.ko patient/lib/modules/6.1.0-9/updates/dkms/ttp.ko.xz
+	diagnosis 'the same, compressed' loaded 'modprobe ttp'
 }

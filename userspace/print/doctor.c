@@ -20,6 +20,7 @@
 #include "base/netns.h"
 #include "base/options.h"
 #include "base/table.h"
+#include "print/dkms.h"
 #include "print/print.h"
 #include "read/event.h"
 #include "read/nl.h"
@@ -38,6 +39,7 @@ struct doctor {
 	struct json_object *list;
 	char release[128];	/* of the running kernel */
 	char file[1024];	/* the module's, "" if there is none */
+	struct dkms dkms;
 	bool loaded;
 	bool wrong;
 };
@@ -135,6 +137,21 @@ static bool take_file(struct doctor *d, const char *path)
 	return true;
 }
 
+/* The module below folder; DKMS may compress it, as the kernel's own are. */
+static bool take_module(struct doctor *d, const char *folder)
+{
+	static const char *const suffixes[] = { "", ".xz", ".zst", ".gz" };
+	char path[1024];
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		snprintf(path, sizeof(path), "%s/lib/modules/%s/%s/ttp.ko%s", d->root, d->release,
+			 folder, suffixes[i]);
+		if (take_file(d, path))
+			return true;
+	}
+	return false;
+}
+
 /* Where modules are installed, or in the sources beside the tool. */
 static void find_file(struct doctor *d)
 {
@@ -147,9 +164,7 @@ static void find_file(struct doctor *d)
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-		snprintf(path, sizeof(path), "%s/lib/modules/%s/%s/ttp.ko", d->root, d->release,
-			 folders[i]);
-		if (take_file(d, path))
+		if (take_module(d, folders[i]))
 			return;
 	}
 	len = readlink("/proc/self/exe", path, sizeof(path) - 32);
@@ -174,16 +189,15 @@ static void check_kernel(struct doctor *d)
 		say(d, WRONG, "headers", todo, "none for the running kernel %s", d->release);
 }
 
-/* What a module says of the kernel that it was built for.  Return: false if it says nothing. */
-static bool read_vermagic(const char *file, char *magic, size_t size)
+/* What a module's file says of itself as KEY=.  Return: false if it says nothing. */
+static bool read_modinfo(const char *file, const char *key, char *value, size_t size)
 {
-	static const char key[] = "vermagic=";
 	FILE *in = fopen(file, "re");
 	struct stat st;
 	char *data, *at;
 	size_t len;
 
-	magic[0] = '\0';
+	value[0] = '\0';
 	if (!in || fstat(fileno(in), &st) || st.st_size > FILE_MAX) {
 		if (in)
 			fclose(in);
@@ -193,12 +207,44 @@ static bool read_vermagic(const char *file, char *magic, size_t size)
 	len = fread(data, 1, st.st_size, in);
 	data[len] = '\0';
 	fclose(in);
-	at = memmem(data, len, key, sizeof(key) - 1);
+	at = memmem(data, len, key, strlen(key));
+	while (at && at > data && at[-1])	/* srcversion= has version= in it */
+		at = memmem(at + 1, data + len - at - 1, key, strlen(key));
 	if (at)
-		snprintf(magic, size, "%.*s", (int)strcspn(at + sizeof(key) - 1, " "),
-			 at + sizeof(key) - 1);
+		snprintf(value, size, "%.*s", (int)strcspn(at + strlen(key), " "), at + strlen(key));
 	free(data);
 	return at;
+}
+
+/* Package ttp-dkms is installed, but there is no module for this kernel. */
+static void check_dkms(struct doctor *d)
+{
+	const struct dkms *dkms = &d->dkms;
+	char todo[768], build[256];
+
+	snprintf(todo, sizeof(todo), "/lib/modules/%s/build", d->release);
+	snprintf(build, sizeof(build), "dkms install ttp/%s -k %s", dkms->version, d->release);
+	if (dkms->state == DKMS_BUILT) {
+		say(d, WRONG, "module", build, "DKMS has built it for this kernel, but not installed it");
+	} else if (!exists(d, todo)) {
+		snprintf(todo, sizeof(todo), "apt install linux-headers-%s; then DKMS builds it",
+			 d->release);
+		say(d, WRONG, "module", todo, "DKMS cannot build it without headers");
+	} else if (dkms->state == DKMS_FAILED) {
+		snprintf(todo, sizeof(todo), "%s says why; the README which kernels TTP is for", dkms->log);
+		say(d, WRONG, "module", todo, "DKMS could not build it for this kernel, %s", d->release);
+	} else if (dkms->state == DKMS_OTHER_KERNEL) {
+		say(d, WRONG, "module", build, "DKMS has built it for kernel %s, but not for this, %s",
+		    dkms->kernel, d->release);
+	} else {
+		say(d, WRONG, "module", build, "ttp-dkms %s is installed, but DKMS has not built it",
+		    dkms->version);
+	}
+}
+
+static bool compressed(const char *file)
+{
+	return strcmp(strrchr(file, '.'), ".ko");
 }
 
 static void check_module(struct doctor *d)
@@ -207,11 +253,15 @@ static void check_module(struct doctor *d)
 
 	if (!d->file[0] && d->loaded && !d->module) {
 		say(d, SKIPPED, "module", NULL, "its file is not here, but it is loaded");
+	} else if (!d->file[0] && !d->module && d->dkms.state != DKMS_NOTHING) {
+		check_dkms(d);
 	} else if (!d->file[0]) {
 		say(d, WRONG, "module", "make, in TTP's sources", "%s%sttp.ko is not %s",
 		    d->module ? d->module : "", d->module ? ": " : "",
 		    d->module ? "there" : "installed, nor beside the tool");
-	} else if (!read_vermagic(d->file, magic, sizeof(magic))) {
+	} else if (!d->module && compressed(d->file)) {
+		say(d, FINE, "module", NULL, "%s is there", d->file);
+	} else if (!read_modinfo(d->file, "vermagic=", magic, sizeof(magic))) {
 		say(d, WRONG, "module", "make clean all, in TTP's sources", "%s is no kernel module",
 		    d->file);
 	} else if (strcmp(magic, d->release)) {
@@ -227,7 +277,7 @@ static void check_refusal(struct doctor *d)
 {
 	static const char secure_boot[] =
 		"/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
-	char lockdown[128], text[16];
+	char lockdown[128], text[16], todo[600];
 	const char *why = NULL;
 	bool secure;
 
@@ -239,6 +289,17 @@ static void check_refusal(struct doctor *d)
 	read_text(d, "/sys/module/module/parameters/sig_enforce", text, sizeof(text));
 	if (!why && *text == 'Y')
 		why = "module.sig_enforce is on";
+	if (why && !d->loaded && d->dkms.state == DKMS_BUILT && d->dkms.enrolled) {
+		say(d, FINE, "signature", NULL, "%s, but the key that DKMS signs with is enrolled", why);
+		return;
+	}
+	if (why && !d->loaded && d->dkms.state == DKMS_BUILT && d->dkms.key[0]) {
+		snprintf(todo, sizeof(todo), "mokutil --import %s, reboot, and enroll it there",
+			 d->dkms.key);
+		say(d, WRONG, "signature", todo, "%s%s: modules are refused until the key that DKMS "
+		    "signs with is enrolled", why, secure ? " (Secure Boot)" : "");
+		return;
+	}
 	if (why && !d->loaded) {
 		say(d, WRONG, "signature", "sign it with a key of yours (mokutil --import), or switch "
 		    "Secure Boot off in the firmware", "%s%s: unsigned modules are refused", why,
@@ -254,12 +315,27 @@ static void check_refusal(struct doctor *d)
 		    d->loaded ? "has taken the module" : "takes unsigned modules");
 }
 
+/* Is what is loaded made of the same sources as the file?  An upgrade changes the file only. */
+static bool same_sources(const struct doctor *d)
+{
+	char loaded[64], file[64];
+
+	if (!read_text(d, "/sys/module/ttp/srcversion", loaded, sizeof(loaded)) ||
+	    !d->file[0] || !read_modinfo(d->file, "srcversion=", file, sizeof(file)))
+		return true;
+	loaded[strcspn(loaded, "\n")] = '\0';
+	return !strcmp(loaded, file);
+}
+
 static void check_loaded(struct doctor *d, const char *line)
 {
 	char tainted[32], todo[1100];
 	unsigned long taint;
 
-	snprintf(todo, sizeof(todo), "insmod %s", d->file[0] ? d->file : "module/ttp.ko");
+	if (d->dkms.state == DKMS_NOTHING)
+		snprintf(todo, sizeof(todo), "insmod %s", d->file[0] ? d->file : "module/ttp.ko");
+	else
+		snprintf(todo, sizeof(todo), "modprobe ttp");
 	if (!d->loaded) {
 		say(d, WRONG, "loaded", todo, "the module is not loaded");
 		return;
@@ -272,6 +348,9 @@ static void check_loaded(struct doctor *d, const char *line)
 		    (int)strcspn(strchr(line, '('), "\n"), strchr(line, '('));
 	else if (taint >> TAINT_DIE & 1)
 		say(d, WRONG, "loaded", "see dmesg, and reboot", "the kernel has had an oops");
+	else if (!same_sources(d))
+		say(d, WRONG, "loaded", "rmmod ttp, and load it again",
+		    "the module that is loaded is not that of %s", d->file);
 	else
 		say(d, FINE, "loaded", NULL, "the module is loaded");
 }
@@ -377,6 +456,7 @@ static int run(struct doctor *d)
 	d->list = json_object_new_array();
 	find_release(d);
 	find_file(d);
+	dkms_look(d->root, d->release, &d->dkms);
 	d->loaded = find_loaded(d, line, sizeof(line)) || exists(d, "/proc/net/ttp");
 	check_kernel(d);
 	check_module(d);
@@ -398,7 +478,7 @@ int doctor_main(int argc, char **argv)
 	const struct opt opts[] = {
 		OPT_NETNS(&d.ns),
 		OPT_WORD('m', "module", "FILE", &d.module, "the module that is to be loaded"),
-		OPT_WORD(0, "root", "DIR", &d.root, "look at /proc, /sys and /lib below DIR; for tests"),
+		OPT_WORD(0, "root", "DIR", &d.root, "look at /proc, /sys, /lib, /usr, /var below DIR; for tests"),
 		OPT_SET('j', "json", &d.json, "as a JSON array"),
 		OPT_END
 	};
