@@ -11,7 +11,7 @@
 #				lint scripts host kunit tool page labs vm conformance calls smp
 #				scenarios capture, and the slow ones: interop (a choice of
 #				interop-all) labs-all programs seen browser interop-all differ
-#				calls-all scenarios-all explore fuzz exercises million vm1 vm4 debug fresh
+#				calls-all scenarios-all explore fuzz exercises million vm1 vm4 arm64 debug fresh
 #	ALGORITHMS="reno mine"	of make bench-cc (all); with -q before them a fifth of
 #				the time
 #	ROWS="bulk request"	of make bench and bench-all (all), by a part of the name; with
@@ -24,9 +24,21 @@
 #	LAB=handshake		of make web: play this lab on its page
 #	INSMOD_ARGS=family=23	of make load
 #	PREFIX=DIR DESTDIR=DIR	of make install (/usr/local, none)
+#	ARCH=arm64		any target for this architecture, in build/arm64 (scripts/cross)
 #	TTP_CACHE=DIR		where kernels and their builds are kept (~/.cache/ttp)
 
 SHELL := /bin/bash
+
+# for another architecture all is made in a copy of this folder; those names are the kernel's
+ifneq ($(filter-out $(TTP_ARCH) $(shell dpkg --print-architecture) x86 x86_64 um,$(ARCH)),)
+
+$(or $(MAKECMDGOALS),all): cross
+	@:
+cross:
+	+@scripts/cross $(ARCH) $(MAKE) --no-print-directory $(MAKECMDGOALS)
+.PHONY: $(MAKECMDGOALS) cross
+
+else
 
 ifeq ($(KDIR),)
 ifneq ($(filter load modules_install,$(MAKECMDGOALS)),)
@@ -186,3 +198,5 @@ clean:				## remove what was built (not the cache)
 
 .PHONY: all module tool programs demo web page lab lab-check exercise grade check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-hooks bench-attack check-fresh check-debug check-kernels lint vm \
 	install uninstall modules_install deb load unload help clean
+
+endif

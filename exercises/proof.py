@@ -17,6 +17,7 @@ import time
 
 KUNIT_POINTS = 2
 CURL_POINTS = 2
+QEMU = "qemu-system-" + os.uname().machine    # as scripts/vm calls it
 TEST_LIMIT = 60     # seconds: what takes longer hangs
 
 # In the VM: a page of 2 kB, drawn as a ladder, and a file of 1 MiB compared with what came.
@@ -144,7 +145,7 @@ def host(tree, tests):
 
 def missing(out):
     """The line that says what has to be installed, if that is why it could not run."""
-    match = re.search(r".*(?:run scripts/setup|apt install).*", out)
+    match = re.search(r".*(?:run scripts/setup|apt install|for amd64 only).*", out)
     return match[0] if match else ""
 
 
@@ -163,7 +164,7 @@ def kunit(tree, suites):
 
 def curl(tree, setup):
     began = time.monotonic()
-    if not shutil.which("qemu-system-x86_64") or not shutil.which("pkg-config"):
+    if not shutil.which(QEMU) or not shutil.which("pkg-config"):
         return part("skipped", CURL_POINTS, note="no QEMU here: run scripts/setup build vm programs")
     if run(["pkg-config", "--exists", "libmnl", "json-c"], 60)[0]:
         return part("skipped", CURL_POINTS, note="no libraries for the tool: run scripts/setup build")

@@ -13,6 +13,19 @@ TTP_CACHE=${TTP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ttp}
 export LC_ALL=C.UTF-8
 unset LANGUAGE
 
+# scripts/cross sets TTP_ARCH, in Debian's words, for another architecture than this machine's:
+# what is built is for it, and so are the test VM and all that runs there.
+arch() { echo "${TTP_ARCH:-$(dpkg --print-architecture)}"; }
+
+# apt knows that one's packages by options and lists of its own: nothing here is told of it.
+apt_options=(-o APT::Sandbox::User=root) apt_lists=/var/lib/apt/lists
+if [ -n "${TTP_ARCH:-}" ]; then
+	apt_options+=(-o "APT::Architecture=$TTP_ARCH" -o "APT::Architectures::=$TTP_ARCH"
+		-o "Dir::State=$TTP_CACHE/apt-$TTP_ARCH" -o Dir::State::status=/dev/null
+		-o "Dir::Cache=$TTP_CACHE/apt-$TTP_ARCH")
+	apt_lists=$TTP_CACHE/apt-$TTP_ARCH/lists
+fi
+
 # Wireshark's filter for a segment with a wrong checksum.  The kernel writes 0xffff for 0, as it
 # must for UDP; both are right for a receiver, but Wireshark calls it bad (RFC 1624).
 TTP_BAD_CHECKSUM='tcp.checksum.status != 1 && !tcp.checksum.ffff'
@@ -201,7 +214,7 @@ cache_lock()
 # Fetches the package $1 into the present folder as $1.deb, without installing it.
 fetch_deb()
 {
-	apt-get -qq -o APT::Sandbox::User=root download "$1" && mv "$1"_*.deb "$1.deb"
+	apt-get -qq "${apt_options[@]}" download "$1" && mv "$1"_*.deb "$1.deb"
 }
 
 # The folder with the build files of the kernel that the module is for: KDIR if
@@ -253,12 +266,27 @@ vm_programs_without='perl.*|lib.*perl.*|debconf|dpkg|tar|ucf|adduser|passwd|usrm
 # A Java VM is as large as all of these, so it is a part of its own; its libraries are theirs.
 vm_java="openjdk-17-jre-headless|default-jre-headless"
 
-# Prints each package that the VM gets for them, or for Java (vm_programs_packages java), as
-# NAME=VERSION, whatever is installed here.  apt takes seconds for it: kept until its lists change.
+# What the tool is built with, and what the VM has of this machine's programs.  For another
+# architecture both are in a folder of the cache, as they would be below /.
+build_libraries="libmnl-dev libjson-c-dev libmd-dev libpcap-dev libncurses-dev libmicrohttpd-dev"
+vm_base="bash dash coreutils findutils util-linux libc-bin procps busybox-static kmod iproute2 tcpdump ethtool
+	nftables netbase mandoc strace iperf3 socat trace-cmd"
+
+# Prints where it is, once scripts/setup has fetched it; nothing for this machine's own.
+foreign_root()
+{
+	local list
+	[ -n "${TTP_ARCH:-}" ] || return 0
+	list=$(vm_programs_packages foreign) || die "apt does not know the programs: run scripts/setup build"
+	echo "$TTP_CACHE/foreign-$(vm_programs_key <<<"$list")/root"
+}
+
+# Prints each package that the VM gets for them, or for Java (vm_programs_packages java), or those
+# of foreign_root (foreign), as NAME=VERSION, whatever is installed here.  apt takes seconds for it: kept until its lists change.
 vm_programs_packages()
 {
 	local what=${1:-programs} kept
-	kept=$({ declare -p vm_programs vm_programs_without vm_java; stat -c '%n %s %Y' /var/lib/apt/lists/*; } 2>&1 |
+	kept=$({ declare -p "${!vm_@}" "${!apt_@}" build_libraries; stat -c '%n %s %Y' "$apt_lists"/*; } 2>&1 |
 		sha256sum | cut -c 1-12)
 	kept=$TTP_CACHE/$what-$kept.list
 	if [ ! -s "$kept" ]; then
@@ -271,20 +299,23 @@ vm_programs_packages()
 
 vm_programs_resolve()
 {
-	local name debs=() list wanted=$vm_programs only=.
-	[ "$1" != java ] || wanted=$vm_java only='^openjdk-'
+	local name debs=() list wanted=$vm_programs only=. without=$vm_programs_without
+	case $1 in
+	java) wanted=$vm_java only='^openjdk-' ;;
+	foreign) wanted="$build_libraries $vm_base" without='perl.*|debconf|dpkg' ;;
+	esac
 	for name in $wanted; do
-		apt-cache show "${name%|*}" >/dev/null 2>&1 && name=${name%|*} || name=${name#*|}
+		apt-cache "${apt_options[@]}" show "${name%|*}" >/dev/null 2>&1 && name=${name%|*} || name=${name#*|}
 		debs+=("$name")
 	done
-	list=$(apt-get -qq -s -o Dir::State::status=/dev/null -o APT::Install-Recommends=false \
+	list=$(apt-get -qq -s "${apt_options[@]}" -o Dir::State::status=/dev/null -o APT::Install-Recommends=false \
 		install "${debs[@]}" 2>/dev/null) || return
 	sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p' <<<"$list" |
-		grep -vE "^($vm_programs_without)=" | grep "$only" | sort
+		grep -vE "^($without)=" | grep "$only" | sort
 }
 
 # The key, in the cache folder, of the packages on standard input.
-vm_programs_key() { sha256sum | cut -c 1-12; }
+vm_programs_key() { { printf %s "${TTP_ARCH:-}"; cat; } | sha256sum | cut -c 1-12; }
 
 # sources_key [PATH...]: names the sources as they are now, those of the module and of
 # all that tests it, or those: what was found about them is kept under this name.
