@@ -22,6 +22,7 @@ static void handshakes(int n)
 		skip("TTP's lists");
 	knob("max_syn_backlog", n);
 	knob("syncookies", 0);
+	knob("synack_retries", 100);	/* they last however slow the kernel is */
 	tun = tun_up("10.0.0.1", 10);
 	listener("10.0.0.1", 4253, n);
 	for (i = 1; i <= n; i++)

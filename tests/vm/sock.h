@@ -95,8 +95,10 @@ void check_took(int64_t us, int ms);
 	do {								\
 		HERE(#cond);						\
 		errno = 0;						\
-		if (!(cond))						\
+		if (!(cond)) {						\
+			HERE(#cond);					\
 			fail("expected to be true, was not");		\
+		}							\
 	} while (0)
 /* the condition becomes true within so many milliseconds */
 #define WAIT(cond, ms)							\
