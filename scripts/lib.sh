@@ -260,7 +260,8 @@ kernel_source()
 # What suite programs and make bench-all run: packages of Debian, and what is left out of
 # what they depend on, as nothing is configured in the VM.
 vm_programs="iperf3 nginx-light curl openssh-server openssh-client rsync python3-minimal
-	libpython3.11-stdlib|libpython3-stdlib python3-yaml redis-server redis-tools socat netcat-openbsd apache2-utils"
+	libpython3.11-stdlib|libpython3-stdlib python3-yaml redis-server redis-tools socat netcat-openbsd apache2-utils
+	mininet bridge-utils"
 vm_programs_without='perl.*|lib.*perl.*|debconf|dpkg|tar|ucf|adduser|passwd|usrmerge|init-system-helpers|.*-base|iproute2|libsystemd-shared'
 
 # A Java VM is as large as all of these, so it is a part of its own; its libraries are theirs.

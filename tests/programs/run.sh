@@ -16,7 +16,7 @@ set -u
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-programs=(iperf3 nginx sshd rsync python redis socat netcat java ynl)
+programs=(iperf3 nginx sshd rsync python redis socat netcat java ynl mininet)
 
 test_options l "$@"
 if given l; then
