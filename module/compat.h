@@ -84,6 +84,45 @@ static inline struct sock *ttp_accept(struct sock *sk, int flags, int *err, bool
 #define ttp_ioctl_answer(arg, n) put_user(n, (int __user *)(arg))
 #endif
 
+/* struct proto's recvmsg: from some kernel after 6.12 on it says in the message how long the
+ * sender's address is, and nowhere else
+ */
+#ifdef TTP_HAS_RECV_ADDR_LEN
+#include <linux/socket.h>
+
+int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
+int ttp_datagram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
+
+static inline int ttp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
+			      int *addr_len)
+{
+	int n = ttp_stream_recvmsg(sk, msg, len, flags);
+
+	*addr_len = msg->msg_namelen;
+	return n;
+}
+
+static inline int ttp_recvmsg_datagram(struct sock *sk, struct msghdr *msg, size_t len, int flags,
+				       int *addr_len)
+{
+	int n = ttp_datagram_recvmsg(sk, msg, len, flags);
+
+	*addr_len = msg->msg_namelen;
+	return n;
+}
+
+#define ttp_recv_error(sk, msg, len) inet_recv_error(sk, msg, len, &(msg)->msg_namelen)
+#else
+#define ttp_recvmsg ttp_stream_recvmsg
+#define ttp_recvmsg_datagram ttp_datagram_recvmsg
+#define ttp_recv_error(sk, msg, len) inet_recv_error(sk, msg, len)
+#endif
+
+/* an address of any length has a type of its own after 6.12 */
+#ifndef TTP_HAS_SOCKADDR_UNSIZED
+#define sockaddr_unsized sockaddr
+#endif
+
 /* members of structures that not every kernel has */
 #ifdef TTP_HAS_SENDPAGE
 #define TTP_NO_SENDPAGE .sendpage = sock_no_sendpage,
@@ -123,9 +162,51 @@ static inline struct sock *ttp_accept(struct sock *sk, int flags, int *err, bool
 #define ttp_inet6_assign(sk, flag, member, value) (inet6_sk(sk)->member = (value))
 #endif
 
-/* the DS field of a socket's route */
+/* the DS field of a socket's route, and of a datagram's */
 #ifndef TTP_HAS_RT_CONN_FLAGS
 #define RT_CONN_FLAGS(sk) ip_sock_rt_tos(sk)
+#endif
+#ifndef TTP_HAS_RTTOS
+#define get_rttos(ipc, inet) ((ipc)->tos & INET_DSCP_MASK)
+#endif
+
+/* who a socket belongs to */
+#ifndef TTP_HAS_SOCK_I_UID
+#define sock_i_uid(sk) sk_uid(sk)
+#endif
+
+/* a datagram's timestamps: after 6.12 what sendmsg() says of them comes as a whole */
+#ifdef TTP_HAS_TX_TIMESTAMP_FLAGS
+#define ttp_setup_tx_timestamp(skb, cookie) skb_setup_tx_timestamp(skb, (cookie)->tsflags)
+#else
+#define ttp_setup_tx_timestamp(skb, cookie) skb_setup_tx_timestamp(skb, cookie)
+#endif
+
+/* what SO_TIMESTAMPING hands over */
+#ifdef TTP_HAS_KTIME_STAMPS
+#define ttp_stamp_time(time) (time)
+#else
+#define ttp_stamp_time(time) ktime_to_timespec64(time)
+#endif
+
+/* data that is sent without being copied: after 6.12 it may be a device's */
+#ifdef TTP_HAS_ZEROCOPY_DEVMEM
+#define ttp_zerocopy_realloc(sk, len, uarg) msg_zerocopy_realloc(sk, len, uarg, false)
+#define ttp_zerocopy_iter_stream(sk, skb, msg, len, uarg) \
+	skb_zerocopy_iter_stream(sk, skb, msg, len, uarg, NULL)
+#else
+#define ttp_zerocopy_realloc(sk, len, uarg) msg_zerocopy_realloc(sk, len, uarg)
+#define ttp_zerocopy_iter_stream(sk, skb, msg, len, uarg) \
+	skb_zerocopy_iter_stream(sk, skb, msg, len, uarg)
+#endif
+
+/* timers: names that are newer than 6.12 */
+#ifndef TTP_HAS_HRTIMER_SETUP
+#define hrtimer_setup(timer, called, clock, mode) \
+	(hrtimer_init(timer, clock, mode), (void)((timer)->function = (called)))
+#endif
+#ifndef TTP_HAS_TIMER_CONTAINER_OF
+#define timer_container_of(var, timer, member) from_timer(var, timer, member)
 #endif
 
 /* BPF programs of the cgroup see connect(); since 6.7 they may set the address' length */

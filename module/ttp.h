@@ -405,8 +405,8 @@ void ttp_verdict_timer_fired(struct timer_list *t);
 enum hrtimer_restart ttp_verdict_pace_fired(struct hrtimer *t);
 
 /* socket/connect.c */
-int ttp_connect_pre(struct sock *sk, struct sockaddr *addr, int len);
-int ttp_connect(struct sock *sk, struct sockaddr *addr, int len);
+int ttp_connect_pre(struct sock *sk, struct sockaddr_unsized *addr, int len);
+int ttp_connect(struct sock *sk, struct sockaddr_unsized *addr, int len);
 int ttp_connect_disconnect(struct sock *sk, int flags);
 int ttp_connect_send(struct sock *sk, struct msghdr *msg);
 
@@ -444,8 +444,7 @@ void ttp_sockopt_keepalive(struct sock *sk, int on);
 /* socket/stream.c */
 int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 int ttp_stream_syn_data(struct sock *sk, struct msghdr *msg, u32 most);
-int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
-		       int *addr_len);
+int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
 ssize_t ttp_stream_splice_read(struct socket *sock, loff_t *pos,
 			       struct pipe_inode_info *pipe, size_t len, unsigned int flags);
 __poll_t ttp_stream_poll(struct file *file, struct socket *sock, poll_table *wait);

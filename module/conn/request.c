@@ -78,7 +78,7 @@ void ttp_request_kill(struct ttp_req *req)
 		return;
 	req->dead = true;
 	ttp_demux_remove(&req->ep);
-	if (del_timer(&req->timer))
+	if (timer_delete(&req->timer))
 		ttp_request_put(req);
 	unlink(req);
 }
@@ -105,7 +105,7 @@ static u8 synack_retries(const struct ttp_req *req)
 
 static void expired(struct timer_list *t)
 {
-	struct ttp_req *req = from_timer(req, t, timer);
+	struct ttp_req *req = timer_container_of(req, t, timer);
 	struct ttp_seg synack;
 
 	spin_lock(&req->lock);

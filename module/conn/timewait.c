@@ -52,14 +52,14 @@ static void forget(struct ttp_tw *tw)
 	atomic_dec(&ttp_net(tw->ep.net)->timewaits);
 	ttp_demux_remove(&tw->ep);
 	ttp_port_release(&tw->ep);
-	if (del_timer(&tw->timer))
+	if (timer_delete(&tw->timer))
 		ttp_timewait_put(tw);
 	ttp_timewait_put(tw);
 }
 
 static void expired(struct timer_list *t)
 {
-	struct ttp_tw *tw = from_timer(tw, t, timer);
+	struct ttp_tw *tw = timer_container_of(tw, t, timer);
 
 	spin_lock(&tw->lock);
 	if (!tw->dead) {

@@ -350,7 +350,7 @@ static void fired(struct ttp_sock *tsk)
  */
 void ttp_verdict_timer_fired(struct timer_list *t)
 {
-	struct ttp_sock *tsk = from_timer(tsk, t, timer);
+	struct ttp_sock *tsk = timer_container_of(tsk, t, timer);
 
 	fired(tsk);
 }

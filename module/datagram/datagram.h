@@ -47,8 +47,7 @@ struct hlist_head *ttp_datagram_slot(struct net *net, u16 num);
 int ttp_datagram_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 
 /* receive.c */
-int ttp_datagram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
-			 int *addr_len);
+int ttp_datagram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
 int ttp_datagram_receive_init(void);
 void ttp_datagram_receive_exit(void);
 

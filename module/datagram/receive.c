@@ -211,13 +211,11 @@ static int icmp_error(struct sk_buff *skb, u32 info)
  * @msg: where the data goes; what does not fit is lost, and MSG_TRUNC set
  * @len: bytes of room
  * @flags: MSG_PEEK, MSG_TRUNC, MSG_DONTWAIT, MSG_ERRQUEUE
- * @addr_len: length of the sender's address
  *
  * Return: how many bytes were copied, with MSG_TRUNC how many the datagram has; or a negative
  * errno.
  */
-int ttp_datagram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
-			 int *addr_len)
+int ttp_datagram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
 	DECLARE_SOCKADDR(struct sockaddr_in *, from, msg->msg_name);
 	int off = sk_peek_offset(sk, flags), err;
@@ -225,7 +223,7 @@ int ttp_datagram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int fl
 	size_t has, n;
 
 	if (flags & MSG_ERRQUEUE)
-		return inet_recv_error(sk, msg, len, addr_len);
+		return ttp_recv_error(sk, msg, len);
 	skb = __skb_recv_datagram(sk, &sk->sk_receive_queue, flags, &off, &err);
 	if (!skb)
 		return err;
@@ -241,7 +239,7 @@ int ttp_datagram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int fl
 			from->sin_family = AF_INET;
 			from->sin_port = udp_hdr(skb)->source;
 			from->sin_addr.s_addr = ip_hdr(skb)->saddr;
-			*addr_len = sizeof(*from);
+			msg->msg_namelen = sizeof(*from);
 		}
 		if (ttp_inet_cmsg_flags(sk))
 			ip_cmsg_recv_offset(msg, sk, skb, sizeof(struct udphdr), off);

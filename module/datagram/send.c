@@ -177,7 +177,7 @@ static struct sk_buff *build(struct sock *sk, struct msghdr *msg, size_t len, co
 	skb->priority = READ_ONCE(sk->sk_priority);
 	skb->mark = w->ipc.sockc.mark;
 	skb->tstamp = w->ipc.sockc.transmit_time;
-	skb_setup_tx_timestamp(skb, w->ipc.sockc.tsflags);
+	ttp_setup_tx_timestamp(skb, &w->ipc.sockc);
 	skb_set_dst_pending_confirm(skb, !!(msg->msg_flags & MSG_CONFIRM));
 	return skb;
 }

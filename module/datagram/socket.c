@@ -57,14 +57,36 @@ static int ioctl(struct sock *sk, int cmd, ttp_ioctl_arg arg)
 	return ttp_ioctl_answer(arg, n);
 }
 
+/* connect() with AF_UNSPEC: of any peer */
+static int disconnect(struct sock *sk, int flags)
+{
+	lock_sock(sk);
+	__udp_disconnect(sk, flags);
+	release_sock(sk);
+	return 0;
+}
+
+/* Something, such as ss -K, wants to be rid of it. */
+static int abort_socket(struct sock *sk, int err)
+{
+	lock_sock(sk);
+	if (!sock_flag(sk, SOCK_DEAD)) {
+		sk->sk_err = err;
+		sk_error_report(sk);
+		__udp_disconnect(sk, 0);
+	}
+	release_sock(sk);
+	return 0;
+}
+
 static struct proto prot = {
 	.name = "TTP-DATAGRAM",
 	.owner = THIS_MODULE,
 	.init = init,
 	.close = close,
 	.connect = ip4_datagram_connect,
-	.disconnect = udp_disconnect,
-	.diag_destroy = udp_abort,
+	.disconnect = disconnect,
+	.diag_destroy = abort_socket,
 	.release_cb = ip4_datagram_release_cb,
 	.get_port = ttp_datagram_bind,
 	.put_port = ttp_datagram_unhash,
@@ -73,7 +95,7 @@ static struct proto prot = {
 	.getsockopt = ip_getsockopt,
 	.ioctl = ioctl,
 	.sendmsg = ttp_datagram_sendmsg,
-	.recvmsg = ttp_datagram_recvmsg,
+	.recvmsg = ttp_recvmsg_datagram,
 	.obj_size = sizeof(struct ttp_datagram_sock),
 };
 

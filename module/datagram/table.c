@@ -54,20 +54,22 @@ static bool share(const struct sock *sk, const struct sock *other)
 static bool conflicts(struct sock *sk, u16 num, bool any, struct sock **mate)
 {
 	struct ttp_datagram_sock *other;
+	struct ttp_local local, theirs;
 	struct sock *sk2;
 	int dev;
 
 	*mate = NULL;
+	ttp_local_of_sock(sk, &local);
 	hlist_for_each_entry(other, ttp_datagram_slot(sock_net(sk), num), node) {
 		sk2 = &other->inet.sk;
 		dev = READ_ONCE(sk2->sk_bound_dev_if);
-		if (other->inet.inet_num != num || !inet_rcv_saddr_equal(sk, sk2, true) ||
+		ttp_local_of_sock(sk2, &theirs);
+		if (other->inet.inet_num != num || !ttp_local_meet(&local, &theirs) ||
 		    (sk->sk_bound_dev_if && dev && sk->sk_bound_dev_if != dev))
 			continue;
 		if (any || !((sk->sk_reuse && reuses(sk2)) || share(sk, sk2)))
 			return true;
-		if (share(sk, sk2) && sk->sk_bound_dev_if == dev &&
-		    inet_rcv_saddr_equal(sk, sk2, false))
+		if (share(sk, sk2) && sk->sk_bound_dev_if == dev && ttp_local_same(&local, &theirs))
 			*mate = sk2;
 	}
 	return false;

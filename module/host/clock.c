@@ -23,8 +23,7 @@ void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *),
 		    enum hrtimer_restart (*pace)(struct hrtimer *))
 {
 	timer_setup(&ttp_sk(sk)->timer, timer, 0);
-	hrtimer_init(&ttp_sk(sk)->pace, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_SOFT);
-	ttp_sk(sk)->pace.function = pace;
+	hrtimer_setup(&ttp_sk(sk)->pace, pace, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_SOFT);
 }
 
 /* Like sk_reset_timer(), but the reference is taken before the timer can fire: for a

@@ -52,7 +52,7 @@ void ttp_stamp_write(struct sock *sk, u32 flags)
 	if (!skb || !(flags & SOF_TIMESTAMPING_TX_RECORD_MASK))
 		return;
 	cb = ttp_cb(skb);
-	sock_tx_timestamp(sk, flags, &skb_shinfo(skb)->tx_flags);
+	__sock_tx_timestamp(flags, &skb_shinfo(skb)->tx_flags);
 	cb->stamp = cb->rec.end - 1;
 	cb->stamp_ack = flags & SOF_TIMESTAMPING_TX_ACK;
 	skb_shinfo(skb)->tskey = cb->stamp - ttp_sk(sk)->stamp_base;
@@ -155,11 +155,11 @@ void ttp_stamp_put(const struct sock *sk, struct msghdr *msg, ktime_t at, ktime_
 	if (at && sock_flag(sk, SOCK_RCVTSTAMP))
 		put_time(msg, sk, ktime_to_timespec64(at));
 	if (at && flags & SOF_TIMESTAMPING_SOFTWARE)
-		tss.ts[0] = ktime_to_timespec64(at);
+		tss.ts[0] = ttp_stamp_time(at);
 	else
 		at = 0;
 	if (hw && flags & SOF_TIMESTAMPING_RAW_HARDWARE)
-		tss.ts[2] = ktime_to_timespec64(hw);
+		tss.ts[2] = ttp_stamp_time(hw);
 	else
 		hw = 0;
 	if (!at && !hw)

@@ -297,7 +297,7 @@ void ttp_ip_sync_mss(struct sock *sk)
 /* ---- addresses and route of a socket that opens a connection ---- */
 
 /* BPF programs of the cgroup see connect()'s address, of @len bytes, and may write another. */
-int ttp_ip_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len)
+int ttp_ip_connect_pre(struct sock *sk, struct sockaddr_unsized *uaddr, int len)
 {
 	return is_v6(sk->sk_family) ? ttp_ipv6_connect_pre(sk, uaddr, len) :
 				      ttp_ipv4_connect_pre(sk, uaddr, len);
@@ -312,7 +312,7 @@ int ttp_ip_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len)
  * Return: a route, for ttp_ip_connect_ports(), or an ERR_PTR(): -EINVAL, -EAFNOSUPPORT,
  * -ENETUNREACH, ...
  */
-struct dst_entry *ttp_ip_connect(struct sock *sk, struct sockaddr *uaddr, int len)
+struct dst_entry *ttp_ip_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len)
 {
 	return is_v6(sk->sk_family) ? ttp_ipv6_connect(sk, uaddr, len) :
 				      ttp_ipv4_connect(sk, uaddr, len);

@@ -434,8 +434,7 @@ void ttp_hold_init_net(struct net *net)
 
 	INIT_LIST_HEAD(&held->list);
 	held->net = net;
-	hrtimer_init(&held->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
-	held->timer.function = fire;
+	hrtimer_setup(&held->timer, fire, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 }
 
 /* A network namespace ends: what is held is lost.  Context: process. */

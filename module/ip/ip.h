@@ -43,8 +43,8 @@ struct ttp_path ttp_ip_answer_path(struct net *net, struct sock *lsk, struct sk_
 struct dst_entry *ttp_ip_route(struct net *net, const struct ttp_key *key,
 			       const struct ttp_path *path);
 void ttp_ip_checksum(struct sk_buff *skb, const struct ttp_key *key, bool whole);
-int ttp_ip_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len);
-struct dst_entry *ttp_ip_connect(struct sock *sk, struct sockaddr *uaddr, int len);
+int ttp_ip_connect_pre(struct sock *sk, struct sockaddr_unsized *uaddr, int len);
+struct dst_entry *ttp_ip_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len);
 int ttp_ip_connect_ports(struct sock *sk, struct dst_entry *dst, __be16 sport);
 void ttp_ip_child_init(struct sock *sk);
 int ttp_ip_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);
@@ -72,8 +72,8 @@ struct ttp_path ttp_ipv4_answer_path(struct net *net, struct sock *lsk, struct s
 struct dst_entry *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
 				 const struct ttp_path *path, struct flowi *flow);
 bool ttp_ipv4_to_one(const struct dst_entry *dst);
-int ttp_ipv4_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len);
-struct dst_entry *ttp_ipv4_connect(struct sock *sk, const struct sockaddr *uaddr, int len);
+int ttp_ipv4_connect_pre(struct sock *sk, struct sockaddr_unsized *uaddr, int len);
+struct dst_entry *ttp_ipv4_connect(struct sock *sk, const struct sockaddr_unsized *uaddr, int len);
 int ttp_ipv4_connect_ports(struct sock *sk, struct dst_entry *dst, __be16 sport);
 int ttp_ipv4_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);
 int ttp_ipv4_out(struct net *net, struct sock *sk, struct sk_buff *skb,
@@ -98,9 +98,9 @@ u32 ttp_ipv6_mss(const struct dst_entry *dst);
 struct dst_entry *ttp_ipv6_dst(struct sock *sk);
 bool ttp_ipv6_obsolete(const struct sock *sk, struct dst_entry *dst);
 u32 ttp_ipv6_options_len(struct sock *sk);
-int ttp_ipv6_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len);
+int ttp_ipv6_connect_pre(struct sock *sk, struct sockaddr_unsized *uaddr, int len);
 void ttp_ipv6_map(struct sock *sk);
-struct dst_entry *ttp_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len);
+struct dst_entry *ttp_ipv6_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len);
 int ttp_ipv6_connect_ports(struct sock *sk, struct dst_entry *dst);
 void ttp_ipv6_child_init(struct sock *sk);
 int ttp_ipv6_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);

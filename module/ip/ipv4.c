@@ -182,7 +182,7 @@ static struct rtable *route(struct sock *sk, __be32 daddr, __be16 dport, struct 
 }
 
 /* BPF programs of the cgroup see connect()'s address, and may write another one there. */
-int ttp_ipv4_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len)
+int ttp_ipv4_connect_pre(struct sock *sk, struct sockaddr_unsized *uaddr, int len)
 {
 	if (len < sizeof(struct sockaddr_in))
 		return -EINVAL;
@@ -198,7 +198,7 @@ int ttp_ipv4_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len)
  * Return: a route, for ttp_ipv4_connect_ports(), or an ERR_PTR(): -EINVAL, -EAFNOSUPPORT,
  * -ENETUNREACH, ...
  */
-struct dst_entry *ttp_ipv4_connect(struct sock *sk, const struct sockaddr *uaddr, int len)
+struct dst_entry *ttp_ipv4_connect(struct sock *sk, const struct sockaddr_unsized *uaddr, int len)
 {
 	const struct sockaddr_in *addr = (const struct sockaddr_in *)uaddr;
 	struct inet_sock *inet = inet_sk(sk);

@@ -85,6 +85,19 @@ u32 ttp_ipv6_cookie(const struct dst_entry *dst)
 	return rt6_get_cookie(container_of(dst, struct rt6_info, dst));
 }
 
+/* Does the packet have a header that the user has asked for (IPV6_RECVHOPOPTS and others)? */
+static bool has_wanted(const struct sock *sk, const struct sk_buff *skb)
+{
+	const struct ipv6_pinfo *np = inet6_sk(sk);
+	const struct inet6_skb_parm *opt = IP6CB(skb);
+
+	return (opt->flags & IP6SKB_HOPBYHOP &&
+		(np->rxopt.bits.hopopts || np->rxopt.bits.ohopopts)) ||
+	       (np->rxopt.bits.rxflow && ip6_flowinfo(ipv6_hdr(skb))) ||
+	       (opt->srcrt && (np->rxopt.bits.srcrt || np->rxopt.bits.osrcrt)) ||
+	       ((opt->dst0 || opt->dst1) && (np->rxopt.bits.dstopts || np->rxopt.bits.odstopts));
+}
+
 /* IPV6_PKTOPTIONS tells of the last packet that arrived: its device, hop limit, traffic class
  * and extension headers, as far as the user has asked for them.  The socket lock is held.
  */
@@ -100,7 +113,7 @@ void ttp_ipv6_remember(struct sock *sk, const struct sk_buff *skb)
 	np->mcast_oif = inet6_iif(skb);
 	np->mcast_hops = ipv6_hdr(skb)->hop_limit;
 	np->rcv_flowinfo = ip6_flowinfo(ipv6_hdr(skb));
-	if (ipv6_opt_accepted(sk, skb, IP6CB(skb)))
+	if (has_wanted(sk, skb))
 		options = skb_clone_and_charge_r((struct sk_buff *)skb, sk);
 	kfree_skb(xchg(&np->pktoptions, options));
 }
@@ -203,7 +216,7 @@ u32 ttp_ipv6_options_len(struct sock *sk)
 
 /* ---- addresses and route of a socket that opens a connection ---- */
 
-int ttp_ipv6_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len)
+int ttp_ipv6_connect_pre(struct sock *sk, struct sockaddr_unsized *uaddr, int len)
 {
 	if (len < SIN6_LEN_RFC2133)
 		return -EINVAL;
@@ -233,7 +246,7 @@ static struct dst_entry *connect_mapped(struct sock *sk, const struct sockaddr_i
 
 	if (ipv6_only_sock(sk))
 		return ERR_PTR(-ENETUNREACH);
-	dst = ttp_ipv4_connect(sk, (struct sockaddr *)&sin, sizeof(sin));
+	dst = ttp_ipv4_connect(sk, (struct sockaddr_unsized *)&sin, sizeof(sin));
 	if (!IS_ERR(dst))
 		ttp_ipv6_map(sk);
 	return dst;
@@ -275,7 +288,7 @@ static int set_scope(struct sock *sk, const struct sockaddr_in6 *addr, int len)
 	return sk->sk_bound_dev_if ? 0 : -EINVAL;
 }
 
-struct dst_entry *ttp_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len)
+struct dst_entry *ttp_ipv6_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len)
 {
 	struct sockaddr_in6 *addr = (struct sockaddr_in6 *)uaddr;
 	struct ipv6_pinfo *np = inet6_sk(sk);

@@ -100,8 +100,8 @@ static int seq_show(struct seq_file *seq, void *v)
 	ttp_procfs_put_ends(seq, &key);
 	seq_printf(seq, " %7u %7u", sk_rmem_alloc_get(sk), sk_wmem_alloc_get(sk));
 	seq_printf(seq, " %7u %5u %8lu %llu\n", atomic_read(&sk->sk_drops),
-		   from_kuid_munged(seq_user_ns(seq), sock_i_uid(sk)), sock_i_ino(sk),
-		   READ_ONCE(ttp_datagram_sk(sk)->id));
+		   from_kuid_munged(seq_user_ns(seq), sock_i_uid(sk)),
+		   (unsigned long)sock_i_ino(sk), READ_ONCE(ttp_datagram_sk(sk)->id));
 	return 0;
 }
 

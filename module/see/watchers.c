@@ -238,7 +238,7 @@ void ttp_netlink_flush(struct net *net)
 
 static void batch_expired(struct timer_list *t)
 {
-	struct ttp_batch *b = from_timer(b, t, timer);
+	struct ttp_batch *b = timer_container_of(b, t, timer);
 
 	spin_lock_bh(&b->lock);
 	batch_send(b);
@@ -308,7 +308,7 @@ static void end(struct ttp_watcher *w)
 	struct ttp_batch *b;
 
 	for (b = w->batches; b < w->batches + ARRAY_SIZE(w->batches); b++) {
-		del_timer_sync(&b->timer);
+		timer_delete_sync(&b->timer);
 		nlmsg_free(b->msg);
 	}
 }

@@ -88,7 +88,7 @@ static void forget_tuple(struct sock *sk)
  *
  * Return: 0, -EINVAL, -EPERM, or what the program says.
  */
-int ttp_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len)
+int ttp_connect_pre(struct sock *sk, struct sockaddr_unsized *uaddr, int len)
 {
 	return ttp_ip_connect_pre(sk, uaddr, len);
 }
@@ -102,7 +102,7 @@ int ttp_connect_pre(struct sock *sk, struct sockaddr *uaddr, int len)
  * Return: 0, or as Linux's TCP: -EINVAL, -EAFNOSUPPORT, -ENETUNREACH,
  * -EADDRNOTAVAIL, ...
  */
-int ttp_connect(struct sock *sk, struct sockaddr *uaddr, int len)
+int ttp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len)
 {
 	struct inet_sock *inet = inet_sk(sk);
 	struct dst_entry *dst;
@@ -154,7 +154,7 @@ static void open_deferred(struct sock *sk, struct msghdr *msg)
 int ttp_connect_send(struct sock *sk, struct msghdr *msg)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
-	struct sockaddr *to = msg->msg_name;
+	struct sockaddr_unsized *to = msg->msg_name;
 	bool deferred = ttp_inet_flag(sk, DEFER_CONNECT, defer_connect);
 	int err;
 

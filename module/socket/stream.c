@@ -105,7 +105,7 @@ static int zero_copy(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u
 	len = ttp_memory_write(sk, len);
 	if (!len)
 		return -ENOMEM;
-	n = skb_zerocopy_iter_stream(sk, skb, msg, len, uarg);
+	n = ttp_zerocopy_iter_stream(sk, skb, msg, len, uarg);
 	return n == -EMSGSIZE ? 0 : n;
 }
 
@@ -245,7 +245,7 @@ static int zerocopy_begin(struct sock *sk, struct msghdr *msg, size_t len,
 	}
 	if (!(msg->msg_flags & MSG_ZEROCOPY) || !len || !sock_flag(sk, SOCK_ZEROCOPY))
 		return 0;
-	*uarg = msg_zerocopy_realloc(sk, len, last ? skb_zcopy(last) : NULL);
+	*uarg = ttp_zerocopy_realloc(sk, len, last ? skb_zcopy(last) : NULL);
 	if (!*uarg)
 		return -ENOBUFS;
 	if (!gathers)
@@ -528,18 +528,16 @@ static void put_inq(struct sock *sk, struct msghdr *msg)
  * @msg: where the data goes
  * @len: room for it, bytes
  * @flags: MSG_*
- * @addr_len: not used
  *
  * Return: bytes, 0 at the end; or the errno that TCP gives.
  */
-int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
-		       int *addr_len)
+int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
 	struct reader r = { .msg = msg, .flags = flags };
 	int ret;
 
 	if (unlikely(flags & MSG_ERRQUEUE))
-		return inet_recv_error(sk, msg, len, addr_len);
+		return ttp_recv_error(sk, msg, len);
 	lock_sock(sk);
 	if (flags & MSG_OOB)
 		ret = receive_urgent(sk, msg, len, flags);
