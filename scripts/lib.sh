@@ -211,6 +211,42 @@ cache_lock()
 	flock -n 9 || { say "waiting for another run to leave $TTP_CACHE/$1"; flock 9; }
 }
 
+# Where apt gets Debian here: a URI and a suite on each line.
+debian_sources()
+{
+	# shellcheck disable=SC2016 # for apt
+	apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(ORIGIN)' 'Created-By: Packages' |
+		sed -n 's/^\([^ ]* [^ ]*\) Debian$/\1/p' | sort -u
+}
+
+# From now on apt is asked for all suites of Debian 12 and 13 that have kernels, from the mirror that
+# this machine uses.  Their lists are in the cache folder, and fetched anew after a day.
+more_suites()
+{
+	local at main security
+	at=$TTP_CACHE/suites-$(arch)
+	main=$(debian_sources | sed -n 's/ [a-z]*$//p' | head -n 1)
+	security=$(debian_sources | sed -n 's/ [a-z]*-security$//p' | head -n 1)
+	[ -n "$main" ] && [ -n "$security" ] || die "apt knows no Debian here: run apt-get update"
+	apt_options+=(-o "Dir::Etc::sourcelist=$at/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State=$at"
+		-o "Dir::State::status=$at/status" -o "Dir::Cache=$at" -o APT::Install-Recommends=false
+		-o Acquire::Languages=none)
+	cache_lock suites
+	cache_folder suites "$(arch)" mkdir -p archives/partial lists/partial
+	if [ -z "$(find "$at" -name status -mtime -1)" ]; then
+		printf "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n" \
+			"$main" bookworm "$main" bookworm-updates "$main" bookworm-backports "$security" bookworm-security \
+			"$main" trixie "$main" trixie-updates "$main" trixie-backports "$security" trixie-security >"$at/sources.list"
+		say "apt fetches the lists of Debian 12 and 13"
+		: >"$at/status"
+		apt-get -qq "${apt_options[@]}" update >&2 || { rm "$at/status"; die "apt-get update failed: see above"; }
+	fi
+	exec 9>&-
+}
+
+# Does apt know the package $1?
+known() { apt-cache "${apt_options[@]}" show "$1" >/dev/null 2>&1; }
+
 # Fetches the package $1 into the present folder as $1.deb, without installing it.
 fetch_deb()
 {

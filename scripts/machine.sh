@@ -24,13 +24,7 @@ machine_begin()
 	exit
 }
 
-# Where apt gets Debian 12 here: a URI and a suite on each line.
-machine_sources()
-{
-	# shellcheck disable=SC2016 # for apt
-	apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(ORIGIN)' 'Created-By: Packages' |
-		sed -n 's/^\([^ ]* bookworm[^ ]*\) Debian$/\1/p' | sort -u
-}
+machine_sources() { debian_sources | grep ' bookworm'; }
 
 # Runs in an empty folder.
 machine_base()
