@@ -11,7 +11,7 @@
 #				lint scripts host kunit tool page labs vm conformance calls smp
 #				scenarios capture, and the slow ones: interop (a choice of
 #				interop-all) labs-all programs seen browser interop-all differ
-#				calls-all scenarios-all explore fuzz exercises million vm1 vm4 arm64 debug fresh
+#				calls-all scenarios-all explore fuzz exercises million vm1 vm4 arm64 debug kernels fresh
 #	ALGORITHMS="reno mine"	of make bench-cc (all); with -q before them a fifth of
 #				the time
 #	ROWS="bulk request"	of make bench and bench-all (all), by a part of the name; with
@@ -154,7 +154,7 @@ check-fresh:			## demo and check in a minimal Debian 12 with an empty cache
 check-debug:			## tests/vm, conformance, calls in kernels with KASAN, KCSAN
 	scripts/check-debug
 
-check-kernels:			## build for, and test in, 6.1 and 6.12
+check-kernels:			## build for, and test in, all kernels of Debian 12 and 13: 6.1 to 7.3
 	scripts/check-kernels
 
 lint:				## run the style and type checkers only
