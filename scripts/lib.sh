@@ -89,18 +89,30 @@ selected()
 	[ -n "$found" ] || [ -z "$any" ]
 }
 
-# What tests have said so far.
+# What tests have said so far, and those by IPv6 among them.
 passed=0 failed=0 skipped=0
+passed6=0 failed6=0 skipped6=0
 
 # result LINE: says it, and counts it if it is that of a test.
 result()
 {
+	local by6=0
 	echo "$1"
+	[[ ! $1 =~ ^[a-z\ ]+\ -\ (ipv6|datagram6|[^\ .]*:(v6|inet6))\. ]] || by6=1
 	case $1 in
-	"ok - "*) passed=$((passed + 1)) ;;
-	"not ok - "*) failed=$((failed + 1)) ;;
-	"skip - "*) skipped=$((skipped + 1)) ;;
+	"ok - "*) passed=$((passed + 1)) passed6=$((passed6 + by6)) ;;
+	"not ok - "*) failed=$((failed + 1)) failed6=$((failed6 + by6)) ;;
+	"skip - "*) skipped=$((skipped + 1)) skipped6=$((skipped6 + by6)) ;;
 	esac
+}
+
+# The counts of both families side by side, if there were tests of IPv6: a line that is
+# no test's and no verdict, but of which tests/run makes a table.
+families()
+{
+	[ $((passed6 + failed6 + skipped6)) = 0 ] ||
+		echo "# by IPv4: $((passed - passed6)) passed, $((failed - failed6)) failed, $((skipped - skipped6)) skipped;" \
+			"by IPv6: $passed6 passed, $failed6 failed, $skipped6 skipped"
 }
 
 # add_up LINE: counts what other tests' verdict is; false if the line is none.
@@ -114,6 +126,7 @@ add_up()
 # The last line of a script of tests, whose exit status is this one's.
 verdict()
 {
+	families
 	echo "$passed passed, $failed failed$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
 	[ "$failed" = 0 ]
 }

@@ -109,6 +109,10 @@ TEST(a_SYN_to_a_listener_with_ancillary_options)
 	static const int ip_options[] = {
 		IP_PKTINFO, IP_RECVTTL, IP_RECVTOS, IP_RECVOPTS, IP_RETOPTS, IP_RECVORIGDSTADDR, IP_RECVERR,
 	};
+	static const int ipv6_options[] = {
+		IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS, IPV6_RECVHOPOPTS, IPV6_RECVDSTOPTS,
+		IPV6_RECVRTHDR, IPV6_RECVORIGDSTADDR, IPV6_RECVERR,
+	};
 	static const int options[] = { SO_TIMESTAMP, SO_TIMESTAMPNS, SO_RXQ_OVFL };
 	const uint8_t record_route[] = { 1, 1, 1, 0 };
 	size_t i;
@@ -116,6 +120,8 @@ TEST(a_SYN_to_a_listener_with_ancillary_options)
 	listening();
 	for (i = 0; i < sizeof(ip_options) / sizeof(int); i++)
 		OK(set_int(conn.listener, IPPROTO_IP, ip_options[i], 1));
+	for (i = 0; is_v6() && i < sizeof(ipv6_options) / sizeof(int); i++)
+		OK(set_int(conn.listener, IPPROTO_IPV6, ipv6_options[i], 1));
 	for (i = 0; i < sizeof(options) / sizeof(int); i++)
 		OK(set_int(conn.listener, SOL_SOCKET, options[i], 1));
 	OK(set_int(conn.listener, tcp_level(), TTP_SAVE_SYN, 1));
@@ -135,7 +141,9 @@ TEST(a_SYN_to_a_listener_with_ancillary_options)
 /* A SYN to a listener that seems to come from its own address and port */
 TEST(a_SYN_from_the_listener_itself_makes_no_loop)
 {
-	struct sockaddr_in to = addr("127.0.0.1", KERNEL_PORT);
+	struct sockaddr_in loopback = addr("127.0.0.1", 0);
+	socklen_t size;
+	union address to = to_kernel(&loopback, &size);
 	const char *name = is_ttp() ? "InSegs" : NULL;
 	uint8_t packet[2048];
 	int raw, len, i;
@@ -143,12 +151,12 @@ TEST(a_SYN_from_the_listener_itself_makes_no_loop)
 
 	listening();
 	one_answer_a_minute();
-	raw = OK(socket(AF_INET, SOCK_RAW, IPPROTO_RAW));
+	raw = OK(socket(to.any.sa_family, SOCK_RAW, IPPROTO_RAW));
 	len = build_segment(packet, &SEGMENT(SYN, .seq = 0, .mss = 1460, .src = "127.0.0.1",
 					     .dst = "127.0.0.1", .sport = KERNEL_PORT));
 	before = name ? counter(name) : 0;
 	for (i = 0; i < 100; i++)
-		EQ(sendto(raw, packet, len, 0, (struct sockaddr *)&to, sizeof(to)), len);
+		EQ(sendto(raw, packet, len, 0, &to.any, size), len);
 	pause_ms(20);
 	/* the SYN, its SYN,ACK, and the answer to that */
 	EXPECT(!name || counter(name) - before <= 400);

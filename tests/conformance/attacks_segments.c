@@ -150,25 +150,43 @@ TEST_SECONDS(urgent_pointers_of_any_kind_break_nothing, 20)
 
 /* ---- fragments: a header in pieces, FragmentSmack (CVE-2018-5391) ---- */
 
-static void fragment(const uint8_t *packet, int from, int to, int id, bool more)
+/* IPv6 has a header for it. */
+static int fragment_header(uint8_t *piece, const uint8_t *packet, int from, int len, int id, bool more)
 {
-	uint8_t piece[2048];
 	struct iphdr *ip = (struct iphdr *)piece;
 
-	memcpy(piece, packet, 20);
-	memcpy(piece + 20, packet + 20 + from, to - from);
-	ip->tot_len = htons(20 + to - from);
+	memcpy(piece, packet, ip_len());
+	if (is_v6()) {
+		const uint8_t header[8] = { packet[6], 0, from >> 8, from | more, 0, 0, id >> 8, id };
+
+		memcpy(piece + 40, header, 8);
+		piece[4] = (8 + len) >> 8;
+		piece[5] = 8 + len;
+		piece[6] = IPPROTO_FRAGMENT;
+		return 48;
+	}
+	ip->tot_len = htons(20 + len);
 	ip->id = htons(id);
 	ip->frag_off = htons(from / 8 | (more ? 0x2000 : 0));
 	sum_ip(ip);
-	EQ(write(peer_tun(), piece, 20 + to - from), 20 + to - from);
+	return 20;
+}
+
+static void fragment(const uint8_t *packet, int from, int to, int id, bool more)
+{
+	uint8_t piece[2048];
+	int len = fragment_header(piece, packet, from, to - from, id, more);
+
+	memcpy(piece + len, packet + ip_len() + from, to - from);
+	len += to - from;
+	EQ(write(peer_tun(), piece, len), len);
 }
 
 static void in_pieces(const struct segment *s, int size)
 {
 	static int id = 1;
 	uint8_t packet[2048];
-	int len = build_segment(packet, s) - 20, from;
+	int len = build_segment(packet, s) - ip_len(), from;
 
 	for (from = 0; from < len; from += size)
 		fragment(packet, from, from + size < len ? from + size : len, id,
@@ -218,7 +236,7 @@ TEST_SECONDS(overlapping_fragments_do_no_harm, 20)
 	int i, from, len;
 
 	established();
-	len = build_segment(packet, &SEGMENT(ACK, .seq = RCV_NXT, .len = 1000)) - 20;
+	len = build_segment(packet, &SEGMENT(ACK, .seq = RCV_NXT, .len = 1000)) - ip_len();
 	for (i = 0; i < 5000; i++) {
 		from = 8 * chance(len / 8 - 1);
 		fragment(packet, from, from + 8 * (1 + chance((len - from) / 8)), i / 20 + 100, chance(10));

@@ -14,7 +14,9 @@ static uint8_t cookie_option[10] = { 34, 10, 1, 2, 3, 4, 5, 6, 7, 8 };
 /* sendto() with MSG_FASTOPEN, from a new socket */
 static long open_with(int len)
 {
-	struct sockaddr_in to = addr(PEER_IP, PEER_PORT);
+	struct sockaddr_in peer = addr(PEER_IP, PEER_PORT);
+	socklen_t size;
+	union address to = to_kernel(&peer, &size);
 	static char text[4000];
 
 	peer_up();
@@ -23,7 +25,7 @@ static long open_with(int len)
 	OK(set_int(conn.fd, SOL_SOCKET, SO_REUSEADDR, 1));
 	OK(bind_to(conn.fd, KERNEL_IP, KERNEL_PORT));
 	fill(text, len, 0);
-	return sendto(conn.fd, text, len, MSG_FASTOPEN, (struct sockaddr *)&to, sizeof(to));
+	return sendto(conn.fd, text, len, MSG_FASTOPEN, &to.any, size);
 }
 
 /* tcpi_fastopen_client_fail, which glibc's struct does not name */
@@ -142,7 +144,9 @@ TEST(without_cookies_the_first_SYN_has_data)
 
 TEST(FASTOPEN_NO_COOKIE_is_of_a_socket)
 {
-	struct sockaddr_in to = addr(PEER_IP, PEER_PORT);
+	struct sockaddr_in peer = addr(PEER_IP, PEER_PORT);
+	socklen_t size;
+	union address to = to_kernel(&peer, &size);
 	char c;
 
 	peer_up();
@@ -152,7 +156,7 @@ TEST(FASTOPEN_NO_COOKIE_is_of_a_socket)
 	OK(set_int(conn.fd, tcp_level(), TTP_FASTOPEN_NO_COOKIE, 1));
 	OK(bind_to(conn.fd, KERNEL_IP, KERNEL_PORT));
 	fill(&c, 1, 0);
-	EQ(sendto(conn.fd, &c, 1, MSG_FASTOPEN, (struct sockaddr *)&to, sizeof(to)), 1);
+	EQ(sendto(conn.fd, &c, 1, MSG_FASTOPEN, &to.any, size), 1);
 	EXPECT(next_segment(1000));
 	EQ(last.len, 1);
 	EQ(last.cookie, -1);

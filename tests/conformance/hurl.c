@@ -43,7 +43,7 @@ void add_segment(const struct segment *s)
 
 void add_icmp(int type, int code, int mtu, uint32_t seq)
 {
-	uint8_t packet[56];
+	uint8_t packet[ICMP_ROOM];
 
 	add_packet(packet, build_icmp(packet, type, code, mtu, seq));
 }
@@ -77,20 +77,23 @@ int accepted_from(int sport)
 int drain(void)
 {
 	uint8_t packet[2048];
+	ssize_t len;
 	int n = 0;
 
-	while (read(peer_tun(), packet, sizeof(packet)) > 0)
-		n += packet[0] >> 4 == 4;	/* IPv6 has much to say of a new device */
+	/* IPv6 has much to say of a new device */
+	while ((len = read(peer_tun(), packet, sizeof(packet))) > 0)
+		n += is_segment(packet, len);
 	return n;
 }
 
 uint32_t irs_of_next(void)
 {
-	uint8_t p[2048];
+	uint8_t p[2048], *th = p + ip_len();
+	ssize_t len;
 
-	while (read(peer_tun(), p, sizeof(p)) >= 40)
-		if (p[0] >> 4 == 4 && (p[33] & (SYN | ACK)) == (SYN | ACK))
-			return (uint32_t)p[24] << 24 | p[25] << 16 | p[26] << 8 | p[27];
+	while ((len = read(peer_tun(), p, sizeof(p))) > 0)
+		if (is_segment(p, len) && (th[13] & (SYN | ACK)) == (SYN | ACK))
+			return (uint32_t)th[4] << 24 | th[5] << 16 | th[6] << 8 | th[7];
 	fail("no SYN,ACK came");
 }
 

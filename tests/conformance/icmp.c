@@ -23,7 +23,7 @@ static void unreachable(int code, uint32_t seq)
 /* RFC 9293 3.9.2.2: a handshake is given up when nobody can be reached */
 SYN_SENT_ENDS(port_unreachable, ICMP_PORT_UNREACH, ECONNREFUSED)
 /* RFC 9293 3.9.2.2, SHLD-26: likewise */
-SYN_SENT_ENDS(protocol_unreachable, ICMP_PROT_UNREACH, ENOPROTOOPT)
+SYN_SENT_ENDS(protocol_unreachable, ICMP_PROT_UNREACH, is_v6() ? EPROTO : ENOPROTOOPT)
 /* RFC 9293 3.9.2.2: likewise */
 SYN_SENT_ENDS(host_unreachable, ICMP_HOST_UNREACH, EHOSTUNREACH)
 /* RFC 9293 3.9.2.2: likewise */
@@ -50,6 +50,8 @@ static void outstanding(void)
 #define ESTABLISHED_SURVIVES(name, type, code)				\
 	TEST(ESTABLISHED_survives_##name)				\
 	{								\
+		if (type == ICMP_SOURCE_QUENCH)				\
+			ONLY_IPV4("ICMPv6 has no such message");	\
 		outstanding();						\
 		inject_icmp(type, code, 0, 1);				\
 		expect_state("ESTABLISHED");				\
@@ -83,6 +85,7 @@ TEST(source_quench_changes_no_window)
 {
 	int i;
 
+	ONLY_IPV4("ICMPv6 has no such message");
 	peer_up();
 	established_with(.mss = 500);
 	for (i = 0; i < 5; i++)
@@ -96,7 +99,7 @@ TEST(source_quench_changes_no_window)
 TEST(a_soft_error_is_told_to_who_wants_it)
 {
 	outstanding();
-	OK(set_int(conn.fd, SOL_IP, IP_RECVERR, 1));
+	OK(set_int(conn.fd, ip_level(), ip_option(IP_RECVERR), 1));
 	unreachable(ICMP_HOST_UNREACH, 1);
 	EQ(so_error(conn.fd), EHOSTUNREACH);
 	expect_state("ESTABLISHED");
@@ -106,11 +109,14 @@ TEST(a_soft_error_is_told_to_who_wants_it)
 TEST(a_soft_error_about_an_old_number_is_not_told)
 {
 	outstanding();
-	OK(set_int(conn.fd, SOL_IP, IP_RECVERR, 1));
+	OK(set_int(conn.fd, ip_level(), ip_option(IP_RECVERR), 1));
 	unreachable(ICMP_HOST_UNREACH, -1000);
 	unreachable(ICMP_HOST_UNREACH, 1000);
 	EQ(so_error(conn.fd), 0);
 }
+
+#define SMALL_MTU	1280	/* IPv6 has no smaller one */
+#define SMALL		(SMALL_MTU - ip_len() - 20)
 
 /* RFC 1191 6.4: fragmentation needed: smaller segments, sent again at once */
 TEST(fragmentation_needed_makes_segments_smaller)
@@ -118,9 +124,9 @@ TEST(fragmentation_needed_makes_segments_smaller)
 	established();
 	send_bytes(conn.fd, 1460, 0);
 	expect(ACK, .len = 1460);
-	inject_icmp(ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 1000, 1);
-	expect(ACK, .seq = 1, .len = 960, .ms = 50);
-	expect(ACK, .seq = 961, .len = 500);
+	inject_icmp(ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, SMALL_MTU, 1);
+	expect(ACK, .seq = 1, .len = SMALL, .ms = 50);
+	expect(ACK, .seq = 1 + SMALL, .len = 1460 - SMALL);
 	expect_nothing();
 }
 
@@ -130,13 +136,13 @@ TEST(after_fragmentation_needed_all_segments_are_smaller)
 	established();
 	send_bytes(conn.fd, 1460, 0);
 	expect(ACK, .len = 1460);
-	inject_icmp(ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 1000, 1);
-	expect(ACK, .seq = 1, .len = 960, .ms = 50);
+	inject_icmp(ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, SMALL_MTU, 1);
+	expect(ACK, .seq = 1, .len = SMALL, .ms = 50);
 	acknowledge();
 	forget();
-	send_bytes(conn.fd, 1920, 1460);
-	expect(ACK, .seq = 1461, .len = 960);
-	expect(ACK, .len = 960);
+	send_bytes(conn.fd, 2 * SMALL, 1460);
+	expect(ACK, .seq = 1461, .len = SMALL);
+	expect(ACK, .len = SMALL);
 }
 
 /* RFC 5927 7.2: not about a number that is not in flight */
@@ -145,7 +151,7 @@ TEST(fragmentation_needed_about_another_number_is_ignored)
 	established();
 	send_bytes(conn.fd, 1460, 0);
 	expect(ACK, .len = 1460);
-	inject_icmp(ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 1000, 100000);
+	inject_icmp(ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, SMALL_MTU, 100000);
 	expect_nothing();
 	acknowledge();
 	send_bytes(conn.fd, 1460, 1460);

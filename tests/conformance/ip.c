@@ -11,7 +11,7 @@ TEST(the_TTL_is_configurable)
 	int ttl = 33;
 
 	established();
-	OK(set_int(conn.fd, SOL_IP, IP_TTL, ttl));
+	OK(set_int(conn.fd, ip_level(), ip_option(IP_TTL), ttl));
 	send_bytes(conn.fd, 10, 0);
 	expect(ACK, .len = 10);
 	EQ(last.ttl, 33);
@@ -23,7 +23,7 @@ TEST(the_TTL_of_a_listener_is_that_of_its_children)
 	int ttl = 44;
 
 	listening();
-	OK(set_int(conn.listener, SOL_IP, IP_TTL, ttl));
+	OK(set_int(conn.listener, ip_level(), ip_option(IP_TTL), ttl));
 	send_syn(.mss = 1460);
 	RCV_NXT = 1;
 	expect(SYN | ACK, .seq = 0);
@@ -40,7 +40,7 @@ TEST(the_type_of_service_is_configurable)
 	int tos = 0x48;
 
 	established();
-	OK(set_int(conn.fd, SOL_IP, IP_TOS, tos));
+	OK(set_int(conn.fd, ip_level(), ip_option(IP_TOS), tos));
 	send_bytes(conn.fd, 10, 0);
 	expect(ACK, .len = 10);
 	EQ(last.tos, 0x48);
@@ -58,8 +58,9 @@ TEST(segments_have_DF)
 /* RFC 1191 3: unless the program does not want that */
 TEST(without_path_MTU_discovery_segments_have_no_DF)
 {
+	ONLY_IPV4("routers do not fragment IPv6's packets");
 	established();
-	OK(set_int(conn.fd, SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT));
+	OK(set_int(conn.fd, ip_level(), ip_option(IP_MTU_DISCOVER), IP_PMTUDISC_DONT));
 	send_bytes(conn.fd, 1460, 0);
 	expect(ACK, .len = 1460);
 	EQ(last.df, false);

@@ -162,9 +162,9 @@ static uint8_t *put_options(uint8_t *p, const struct segment *s)
 	return p;
 }
 
-static void put_ip(struct iphdr *ip, int protocol, int len, const char *src, const char *dst)
+static void put_ip(uint8_t *packet, int protocol, int len, const char *src, const char *dst)
 {
-	ip_header(ip, protocol, len, src ?: PEER_IP, dst ?: KERNEL_IP);
+	family_header(packet, protocol, len, src ?: PEER_IP, dst ?: KERNEL_IP);
 }
 
 int peer_tun(void)
@@ -180,11 +180,11 @@ static void transmit(const void *packet, size_t len)
 
 int build_segment(uint8_t *packet, const struct segment *s)
 {
-	uint8_t *th = packet + 20, *end;
+	uint8_t *th = packet + ip_len(), *end;
 	struct iphdr *ip = (struct iphdr *)packet;
 	int len, doff;
 
-	memset(packet, 0, 60);
+	memset(packet, 0, ip_len() + 40);
 	put16(put16(th, s->sport ?: PEER_PORT), s->dport ?: KERNEL_PORT);
 	put32(put32(th + 4, s->seq + conn.isn), s->flags & ACK ? s->ack + conn.irs : 0);
 	end = put_options(th + 20, s);
@@ -195,9 +195,8 @@ int build_segment(uint8_t *packet, const struct segment *s)
 	put16(th + 18, s->urg);
 	fill(end, s->len, s->seq - !(s->flags & SYN) + (s->junk ? 1 << 20 : 0));
 	len = end + s->len - s->cut - packet;
-	put_ip(ip, ip_protocol(), len, s->src, s->dst);
-	ip->tos = s->tos;
-	sum_ip(ip);
+	put_ip(packet, ip_protocol(), len, s->src, s->dst);
+	ip_set_ds(ip, s->tos);
 	put16(th + 16, sum_segment(ip, len));
 	if (s->bad_checksum)
 		th[16] ^= 0x40;
@@ -260,7 +259,7 @@ static void parse_options(const uint8_t *p, const uint8_t *end, struct segment *
 static void parse(const uint8_t *packet, int len, struct segment *s)
 {
 	const struct iphdr *ip = (const struct iphdr *)packet;
-	const uint8_t *th = packet + ip->ihl * 4;
+	const uint8_t *th = packet + ip_len();
 	int doff = (th[12] >> 4) * 4;
 
 	*s = (struct segment){ .flags = th[13], .wscale = -1, .cookie = -1,
@@ -270,12 +269,12 @@ static void parse(const uint8_t *packet, int len, struct segment *s)
 	s->wnd = th[14] << 8 | th[15];
 	s->urg = th[18] << 8 | th[19];
 	s->reserved = th[12] >> 1 & 7;
-	s->tos = ip->tos;
-	s->ttl = ip->ttl;
-	s->df = ntohs(ip->frag_off) & 0x4000;
-	if (ntohs(ip->frag_off) & 0x3fff)
+	s->tos = ip_ds(ip);
+	s->ttl = is_v6() ? packet[7] : ip->ttl;
+	s->df = is_v6() || ntohs(ip->frag_off) & 0x4000;
+	if (!is_v6() && ntohs(ip->frag_off) & 0x3fff)
 		fail("a segment was fragmented");
-	s->len = len - ip->ihl * 4 - doff;
+	s->len = len - ip_len() - doff;
 	if (s->flags & SYN)
 		conn.irs = get32(th + 4);
 	s->seq = get32(th + 4) - conn.irs;
@@ -301,18 +300,32 @@ static void note(const struct segment *s)
 		SND_NXT = end;
 }
 
+/* The protocol of a packet of the family under test, else -1 */
+static int kind_of_packet(const uint8_t *packet, ssize_t len)
+{
+	if (len < ip_len() + 8 || packet[0] >> 4 != (is_v6() ? 6 : 4))
+		return -1;
+	return packet[is_v6() ? 6 : 9];
+}
+
+bool is_segment(const uint8_t *packet, ssize_t len)
+{
+	return len >= ip_len() + 20 && kind_of_packet(packet, len) == ip_protocol();
+}
+
 /* A packet of the protocol into last: 1; a pong: 2; none, or another: 0. */
 static int receive(void)
 {
 	uint8_t packet[PACKET] = { 0 };
 	ssize_t len = read(tun, packet, sizeof(packet));
-	const struct iphdr *ip = (const struct iphdr *)packet;
 
-	if (len < 28 || ip->version != 4)
-		return 0;
-	if (ip->protocol == IPPROTO_ICMP && packet[20] == ICMP_ECHOREPLY)
-		return 2;
-	if (len < 40 || ip->protocol != ip_protocol())
+	switch (kind_of_packet(packet, len)) {
+	case IPPROTO_ICMP:
+		return packet[20] == ICMP_ECHOREPLY ? 2 : 0;
+	case IPPROTO_ICMPV6:
+		return packet[40] == 129 ? 2 : 0;
+	}
+	if (!is_segment(packet, len))
 		return 0;
 	parse(packet, len, &last);
 	log_segment("peer <", &last);
@@ -395,13 +408,17 @@ void reset_came(void)
 /* What was sent before the pong was sent because of what came before it. */
 static void ping(void)
 {
-	uint8_t packet[28] = { 0 };
-	struct icmphdr *icmp = (struct icmphdr *)(packet + 20);
+	uint8_t packet[48] = { 0 };
+	struct icmphdr *icmp = (struct icmphdr *)(packet + ip_len());
+	int len = ip_len() + 8;
 
-	put_ip((struct iphdr *)packet, IPPROTO_ICMP, 28, NULL, NULL);
-	icmp->type = ICMP_ECHO;
-	icmp->checksum = htons(sum_fold(sum_add(icmp, 8, 0)));
-	transmit(packet, sizeof(packet));
+	put_ip(packet, is_v6() ? IPPROTO_ICMPV6 : IPPROTO_ICMP, len, NULL, NULL);
+	icmp->type = is_v6() ? 128 : ICMP_ECHO;
+	if (is_v6())
+		sum_icmpv6(packet, 8);
+	else
+		icmp->checksum = htons(sum_fold(sum_add(icmp, 8, 0)));
+	transmit(packet, len);
 }
 
 static void drain(bool look)
@@ -466,23 +483,28 @@ void acknowledge(void)
 
 int build_icmp(uint8_t *packet, int type, int code, int mtu, uint32_t seq)
 {
-	struct icmphdr *icmp = (struct icmphdr *)(packet + 20);
-	uint8_t *th = packet + 48;
+	uint8_t *icmp = packet + ip_len(), *th = icmp + 8 + ip_len();
+	int len = th + 8 - packet;
 
-	memset(packet, 0, 56);
-	put_ip((struct iphdr *)packet, IPPROTO_ICMP, 56, "10.0.0.9", NULL);
-	icmp->type = type;
-	icmp->code = code;
-	icmp->un.frag.mtu = htons(mtu);
-	put_ip((struct iphdr *)(icmp + 1), ip_protocol(), 40 + 100, KERNEL_IP, PEER_IP);
+	memset(packet, 0, len);
+	put_ip(packet, is_v6() ? IPPROTO_ICMPV6 : IPPROTO_ICMP, len, "10.0.0.9", NULL);
+	if (is_v6())
+		to_icmpv6(&type, &code);
+	icmp[0] = type;
+	icmp[1] = type == 2 ? 0 : code;
+	put16(icmp + 6, mtu);
+	put_ip(icmp + 8, ip_protocol(), ip_len() + 20 + 100, KERNEL_IP, PEER_IP);
 	put32(put16(put16(th, KERNEL_PORT), PEER_PORT), seq + conn.irs);
-	icmp->checksum = htons(sum_fold(sum_add(icmp, 36, 0)));
-	return 56;
+	if (is_v6())
+		sum_icmpv6(packet, packet + len - icmp);
+	else
+		put16(icmp + 2, sum_fold(sum_add(icmp, packet + len - icmp, 0)));
+	return len;
 }
 
 void inject_icmp(int type, int code, int mtu, uint32_t seq)
 {
-	uint8_t packet[56];
+	uint8_t packet[ICMP_ROOM];
 	int len = build_icmp(packet, type, code, mtu, seq);
 	char text[80];
 
@@ -524,6 +546,7 @@ void peer_up(void)
 	story_add(tell);
 	trace_begin();
 	tun = tun_up(KERNEL_IP, 1000);
+	device_mtu("wire0", 1480 + ip_len());
 	/* near wrap: the peer's first octets have the last and first numbers */
 	conn = (struct connection){
 		.fd = -1, .listener = -1, .isn = 0xfffffff0, .wnd = 30000,

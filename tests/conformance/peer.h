@@ -2,7 +2,8 @@
 /*
  * A peer made by hand.  The kernel under test has 10.0.0.1 and real sockets;
  * the test is 10.0.0.2 at the other end of a tun device: it writes segments
- * octet by octet and reads the answers.
+ * octet by octet and reads the answers.  With TTP_TEST_FAMILY=6 they are fd00::10.0.0.1 and
+ * fd00::10.0.0.2, and the device's MTU has room for IPv6's longer header.
  *
  * Numbers are relative, as tcpdump shows them: each side's SYN is 0, its first
  * octet of text 1.  The names in capitals are RFC 9293's and belong to the
@@ -66,7 +67,7 @@ struct segment {
 	/* of what came */
 	int64_t at_us;			/* when */
 	int ttl;
-	bool df;			/* IP must not fragment it */
+	bool df;			/* IP must not fragment it; IPv6's routers never do */
 	int cookie;			/* octets of a Fast Open cookie; -1: no such option */
 	uint8_t cookie_val[16];
 };
@@ -188,8 +189,10 @@ void inject_icmp(int type, int code, int mtu, uint32_t seq);
  * tun device later.  Return: its length.
  */
 int build_segment(uint8_t *packet, const struct segment *s);
+#define ICMP_ROOM	96
 int build_icmp(uint8_t *packet, int type, int code, int mtu, uint32_t seq);
 int peer_tun(void);
+bool is_segment(const uint8_t *packet, ssize_t len);	/* of the protocol and family under test */
 
 /* builders: bring a connection to the state */
 void peer_up(void);			/* the device; done by each of them */
@@ -256,6 +259,13 @@ int errno_of_reading(void);		/* what recv() says: 0, errno, -1: text */
 			skip(why);					\
 	} while (0)
 bool old_kernel(void);
+
+/* What IPv6 has not, or has in another place: which. */
+#define ONLY_IPV4(why)							\
+	do {								\
+		if (is_v6())						\
+			skip("IPv4 only: " why);			\
+	} while (0)
 
 /* One test for each state. */
 #define IN(property, builder)						\

@@ -9,7 +9,8 @@ static void route(const char *metrics)
 	char command[200];
 
 	peer_up();
-	snprintf(command, sizeof(command), "ip route replace 10.0.0.2 dev wire0 %s", metrics);
+	snprintf(command, sizeof(command), "ip %s route replace %s10.0.0.2 dev wire0 %s",
+		 is_v6() ? "-6" : "-4", is_v6() ? "fd00::" : "", metrics);
 	if (system(command))
 		skip("no such route here");
 }

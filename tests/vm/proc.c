@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the kernel says of its sockets: TTP_INFO, /proc/net/ttp/sockets with
- * its columns found by name, or /proc/net/tcp for the oracle, and counters.
+ * its columns found by name, or /proc/net/tcp and tcp6 for the oracle, and counters.
  */
 #include <linux/perf_event.h>
 #include <sched.h>
@@ -108,7 +108,7 @@ static bool line_matches(int local, int remote, const char *state,
 
 static int count_tcp(int local, int remote, const char *state)
 {
-	FILE *f = fopen("/proc/thread-self/net/tcp", "r");
+	FILE *f = fopen(is_v6() ? "/proc/thread-self/net/tcp6" : "/proc/thread-self/net/tcp", "r");
 	unsigned int l, r, st;
 	char line[512];
 	int n = 0;

@@ -133,6 +133,31 @@ int ip_len(void)
 	return is_v6() ? 40 : 20;
 }
 
+int ip_level(void)
+{
+	return is_v6() ? SOL_IPV6 : SOL_IP;
+}
+
+int ip_option(int name)
+{
+	static const int of_v6[][2] = {
+		{ IP_TTL, IPV6_UNICAST_HOPS }, { IP_TOS, IPV6_TCLASS }, { IP_RECVERR, IPV6_RECVERR },
+		{ IP_RECVTTL, IPV6_RECVHOPLIMIT }, { IP_RECVTOS, IPV6_RECVTCLASS },
+		{ IP_PKTINFO, IPV6_RECVPKTINFO }, { IP_MTU_DISCOVER, IPV6_MTU_DISCOVER },
+		{ IP_MTU, IPV6_MTU }, { IP_MINTTL, IPV6_MINHOPCOUNT },
+		{ IP_XFRM_POLICY, IPV6_XFRM_POLICY }, { IP_TRANSPARENT, IPV6_TRANSPARENT },
+		{ IP_RECVORIGDSTADDR, IPV6_RECVORIGDSTADDR }, { IP_FREEBIND, IPV6_FREEBIND },
+	};
+	size_t i;
+
+	if (!is_v6())
+		return name;
+	for (i = 0; i < sizeof(of_v6) / sizeof(of_v6[0]); i++)
+		if (of_v6[i][0] == name)
+			return of_v6[i][1];
+	fail("IPv6 has no such option as IPv4's %d", name);
+}
+
 static int sock_of(const char *way)
 {
 	int fd, family = is_v6() ? AF_INET6 : AF_INET;
@@ -212,7 +237,8 @@ struct sockaddr_in addr(const char *ip, int port)
 }
 
 /* What a test's address of IPv4 is in this run.  In IPv6's, 127.0.0.1 is ::1, 0.0.0.0 is ::, and
- * any other has fd00::/96 before it, or ff05::/96 if it is a multicast one.
+ * 224.0.0.1 is ff02::1, which is all nodes, too; any other has fd00::/96 before it, or
+ * ff05::/96 if it is a multicast one.
  */
 union address to_kernel(const struct sockaddr_in *a, socklen_t *len)
 {
@@ -224,6 +250,9 @@ union address to_kernel(const struct sockaddr_in *a, socklen_t *len)
 	k.v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = a->sin_port };
 	if (a->sin_addr.s_addr == htonl(INADDR_LOOPBACK)) {
 		k.v6.sin6_addr = in6addr_loopback;
+	} else if (a->sin_addr.s_addr == htonl(INADDR_ALLHOSTS_GROUP)) {
+		k.v6.sin6_addr.s6_addr16[0] = htons(0xff02);
+		k.v6.sin6_addr.s6_addr[15] = 1;
 	} else if (a->sin_addr.s_addr) {
 		k.v6.sin6_addr.s6_addr[0] = 0xfd;
 		if (IN_MULTICAST(ntohl(a->sin_addr.s_addr)))
@@ -259,10 +288,23 @@ void device_address(const char *device, const char *ip, int prefix)
 	struct sockaddr_in a = addr(ip, 0);
 	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
 	socklen_t len;
+	union address k = to_kernel(&a, &len);
 
-	r.addr = to_kernel(&a, &len).v6.sin6_addr;
+	r.addr = k.v6.sin6_addr;
 	if (fd < 0 || ioctl(fd, SIOCSIFADDR, &r))
 		skip("no address of IPv6 for a device");
+	/* it is tentative until the kernel's worker has seen that nobody can have it */
+	WAIT(!bind(fd, &k.any, len), 5000);
+	close(fd);
+}
+
+void device_mtu(const char *device, int bytes)
+{
+	struct ifreq r = { .ifr_mtu = bytes };
+	int fd = OK(socket(AF_INET, SOCK_DGRAM, 0));
+
+	strcpy(r.ifr_name, device);
+	OK(ioctl(fd, SIOCSIFMTU, &r));
 	close(fd);
 }
 

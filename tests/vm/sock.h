@@ -134,6 +134,8 @@ void pause_ms(int ms);		/* between two looks at a condition */
 bool is_ttp(void);
 bool is_v6(void);		/* TTP_TEST_FAMILY=6 */
 int ip_len(void);		/* bytes of its header */
+int ip_level(void);			/* SOL_IP or SOL_IPV6 */
+int ip_option(int name);		/* what the family has for an option of SOL_IP's */
 int tcp_level(void);		/* SOL_TTP or IPPROTO_TCP */
 int ip_protocol(void);		/* IPPROTO_TTP or IPPROTO_TCP */
 int sock(void);			/* a new socket, for an end that connects */
@@ -154,6 +156,7 @@ union address {
 union address to_kernel(const struct sockaddr_in *a, socklen_t *len);
 struct sockaddr_in from_kernel(const union address *k, socklen_t len);
 void device_address(const char *device, const char *ip, int prefix);	/* is_v6() */
+void device_mtu(const char *device, int bytes);
 int bind_to(int fd, const char *ip, int port);
 int accept_from(int fd, struct sockaddr_in *from);	/* as accept() */
 int connect_to(int fd, const char *ip, int port);

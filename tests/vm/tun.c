@@ -4,6 +4,7 @@
  */
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <netinet/ip_icmp.h>
 #include "sock.h"
 #include "tun.h"
 
@@ -84,6 +85,86 @@ void ip_header(struct iphdr *ip, int protocol, int len, const char *from, const 
 		.protocol = protocol, .saddr = inet_addr(from), .daddr = inet_addr(to),
 	};
 	sum_ip(ip);
+}
+
+static void put_address(uint8_t *to, const char *ip)
+{
+	struct sockaddr_in a = addr(ip, 0);
+	socklen_t unused;
+	union address k = to_kernel(&a, &unused);
+
+	memcpy(to, &k.v6.sin6_addr, 16);
+}
+
+void ip6_header(uint8_t *ip, int protocol, int len, const char *from, const char *to)
+{
+	memset(ip, 0, 40);
+	ip[0] = 0x60;
+	ip[4] = (len - 40) >> 8;
+	ip[5] = len - 40;
+	ip[6] = protocol;
+	ip[7] = 64;
+	put_address(ip + 8, from);
+	put_address(ip + 24, to);
+}
+
+void family_header(void *ip, int protocol, int len, const char *from, const char *to)
+{
+	if (is_v6())
+		ip6_header(ip, protocol, len, from, to);
+	else
+		ip_header(ip, protocol, len, from, to);
+}
+
+void sum_icmpv6(uint8_t *ip, int len)
+{
+	uint16_t sum;
+
+	memset(ip + 42, 0, 2);
+	sum = htons(sum_fold(sum_add(ip + 8, 32 + len, IPPROTO_ICMPV6 + len)));
+	memcpy(ip + 42, &sum, 2);
+}
+
+void to_icmpv6(int *type, int *code)
+{
+	switch (*type) {
+	case ICMP_TIME_EXCEEDED:
+		*type = 3;
+		break;
+	case ICMP_PARAMETERPROB:
+		*type = 4;
+		break;
+	default:
+		if (*code == ICMP_PROT_UNREACH) {	/* a next header that is not known */
+			*type = 4;
+			*code = 1;
+			break;
+		}
+		*type = *code == ICMP_FRAG_NEEDED ? 2 : 1;
+		*code = *code == ICMP_PORT_UNREACH ? 4 : *code == ICMP_HOST_UNREACH ? 3 :
+			*code == ICMP_PKT_FILTERED ? 1 : *code == ICMP_SR_FAILED ? 5 :
+			*code > ICMP_PREC_CUTOFF ? *code : 0;
+	}
+}
+
+uint8_t ip_ds(const struct iphdr *ip)
+{
+	const uint8_t *packet = (const uint8_t *)ip;
+
+	return ip->version == 4 ? ip->tos : packet[0] << 4 | packet[1] >> 4;
+}
+
+void ip_set_ds(struct iphdr *ip, uint8_t ds)
+{
+	uint8_t *packet = (uint8_t *)ip;
+
+	if (ip->version == 4) {
+		ip->tos = ds;
+		sum_ip(ip);
+	} else {
+		packet[0] = 0x60 | ds >> 4;
+		packet[1] = (packet[1] & 0xf) | ds << 4;
+	}
 }
 
 int finish(struct handmade *p, const char *from, const char *to, int rest)

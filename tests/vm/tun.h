@@ -22,6 +22,18 @@ uint16_t sum_segment(const struct iphdr *ip, int len);
 void sum_ip(struct iphdr *ip);	/* puts its own there */
 
 void ip_header(struct iphdr *ip, int protocol, int len, const char *from, const char *to);
+/* IPv6's, of a test's addresses; len is with the header's 40 bytes */
+void ip6_header(uint8_t *ip, int protocol, int len, const char *from, const char *to);
+/* That of the family under test, which has ip_len() bytes */
+void family_header(void *ip, int protocol, int len, const char *from, const char *to);
+/* an ICMPv6 message of so many bytes behind its header gets its checksum */
+void sum_icmpv6(uint8_t *ip, int len);
+/* What ICMPv6 has for a type and code of ICMP's */
+void to_icmpv6(int *type, int *code);
+
+/* DS field and ECN, IPv6's traffic class */
+uint8_t ip_ds(const struct iphdr *ip);
+void ip_set_ds(struct iphdr *ip, uint8_t ds);	/* and sum_ip() */
 
 /* A packet by hand: options and text of the segment are in rest. */
 struct handmade {

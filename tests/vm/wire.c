@@ -298,49 +298,20 @@ int wire_data(int from)
 	return seen_data[from];
 }
 
-/* What IPv6 has for a type and code of ICMP's */
-static void to_icmpv6(int *type, int *code)
-{
-	switch (*type) {
-	case ICMP_TIME_EXCEEDED:
-		*type = 3;
-		break;
-	case ICMP_PARAMETERPROB:
-		*type = 4;
-		break;
-	default:
-		if (*code == ICMP_PROT_UNREACH) {	/* a next header that is not known */
-			*type = 4;
-			*code = 1;
-			break;
-		}
-		*type = 1;
-		*code = *code == ICMP_PORT_UNREACH ? 4 : *code == ICMP_HOST_UNREACH ? 3 :
-			*code == ICMP_PKT_FILTERED ? 1 : 0;
-	}
-}
-
 /* From fd00::10.0.0.9 to the sender of @s: @info is the MTU of a packet too big. */
 static void icmpv6(const struct seg *s, int type, int code, uint32_t info)
 {
 	struct packet p = { .from = !s->from, .len = 40 + 8 + 60 };
 	uint8_t *ip = p.data, *icmp = ip + 40;
-	uint16_t sum;
 
-	ip[0] = 0x60;
-	ip[5] = 8 + 60;
-	ip[6] = IPPROTO_ICMPV6;
-	ip[7] = 64;
-	memcpy(ip + 8, s->packet + 24, 16);
-	ip[8 + 15] = 9;
+	ip6_header(ip, IPPROTO_ICMPV6, p.len, "10.0.0.9", "10.0.0.9");
 	memcpy(ip + 24, s->packet + 8, 16);
 	icmp[0] = type;
 	icmp[1] = code;
 	info = htonl(info);
 	memcpy(icmp + 4, &info, 4);
 	memcpy(icmp + 8, s->packet, 60);
-	sum = htons(sum_fold(sum_add(ip + 8, 32 + 8 + 60, IPPROTO_ICMPV6 + 8 + 60)));
-	memcpy(icmp + 2, &sum, 2);
+	sum_icmpv6(ip, 8 + 60);
 	deliver(&p);
 }
 
@@ -383,17 +354,12 @@ void wire_resum(const struct seg *s)
 
 uint8_t seg_ds(const struct seg *s)
 {
-	return s->ip->version == 4 ? s->ip->tos : s->packet[0] << 4 | s->packet[1] >> 4;
+	return ip_ds(s->ip);
 }
 
 void seg_set_ds(const struct seg *s, uint8_t ds)
 {
-	if (s->ip->version == 4) {
-		s->ip->tos = ds;
-	} else {
-		s->packet[0] = 0x60 | ds >> 4;
-		s->packet[1] = (s->packet[1] & 0xf) | ds << 4;
-	}
+	ip_set_ds(s->ip, ds);
 	wire_resum(s);
 }
 
