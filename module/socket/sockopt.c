@@ -273,7 +273,7 @@ static int set_ip(struct sock *sk, int level, int name, sockptr_t optval, unsign
 static int get_ip(struct sock *sk, int level, int name, char __user *val, int __user *len)
 {
 #if IS_ENABLED(CONFIG_IPV6)
-	if (level == SOL_IPV6 && sk->sk_family == AF_INET6)
+	if (level != SOL_IP && sk->sk_family == AF_INET6)
 		return ipv6_getsockopt(sk, level, name, val, len);
 #endif
 	return ip_getsockopt(sk, level, name, val, len);
@@ -444,7 +444,8 @@ static int get(struct sock *sk, int name, int *val)
  * @optval: where the value goes
  * @optlen: room there; becomes the length of the value
  *
- * Return: 0, -ENOPROTOOPT, -EINVAL, -EFAULT; -EOPNOTSUPP for another level.
+ * Return: 0, -ENOPROTOOPT, -EINVAL, -EFAULT; for another level -EOPNOTSUPP, by IPv6
+ * -ENOPROTOOPT.
  */
 int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		    int __user *optlen)

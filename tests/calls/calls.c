@@ -9,6 +9,7 @@
  *	-k FILE		has the differences that are known (docs/differences.md)
  *	-i		a difference is no failure: for a machine where time is real
  *	-p		print what each step came to
+ *	-6		by IPv6
  *
  * A difference that comes again is made short, and printed: TCP's answer | TTP's.
  * The last line is "N passed, N failed".
@@ -46,7 +47,7 @@ static bool seen(const struct difference *d)
 
 static void misused(void)
 {
-	fprintf(stderr, "usage: calls [-ip] [-n STEPS] [-b SEEDS] [-k FILE] FIRST LAST\n");
+	fprintf(stderr, "usage: calls [-ip6] [-n STEPS] [-b SEEDS] [-k FILE] FIRST LAST\n");
 	exit(2);
 }
 
@@ -54,7 +55,7 @@ static void options_read(int argc, char **argv)
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:b:k:ip")) != -1) {
+	while ((opt = getopt(argc, argv, "n:b:k:ip6")) != -1) {
 		if (opt == 'n')
 			steps = atoi(optarg);
 		else if (opt == 'b')
@@ -65,6 +66,8 @@ static void options_read(int argc, char **argv)
 			ignoring = true;
 		else if (opt == 'p')
 			printing = true;
+		else if (opt == '6')
+			over_v6 = true;
 		else
 			misused();
 	}
@@ -138,7 +141,7 @@ int main(int argc, char **argv)
 		wrong = 0;
 		for (n = 0; n < batch && seed <= last; n++)
 			wrong += try(seed++, &listed);
-		printf("%sok - calls.seeds_%llu_%llu", wrong ? "not " : "",
+		printf("%sok - calls%s.seeds_%llu_%llu", wrong ? "not " : "", over_v6 ? ":v6" : "",
 		       (unsigned long long)first, (unsigned long long)seed - 1);
 		if (wrong)
 			printf(": %d differences that are not listed\n", wrong);

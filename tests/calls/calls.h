@@ -93,7 +93,17 @@ struct option {
 extern const struct option options[];
 int options_count(void);
 int option_level(const struct option *opt);
-struct sockaddr_in address(int addr);	/* an argument of kind ADDR */
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	char more[128];
+};
+
+union address address(int addr);	/* an argument of kind ADDR */
+socklen_t address_len(void);		/* of the sequence's family */
+socklen_t asked_len(int opt_len);	/* 16 is a whole address, any other is what it is */
 
 /* ---- what came of it ---- */
 
@@ -123,12 +133,14 @@ const char *error_name(int err);
 /* ---- within the process that runs a sequence ---- */
 
 extern bool over_ttp;
+extern bool over_v6;			/* everywhere: sockets are of AF_INET6 */
 extern int slot[SLOTS];			/* file descriptors, -1: none */
 extern uint64_t running_seed;
 extern char *far_away;			/* memory that cannot be read or written */
 
 void put_slot(int n, int fd);
 void timeouts(int fd);
+void addresses_come(void);		/* those of lo that address() knows */
 void observe(struct outcome *o);
 void run_both(const struct sequence *q, struct results *tcp, struct results *ttp);
 struct results *results_new(void);

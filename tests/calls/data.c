@@ -66,10 +66,10 @@ void run_send(const struct step *s, struct outcome *o)
 
 void run_sendto(const struct step *s, struct outcome *o)
 {
-	struct sockaddr_in a[8] = { address(s->arg[3]) };
+	union address a = address(s->arg[3]);
 
 	returned(o, sendto(slot[s->arg[0]], filled(s, 0), s->arg[1], s->arg[2],
-			   (struct sockaddr *)a, s->arg[4]));
+			   &a.any, asked_len(s->arg[4])));
 }
 
 /* @len bytes in so many parts, one of which is empty; @iov has room for 4 */
@@ -197,10 +197,10 @@ void run_recv(const struct step *s, struct outcome *o)
 
 void run_recvfrom(const struct step *s, struct outcome *o)
 {
-	struct sockaddr_in a[8] = { 0 };
-	socklen_t len = s->arg[3];
+	union address a = { 0 };
+	socklen_t len = asked_len(s->arg[3]);
 	long ret = recvfrom(slot[s->arg[0]], emptied(s, 0), s->arg[1], s->arg[2],
-			    (struct sockaddr *)a, &len);
+			    &a.any, &len);
 
 	if (ret < 0)
 		returned(o, ret);
@@ -229,11 +229,11 @@ static int tell_control(struct msghdr *m, char *to, size_t room)
 void run_recvmsg(const struct step *s, struct outcome *o)
 {
 	char ctl[512] __attribute__((aligned(8))), text[64];
-	struct sockaddr_in a;
+	union address a;
 	struct iovec iov[4];
 	struct msghdr m = {
 		.msg_name = &a,
-		.msg_namelen = sizeof(a),
+		.msg_namelen = address_len(),
 		.msg_iov = iov,
 		.msg_iovlen = cut(emptied(s, 0), s->arg[1], s->arg[3], iov),
 		.msg_control = ctl,

@@ -80,27 +80,33 @@ void run_take(const struct step *s, struct outcome *o)
 	put_slot(s->arg[0], fd);
 }
 
-/* 10.9.9.9 of lo */
-static int change_address(int type, int flags)
+/* of lo: 10.9.9.9, fd00::9, fd00::3 */
+enum { GOES, GOES6, STAYS6 };
+
+static int change_address(int type, int flags, int which)
 {
 	struct {
 		struct nlmsghdr h;
 		struct ifaddrmsg a;
 		struct rtattr attr;
-		struct in_addr addr;
+		uint8_t addr[16];
 		char answer[512];
 	} m = {
 		.h = {
-			.nlmsg_len = NLMSG_LENGTH(sizeof(m.a)) + RTA_LENGTH(sizeof(m.addr)),
 			.nlmsg_type = type,
 			.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags,
 		},
-		.a = { .ifa_family = AF_INET, .ifa_prefixlen = 32, .ifa_index = 1 },
-		.attr = { .rta_len = RTA_LENGTH(sizeof(m.addr)), .rta_type = IFA_LOCAL },
-		.addr = { htonl(0x0a090909) },
+		.a = { .ifa_family = which == GOES ? AF_INET : AF_INET6,
+		       .ifa_flags = IFA_F_NODAD, .ifa_index = 1 },
+		.attr = { .rta_type = IFA_LOCAL },
 	};
+	size_t len = which == GOES ? 4 : 16;
 	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), err = EIO;
 
+	inet_pton(m.a.ifa_family, which == GOES ? "10.9.9.9" : which == GOES6 ? "fd00::9" : "fd00::3", m.addr);
+	m.a.ifa_prefixlen = 8 * len;
+	m.attr.rta_len = RTA_LENGTH(len);
+	m.h.nlmsg_len = NLMSG_LENGTH(sizeof(m.a)) + RTA_LENGTH(len);
 	if (send(fd, &m, m.h.nlmsg_len, 0) > 0 && recv(fd, &m, sizeof(m), 0) > 0)
 		err = -((struct nlmsgerr *)NLMSG_DATA(&m.h))->error;
 	close(fd);
@@ -110,10 +116,21 @@ static int change_address(int type, int flags)
 
 void run_address_goes(const struct step *s, struct outcome *o)
 {
-	returned(o, change_address(RTM_DELADDR, 0));
+	returned(o, change_address(RTM_DELADDR, 0, over_v6 ? GOES6 : GOES));
+}
+
+static int come(int which)
+{
+	return change_address(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, which);
 }
 
 void run_address_comes(const struct step *s, struct outcome *o)
 {
-	returned(o, change_address(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL));
+	returned(o, come(over_v6 ? GOES6 : GOES));
+}
+
+void addresses_come(void)
+{
+	if (come(over_v6 ? GOES6 : GOES) || (over_v6 && come(STAYS6)))
+		_exit(3);
 }

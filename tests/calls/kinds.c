@@ -47,31 +47,55 @@ static const char *const places[] = { "any", "lo1", "lo2", "lo3", "goes", "nowhe
 static const char *const hosts[] = {
 	"0.0.0.0", "127.0.0.1", "127.0.0.2", "127.0.0.3", "10.9.9.9", "10.77.7.7",
 };
+/* lo2 is reached by IPv4 */
+static const char *const hosts6[] = {
+	"::", "::1", "::ffff:127.0.0.2", "fd00::3", "fd00::9", "fd77::7",
+};
 
 #define PLACES ((int)ARRAY_SIZE(places))
 
-/* An address and a port of few, so that sockets meet; the last port is 0. */
-struct sockaddr_in address(int addr)
+static int port_of(int addr)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET };
 	int port = addr / PLACES % 4;
 
-	to.sin_port = htons(port == 3 ? 0 : 1000 + port);
-	inet_pton(AF_INET, hosts[addr % PLACES], &to.sin_addr);
-	if (addr / PLACES == 4)
-		to.sin_family = AF_INET6;
+	return port == 3 ? 0 : 1000 + port;
+}
+
+/* An address and a port of few, so that sockets meet; the last port is 0. */
+union address address(int addr)
+{
+	const char *const *names = over_v6 ? hosts6 : hosts;
+	union address to = { 0 };
+	int family = over_v6 ? AF_INET6 : AF_INET;
+
+	to.v4.sin_port = htons(port_of(addr));
+	inet_pton(family, names[addr % PLACES],
+		  over_v6 ? (void *)&to.v6.sin6_addr : &to.v4.sin_addr);
+	to.any.sa_family = family;
+	if (addr / PLACES == 4)		/* the other one */
+		to.any.sa_family = AF_INET + AF_INET6 - family;
 	if (addr / PLACES == 5)
-		to.sin_family = AF_UNSPEC;
+		to.any.sa_family = AF_UNSPEC;
 	return to;
+}
+
+socklen_t address_len(void)
+{
+	return over_v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+}
+
+socklen_t asked_len(int opt_len)
+{
+	return opt_len == sizeof(struct sockaddr_in) ? address_len() : (socklen_t)opt_len;
 }
 
 static int tell_addr(int addr, char *to, size_t room)
 {
-	static const char *const families[] = { ":inet6", ":unspec" };
+	const char *const families[] = { over_v6 ? ":inet" : ":inet6", ":unspec" };
 	int which = addr / PLACES;
 
 	return snprintf(to, room, "%s:%d%s", places[addr % PLACES],
-			ntohs(address(addr).sin_port), which < 4 ? "" : families[which - 4]);
+			port_of(addr), which < 4 ? "" : families[which - 4]);
 }
 
 static int tell_name(const struct name *names, size_t n, int value, char *to, size_t room)

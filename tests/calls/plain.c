@@ -23,7 +23,7 @@ void timeouts(int fd)
 /* 8 is no flag: what else socket() knows is asked for then. */
 void run_socket(const struct step *s, struct outcome *o)
 {
-	int fd = socket(AF_INET, SOCK_STREAM | s->arg[1], over_ttp ? IPPROTO_TTP : IPPROTO_TCP);
+	int fd = socket(over_v6 ? AF_INET6 : AF_INET, SOCK_STREAM | s->arg[1], over_ttp ? IPPROTO_TTP : IPPROTO_TCP);
 
 	returned(o, fd < 0 ? fd : 0);
 	if (fd < 0)
@@ -34,9 +34,9 @@ void run_socket(const struct step *s, struct outcome *o)
 
 void run_bind(const struct step *s, struct outcome *o)
 {
-	struct sockaddr_in a = address(s->arg[1]);
+	union address a = address(s->arg[1]);
 
-	returned(o, bind(slot[s->arg[0]], (struct sockaddr *)&a, sizeof(a)));
+	returned(o, bind(slot[s->arg[0]], &a.any, address_len()));
 }
 
 void run_listen(const struct step *s, struct outcome *o)
@@ -46,9 +46,9 @@ void run_listen(const struct step *s, struct outcome *o)
 
 void run_connect(const struct step *s, struct outcome *o)
 {
-	struct sockaddr_in a = address(s->arg[1]);
+	union address a = address(s->arg[1]);
 
-	returned(o, connect(slot[s->arg[0]], (struct sockaddr *)&a, sizeof(a)));
+	returned(o, connect(slot[s->arg[0]], &a.any, address_len()));
 }
 
 void run_disconnect(const struct step *s, struct outcome *o)
@@ -59,25 +59,27 @@ void run_disconnect(const struct step *s, struct outcome *o)
 }
 
 /* A port that the kernel chose is one of many. */
-static void address_tell(const struct sockaddr_in *a, socklen_t len, char *to, size_t room)
+static void address_tell(const union address *a, socklen_t len, char *to, size_t room)
 {
-	char host[INET_ADDRSTRLEN];
-	int port = ntohs(a->sin_port);
+	bool v6 = a->any.sa_family == AF_INET6;
+	char host[INET6_ADDRSTRLEN];
+	int port = ntohs(a->v4.sin_port);
 
-	if (len < sizeof(*a))
+	if (len < address_len())
 		snprintf(to, room, "len %d", (int)len);
 	else
 		snprintf(to, room, "%s:%s len %d",
-			 inet_ntop(AF_INET, &a->sin_addr, host, sizeof(host)), !port ? "0" : port == 1000 ? "1000" : port == 1001 ? "1001" :
+			 inet_ntop(a->any.sa_family, v6 ? (void *)&a->v6.sin6_addr : &a->v4.sin_addr,
+				   host, sizeof(host)), !port ? "0" : port == 1000 ? "1000" : port == 1001 ? "1001" :
 			 port == 1002 ? "1002" : "some", (int)len);
 }
 
 void run_accept(const struct step *s, struct outcome *o)
 {
-	struct sockaddr_in a = { 0 };
-	socklen_t len = sizeof(a);
-	char text[64] = "";
-	int fd = accept4(slot[s->arg[0]], (struct sockaddr *)&a, &len, s->arg[2]);
+	union address a = { 0 };
+	socklen_t len = address_len();
+	char text[90] = "";
+	int fd = accept4(slot[s->arg[0]], &a.any, &len, s->arg[2]);
 
 	if (fd < 0) {
 		returned(o, fd);
@@ -123,13 +125,13 @@ void run_dup(const struct step *s, struct outcome *o)
 static void ask_name(const struct step *s, struct outcome *o,
 		     int (*ask)(int fd, struct sockaddr *a, socklen_t *len))
 {
-	struct sockaddr_in a[4] = { 0 };
-	socklen_t len = s->arg[1];
-	char text[64] = "";
-	int ret = ask(slot[s->arg[0]], (struct sockaddr *)a, &len);
+	union address a = { 0 };
+	socklen_t room = asked_len(s->arg[1]), len = room;
+	char text[70] = "";
+	int ret = ask(slot[s->arg[0]], &a.any, &len);
 
 	if (!ret)
-		address_tell(a, s->arg[1] < (int)sizeof(a[0]) ? 0 : len, text, sizeof(text));
+		address_tell(&a, room < address_len() ? 0 : len, text, sizeof(text));
 	returned_with(o, ret, "%s len %d", text, (int)len);
 }
 

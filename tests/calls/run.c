@@ -17,7 +17,7 @@
 #define LONGEST_MS 120000	/* of a sequence */
 #define NEAR (1 << 17)		/* memory before far_away that can be used */
 
-bool over_ttp;
+bool over_ttp, over_v6;
 int slot[SLOTS];
 uint64_t running_seed;
 char *far_away;
@@ -172,7 +172,6 @@ static void default_congestion_control(void)
 static void __attribute__((noreturn)) child(const struct sequence *q, struct results *r, bool ttp)
 {
 	struct sigaction act = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
-	struct outcome ignored = { 0 };
 	int i;
 
 	setpgid(0, 0);
@@ -191,7 +190,7 @@ static void __attribute__((noreturn)) child(const struct sequence *q, struct res
 		_exit(3);
 	loopback_up();
 	default_congestion_control();
-	run_address_comes(NULL, &ignored);
+	addresses_come();
 	watch_init();
 	run_steps(q, r);
 	_exit(0);

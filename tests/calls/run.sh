@@ -4,10 +4,11 @@
 # Runs random sequences of socket calls over TCP and over TTP as root, in the test VM,
 # and compares:
 #
-#	run.sh [-l] [-s FIRST LAST] [PATTERN...]
+#	run.sh [-s FIRST LAST] [-4 | -6] [-l] [PATTERN...]
 #
-#	-l		list the names, run nothing
 #	-s FIRST LAST	the sequences of these seeds (1 150)
+#	-4, -6		by IPv4 or by IPv6 only (by both, IPv6 with the first fifty)
+#	-l		list the names, run nothing
 #	PATTERN		those tests whose name contains one of them
 #
 # Prints a line for each fifty seeds and at the end "N passed, N failed".  A difference
@@ -28,15 +29,24 @@ if [ "${1:-}" = -s ]; then
 	first=$2 last=$3
 	shift 3
 fi
-test_options l "$@"
+test_options 46l "$@"
 
 # the first seed of each test
 firsts() { seq "$first" "$size" "$last"; }
 to() { echo $(($1 + size - 1 < last ? $1 + size - 1 : last)); }
-name() { echo "calls.seeds_$1_$(to "$1")"; }
+# name SEED [-6]
+name() { echo "calls${2:+:v6}.seeds_$1_$(to "$1")"; }
+
+# each FUNCTION: of each test, as FUNCTION SEED [-6]
+each()
+{
+	local seed
+	for seed in $(given 6 || firsts); do "$1" "$seed"; done
+	for seed in $(given 4 || firsts | { if given 6; then cat; else head -n 1; fi; }); do "$1" "$seed" -6; done
+}
 
 if given l; then
-	for seed in $(firsts); do name "$seed"; done
+	each name
 	exit 0
 fi
 
@@ -46,16 +56,19 @@ jobs=1
 [ -n "${TTP_TEST_EXACT:-}" ] || { options+=(-i); jobs=8; }
 
 # What it prints goes into a file, so that it stays together
-one() { "$folder/bin/calls" "${options[@]}" -b "$size" "$1" "$(to "$1")" >"$out/$1" 2>&1; }
+one() { "$folder/bin/calls" "${options[@]}" ${2:+"$2"} -b "$size" "$1" "$(to "$1")" >"$out/$1${2:-}" 2>&1; }
+
+start_one()
+{
+	selected "$(name "$@")" || return 0
+	fewer_jobs "$jobs"
+	one "$@" &
+}
 
 out=$work.out
 mkdir "$out"
 begin_tests tun
-for seed in $(firsts); do
-	selected "$(name "$seed")" || continue
-	fewer_jobs "$jobs"
-	one "$seed" &
-done
+each start_one
 wait
 for path in $(find "$out" -type f | sort -V); do results_of calls <"$path"; done
 mkdir -p "${TTP_OUT:-/out}"

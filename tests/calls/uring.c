@@ -99,10 +99,10 @@ void run_uring_accept(const struct step *s, struct outcome *o)
 
 void run_uring_connect(const struct step *s, struct outcome *o)
 {
-	struct sockaddr_in a = address(s->arg[1]);
+	union address a = address(s->arg[1]);
 	long ret = finish(o, submit(&(struct io_uring_sqe){
 		.opcode = IORING_OP_CONNECT, .fd = slot[s->arg[0]], .addr = (uintptr_t)&a,
-		.off = sizeof(a) }));
+		.off = address_len() }));
 
 	if (!ret)
 		returned(o, ret);
