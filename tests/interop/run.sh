@@ -3,17 +3,18 @@
 #
 # TTP and Linux's TCP talk to each other, in the test VM, through a router with
 # scripts/ttp-tcp-bridge.  Each test runs in both roles: ttp_to_tcp is that TTP
-# connects, tcp_to_ttp that TCP does.
+# connects, tcp_to_ttp that TCP does; and by IPv4 and by IPv6.
 #
 #	run.sh [-q] [-l] [PATTERN...]
 #
 #	-q		without the long ones
 #	-l		list the names, run nothing
-#	PATTERN		those whose name contains one of them
+#	PATTERN		those whose name contains one of them; !PATTERN: those whose
+#			name does not: :v6. is in each name of IPv6's
 #
-# Prints a line for each test and at the end "N passed, N failed", or with ", N skipped".
+# Prints a line for each test, the counts of each family, and at the end "N passed, N failed", or with ", N skipped".
 # The environment may say: TTP_KO, the module; TTP_TEST_SLOW, which multiplies
-# time limits; BULK_MIB, the size of the large transfers (1024).
+# time limits; BULK_MIB, the size of the large transfers (1024; by IPv6 an eighth of it).
 set -u
 folder=$(cd "$(dirname "$0")" && pwd)
 unset TTP_TEST_PROTO
@@ -362,8 +363,13 @@ urgent_tcp() { plain; ttp_and_tcp "$role" "oob=Z recv=100 text=xy mark=1 recv=10
 path_mtu()
 {
 	fresh
-	in_ R ip route replace 10.0.1.0/24 dev toA mtu lock 900
-	in_ R ip route replace 10.0.2.0/24 dev toB mtu lock 800
+	if by_v6; then	# where none is below 1280
+		in_ R ip route replace fd00::10.0.1.0/120 dev toA mtu lock 1400
+		in_ R ip route replace fd00::10.0.2.0/120 dev toB mtu lock 1300
+	else
+		in_ R ip route replace 10.0.1.0/24 dev toA mtu lock 900
+		in_ R ip route replace 10.0.2.0/24 dev toB mtu lock 800
+	fi
 	talk "$role" "both=50000 shut eof" "both=50000 shut eof"
 }
 
@@ -372,7 +378,11 @@ no_route()
 	local client server client_proto server_proto address
 	fresh
 	roles "$role"
-	in_ R ip route add unreachable 10.9.0.0/24
+	if by_v6; then
+		in_ R ip route add unreachable fd00::10.9.0.0/120
+	else
+		in_ R ip route add unreachable 10.9.0.0/24
+	fi
 	! in_ "$client" env TTP_TEST_PROTO="$client_proto" "$folder/bin/talk" connect 10.9.0.1 5001 2>"$work/error" ||
 		fail "expected EHOSTUNREACH, came success"
 	grep -q EHOSTUNREACH "$work/error" || fail "expected EHOSTUNREACH, came $(cat "$work/error")"
@@ -434,7 +444,7 @@ large()
 	in_ B sysctl -qw net.ipv4.tcp_congestion_control=reno
 	[ "$2" = "$4" ] || "$bridge" -n "${nspre}R" add toA toB
 	netem loss 1%
-	carry "$@" "${BULK_MIB:-1024}"
+	carry "$@" "$mib"
 }
 
 large_ttp_to_tcp() { large A ttp B tcp 10.0.2.2; }
@@ -456,7 +466,7 @@ web_server_of_TCP()
 	start httpd B busybox httpd -f -p 80 -h "$work.www"
 	printf 'GET /page HTTP/1.0\r\n\r\n' >"$work.www/request"
 	wait_for 10 is 1 listeners
-	in_ A ttp connect -i "$work.www/request" -o "$work.www/answer" 10.0.2.2 80
+	in_ A ttp connect -i "$work.www/request" -o "$work.www/answer" "$(at 10.0.2.2)" 80
 	sed '1,/^\r$/d' "$work.www/answer" | cmp - "$work.www/page"
 	rm -r "$work.www"
 }
@@ -470,9 +480,9 @@ web_client_of_TCP()
 	mkdir -p "$work.www"
 	page >"$work.www/page"
 	{ printf 'HTTP/1.0 200 OK\r\n\r\n'; cat "$work.www/page"; } >"$work.www/answer"
-	start listen A ttp listen -i "$work.www/answer" -o "$work.www/request" 80
+	start listen A ttp listen -a "$(at 10.0.1.1)" -i "$work.www/answer" -o "$work.www/request" 80
 	wait_for 10 is 1 sockets A LISTEN
-	in_ B busybox wget -q -O "$work.www/got" http://10.0.1.1/page
+	in_ B busybox wget -q -O "$work.www/got" "http://$(in_url 10.0.1.1)/page"
 	cmp "$work.www/got" "$work.www/page"
 	rm -r "$work.www"
 }
@@ -495,7 +505,7 @@ curl_over_TTP()
 	page >"$work.www/page"
 	start httpd B busybox httpd -f -p 80 -h "$work.www"
 	wait_for 10 is 1 listeners
-	in_ A ttp run curl -fsS -o "$work.www/got" http://10.0.2.2/page
+	in_ A ttp run curl -gfsS -o "$work.www/got" "http://$(in_url 10.0.2.2)/page"
 	cmp "$work.www/got" "$work.www/page"
 	rm -r "$work.www"
 }
@@ -506,9 +516,9 @@ web_server_over_TTP()
 	fresh
 	mkdir -p "$work.www"
 	page >"$work.www/page"
-	start httpd A ttp run python3 -m http.server --bind 10.0.1.1 --directory "$work.www" 80
+	start httpd A ttp run python3 -m http.server --bind "$(at 10.0.1.1)" --directory "$work.www" 80
 	wait_for 30 is 1 sockets A LISTEN
-	in_ B curl -fsS -o "$work.www/got" http://10.0.1.1/page
+	in_ B curl -gfsS -o "$work.www/got" "http://$(in_url 10.0.1.1)/page"
 	cmp "$work.www/got" "$work.www/page"
 	rm -r "$work.www"
 }
@@ -540,7 +550,7 @@ long() { given q || both "$@"; }
 test_()
 {
 	if given l; then
-		echo "interop.$1"
+		echo "interop$(! by_v6 || echo :v6).$1"
 	else
 		it "interop.$1" $(($2 * TTP_TEST_SLOW)) "$3"
 		[ "$failed" = "$failures" ] || { changed; clear_up; }
@@ -603,14 +613,26 @@ all_tests()
 	test_ web_server_over_TTP 30 web_server_over_TTP
 	test_ SO_ZEROCOPY_of_a_program_for_TCP 30 zerocopy_under_ttp_run
 	! given q || return 0
-	test_ 1_GiB.ttp_to_tcp 600 large_ttp_to_tcp
-	test_ 1_GiB.tcp_to_ttp 600 large_tcp_to_ttp
-	test_ 1_GiB.ttp_to_ttp 600 large_ttp_to_ttp
-	test_ 1_GiB.tcp_to_tcp 600 large_tcp_to_tcp
+	test_ "${mib}_MiB.ttp_to_tcp" 600 large_ttp_to_tcp
+	test_ "${mib}_MiB.tcp_to_ttp" 600 large_tcp_to_ttp
+	test_ "${mib}_MiB.ttp_to_ttp" 600 large_ttp_to_ttp
+	test_ "${mib}_MiB.tcp_to_tcp" 600 large_tcp_to_tcp
+}
+
+both_families()
+{
+	mib=${BULK_MIB:-1024}
+	all_tests
+	changed
+	clear_up
+	export TTP_TEST_FAMILY=6
+	mib=$((mib / 8))
+	all_tests
+	unset TTP_TEST_FAMILY
 }
 
 if given l; then
-	all_tests
+	both_families
 	exit 0
 fi
 
@@ -618,6 +640,6 @@ figures=$work.figures
 : >"$figures"
 trap 'changed; clear_up; rm -rf "$work" "$work".*' EXIT
 begin_tests veth sch_netem cls_u32 act_pedit act_csum sch_ingress
-all_tests
+both_families
 sed 's/^/# throughput at 1 % loss: /' "$figures"
 end_tests

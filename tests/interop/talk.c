@@ -229,12 +229,14 @@ static void serve(const char *ip, int port)
 /* connect() and the first send() in one */
 static void open_fast(const char *ip, int port)
 {
-	struct sockaddr_in to = addr(ip, port);
+	struct sockaddr_in a = addr(ip, port);
+	socklen_t len;
+	union address to = to_kernel(&a, &len);
 	char text[1000];
 
 	EXPECT(fast <= (int)sizeof(text));
 	fill(text, fast, 0);
-	EQ(sendto(fd, text, fast, MSG_FASTOPEN, (struct sockaddr *)&to, sizeof(to)), fast);
+	EQ(sendto(fd, text, fast, MSG_FASTOPEN, &to.any, len), fast);
 	sent = fast;
 }
 

@@ -229,14 +229,13 @@ it hosts.transfer_survives_a_cable_pulled_for_a_second 90 cable_pulled
 [ "$proto" = tcp ] || it hosts.TCP_uses_the_same_port_at_the_same_time 60 beside_TCP
 it hosts.what_is_sent_has_no_input_device 60 no_input_device
 
-by_ipv6() { TTP_TEST_FAMILY=6 "$@"; }
-it hosts.by_IPv6_16_MiB_with_offloads 60 by_ipv6 with_offloads
-it hosts.by_IPv6_16_MiB_without_offloads 60 by_ipv6 without_offloads
-it hosts.by_IPv6_a_packet_carries_many_segments 60 by_ipv6 many_segments_in_a_packet
-[ "$proto" = tcp ] || it hosts.by_IPv6_without_offload_a_packet_is_a_segment 60 by_ipv6 one_segment_in_a_packet
-it hosts.by_IPv6_a_packet_of_many_segments_is_cut_before_the_device 60 by_ipv6 cut_by_the_kernel
-it hosts.by_IPv6_a_packet_of_many_segments_is_cut_by_a_queue 60 by_ipv6 cut_by_the_queue
-[ "$proto" = tcp ] || it hosts.by_IPv6_segments_are_joined_behind_the_device 60 by_ipv6 joined
-it hosts.by_IPv6_1_MiB_over_an_MTU_of_1280 60 by_ipv6 small_MTU 1280
-it hosts.by_IPv6_port_without_listener_gives_ECONNREFUSED 60 by_ipv6 no_listener
-[ "$proto" = tcp ] || it hosts.by_IPv6_TCP_uses_the_same_port_at_the_same_time 60 by_ipv6 beside_TCP
+TTP_TEST_FAMILY=6 it hosts.16_MiB_with_offloads 60 with_offloads
+TTP_TEST_FAMILY=6 it hosts.16_MiB_without_offloads 60 without_offloads
+TTP_TEST_FAMILY=6 it hosts.a_packet_carries_many_segments 60 many_segments_in_a_packet
+[ "$proto" = tcp ] || TTP_TEST_FAMILY=6 it hosts.without_offload_a_packet_is_a_segment 60 one_segment_in_a_packet
+TTP_TEST_FAMILY=6 it hosts.a_packet_of_many_segments_is_cut_before_the_device 60 cut_by_the_kernel
+TTP_TEST_FAMILY=6 it hosts.a_packet_of_many_segments_is_cut_by_a_queue 60 cut_by_the_queue
+[ "$proto" = tcp ] || TTP_TEST_FAMILY=6 it hosts.segments_are_joined_behind_the_device 60 joined
+TTP_TEST_FAMILY=6 it hosts.1_MiB_over_an_MTU_of_1280 60 small_MTU 1280
+TTP_TEST_FAMILY=6 it hosts.port_without_listener_gives_ECONNREFUSED 60 no_listener
+[ "$proto" = tcp ] || TTP_TEST_FAMILY=6 it hosts.TCP_uses_the_same_port_at_the_same_time 60 beside_TCP

@@ -110,6 +110,11 @@ host()
 
 in_() { local ns=$nspre$1; shift; ip netns exec "$ns" "$@"; }
 
+by_v6() { [ "${TTP_TEST_FAMILY:-4}" = 6 ]; }
+# What a test's address of IPv4 is by the family under test; in an address of the web
+at() { ! by_v6 || printf fd00::; echo "$1"; }
+in_url() { if by_v6; then echo "[fd00::$1]"; else echo "$1"; fi; }
+
 # cable A ADDRESS B ADDRESS: a veth pair; the device in A is named toB.  With TTP_TEST_FAMILY=6 the
 # ends have fd00::ADDRESS, too (sock.c).
 cable()
@@ -120,7 +125,7 @@ cable()
 	ip -n "$nspre$3" addr add "$4/24" dev "to$1"
 	ip -n "$nspre$1" link set "to$3" up
 	ip -n "$nspre$3" link set "to$1" up
-	[ "${TTP_TEST_FAMILY:-4}" = 6 ] || return 0
+	by_v6 || return 0
 	ip -n "$nspre$1" addr add "fd00::$2/120" dev "to$3" nodad
 	ip -n "$nspre$3" addr add "fd00::$4/120" dev "to$1" nodad
 }
@@ -136,13 +141,14 @@ netem_at()
 		skip "no netem: $(head -n 1 "$work/tc")"
 }
 
-# neighbour HOST PEER: HOST knows the device of PEER for ever
+# neighbour HOST PEER: HOST knows the device of PEER for ever, by each of its addresses
 neighbour()
 {
-	local address
-	address=$(ip -n "$nspre$2" -4 -o addr show dev "to$1" | awk '{ sub("/.*", "", $4); print $4 }')
-	ip -n "$nspre$1" neigh replace "$address" dev "to$2" nud permanent \
-		lladdr "$(in_ "$2" cat "/sys/class/net/to$1/address")"
+	local address device
+	device=$(in_ "$2" cat "/sys/class/net/to$1/address")
+	for address in $(ip -n "$nspre$2" -o addr show dev "to$1" | awk '{ sub("/.*", "", $4); print $4 }'); do
+		ip -n "$nspre$1" neigh replace "$address" dev "to$2" nud permanent lladdr "$device"
+	done
 }
 
 # Each segment on the cable is one packet with a complete checksum.
@@ -191,7 +197,7 @@ three_hosts()
 	in_ R sysctl -qw net.ipv4.ip_forward=1
 	ip -n "${nspre}A" route add default via 10.0.1.9
 	ip -n "${nspre}B" route add default via 10.0.2.9
-	if [ "${TTP_TEST_FAMILY:-4}" = 6 ]; then
+	if by_v6; then
 		in_ R sysctl -qw net.ipv6.conf.all.forwarding=1
 		ip -n "${nspre}A" route add default via fd00::10.0.1.9
 		ip -n "${nspre}B" route add default via fd00::10.0.2.9
@@ -253,11 +259,13 @@ watch_time()
 
 unexpected() { [ -s "$work/reason" ] || echo "failed: $1" >"$work/reason"; }
 
-# it NAME SECONDS FUNCTION: runs one test in a shell of its own.
+# it NAME SECONDS FUNCTION: runs one test in a shell of its own.  By IPv6, area.property is
+# area:v6.property.
 it()
 {
-	local status=0 pid watcher began=$SECONDS
-	selected "$1" || return 0
+	local status=0 pid watcher began=$SECONDS name=$1
+	! by_v6 || name=${1/./:v6.}
+	selected "$name" || return 0
 	rm -f "$work"/*
 	(set -eE; trap 'unexpected "$BASH_COMMAND"' ERR; "${@:3}") >"$work/log" 2>&1 &
 	pid=$!
@@ -267,13 +275,13 @@ it()
 	wait "$watcher" 2>/dev/null || :
 	case $status in
 	0)
-		result "ok - $1 ($((SECONDS - began)) s)$(cat "$work/note" 2>/dev/null || :)"
+		result "ok - $name ($((SECONDS - began)) s)$(cat "$work/note" 2>/dev/null || :)"
 		;;
 	2)
-		result "skip - $1: $(cat "$work/reason")"
+		result "skip - $name: $(cat "$work/reason")"
 		;;
 	*)
-		result "not ok - $1: $(cat "$work/reason" 2>/dev/null || echo "exit status $status")"
+		result "not ok - $name: $(cat "$work/reason" 2>/dev/null || echo "exit status $status")"
 		tail -n 15 "$work/log" | sed 's/^/#   /'
 		;;
 	esac

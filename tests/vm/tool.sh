@@ -9,11 +9,11 @@
 
 address_of_A=10.0.0.1 address_of_B=10.0.0.2 six=
 
-# COMMAND...: as by_ipv6, and the addresses are those
+# COMMAND...: by IPv6
 with_ipv6()
 {
-	address_of_A=fd00::a00:1 address_of_B=fd00::a00:2 six=-6
-	by_ipv6 "$@"
+	local address_of_A=fd00::a00:1 address_of_B=fd00::a00:2 six=-6
+	TTP_TEST_FAMILY=6 "$@"
 }
 
 program_for_TCP()
@@ -317,7 +317,7 @@ it tool.mistakes_with_the_module 30 mistakes_with_the_module
 it tool.record_is_read_by_the_viewers 60 record_is_read_by_the_viewers
 it tool.completion_knows_namespaces 10 completion_knows_namespaces
 it tool.run_takes_a_program_for_TCP_over_TTP 30 program_for_TCP
-it tool.run_takes_a_program_for_IPv6_over_TTP 30 with_ipv6 program_for_TCP
-it tool.record_of_IPv6_is_read_by_the_viewers 60 with_ipv6 record_is_read_by_the_viewers
-it tool.show_tells_the_families_apart 30 by_ipv6 families_apart
+with_ipv6 it tool.run_takes_a_program_for_TCP_over_TTP 30 program_for_TCP
+with_ipv6 it tool.record_is_read_by_the_viewers 60 record_is_read_by_the_viewers
+TTP_TEST_FAMILY=6 it tool.show_tells_the_families_apart 30 families_apart
 it tool.run_refuses_a_static_program 10 program_that_is_static
