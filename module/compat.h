@@ -112,10 +112,12 @@ static inline int ttp_recvmsg_datagram(struct sock *sk, struct msghdr *msg, size
 }
 
 #define ttp_recv_error(sk, msg, len) inet_recv_error(sk, msg, len, &(msg)->msg_namelen)
+#define ttp_recv_error6(sk, msg, len) ipv6_recv_error(sk, msg, len, &(msg)->msg_namelen)
 #else
 #define ttp_recvmsg ttp_stream_recvmsg
 #define ttp_recvmsg_datagram ttp_datagram_recvmsg
 #define ttp_recv_error(sk, msg, len) inet_recv_error(sk, msg, len)
+#define ttp_recv_error6(sk, msg, len) ipv6_recv_error(sk, msg, len)
 #endif
 
 /* an address of any length has a type of its own after 6.12 */

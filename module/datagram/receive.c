@@ -3,19 +3,25 @@
  * receive.c - a datagram arrives: verify its length and its checksum, put it into the queue of
  * the socket that it is for; and recv().
  *
- * One that nobody waits for is answered by ICMP's "port unreachable" (RFC 1122 4.1.3.1).  A
- * broadcast or multicast datagram goes to every socket that wants it, and is never answered.
+ * One that nobody waits for is answered by ICMP's "port unreachable" (RFC 1122 4.1.3.1, RFC 4443
+ * 3.1).  A broadcast or multicast datagram goes to every socket that wants it, and is never
+ * answered.
  *
  * Called by IP, for protocol 254 (softirq under RCU), and through struct proto (process).
  *
  * Next: see/datagrams.c.
  */
 #include <linux/icmp.h>
-#include <linux/inetdevice.h>
+#include <linux/icmpv6.h>
 #include <net/icmp.h>
 #include <net/inet_common.h>
 #include <net/ip.h>
-#include <net/xfrm.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/ndisc.h>
+#include <net/route.h>
+#include <net/transp_v6.h>
 
 #include "datagram/datagram.h"
 #include "see/datagrams.h"
@@ -51,21 +57,6 @@ static void drop(struct net *net, struct sock *sk, const struct ttp_key *key,
 	ttp_trace_done(net, skb, why);
 }
 
-/* IP_PKTINFO: on which device it came, and an address of this host.  It is noted where IP has
- * had its own notes, which begin with the device.
- */
-static void note_packet_info(struct sk_buff *skb)
-{
-	struct in_pktinfo *info = PKTINFO_SKB_CB(skb);
-	const struct rtable *rt = skb_rtable(skb);
-
-	info->ipi_ifindex = inet_iif(skb);
-	info->ipi_spec_dst.s_addr = rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST) ?
-		inet_select_addr(skb->dev, ip_hdr(skb)->saddr, RT_SCOPE_UNIVERSE) :
-		ip_hdr(skb)->daddr;
-	skb_dst_drop(skb);
-}
-
 /* Put a datagram into the queue of a socket.  The packet is consumed. */
 static void queue(struct sock *sk, const struct ttp_key *key, struct sk_buff *skb)
 {
@@ -74,7 +65,9 @@ static void queue(struct sock *sk, const struct ttp_key *key, struct sk_buff *sk
 
 	if (!ttp_ip_filter(sk, skb))
 		return;
-	note_packet_info(skb);
+	if (!ttp_ip_is_v6(skb))
+		ttp_datagram4_note(skb);
+	skb_dst_drop(skb);
 	skb_pull(skb, sizeof(struct udphdr));
 	/* once it is in the queue, the reader may free it */
 	if (__sock_queue_rcv_skb(sk, skb)) {
@@ -103,6 +96,37 @@ static void to_all(struct net *net, const struct ttp_key *key, struct sk_buff *s
 	consume_skb(skb);
 }
 
+/* The pseudo-header is UDP's.  0 is no checksum, which IPv6 does not allow (RFC 8200 8.1). */
+static bool sum_ok(struct sk_buff *skb)
+{
+	__sum16 check = udp_hdr(skb)->check;
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (ttp_ip_is_v6(skb))
+		return check && !skb_checksum_init(skb, IPPROTO_UDP, ip6_compute_pseudo) &&
+		       !skb_checksum_complete(skb);
+#endif
+	return !skb_checksum_init_zero_check(skb, IPPROTO_UDP, check, inet_compute_pseudo) &&
+	       !skb_checksum_complete(skb);
+}
+
+static bool to_many(const struct sk_buff *skb)
+{
+	return ttp_ip_is_v6(skb) ? ttp_datagram6_to_many(skb) : ttp_datagram4_to_many(skb);
+}
+
+/* Nobody waits for it: ICMP's answer */
+static void answer(struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (ttp_ip_is_v6(skb)) {
+		icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH, 0);
+		return;
+	}
+#endif
+	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
+}
+
 /* Length and checksum; what is behind the length is cut off.  Return: what is wrong. */
 static enum ttp_mib verify(struct sk_buff *skb)
 {
@@ -110,10 +134,7 @@ static enum ttp_mib verify(struct sk_buff *skb)
 
 	if (len < sizeof(struct udphdr) || len > skb->len || pskb_trim_rcsum(skb, len))
 		return TTP_MIB_DATAGRAM_IN_ERRORS;
-	/* the pseudo-header is UDP's */
-	if (skb_checksum_init_zero_check(skb, IPPROTO_UDP, udp_hdr(skb)->check,
-					 inet_compute_pseudo) ||
-	    skb_checksum_complete(skb))
+	if (!sum_ok(skb))
 		return TTP_MIB_DATAGRAM_CSUM_ERRORS;
 	return TTP_MIB_NONE;
 }
@@ -135,24 +156,44 @@ static int rcv(struct sk_buff *skb)
 		ttp_trace_done(net, skb, wrong);
 		return 0;
 	}
-	ttp_ipv4_key(skb, &key);
-	if (skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
+	ttp_ip_key(skb, &key);
+	if (to_many(skb)) {
 		to_all(net, &key, skb);
 		return 0;
 	}
-	sk = ttp_datagram_find(skb, &key);
+	sk = ttp_datagram_find(skb, &key, false);
 	if (sk) {
 		queue(sk, &key, skb);
-	} else if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb)) {
+	} else if (!ttp_ip_policy_ok(NULL, skb)) {
 		ttp_trace_drop(net, skb, SKB_DROP_REASON_XFRM_POLICY);
 	} else {
-		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
+		answer(skb);
 		drop(net, NULL, &key, skb, TTP_MIB_NO_PORTS);
 	}
 	return 0;
 }
 
 /* ---- ICMP ---- */
+
+/* A message about a datagram of ours: skb->data is at its IP header, UDP's is @headers bytes
+ * behind.  As with UDP, the user of a connected socket is told of hard errors, and one with
+ * IP_RECVERR or IPV6_RECVERR of all.
+ */
+static void to_sock(struct sock *sk, struct sk_buff *skb, u32 headers, int err, bool hard,
+		    u32 info)
+{
+	const struct udphdr *uh = (const struct udphdr *)(skb->data + headers);
+	bool v6 = ttp_ip_is_v6(skb);
+	bool asked = v6 ? ttp_inet6_flag(sk, RECVERR6, recverr) :
+			  ttp_inet_flag(sk, RECVERR, recverr);
+
+	if (!err || (!asked && !(hard && READ_ONCE(sk->sk_state) == TCP_ESTABLISHED)))
+		return;
+	if (asked)
+		ttp_icmp_queue_error(sk, skb, headers + sizeof(*uh), err, uh->dest, info, v6);
+	WRITE_ONCE(sk->sk_err, err);
+	sk_error_report(sk);
+}
 
 /* Does it say that there is no use in trying again? */
 static bool is_hard(const struct icmphdr *icmp)
@@ -163,9 +204,6 @@ static bool is_hard(const struct icmphdr *icmp)
 	       (icmp->code <= NR_ICMP_UNREACH && icmp_err_convert[icmp->code].fatal);
 }
 
-/* An ICMP message about a datagram of ours: skb->data is at its IP header.  As with UDP, the
- * user of a connected socket is told of hard errors, and one with IP_RECVERR of all.
- */
 static int icmp_error(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
@@ -173,11 +211,9 @@ static int icmp_error(struct sk_buff *skb, u32 info)
 	const struct icmphdr *icmp = icmp_hdr(skb);
 	struct ttp_key key;
 	struct sock *sk;
-	bool asked;
-	int err;
 
 	ttp_ipv4_set_key(&key, iph->saddr, uh->source, iph->daddr, uh->dest);
-	sk = ttp_datagram_find(skb, &key);
+	sk = ttp_datagram_find(skb, &key, true);
 	if (!sk) {
 		__ICMP_INC_STATS(dev_net(skb->dev), ICMP_MIB_INERRORS);
 		return -ENOENT;
@@ -191,19 +227,55 @@ static int icmp_error(struct sk_buff *skb, u32 info)
 		if (READ_ONCE(inet_sk(sk)->pmtudisc) == IP_PMTUDISC_DONT)
 			return 0;
 	}
-	err = -ttp_icmp_errno(icmp);
-	asked = ttp_inet_flag(sk, RECVERR, recverr);
-	if (!err || (!asked && !(is_hard(icmp) && READ_ONCE(sk->sk_state) == TCP_ESTABLISHED)))
-		return 0;
-	if (asked)
-		ttp_icmp_queue_error(sk, skb, iph->ihl * 4 + sizeof(*uh), err, uh->dest, info,
-				     false);
-	WRITE_ONCE(sk->sk_err, err);
-	sk_error_report(sk);
+	to_sock(sk, skb, iph->ihl * 4, -ttp_icmp_errno(icmp), is_hard(icmp), info);
 	return 0;
 }
 
+#if IS_ENABLED(CONFIG_IPV6)
+static int icmp_error6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code,
+		       int offset, __be32 info)
+{
+	const struct ipv6hdr *hdr = (const struct ipv6hdr *)skb->data;
+	const struct udphdr *uh = (const struct udphdr *)(skb->data + offset);
+	struct ttp_key key;
+	struct sock *sk;
+	bool hard;
+	int err;
+
+	ttp_ipv6_set_key(&key, &hdr->saddr, uh->source, &hdr->daddr, uh->dest);
+	sk = ttp_datagram_find(skb, &key, true);
+	if (!sk) {
+		__ICMP6_INC_STATS(dev_net(skb->dev), __in6_dev_get(skb->dev), ICMP6_MIB_INERRORS);
+		return -ENOENT;
+	}
+	if (type == NDISC_REDIRECT) {
+		ip6_redirect(skb, sock_net(sk), inet6_iif(skb), READ_ONCE(sk->sk_mark),
+			     sock_net_uid(sock_net(sk), sk));
+		return 0;
+	}
+	hard = icmpv6_err_convert(type, code, &err);
+	if (type == ICMPV6_PKT_TOOBIG) {
+		if (!ttp_ipv6_accepts_mtu(sk))
+			return 0;
+		ip6_update_pmtu(skb, sock_net(sk), info, READ_ONCE(sk->sk_bound_dev_if),
+				READ_ONCE(sk->sk_mark), sock_net_uid(sock_net(sk), sk));
+		hard = inet6_sk(sk)->pmtudisc != IPV6_PMTUDISC_DONT;
+	}
+	to_sock(sk, skb, offset, err, hard, ntohl(info));
+	return 0;
+}
+#endif
+
 /* ---- recv() ---- */
+
+static int recv_error(struct sock *sk, struct msghdr *msg, int len)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		return ttp_recv_error6(sk, msg, len);
+#endif
+	return ttp_recv_error(sk, msg, len);
+}
 
 /**
  * ttp_datagram_recvmsg - receive a datagram (struct proto's recvmsg)
@@ -217,13 +289,12 @@ static int icmp_error(struct sk_buff *skb, u32 info)
  */
 int ttp_datagram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
-	DECLARE_SOCKADDR(struct sockaddr_in *, from, msg->msg_name);
 	int off = sk_peek_offset(sk, flags), err;
 	struct sk_buff *skb;
 	size_t has, n;
 
 	if (flags & MSG_ERRQUEUE)
-		return ttp_recv_error(sk, msg, len);
+		return recv_error(sk, msg, len);
 	skb = __skb_recv_datagram(sk, &sk->sk_receive_queue, flags, &off, &err);
 	if (!skb)
 		return err;
@@ -234,15 +305,10 @@ int ttp_datagram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int fl
 	err = skb_copy_datagram_msg(skb, off, msg, n);
 	if (!err) {
 		sock_recv_cmsgs(msg, sk, skb);
-		if (from) {
-			memset(from, 0, sizeof(*from));
-			from->sin_family = AF_INET;
-			from->sin_port = udp_hdr(skb)->source;
-			from->sin_addr.s_addr = ip_hdr(skb)->saddr;
-			msg->msg_namelen = sizeof(*from);
-		}
-		if (ttp_inet_cmsg_flags(sk))
-			ip_cmsg_recv_offset(msg, sk, skb, sizeof(struct udphdr), off);
+		if (ttp_datagram_is_v6(sk))
+			ttp_datagram6_tell(sk, msg, skb, off);
+		else
+			ttp_datagram4_tell(sk, msg, skb, off);
 		err = flags & MSG_TRUNC ? has : n;
 	}
 	if (!(flags & MSG_PEEK))
@@ -259,11 +325,42 @@ static const struct net_protocol protocol = {
 	.no_policy = 1,
 };
 
+#if IS_ENABLED(CONFIG_IPV6)
+static const struct inet6_protocol protocol6 = {
+	.handler = rcv,
+	.err_handler = icmp_error6,
+	.flags = INET6_PROTO_NOPOLICY | INET6_PROTO_FINAL,
+};
+
+static int add_protocol6(void)
+{
+	return inet6_add_protocol(&protocol6, IPPROTO_TTP_DATAGRAM);
+}
+
+static void del_protocol6(void)
+{
+	inet6_del_protocol(&protocol6, IPPROTO_TTP_DATAGRAM);
+}
+#else
+static int add_protocol6(void)
+{
+	return 0;
+}
+
+static void del_protocol6(void)
+{
+}
+#endif
+
 /* Register protocol 254 with IP.  Return: 0, or -EADDRINUSE when another module has it. */
 int ttp_datagram_receive_init(void)
 {
-	if (!inet_add_protocol(&protocol, IPPROTO_TTP_DATAGRAM))
+	if (inet_add_protocol(&protocol, IPPROTO_TTP_DATAGRAM))
+		goto taken;
+	if (!add_protocol6())
 		return 0;
+	inet_del_protocol(&protocol, IPPROTO_TTP_DATAGRAM);
+taken:
 	pr_err("IP protocol %d is taken by another module\n", IPPROTO_TTP_DATAGRAM);
 	return -EADDRINUSE;
 }
@@ -271,5 +368,6 @@ int ttp_datagram_receive_init(void)
 /* Unregister it, and wait until no datagram is being processed. */
 void ttp_datagram_receive_exit(void)
 {
+	del_protocol6();
 	inet_del_protocol(&protocol, IPPROTO_TTP_DATAGRAM);
 }

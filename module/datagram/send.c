@@ -1,253 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * send.c - a datagram is sent: find out where to, look up the route, put UDP's header and IP's
- * before the data, hand it to IP.
+ * send.c - a datagram is sent: by IPv4 or by IPv6?
  *
- * A datagram that is longer than the path's MTU goes in fragments, unless the user forbids it
- * (IP_MTU_DISCOVER).  Nothing is kept: IP may lose it.
+ * Where it goes, and how, ip/datagram4.c and ip/datagram6.c find out: they put UDP's header and
+ * IP's before the data and hand it to IP.
  *
  * Called by send(), sendto(), sendmsg(), through struct proto.  Context: process, no locks.
  *
- * Next: receive.c.
+ * Next: ip/datagram4.c, then receive.c.
  */
-#include <net/ip.h>
-#include <net/route.h>
-
 #include "datagram/datagram.h"
-#include "see/datagrams.h"
-
-#define LINEAR	2048	/* bytes of data that need no fragments of the sk_buff */
-
-/* Where it goes, and how */
-struct way {
-	struct ipcm_cookie ipc;	/* what the options and the control messages say */
-	struct ttp_key key;	/* both ends, once there is a route */
-	__be32 daddr;
-	__be16 dport;
-	bool connected;	/* to where connect() said, and no other way */
-	struct flowi4 fl4;
-	struct rtable *rt;
-};
-
-/* Return: 0, -EDESTADDRREQ, -EINVAL, -EAFNOSUPPORT. */
-static int destination(struct sock *sk, const struct msghdr *msg, struct way *w)
-{
-	DECLARE_SOCKADDR(struct sockaddr_in *, to, msg->msg_name);
-
-	if (!to) {
-		if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
-			return -EDESTADDRREQ;
-		w->daddr = inet_sk(sk)->inet_daddr;
-		w->dport = inet_sk(sk)->inet_dport;
-		w->connected = true;
-		return 0;
-	}
-	if (msg->msg_namelen < sizeof(*to))
-		return -EINVAL;
-	if (to->sin_family != AF_INET && to->sin_family != AF_UNSPEC)
-		return -EAFNOSUPPORT;
-	w->daddr = to->sin_addr.s_addr;
-	w->dport = to->sin_port;
-	return w->dport ? 0 : -EINVAL;
-}
-
-/* A control message of IP; RFC 1122 4.1.4: the user may choose source, TTL and TOS. */
-static int control_ip(struct cmsghdr *cmsg, struct ipcm_cookie *ipc)
-{
-	const struct in_pktinfo *info = CMSG_DATA(cmsg);
-	const int *val = CMSG_DATA(cmsg);
-
-	if (cmsg->cmsg_type == IP_PKTINFO && cmsg->cmsg_len == CMSG_LEN(sizeof(*info))) {
-		ipc->oif = info->ipi_ifindex ?: ipc->oif;
-		ipc->addr = info->ipi_spec_dst.s_addr;
-		return 0;
-	}
-	if (cmsg->cmsg_len != CMSG_LEN(sizeof(*val)) || *val < 0 || *val > 255)
-		return -EINVAL;
-	if (cmsg->cmsg_type == IP_TTL && *val)
-		ipc->ttl = *val;
-	else if (cmsg->cmsg_type == IP_TOS)
-		ipc->tos = *val;
-	else
-		return -EINVAL;
-	return 0;
-}
-
-static int control(struct sock *sk, struct msghdr *msg, struct way *w)
-{
-	struct cmsghdr *cmsg;
-	int err = sock_cmsg_send(sk, msg, &w->ipc.sockc);
-
-	for_each_cmsghdr(cmsg, msg)
-		if (!err && cmsg->cmsg_level == SOL_IP)
-			err = control_ip(cmsg, &w->ipc);
-	w->connected = false;
-	return err;
-}
-
-/* Return: 0 or a negative errno; the route has a reference. */
-static int route(struct sock *sk, const struct msghdr *msg, struct way *w)
-{
-	bool direct = sock_flag(sk, SOCK_LOCALROUTE) || msg->msg_flags & MSG_DONTROUTE;
-	struct inet_sock *inet = inet_sk(sk);
-	struct ipcm_cookie *ipc = &w->ipc;
-
-	if (ipv4_is_multicast(w->daddr)) {
-		ipc->oif = ipc->oif ?: inet->mc_index;
-		ipc->addr = ipc->addr ?: inet->mc_addr;
-	} else if (!ipc->oif) {
-		ipc->oif = inet->uc_index;
-	}
-	w->connected &= !direct && !ipv4_is_multicast(w->daddr);
-	flowi4_init_output(&w->fl4, ipc->oif, ipc->sockc.mark, get_rttos(ipc, inet),
-			   direct ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE, sk->sk_protocol,
-			   inet_sk_flowi_flags(sk), w->daddr, ipc->addr, w->dport,
-			   inet->inet_sport, sk->sk_uid);
-	w->rt = w->connected ? (struct rtable *)sk_dst_check(sk, 0) : NULL;
-	if (w->rt)
-		goto found;
-	security_sk_classify_flow(sk, flowi4_to_flowi_common(&w->fl4));
-	w->rt = ip_route_output_flow(sock_net(sk), &w->fl4, sk);
-	if (IS_ERR(w->rt))
-		return PTR_ERR(w->rt);
-	if (w->rt->rt_flags & RTCF_BROADCAST && !sock_flag(sk, SOCK_BROADCAST)) {
-		ip_rt_put(w->rt);
-		return -EACCES;
-	}
-	if (w->connected)
-		sk_dst_set(sk, dst_clone(&w->rt->dst));
-found:
-	ttp_ipv4_set_key(&w->key, w->fl4.saddr, inet->inet_sport, w->fl4.daddr, w->dport);
-	return 0;
-}
-
-/* May it be cut into fragments where the path needs that? */
-static bool may_cut(const struct sock *sk, const struct sk_buff *skb, const struct rtable *rt)
-{
-	u8 pmtudisc = READ_ONCE(inet_sk(sk)->pmtudisc);
-
-	if (pmtudisc == IP_PMTUDISC_DO || pmtudisc == IP_PMTUDISC_PROBE)
-		return false;
-	return skb->len + sizeof(struct iphdr) > dst_mtu(&rt->dst) ||
-	       !ip_dont_fragment(sk, &rt->dst);
-}
-
-/* RFC 768: the checksum covers a pseudo-header, with 17 as the protocol; a sum of 0 is sent as
- * 0xffff, for 0 says that there is none (SO_NO_CHECK).
- */
-static void put_header(struct sock *sk, struct sk_buff *skb, const struct way *w)
-{
-	struct udphdr *uh = skb_push(skb, sizeof(*uh));
-
-	skb_reset_transport_header(skb);
-	*uh = (struct udphdr){
-		.source = w->key.lport, .dest = w->key.rport, .len = htons(skb->len),
-	};
-	if (!sk->sk_no_check_tx)
-		uh->check = csum_tcpudp_magic(w->fl4.saddr, w->fl4.daddr, skb->len, IPPROTO_UDP,
-					      skb_checksum(skb, 0, skb->len, 0)) ?:
-			    CSUM_MANGLED_0;
-}
-
-/* Return: a packet with the data, or an error. */
-static struct sk_buff *build(struct sock *sk, struct msghdr *msg, size_t len, const struct way *w)
-{
-	u32 room = LL_RESERVED_SPACE(w->rt->dst.dev) + w->rt->dst.header_len +
-		   sizeof(struct iphdr) + sizeof(struct udphdr);
-	u32 linear = min_t(size_t, len, LINEAR);
-	struct sk_buff *skb;
-	int err;
-
-	skb = sock_alloc_send_pskb(sk, room + linear + w->rt->dst.trailer_len, len - linear,
-				   msg->msg_flags & MSG_DONTWAIT, &err, PAGE_ALLOC_COSTLY_ORDER);
-	if (!skb)
-		return ERR_PTR(err);
-	skb_reserve(skb, room);
-	skb_put(skb, linear);
-	skb->data_len = len - linear;
-	skb->len = len;
-	if (skb_copy_datagram_from_iter(skb, 0, &msg->msg_iter, len)) {
-		kfree_skb(skb);
-		return ERR_PTR(-EFAULT);
-	}
-	skb->ignore_df = ip_sk_ignore_df(sk);
-	skb_dst_set(skb, dst_clone(&w->rt->dst));
-	put_header(sk, skb, w);
-	skb->protocol = htons(ETH_P_IP);
-	skb->priority = READ_ONCE(sk->sk_priority);
-	skb->mark = w->ipc.sockc.mark;
-	skb->tstamp = w->ipc.sockc.transmit_time;
-	ttp_setup_tx_timestamp(skb, &w->ipc.sockc);
-	skb_set_dst_pending_confirm(skb, !!(msg->msg_flags & MSG_CONFIRM));
-	return skb;
-}
-
-static int transmit(struct sock *sk, struct sk_buff *skb, size_t len, const struct way *w)
-{
-	const struct ttp_datagram_event event = {
-		.id = READ_ONCE(ttp_datagram_sk(sk)->id), .direction = TTP_DIRECTION_OUT,
-		.len = len, .drop = TTP_MIB_NONE,
-	};
-	const struct inet_sock *inet = inet_sk(sk);
-	const struct ttp_path path = {
-		.tos = w->ipc.tos != -1 ? w->ipc.tos : READ_ONCE(inet->tos),
-		.ttl = w->ipc.ttl ?: w->rt->rt_type == RTN_MULTICAST ? inet->mc_ttl : inet->uc_ttl,
-		.protocol = sk->sk_protocol, .may_cut = may_cut(sk, skb, w->rt),
-	};
-	int err;
-
-	ttp_datagrams_tell(sock_net(sk), &w->key, &event);
-	err = ttp_ipv4_out(sock_net(sk), sk, skb, &w->key, &path);
-	if (err > 0)
-		err = net_xmit_errno(err);
-	/* a full queue is a loss like another, unless the user asks (IP_RECVERR) */
-	if (err == -ENOBUFS && !ttp_inet_flag(sk, RECVERR, recverr)) {
-		ttp_mib_inc(sock_net(sk), TTP_MIB_DATAGRAM_SNDBUF_ERRORS);
-		return 0;
-	}
-	if (!err)
-		ttp_mib_inc(sock_net(sk), TTP_MIB_OUT_DATAGRAMS);
-	return err;
-}
 
 /**
  * ttp_datagram_sendmsg - send a datagram (struct proto's sendmsg)
  * @sk: it has a port: inet_sendmsg() has seen to that
  * @msg: data, and where it goes unless the socket is connected
- * @len: bytes of data, up to 65507
+ * @len: bytes of data, up to 65507, by IPv6 65527
  *
  * Return: @len, or a negative errno, as with UDP: -EDESTADDRREQ, -EMSGSIZE, -EACCES for a
- * broadcast without SO_BROADCAST, -EAGAIN, -EOPNOTSUPP for MSG_OOB and
- * MSG_MORE, and with IP_OPTIONS.
+ * broadcast without SO_BROADCAST, -EAGAIN, -EOPNOTSUPP for MSG_MORE, and over IPv4 for MSG_OOB
+ * and with IP_OPTIONS.
  */
 int ttp_datagram_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
-	struct way w = { .connected = false };
-	struct sk_buff *skb;
-	u32 most;
+	struct net *net = sock_net(sk);
 	int err;
 
-	if (len > 0xffff - sizeof(struct iphdr) - sizeof(struct udphdr))
-		return -EMSGSIZE;
-	if (msg->msg_flags & (MSG_OOB | MSG_MORE) || rcu_access_pointer(inet_sk(sk)->inet_opt))
+	if (msg->msg_flags & MSG_MORE)
 		return -EOPNOTSUPP;
-	err = destination(sk, msg, &w);
-	if (err)
-		return err;
-	ipcm_init_sk(&w.ipc, inet_sk(sk));
-	err = msg->msg_controllen ? control(sk, msg, &w) : 0;
+	err = ttp_datagram_is_v6(sk) ? ttp_datagram6_send(sk, msg, len) :
+				       ttp_datagram4_send(sk, msg, len);
 	if (!err)
-		err = route(sk, msg, &w);
-	if (err)
-		return err;
-	most = dst_mtu(&w.rt->dst) - sizeof(struct iphdr) - sizeof(struct udphdr);
-	if (len > most && !ip_sk_ignore_df(sk))
-		err = -EMSGSIZE;
-	skb = err ? NULL : build(sk, msg, len, &w);
-	if (IS_ERR(skb))
-		err = PTR_ERR(skb);
-	else if (skb)
-		err = transmit(sk, skb, len, &w);
-	ip_rt_put(w.rt);
-	return err ?: len;
+		ttp_mib_inc(net, TTP_MIB_OUT_DATAGRAMS);
+	else if (err > 0)
+		ttp_mib_inc(net, TTP_MIB_DATAGRAM_SNDBUF_ERRORS);
+	return err < 0 ? err : len;
 }

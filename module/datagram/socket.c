@@ -2,8 +2,8 @@
 /*
  * socket.c - SOCK_DGRAM: what a program calls.
  *
- *	socket(PF_TTP, SOCK_DGRAM, TTPPROTO_IP)
- *	socket(AF_INET, SOCK_DGRAM, IPPROTO_TTP_DATAGRAM)
+ *	socket(PF_TTP, SOCK_DGRAM, TTPPROTO_IP or TTPPROTO_IPV6)
+ *	socket(AF_INET or AF_INET6, SOCK_DGRAM, IPPROTO_TTP_DATAGRAM)
  *
  * Where a socket needs nothing of its own, the operations are inet's, and UDP's where the
  * kernel has them for others: connect(), which sends nothing but only notes the peer,
@@ -19,6 +19,8 @@
 #include <asm/ioctls.h>
 #include <net/inet_common.h>
 #include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/transp_v6.h>
 #include <net/udp.h>
 
 #include "datagram/datagram.h"
@@ -129,6 +131,94 @@ struct inet_protosw ttp_datagram_protosw = {
 	.ops = &ops,
 };
 
+#if IS_ENABLED(CONFIG_IPV6)
+static struct proto prot6;	/* is what IPv4's is, but for what register6() writes there */
+
+static const struct proto_ops ops6 = {
+	.family = PF_INET6,
+	.owner = THIS_MODULE,
+	.release = inet6_release,
+	.bind = inet6_bind,
+	.connect = inet_dgram_connect,
+	.socketpair = sock_no_socketpair,
+	.accept = sock_no_accept,
+	.getname = inet6_getname,
+	.poll = datagram_poll,
+	.ioctl = inet6_ioctl,
+	.gettstamp = sock_gettstamp,
+	.listen = sock_no_listen,
+	.shutdown = inet_shutdown,
+	.setsockopt = sock_common_setsockopt,
+	.getsockopt = sock_common_getsockopt,
+	.sendmsg = inet_sendmsg,
+	.recvmsg = inet_recvmsg,
+	.mmap = sock_no_mmap,
+#ifdef CONFIG_COMPAT
+	.compat_ioctl = inet6_compat_ioctl,
+#endif
+	TTP_NO_SENDPAGE
+	.set_peek_off = sk_set_peek_off,
+};
+
+struct inet_protosw ttp_datagram_protosw6 = {
+	.type = SOCK_DGRAM,
+	.protocol = IPPROTO_TTP_DATAGRAM,
+	.prot = &prot6,
+	.ops = &ops6,
+};
+
+/* IPv6 may be there and switched off (ipv6.disable=1). */
+static int register6(void)
+{
+	if (!ipv6_mod_enabled())
+		return 0;
+	prot6 = prot;
+	strscpy(prot6.name, "TTPv6-DATAGRAM", sizeof(prot6.name));
+	prot6.connect = ip6_datagram_connect;
+	prot6.release_cb = ip6_datagram_release_cb;
+	prot6.setsockopt = ipv6_setsockopt;
+	prot6.getsockopt = ipv6_getsockopt;
+	prot6.obj_size = sizeof(struct ttp6_datagram_sock);
+	ttp_set_pinfo_offset(&prot6, offsetof(struct ttp6_datagram_sock, inet6));
+	return proto_register(&prot6, 1);
+}
+
+static void unregister6(void)
+{
+	if (ipv6_mod_enabled())
+		proto_unregister(&prot6);
+}
+
+static void open_door6(void)
+{
+	if (ipv6_mod_enabled())
+		WARN_ON(inet6_register_protosw(&ttp_datagram_protosw6));
+}
+
+static void close_door6(void)
+{
+	if (ipv6_mod_enabled())
+		inet6_unregister_protosw(&ttp_datagram_protosw6);
+}
+#else
+static int register6(void)
+{
+	return 0;
+}
+
+static void unregister6(void)
+{
+}
+
+static void open_door6(void)
+{
+}
+
+static void close_door6(void)
+{
+}
+#endif
+
 /**
  * ttp_datagram_init - register the protocol
  *
@@ -141,18 +231,29 @@ int __init ttp_datagram_init(void)
 
 	if (err)
 		return err;
+	err = register6();
+	if (err)
+		goto unregister;
 	err = ttp_datagram_receive_init();
 	if (err)
-		proto_unregister(&prot);
-	else
-		inet_register_protosw(&ttp_datagram_protosw);
+		goto unregister_v6;
+	inet_register_protosw(&ttp_datagram_protosw);
+	open_door6();
+	return 0;
+
+unregister_v6:
+	unregister6();
+unregister:
+	proto_unregister(&prot);
 	return err;
 }
 
 /* Unregister it; no socket is left. */
 void ttp_datagram_exit(void)
 {
+	close_door6();
 	inet_unregister_protosw(&ttp_datagram_protosw);
 	ttp_datagram_receive_exit();
+	unregister6();
 	proto_unregister(&prot);
 }

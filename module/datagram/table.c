@@ -11,9 +11,7 @@
  *
  * Next: receive.c.
  */
-#include <linux/igmp.h>
 #include <net/addrconf.h>
-#include <net/route.h>
 #include <net/sock_reuseport.h>
 
 #include "datagram/datagram.h"
@@ -75,6 +73,15 @@ static bool conflicts(struct sock *sk, u16 num, bool any, struct sock **mate)
 	return false;
 }
 
+static bool any_address(const struct sock *sk)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		return ipv6_addr_any(&sk->sk_v6_rcv_saddr);
+#endif
+	return !inet_sk(sk)->inet_rcv_saddr;
+}
+
 /* Return: 0, -EADDRINUSE, -ENOMEM. */
 static int take(struct sock *sk, u16 num, bool any)
 {
@@ -87,8 +94,8 @@ static int take(struct sock *sk, u16 num, bool any)
 	if (conflicts(sk, num, any, &mate))
 		err = -EADDRINUSE;
 	else if (sk->sk_reuseport)
-		err = mate ? reuseport_add_sock(sk, mate, !inet_sk(sk)->inet_rcv_saddr) :
-			     reuseport_alloc(sk, !inet_sk(sk)->inet_rcv_saddr);
+		err = mate ? reuseport_add_sock(sk, mate, any_address(sk)) :
+			     reuseport_alloc(sk, any_address(sk));
 	if (!err) {
 		inet_sk(sk)->inet_num = num;
 		dsk->id = ttp_net_new_id();
@@ -146,17 +153,18 @@ void ttp_datagram_unhash(struct sock *sk)
 /* How well a socket fits, without its lock; -1: not at all. */
 static int score(struct sock *sk, const struct sk_buff *skb, const struct ttp_key *key)
 {
-	struct inet_sock *inet = inet_sk(sk);
-	__be32 addr = READ_ONCE(inet->inet_rcv_saddr), peer = READ_ONCE(inet->inet_daddr);
-	__be16 rport = READ_ONCE(inet->inet_dport);
-	int dev = READ_ONCE(sk->sk_bound_dev_if);
+	__be16 rport = READ_ONCE(inet_sk(sk)->inet_dport);
+	int dev = READ_ONCE(sk->sk_bound_dev_if), ends;
 
-	if (READ_ONCE(inet->inet_num) != ntohs(key->lport) || (addr && addr != key->local.v4) ||
-	    (peer && peer != key->remote.v4) || (rport && rport != key->rport) ||
+	if (READ_ONCE(inet_sk(sk)->inet_num) != ntohs(key->lport) ||
+	    (rport && rport != key->rport) ||
 	    !inet_bound_dev_eq(READ_ONCE(ttp_net(sock_net(sk))->l3mdev_accept), dev,
-			       inet_iif(skb), inet_sdif(skb)))
+			       ttp_ip_iif(skb), ttp_ip_sdif(skb)))
 		return -1;
-	return (addr ? 16 : 0) + (peer ? 8 : 0) + (dev ? 4 : 0) +
+	ends = ttp_datagram_is_v6(sk) ? ttp_datagram6_score(sk, key) : ttp_datagram4_score(sk, key);
+	if (ends < 0)
+		return -1;
+	return 8 * ends + (dev ? 4 : 0) + (sk->sk_family == key->family ? 2 : 0) +
 	       (READ_ONCE(sk->sk_incoming_cpu) == raw_smp_processor_id());
 }
 
@@ -164,11 +172,12 @@ static int score(struct sock *sk, const struct sk_buff *skb, const struct ttp_ke
  * ttp_datagram_find - the socket that a datagram to this host is for
  * @skb: the datagram, or an ICMP message about one that was sent from here
  * @key: its two ends
+ * @icmp: it is a message
  *
  * Context: under RCU.
  * Return: the socket, valid under RCU; or %NULL.
  */
-struct sock *ttp_datagram_find(struct sk_buff *skb, const struct ttp_key *key)
+struct sock *ttp_datagram_find(struct sk_buff *skb, const struct ttp_key *key, bool icmp)
 {
 	struct net *net = dev_net(skb->dev);
 	struct sock *found = NULL, *chosen;
@@ -186,44 +195,14 @@ struct sock *ttp_datagram_find(struct sk_buff *skb, const struct ttp_key *key)
 	if (!found || !reuses_port(found) || READ_ONCE(found->sk_state) == TCP_ESTABLISHED)
 		return found;
 	/* a BPF program chooses for datagrams only */
-	chosen = reuseport_select_sock(found, jhash(key, sizeof(*key), 0),
-				       ip_hdr(skb)->protocol == IPPROTO_ICMP ? NULL : skb,
+	chosen = reuseport_select_sock(found, jhash(key, sizeof(*key), 0), icmp ? NULL : skb,
 				       sizeof(struct udphdr));
 	return IS_ERR_OR_NULL(chosen) ? found : chosen;
-}
-
-static bool has_source(const struct ip_mc_socklist *mc, __be32 source)
-{
-	const struct ip_sf_socklist *sources = rcu_dereference(mc->sflist);
-	u32 i;
-
-	for (i = 0; sources && i < sources->sl_count; i++)
-		if (sources->sl_addr[i] == source)
-			return true;
-	return false;
-}
-
-/* Is @sk a member of the group, and does it want this source (IP_ADD_MEMBERSHIP,
- * IP_ADD_SOURCE_MEMBERSHIP, IP_BLOCK_SOURCE)?  Of other groups it gets what any socket of
- * this host has asked for, unless it has cleared IP_MULTICAST_ALL.
- */
-static bool member(struct sock *sk, const struct sk_buff *skb)
-{
-	const struct iphdr *iph = ip_hdr(skb);
-	const struct ip_mc_socklist *mc;
-
-	if (!ipv4_is_multicast(iph->daddr))
-		return true;
-	for (mc = rcu_dereference(inet_sk(sk)->mc_list); mc; mc = rcu_dereference(mc->next_rcu))
-		if (mc->multi.imr_multiaddr.s_addr == iph->daddr &&
-		    (mc->multi.imr_ifindex == inet_iif(skb) ||
-		     (inet_sdif(skb) && mc->multi.imr_ifindex == inet_sdif(skb))))
-			return (mc->sfmode == MCAST_INCLUDE) == has_source(mc, iph->saddr);
-	return ttp_inet_flag(sk, MC_ALL, mc_all);
 }
 
 /* Is a broadcast or multicast datagram also for this socket?  Context: under RCU. */
 bool ttp_datagram_is_for(struct sock *sk, const struct sk_buff *skb, const struct ttp_key *key)
 {
-	return score(sk, skb, key) >= 0 && member(sk, skb);
+	return score(sk, skb, key) >= 0 &&
+	       (ttp_ip_is_v6(skb) ? ttp_datagram6_member(sk, skb) : ttp_datagram4_member(sk, skb));
 }

@@ -70,17 +70,31 @@ static void seq_stop(struct seq_file *seq, void *v) __releases(RCU)
 	rcu_read_unlock();
 }
 
+/* Both ends.  One with an IPv4-mapped address is one of IPv4. */
 static void key_of(const struct sock *sk, struct ttp_key *key)
 {
 	const struct inet_sock *inet = inet_sk(sk);
 
 	*key = (struct ttp_key){
-		.family = AF_INET,
-		.local.v4 = READ_ONCE(inet->inet_rcv_saddr),
+		.family = sk->sk_family,
 		.lport = htons(READ_ONCE(inet->inet_num)),
-		.remote.v4 = READ_ONCE(inet->inet_daddr),
 		.rport = READ_ONCE(inet->inet_dport),
 	};
+#if IS_ENABLED(CONFIG_IPV6)
+	if (key->family == AF_INET6) {
+		/* not locked: bind() may change it at this moment */
+		data_race(key->local.v6 = sk->sk_v6_rcv_saddr);
+		/* and so may connect() */
+		data_race(key->remote.v6 = sk->sk_v6_daddr);
+		if (!ipv6_addr_v4mapped(&key->local.v6) && !ipv6_addr_v4mapped(&key->remote.v6))
+			return;
+		key->family = AF_INET;
+		memset(&key->local, 0, sizeof(key->local));
+		memset(&key->remote, 0, sizeof(key->remote));
+	}
+#endif
+	key->local.v4 = READ_ONCE(inet->inet_rcv_saddr);
+	key->remote.v4 = READ_ONCE(inet->inet_daddr);
 }
 
 static int seq_show(struct seq_file *seq, void *v)
@@ -195,4 +209,15 @@ void ttp_datagrams_tell(struct net *net, const struct ttp_key *key,
 		return;
 	e.time_ns = ktime_get_ns();
 	ttp_watchers_event(net, TTP_GROUP_DATAGRAM, key, put_datagram, &e);
+}
+
+/* The same for one of @len bytes that is about to be sent */
+void ttp_datagrams_sent(const struct sock *sk, const struct ttp_key *key, u32 len)
+{
+	const struct ttp_datagram_event event = {
+		.id = READ_ONCE(ttp_datagram_sk(sk)->id), .direction = TTP_DIRECTION_OUT,
+		.len = len, .drop = TTP_MIB_NONE,
+	};
+
+	ttp_datagrams_tell(sock_net(sk), key, &event);
 }

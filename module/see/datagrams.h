@@ -35,6 +35,7 @@ struct ttp_datagram_event {
 
 extern const struct seq_operations ttp_datagrams_seq_ops;
 int ttp_datagrams_dump(struct sk_buff *msg, struct netlink_callback *cb);
+void ttp_datagrams_sent(const struct sock *sk, const struct ttp_key *key, u32 len);
 void ttp_datagrams_tell(struct net *net, const struct ttp_key *key,
 			const struct ttp_datagram_event *what);
 

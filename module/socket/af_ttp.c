@@ -5,8 +5,7 @@
  *	socket(PF_TTP, SOCK_STREAM, TTPPROTO_IP)	or TTPPROTO_IPV6
  *	socket(AF_INET, SOCK_STREAM, IPPROTO_TTP)	or AF_INET6
  *
- * and for datagrams of IPv4 the same with SOCK_DGRAM and IPPROTO_TTP_DATAGRAM
- * (datagram/socket.c).
+ * and for datagrams the same with SOCK_DGRAM and IPPROTO_TTP_DATAGRAM (datagram/socket.c).
  *
  * Both make an inet_sock with the same struct proto and operations; for IPv6 there is one more
  * of each. Where TTP needs nothing of its own, the operations are inet's.
@@ -146,10 +145,17 @@ static struct inet_protosw protosw6 = {
 	.ops = &ops6,
 };
 
+static const struct inet_protosw *protosw_of(int type, bool v6)
+{
+	if (type == SOCK_DGRAM)
+		return v6 ? &ttp_datagram_protosw6 : &ttp_datagram_protosw;
+	return v6 ? &protosw6 : &protosw;
+}
+
 /* What inet6_create() does beyond init_inet(). */
 static void init_inet6(struct sock *sk)
 {
-	struct ipv6_pinfo *np = &((struct ttp6_sock *)sk)->inet6;
+	struct ipv6_pinfo *np = (void *)sk + sk->sk_prot->obj_size - sizeof(*np);
 	const struct net *net = sock_net(sk);
 
 	inet_sk(sk)->pinet6 = np;
@@ -195,6 +201,15 @@ static void close_door6(void)
 		inet6_unregister_protosw(&protosw6);
 }
 #else
+static const struct inet_protosw *protosw_of(int type, bool v6)
+{
+	return type == SOCK_DGRAM ? &ttp_datagram_protosw : &protosw;
+}
+
+static void init_inet6(struct sock *sk)
+{
+}
+
 static int register6(void)
 {
 	return 0;
@@ -233,48 +248,28 @@ static void init_inet(struct socket *sock, struct sock *sk, int protocol)
 	ttp_inet_assign(sk, MC_ALL, mc_all, 1);
 }
 
-/* @v6: its addresses are those of IPv6, which is there. */
-static struct sock *alloc(struct net *net, struct socket *sock, const struct inet_protosw *as,
-			  bool v6, int kern)
-{
-	struct sock *sk;
-
-#if IS_ENABLED(CONFIG_IPV6)
-	if (v6) {
-		sock->ops = &ops6;
-		sk = sk_alloc(net, PF_INET6, GFP_KERNEL, &ttp_prot6, kern);
-		if (sk) {
-			init_inet(sock, sk, IPPROTO_TTP);
-			init_inet6(sk);
-		}
-		return sk;
-	}
-#endif
-	sock->ops = as->ops;
-	sk = sk_alloc(net, PF_INET, GFP_KERNEL, as->prot, kern);
-	if (sk)
-		init_inet(sock, sk, as->protocol);
-	return sk;
-}
-
 /* socket(PF_TTP, ...) */
 static int create(struct net *net, struct socket *sock, int protocol, int kern)
 {
-	const struct inet_protosw *as = sock->type == SOCK_DGRAM ? &ttp_datagram_protosw : &protosw;
+	bool v6 = protocol == TTPPROTO_IPV6;
+	const struct inet_protosw *as = protosw_of(sock->type, v6);
 	struct sock *sk;
 	int err;
 
 	if (sock->type != as->type)
 		return -ESOCKTNOSUPPORT;
-	if (protocol != TTPPROTO_IP && protocol != as->protocol &&
-	    (protocol != TTPPROTO_IPV6 || as != &protosw))
+	if (protocol != TTPPROTO_IP && protocol != as->protocol && !v6)
 		return -EPROTONOSUPPORT;
-	if (protocol == TTPPROTO_IPV6 && !ipv6_mod_enabled())
+	if (v6 && !ipv6_mod_enabled())
 		return -EAFNOSUPPORT;
 	sock->state = SS_UNCONNECTED;
-	sk = alloc(net, sock, as, protocol == TTPPROTO_IPV6, kern);
+	sock->ops = as->ops;
+	sk = sk_alloc(net, v6 ? PF_INET6 : PF_INET, GFP_KERNEL, as->prot, kern);
 	if (!sk)
 		return -ENOMEM;
+	init_inet(sock, sk, as->protocol);
+	if (v6)
+		init_inet6(sk);
 	err = as->prot->init(sk);
 	if (!err && !kern)
 		err = BPF_CGROUP_RUN_PROG_INET_SOCK(sk);

@@ -7,13 +7,18 @@
 
 int dgram(void)
 {
+	return dgram_of(is_v6() ? AF_INET6 : AF_INET);
+}
+
+int dgram_of(int family)
+{
 	const char *way = getenv("TTP_TEST_PROTO") ?: "ttp";
 
 	if (!is_ttp())
-		return OK(socket(AF_INET, SOCK_DGRAM, 0));
+		return OK(socket(family, SOCK_DGRAM, 0));
 	if (!strcmp(way, "inet"))
-		return OK(socket(AF_INET, SOCK_DGRAM, IPPROTO_TTP_DATAGRAM));
-	return OK(socket(AF_TTP, SOCK_DGRAM, TTPPROTO_IP));
+		return OK(socket(family, SOCK_DGRAM, IPPROTO_TTP_DATAGRAM));
+	return OK(socket(AF_TTP, SOCK_DGRAM, family == AF_INET6 ? TTPPROTO_IPV6 : TTPPROTO_IP));
 }
 
 int bound(const char *ip, int port)
@@ -26,9 +31,11 @@ int bound(const char *ip, int port)
 
 int send_to(int fd, const char *text, const char *ip, int port)
 {
-	struct sockaddr_in to = addr(ip, port);
+	struct sockaddr_in a = addr(ip, port);
+	socklen_t len;
+	union address to = to_kernel(&a, &len);
 
-	return sendto(fd, text, strlen(text), 0, (void *)&to, sizeof(to));
+	return sendto(fd, text, strlen(text), 0, &to.any, len);
 }
 
 void get(int fd, const char *text)

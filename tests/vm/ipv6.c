@@ -4,6 +4,7 @@
  * the options of its header.  Addresses are those of the kernel here, not of to_kernel().
  */
 #include <net/if.h>
+#include "six.h"
 #include "wire.h"
 
 #define MAPPED	"::ffff:127.0.0.1"
@@ -21,42 +22,6 @@ static int sock4(void)
 	return OK(fd);
 }
 
-static struct sockaddr_in6 addr6(const char *ip, int port)
-{
-	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
-
-	EQ(inet_pton(AF_INET6, ip, &a.sin6_addr), 1);
-	return a;
-}
-
-static int bind6(int fd, const char *ip, int port)
-{
-	struct sockaddr_in6 a = addr6(ip, port);
-
-	return bind(fd, (struct sockaddr *)&a, sizeof(a));
-}
-
-static int connect6(int fd, const char *ip, int port)
-{
-	struct sockaddr_in6 a = addr6(ip, port);
-
-	return connect(fd, (struct sockaddr *)&a, sizeof(a));
-}
-
-static int bind4(int fd, const char *ip, int port)
-{
-	struct sockaddr_in a = addr(ip, port);
-
-	return bind(fd, (struct sockaddr *)&a, sizeof(a));
-}
-
-static int connect4(int fd, const char *ip, int port)
-{
-	struct sockaddr_in a = addr(ip, port);
-
-	return connect(fd, (struct sockaddr *)&a, sizeof(a));
-}
-
 static int listener6(const char *ip, int port, bool only)
 {
 	int fd = sock();
@@ -66,26 +31,6 @@ static int listener6(const char *ip, int port, bool only)
 	OK(listen(fd, 8));
 	return fd;
 }
-
-static const char *name_of(int fd, bool peer)
-{
-	static char text[64];
-	struct sockaddr_in6 a;
-	socklen_t len = sizeof(a);
-
-	OK((peer ? getpeername : getsockname)(fd, (struct sockaddr *)&a, &len));
-	EQ(len, sizeof(a));
-	EQ(a.sin6_family, AF_INET6);
-	inet_ntop(AF_INET6, &a.sin6_addr, text, sizeof(text));
-	return text;
-}
-
-#define IS(fd, peer, ip)						\
-	do {								\
-		HERE("address " ip);					\
-		if (strcmp(name_of(fd, peer), ip))			\
-			fail("expected " ip ", came %s", name_of(fd, peer)); \
-	} while (0)
 
 /* ---- two families, one port ---- */
 
@@ -503,20 +448,6 @@ TEST(a_peer_that_says_no_MSS_takes_1220)
 }
 
 /* ---- scopes ---- */
-
-static void link_local(const char *ip)
-{
-	struct {
-		struct in6_addr addr;
-		uint32_t prefix;
-		int device;
-	} r = { .prefix = 64, .device = if_nametoindex("wire0") };
-	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
-
-	r.addr = addr6(ip, 0).sin6_addr;
-	OK(ioctl(fd, SIOCSIFADDR, &r));
-	close(fd);
-}
 
 TEST(a_link_local_address_is_one_of_a_device)
 {

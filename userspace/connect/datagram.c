@@ -18,7 +18,7 @@
 #include "base/base.h"
 #include "connect/connect.h"
 
-#define DATAGRAM_MAX	65507	/* what IPv4 can carry */
+#define DATAGRAM_MAX	65507	/* what IPv4 can carry; IPv6 20 bytes more */
 
 struct lines {
 	char buf[DATAGRAM_MAX];
@@ -111,7 +111,7 @@ static int write_all(const struct carry *c, const char *data, size_t len)
 
 static int receive(struct carry *c)
 {
-	static char buf[DATAGRAM_MAX];
+	static char buf[DATAGRAM_MAX + 20];
 	struct sockaddr_storage peer = { 0 };
 	socklen_t len = sizeof(peer);
 	ssize_t n = recvfrom(c->sock, buf, sizeof(buf), MSG_DONTWAIT, (struct sockaddr *)&peer, &len);

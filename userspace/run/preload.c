@@ -158,13 +158,6 @@ WRAPPER int socket(int domain, int type, int protocol)
 			say(domain, kind, protocol, why);
 		return next_socket(domain, type, protocol);
 	}
-	/* programs take this for a host without IPv6, and go on with IPv4 */
-	if (kind == SOCK_DGRAM && domain == AF_INET6) {
-		if (debug)
-			say(domain, kind, protocol, "refused: TTP's datagrams have no IPv6 yet");
-		errno = EAFNOSUPPORT;
-		return -1;
-	}
 	fd = next_socket(domain, type, kind == SOCK_DGRAM ? IPPROTO_TTP_DATAGRAM : IPPROTO_TTP);
 	if (debug)
 		say(domain, kind, protocol, fd < 0 ?

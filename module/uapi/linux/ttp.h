@@ -7,7 +7,7 @@
  *	socket(PF_TTP, SOCK_STREAM, TTPPROTO_IP)	or TTPPROTO_IPV6
  *	socket(AF_INET, SOCK_STREAM, IPPROTO_TTP)	or AF_INET6
  *
- * With SOCK_DGRAM, a socket of IPv4 sends datagrams as UDP's, which may be lost.
+ * With SOCK_DGRAM, the socket sends datagrams as UDP's, which may be lost.
  *
  * Addresses are struct sockaddr_in in both, or struct sockaddr_in6.  Everything else is as with
  * TCP; TTP_INFO and the other options below TTP_OWN_OPTIONS take the structs
@@ -29,7 +29,7 @@
 /* third argument of socket(AF_INET or AF_INET6, ...), and the protocol number in IP */
 #define IPPROTO_TTP	253	/* RFC 3692: for experiments */
 
-/* the same for datagrams: socket(AF_INET, SOCK_DGRAM, IPPROTO_TTP_DATAGRAM) */
+/* the same for datagrams: socket(AF_INET or AF_INET6, SOCK_DGRAM, IPPROTO_TTP_DATAGRAM) */
 #define IPPROTO_TTP_DATAGRAM	254	/* RFC 3692 */
 
 /* second argument of setsockopt(); IPPROTO_TCP is accepted as well */

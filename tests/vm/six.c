@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Addresses of IPv6 and of IPv4 as they are, see six.h.
+ */
+#include <net/if.h>
+#include "six.h"
+
+struct sockaddr_in6 addr6(const char *ip, int port)
+{
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+
+	EQ(inet_pton(AF_INET6, ip, &a.sin6_addr), 1);
+	return a;
+}
+
+int bind6(int fd, const char *ip, int port)
+{
+	struct sockaddr_in6 a = addr6(ip, port);
+
+	return bind(fd, (struct sockaddr *)&a, sizeof(a));
+}
+
+int connect6(int fd, const char *ip, int port)
+{
+	struct sockaddr_in6 a = addr6(ip, port);
+
+	return connect(fd, (struct sockaddr *)&a, sizeof(a));
+}
+
+int bind4(int fd, const char *ip, int port)
+{
+	struct sockaddr_in a = addr(ip, port);
+
+	return bind(fd, (struct sockaddr *)&a, sizeof(a));
+}
+
+int connect4(int fd, const char *ip, int port)
+{
+	struct sockaddr_in a = addr(ip, port);
+
+	return connect(fd, (struct sockaddr *)&a, sizeof(a));
+}
+
+const char *name_of(int fd, bool peer)
+{
+	static char text[64];
+	struct sockaddr_in6 a;
+	socklen_t len = sizeof(a);
+
+	OK((peer ? getpeername : getsockname)(fd, (struct sockaddr *)&a, &len));
+	EQ(len, sizeof(a));
+	EQ(a.sin6_family, AF_INET6);
+	inet_ntop(AF_INET6, &a.sin6_addr, text, sizeof(text));
+	return text;
+}
+
+void link_local(const char *ip)
+{
+	struct {
+		struct in6_addr addr;
+		uint32_t prefix;
+		int device;
+	} r = { .prefix = 64, .device = if_nametoindex("wire0") };
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+
+	r.addr = addr6(ip, 0).sin6_addr;
+	OK(ioctl(fd, SIOCSIFADDR, &r));
+	close(fd);
+}
