@@ -21,16 +21,16 @@ set -u
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-programs=(connect close errors icmp open states timewait backlog bind reuseport readiness
+programs=(no_ipv6 connect close errors icmp open states timewait backlog bind reuseport readiness
 	urgent io opts header tcpopts info stamps dump by_id datagram datagram_wire watch filter cgroup routes window policy loss ecn arq algorithms memory many family fastopen zerocopy stress races)
 
 # Those that IPv6 has, too, but for the tests that know addresses of IPv4, or its header
-programs6=(ipv6 connect close errors icmp open states timewait backlog bind reuseport readiness
-	urgent io opts tcpopts info stamps loss ecn arq many fastopen zerocopy stress races)
+programs6=(ipv6 datagram6 connect close errors icmp open states timewait backlog bind reuseport readiness
+	urgent io opts tcpopts info stamps datagram datagram_wire loss ecn arq many fastopen zerocopy stress races)
 of_ipv4=(an_ISN_is_of_the_port a_connection_keeps_its_address a_SYN_to_a_broadcast
 	a_SYN_from_an_address an_ephemeral_port_does ephemeral_ports_of_one_destination
 	connect_binds_the_source so_it_has_beside IP_PKTOPTIONS source_quench
-	a_disconnect_forgets_who)
+	a_disconnect_forgets_who a_broadcast_goes members_of_a_group)
 
 # Threads and programs that get into each other's way, on as many CPUs as there
 # are, and much data: one CPU that counts its time takes minutes for it.
@@ -71,13 +71,13 @@ each_by_ipv6()
 		TTP_TEST_FAMILY=6 program "$name" v6
 	done
 	[ "$proto" != tcp ] || return 0
-	for name in connect close opts; do
+	for name in connect close opts datagram6 datagram datagram_wire; do
 		TTP_TEST_FAMILY=6 TTP_TEST_PROTO=inet program $name inet6
 	done
 }
 
 if given l; then
-	for name in "${programs[@]}" ipv6; do "$here/bin/$name" -l; done
+	for name in "${programs[@]}" ipv6 datagram6; do "$here/bin/$name" -l; done
 	grep -ho '^[[:space:]]*it [^ ]*' "$here"/*.sh | awk '$1 == "it" { print $2 }'
 	exit 0
 fi
