@@ -78,26 +78,39 @@ static void forbid(int type, int where)
 /* A program that puts another address where a system call has one. */
 static void rewrite(int where, const char *ip, int port)
 {
-	struct bpf_insn code[] = {
-		MOV(2, addr(ip, 0).sin_addr.s_addr),
-		STORE(1, offsetof(struct bpf_sock_addr, user_ip4), 2),
-		MOV(2, htons(port)),
-		STORE(1, offsetof(struct bpf_sock_addr, user_port), 2),
-		MOV(0, 1),
-		EXIT(),
-	};
+	struct sockaddr_in a = addr(ip, 0);
+	struct bpf_insn code[2 * 4 + 4];
+	socklen_t unused;
+	union address k = to_kernel(&a, &unused);
+	int i, n = 0, words = is_v6() ? 4 : 1;
 
-	attach(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, where, code, LENGTH(code));
+	for (i = 0; i < words; i++) {
+		code[n++] = (struct bpf_insn)MOV(2, is_v6() ? k.v6.sin6_addr.s6_addr32[i] :
+							      k.v4.sin_addr.s_addr);
+		code[n++] = (struct bpf_insn)
+			STORE(1, is_v6() ? offsetof(struct bpf_sock_addr, user_ip6[i]) :
+					   offsetof(struct bpf_sock_addr, user_ip4), 2);
+	}
+	code[n++] = (struct bpf_insn)MOV(2, htons(port));
+	code[n++] = (struct bpf_insn)STORE(1, offsetof(struct bpf_sock_addr, user_port), 2);
+	code[n++] = (struct bpf_insn)MOV(0, 1);
+	code[n++] = (struct bpf_insn)EXIT();
+	attach(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, where, code, n);
 }
+
+/* The hooks have the family in their names. */
+#define HOOK(name) (is_v6() ? BPF_CGROUP_INET6_##name : BPF_CGROUP_INET4_##name)
 
 TEST(sock_create_may_forbid_a_socket)
 {
+	int family = is_v6() ? AF_INET6 : AF_INET;
+
 	enter();
 	forbid(BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_CREATE);
-	ERR(is_ttp() ? socket(AF_TTP, SOCK_STREAM, TTPPROTO_IP) :
-		       socket(AF_INET, SOCK_STREAM, 0), EPERM);
+	ERR(is_ttp() ? socket(AF_TTP, SOCK_STREAM, is_v6() ? TTPPROTO_IPV6 : TTPPROTO_IP) :
+		       socket(family, SOCK_STREAM, 0), EPERM);
 	if (is_ttp())
-		ERR(socket(AF_INET, SOCK_STREAM, IPPROTO_TTP), EPERM);
+		ERR(socket(family, SOCK_STREAM, IPPROTO_TTP), EPERM);
 	detach(BPF_CGROUP_INET_SOCK_CREATE);
 	sock();
 }
@@ -108,10 +121,10 @@ TEST(connect4_may_forbid_a_connection)
 
 	enter();
 	c = sock();
-	forbid(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_CONNECT);
+	forbid(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, HOOK(CONNECT));
 	ERR(connect_to(c, ip_b, 4253), EPERM);
 	EXPECT(!poll_for(l, POLLIN, 0));
-	detach(BPF_CGROUP_INET4_CONNECT);
+	detach(HOOK(CONNECT));
 	OK(connect_to(c, ip_b, 4253));
 }
 
@@ -121,7 +134,7 @@ TEST(connect4_may_send_a_connection_elsewhere)
 
 	enter();
 	c = sock();
-	rewrite(BPF_CGROUP_INET4_CONNECT, "127.0.0.3", 4000);
+	rewrite(HOOK(CONNECT), "127.0.0.3", 4000);
 	OK(connect_to(c, "127.0.0.9", 9));
 	EQ(peer_port_of(c), 4000);
 	EQ(ntohl(peer_address_of(c).sin_addr.s_addr), 0x7f000003);
@@ -131,12 +144,15 @@ TEST(connect4_may_send_a_connection_elsewhere)
 TEST(connect_with_too_short_an_address_does_not_reach_connect4)
 {
 	struct sockaddr_in a = addr(ip_b, 4253);
+	socklen_t len;
+	union address k = to_kernel(&a, &len);
 	int c;
 
 	enter();
 	c = sock();
-	rewrite(BPF_CGROUP_INET4_CONNECT, ip_b, 4000);
-	ERR(connect(c, (struct sockaddr *)&a, sizeof(a) - 1), EINVAL);
+	rewrite(HOOK(CONNECT), ip_b, 4000);
+	/* of IPv6 the scope may be left out */
+	ERR(connect(c, &k.any, len - (is_v6() ? 5 : 1)), EINVAL);
 }
 
 TEST(bind4_may_forbid_and_change_an_address)
@@ -146,10 +162,10 @@ TEST(bind4_may_forbid_and_change_an_address)
 
 	enter();
 	fd = sock();
-	forbid(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_BIND);
+	forbid(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, HOOK(BIND));
 	ERR(bind_to(fd, ip_b, 4000), EPERM);
-	detach(BPF_CGROUP_INET4_BIND);
-	rewrite(BPF_CGROUP_INET4_BIND, "127.0.0.3", 4001);
+	detach(HOOK(BIND));
+	rewrite(HOOK(BIND), "127.0.0.3", 4001);
 	OK(bind_to(fd, ip_b, 4000));
 	a = address_of(fd);
 	EQ(ntohl(a.sin_addr.s_addr), 0x7f000003);
@@ -162,9 +178,9 @@ TEST(post_bind4_may_forbid_and_the_port_is_free_again)
 
 	enter();
 	fd = sock();
-	forbid(BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET4_POST_BIND);
+	forbid(BPF_PROG_TYPE_CGROUP_SOCK, HOOK(POST_BIND));
 	ERR(bind_to(fd, ip_b, 4000), EPERM);
-	detach(BPF_CGROUP_INET4_POST_BIND);
+	detach(HOOK(POST_BIND));
 	OK(bind_to(sock(), ip_b, 4000));
 	OK(bind_to(fd, ip_b, 4001));
 }
@@ -175,8 +191,8 @@ TEST(getsockname4_and_getpeername4_may_change_what_is_said)
 
 	enter();
 	p = connected();
-	rewrite(BPF_CGROUP_INET4_GETSOCKNAME, ip_b, 7);
-	rewrite(BPF_CGROUP_INET4_GETPEERNAME, ip_b, 8);
+	rewrite(HOOK(GETSOCKNAME), ip_b, 7);
+	rewrite(HOOK(GETPEERNAME), ip_b, 8);
 	EQ(port_of(p.c), 7);
 	EQ(peer_port_of(p.c), 8);
 	EQ(port_of(p.s), 7);

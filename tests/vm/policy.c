@@ -42,7 +42,7 @@ static int listener_on_b(void)
 static int xfrm_policy(int fd, int action)
 {
 	struct xfrm_userpolicy_info info = {
-		.sel.family = AF_INET,
+		.sel.family = is_v6() ? AF_INET6 : AF_INET,
 		.lft = {
 			.soft_byte_limit = XFRM_INF, .hard_byte_limit = XFRM_INF,
 			.soft_packet_limit = XFRM_INF, .hard_packet_limit = XFRM_INF,
@@ -52,8 +52,8 @@ static int xfrm_policy(int fd, int action)
 	};
 
 	if (action == 0xff)
-		return setsockopt(fd, SOL_IP, IP_XFRM_POLICY, NULL, 0);
-	return setsockopt(fd, SOL_IP, IP_XFRM_POLICY, &info, sizeof(info));
+		return setsockopt(fd, ip_level(), ip_option(IP_XFRM_POLICY), NULL, 0);
+	return setsockopt(fd, ip_level(), ip_option(IP_XFRM_POLICY), &info, sizeof(info));
 }
 
 TEST(SYN_ACKs_obey_the_XFRM_policy_of_the_listener)
@@ -177,12 +177,12 @@ TEST(a_child_is_in_the_cgroup_of_its_listener)
 
 static void min_ttl(int fd, int ttl)
 {
-	OK(set_int(fd, SOL_IP, IP_MINTTL, ttl));
+	OK(set_int(fd, ip_level(), ip_option(IP_MINTTL), ttl));
 }
 
 static void ttl(int fd, int ttl)
 {
-	OK(set_int(fd, SOL_IP, IP_TTL, ttl));
+	OK(set_int(fd, ip_level(), ip_option(IP_TTL), ttl));
 }
 
 TEST(IP_MINTTL_of_a_listener_drops_SYNs)
@@ -199,12 +199,17 @@ TEST(IP_MINTTL_of_a_listener_drops_SYNs)
 	CONNECTS(c);
 }
 
+static void set_ttl(const struct seg *s, int ttl)
+{
+	s->packet[is_v6() ? 7 : 8] = ttl;
+	wire_resum(s);
+}
+
 /* as if it had passed many routers */
 static enum verdict ACKs_come_from_far(const struct seg *s)
 {
 	if (s->from == A && seg_flags(s) & ACK) {
-		s->ip->ttl = 64;
-		wire_resum(s);
+		set_ttl(s, 64);
 	}
 	return PASS;
 }
@@ -234,8 +239,7 @@ static enum verdict SYN_from_far_is_unreachable(const struct seg *s)
 {
 	if (s->from != A)
 		return PASS;
-	s->ip->ttl = 10;
-	wire_resum(s);
+	set_ttl(s, 10);
 	wire_icmp(s, ICMP_HOST_UNREACH);
 	return DROP;
 }
@@ -245,6 +249,8 @@ TEST(IP_MINTTL_drops_ICMP_errors)
 {
 	int c, l;
 
+	if (is_v6())
+		skip("IPV6_MINHOPCOUNT is about the message itself, as with TCP");
 	l = listener_on_b();
 	wire_host(A);
 	c = sock();

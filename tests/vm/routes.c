@@ -16,8 +16,10 @@ static void rule(const char *selector)
 {
 	char command[200];
 
-	snprintf(command, sizeof(command), "ip rule add %s prohibit pref 1 && "
-		 "ip rule del pref 0 && ip rule add lookup local pref 2", selector);
+	const char *ip = is_v6() ? "ip -6" : "ip";
+
+	snprintf(command, sizeof(command), "%s rule add %s prohibit pref 1 && "
+		 "%s rule del pref 0 && %s rule add lookup local pref 2", ip, selector, ip, ip);
 	if (system(command))
 		skip("no ip rule here");
 }
@@ -54,7 +56,9 @@ static atomic_bool foreign;
 
 static enum verdict note_foreign(const struct seg *s)
 {
-	if (s->ip->saddr == addr("10.7.7.7", 0).sin_addr.s_addr && seg_flags(s) == SYN)
+	const uint32_t *source = (const uint32_t *)(s->packet + (is_v6() ? 20 : 12));
+
+	if (*source == addr("10.7.7.7", 0).sin_addr.s_addr && seg_flags(s) == SYN)
 		foreign = true;
 	return PASS;
 }
@@ -67,7 +71,7 @@ TEST(IP_TRANSPARENT_connects_from_a_foreign_address)
 	wire_filter(note_foreign);
 	c = sock();
 	ERR(bind_to(c, "10.7.7.7", 0), EADDRNOTAVAIL);
-	OK(set_int(c, SOL_IP, IP_TRANSPARENT, 1));
+	OK(set_int(c, ip_level(), ip_option(IP_TRANSPARENT), 1));
 	OK(bind_to(c, "10.7.7.7", 0));
 	nonblock(c);
 	ERR(connect_to(c, ip_b, 4253), EINPROGRESS);
@@ -78,7 +82,7 @@ TEST(IP_TRANSPARENT_connects_from_a_foreign_address)
 static void block(int fd, int dir)
 {
 	struct xfrm_userpolicy_info info = {
-		.sel.family = AF_INET,
+		.sel.family = is_v6() ? AF_INET6 : AF_INET,
 		.lft = {
 			.soft_byte_limit = XFRM_INF, .hard_byte_limit = XFRM_INF,
 			.soft_packet_limit = XFRM_INF, .hard_packet_limit = XFRM_INF,
@@ -87,13 +91,13 @@ static void block(int fd, int dir)
 		.dir = dir,
 	};
 
-	if (setsockopt(fd, SOL_IP, IP_XFRM_POLICY, &info, sizeof(info)))
+	if (setsockopt(fd, ip_level(), ip_option(IP_XFRM_POLICY), &info, sizeof(info)))
 		skip("no XFRM policies of sockets (module xfrm_user?)");
 }
 
 static void allow(int fd)
 {
-	OK(setsockopt(fd, SOL_IP, IP_XFRM_POLICY, NULL, 0));
+	OK(setsockopt(fd, ip_level(), ip_option(IP_XFRM_POLICY), NULL, 0));
 }
 
 TEST(connect_obeys_the_XFRM_policy_of_its_socket)
@@ -149,7 +153,7 @@ static long lookups_of(int segments, const char *early)
 	early_demux(early);
 	wire_host(A);
 	p = connected();
-	fd = probe("ip_route_input_noref", -1, 0);
+	fd = probe(is_v6() ? "ip6_route_input" : "ip_route_input_noref", -1, 0);
 	for (i = 0; i < segments; i += 2) {
 		send_text(p.c, "ping");
 		recv_text(p.s, "ping");

@@ -26,7 +26,7 @@ programs=(no_ipv6 connect close errors icmp open states timewait backlog bind re
 
 # Those that IPv6 has, too, but for the tests that know addresses of IPv4, or its header
 programs6=(ipv6 datagram6 connect close errors icmp open states timewait backlog bind reuseport readiness
-	urgent io opts tcpopts info stamps datagram datagram_wire loss ecn arq many fastopen zerocopy stress races)
+	urgent io opts tcpopts info stamps datagram datagram_wire cgroup routes policy loss ecn arq many fastopen zerocopy stress races)
 of_ipv4=(an_ISN_is_of_the_port a_connection_keeps_its_address a_SYN_to_a_broadcast
 	a_SYN_from_an_address an_ephemeral_port_does ephemeral_ports_of_one_destination
 	connect_binds_the_source so_it_has_beside IP_PKTOPTIONS source_quench

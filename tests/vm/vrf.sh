@@ -12,6 +12,8 @@ in_vrf()
 	ip -n "${nspre}B" link add "$1" type vrf table "$2" || skip "no vrf device could be made"
 	ip -n "${nspre}B" link set "$1" up
 	ip -n "${nspre}B" link set "$3" master "$1"
+	# the device has lost what it had of IPv6
+	! by_v6 || ip -n "${nspre}B" addr replace fd00::10.0.0.2/120 dev "$3" nodad
 }
 
 # hears NAME [NAME=VALUE...]: B listens, with this environment
@@ -119,8 +121,12 @@ active()
 	finish "$receiver" receiver
 }
 
-it vrf.an_unbound_listener_hears_a_VRF_if_l3mdev_accept_says_so 60 unbound
-it vrf.a_listener_bound_to_a_device_of_the_VRF_hears_that 60 bound_to_device
-it vrf.a_VRFs_ports_are_its_own 60 beside_unbound
-it vrf.the_same_4_tuple_in_two_VRFs_is_two_connections 60 same_names
-it vrf.a_socket_bound_to_the_VRF_connects 60 active
+for TTP_TEST_FAMILY in 4 6; do
+	export TTP_TEST_FAMILY
+	it vrf.an_unbound_listener_hears_a_VRF_if_l3mdev_accept_says_so 60 unbound
+	it vrf.a_listener_bound_to_a_device_of_the_VRF_hears_that 60 bound_to_device
+	it vrf.a_VRFs_ports_are_its_own 60 beside_unbound
+	it vrf.the_same_4_tuple_in_two_VRFs_is_two_connections 60 same_names
+	it vrf.a_socket_bound_to_the_VRF_connects 60 active
+done
+unset TTP_TEST_FAMILY

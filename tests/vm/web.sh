@@ -82,7 +82,7 @@ web_drops_the_last_ACK()
 	posts fault "$(fault which '"last_ack"')"
 	posts listen '{"where":1,"port":5000}'
 	wait_for 5 is 1 sockets B LISTEN
-	posts connect '{"where":0,"to":"10.0.0.2","port":5000,"bytes":5000,"hold":0}'
+	posts connect '{"where":0,"to":"'"$(at 10.0.0.2)"'","port":5000,"bytes":5000,"hold":0}'
 	comes '"state":"TIME_WAIT"' '"direction":"out"' '"fault":"dropped"'
 	comes '"state":"LAST_ACK"' '"direction":"out"' 'FIN' '"retransmission":true'
 	comes '"answer":"FIN again: ACK, 2 MSL anew"'
@@ -173,5 +173,6 @@ web_sets_each_action()
 }
 
 it web.drops_the_last_ACK 60 web_drops_the_last_ACK
+TTP_TEST_FAMILY=6 it web.drops_the_last_ACK 60 web_drops_the_last_ACK
 it web.sets_each_action 60 web_sets_each_action
 it web.starts_so_many_and_stops_them 60 web_starts_so_many_and_stops_them

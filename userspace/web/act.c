@@ -143,20 +143,33 @@ ACT(act_events)
 
 /* ---- how things are now ---- */
 
+/* NULL if it is none that a connection may have without a device */
+static const void *address_of(const struct sockaddr *a)
+{
+	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)a;
+
+	if (a && a->sa_family == AF_INET)
+		return &((const struct sockaddr_in *)a)->sin_addr;
+	if (!a || a->sa_family != AF_INET6 || IN6_IS_ADDR_LINKLOCAL(&sin6->sin6_addr))
+		return NULL;
+	return &sin6->sin6_addr;
+}
+
+/* IPv4's first, as the kernel lists them */
 static void put_addresses(struct json_object *list)
 {
 	struct ifaddrs *all, *one;
-	char text[INET_ADDRSTRLEN];
+	char text[INET6_ADDRSTRLEN];
 	int count = 0;
 
 	if (getifaddrs(&all))
 		return;
 	for (one = all; one && count < ADDRESSES_MAX; one = one->ifa_next) {
-		struct sockaddr_in *sin = (struct sockaddr_in *)one->ifa_addr;
+		const void *address = address_of(one->ifa_addr);
 
-		if (!sin || sin->sin_family != AF_INET || one->ifa_flags & IFF_LOOPBACK)
+		if (!address || one->ifa_flags & IFF_LOOPBACK)
 			continue;
-		inet_ntop(AF_INET, &sin->sin_addr, text, sizeof(text));
+		inet_ntop(one->ifa_addr->sa_family, address, text, sizeof(text));
 		json_object_array_add(list, json_object_new_string(text));
 		count++;
 	}
@@ -260,7 +273,7 @@ static int started(struct job *job, const struct job *what, struct answer *answe
 	return answer_line(answer, 200, "%lu", job->number);
 }
 
-/* It closes each connection after the peer has. */
+/* It closes each connection after the peer has.  With IPv6 it takes those of IPv4, too. */
 ACT(act_listen)
 {
 	const struct job what = { .where = given->value[0], .port = given->value[1] };
@@ -269,6 +282,8 @@ ACT(act_listen)
 	begin(&w, web, what.where, "listen");
 	add(&w, "-k");
 	add(&w, "--no-shutdown");
+	if (!access("/proc/net/if_inet6", F_OK))
+		add(&w, "-6");
 	add_number(&w, what.port);
 	return started(job_start(web, w.word, 0), &what, answer);
 }

@@ -143,7 +143,7 @@ static int read_value(const struct web *web, const struct take *take, struct jso
 {
 	bool number = json_object_is_type(val, json_type_int);
 	const char *word = word_of(val);
-	struct in_addr addr;
+	struct in6_addr addr;
 
 	*value = number ? json_object_get_int64(val) : -1;
 	switch (take->kind) {
@@ -157,7 +157,8 @@ static int read_value(const struct web *web, const struct take *take, struct jso
 	case TAKE_SET:
 		return json_object_is_type(val, json_type_array) ? read_set(take, val, value) : -1;
 	case TAKE_ADDRESS:
-		if (!word || strlen(word) >= 48 || inet_pton(AF_INET, word, &addr) != 1)
+		if (!word || strlen(word) >= 48 ||
+		    inet_pton(strchr(word, ':') ? AF_INET6 : AF_INET, word, &addr) != 1)
 			return -1;
 		strcpy(text, word);
 		return 0;
@@ -191,7 +192,7 @@ static int wants(const struct web *web, const struct take *take, struct answer *
 	case TAKE_LINE:
 		return answer_line(answer, 400, "%s wants a line of less than 48 letters", take->name);
 	default:
-		return answer_line(answer, 400, "%s wants an IPv4 address", take->name);
+		return answer_line(answer, 400, "%s wants an address of IPv4 or IPv6", take->name);
 	}
 }
 
