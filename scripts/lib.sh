@@ -380,12 +380,13 @@ sources_key()
 		xargs -0 sha256sum 2>/dev/null | sha256sum | cut -c 1-16)
 }
 
-# copy_tree FOLDER: puts the files that git knows there, as they are now.
+# copy_tree FOLDER: puts the files that git knows there, as they are now; a script that runs there
+# goes on as it was.
 copy_tree()
 {
 	git -C "$TTP_ROOT" rev-parse --git-dir >/dev/null 2>&1 || die "$TTP_ROOT is no clone of git's"
 	mkdir -p "$1"
-	(cd "$TTP_ROOT" && git ls-files -z | xargs -0 cp --parents --preserve=timestamps -t "$1")
+	(cd "$TTP_ROOT" && git ls-files -z | xargs -0 cp --parents --preserve=timestamps --remove-destination -t "$1")
 }
 
 # part NAME KERNEL COMMAND...: runs a part of a slow suite.  What it prints is kept
