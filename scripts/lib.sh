@@ -240,7 +240,7 @@ more_suites()
 	at=$TTP_CACHE/suites-$(arch)
 	main=$(debian_sources | sed -n 's/ [a-z]*$//p' | head -n 1)
 	security=$(debian_sources | sed -n 's/ [a-z]*-security$//p' | head -n 1)
-	[ -n "$main" ] && [ -n "$security" ] || die "apt knows no Debian here: run apt-get update"
+	[[ -n $main && -n $security ]] || die "apt knows no Debian here: run apt-get update"
 	apt_options+=(-o "Dir::Etc::sourcelist=$at/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State=$at"
 		-o "Dir::State::status=$at/status" -o "Dir::Cache=$at" -o APT::Install-Recommends=false
 		-o Acquire::Languages=none)
