@@ -70,6 +70,7 @@ programs:			## build what the tests run inside the VM
 	$(MAKE) -C tests/interop
 	$(MAKE) -C tests/calls
 	$(MAKE) -C tests/scenarios
+	$(MAKE) -C bpf
 
 demo:				## see a connection live and die, in a VM
 	scripts/demo
@@ -191,7 +192,7 @@ help:				## this list, and what can be set
 	@sed -n '/^$$/q; s/^#\t/  /p' Makefile
 
 clean:				## remove what was built (not the cache)
-	@for d in userspace tests/vm tests/conformance tests/interop tests/calls tests/scenarios tests/perf tests/host; do \
+	@for d in userspace tests/vm tests/conformance tests/interop tests/calls tests/scenarios tests/perf tests/host bpf; do \
 		test ! -f $$d/Makefile || $(MAKE) --no-print-directory -C $$d clean; done
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build

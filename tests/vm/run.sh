@@ -93,6 +93,7 @@ each_by_ipv6
 . "$here/namespaces.sh"
 if [ "$proto" != tcp ]; then
 	. "$here/congestion.sh"
+	. "$here/bpf.sh"
 	. "$here/events.sh"
 	. "$here/tracepoints.sh"
 	. "$here/fault.sh"
