@@ -372,7 +372,7 @@ vm_programs_key() { { printf %s "${TTP_ARCH:-}"; cat; } | sha256sum | cut -c 1-1
 # Without git there is no name that comes again.
 sources_key()
 {
-	[ $# -gt 0 ] || set -- Kbuild Makefile debian exercises labs module netlink page scripts tests userspace \
+	[ $# -gt 0 ] || set -- Kbuild Makefile debian exercises labs module bpf netlink page scripts tests userspace \
 		docs/man docs/differences.md docs/page.md
 	(cd "$TTP_ROOT" || exit
 	git rev-parse --git-dir >/dev/null 2>&1 || { echo "none-$$"; exit; }
