@@ -159,7 +159,7 @@ NUMBERS = {"where": (0, 0), "port": (1, 65535), "bytes": (0, 10000000), "hold": 
            "fault port": (0, 65535), "seq_first": (0, 2**32 - 1), "seq_last": (0, 2**32 - 1),
            "delay_ms": (1, 60000), "set_to": (0, 2**32 - 1), "nth": (1, 1000000), "count": (1, 1000000), "number": (0, 2**32 - 1),
            "sysctl/msl_ms": (1, 240000), "sysctl/sack": (0, 1)}
-WORDS = ('"10.0.0"', '"evil.example"', '"10.0.0.2 -i /etc/shadow"', '"::1"', '"drop; reboot"', '"-n"', '""',
+WORDS = ('"10.0.0"', '"evil.example"', '"10.0.0.2 -i /etc/shadow"', '"::1::"', '"drop; reboot"', '"-n"', '""',
          '"out\\u0000"')
 SETS = {"flags", "not_flags"}
 LISTS = ('["SYN"]', '["syn,ack"]', '["syn","syn"]', '[""]', '["syn\\u0000"]', "[1]", "[null]", '[["syn"]]',
