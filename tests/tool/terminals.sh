@@ -222,10 +222,13 @@ patient()
 {
 	rm -rf patient
 	mkdir -p patient/proc/sys/kernel patient/proc/sys/net/ttp patient/proc/self patient/proc/net/ttp \
+		patient/proc/sys/net/ipv6/conf/all \
 		patient/sys/kernel/security patient/sys/class/net/lo patient/sys/module/module/parameters \
 		patient/sys/module/ttp patient/lib/modules/6.1.0-9/build patient/lib/modules/6.1.0-9/extra
 	echo 6.1.0-9 >patient/proc/sys/kernel/osrelease
 	echo 0 >patient/proc/sys/kernel/tainted
+	echo 0 >patient/proc/sys/net/ipv6/conf/all/disable_ipv6
+	: >patient/proc/net/if_inet6
 	echo 'ttp 300000 2 - Live 0x0000000000000000 (OE)' >patient/proc/modules
 	for f in congestion_control arq rmem offload history; do : >patient/proc/sys/net/ttp/$f; done
 	printf 'Name:\tttp\nCapEff:\t000001ffffffffff\n' >patient/proc/self/status
@@ -262,7 +265,14 @@ test_doctor()
 {
 	patient
 	check 'doctor: all is well' doctor
-	check 'in eight lines' [ "$(doctor | grep -c '^ok ')" = 8 ]
+	check 'in nine lines' [ "$(doctor | grep -c '^ok ')" = 9 ]
+	echo 1 >patient/proc/sys/net/ipv6/conf/all/disable_ipv6
+	doctor >got
+	check 'doctor: no address of IPv6' grep -q '^- *ipv6 .*no device has an address' got
+	rm patient/proc/net/if_inet6
+	doctor >got
+	check 'doctor: no IPv6' grep -q '^- *ipv6 .*EAFNOSUPPORT' got
+	patient
 	rm -r patient/lib/modules
 	check 'without headers and file it is, too, once it is loaded' doctor
 	unloaded
@@ -303,7 +313,7 @@ test_doctor()
 	ends 'doctor -N of what is not there' 1 'network namespace nowhere cannot be entered' \
 		env LD_PRELOAD="$tmp/silent.so" "$TTP" doctor --root patient -N nowhere
 	doctor -j >json
-	check 'doctor -j' [ "$(grep -c '"ok": *true' json)" = 8 ]
+	check 'doctor -j' [ "$(grep -c '"ok": *true' json)" = 9 ]
 	echo AAAA >patient/sys/module/ttp/srcversion
 	printf 'srcversion=AAAA\0vermagic=6.1.0-9 SMP \0' >patient/lib/modules/6.1.0-9/extra/ttp.ko
 	check 'doctor: the module of the file is loaded' doctor

@@ -399,6 +399,22 @@ static void check_namespaces(struct doctor *d)
 		say(d, FINE, "netns", NULL, "lo is up%s", d->ns.count ? ", those named are there" : "");
 }
 
+/* Without IPv6 TTP works by IPv4, so that nothing is wrong: what follows is said. */
+static void check_ipv6(struct doctor *d)
+{
+	char text[16];
+
+	read_text(d, "/proc/sys/net/ipv6/conf/all/disable_ipv6", text, sizeof(text));
+	if (!exists(d, "/proc/net/if_inet6"))
+		say(d, SKIPPED, "ipv6", NULL, "none in this kernel, or ipv6.disable=1: sockets for IPv6 "
+		    "fail with EAFNOSUPPORT, IPv4 works");
+	else if (*text == '1')
+		say(d, SKIPPED, "ipv6", NULL, "net.ipv6.conf.all.disable_ipv6 is 1: no device has an "
+		    "address of IPv6 in this network namespace, IPv4 works");
+	else
+		say(d, FINE, "ipv6", NULL, "IPv6 is there");
+}
+
 static void check_capability(struct doctor *d)
 {
 	char status[4096], *line;
@@ -464,6 +480,7 @@ static int run(struct doctor *d)
 	check_loaded(d, line);
 	check_sysctls(d);
 	check_namespaces(d);
+	check_ipv6(d);
 	check_capability(d);
 	check_family(d);
 	if (d->json)
