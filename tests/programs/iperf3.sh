@@ -10,7 +10,7 @@ iperf3_run()
 	serve server iperf3 -s -1 -p 5201
 	server=$started
 	listening 5201
-	client client iperf3 -c 10.0.0.2 -p 5201 -J -n 16M "$@"
+	client client iperf3 -c "$B" -p 5201 -J -n 16M "$@"
 	ends "$server"
 	# the end comes when either direction has written its part; what is under way
 	# then, up to 4 MiB for a stream without -w, is not counted as received
@@ -41,7 +41,7 @@ iperf3_seconds()
 	serve server iperf3 -s -1 -p 5201
 	server=$started
 	listening 5201
-	client client iperf3 -c 10.0.0.2 -p 5201 -t 3 -i 1 -R -P 2
+	client client iperf3 -c "$B" -p 5201 -t 3 -i 1 -R -P 2
 	ends "$server"
 	outcome "intervals: $(grep -c '\[SUM\].*bits/sec' "$dir/client")"
 }

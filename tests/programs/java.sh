@@ -22,9 +22,9 @@ java_daytime()
 	serve daytime java -cp "$classes" DaytimeServer
 	server=$started
 	listening 13
-	client time java -cp "$classes" DaytimeClient 10.0.0.2
-	client again java -cp "$classes" DaytimeClient 10.0.0.2 13
-	client refused java -cp "$classes" DaytimeClient 10.0.0.2 14
+	client time java -cp "$classes" DaytimeClient "$B"
+	client again java -cp "$classes" DaytimeClient "$B" 13
+	client refused java -cp "$classes" DaytimeClient "$B" 14
 	# Sun Nov 29 08:36:55 GMT 2026
 	outcome "$(sed -E 's/^[A-Z][a-z]{2} [A-Z][a-z]{2} [0-9]{2} [0-9:]{8} [A-Z]{3} [0-9]{4}$/a time/' "$dir"/{time,again} | xargs)"
 	outcome "$(grep -o 'java.net.ConnectException: .*' "$dir/refused.err" | head -n 1)"
@@ -35,12 +35,12 @@ java_url()
 {
 	local server
 	java_compile
-	serve http python3 -m http.server -d "$files" 8000
+	serve http python3 -m http.server -b "$any" -d "$files" 8000
 	server=$started
 	listening 8000
-	client page java -cp "$classes" UrlReader http://10.0.0.2:8000/small
+	client page java -cp "$classes" UrlReader "http://$B_url:8000/small"
 	same "$dir/page" "$files/small"
-	client missing java -cp "$classes" UrlReader http://10.0.0.2:8000/none
+	client missing java -cp "$classes" UrlReader "http://$B_url:8000/none"
 	outcome "$(grep -o 'java.io.FileNotFoundException: .*' "$dir/missing.err" | head -n 1)"
 	stop "$server"
 }
@@ -49,10 +49,10 @@ java_url()
 java_source()
 {
 	local server
-	serve http python3 -m http.server -d "$files" 8000
+	serve http python3 -m http.server -b "$any" -d "$files" 8000
 	server=$started
 	listening 8000
-	client page java "$folder/../../labs/bin/UrlReader.java" http://10.0.0.2:8000/small
+	client page java "$folder/../../labs/bin/UrlReader.java" "http://$B_url:8000/small"
 	same "$dir/page" "$files/small"
 	stop "$server"
 }

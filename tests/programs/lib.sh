@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# What the tests of programs share: client A, 10.0.0.1, and server B, 10.0.0.2,
-# joined by a veth pair; the program run there over one protocol and then over
+# What the tests of programs share: client A, 10.0.0.1, and server B, 10.0.0.2 ($B, and
+# $B_url in an address of the web), joined by a veth pair; by IPv6 fd00::10.0.0.1 and
+# fd00::10.0.0.2; the program run there over one protocol and then over
 # the other; the comparison of what it did.  Sourced, never run.
 # shellcheck disable=SC2034 # used by those who source it
 
@@ -29,21 +30,21 @@ serve()
 	start "$name" B "${over[@]}" "$@"
 }
 
-# listening PORT: waits for the server to be so far
+# listening PORT [HOST]: waits for the server to be so far
 listening()
 {
 	# what the server has to say, should the test fail here
 	trap 'cat "$work"/*.err' EXIT
-	wait_for 10 has_listener "$1"
+	wait_for 60 has_listener "$1" "${2:-B}"
 	trap - EXIT
 }
 
 has_listener()
 {
 	if [ "$proto" = tcp ]; then
-		in_ B ss -Htln | grep -q ":$1 "
+		in_ "$2" ss -Htln | grep -q ":$1 "
 	else
-		in_ B grep -q "^LISTEN .*:$1 " /proc/net/ttp/sockets
+		in_ "$2" grep -q "^LISTEN .*:$1 " /proc/net/ttp/sockets
 	fi
 }
 
@@ -122,7 +123,9 @@ prove()
 
 once()
 {
-	local began=$SECONDS
+	local began=$SECONDS family=${TTP_TEST_FAMILY:-4} B B_url lo=127.0.0.1 any=0.0.0.0
+	B=$(at 10.0.0.2) B_url=$(in_url 10.0.0.2)
+	! by_v6 || lo='[::1]' any=::
 	dir=$files/$proto
 	asked=0	# connections of a test that asks again and again
 	mkdir "$dir"

@@ -5,24 +5,24 @@
 
 netcat_file()
 {
-	start nc B "${over[@]}" nc.openbsd -l 5000
+	start nc B "${over[@]}" nc.openbsd "-$family" -l 5000
 	local server=$started
 	listening 5000
-	input=$files/16M client send nc.openbsd -N 10.0.0.2 5000
+	input=$files/16M client send nc.openbsd -N "$B" 5000
 	ends "$server"
 	same "$work/nc" "$files/16M"
 }
 
 netcat_ports()
 {
-	serve nc nc.openbsd -l -k 10.0.0.2 5000
+	serve nc nc.openbsd -l -k "$B" 5000
 	local server=$started
 	listening 5000
-	client scan nc.openbsd -z -v -n -w 2 10.0.0.2 4999-5001
+	client scan nc.openbsd -z -v -n -w 2 "$B" 4999-5001
 	grep -v '^$' "$dir/scan.err" | sed 's/ ([^)]*)//' >"$dir/said"
 	prints "$dir/said"
-	client refused nc.openbsd 10.0.0.2 5001
-	input=$files/small client source nc.openbsd -N -p 4000 -s 10.0.0.1 10.0.0.2 5000
+	client refused nc.openbsd "$B" 5001
+	input=$files/small client source nc.openbsd -N -p 4000 -s "$(at 10.0.0.1)" "$B" 5000
 	wait_for 5 grep -q small "$work/nc"
 	stop "$server"
 }

@@ -21,7 +21,7 @@ nginx_start()
 		tcp_nopush on;
 		client_max_body_size 64m;
 		server {
-			listen 10.0.0.2:80 $*;
+			listen $B_url:80 $*;
 			root $files;
 			location /post {
 				client_body_in_file_only on;
@@ -50,17 +50,17 @@ get()
 {
 	local name=$1
 	shift
-	client "$name" curl -sS -4 -w '%{stderr}%{http_code}, %{size_download} octets, %{num_connects} connections\n' "$@"
+	client "$name" curl -gsS "-$family" -w '%{stderr}%{http_code}, %{size_download} octets, %{num_connects} connections\n' "$@"
 	prints "$dir/$name.err"
 }
 
-nginx_small() { nginx_start; get small http://10.0.0.2/small; same "$dir/small" "$files/small"; stop "$server"; }
-nginx_16M() { nginx_start; get 16M http://10.0.0.2/16M; same "$dir/16M" "$files/16M"; stop "$server"; }
+nginx_small() { nginx_start; get small "http://$B_url/small"; same "$dir/small" "$files/small"; stop "$server"; }
+nginx_16M() { nginx_start; get 16M "http://$B_url/16M"; same "$dir/16M" "$files/16M"; stop "$server"; }
 
 nginx_keepalive()
 {
 	nginx_start
-	get keepalive http://10.0.0.2/small http://10.0.0.2/1M http://10.0.0.2/small http://10.0.0.2/none
+	get keepalive "http://$B_url/small" "http://$B_url/1M" "http://$B_url/small" "http://$B_url/none"
 	cat "$files/small" "$files/1M" "$files/small" >"$dir/three"
 	head -c "$(stat -c %s "$dir/three")" "$dir/keepalive" >"$dir/came"
 	same "$dir/came" "$dir/three"
@@ -70,7 +70,7 @@ nginx_keepalive()
 nginx_parallel()
 {
 	nginx_start
-	get parallel --no-progress-meter -Z --parallel-immediate --parallel-max 8 -o "$dir/#1" "http://10.0.0.2/1M?{a,b,c,d,e,f,g,h}"
+	get parallel --no-progress-meter -Z --parallel-immediate --parallel-max 8 -o "$dir/#1" "http://B/1M?{a,b,c,d,e,f,g,h}" --no-globoff --connect-to "B:80:$B_url:80"
 	for name in a b c d e f g h; do same "$dir/$name" "$files/1M"; done
 	stop "$server"
 }
@@ -78,10 +78,10 @@ nginx_parallel()
 nginx_post()
 {
 	nginx_start
-	get post --data-binary "@$files/16M" -H 'Content-Type: application/octet-stream' http://10.0.0.2/post
+	get post --data-binary "@$files/16M" -H 'Content-Type: application/octet-stream' "http://$B_url/post"
 	prints "$dir/post"
 	same "$(find "$dir/bodies" -type f)" "$files/16M"
-	get upload -T "$files/1M" http://10.0.0.2/put/1M
+	get upload -T "$files/1M" "http://$B_url/put/1M"
 	same "$dir/put/1M" "$files/1M"
 	stop "$server"
 }
@@ -89,18 +89,18 @@ nginx_post()
 nginx_range()
 {
 	nginx_start
-	get range -r 1000-5000999 http://10.0.0.2/16M
+	get range -r 1000-5000999 "http://$B_url/16M"
 	tail -c +1001 "$files/16M" | head -c 5000000 >"$dir/part"
 	same "$dir/range" "$dir/part"
-	get several -r 0-99,1000-1099 http://10.0.0.2/16M
-	get beyond -r 20000000- http://10.0.0.2/16M
+	get several -r 0-99,1000-1099 "http://$B_url/16M"
+	get beyond -r 20000000- "http://$B_url/16M"
 	stop "$server"
 }
 
 nginx_slow_reader()
 {
 	nginx_start
-	get slow --limit-rate 3M http://10.0.0.2/16M
+	get slow --limit-rate 3M "http://$B_url/16M"
 	same "$dir/slow" "$files/16M"
 	stop "$server"
 }
@@ -109,9 +109,9 @@ nginx_slow_reader()
 nginx_failures()
 {
 	nginx_start
-	get refused http://10.0.0.2:81/
-	get timeout --connect-timeout 1 http://10.0.0.99/
-	get slow -m 1 --limit-rate 1M http://10.0.0.2/16M
+	get refused "http://$B_url:81/"
+	get timeout --connect-timeout 1 "http://$(in_url 10.0.0.99)/"
+	get slow -m 1 --limit-rate 1M "http://$B_url/16M"
 	stop "$server"
 	sed -i 's/[0-9]* octets/N octets/; s/after [0-9]* m\{0,1\}s/after N/; s/[0-9]* out of/N out of/; s/after [0-9]* milliseconds/after N/' "$dir/outcome"
 }
@@ -120,12 +120,12 @@ nginx_failures()
 nginx_reload()
 {
 	nginx_start
-	in_ A "${over[@]}" curl -sS --limit-rate 6M -o "$dir/long" http://10.0.0.2/16M &
+	in_ A "${over[@]}" curl -gsS --limit-rate 6M -o "$dir/long" "http://$B_url/16M" &
 	local long=$! status=0
 	pause 0.5
 	kill -HUP "$server"
 	pause 1
-	get small http://10.0.0.2/small
+	get small "http://$B_url/small"
 	wait $long || status=$?
 	outcome "long: exit status $status"
 	same "$dir/long" "$files/16M"
@@ -135,12 +135,22 @@ nginx_reload()
 nginx_listen_options()
 {
 	nginx_start reuseport deferred backlog=64 rcvbuf=64k sndbuf=64k so_keepalive=60:10:3
-	get small http://10.0.0.2/small http://10.0.0.2/1M
+	get small "http://$B_url/small" "http://$B_url/1M"
 	stop "$server"
 	outcome "complaints: $(grep -vc ' signal ' "$dir/errors" || :)"
 }
 
+# one listener for both families
+nginx_any()
+{
+	B_url='[::]' nginx_start ipv6only=off
+	get small "http://$B_url/small"
+	same "$dir/small" "$files/small"
+	stop "$server"
+}
+
 both nginx.a_small_file 30 nginx_small
+both nginx.listens_to_both_families 30 nginx_any
 both nginx.16_MiB 60 nginx_16M
 both nginx.four_requests_on_one_connection 30 nginx_keepalive
 both nginx.eight_at_the_same_time 60 nginx_parallel

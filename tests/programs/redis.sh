@@ -6,13 +6,13 @@
 # redis_start: sets $server
 redis_start()
 {
-	serve redis redis-server --bind 10.0.0.2 --save '' --protected-mode no \
+	serve redis redis-server --bind "$B" --save '' --protected-mode no \
 		--dir "$dir" --repl-diskless-sync-delay 0
 	server=$started
 	listening 6379
 }
 
-redis() { local name=$1; shift; client "$name" redis-cli -h 10.0.0.2 "$@"; }
+redis() { local name=$1; shift; client "$name" redis-cli -h "$B" "$@"; }
 
 redis_commands()
 {
@@ -35,10 +35,10 @@ redis_commands()
 redis_benchmark()
 {
 	redis_start
-	client bench redis-benchmark -h 10.0.0.2 -n 2000 -c 20 -d 512 --csv -t ping,set,get,lpush,lrange_100
+	client bench redis-benchmark -h "$B" -n 2000 -c 20 -d 512 --csv -t ping,set,get,lpush,lrange_100
 	cut -d, -f1 "$dir/bench" >"$dir/names"
 	prints "$dir/names"
-	client pipeline redis-benchmark -h 10.0.0.2 -n 20000 -c 8 -P 16 --csv -t set
+	client pipeline redis-benchmark -h "$B" -n 20000 -c 8 -P 16 --csv -t set
 	echo ", $(sed -n 's/"\(SET\|GET\)","\([0-9]*\).*/\1 \2/p' "$dir/bench" | tr '\n' ' ')per s" >"$dir/note"
 	stop "$server"
 }
@@ -48,14 +48,14 @@ redis_replica()
 {
 	redis_start
 	input=$files/1M redis store -x set large
-	start replica A "${over[@]}" redis-server --bind 10.0.0.1 --save '' --protected-mode no \
-		--dir "$dir" --dbfilename replica.rdb --replicaof 10.0.0.2 6379
+	start replica A "${over[@]}" redis-server --bind "$(at 10.0.0.1)" --save '' --protected-mode no \
+		--dir "$dir" --dbfilename replica.rdb --replicaof "$B" 6379
 	local replica=$started
 	wait_for 10 redis_listens
 	wait_for 10 redis_is_linked
 	redis later set later value
 	wait_for 10 redis_has_later
-	client copy redis-cli -h 10.0.0.1 get large
+	client copy redis-cli -h "$(at 10.0.0.1)" get large
 	head -c 1048576 "$dir/copy" >"$dir/1M"
 	same "$dir/1M" "$files/1M"
 	stop "$replica"
@@ -67,7 +67,7 @@ redis_replica()
 redis_ask()
 {
 	asked=$((asked + 1))
-	in_ A "${over[@]}" redis-cli -h 10.0.0.1 "$@" >"$dir/asked"
+	in_ A "${over[@]}" redis-cli -h "$(at 10.0.0.1)" "$@" >"$dir/asked"
 }
 
 redis_listens() { redis_ask exists large; }

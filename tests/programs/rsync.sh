@@ -16,7 +16,7 @@ rsync_start()
 	uid = root
 	gid = root
 	reverse lookup = no
-	address = 10.0.0.2
+	address = $B
 	[files]
 		path = $dir/there
 		read only = no
@@ -42,9 +42,9 @@ trees()
 rsync_push()
 {
 	rsync_start
-	client push rsync -a "$dir/here/" rsync://10.0.0.2/files/
+	client push rsync -a "$dir/here/" "rsync://$B_url/files/"
 	outcome "trees: $(trees "$dir/here" "$dir/there")"
-	client again rsync -ai "$dir/here/" rsync://10.0.0.2/files/
+	client again rsync -ai "$dir/here/" "rsync://$B_url/files/"
 	prints "$dir/again"
 	stop "$server"
 }
@@ -52,11 +52,11 @@ rsync_push()
 rsync_delta()
 {
 	rsync_start
-	client push rsync -a "$dir/here/" rsync://10.0.0.2/files/
+	client push rsync -a "$dir/here/" "rsync://$B_url/files/"
 	printf 'other' | dd of="$dir/here/a/16M" bs=1 seek=5000000 conv=notrunc status=none
 	tail -c +100000 "$dir/here/1M" >"$dir/here/1M.new"
 	mv "$dir/here/1M.new" "$dir/here/1M"
-	client delta rsync -a --no-whole-file --stats -I "$dir/here/" rsync://10.0.0.2/files/
+	client delta rsync -a --no-whole-file --stats -I "$dir/here/" "rsync://$B_url/files/"
 	outcome "trees: $(trees "$dir/here" "$dir/there")"
 	outcome "$(grep -E '^(Number of regular files transferred|Literal data|Matched data)' "$dir/delta")"
 	stop "$server"
@@ -65,12 +65,12 @@ rsync_delta()
 rsync_pull()
 {
 	rsync_start
-	client list rsync rsync://10.0.0.2/
+	client list rsync "rsync://$B_url/"
 	prints "$dir/list"
-	client pull rsync -a -z rsync://10.0.0.2/fixed/ "$dir/pulled/"
+	client pull rsync -a -z "rsync://$B_url/fixed/" "$dir/pulled/"
 	outcome "trees: $(trees "$dir/here" "$dir/pulled")"
-	client read_only rsync -a "$files/small" rsync://10.0.0.2/fixed/
-	client no_module rsync -a rsync://10.0.0.2/none/ "$dir/none/"
+	client read_only rsync -a "$files/small" "rsync://$B_url/fixed/"
+	client no_module rsync -a "rsync://$B_url/none/" "$dir/none/"
 	stop "$server"
 }
 

@@ -8,15 +8,16 @@
 #
 #	run.sh [-l] [PATTERN...]
 #
-#	-l		list the names, run nothing
-#	PATTERN		those whose name contains one of them
+#	-l		list the names of IPv4's, run nothing
+#	PATTERN		those whose name contains one of them; !PATTERN: those whose
+#			name does not: :v6. is in each name of IPv6's
 #
-# Prints a line for each test and at the end "N passed, N failed", or with ", N skipped".
+# Prints a line for each test, the counts of each family, and at the end "N passed, N failed", or with ", N skipped".
 set -u
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-programs=(iperf3 nginx sshd rsync python redis socat netcat java ynl mininet)
+programs=(iperf3 nginx sshd rsync python redis socat netcat node java ynl mininet)
 
 test_options l "$@"
 if given l; then
@@ -36,10 +37,16 @@ unload()
 
 begin_tests veth
 make_files
-for name in "${programs[@]}"; do
-	# shellcheck disable=SC1090
-	. "$folder/$name.sh"
+for TTP_TEST_FAMILY in 4 6; do
+	export TTP_TEST_FAMILY
+	for name in "${programs[@]}"; do
+		# netlink's client speaks of both; Mininet makes hosts of IPv4
+		[[ "$name $TTP_TEST_FAMILY" != @(ynl|mininet)" 6" ]] || continue
+		# shellcheck disable=SC1090
+		. "$folder/$name.sh"
+	done
 done
+unset TTP_TEST_FAMILY
 patterns=()
 it programs.the_module_can_be_unloaded 120 unload
 end_tests

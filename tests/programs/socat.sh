@@ -5,37 +5,37 @@
 
 socat_one_way()
 {
-	serve socat socat -u TCP4-LISTEN:5000,reuseaddr OPEN:"$dir/16M",create
+	serve socat socat -u "TCP$family-LISTEN":5000,reuseaddr OPEN:"$dir/16M",create
 	local server=$started
 	listening 5000
-	client send socat -u FILE:"$files/16M" TCP4:10.0.0.2:5000
+	client send socat -u FILE:"$files/16M" "TCP$family:$B_url":5000
 	ends "$server"
 	same "$dir/16M" "$files/16M"
 }
 
 socat_echo()
 {
-	serve socat socat TCP4-LISTEN:5000,reuseaddr,fork,nodelay,keepalive EXEC:cat
+	serve socat socat "TCP$family-LISTEN":5000,reuseaddr,fork,nodelay,keepalive EXEC:cat
 	local server=$started
 	listening 5000
-	input=$files/1M client echo socat -t 10 - TCP4:10.0.0.2:5000,nodelay
+	input=$files/1M client echo socat -t 10 - "TCP$family:$B_url":5000,nodelay
 	same "$dir/echo" "$files/1M"
-	input=$files/small client port socat -t 10 - TCP4:10.0.0.2:5000,sourceport=4000,reuseaddr
+	input=$files/small client port socat -t 10 - "TCP$family:$B_url":5000,sourceport=4000,reuseaddr
 	same "$dir/port" "$files/small"
-	client refused socat - TCP4:10.0.0.2:5001
+	client refused socat - "TCP$family:$B_url":5001
 	stop "$server"
 }
 
 # in - B:5001 - B:5000 - out: two connections, one of them on lo
 socat_relay()
 {
-	serve end socat -u TCP4-LISTEN:5000 OPEN:"$dir/1M",create
+	serve end socat -u "TCP$family-LISTEN":5000 OPEN:"$dir/1M",create
 	local end=$started
-	serve relay socat TCP4-LISTEN:5001 TCP4:127.0.0.1:5000
+	serve relay socat "TCP$family-LISTEN":5001 "TCP$family:$lo":5000
 	local relay=$started
 	listening 5000
 	listening 5001
-	client send socat -u FILE:"$files/1M" TCP4:10.0.0.2:5001
+	client send socat -u FILE:"$files/1M" "TCP$family:$B_url":5001
 	ends "$relay"
 	ends "$end"
 	same "$dir/1M" "$files/1M"

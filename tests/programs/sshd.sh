@@ -10,7 +10,7 @@ sshd_keys()
 	grep -q ^sshd: /etc/passwd || echo 'sshd:x:110:65534::/run/sshd:/bin/false' >>/etc/passwd
 	ssh-keygen -q -t ed25519 -N '' -f "$dir/host_key"
 	ssh-keygen -q -t ed25519 -N '' -f "$dir/key"
-	echo "10.0.0.2 $(cat "$dir/host_key.pub")" >"$dir/known_hosts"
+	echo "$B $(cat "$dir/host_key.pub")" >"$dir/known_hosts"
 }
 
 # sshd_start: sets $server
@@ -18,7 +18,7 @@ sshd_start()
 {
 	sshd_keys
 	cat >"$dir/conf" <<-EOF
-	ListenAddress 10.0.0.2
+	ListenAddress $B
 	HostKey $dir/host_key
 	AuthorizedKeysFile $dir/key.pub
 	PermitRootLogin prohibit-password
@@ -42,13 +42,13 @@ sshd_start()
 sshd_command()
 {
 	sshd_start
-	client said ssh -F "$dir/client" 10.0.0.2 'echo hello; exit 7'
+	client said ssh -F "$dir/client" "$B" 'echo hello; exit 7'
 	prints "$dir/said"
-	input=$files/1M client 1M ssh -F "$dir/client" 10.0.0.2 cat
+	input=$files/1M client 1M ssh -F "$dir/client" "$B" cat
 	same "$dir/1M" "$files/1M"
-	client killed ssh -F "$dir/client" 10.0.0.2 'kill -KILL $$'
-	client no_key ssh -F "$dir/client" -o IdentityFile=none -o IdentitiesOnly=yes 10.0.0.2 true
-	client terminal ssh -F "$dir/client" -tt 10.0.0.2 'tty | sed s/[0-9]*$//'
+	client killed ssh -F "$dir/client" "$B" 'kill -KILL $$'
+	client no_key ssh -F "$dir/client" -o IdentityFile=none -o IdentitiesOnly=yes "$B" true
+	client terminal ssh -F "$dir/client" -tt "$B" 'tty | sed s/[0-9]*$//'
 	prints "$dir/terminal"
 	stop "$server"
 }
@@ -56,13 +56,13 @@ sshd_command()
 sshd_scp()
 {
 	sshd_start
-	client scp_to scp -F "$dir/client" "$files/16M" "10.0.0.2:$dir/to"
+	client scp_to scp -F "$dir/client" "$files/16M" "$B_url:$dir/to"
 	same "$dir/to" "$files/16M"
-	client scp_from scp -F "$dir/client" "10.0.0.2:$files/1M" "$dir/from"
+	client scp_from scp -F "$dir/client" "$B_url:$files/1M" "$dir/from"
 	same "$dir/from" "$files/1M"
-	client scp_old scp -O -F "$dir/client" "10.0.0.2:$files/1M" "$dir/old"
+	client scp_old scp -O -F "$dir/client" "$B_url:$files/1M" "$dir/old"
 	same "$dir/old" "$files/1M"
-	client scp_none scp -F "$dir/client" "10.0.0.2:$dir/none" "$dir/none"
+	client scp_none scp -F "$dir/client" "$B_url:$dir/none" "$dir/none"
 	stop "$server"
 }
 
@@ -70,10 +70,10 @@ sshd_scp()
 sshd_forward()
 {
 	sshd_start
-	start forward A "${over[@]}" ssh -F "$dir/client" -N -L 2222:10.0.0.2:22 10.0.0.2
+	start forward A "${over[@]}" ssh -F "$dir/client" -N -L "2222:$B_url:22" "$B"
 	local forward=$started
-	sed -i 's/^10.0.0.2 /* /' "$dir/known_hosts"
-	pause 2
+	sed -i 's/^[^ ]* /* /' "$dir/known_hosts"
+	listening 2222 A
 	input=$files/1M client through ssh -F "$dir/client" -p 2222 127.0.0.1 cat
 	same "$dir/through" "$files/1M"
 	stop "$forward"
