@@ -158,6 +158,9 @@ check-debug:			## tests/vm, conformance, calls in kernels with KASAN, KCSAN
 check-kernels:			## build for, and test in, all kernels of Debian 12 and 13: 6.1 to 7.3
 	scripts/check-kernels
 
+image:				## a disk of a Debian 12 with TTP, to be handed out
+	scripts/image
+
 lint:				## run the style and type checkers only
 	tests/run lint
 
@@ -197,7 +200,7 @@ clean:				## remove what was built (not the cache)
 	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build
 
-.PHONY: all module tool programs demo web page lab lab-check exercise grade check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-hooks bench-attack check-fresh check-debug check-kernels lint vm \
+.PHONY: all module tool programs demo web page lab lab-check exercise grade check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-hooks bench-attack check-fresh check-debug check-kernels image lint vm \
 	install uninstall modules_install deb load unload help clean
 
 endif

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# A minimal Debian 12 in a folder, entered by chroot: what check-fresh and tests/packages
-# share.  Sourced after lib.sh, never run.  Who sources it sets $out, the folder for what
+# A minimal Debian 12 in a folder, entered by chroot: what check-fresh, tests/packages and
+# scripts/image share.  Sourced after lib.sh, never run.  Who sources it sets $out, the folder for what
 # is printed, and $root, the machine's.
 #
 # Packages are fetched from where this machine gets its own, and kept for next time.
