@@ -41,7 +41,7 @@ also=(connect.a_mebibyte backlog. reuseport. many. memory.what_was_taken memory.
 	namespaces. unload.)
 
 test_options q12l "$@"
-! given 1 || patterns+=("${several[@]/#/!}")
+! given 1 || patterns+=("${several[@]/#/!}" '!stress:v6.' '!races:v6.')
 ! given 2 || patterns+=("${several[@]}" "${also[@]}")
 
 # program NAME [LABEL]
