@@ -88,34 +88,14 @@ static inline struct sock *ttp_accept(struct sock *sk, int flags, int *err, bool
  * sender's address is, and nowhere else
  */
 #ifdef TTP_HAS_RECV_ADDR_LEN
-#include <linux/socket.h>
-
-int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
-int ttp_datagram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
-
-static inline int ttp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
-			      int *addr_len)
-{
-	int n = ttp_stream_recvmsg(sk, msg, len, flags);
-
-	*addr_len = msg->msg_namelen;
-	return n;
-}
-
-static inline int ttp_recvmsg_datagram(struct sock *sk, struct msghdr *msg, size_t len, int flags,
-				       int *addr_len)
-{
-	int n = ttp_datagram_recvmsg(sk, msg, len, flags);
-
-	*addr_len = msg->msg_namelen;
-	return n;
-}
-
+#define TTP_RECVMSG_ARGUMENTS \
+	struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len
+#define ttp_say_addr_len() (*addr_len = msg->msg_namelen)
 #define ttp_recv_error(sk, msg, len) inet_recv_error(sk, msg, len, &(msg)->msg_namelen)
 #define ttp_recv_error6(sk, msg, len) ipv6_recv_error(sk, msg, len, &(msg)->msg_namelen)
 #else
-#define ttp_recvmsg ttp_stream_recvmsg
-#define ttp_recvmsg_datagram ttp_datagram_recvmsg
+#define TTP_RECVMSG_ARGUMENTS struct sock *sk, struct msghdr *msg, size_t len, int flags
+#define ttp_say_addr_len() ((void)0)
 #define ttp_recv_error(sk, msg, len) inet_recv_error(sk, msg, len)
 #define ttp_recv_error6(sk, msg, len) ipv6_recv_error(sk, msg, len)
 #endif

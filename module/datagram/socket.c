@@ -81,6 +81,14 @@ static int abort_socket(struct sock *sk, int err)
 	return 0;
 }
 
+static int recvmsg(TTP_RECVMSG_ARGUMENTS)
+{
+	int n = ttp_datagram_recvmsg(sk, msg, len, flags);
+
+	ttp_say_addr_len();
+	return n;
+}
+
 static struct proto prot = {
 	.name = "TTP-DATAGRAM",
 	.owner = THIS_MODULE,
@@ -97,7 +105,7 @@ static struct proto prot = {
 	.getsockopt = ip_getsockopt,
 	.ioctl = ioctl,
 	.sendmsg = ttp_datagram_sendmsg,
-	.recvmsg = ttp_recvmsg_datagram,
+	.recvmsg = recvmsg,
 	.obj_size = sizeof(struct ttp_datagram_sock),
 };
 

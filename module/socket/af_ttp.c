@@ -41,6 +41,14 @@ static void unhash(struct sock *sk)
 {
 }
 
+static int recvmsg(TTP_RECVMSG_ARGUMENTS)
+{
+	int n = ttp_stream_recvmsg(sk, msg, len, flags);
+
+	ttp_say_addr_len();
+	return n;
+}
+
 struct proto ttp_prot = {
 	.name = "TTP",
 	.owner = THIS_MODULE,
@@ -61,7 +69,7 @@ struct proto ttp_prot = {
 	.keepalive = ttp_sockopt_keepalive,
 	.ioctl = ttp_sockopt_ioctl,
 	.sendmsg = ttp_stream_sendmsg,
-	.recvmsg = ttp_recvmsg,
+	.recvmsg = recvmsg,
 	.backlog_rcv = ttp_verdict_segment,
 	.release_cb = ttp_verdict_release_cb,
 	.stream_memory_free = ttp_stream_memory_free,
