@@ -77,6 +77,7 @@ static int options(struct sock *sk, struct msghdr *msg, struct way *w)
 	int err;
 
 	if (msg->msg_controllen) {
+		w->connected = false;	/* it may go another way */
 		w->space = (struct ipv6_txoptions){ .tot_len = sizeof(w->space) };
 		w->ipc.opt = &w->space;
 		err = ip6_datagram_send_ctl(sock_net(sk), sk, msg, &w->fl6, &w->ipc) ?:
@@ -219,8 +220,11 @@ int ttp_datagram6_send(struct sock *sk, struct msghdr *msg, size_t len)
 
 	if (to && msg->msg_namelen < offsetofend(struct sockaddr, sa_family))
 		return -EINVAL;
-	if (to && to->sin6_family == AF_UNSPEC)
+	if (to && to->sin6_family == AF_UNSPEC) {	/* as if there were none, by IPv4, too */
 		to = NULL;
+		msg->msg_name = NULL;
+		msg->msg_namelen = 0;
+	}
 	if (to && to->sin6_family == AF_INET)
 		return send_mapped(sk, msg, len, NULL);
 	if (to && (to->sin6_family != AF_INET6 || msg->msg_namelen < SIN6_LEN_RFC2133))

@@ -144,6 +144,25 @@ TEST(a_mapped_address_is_reached_by_IPv4)
 	ERR(send6(c, "x", "::ffff:127.0.0.1", 0), EINVAL);
 }
 
+/* connected, and an address that says no family: where connect() said; the kernel's UDP says
+ * ENETUNREACH where that was an IPv4-mapped address
+ */
+TEST(an_address_without_a_family_is_none)
+{
+	struct sockaddr_in6 none = addr6("::", 7777);
+	int a = bound6("::", 5000), four = dgram(), six = dgram();
+
+	none.sin6_family = AF_UNSPEC;
+	OK(connect6(four, "::ffff:127.0.0.1", 5000));
+	if (is_ttp()) {
+		EQ(sendto(four, "x", 1, 0, (void *)&none, sizeof(none)), 1);
+		got(a, "x");
+	}
+	OK(connect6(six, "::1", 5000));
+	EQ(sendto(six, "y", 1, 0, (void *)&none, sizeof(none)), 1);
+	got(a, "y");
+}
+
 TEST(a_refusal_by_IPv4_reaches_a_socket_of_IPv6)
 {
 	int six = dgram();
