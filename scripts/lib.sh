@@ -380,13 +380,16 @@ sources_key()
 		xargs -0 sha256sum 2>/dev/null | sha256sum | cut -c 1-16)
 }
 
-# copy_tree FOLDER: puts the files that git knows there, as they are now; a script that runs there
-# goes on as it was.
+# copy_tree FOLDER: puts the files that git knows there, as they are now, and takes away what it put
+# there before and knows no more; a script that runs there goes on as it was.
 copy_tree()
 {
 	git -C "$TTP_ROOT" rev-parse --git-dir >/dev/null 2>&1 || die "$TTP_ROOT is no clone of git's"
 	mkdir -p "$1"
 	(cd "$TTP_ROOT" && git ls-files -z | xargs -0 cp --parents --preserve=timestamps --remove-destination -t "$1")
+	git -C "$TTP_ROOT" ls-files -z | LC_ALL=C sort -z >"$1.files.new"
+	[ ! -e "$1.files" ] || LC_ALL=C comm -z -23 "$1.files" "$1.files.new" | (cd "$1" && xargs -0 -r rm -f)
+	mv "$1.files.new" "$1.files"
 }
 
 # part NAME KERNEL COMMAND...: runs a part of a slow suite.  What it prints is kept

@@ -42,6 +42,7 @@ for TTP_TEST_FAMILY in 4 6; do
 	for name in "${programs[@]}"; do
 		# netlink's client speaks of both; Mininet makes hosts of IPv4
 		[[ "$name $TTP_TEST_FAMILY" != @(ynl|mininet)" 6" ]] || continue
+		[ -r "$folder/$name.sh" ] || { result "not ok - $name: no $folder/$name.sh"; continue; }
 		# shellcheck disable=SC1090
 		. "$folder/$name.sh"
 	done

@@ -27,7 +27,7 @@ int socket_open(const struct socket_way *way, int family)
 		return fd;
 	if (errno == EAFNOSUPPORT || errno == EPROTONOSUPPORT ||
 	    errno == ESOCKTNOSUPPORT)
-		fail("%sthe ttp module is not loaded: insmod ttp.ko, or make load",
+		fail("%sthe ttp module is not loaded: modprobe ttp, or make load in its sources",
 		     family == AF_INET6 ? "this kernel has no IPv6, or " : "");
 	else
 		fail("socket: %s", strerror(errno));

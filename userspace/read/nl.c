@@ -246,7 +246,7 @@ static int find_family(struct nl *nl)
 	if (!request(nl, &ask, on_family, nl) && nl->family)
 		return TTP_OK;
 	if (errno == ENOENT || !errno)
-		return fail("the ttp module is not loaded: insmod ttp.ko, or make load");
+		return fail("the ttp module is not loaded: modprobe ttp, or make load in its sources");
 	return nl_error(nl, "netlink");
 }
 
