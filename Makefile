@@ -11,7 +11,7 @@
 #				lint scripts host kunit tool page labs vm conformance calls smp
 #				scenarios capture, and the slow ones: interop (a choice of
 #				interop-all) labs-all programs seen browser interop-all differ conformance-all
-#				calls-all without6 scenarios-all explore fuzz exercises million machines packages vm1 vm4 arm64 debug kernels fresh
+#				calls-all without6 scenarios-all explore fuzz exercises million machines packages vm1 vm4 arm64 debug kernels fresh image
 #	ALGORITHMS="reno mine"	of make bench-cc (all); with -q before them a fifth of
 #				the time
 #	ROWS="bulk request"	of make bench and bench-all (all), by a part of the name; with
