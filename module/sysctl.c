@@ -13,7 +13,8 @@
  *	orphan_retries		is 8, where TCP says 0 and means 8; 0 is none
  *	max_orphans		is of a namespace
  *
- * TCP has no msl_ms, delack_ms, ack_every_second, arq, isn; its rto_min is a property of a route.
+ * TCP has no msl_ms, delack_ms, ack_every_second, arq, isn, history, offload; its rto_min is a
+ * property of a route.
  *
  * mem and allowed_congestion_control are for all namespaces, so only the initial one has
  * them.  The first number of rmem and wmem is the initial namespace's for all.

@@ -2,7 +2,7 @@
 /*
  * procfs.c - /proc/net/ttp, per network namespace; ttp(7) explains the columns.
  *
- *	sockets		every socket, request and TIME_WAIT, a line each
+ *	sockets		every listener, connection, request and TIME_WAIT, a line each
  *	datagrams	every datagram socket that has a port (datagrams.c)
  *	stats		the counters of core/mib.h
  *	states		the state machine, and how often each transition was taken
