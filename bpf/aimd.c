@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * aimd.c - additive increase, multiplicative decrease (AIMD) as BPF programs: congestion control
- * of TTP without a kernel module of one's own, checked by the verifier when it is loaded.
+ * of TTP without a kernel module of one's own, checked by the verifier when it is loaded.  For
+ * kernels from 6.12 on.
  *
  *	insmod module/ttp_bpf.ko
  *	bpftool struct_ops register bpf/bin/aimd.o
