@@ -103,7 +103,7 @@ int record_main(int argc, char **argv)
 		OPT_SET('u', "until-closed", &r.feed.until_closed,
 			"end when each connection seen is CLOSED"),
 		OPT_WORD(0, "capture", "FILE", &r.capture_name,
-			 "also capture the packets, for --capture of ttp ladder and report"),
+			 "also capture the segments, for --capture of ttp ladder and report"),
 		OPT_SECONDS(0, "after", &r.feed.after_s,
 			    "wait so long after COMMAND for CLOSED (default 1)"),
 		OPT_WORD(0, "ready", "FILE", &r.feed.ready,
@@ -115,7 +115,7 @@ int record_main(int argc, char **argv)
 	const struct command command = {
 		.name = "record",
 		.synopsis = "[OPTION]... FILE [-- COMMAND [ARG]...]",
-		.about = "Write state changes and segments to FILE, for -r of ttp monitor, ladder, "
+		.about = "Write state changes, segments and datagrams to FILE, for -r of ttp monitor, ladder, "
 			 "pcap, plot and report.  COMMAND is run once nothing can be missed any more; the recording "
 			 "ends when all connections seen are CLOSED, after COMMAND (see --after), or "
 			 "on Ctrl-C, and with COMMAND's exit status.",
