@@ -199,7 +199,7 @@ void ttp_cong_sock_route(struct sock *sk, const struct dst_entry *dst)
 }
 
 /**
- * ttp_cong_sock_set - TTP_CONGESTION
+ * ttp_cong_sock_set - TTP_CONGESTION (MAY-18)
  * @sk: not locked; also in the middle of a connection
  * @name: the algorithm
  *

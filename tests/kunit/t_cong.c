@@ -196,7 +196,7 @@ static u64 w_cubic(u32 w_max, u64 ms, u64 k_ms)
 }
 
 /* W_max 1000 segments: K = cbrt(1000 * 0.3 / 0.4) = 9.086 s.  The window is what the
- * formula says from the concave beginning to where it is convex.
+ * formula says from the concave beginning to where it is convex (MAY-18).
  */
 static void cubic_follows_its_curve(void)
 {
