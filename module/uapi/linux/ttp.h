@@ -36,28 +36,28 @@
 #define SOL_TTP		253
 
 #define TTP_NODELAY		1	/* int: no Nagle delay */
-#define TTP_MAXSEG		2	/* int: largest text of a segment */
+#define TTP_MAXSEG		2	/* int: most data in a segment */
 #define TTP_CORK		3	/* int: hold back what is less than a segment */
 #define TTP_KEEPIDLE		4	/* int: seconds of silence before the first probe */
 #define TTP_KEEPINTVL		5	/* int: seconds between probes */
 #define TTP_KEEPCNT		6	/* int: probes before the peer counts as gone */
 #define TTP_SYNCNT		7	/* int: SYNs, or a listener's SYN,ACKs, sent again */
 #define TTP_LINGER2		8	/* int: seconds in FIN_WAIT_2 after close(); -1: none */
-#define TTP_DEFER_ACCEPT	9	/* int: seconds to wait for text before accept() */
+#define TTP_DEFER_ACCEPT	9	/* int: seconds to wait for data before accept() */
 #define TTP_WINDOW_CLAMP	10	/* int: largest window to offer */
 #define TTP_INFO		11	/* struct tcp_info, read only */
 #define TTP_QUICKACK		12	/* int: no delay of ACKs for now */
 #define TTP_CONGESTION		13	/* string: congestion control */
-#define TTP_USER_TIMEOUT	18	/* unsigned int: ms until text unacknowledged ends it */
+#define TTP_USER_TIMEOUT	18	/* unsigned int: ms that data may be unacknowledged */
 #define TTP_FASTOPEN		23	/* int: connections that may begin by a SYN alone */
 #define TTP_TIMESTAMP		24	/* int: the timestamp clock, read only */
-#define TTP_NOTSENT_LOWAT	25	/* unsigned int: octets not sent that stop a writer */
+#define TTP_NOTSENT_LOWAT	25	/* unsigned int: bytes not sent that stop a writer */
 #define TTP_CC_INFO		26	/* union tcp_cc_info, read only; as the algorithm has it */
 #define TTP_SAVE_SYN		27	/* int: 1 keeps SYNs' headers, 2 the link's too */
-#define TTP_SAVED_SYN		28	/* octets: of a child, to be read once */
+#define TTP_SAVED_SYN		28	/* bytes: of a child, to be read once */
 #define TTP_FASTOPEN_CONNECT	30	/* int: connect() waits for the first write */
 #define TTP_ULP			31	/* char[]: ENOENT: there is no upper layer protocol */
-#define TTP_FASTOPEN_KEY	33	/* octets: 16 or 32, one key or two */
+#define TTP_FASTOPEN_KEY	33	/* bytes: 16 or 32, one key or two */
 #define TTP_FASTOPEN_NO_COOKIE	34	/* int: Fast Open without cookies */
 #define TTP_INQ			36	/* int: recvmsg() says what is left to read */
 
