@@ -13,7 +13,7 @@
  * resized between two parts, the iterator begins again: then connections are shown twice,
  * and @rewinds counts that.
  *
- * Called by procfs.c and netlink.c. Context: process.
+ * Called by procfs.c and sock_netlink.c, and by whoever ends connections. Context: process.
  *
  * Next: snapshot.c for what is read from each.
  */
