@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2154
 #
-# ttp pcap --join: captures of Linux's TCP that became a recording.  Sourced by run.
+# ttp pcap --join: captures of Linux's TCP, or two recordings, that became one.  Sourced by run.
 # joins/*.pcap are of tests/vm/join.sh: cut behind 96 bytes, and on a router the ACK of
 # the handshake and a data segment were lost.
 
@@ -53,6 +53,7 @@ test_joins()
 	check 'with all segments' [ "$(grep -c '"row": *"' drawn)" = \
 		"$("$TTP" pcap --join "$client" "$server" | "$TTP" ladder -j -F -r - | grep -c '"row": *"')" ]
 	join_alone
+	join_recordings
 	join_bad
 	join_fuzz
 }
@@ -76,6 +77,38 @@ join_alone()
 		$("$TTP" pcap --join "$client" "$server")
 	EOF
 	ends 'that matches nothing' 1 'no such segment' "$TTP" pcap --join "$client" "$server" port 1
+}
+
+# one_end NAME SECONDS: what this end says in loss.jsonl, as another machine would: with a clock
+# that is so much later, and without a name of a namespace
+one_end()
+{
+	python3 -c 'import json, sys
+for line in open(sys.argv[1]):
+	ev = json.loads(line)
+	if ev.pop("ns", sys.argv[2]) == sys.argv[2]:
+		ev["netns"] = 1
+		ev["time_ns"] += int(sys.argv[3]) * 10**9
+		print(json.dumps(ev))' "$here/ladder/loss.jsonl" "$1" "$2" >"$1.jsonl"
+}
+
+join_recordings()
+{
+	"$TTP" ladder -F -r "$here/ladder/loss.jsonl" | sed 1,2d >want
+	for seconds in 0 1000; do
+		one_end client $((1000 - seconds))
+		one_end server $seconds
+		as_joined "two recordings, one clock $seconds s later" client.jsonl server.jsonl
+		as_joined 'the other one first' server.jsonl client.jsonl
+	done
+	check 'each end has its name' [ "$(grep -o '"ns":"[a-z]*"' joined | sort -u | xargs)" = 'ns:client ns:server' ]
+	check 'with a first line' [ "$(grep -c '"event":"recording"' joined)" = 1 ]
+	"$TTP" pcap --join client.jsonl server.jsonl -o joined port 1 && ! grep -q segment joined
+	check 'a filter' [ $? = 0 ]
+	ends 'a recording and a capture' 2 'two recordings, or' "$TTP" pcap --join client.jsonl "$server"
+	ends 'a recording alone' 2 'two recordings, or' "$TTP" pcap --join client.jsonl
+	grep recording client.jsonl >none.jsonl
+	ends 'of other connections' 1 'no segment is in both' "$TTP" pcap --join none.jsonl server.jsonl
 }
 
 join_bad()

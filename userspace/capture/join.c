@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ttp pcap --join: one capture, or two of both ends, become a recording.
+ * ttp pcap --join: one capture, or two of both ends, become a recording; so do two recordings
+ * (clocks.c).
  *
  * The captures are read twice.  First talk.c learns which connections there are,
  * which end each capture was made at, and how far the clocks are apart.  Then
@@ -242,7 +243,7 @@ static int write_recording(struct join *j)
 /* "here/client.pcap" -> "client" */
 static const char *short_name(const char *path, char name[NAME_SIZE])
 {
-	static const char *const suffixes[] = { ".pcapng", ".pcap", ".cap" };
+	static const char *const suffixes[] = { ".pcapng", ".pcap", ".cap", ".jsonl" };
 	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 	size_t len = strlen(base);
 
@@ -272,6 +273,17 @@ static void name_ends(struct join *j)
 		clean_name(name);
 		j->capture[i].ns = intern(name);
 	}
+}
+
+/* A recording begins as JSON does, and no capture. */
+static bool is_recording(const char *name)
+{
+	FILE *in = fopen(name, "re");
+	int first = in ? getc(in) : EOF;
+
+	if (in)
+		fclose(in);
+	return first == '{';
 }
 
 static bool is_same(const struct stat *a, const char *name)
@@ -326,7 +338,7 @@ static int write_out(struct join *j)
 int join_run(const struct join_opts *opts)
 {
 	struct join j = { .opts = opts, .n = opts->name[1] ? CAPTURES : 1 };
-	int status;
+	int status, recordings = 0;
 
 	for (int i = 0; i < j.n; i++)
 		j.capture[i].name = opts->name[i];
@@ -334,6 +346,12 @@ int join_run(const struct join_opts *opts)
 	if (status)
 		return status;
 	name_ends(&j);
+	for (int i = 0; i < j.n; i++)
+		recordings += is_recording(opts->name[i]);
+	if (recordings == CAPTURES)
+		return clocks_join(opts, (const char *[]){ j.capture[0].ns, j.capture[1].ns });
+	if (recordings)
+		return usage("--join wants two recordings, or captures");
 	j.talks = talks_new(j.n);
 	for (int i = 0; i < j.n && !status; i++)
 		status = learn(&j, i);

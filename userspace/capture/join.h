@@ -7,6 +7,7 @@
  *	frame.c   a captured frame -> the segment in it
  *	talk.c    frames -> connections; which end's a capture is; how their clocks differ
  *	infer.c   what an end has sent and got -> events with its states
+ *	clocks.c  the same for two recordings
  *
  * Next: join.c.
  */
@@ -140,5 +141,8 @@ typedef void (*infer_fn)(const struct event *ev, void *arg);
 
 void infer_segment(struct talk *talk, int end, bool sent, const struct frame *frame, infer_fn fn,
 		   void *arg);
+
+/* clocks.c */
+int clocks_join(const struct join_opts *opts, const char *const ns[CAPTURES]);
 
 #endif

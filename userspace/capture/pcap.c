@@ -256,7 +256,7 @@ int pcap_main(int argc, char **argv)
 		OPT_SET('T', "ttp", &p.ttp, "as IP protocol 253, as on the wire, and not as TCP"),
 		OPT_WORD(0, "join", "FILE", &p.join,
 			 "the other way: of two captures of TCP, one of each end, or of one alone, "
-			 "make a recording"),
+			 "make a recording; of two recordings of two machines make one"),
 		OPT_NOT('w', "the capture is written by -o FILE"),
 		OPT_NOT('p', "a port is a filter: ttp pcap -r FILE port 80"),
 		OPT_END
@@ -264,7 +264,8 @@ int pcap_main(int argc, char **argv)
 	const struct command command = {
 		.name = "pcap",
 		.synopsis = "[OPTION]... -r RECORDING [-o FILE] [FILTER]\n"
-			    "--join CAPTURE [CAPTURE [FILTER]] [-o FILE]",
+			    "--join CAPTURE [CAPTURE [FILTER]] [-o FILE]\n"
+			    "--join RECORDING RECORDING [FILTER] [-o FILE]",
 		.about = "Write a recording as a capture (pcapng) for Wireshark, with what it says "
 			 "of states and causes as comments.  A segment of which both ends are "
 			 "recorded is there once, as it left.",
