@@ -22,6 +22,8 @@
 #	HOST=1 JSON=FILE REPORT=FILE	of make grade: tests on the host only; where points and page go
 #	PORT=9000		of make web (8253): where its page is
 #	LAB=handshake		of make web: play this lab on its page
+#	MACHINES=2 FAMILY=6	of make demo: client and server are VMs of their own; by IPv6
+#	MACHINES=3 LOSS=10%	the same, and a router between them loses packets
 #	INSMOD_ARGS=family=23	of make load
 #	PREFIX=DIR DESTDIR=DIR	of make install (/usr/local, none)
 #	ARCH=arm64		any target for this architecture, in build/arm64 (scripts/cross)
@@ -73,7 +75,7 @@ programs:			## build what the tests run inside the VM
 	$(MAKE) -C bpf
 
 demo:				## see a connection live and die, in a VM
-	scripts/demo
+	scripts/demo $(if $(MACHINES),--machines $(MACHINES)) $(if $(LOSS),--loss $(LOSS)) $(if $(FAMILY),--family $(FAMILY))
 
 web:				## see live what you do: a page with buttons, from a VM; LAB=close
 	@scripts/web $(or $(PORT),8253) $(if $(LAB),--lab $(LAB))
