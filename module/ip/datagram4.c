@@ -96,8 +96,11 @@ static int control_mapped(struct cmsghdr *cmsg, struct ipcm_cookie *ipc)
 static int control(struct sock *sk, struct msghdr *msg, struct way *w)
 {
 	struct cmsghdr *cmsg;
+	/* it looks at all lengths, without which there is no next one */
 	int err = sock_cmsg_send(sk, msg, &w->ipc.sockc);
 
+	if (err)
+		return err;
 	for_each_cmsghdr(cmsg, msg) {
 		if (!err && cmsg->cmsg_level == SOL_IP)
 			err = control_ip(cmsg, &w->ipc);

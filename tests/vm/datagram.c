@@ -539,6 +539,30 @@ TEST(control_messages_say_and_choose_how_a_datagram_goes)
 	ERR(sendmsg(a, &msg, 0), EINVAL);
 }
 
+/* One that has no header's length leads nowhere: not even to the next one. */
+TEST(a_control_message_of_no_length_is_refused)
+{
+	static const size_t lens[] = { 0, 8, -16, -1, CMSG_LEN(sizeof(int)) + 8 };
+	char out[2 * CMSG_SPACE(sizeof(int))] = "";
+	struct sockaddr_in to = addr(HERE_IP, 6000);
+	struct iovec iov = { .iov_base = out, .iov_len = 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = out };
+	int a = bound(HERE_IP, 5000);
+	struct cmsghdr *c = NULL;
+	union address k;
+	size_t i;
+
+	k = to_kernel(&to, &msg.msg_namelen);
+	msg.msg_name = &k;
+	msg.msg_controllen = sizeof(out);
+	*(int *)put_control(&msg, &c, is_v6() ? IPV6_HOPLIMIT : IP_TTL, sizeof(int)) = 7;
+	*(int *)put_control(&msg, &c, ip_option(IP_TOS), sizeof(int)) = 8;
+	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		c->cmsg_len = lens[i];
+		ERR(sendmsg(a, &msg, 0), EINVAL);
+	}
+}
+
 /* ---- lists ---- */
 
 static int lines_with(const char *path, const char *words)

@@ -191,6 +191,25 @@ TEST(IPV6_PKTINFO_of_what_came_by_IPv4_is_mapped)
 	EXPECT(!memcmp(&info, &want, sizeof(want)));
 }
 
+/* see datagram.c */
+TEST(a_control_message_of_no_length_is_refused_by_IPv4_too)
+{
+	static const size_t lens[] = { 0, 8, -16, -1 };
+	struct sockaddr_in6 to = addr6("::ffff:127.0.0.1", 6000);
+	char buf[1], control[CMSG_SPACE(sizeof(struct in6_pktinfo))] = "";
+	struct iovec iov = { .iov_base = buf, .iov_len = 1 };
+	struct msghdr msg = { .msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov,
+			      .msg_iovlen = 1, .msg_control = control,
+			      .msg_controllen = sizeof(control) };
+	int six = dgram();
+	size_t i;
+
+	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		*CMSG_FIRSTHDR(&msg) = (struct cmsghdr){ lens[i], SOL_IPV6, IPV6_PKTINFO };
+		ERR(sendmsg(six, &msg, 0), EINVAL);
+	}
+}
+
 TEST(no_address_is_the_host_itself)
 {
 	int s = bound6("::1", 6000);
