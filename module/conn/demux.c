@@ -222,7 +222,8 @@ static struct hlist_head *listen_slot(struct ttp_net *tn, __be16 port)
 }
 
 /* How well a listener fits: 0 not at all; a bound address counts more than a device, and that more
- * than the family.
+ * than the family.  An IPv4-mapped address stands for IPv4, and is none of an IPv6 packet: a socket
+ * of AF_INET would get it.
  */
 static int listen_score(const struct sock *sk, const struct lookup *l)
 {
@@ -234,7 +235,7 @@ static int listen_score(const struct sock *sk, const struct lookup *l)
 		return 0;
 	ttp_local_of_sock(sk, &local);
 	ttp_local_of_key(l->key, &to);
-	if (!ttp_local_meet(&local, &to))
+	if ((to.v4 && l->key->family != AF_INET) || !ttp_local_meet(&local, &to))
 		return 0;
 	return 1 + (local.any ? 0 : 8) + (dev ? 4 : 0) + (sk->sk_family == l->key->family ? 2 : 0);
 }

@@ -5,6 +5,7 @@
  */
 #include <net/if.h>
 #include "six.h"
+#include "tun.h"
 #include "wire.h"
 
 #define MAPPED	"::ffff:127.0.0.1"
@@ -448,6 +449,37 @@ TEST(a_peer_that_says_no_MSS_takes_1220)
 }
 
 /* ---- scopes ---- */
+
+/* A SYN of IPv6 to an address that stands for IPv4: nobody can answer from such a one. */
+static void syn_to_mapped(int tun, int port)
+{
+	struct in6_addr to = addr6("::ffff:10.0.0.1", 0).sin6_addr;
+	uint8_t packet[60];
+	struct tcphdr *th = (struct tcphdr *)(packet + 40);
+
+	ip6_header(packet, ip_protocol(), sizeof(packet), "10.0.0.2", "10.0.0.1");
+	memcpy(packet + 24, &to, sizeof(to));
+	*th = (struct tcphdr){ .source = htons(1000), .dest = htons(port), .doff = 5, .syn = 1,
+			       .window = 0xffff };
+	th->check = htons(sum_segment((struct iphdr *)packet, sizeof(packet)));
+	EQ(write(tun, packet, sizeof(packet)), sizeof(packet));
+}
+
+TEST(a_packet_to_a_mapped_address_is_for_no_listener)
+{
+	int tun = tun_up("10.0.0.1", 100), l4 = sock4();
+
+	address6("lo", "::ffff:10.0.0.1", 128);
+	OK(bind4(l4, "0.0.0.0", 5000));
+	OK(listen(l4, 8));
+	syn_to_mapped(tun, 5000);
+	EQ(count_sockets(5000, 1000, NULL), 0);
+	OK(connect4(sock4(), "127.0.0.1", 5000));
+	EQ(waiting(l4), 1);
+	listener6("::", 6000, false);
+	syn_to_mapped(tun, 6000);
+	EQ(count_sockets(6000, 1000, NULL), 0);
+}
 
 TEST(a_link_local_address_is_one_of_a_device)
 {

@@ -54,16 +54,21 @@ const char *name_of(int fd, bool peer)
 	return text;
 }
 
-void link_local(const char *ip)
+void address6(const char *device, const char *ip, int prefix)
 {
 	struct {
 		struct in6_addr addr;
 		uint32_t prefix;
 		int device;
-	} r = { .prefix = 64, .device = if_nametoindex("wire0") };
+	} r = { .prefix = prefix, .device = if_nametoindex(device) };
 	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
 
 	r.addr = addr6(ip, 0).sin6_addr;
 	OK(ioctl(fd, SIOCSIFADDR, &r));
 	close(fd);
+}
+
+void link_local(const char *ip)
+{
+	address6("wire0", ip, 64);
 }

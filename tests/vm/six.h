@@ -14,6 +14,7 @@ int connect6(int fd, const char *ip, int port);
 int bind4(int fd, const char *ip, int port);
 int connect4(int fd, const char *ip, int port);
 const char *name_of(int fd, bool peer);	/* its address, of IPv6 */
+void address6(const char *device, const char *ip, int prefix);	/* the device has this one, too */
 void link_local(const char *ip);	/* wire0 has this one, too */
 
 #define IS(fd, peer, ip)						\
