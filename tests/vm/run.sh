@@ -25,7 +25,7 @@ programs=(no_ipv6 connect close errors icmp open states timewait backlog bind re
 	urgent io opts header tcpopts info stamps dump by_id datagram datagram_wire watch filter cgroup routes window policy loss ecn arq algorithms memory many family fastopen zerocopy stress races)
 
 # Those that IPv6 has, too, but for the tests that know addresses of IPv4, or its header
-programs6=(ipv6 datagram6 connect close errors icmp open states timewait backlog bind reuseport readiness
+programs6=(ipv6 headers6 datagram6 connect close errors icmp open states timewait backlog bind reuseport readiness
 	urgent io opts tcpopts info stamps datagram datagram_wire cgroup routes policy loss ecn arq many fastopen zerocopy stress races)
 of_ipv4=(an_ISN_is_of_the_port a_connection_keeps_its_address a_SYN_to_a_broadcast
 	a_SYN_from_an_address an_ephemeral_port_does ephemeral_ports_of_one_destination
@@ -77,7 +77,7 @@ each_by_ipv6()
 }
 
 if given l; then
-	for name in "${programs[@]}" ipv6 datagram6; do "$here/bin/$name" -l; done
+	for name in "${programs[@]}" ipv6 headers6 datagram6; do "$here/bin/$name" -l; done
 	grep -ho '^[[:space:]]*it [^ ]*' "$here"/*.sh | awk '$1 == "it" { print $2 }'
 	exit 0
 fi

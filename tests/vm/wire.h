@@ -36,6 +36,7 @@ void wire_release(void);	/* held packets go on, in order */
 void wire_icmp(const struct seg *s, int code);	/* unreachable, to its sender */
 void wire_icmp_of(const struct seg *s, int type, int code);	/* any other */
 void wire_too_big(const struct seg *s, int mtu);	/* of ICMPv6, likewise */
+void wire_inject(int to, const void *packet, size_t len);	/* one that nobody sent */
 void wire_resum(const struct seg *s);	/* what a filter has changed adds up again */
 
 /* percent, and milliseconds of delay from low to high (which reorders) */
