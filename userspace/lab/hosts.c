@@ -3,6 +3,9 @@
  * The hosts of a lab: network namespaces with links between them, the commands that run there,
  * and the recording of what they do.  All of it is gone at the end.
  *
+ * One of them may be a namespace of another machine (--machine).  Then the link to it is the cable
+ * between the two, and the recording is joined of both machines' (ttp pcap --join).
+ *
  * Called by play.c.
  */
 #include <errno.h>
@@ -25,8 +28,12 @@
 
 #define LAB_HOSTS	6
 
+#define CABLE		"lan"	/* the device that leads to the other machine, and there to this one */
+
 struct host {
 	char name[16];
+	const char *on;		/* command before those of its machine; "": this one */
+	char device[24];	/* what the cable is called here; "": it has none */
 	pid_t background[16];	/* each leads a process group */
 	int backgrounds;
 };
@@ -34,8 +41,29 @@ struct host {
 static struct {
 	struct host host[LAB_HOSTS];
 	int count, links;
-	pid_t recorder;
+	pid_t recorder, other;	/* that of the other machine */
+	char recording[LAB_FILE];
+	const char *machine;	/* "B=COMMAND" */
 } hosts;
+
+/* --machine B=COMMAND.  Return: exit status. */
+int hosts_machine(const char *text)
+{
+	if (!strchr(text, '=') || strchr(text, '=') == text)
+		return usage("--machine wants HOST=COMMAND, not '%s'", text);
+	hosts.machine = text;
+	return TTP_OK;
+}
+
+/* The command by which things are done on this host's machine */
+static const char *machine_of(const char *host)
+{
+	size_t len = strlen(host);
+
+	if (!hosts.machine || strncmp(hosts.machine, host, len) || hosts.machine[len] != '=')
+		return "";
+	return hosts.machine + len + 1;
+}
 
 static struct host *find(const char *name)
 {
@@ -45,8 +73,10 @@ static struct host *find(const char *name)
 	return NULL;
 }
 
-static void child(const char *host, const char *command, bool quiet, bool beside)
+static void child(const char *name, const char *command, bool quiet, bool beside)
 {
+	const struct host *host = find(name);
+	char there[LAB_LINE];
 	int null;
 
 	/* Ctrl-C ends what runs in the foreground, and not what runs beside */
@@ -54,7 +84,7 @@ static void child(const char *host, const char *command, bool quiet, bool beside
 		setpgid(0, 0);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
-	if (netns_enter(host))
+	if (!*host->on && netns_enter(name))
 		_exit(126);
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	dup2(null, 0);
@@ -62,7 +92,9 @@ static void child(const char *host, const char *command, bool quiet, bool beside
 		dup2(null, 1);
 		dup2(null, 2);
 	}
-	execl("/bin/sh", "sh", "-c", command, NULL);
+	/* the programs of labs are in the same folder there */
+	snprintf(there, sizeof(there), "exec %s ip netns exec %s env PATH=\"$PATH\" sh -c \"$0\"", host->on, name);
+	execl("/bin/sh", "sh", "-c", *host->on ? there : command, command, NULL);
 	_exit(127);
 }
 
@@ -196,16 +228,33 @@ int hosts_make(char **words, int n)
 
 		if (hosts.count == LAB_HOSTS || strlen(words[i]) >= sizeof(host->name))
 			return fail("a lab has at most %d hosts, with short names", LAB_HOSTS);
-		if (shell("ip netns add %s", words[i]))
+		if (shell("%s ip netns add %s", machine_of(words[i]), words[i]))
 			return fail("ttp lab makes its hosts anew: ip netns del %s, if it is of no use",
 				    words[i]);
-		*host = (struct host){ .backgrounds = 0 };
+		*host = (struct host){ .on = machine_of(words[i]) };
 		strcpy(host->name, words[i]);
 		hosts.count++;
 		if (hosts_run(words[i], "ip link set lo up; sysctl -qw net.ttp.offload=0", false))
 			return fail("the module is not loaded? ttp doctor says what is missing");
 	}
 	return TTP_OK;
+}
+
+/* An end of the cable between two machines becomes this host's device.  Return: exit status. */
+static int plug_in(struct host *host, const char *peer)
+{
+	if (shell("%s ip link set %s down", host->on, CABLE) ||
+	    shell("%s ip link set %s netns %s name to-%s", host->on, CABLE, host->name, peer))
+		return TTP_FAILED;
+	snprintf(host->device, sizeof(host->device), "to-%s", peer);
+	return TTP_OK;
+}
+
+static int make_cable(const char *a, const char *b)
+{
+	if (!strcmp(find(a)->on, find(b)->on))
+		return shell("ip link add to-%s netns %s type veth peer to-%s netns %s", b, a, a, b);
+	return plug_in(find(a), b) || plug_in(find(b), a) ? TTP_FAILED : TTP_OK;
 }
 
 /* "link A B netem's words": the Nth link has the addresses 10.0.N.1 and 10.0.N.2. */
@@ -221,32 +270,76 @@ int hosts_link(char **words, int n)
 
 		snprintf(netem + len, sizeof(netem) - len, " %s", words[i]);
 	}
-	if (shell("ip link add to-%s netns %s type veth peer to-%s netns %s", words[1], words[0],
-		  words[0], words[1]))
+	if (make_cable(words[0], words[1]))
 		return TTP_FAILED;
-	for (int i = 0; i < 2; i++)
-		if (shell("ip -n %s addr add 10.0.%d.%d/24 dev to-%s && ip -n %s link set to-%s up",
-			  words[i], link, i + 1, words[!i], words[i], words[!i]))
+	for (int i = 0; i < 2; i++) {
+		const char *on = machine_of(words[i]);
+
+		if (shell("%s ip -n %s addr add 10.0.%d.%d/24 dev to-%s", on, words[i], link, i + 1, words[!i]) ||
+		    shell("%s ip -n %s link set to-%s up", on, words[i], words[!i]))
 			return TTP_FAILED;
+	}
 	/* both know each other before anything can be lost */
-	if (shell("ip netns exec %s ping -c 1 -W 5 10.0.%d.2 >/dev/null", words[0], link))
+	if (shell("%s ip netns exec %s ping -c 1 -W 5 10.0.%d.2 >/dev/null", machine_of(words[0]), words[0], link))
 		return TTP_FAILED;
 	for (int i = 0; i < 2 && *netem; i++)
-		if (shell("tc -n %s qdisc add dev to-%s root netem%s", words[i], words[!i], netem))
+		if (shell("%s tc -n %s qdisc add dev to-%s root netem%s", machine_of(words[i]), words[i],
+			  words[!i], netem))
 			return TTP_FAILED;
 	return TTP_OK;
+}
+
+/* The host that is on another machine, or NULL */
+static const struct host *other_host(void)
+{
+	for (int i = 0; i < hosts.count; i++)
+		if (*hosts.host[i].on)
+			return &hosts.host[i];
+	return NULL;
+}
+
+#define THERE	"/tmp/ttp-lab"	/* files of the other machine */
+
+static int record_there(const struct host *host)
+{
+	char command[LAB_LINE];
+
+	shell("%s rm -f " THERE ".ready", host->on);
+	snprintf(command, sizeof(command), "echo $$ >" THERE ".pid; exec ttp -n %s record --ready " THERE ".ready "
+		 THERE ".jsonl", host->name);
+	hosts.other = begin(host->name, command, true, true);
+	return hosts_wait(host->name, "test -e " THERE ".ready");
+}
+
+/* Both machines' recordings become one.  Return: exit status. */
+static int stop_there(const struct host *host)
+{
+	pid_t pid = hosts.other;
+
+	hosts.other = 0;
+	hosts_run(host->name, "kill -INT $(cat " THERE ".pid)", true);
+	if (status_of(pid))
+		return fail("the other machine's recording is not whole");
+	if (shell("%s cat " THERE ".jsonl >" THERE ".there.jsonl", host->on) ||
+	    shell("mv '%s' " THERE ".here.jsonl", hosts.recording))
+		return TTP_FAILED;
+	return shell("ttp pcap --join " THERE ".here.jsonl " THERE ".there.jsonl -o '%s'", hosts.recording);
 }
 
 /* Begins to record all hosts.  Return: exit status. */
 int hosts_record(const struct lab *lab)
 {
-	char file[LAB_FILE], ready[LAB_FILE], *args[2 * LAB_HOSTS + 8] = { "ttp" };
+	char *file = hosts.recording, ready[LAB_FILE], *args[2 * LAB_HOSTS + 8] = { "ttp" };
 	int n = 1;
 
+	if (other_host() && record_there(other_host()))
+		return TTP_FAILED;
 	lab_file(lab, lab->recordings, ".jsonl", file);
 	lab_file(lab, lab->recordings, ".ready", ready);
 	unlink(ready);
 	for (int i = 0; i < hosts.count; i++) {
+		if (*hosts.host[i].on)
+			continue;
 		args[n++] = "-n";
 		args[n++] = hosts.host[i].name;
 	}
@@ -279,7 +372,9 @@ int hosts_stop(void)
 	if (!pid)
 		return fail("nothing is recorded");
 	kill(pid, SIGINT);
-	return status_of(pid) ? fail("the recording is not whole") : TTP_OK;
+	if (status_of(pid))
+		return fail("the recording is not whole");
+	return hosts.other ? stop_there(other_host()) : TTP_OK;
 }
 
 /* The commands end, and the hosts are gone. */
@@ -294,7 +389,11 @@ void hosts_end(void)
 			kill(-host->background[k], SIGKILL);
 			status_of(host->background[k]);
 		}
-		shell("ip netns del %s", host->name);
+		if (*host->device)
+			shell("%s ip -n %s link set %s down", host->on, host->name, host->device);
+		if (*host->device)
+			shell("%s ip -n %s link set %s netns 1 name " CABLE, host->on, host->name, host->device);
+		shell("%s ip netns del %s", host->on, host->name);
 	}
 	hosts.count = 0;
 	hosts.links = 0;

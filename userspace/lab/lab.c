@@ -177,7 +177,7 @@ int lab_main(int argc, char **argv)
 {
 	struct lab lab = { .lang = lab_lang() };
 	char folder[PATH_MAX], file[PATH_MAX + NAME_MAX];
-	const char *recording = NULL, *asked = NULL;
+	const char *recording = NULL, *asked = NULL, *machine = NULL;
 	bool anew = false;
 	const struct opt opts[] = {
 		OPT('l', "lang", "en|ko", option_lang, &lab.lang, "in this language (default: the locale's)",
@@ -186,6 +186,8 @@ int lab_main(int argc, char **argv)
 		OPT(0, "auto", "right|wrong", option_auto, &lab.player,
 		    "play the student, whose answers are all right, or wrong", .wants = "right or wrong"),
 		OPT_SET('p', "page", &lab.page, "as ttp web shows it: without commands of one's own"),
+		OPT_WORD('m', "machine", "HOST=COMMAND", &machine,
+			 "this host is on another machine, where COMMAND before a command runs it"),
 		OPT_WORD('f', "fact", "WORDS", &asked, "print what the recording of -r says of this"),
 		OPT_WORD('r', "read", "FILE", &recording, "a recording, for --fact"),
 		OPT_END
@@ -207,6 +209,8 @@ int lab_main(int argc, char **argv)
 		return usage("lab wants --fact WORDS and -r FILE together, and no NAME then");
 	if (asked)
 		return print_fact(recording, asked);
+	if (machine && hosts_machine(machine))
+		return TTP_USAGE;
 	if (find_state(&lab))
 		return TTP_FAILED;
 	if (optind == argc)

@@ -55,6 +55,7 @@ const char *text_word(const struct lab *lab, const char *key);
 #define FACT_SIZE	64	/* of an answer */
 
 /* hosts.c */
+int hosts_machine(const char *text);
 int hosts_make(char **words, int n);
 int hosts_link(char **words, int n);
 int hosts_run(const char *host, const char *command, bool quiet);
