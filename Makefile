@@ -27,6 +27,7 @@
 #	MACHINES=3 LOSS=10%	the same, and a router between them loses packets
 #	INSMOD_ARGS=family=23	of make load
 #	PREFIX=DIR DESTDIR=DIR	of make install (/usr/local, none)
+#	RELEASE=trixie		of make check-fresh: of Debian 13 (bookworm, which is 12)
 #	ARCH=arm64		any target for this architecture, in build/arm64 (scripts/cross)
 #	TTP_CACHE=DIR		where kernels and their builds are kept (~/.cache/ttp)
 
@@ -151,9 +152,9 @@ bench-attack:			## what hostile packets cost, beside TCP's figures
 	scripts/vm --icount --mem 3072 --timeout 7200 --out build tests/perf/attack.sh $(ATTACKS)
 	tests/perf/attack.py build/attack
 
-check-fresh:			## demo and check in a minimal Debian 12 with an empty cache
+check-fresh:			## demo and check in a minimal Debian with an empty cache
 	scripts/setup fresh
-	scripts/check-fresh
+	scripts/check-fresh $(RELEASE)
 
 check-debug:			## tests/vm, conformance, calls in kernels with KASAN, KCSAN
 	scripts/check-debug
