@@ -381,13 +381,14 @@ sources_key()
 }
 
 # copy_tree FOLDER: puts the files that git knows there, as they are now, and takes away what it put
-# there before and knows no more; a script that runs there goes on as it was.
+# there before and knows no more; a script that runs there goes on as it was.  A copy has copies, too.
 copy_tree()
 {
-	git -C "$TTP_ROOT" rev-parse --git-dir >/dev/null 2>&1 || die "$TTP_ROOT is no clone of git's"
+	local clone
+	clone=$(git -C "$TTP_ROOT" rev-parse --show-toplevel 2>/dev/null) || die "$TTP_ROOT is no clone of git's"
 	mkdir -p "$1"
-	(cd "$TTP_ROOT" && git ls-files -z | xargs -0 cp --parents --preserve=timestamps --remove-destination -t "$1")
-	git -C "$TTP_ROOT" ls-files -z | LC_ALL=C sort -z >"$1.files.new"
+	(cd "$TTP_ROOT" && git -C "$clone" ls-files -z | xargs -0 cp --parents --preserve=timestamps --remove-destination -t "$1")
+	git -C "$clone" ls-files -z | LC_ALL=C sort -z >"$1.files.new"
 	[ ! -e "$1.files" ] || LC_ALL=C comm -z -23 "$1.files" "$1.files.new" | (cd "$1" && xargs -0 -r rm -f)
 	mv "$1.files.new" "$1.files"
 }
