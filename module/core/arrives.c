@@ -552,7 +552,8 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 }
 
 /* Eighth, check the FIN bit, once all data before it has come. */
-static void step8_fin(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_verdict *v)
+static void step8_fin(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
+		      struct ttp_verdict *v)
 {
 	u8 to = TTP_TIME_WAIT;
 
@@ -573,7 +574,8 @@ static void step8_fin(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 	ttp_fsm_set_state(&tcb->conn, to, TTP_BY_SEGMENT, "FIN", seg);
 	tcb->rcv.nxt++;
 	tcb->rcv.nsack = 0;
-	ack_now(tcb, TTP_WHY_NONE, v);
+	/* our FIN may follow soon, and carry the ACK as data would; if it was sent, nothing does */
+	schedule_ack(tcb, to != TTP_CLOSE_WAIT, now, v);
 	v->todo |= TTP_DO_READ;
 }
 
@@ -607,5 +609,5 @@ void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_v
 	tcb->last_rcvd_us = now;
 	step6_urg(tcb, seg, v);
 	if (step7_text(tcb, seg, now, v))
-		step8_fin(tcb, seg, v);
+		step8_fin(tcb, seg, now, v);
 }

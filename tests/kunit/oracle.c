@@ -141,7 +141,8 @@ static void learn_stamp(struct oracle *o, const struct ttp_seg *seg)
 		o->stamp[o->nstamp++ % ORACLE_STAMPS] = seg->tsval;
 }
 
-static void learn_fin(struct oracle *o, struct ttp_tcb *tcb)
+/* As long as we have not closed, its ACK may wait for our FIN. */
+static void learn_fin(struct oracle *o, struct ttp_tcb *tcb, u64 now)
 {
 	/* beyond, when the peer had sent text after the FIN before it */
 	if (!tcb || !tcb->rcv.fin_seen || o->fin_rcvd || seq_lt(o->cont, tcb->rcv.fin) ||
@@ -151,7 +152,9 @@ static void learn_fin(struct oracle *o, struct ttp_tcb *tcb)
 	o->fin_rcvd = true;
 	o->ngot = 0;
 	o->cont++;
-	o->owed_now = true;
+	o->owed_now |= !ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSE_WAIT) | BIT(TTP_LAST_ACK));
+	if (!o->owed_us)
+		o->owed_us = now;
 }
 
 /**
@@ -196,7 +199,7 @@ void oracle_arrived(struct oracle *o, const struct ttp_seg *seg, struct ttp_tcb 
 	}
 	if (tcb && v->todo & TTP_DO_TAKEN)
 		learn_text(o, seg, seq, tcb, now);
-	learn_fin(o, tcb);
+	learn_fin(o, tcb, now);
 	if (!PORT_EXACT && tcb && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED)) {
 		/* what was dropped again is not known here */
 		o->cont = tcb->rcv.nxt;
@@ -370,7 +373,7 @@ void oracle_settled(struct oracle *o, struct ttp_tcb *tcb, u64 now)
 	    tcb->conn.state == TTP_TIME_WAIT)
 		return;
 	if (o->owed_now)
-		broken(o, "text out of order, or twice, and a FIN, are ACKed at once (5681 4.2)");
+		broken(o, "text out of order, or twice, and a FIN after ours, are ACKed at once (5681 4.2)");
 	/* what was only just not enough for an ACK may become one short of two */
 	if (seq_gt(o->cont, o->acked) && o->cont - o->acked >= 2 * o->biggest &&
 	    (ttp_arq_acks_second(tcb) || tcb->rcv.read == tcb->rcv.nxt))
