@@ -8,8 +8,6 @@
  *
  * Next: see/procfs.c and see/netlink.c, which show them.
  */
-#include <net/snmp.h>
-
 #include "ttp.h"
 
 const char *const ttp_mib_names[TTP_MIB_MAX] = {
@@ -18,19 +16,6 @@ const char *const ttp_mib_names[TTP_MIB_MAX] = {
 	TTP_MIB_LIST(NAME)
 #undef NAME
 };
-
-/* Count one; %TTP_MIB_NONE is not counted. */
-void ttp_mib_inc(struct net *net, enum ttp_mib mib)
-{
-	if (mib < TTP_MIB_MAX)
-		SNMP_INC_STATS(ttp_net(net)->mib, mib);
-}
-
-/* Count @n. */
-void ttp_mib_add(struct net *net, enum ttp_mib mib, unsigned long n)
-{
-	SNMP_ADD_STATS(ttp_net(net)->mib, mib, n);
-}
 
 /* A counter: the sum over all CPUs. */
 u64 ttp_mib_get(const struct ttp_net *tn, enum ttp_mib mib)

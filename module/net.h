@@ -15,6 +15,7 @@
 #include <linux/timer.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
+#include <net/snmp.h>
 
 #include "core/core.h"
 #include "see/fault.h"
@@ -144,6 +145,25 @@ extern unsigned int ttp_net_id;
 static inline struct ttp_net *ttp_net(const struct net *net)
 {
 	return net_generic(net, ttp_net_id);
+}
+
+/* The same where RCU is held, as it is while a packet arrives */
+static inline struct ttp_net *ttp_net_rcu(const struct net *net)
+{
+	return rcu_dereference(net->gen)->ptr[ttp_net_id];
+}
+
+/* Count one; %TTP_MIB_NONE is not counted. */
+static inline void ttp_mib_inc(struct ttp_net *tn, enum ttp_mib mib)
+{
+	if (mib < TTP_MIB_MAX)
+		SNMP_INC_STATS(tn->mib, mib);
+}
+
+/* Count @n. */
+static inline void ttp_mib_add(struct ttp_net *tn, enum ttp_mib mib, unsigned long n)
+{
+	SNMP_ADD_STATS(tn->mib, mib, n);
 }
 
 #endif

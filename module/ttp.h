@@ -73,7 +73,7 @@ struct ttp_port;
 struct ttp_ep {
 	struct rhash_head node;	/* in ttp_net.conns */
 	struct ttp_key key;	/* 4-tuple; constant while it is in the table */
-	struct net *net;	/* its network namespace */
+	struct ttp_net *tn;	/* its network namespace */
 	struct ttp_conn *conn;	/* the core's view of it */
 	/* enum ttp_kind: what this is part of; constant, for readers without locks */
 	u8 kind;
@@ -338,10 +338,10 @@ static inline void ttp_kunit_exit(void) {}
 
 /* net.c; net.h has ttp_net() */
 
-/* The same of a TTP socket: its TCB knows it, and needs no rcu_read_lock(). */
+/* The same of a TTP socket, which knows it: that needs no rcu_read_lock(). */
 static inline struct ttp_net *ttp_sk_net(const struct sock *sk)
 {
-	return (struct ttp_net *)container_of(ttp_sk(sk)->tcb.cfg, struct ttp_net, cfg);
+	return ttp_sk(sk)->ep.tn;
 }
 
 u64 ttp_net_new_id(void);
@@ -465,7 +465,7 @@ void ttp_stamp_put(const struct sock *sk, struct msghdr *msg, ktime_t at, ktime_
 /* conn/demux.c */
 int ttp_demux_init(struct ttp_net *tn);
 void ttp_demux_exit(struct ttp_net *tn);
-struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key, int dif, int sdif);
+struct ttp_ep *ttp_demux_find(struct ttp_net *tn, const struct ttp_key *key, int dif, int sdif);
 struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep);
 struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,
 				struct sk_buff *skb);
@@ -611,8 +611,6 @@ void ttp_clock_stop(struct sock *sk);
 
 /* mib.c */
 extern const char *const ttp_mib_names[TTP_MIB_MAX];
-void ttp_mib_inc(struct net *net, enum ttp_mib mib);
-void ttp_mib_add(struct net *net, enum ttp_mib mib, unsigned long n);
 u64 ttp_mib_get(const struct ttp_net *tn, enum ttp_mib mib);
 u64 ttp_mib_taken(const struct ttp_net *tn, unsigned int transition);
 

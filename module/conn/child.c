@@ -87,13 +87,13 @@ enum ttp_mib ttp_child_promote(struct ttp_req *req, struct sk_buff *skb)
 
 	if (sk_acceptq_is_full(lsk)) {
 		/* like Linux: as if the ACK was lost, until there is room */
-		ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_OVERFLOWS);
+		ttp_mib_inc(ttp_sk_net(lsk), TTP_MIB_LISTEN_OVERFLOWS);
 		ttp_passive_wait(&req->req);
 		return TTP_MIB_LISTEN_OVERFLOWS;
 	}
 	if (become(req, skb, NULL))
 		return TTP_MIB_NONE;
-	ttp_mib_inc(sock_net(lsk), TTP_MIB_LISTEN_DROPS);
+	ttp_mib_inc(ttp_sk_net(lsk), TTP_MIB_LISTEN_DROPS);
 	return TTP_MIB_LISTEN_DROPS;
 }
 

@@ -92,7 +92,7 @@ static int bound_dev(const struct ttp_ep *ep)
 }
 
 /* Compare 4-tuples without calling memcmp(): this runs for each segment. */
-static bool same_key(const struct ttp_key *a, const struct ttp_key *b)
+static __always_inline bool same_key(const struct ttp_key *a, const struct ttp_key *b)
 {
 	if (a->lport != b->lport || a->rport != b->rport || a->family != b->family)
 		return false;
@@ -102,7 +102,7 @@ static bool same_key(const struct ttp_key *a, const struct ttp_key *b)
 	       ipv6_addr_equal(&a->local.v6, &b->local.v6);
 }
 
-static bool matches(const struct ttp_ep *ep, const struct lookup *l)
+static __always_inline bool matches(const struct ttp_ep *ep, const struct lookup *l)
 {
 	return same_key(&ep->key, l->key) &&
 	       inet_bound_dev_eq(l->l3mdev_accept, bound_dev(ep), l->dif, l->sdif);
@@ -155,9 +155,9 @@ static struct lookup lookup(struct ttp_net *tn, const struct ttp_key *key, int d
 /* What has @ep's 4-tuple and would get the same segments. */
 static struct lookup lookup_same(const struct ttp_ep *ep)
 {
-	int dif = bound_dev(ep), sdif = l3mdev_master_ifindex_by_index(ep->net, dif);
+	int dif = bound_dev(ep), sdif = l3mdev_master_ifindex_by_index(ep->tn->net, dif);
 
-	return lookup(ttp_net(ep->net), &ep->key, dif, sdif);
+	return lookup(ep->tn, &ep->key, dif, sdif);
 }
 
 /* Take a reference, if @ep was not removed or replaced since it was found. */
@@ -171,33 +171,31 @@ static bool get_found(struct ttp_ep *ep, const struct lookup *l)
 	return false;
 }
 
-/* Repeat until what is found is still in the table: it may be replaced meanwhile. */
+/* Repeat until what is found is still in the table: it may be replaced meanwhile.  Under RCU. */
 static struct ttp_ep *find(struct ttp_net *tn, const struct lookup *l)
 {
 	struct ttp_ep *ep;
 
-	rcu_read_lock();
 	while ((ep = rhashtable_lookup(&tn->conns, l, params)) != NULL) {
 		if (get_found(ep, l))
 			break;
 		cpu_relax();
 	}
-	rcu_read_unlock();
 	return ep;
 }
 
 /**
  * ttp_demux_find - look a connection up by its 4-tuple
- * @net: network namespace
+ * @tn: network namespace
  * @key: the 4-tuple
  * @dif: ttp_ip_iif() of the packet
  * @sdif: ttp_ip_sdif() of the packet
  *
+ * Context: under RCU, as while a packet arrives.
  * Return: an end point with a reference taken, or %NULL.
  */
-struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key, int dif, int sdif)
+struct ttp_ep *ttp_demux_find(struct ttp_net *tn, const struct ttp_key *key, int dif, int sdif)
 {
-	struct ttp_net *tn = ttp_net(net);
 	struct lookup l = lookup(tn, key, dif, sdif);
 
 	return find(tn, &l);
@@ -212,8 +210,12 @@ struct ttp_ep *ttp_demux_find(struct net *net, const struct ttp_key *key, int di
 struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep)
 {
 	struct lookup l = lookup_same(ep);
+	struct ttp_ep *found;
 
-	return find(ttp_net(ep->net), &l);
+	rcu_read_lock();
+	found = find(ep->tn, &l);
+	rcu_read_unlock();
+	return found;
 }
 
 static struct hlist_head *listen_slot(struct ttp_net *tn, __be16 port)
@@ -323,7 +325,7 @@ static int join_group(struct sock *sk, struct hlist_head *slot)
 
 static struct ttp_idle *idle_slot(struct sock *sk)
 {
-	return &ttp_net(sock_net(sk))->idle[hash_ptr(sk, ilog2(TTP_IDLE_SLOTS))];
+	return &ttp_sk_net(sk)->idle[hash_ptr(sk, ilog2(TTP_IDLE_SLOTS))];
 }
 
 /**
@@ -411,7 +413,7 @@ static void add_sorted(struct ttp_sock *tsk, struct hlist_head *slot)
  */
 int ttp_demux_listen(struct sock *sk)
 {
-	struct ttp_net *tn = ttp_net(sock_net(sk));
+	struct ttp_net *tn = ttp_sk_net(sk);
 	struct hlist_head *slot = listen_slot(tn, inet_sk(sk)->inet_sport);
 	int err;
 
@@ -428,7 +430,7 @@ int ttp_demux_listen(struct sock *sk)
 /* From now on no segment finds it. */
 void ttp_demux_unlisten(struct sock *sk)
 {
-	struct ttp_net *tn = ttp_net(sock_net(sk));
+	struct ttp_net *tn = ttp_sk_net(sk);
 
 	spin_lock_bh(&tn->listen_lock);
 	hlist_del_init_rcu(&ttp_sk(sk)->listen_node);
@@ -450,7 +452,7 @@ int ttp_demux_insert(struct ttp_ep *ep)
 	int err;
 
 	WRITE_ONCE(ep->hashed, true);	/* before it can be found */
-	err = rhashtable_lookup_insert_key(&ttp_net(ep->net)->conns, &l, &ep->node, params);
+	err = rhashtable_lookup_insert_key(&ep->tn->conns, &l, &ep->node, params);
 	if (!err) {
 		entered(ep);
 		return 0;
@@ -465,7 +467,7 @@ void ttp_demux_remove(struct ttp_ep *ep)
 	if (!ep->hashed)
 		return;
 	/* if this fails, segments will find @ep after it is freed */
-	WARN_ON_ONCE(rhashtable_remove_fast(&ttp_net(ep->net)->conns, &ep->node, params));
+	WARN_ON_ONCE(rhashtable_remove_fast(&ep->tn->conns, &ep->node, params));
 	/* after that: a reader that sees false looks again, and must not find @ep again */
 	WRITE_ONCE(ep->hashed, false);
 	left(ep);
@@ -483,7 +485,7 @@ bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new)
 	if (!old->hashed)
 		return false;
 	WRITE_ONCE(new->hashed, true);
-	if (rhashtable_replace_fast(&ttp_net(old->net)->conns, &old->node,
+	if (rhashtable_replace_fast(&old->tn->conns, &old->node,
 				    &new->node, params)) {
 		WRITE_ONCE(new->hashed, false);
 		return false;

@@ -167,7 +167,7 @@ static bool room(struct sock *lsk)
 		l->early++;
 	spin_unlock(&l->lock);
 	if (!most)
-		ttp_mib_inc(sock_net(lsk), TTP_MIB_FASTOPEN_OVERFLOW);
+		ttp_mib_inc(ttp_sk_net(lsk), TTP_MIB_FASTOPEN_OVERFLOW);
 	return most;
 }
 
@@ -206,7 +206,7 @@ static int check(const u8 *keys, int n, const struct ttp_key *key, const struct 
  */
 static bool proven(const struct ttp_req *req, const struct ttp_seg *seg, struct ttp_cookie *fresh)
 {
-	struct net *net = req->ep.net;
+	struct net *net = req->ep.tn->net;
 	u8 keys[2 * TTP_FASTOPEN_KEY_LEN];
 	int n = ttp_fastopen_get_keys(net, req->path.sk, keys), which = -EACCES;
 
@@ -217,9 +217,9 @@ static bool proven(const struct ttp_req *req, const struct ttp_seg *seg, struct 
 	if (which)
 		*fresh = make(&req->ep.key, keys);
 	if (which > 0)
-		ttp_mib_inc(net, TTP_MIB_FASTOPEN_OLD_KEY);
+		ttp_mib_inc(ttp_net(net), TTP_MIB_FASTOPEN_OLD_KEY);
 	if (which < 0 && seg->cookie.len)
-		ttp_mib_inc(net, TTP_MIB_FASTOPEN_PASSIVE_FAIL);
+		ttp_mib_inc(ttp_net(net), TTP_MIB_FASTOPEN_PASSIVE_FAIL);
 	return which >= 0;
 }
 
@@ -237,11 +237,11 @@ static bool proven(const struct ttp_req *req, const struct ttp_seg *seg, struct 
 bool ttp_fastopen_request(struct ttp_req *req, const struct dst_entry *dst,
 			  const struct ttp_seg *seg, struct ttp_cookie *cookie)
 {
-	struct net *net = req->ep.net;
+	struct net *net = req->ep.tn->net;
 
 	cookie->len = 0;
 	if (seg->has_cookie && !seg->cookie.len)
-		ttp_mib_inc(net, TTP_MIB_FASTOPEN_COOKIES);
+		ttp_mib_inc(ttp_net(net), TTP_MIB_FASTOPEN_COOKIES);
 	if (!(knob(net) & SERVER) || !(seg->len || seg->has_cookie) || !room(req->path.sk))
 		return false;
 	if (no_cookie(req->path.sk, dst, SERVER_NO_COOKIE) || proven(req, seg, cookie))
@@ -258,11 +258,11 @@ bool ttp_fastopen_request(struct ttp_req *req, const struct dst_entry *dst,
 void ttp_fastopen_done(struct sock *lsk, struct sock *sk)
 {
 	if (!sk) {
-		ttp_mib_inc(sock_net(lsk), TTP_MIB_FASTOPEN_PASSIVE_FAIL);
+		ttp_mib_inc(ttp_sk_net(lsk), TTP_MIB_FASTOPEN_PASSIVE_FAIL);
 		leave(lsk, false);
 		return;
 	}
-	ttp_mib_inc(sock_net(lsk), TTP_MIB_FASTOPEN_PASSIVE);
+	ttp_mib_inc(ttp_sk_net(lsk), TTP_MIB_FASTOPEN_PASSIVE);
 	sock_hold(lsk);
 	ttp_sk(sk)->early_of = lsk;
 }
@@ -317,7 +317,7 @@ static bool pause(struct ttp_net *tn)
  */
 int ttp_fastopen_cookie(struct sock *sk, struct ttp_cookie *cookie, u16 *mss)
 {
-	struct ttp_net *tn = ttp_net(sock_net(sk));
+	struct ttp_net *tn = ttp_sk_net(sk);
 	const struct ttp_key *key = &ttp_sk(sk)->ep.key;
 	struct ttp_fastopen_peer *peer = peer_of(tn, key);
 
@@ -345,7 +345,7 @@ bool ttp_fastopen_client(const struct sock *sk)
 /* %TTP_DO_COOKIE: remember what the server's SYN,ACK has brought. */
 void ttp_fastopen_remember(struct sock *sk)
 {
-	struct ttp_net *tn = ttp_net(sock_net(sk));
+	struct ttp_net *tn = ttp_sk_net(sk);
 	const struct ttp_key *key = &ttp_sk(sk)->ep.key;
 	struct ttp_fastopen_peer *peer = peer_of(tn, key);
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
@@ -370,13 +370,13 @@ out:
 /* %TTP_DO_NO_FASTOPEN: no Fast Open for a while, in the whole namespace. */
 void ttp_fastopen_pause(struct sock *sk)
 {
-	struct ttp_net *tn = ttp_net(sock_net(sk));
+	struct ttp_net *tn = ttp_sk_net(sk);
 
 	if (!READ_ONCE(tn->cfg.fastopen_pause_s))
 		return;
 	WRITE_ONCE(tn->fastopen_paused, get_jiffies_64());
 	WRITE_ONCE(tn->fastopen_pauses, READ_ONCE(tn->fastopen_pauses) + 1);
-	ttp_mib_inc(sock_net(sk), TTP_MIB_FASTOPEN_BLACK_HOLES);
+	ttp_mib_inc(ttp_sk_net(sk), TTP_MIB_FASTOPEN_BLACK_HOLES);
 }
 
 /* A network namespace begins.  Return: 0 or -ENOMEM. */

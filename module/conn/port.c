@@ -224,7 +224,7 @@ static int bind_any(struct ttp_net *tn, struct sock *sk)
  */
 int ttp_port_bind(struct sock *sk, unsigned short num)
 {
-	struct ttp_net *tn = ttp_net(sock_net(sk));
+	struct ttp_net *tn = ttp_sk_net(sk);
 	struct ttp_ep *ep = &ttp_sk(sk)->ep;
 	int err;
 
@@ -303,7 +303,7 @@ static int take_tuple(struct ttp_ep *ep, int taken, bool asked, u32 *iss)
  */
 int ttp_port_connect(struct sock *sk, u32 *iss)
 {
-	struct ttp_net *tn = ttp_net(sock_net(sk));
+	struct ttp_net *tn = ttp_sk_net(sk);
 	struct inet_sock *inet = inet_sk(sk);
 	struct ttp_ep *ep = &ttp_sk(sk)->ep;
 	u32 i, first, n, start;
@@ -346,7 +346,7 @@ int ttp_port_connect(struct sock *sk, u32 *iss)
  */
 void ttp_port_share(struct ttp_ep *ep, const struct ttp_ep *from)
 {
-	struct ttp_net *tn = ttp_net(from->net);
+	struct ttp_net *tn = from->tn;
 
 	spin_lock_bh(&tn->port_lock);
 	if (from->port)
@@ -356,7 +356,7 @@ void ttp_port_share(struct ttp_ep *ep, const struct ttp_ep *from)
 
 void ttp_port_release(struct ttp_ep *ep)
 {
-	struct ttp_net *tn = ttp_net(ep->net);
+	struct ttp_net *tn = ep->tn;
 
 	spin_lock_bh(&tn->port_lock);
 	leave(ep);

@@ -100,7 +100,7 @@ static void arm(struct ttp_req *req)
 static u8 synack_retries(const struct ttp_req *req)
 {
 	return READ_ONCE(ttp_sk(req->path.sk)->tcb.asked.syn_retries) ?:
-	       READ_ONCE(ttp_net(req->ep.net)->cfg.synack_retries);
+	       READ_ONCE(req->ep.tn->cfg.synack_retries);
 }
 
 static void expired(struct timer_list *t)
@@ -121,7 +121,7 @@ static void expired(struct timer_list *t)
 	req->req.sent_us = 0;
 	/* TTP_DEFER_ACCEPT: who only waits for data is not asked, but for the last time */
 	if (!req->req.acked || req->req.retransmits >= req->req.defer) {
-		ttp_mib_inc(req->ep.net, TTP_MIB_SYNACK_RETRANS);
+		ttp_mib_inc(req->ep.tn, TTP_MIB_SYNACK_RETRANS);
 		ttp_passive_synack(&req->req, ttp_now(), &synack);
 		synack.why = TTP_WHY_RTO;
 		reply(req, &synack);
@@ -170,7 +170,7 @@ static u32 mark(const struct sock *lsk, const struct sk_buff *skb)
 {
 	u32 mark = READ_ONCE(lsk->sk_mark);
 
-	if (!mark && READ_ONCE(ttp_net(sock_net(lsk))->fwmark_accept))
+	if (!mark && READ_ONCE(ttp_sk_net(lsk)->fwmark_accept))
 		mark = skb->mark;
 	return mark;
 }
@@ -190,7 +190,7 @@ static void describe(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 {
 	struct net *net = sock_net(lsk);
 
-	req->ep.net = net;
+	req->ep.tn = ttp_net(net);
 	req->ep.conn = &req->req.conn;
 	req->ep.kind = TTP_KIND_REQUEST;
 	req->req.conn.kind = TTP_KIND_REQUEST;
@@ -209,7 +209,7 @@ static struct dst_entry *route(const struct ttp_req *req, struct sk_buff *skb)
 
 	if (!ttp_ip_answerable(skb))
 		return NULL;
-	dst = ttp_ip_route(req->ep.net, &req->ep.key, &req->path);
+	dst = ttp_ip_route(req->ep.tn->net, &req->ep.key, &req->path);
 	if (IS_ERR(dst))
 		return NULL;
 	if (ttp_ip_to_one(dst))
@@ -344,7 +344,7 @@ static enum ttp_mib send_cookie(struct sock *lsk, struct sk_buff *skb, const str
 	ttp_passive_synack(&req.req, ttp_now(), &synack);
 	ttp_passive_cookie(&req.req.opt, &synack);
 	WRITE_ONCE(ttp_sk(lsk)->listener.cookies_until, jiffies + TTP_ISN_COOKIE_LIFE);
-	ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_SENT);
+	ttp_mib_inc(ttp_net(net), TTP_MIB_SYNCOOKIES_SENT);
 	ttp_netlink_arrived(&req.ep, seg, 0, TTP_MIB_NONE, NULL);
 	ttp_xmit_ep(&req.ep, &synack, false, &req.path, dst);
 	return TTP_MIB_NONE;
@@ -353,7 +353,7 @@ static enum ttp_mib send_cookie(struct sock *lsk, struct sk_buff *skb, const str
 /* The tracepoint of a segment for a listener, of whose peer the segment tells. */
 static void trace_in(struct sock *lsk, const struct sk_buff *skb, const struct ttp_seg *seg)
 {
-	struct ttp_ep ep = { .net = sock_net(lsk), .conn = ttp_sk(lsk)->ep.conn };
+	struct ttp_ep ep = { .tn = ttp_sk_net(lsk), .conn = ttp_sk(lsk)->ep.conn };
 
 	if (!trace_segment_in_enabled())
 		return;
@@ -386,11 +386,11 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	ttp_ip_key(skb, &key);
 	mss = ttp_isn_cookie_check(&key, seg->seq - 1, seg->ack - 1);
 	if (mss < 0) {
-		ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_FAILED);
+		ttp_mib_inc(ttp_net(net), TTP_MIB_SYNCOOKIES_FAILED);
 		return false;
 	}
 	if (sk_acceptq_is_full(lsk)) {
-		ttp_mib_inc(net, TTP_MIB_LISTEN_OVERFLOWS);
+		ttp_mib_inc(ttp_net(net), TTP_MIB_LISTEN_OVERFLOWS);
 		goto drop;	/* its data will be retransmitted */
 	}
 	req = alloc(lsk);
@@ -405,7 +405,7 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	spin_lock(&req->lock);
 	published = !publish(req);
 	if (published) {
-		ttp_mib_inc(net, TTP_MIB_SYNCOOKIES_RECV);
+		ttp_mib_inc(ttp_net(net), TTP_MIB_SYNCOOKIES_RECV);
 		ttp_passive_cookie_open(&req->req, seg, mss, &ttp_net(net)->cfg);
 		arm(req);
 	}
@@ -417,7 +417,7 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 		return true;
 	/* another segment has made a connection of it meanwhile */
 drop:
-	ttp_mib_inc(net, TTP_MIB_LISTEN_DROPS);
+	ttp_mib_inc(ttp_net(net), TTP_MIB_LISTEN_DROPS);
 	ttp_verdict_refused(lsk, skb, seg, TTP_MIB_LISTEN_DROPS, NULL);
 	trace_in(lsk, skb, seg);
 	ttp_trace_done(net, skb, TTP_MIB_LISTEN_DROPS);
@@ -427,7 +427,7 @@ drop:
 static bool requests_full(struct sock *lsk)
 {
 	return READ_ONCE(ttp_sk(lsk)->listener.nrequests) >=
-	       READ_ONCE(ttp_net(sock_net(lsk))->cfg.max_syn_backlog);
+	       READ_ONCE(ttp_sk_net(lsk)->cfg.max_syn_backlog);
 }
 
 /**
@@ -446,7 +446,7 @@ enum ttp_mib ttp_request_take(struct sock *lsk, struct sk_buff *skb,
 	u32 cookies = READ_ONCE(ttp_net(net)->cfg.syncookies);
 
 	if (sk_acceptq_is_full(lsk)) {
-		ttp_mib_inc(net, TTP_MIB_LISTEN_OVERFLOWS);
+		ttp_mib_inc(ttp_net(net), TTP_MIB_LISTEN_OVERFLOWS);
 		return TTP_MIB_LISTEN_DROPS;
 	}
 	/* nor can a cookie say where to begin */
@@ -478,7 +478,7 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 		spin_unlock(&req->lock);
 		return false;
 	}
-	if (!ttp_ip_parse(req->ep.net, skb, &seg))
+	if (!ttp_ip_parse(req->ep.tn->net, skb, &seg))
 		goto drop;
 	trace_segment_in(&req->ep, &seg);
 	time_ns = ktime_get_ns();
@@ -492,7 +492,7 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 		goto drop;
 	}
 	drop = v.drop;
-	ttp_mib_inc(req->ep.net, drop);
+	ttp_mib_inc(req->ep.tn, drop);
 	ttp_netlink_arrived(&req->ep, &seg, time_ns, v.drop, v.answer);
 	if (v.todo & (TTP_DO_REPLY | TTP_DO_RESET))
 		reply(req, &v.reply);
@@ -500,7 +500,7 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 		ttp_request_kill(req);
 drop:
 	spin_unlock(&req->lock);
-	ttp_trace_done(req->ep.net, skb, drop);
+	ttp_trace_done(req->ep.tn->net, skb, drop);
 	return true;
 }
 
@@ -515,7 +515,7 @@ void ttp_request_icmp(struct ttp_req *req, u32 seq)
 {
 	spin_lock(&req->lock);
 	if (req->dead || seq != req->req.conn.iss) {
-		ttp_mib_inc(req->ep.net, TTP_MIB_BAD_ICMP);
+		ttp_mib_inc(req->ep.tn, TTP_MIB_BAD_ICMP);
 	} else {
 		ttp_fsm_set_state(&req->req.conn, TTP_CLOSED, TTP_BY_ICMP, "ICMP error", NULL);
 		ttp_request_kill(req);
@@ -596,7 +596,7 @@ void ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct
 	if (v.drop == TTP_MIB_NONE)
 		v.drop = ttp_request_take(sk, skb, &seg, re);
 	if (v.drop != TTP_MIB_NONE) {
-		ttp_mib_inc(net, v.drop);
+		ttp_mib_inc(ttp_net(net), v.drop);
 		ttp_verdict_refused(sk, skb, &seg, v.drop, v.answer);
 	}
 	if (v.todo & TTP_DO_RESET)

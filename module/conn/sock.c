@@ -25,16 +25,11 @@ u8 ttp_sock_wscale(const struct sock *sk)
 {
 	u32 space = max_t(u32, READ_ONCE(ttp_net(sock_net(sk))->rmem[2]),
 			  READ_ONCE(sk->sk_rcvbuf));
-	u8 scale = 0;
 
 	/* of a listener, which is not locked: setsockopt() may change it just now */
 	if (data_race(!!(sk->sk_userlocks & SOCK_RCVBUF_LOCK)))
 		space = READ_ONCE(sk->sk_rcvbuf);
-	while (space > 0xffff && scale < TTP_WSCALE_MAX) {
-		space >>= 1;
-		scale++;
-	}
-	return scale;
+	return min(fls(space >> 16), TTP_WSCALE_MAX);
 }
 
 static void init_tcb(struct sock *sk)
@@ -90,7 +85,7 @@ static void init_fields(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 
-	tsk->ep.net = sock_net(sk);
+	tsk->ep.tn = ttp_net(sock_net(sk));
 	tsk->ep.conn = &tsk->tcb.conn;
 	tsk->ep.kind = TTP_KIND_SOCK;
 	tsk->ep.key.family = sk->sk_family;	/* until it is connected */

@@ -49,7 +49,7 @@ static void forget(struct ttp_tw *tw)
 	if (tw->dead)
 		return;
 	tw->dead = true;
-	atomic_dec(&ttp_net(tw->ep.net)->timewaits);
+	atomic_dec(&tw->ep.tn->timewaits);
 	ttp_demux_remove(&tw->ep);
 	ttp_port_release(&tw->ep);
 	if (timer_delete(&tw->timer))
@@ -64,7 +64,7 @@ static void expired(struct timer_list *t)
 	spin_lock(&tw->lock);
 	if (!tw->dead) {
 		ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, TTP_BY_TIMER, "2 MSL", NULL);
-		ttp_mib_inc(tw->ep.net, TTP_MIB_TIME_WAITS);
+		ttp_mib_inc(tw->ep.tn, TTP_MIB_TIME_WAITS);
 		forget(tw);
 	}
 	spin_unlock(&tw->lock);
@@ -74,7 +74,7 @@ static void expired(struct timer_list *t)
 /* 2 MSL from now on (MUST-13), and not less because a jiffy is half over */
 static void restart(struct ttp_tw *tw)
 {
-	u32 msl = READ_ONCE(ttp_net(tw->ep.net)->cfg.msl_ms);
+	u32 msl = READ_ONCE(tw->ep.tn->cfg.msl_ms);
 
 	if (!mod_timer(&tw->timer, jiffies + msecs_to_jiffies(2 * msl) + 1))
 		refcount_inc(&tw->ref);
@@ -101,7 +101,7 @@ void ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what)
 
 static bool reusable(const struct ttp_tw *tw, bool asked)
 {
-	u32 reuse = READ_ONCE(ttp_net(tw->ep.net)->cfg.reuse_timewait);
+	u32 reuse = READ_ONCE(tw->ep.tn->cfg.reuse_timewait);
 
 	if (tw->dead || !ttp_timewait_may_connect(&tw->tw, asked, ttp_now()))
 		return false;
@@ -171,7 +171,7 @@ static struct ttp_tw *create(struct sock *sk, const char **why)
 	spin_lock_init(&tw->lock);
 	timer_setup(&tw->timer, expired, 0);
 	ttp_timewait_init(&tw->tw, &tsk->tcb);
-	tw->ep.net = sock_net(sk);
+	tw->ep.tn = tn;
 	tw->ep.key = tsk->ep.key;
 	tw->ep.conn = &tw->tw.conn;
 	tw->ep.kind = TTP_KIND_TIMEWAIT;
@@ -196,7 +196,7 @@ void ttp_timewait_enter(struct sock *sk)
 	struct ttp_tw *tw = create(sk, &why);
 
 	if (!tw) {
-		ttp_mib_inc(sock_net(sk), TTP_MIB_TIME_WAIT_OVERFLOW);
+		ttp_mib_inc(ttp_sk_net(sk), TTP_MIB_TIME_WAIT_OVERFLOW);
 		ttp_fsm_set_state(&tsk->tcb.conn, TTP_CLOSED, TTP_BY_KERNEL, why, NULL);
 		ttp_sock_done(sk, 0);
 		return;
@@ -229,7 +229,7 @@ static void reply(struct ttp_tw *tw, const struct ttp_seg *seg)
  */
 bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen *re)
 {
-	struct net *net = tw->ep.net;
+	struct net *net = tw->ep.tn->net;
 	struct ttp_verdict v __uninitialized;
 	struct ttp_seg seg __uninitialized;
 	enum ttp_mib drop = TTP_MIB_BAD_OPTIONS;
@@ -256,7 +256,7 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen 
 		goto out;
 	}
 	drop = v.drop;
-	ttp_mib_inc(net, drop);
+	ttp_mib_inc(ttp_net(net), drop);
 	ttp_netlink_arrived(&tw->ep, &seg, time_ns, v.drop, v.answer);
 	if (v.todo & TTP_DO_REPLY)
 		reply(tw, &v.reply);

@@ -68,7 +68,7 @@ void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v)
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 
 	if (v->drop != TTP_MIB_NONE)
-		ttp_mib_inc(sock_net(sk), v->drop);
+		ttp_mib_inc(ttp_sk_net(sk), v->drop);
 	if (v->todo & (TTP_DO_RESET | TTP_DO_REPLY))
 		ttp_xmit_reset(sk, &v->reply);
 	if (v->todo & TTP_DO_COOKIE)
@@ -135,7 +135,7 @@ bool ttp_verdict_limit_orphan(struct sock *sk)
 {
 	if (ttp_memory_orphan_ok(sk))
 		return false;
-	ttp_mib_inc(sock_net(sk), TTP_MIB_ABORT_ON_MEMORY);
+	ttp_mib_inc(ttp_sk_net(sk), TTP_MIB_ABORT_ON_MEMORY);
 	ttp_verdict_abort(sk, TTP_BY_KERNEL, "too many orphans", 0);
 	return true;
 }
@@ -216,7 +216,7 @@ void ttp_verdict_refused(struct sock *sk, const struct sk_buff *skb, const struc
 		.id = READ_ONCE(of->id), .state = READ_ONCE(of->state),
 		.iss = READ_ONCE(of->iss), .irs = READ_ONCE(of->irs),
 	};
-	struct ttp_ep ep = { .net = sock_net(sk), .conn = &conn, .kind = TTP_KIND_NONE };
+	struct ttp_ep ep = { .tn = ttp_sk_net(sk), .conn = &conn, .kind = TTP_KIND_NONE };
 
 	if (!(ttp_netlink_watched(ttp_sk_net(sk)) & BIT(TTP_GROUP_SEGMENT)))
 		return;
@@ -249,7 +249,7 @@ static void segment(struct sock *sk, struct sk_buff *skb, bool told)
 	 */
 	if (tsk->tcb.conn.state == TTP_CLOSED) {
 		ttp_arrives_closed(&seg, &v);
-		ttp_mib_inc(sock_net(sk), v.drop);
+		ttp_mib_inc(ttp_sk_net(sk), v.drop);
 		ttp_verdict_refused(sk, skb, &seg, v.drop, NULL);
 		ttp_trace_done(sock_net(sk), skb, v.drop);
 		return;
@@ -267,7 +267,7 @@ static void segment(struct sock *sk, struct sk_buff *skb, bool told)
 	if (v.todo)
 		ttp_verdict_carry_out(sk, &v);
 	else	/* nor has a deadline changed */
-		ttp_mib_inc(sock_net(sk), v.drop);
+		ttp_mib_inc(ttp_sk_net(sk), v.drop);
 	if (!taken)
 		ttp_trace_done(sock_net(sk), skb, v.drop);
 }

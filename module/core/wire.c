@@ -47,23 +47,6 @@ static u8 *put32(u8 *p, u32 v)
 	return put16(put16(p, v >> 16), v & 0xffff);
 }
 
-/**
- * ttp_wire_hdrlen - the header's length according to its Data Offset field
- * @hdr: the first %TTP_HDR_LEN bytes of the segment
- * @total: bytes in the whole segment
- *
- * Return: 20 to 60, or -EINVAL when the field is too small or points past the
- * segment's end.
- */
-int ttp_wire_hdrlen(const u8 *hdr, u32 total)
-{
-	u32 len = (hdr[12] >> 4) * 4;
-
-	if (len < TTP_HDR_LEN || len > total)
-		return -EINVAL;
-	return len;
-}
-
 static int parse_sack(const u8 *p, u32 len, struct ttp_seg *seg)
 {
 	u32 i, n = (len - 2) / 8;

@@ -117,7 +117,23 @@ static inline u32 ttp_seg_end(const struct ttp_seg *seg)
 	return seg->seq + ttp_seg_len(seg);
 }
 
-int ttp_wire_hdrlen(const u8 *hdr, u32 total);
+/**
+ * ttp_wire_hdrlen - the header's length according to its Data Offset field
+ * @hdr: the first %TTP_HDR_LEN bytes of the segment
+ * @total: bytes in the whole segment
+ *
+ * Return: 20 to 60, or -EINVAL when the field is too small or points past the
+ * segment's end.
+ */
+static inline int ttp_wire_hdrlen(const u8 *hdr, u32 total)
+{
+	u32 len = (hdr[12] >> 4) * 4;
+
+	if (len < TTP_HDR_LEN || len > total)
+		return -EINVAL;
+	return len;
+}
+
 int ttp_wire_parse(const u8 *hdr, u32 hdrlen, u32 total, struct ttp_seg *seg);
 u32 ttp_wire_size(const struct ttp_seg *seg);
 u32 ttp_wire_write(const struct ttp_seg *seg, u8 *hdr);

@@ -50,9 +50,9 @@ static void tell(struct net *net, struct sock *sk, const struct ttp_key *key, u3
 static void drop(struct net *net, struct sock *sk, const struct ttp_key *key,
 		 struct sk_buff *skb, enum ttp_mib why)
 {
-	ttp_mib_inc(net, why);
+	ttp_mib_inc(ttp_net(net), why);
 	if (why != TTP_MIB_NO_PORTS)
-		ttp_mib_inc(net, TTP_MIB_DATAGRAM_IN_ERRORS);
+		ttp_mib_inc(ttp_net(net), TTP_MIB_DATAGRAM_IN_ERRORS);
 	tell(net, sk, key, data_len(skb), why);
 	ttp_trace_done(net, skb, why);
 }
@@ -74,7 +74,7 @@ static void queue(struct sock *sk, const struct ttp_key *key, struct sk_buff *sk
 		drop(net, sk, key, skb, TTP_MIB_DATAGRAM_RCVBUF_ERRORS);
 		return;
 	}
-	ttp_mib_inc(net, TTP_MIB_IN_DATAGRAMS);
+	ttp_mib_inc(ttp_net(net), TTP_MIB_IN_DATAGRAMS);
 	tell(net, sk, key, len, TTP_MIB_NONE);
 }
 
@@ -91,7 +91,7 @@ static void to_all(struct net *net, const struct ttp_key *key, struct sk_buff *s
 		if (copy)
 			queue(&dsk->inet.sk, key, copy);
 		else
-			ttp_mib_inc(net, TTP_MIB_DATAGRAM_RCVBUF_ERRORS);
+			ttp_mib_inc(ttp_net(net), TTP_MIB_DATAGRAM_RCVBUF_ERRORS);
 	}
 	consume_skb(skb);
 }
@@ -150,9 +150,9 @@ static int rcv(struct sk_buff *skb)
 	if (pskb_may_pull(skb, sizeof(struct udphdr)))
 		wrong = verify(skb);
 	if (wrong != TTP_MIB_NONE) {
-		ttp_mib_inc(net, TTP_MIB_DATAGRAM_IN_ERRORS);
+		ttp_mib_inc(ttp_net(net), TTP_MIB_DATAGRAM_IN_ERRORS);
 		if (wrong != TTP_MIB_DATAGRAM_IN_ERRORS)
-			ttp_mib_inc(net, wrong);
+			ttp_mib_inc(ttp_net(net), wrong);
 		ttp_trace_done(net, skb, wrong);
 		return 0;
 	}

@@ -31,8 +31,8 @@ int ttp_datagram_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	err = ttp_datagram_is_v6(sk) ? ttp_datagram6_send(sk, msg, len) :
 				       ttp_datagram4_send(sk, msg, len);
 	if (!err)
-		ttp_mib_inc(net, TTP_MIB_OUT_DATAGRAMS);
+		ttp_mib_inc(ttp_net(net), TTP_MIB_OUT_DATAGRAMS);
 	else if (err > 0)
-		ttp_mib_inc(net, TTP_MIB_DATAGRAM_SNDBUF_ERRORS);
+		ttp_mib_inc(ttp_net(net), TTP_MIB_DATAGRAM_SNDBUF_ERRORS);
 	return err < 0 ? err : len;
 }

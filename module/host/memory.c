@@ -68,7 +68,7 @@ long ttp_memory_pages(void)
 void ttp_memory_enter_pressure(struct sock *sk)
 {
 	if (!READ_ONCE(ttp_memory.pressure) && !cmpxchg(&ttp_memory.pressure, 0, jiffies ?: 1))
-		ttp_mib_inc(sock_net(sk), TTP_MIB_MEMORY_PRESSURES);
+		ttp_mib_inc(ttp_net(sock_net(sk)), TTP_MIB_MEMORY_PRESSURES);
 }
 
 /* Pressure ends: less than net.ttp.mem's first number is in use.  Context: any. */
@@ -80,7 +80,7 @@ void ttp_memory_leave_pressure(struct sock *sk)
 		return;
 	since = xchg(&ttp_memory.pressure, 0);
 	if (since)
-		ttp_mib_add(sock_net(sk), TTP_MIB_MEMORY_PRESSURE_MS,
+		ttp_mib_add(ttp_net(sock_net(sk)), TTP_MIB_MEMORY_PRESSURE_MS,
 			    jiffies_to_msecs(jiffies - since));
 }
 
@@ -120,7 +120,7 @@ u32 ttp_memory_write(struct sock *sk, u32 bytes)
 
 	if (sk_wmem_schedule(sk, bytes))
 		return bytes;
-	left = READ_ONCE(ttp_net(sock_net(sk))->wmem[0]) - sk->sk_wmem_queued;
+	left = READ_ONCE(ttp_sk_net(sk)->wmem[0]) - sk->sk_wmem_queued;
 	if (left <= 0)
 		return 0;
 	bytes = min_t(u32, bytes, left);
@@ -150,7 +150,7 @@ void ttp_memory_read(struct sock *sk)
 	/* the window is half of the buffer: truesize is more than the data (rxq.c) */
 	segs = DIV_ROUND_UP(window, mss);
 	truesize = max(mss + (u32)SEGMENT_OVERHEAD, 2 * mss);
-	size = min_t(u64, (u64)segs * truesize, READ_ONCE(ttp_net(sock_net(sk))->rmem[2]));
+	size = min_t(u64, (u64)segs * truesize, READ_ONCE(ttp_sk_net(sk)->rmem[2]));
 	if (size > sk->sk_rcvbuf)
 		WRITE_ONCE(sk->sk_rcvbuf, size);
 }
@@ -160,7 +160,7 @@ void ttp_memory_read(struct sock *sk)
  */
 void ttp_memory_overrun(struct sock *sk)
 {
-	int limit = READ_ONCE(ttp_net(sock_net(sk))->rmem[2]);
+	int limit = READ_ONCE(ttp_sk_net(sk)->rmem[2]);
 	int used = atomic_read(&sk->sk_rmem_alloc);
 
 	if (sk->sk_rcvbuf < limit && !(sk->sk_userlocks & SOCK_RCVBUF_LOCK) && plenty(sk))
@@ -181,7 +181,7 @@ void ttp_memory_written(struct sock *sk)
 	bytes = ttp_autotune_send(tcb);
 	truesize = roundup_pow_of_two(tcb->snd.mss + SEGMENT_OVERHEAD);
 	size = min_t(u64, (u64)DIV_ROUND_UP(bytes, tcb->snd.mss) * truesize,
-		     READ_ONCE(ttp_net(sock_net(sk))->wmem[2]));
+		     READ_ONCE(ttp_sk_net(sk)->wmem[2]));
 	if (size > sk->sk_sndbuf)
 		WRITE_ONCE(sk->sk_sndbuf, size);
 }
@@ -198,7 +198,7 @@ int ttp_memory_rcvlowat(struct sock *sk, int val)
 	int limit = sk->sk_rcvbuf;
 
 	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK))
-		limit = max(limit, READ_ONCE(ttp_net(sock_net(sk))->rmem[2]));
+		limit = max(limit, READ_ONCE(ttp_sk_net(sk)->rmem[2]));
 	val = min(val, limit / 2);
 	WRITE_ONCE(sk->sk_rcvlowat, val ?: 1);
 	if (ttp_sk(sk)->tcb.conn.state != TTP_LISTEN && ttp_sock_unread(sk) >= val)

@@ -112,7 +112,7 @@ static void replace(struct sock *sk, struct sk_buff_head *list, struct sk_buff *
 
 	for (skb = after(list, first); skb != stop; skb = next) {
 		next = after(list, skb);
-		ttp_mib_inc(sock_net(sk), TTP_MIB_RCV_COLLAPSED);
+		ttp_mib_inc(ttp_sk_net(sk), TTP_MIB_RCV_COLLAPSED);
 		if (list)
 			sk_eat_skb(sk, skb);
 		else
@@ -200,7 +200,7 @@ static bool prune(struct sock *sk, u32 seq)
 		pruned = true;
 	}
 	if (pruned) {
-		ttp_mib_inc(sock_net(sk), TTP_MIB_OFO_PRUNED);
+		ttp_mib_inc(ttp_sk_net(sk), TTP_MIB_OFO_PRUNED);
 		/* SACK blocks begin anew with the next data out of order */
 		tsk->tcb.rcv.nsack = 0;
 	}
@@ -225,7 +225,7 @@ static bool admit(struct sock *sk, struct sk_buff *skb, u32 seq)
 		ttp_memory_force(sk, skb->truesize);
 		return true;
 	}
-	ttp_mib_inc(sock_net(sk), TTP_MIB_PRUNE_CALLED);
+	ttp_mib_inc(ttp_sk_net(sk), TTP_MIB_PRUNE_CALLED);
 	ttp_memory_overrun(sk);
 	if (over(sk, sk->sk_rcvbuf))
 		collapse(sk);
@@ -309,7 +309,7 @@ static void insert_ofo(struct sock *sk, struct sk_buff *skb)
 		near = rb_to_skb(parent);
 		if (seq_leq(ttp_cb(near)->seq, ttp_cb(skb)->seq) &&
 		    seq_geq(ttp_cb(near)->end, ttp_cb(skb)->end)) {
-			ttp_mib_inc(sock_net(sk), TTP_MIB_DUP_TEXT);
+			ttp_mib_inc(ttp_sk_net(sk), TTP_MIB_DUP_TEXT);
 			kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFOMERGE);
 			return;
 		}

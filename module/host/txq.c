@@ -194,7 +194,7 @@ int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
 	u32 len = rec->end - seq;
 
 	if (too_many_pieces(sk, skb)) {
-		ttp_mib_inc(sock_net(sk), TTP_MIB_WQUEUE_TOO_BIG);
+		ttp_mib_inc(ttp_sk_net(sk), TTP_MIB_WQUEUE_TOO_BIG);
 		return -ENOMEM;
 	}
 	if (!own(skb))

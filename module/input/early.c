@@ -50,7 +50,7 @@ static unsigned int find(struct net *net, struct sk_buff *skb, u32 hdrlen)
 		return NF_ACCEPT;
 	skb_set_transport_header(skb, hdrlen);
 	ttp_ip_key(skb, &key);
-	ep = ttp_demux_find(net, &key, ttp_ip_iif(skb), ttp_ip_sdif(skb));
+	ep = ttp_demux_find(ttp_net_rcu(net), &key, ttp_ip_iif(skb), ttp_ip_sdif(skb));
 	if (ep && ep->kind == TTP_KIND_SOCK)
 		attach_sock(skb, ttp_ep_sock(ep));
 	else if (ep)

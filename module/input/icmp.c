@@ -138,7 +138,7 @@ static void to_sock(struct sock *sk, const struct message *m)
 	if (state == TTP_CLOSED || !hops_ok(sk, m->skb, v6))
 		return;
 	if (seq_lt(m->seq, una) || seq_gt(m->seq, nxt)) {
-		ttp_mib_inc(sock_net(sk), TTP_MIB_BAD_ICMP);
+		ttp_mib_inc(ttp_sk_net(sk), TTP_MIB_BAD_ICMP);
 		return;
 	}
 	if (m->redirect) {
@@ -172,8 +172,8 @@ static void to_sock(struct sock *sk, const struct message *m)
 /* Return: false when there is no such connection. */
 static bool take(const struct message *m, const struct ttp_key *key)
 {
-	struct ttp_ep *ep = ttp_demux_find(dev_net(m->skb->dev), key, ttp_ip_iif(m->skb),
-					   ttp_ip_sdif(m->skb));
+	struct ttp_net *tn = ttp_net_rcu(dev_net(m->skb->dev));
+	struct ttp_ep *ep = ttp_demux_find(tn, key, ttp_ip_iif(m->skb), ttp_ip_sdif(m->skb));
 	struct sock *sk;
 
 	if (!ep)

@@ -36,7 +36,7 @@ static void to_sock(struct sock *sk, struct sk_buff *skb)
 	if (!sock_owned_by_user(sk)) {
 		ttp_verdict_segment(sk, skb);
 	} else if (sk_add_backlog(sk, skb, min_t(u64, limit, UINT_MAX))) {
-		ttp_mib_inc(sock_net(sk), TTP_MIB_BACKLOG_DROP);
+		ttp_mib_inc(ttp_sk_net(sk), TTP_MIB_BACKLOG_DROP);
 		ttp_trace_done(sock_net(sk), skb, TTP_MIB_BACKLOG_DROP);
 	}
 	bh_unlock_sock(sk);
@@ -46,7 +46,7 @@ static void to_sock(struct sock *sk, struct sk_buff *skb)
 static void to_nobody(struct net *net, struct sk_buff *skb)
 {
 	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
-	struct ttp_ep ep = { .net = net, .conn = &conn };
+	struct ttp_ep ep = { .tn = ttp_net(net), .conn = &conn };
 	struct ttp_verdict v __uninitialized;
 	struct ttp_seg seg __uninitialized;
 	bool answers;
@@ -62,7 +62,7 @@ static void to_nobody(struct net *net, struct sk_buff *skb)
 	ttp_ip_key(skb, &ep.key);
 	trace_segment_in(&ep, &seg);
 	ttp_arrives_closed(&seg, &v);
-	ttp_mib_inc(net, v.drop);
+	ttp_mib_inc(ttp_net(net), v.drop);
 	/* no RST to what was sent to many hosts */
 	answers = v.todo & TTP_DO_RESET && ttp_ip_to_us(skb);
 	ttp_netlink_arrived(&ep, &seg, 0, v.drop, answers ? v.answer : NULL);
@@ -80,7 +80,7 @@ static void to_listener(struct sock *sk, struct sk_buff *skb, const struct ttp_r
 /* Find what the segment belongs to.  That may be replaced before it is locked; then
  * search again.
  */
-static void dispatch(struct net *net, struct sk_buff *skb)
+static void dispatch(struct ttp_net *tn, struct sk_buff *skb)
 {
 	struct ttp_reopen re = {};
 	bool done = false;
@@ -92,7 +92,7 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 	while (!done) {
 		if (!ep) {
 			ttp_ip_key(skb, &key);
-			ep = ttp_demux_find(net, &key, ttp_ip_iif(skb), ttp_ip_sdif(skb));
+			ep = ttp_demux_find(tn, &key, ttp_ip_iif(skb), ttp_ip_sdif(skb));
 		}
 		if (!ep)
 			break;
@@ -116,12 +116,12 @@ static void dispatch(struct net *net, struct sk_buff *skb)
 	}
 	if (done)
 		return;
-	sk = ttp_demux_listener(net, &key, skb);
+	sk = ttp_demux_listener(tn->net, &key, skb);
 	if (sk) {
 		to_listener(sk, skb, &re);
 		sock_put(sk);
 	} else {
-		to_nobody(net, skb);
+		to_nobody(tn->net, skb);
 	}
 }
 
@@ -141,9 +141,10 @@ static bool sum_ok(struct sk_buff *skb)
 static void take(struct net *net, struct sk_buff *skb)
 {
 	enum ttp_mib drop = TTP_MIB_IN_ERRS;
+	struct ttp_net *tn = ttp_net_rcu(net);
 	int len;
 
-	ttp_mib_add(net, TTP_MIB_IN_SEGS, max_t(u32, skb_shinfo(skb)->gso_segs, 1));
+	ttp_mib_add(tn, TTP_MIB_IN_SEGS, max_t(u32, skb_shinfo(skb)->gso_segs, 1));
 	if (!pskb_may_pull(skb, TTP_HDR_LEN))
 		goto error;
 	len = ttp_wire_hdrlen(skb->data, skb->len);
@@ -151,14 +152,14 @@ static void take(struct net *net, struct sk_buff *skb)
 		goto error;
 	if (!sum_ok(skb)) {
 		drop = TTP_MIB_IN_CSUM_ERRORS;
-		ttp_mib_inc(net, drop);
+		ttp_mib_inc(tn, drop);
 		goto error;
 	}
-	dispatch(net, skb);
+	dispatch(tn, skb);
 	return;
 
 error:
-	ttp_mib_inc(net, TTP_MIB_IN_ERRS);
+	ttp_mib_inc(tn, TTP_MIB_IN_ERRS);
 	ttp_trace_done(net, skb, drop);
 }
 
@@ -168,7 +169,8 @@ error:
 static void connection_of(struct net *net, struct sk_buff *skb, const struct ttp_key *key,
 			  struct ttp_conn *conn)
 {
-	struct ttp_ep *ep = ttp_demux_find(net, key, ttp_ip_iif(skb), ttp_ip_sdif(skb));
+	struct ttp_ep *ep = ttp_demux_find(ttp_net_rcu(net), key, ttp_ip_iif(skb),
+					   ttp_ip_sdif(skb));
 
 	*conn = (struct ttp_conn){ .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
 	if (!ep)
@@ -192,7 +194,7 @@ static void take_and_release(struct net *net, const struct ttp_key *key, struct 
 static void take_with_faults(struct net *net, struct sk_buff *skb)
 {
 	struct ttp_conn conn;
-	struct ttp_ep ep = { .net = net, .conn = &conn };
+	struct ttp_ep ep = { .tn = ttp_net(net), .conn = &conn };
 	struct ttp_hold hold;
 	struct ttp_seg seg;
 	int len = -1;
@@ -228,7 +230,7 @@ static struct sk_buff *cut(struct net *net, struct sk_buff *skb)
 	__skb_push(skb, -skb_mac_offset(skb));
 	segs = __skb_gso_segment(skb, NETIF_F_SG, false);
 	if (IS_ERR_OR_NULL(segs)) {
-		ttp_mib_inc(net, TTP_MIB_FAULT_NO_MEMORY);
+		ttp_mib_inc(ttp_net(net), TTP_MIB_FAULT_NO_MEMORY);
 		ttp_trace_done(net, skb, TTP_MIB_FAULT_NO_MEMORY);
 		return NULL;
 	}
@@ -258,7 +260,7 @@ static int rcv(struct sk_buff *skb)
 
 	if (skb->pkt_type != PACKET_HOST)	/* MUST-57 */
 		ttp_trace_drop(net, skb, SKB_DROP_REASON_OTHERHOST);
-	else if (ttp_fault_on(net))
+	else if (ttp_fault_on(ttp_net_rcu(net)))
 		each_with_faults(net, skb);
 	else
 		take(net, skb);

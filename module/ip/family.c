@@ -131,7 +131,7 @@ bool ttp_ip_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg)
 	int len = ttp_wire_hdrlen(skb->data, skb->len);
 
 	if (ttp_wire_parse(skb->data, len, skb->len, seg)) {
-		ttp_mib_inc(net, TTP_MIB_BAD_OPTIONS);
+		ttp_mib_inc(ttp_net(net), TTP_MIB_BAD_OPTIONS);
 		return false;
 	}
 	seg->pkt = skb;

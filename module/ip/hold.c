@@ -45,7 +45,7 @@ static void send(struct net *net, struct sk_buff *skb, const struct ttp_key *key
 	struct dst_entry *dst = ttp_ip_route(net, key, path);
 
 	if (IS_ERR(dst)) {
-		ttp_mib_inc(net, TTP_MIB_OUT_ERRORS);
+		ttp_mib_inc(ttp_net(net), TTP_MIB_OUT_ERRORS);
 		kfree_skb(skb);
 		return;
 	}
@@ -223,7 +223,7 @@ static enum ttp_mib ready_out(const struct ttp_ep *ep, const struct ttp_path *pa
 	switch ((enum ttp_fault_action)hold->act.action) {
 	case TTP_FAULT_ACTION_DELAY:
 	case TTP_FAULT_ACTION_REORDER:
-		return ready_to_hold(ep->net, skb, &what, hold);
+		return ready_to_hold(ep->tn->net, skb, &what, hold);
 	case TTP_FAULT_ACTION_DUPLICATE:
 		hold->copy = pskb_copy(skb, GFP_ATOMIC);
 		ok = hold->copy;
@@ -251,7 +251,7 @@ static enum ttp_mib ready_out(const struct ttp_ep *ep, const struct ttp_path *pa
 void ttp_hold_ready_out(const struct ttp_ep *ep, const struct ttp_path *path,
 			struct sk_buff *skb, struct ttp_hold *hold)
 {
-	ttp_fault_done(ep->net, &hold->act, ready_out(ep, path, skb, hold));
+	ttp_fault_done(ep->tn->net, &hold->act, ready_out(ep, path, skb, hold));
 }
 
 /* Nobody needs to sum up what came from this host; but a change must be found. */
@@ -288,7 +288,7 @@ static enum ttp_mib ready_in(const struct ttp_ep *ep, struct sk_buff *skb,
 	case TTP_FAULT_ACTION_DELAY:
 	case TTP_FAULT_ACTION_REORDER:
 		if (skb_dst_force(skb))
-			return ready_to_hold(ep->net, skb, &what, hold);
+			return ready_to_hold(ep->tn->net, skb, &what, hold);
 		ok = false;
 		break;
 	case TTP_FAULT_ACTION_DUPLICATE:
@@ -321,7 +321,7 @@ static enum ttp_mib ready_in(const struct ttp_ep *ep, struct sk_buff *skb,
 void ttp_hold_ready_in(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_seg *seg,
 		       struct ttp_hold *hold)
 {
-	ttp_fault_done(ep->net, &hold->act, ready_in(ep, skb, seg, hold));
+	ttp_fault_done(ep->tn->net, &hold->act, ready_in(ep, skb, seg, hold));
 }
 
 /* ---- do it ---- */

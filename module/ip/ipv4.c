@@ -91,7 +91,7 @@ bool ttp_ipv4_ttl_ok(struct sock *sk, const struct iphdr *iph)
 {
 	if (iph->ttl >= READ_ONCE(inet_sk(sk)->min_ttl))
 		return true;
-	ttp_mib_inc(sock_net(sk), TTP_MIB_MIN_TTL_DROP);
+	ttp_mib_inc(ttp_net(sock_net(sk)), TTP_MIB_MIN_TTL_DROP);
 	return false;
 }
 

@@ -75,7 +75,7 @@ bool ttp_ipv6_hops_ok(struct sock *sk, const struct ipv6hdr *hdr)
 {
 	if (hdr->hop_limit >= READ_ONCE(inet6_sk(sk)->min_hopcount))
 		return true;
-	ttp_mib_inc(sock_net(sk), TTP_MIB_MIN_TTL_DROP);
+	ttp_mib_inc(ttp_net(sock_net(sk)), TTP_MIB_MIN_TTL_DROP);
 	return false;
 }
 

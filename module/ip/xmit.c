@@ -107,7 +107,7 @@ static void find_fault(const struct ttp_net *tn, const struct ttp_ep *ep,
 		       const struct ttp_seg *seg, struct ttp_fault_act *act)
 {
 	if (!ttp_fault_any(tn) || seg->segs > 1 ||
-	    !ttp_fault_find(ep->net, TTP_DIRECTION_OUT, seg, ep->conn, act))
+	    !ttp_fault_find(ep->tn->net, TTP_DIRECTION_OUT, seg, ep->conn, act))
 		act->action = 0;
 }
 
@@ -182,14 +182,14 @@ static bool hold_ep(const struct ttp_ep *ep, struct sk_buff *skb, const struct t
 {
 	struct ttp_path alone = path_alone(path);
 
-	return ttp_hold_out(ep->net, &ep->key, &alone, skb, fault);
+	return ttp_hold_out(ep->tn->net, &ep->key, &alone, skb, fault);
 }
 
 /* It has gone: what a fault lets come behind it follows. */
 static void release(const struct ttp_net *tn, const struct ttp_ep *ep)
 {
 	if (ttp_fault_holds(tn))
-		ttp_hold_release(ep->net, TTP_DIRECTION_OUT, &ep->key);
+		ttp_hold_release(ep->tn->net, TTP_DIRECTION_OUT, &ep->key);
 }
 
 /* Hand a segment of a socket to IP, with the TTL (MUST-49) and the DS field (MUST-48,
@@ -262,7 +262,7 @@ static bool send(struct sock *sk, struct ttp_out *out, u64 now)
 			ttp_send_done(tcb, out, now);
 		off += seg->len;
 		if (!skb) {	/* the same as a loss on the path */
-			ttp_mib_inc(sock_net(sk), TTP_MIB_OUT_ERRORS);
+			ttp_mib_inc(ttp_sk_net(sk), TTP_MIB_OUT_ERRORS);
 			continue;
 		}
 		if (data && !out->retransmission)
@@ -277,23 +277,28 @@ static bool data_waits(struct ttp_tcb *tcb)
 	return ttp_sk_of(tcb)->txq_unsent || tcb->lost != tcb->resent;
 }
 
+/* IP may have learnt of another path MTU, from another connection. */
+static void learn_mtu(struct sock *sk)
+{
+	struct dst_entry *dst = __sk_dst_get(sk);
+
+	if (dst && ttp_fsm_in(ttp_sk(sk)->tcb.conn.state, TTP_SYNCHRONIZED) &&
+	    (ttp_ip_obsolete(sk, dst) || dst_mtu(dst) != ttp_sk(sk)->pmtu))
+		ttp_ip_sync_mss(sk);
+}
+
 /* Send what may be sent now; the socket lock is held. */
 void ttp_xmit_push(struct sock *sk)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	u64 now = ttp_now();
-	struct dst_entry *dst;
 	struct ttp_out out __uninitialized;
 	u32 watched = ttp_changes_watched(sk);
 
 	if (unlikely(watched))
 		ttp_changes_tell_cong(sk, watched);
-	/* IP may have learnt of another path MTU, from another connection */
-	dst = __sk_dst_get(sk);
-	if (dst && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) &&
-	    (ttp_ip_obsolete(sk, dst) || dst_mtu(dst) != ttp_sk(sk)->pmtu))
-		ttp_ip_sync_mss(sk);
 	if (data_waits(tcb)) {
+		learn_mtu(sk);
 		pacing(sk);
 		if (tcb->snd.end - tcb->snd.nxt > tcb->snd.mss)
 			tcb->snd.burst = ttp_offload_burst(sk) ?: TTP_PACKET_MAX;
@@ -365,12 +370,12 @@ void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg)
 /* Hand a packet that belongs to no socket to IP; its route is set. */
 static int put_out(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_path *path)
 {
-	struct sock *sk = ttp_net(ep->net)->ctl;
+	struct sock *sk = ep->tn->ctl;
 
 	/* its socket, for netfilter and BPF: a reference, which takes no send buffer */
 	if (path->sk && skb_set_owner_sk_safe(skb, path->sk))
 		sk = skb->sk;
-	return ttp_ip_out(ep->net, sk, skb, &ep->key, path);
+	return ttp_ip_out(ep->tn->net, sk, skb, &ep->key, path);
 }
 
 /**
@@ -386,7 +391,7 @@ static int put_out(const struct ttp_ep *ep, struct sk_buff *skb, const struct tt
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
 		 const struct ttp_path *path, struct dst_entry *dst)
 {
-	struct ttp_net *tn = ttp_net(ep->net);
+	struct ttp_net *tn = ep->tn;
 	const struct ttp_key *key = &ep->key;
 	struct ttp_seg out = *seg;
 	struct ttp_hold fault;
@@ -396,7 +401,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	out.sport = ntohs(key->lport);
 	out.dport = ntohs(key->rport);
 	if (!dst)
-		dst = ttp_ip_route(ep->net, key, path);
+		dst = ttp_ip_route(ep->tn->net, key, path);
 	if (IS_ERR(dst))
 		return;
 	skb = build(NULL, &out, false);
@@ -430,7 +435,7 @@ void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 		     const struct ttp_seg *reply)
 {
 	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
-	struct ttp_ep ep = { .net = net, .conn = &conn };
+	struct ttp_ep ep = { .tn = ttp_net(net), .conn = &conn };
 	struct ttp_path path = ttp_ip_answer_path(net, lsk, skb);
 
 	ttp_ip_key(skb, &ep.key);

@@ -29,7 +29,7 @@ static int put_head(struct sk_buff *msg, const struct sock *sk)
 	const struct ttp_ep *ep = &ttp_sk(sk)->ep;
 
 	return nla_put_u64_64bit(msg, TTP_A_TIME_NS, ktime_get_ns(), TTP_A_PAD) ||
-	       ttp_netlink_put_tuple(msg, ep->net, &ep->key, ep->conn);
+	       ttp_netlink_put_tuple(msg, ep->tn->net, &ep->key, ep->conn);
 }
 
 /* What was told of @sk, all 0 at first.  Return: %NULL without memory. */

@@ -126,7 +126,7 @@ static void segment_event(struct ttp_ep *ep, const struct ttp_seg *seg,
 	fill_segment(&e.s, seg);
 	if (ep->kind == TTP_KIND_SOCK)
 		fill_variables(&e.s, ttp_tcb_of(ep->conn));
-	ttp_watchers_event(ep->net, TTP_GROUP_SEGMENT, &ep->key, put_segment_event, &e);
+	ttp_watchers_event(ep->tn->net, TTP_GROUP_SEGMENT, &ep->key, put_segment_event, &e);
 }
 
 /**
@@ -168,7 +168,7 @@ void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_
 		.fault = &seg->fault,
 	};
 
-	if (ttp_netlink_watched(ttp_net(ep->net)) & BIT(TTP_GROUP_SEGMENT))
+	if (ttp_netlink_watched(ep->tn) & BIT(TTP_GROUP_SEGMENT))
 		segment_event(ep, seg, &h);
 }
 
@@ -217,7 +217,7 @@ static int put_state(struct sk_buff *msg, const void *event)
 	const char *section = ttp_fsm_section(e->from, conn->state, cause->kind);
 
 	return put_u64(msg, TTP_A_TIME_NS, e->time_ns) ||
-	       ttp_netlink_put_tuple(msg, e->ep->net, &e->ep->key, conn) ||
+	       ttp_netlink_put_tuple(msg, e->ep->tn->net, &e->ep->key, conn) ||
 	       ttp_netlink_put_initial(msg, conn) ||
 	       nla_put_u8(msg, TTP_A_FROM, e->from) ||
 	       nla_put_u8(msg, TTP_A_CAUSE_KIND, cause->kind) ||
@@ -240,5 +240,5 @@ void ttp_netlink_state(struct ttp_ep *ep, u8 from, const struct ttp_cause *cause
 		.ep = ep, .from = from, .cause = cause, .time_ns = ktime_get_ns(),
 	};
 
-	ttp_watchers_now(ep->net, TTP_GROUP_STATE, &ep->key, put_state, &e);
+	ttp_watchers_now(ep->tn->net, TTP_GROUP_STATE, &ep->key, put_state, &e);
 }

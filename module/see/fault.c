@@ -132,10 +132,10 @@ static void not_done(struct ttp_faults *all, u32 number)
 void ttp_fault_done(struct net *net, struct ttp_fault_act *act, enum ttp_mib lack)
 {
 	if (lack == TTP_MIB_NONE) {
-		ttp_mib_inc(net, TTP_MIB_FAULT_DROP + act->action - TTP_FAULT_ACTION_DROP);
+		ttp_mib_inc(ttp_net(net), TTP_MIB_FAULT_DROP + act->action - TTP_FAULT_ACTION_DROP);
 		return;
 	}
-	ttp_mib_inc(net, lack);
+	ttp_mib_inc(ttp_net(net), lack);
 	not_done(&ttp_net(net)->faults, act->number);
 	act->action = 0;
 }
@@ -169,7 +169,7 @@ bool ttp_fault_find(struct net *net, enum ttp_direction direction, const struct 
 	}
 	spin_unlock_bh(&all->lock);
 	if (f && !can)
-		ttp_mib_inc(net, TTP_MIB_FAULT_NO_ROOM);
+		ttp_mib_inc(ttp_net(net), TTP_MIB_FAULT_NO_ROOM);
 	return can;
 }
 

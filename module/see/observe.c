@@ -48,7 +48,7 @@ void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *c
 	if (conn->kind == TTP_KIND_SOCK &&
 	    !ttp_fsm_in(conn->state, BIT(TTP_CLOSED) | BIT(TTP_TIME_WAIT)))
 		inet_sk_set_state(ttp_ep_sock(ep), conn->state);
-	tn = ttp_net(ep->net);
+	tn = ep->tn;
 	if (cause->row >= 0 && cause->row < TTP_TRANSITIONS_MAX)
 		SNMP_INC_STATS(tn->taken, cause->row);
 	ttp_history_note(tn, ep, from, cause);
@@ -62,5 +62,5 @@ void ttp_count(struct ttp_conn *conn, enum ttp_mib mib)
 	struct ttp_ep *ep = ep_of(conn);
 
 	if (ep)
-		ttp_mib_inc(ep->net, mib);
+		ttp_mib_inc(ep->tn, mib);
 }

@@ -64,10 +64,8 @@ static inline bool ttp_fault_holds(const struct ttp_net *tn)
 }
 
 /* Has it either?  Asked for each segment that arrives. */
-static inline bool ttp_fault_on(const struct net *net)
+static inline bool ttp_fault_on(const struct ttp_net *tn)
 {
-	const struct ttp_net *tn = ttp_net(net);
-
 	return ttp_fault_any(tn) || ttp_fault_holds(tn);
 }
 

@@ -54,7 +54,7 @@ static void tell(struct net *net, const struct sk_buff *skb, const char *drop,
 {
 	const u8 *hdr = skb_transport_header(skb);
 	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
-	struct ttp_ep ep = { .net = net, .conn = &conn };
+	struct ttp_ep ep = { .tn = ttp_net(net), .conn = &conn };
 	struct ttp_seg seg = {};
 	u32 len = skb_tail_pointer(skb) - hdr + skb->data_len;	/* whatever was pulled */
 	int hdrlen = -1;

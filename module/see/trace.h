@@ -143,7 +143,7 @@ TRACE_DEFINE_ENUM(SKB_DROP_REASON_NOT_SPECIFIED);
 
 #define TTP_TRACE_SET_TUPLE(ep) do {					\
 	__entry->id = (ep)->conn->id;					\
-	__entry->netns = (ep)->net->net_cookie;				\
+	__entry->netns = (ep)->tn->net->net_cookie;				\
 	__entry->family = (ep)->key.family;				\
 	__entry->sport = ntohs((ep)->key.lport);			\
 	__entry->dport = ntohs((ep)->key.rport);			\

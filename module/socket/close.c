@@ -41,12 +41,12 @@ static void close_connection(struct sock *sk, long timeout)
 	if (tcb->conn.state == TTP_CLOSED)
 		return;
 	if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime) {
-		ttp_mib_inc(sock_net(sk), TTP_MIB_ABORT_ON_LINGER);
+		ttp_mib_inc(ttp_sk_net(sk), TTP_MIB_ABORT_ON_LINGER);
 		ttp_verdict_abort(sk, TTP_BY_USER, "ABORT", 0);
 		return;
 	}
 	ttp_user_close(tcb, unread, ttp_now(), &v);
-	atomic_inc(&ttp_net(sock_net(sk))->orphans);
+	atomic_inc(&ttp_sk_net(sk)->orphans);
 	ttp_verdict_carry_out(sk, &v);
 	wait_for_close(sk, timeout);
 }

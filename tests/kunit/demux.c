@@ -26,7 +26,7 @@ static void key(struct ttp_key *key)
 
 static void time_wait(struct ttp_tw *tw, int references)
 {
-	tw->ep.net = &init_net;
+	tw->ep.tn = ttp_net(&init_net);
 	tw->ep.conn = &tw->tw.conn;
 	tw->ep.kind = TTP_KIND_TIMEWAIT;
 	refcount_set(&tw->ref, references);
@@ -52,7 +52,9 @@ static void a_connection_that_is_replaced_is_found(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, ttp_demux_insert(&race.gone.ep));
 	timer_setup(&race.timer, replaced, 0);
 	mod_timer(&race.timer, jiffies + 2);
-	found = ttp_demux_find(&init_net, &k, 0, 0);
+	rcu_read_lock();
+	found = ttp_demux_find(ttp_net(&init_net), &k, 0, 0);
+	rcu_read_unlock();
 	KUNIT_EXPECT_PTR_EQ(test, found, &race.next.ep);
 	del_timer_sync(&race.timer);
 	ttp_demux_remove(&race.gone.ep);

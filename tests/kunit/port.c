@@ -79,7 +79,7 @@ struct ttp_request *port_request(void)
 
 	if (!r)
 		return NULL;
-	r->ep.net = &init_net;
+	r->ep.tn = ttp_net(&init_net);
 	r->ep.conn = &r->req.conn;
 	return &r->req;
 }
@@ -95,7 +95,7 @@ struct ttp_timewait *port_timewait(void)
 
 	if (!t)
 		return NULL;
-	t->ep.net = &init_net;
+	t->ep.tn = ttp_net(&init_net);
 	t->ep.conn = &t->tw.conn;
 	return &t->tw;
 }
