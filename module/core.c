@@ -6,6 +6,7 @@
  * There is nothing to read here: begin at core/arrives.c.
  */
 #include "core/wire.c"
+#include "core/fsm.c"
 #include "core/scoreboard.c"
 #include "core/rtt.c"
 #include "core/rate.c"

@@ -204,10 +204,17 @@ bool ttp_send_cwnd_limited(const struct ttp_tcb *tcb);
 u32 ttp_send_window(struct ttp_tcb *tcb);
 void ttp_send_rst(const struct ttp_tcb *tcb, u64 now, struct ttp_seg *rst);
 
-/* Is there data or a FIN that was never sent? */
-static inline bool ttp_send_unsent(struct ttp_tcb *tcb)
+/* Is there data that was never sent? */
+static inline bool ttp_send_unsent_data(const struct ttp_tcb *tcb)
 {
-	return ttp_txq_unsent(tcb) || (tcb->snd.fin_queued && !(tcb->snd.fin.flags & TTP_TX_SENT));
+	return seq_lt(tcb->snd.nxt, tcb->snd.end);
+}
+
+/* Data or a FIN? */
+static inline bool ttp_send_unsent(const struct ttp_tcb *tcb)
+{
+	return ttp_send_unsent_data(tcb) ||
+	       (tcb->snd.fin_queued && !(tcb->snd.fin.flags & TTP_TX_SENT));
 }
 
 /* autotune.c */

@@ -88,11 +88,19 @@ const char *ttp_fsm_name(u8 state)
  */
 int ttp_fsm_find(u8 from, u8 to)
 {
+	static u8 known[TTP_ST_MAX][TTP_ST_MAX];	/* row + 1, once it was found */
+	bool valid = from < TTP_ST_MAX && to < TTP_ST_MAX;
+	u8 row = valid ? READ_ONCE(known[from][to]) : 0;
 	unsigned int i;
 
-	for (i = 0; i < ttp_ntransitions; i++)
-		if (ttp_transitions[i].from == from && ttp_transitions[i].to == to)
-			return i;
+	if (row)
+		return row - 1;
+	for (i = 0; i < ttp_ntransitions; i++) {
+		if (ttp_transitions[i].from != from || ttp_transitions[i].to != to)
+			continue;
+		WRITE_ONCE(known[from][to], i + 1);
+		return i;
+	}
 	return -1;
 }
 

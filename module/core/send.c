@@ -308,7 +308,7 @@ static bool paced(struct ttp_tcb *tcb, u64 now)
 {
 	if (!pacing_rate(tcb) || tcb->paced_us <= now)
 		return false;
-	if (ttp_txq_unsent(tcb) || tcb->lost != tcb->resent)
+	if (ttp_send_unsent_data(tcb) || tcb->lost != tcb->resent)
 		ttp_timer_set(tcb, TTP_TM_PACE, tcb->paced_us);
 	return true;
 }
@@ -327,7 +327,8 @@ static void pace(struct ttp_tcb *tcb, u32 bytes, u64 now)
 /* Would more be sent if the user had written more? */
 static bool app_limited(struct ttp_tcb *tcb)
 {
-	return !ttp_txq_unsent(tcb) && tcb->lost == tcb->resent && cwnd_room(tcb) >= tcb->snd.mss;
+	return !ttp_send_unsent_data(tcb) && tcb->lost == tcb->resent &&
+	       cwnd_room(tcb) >= tcb->snd.mss;
 }
 
 /* Nagle's algorithm (3.7.4, SHLD-7): hold a short segment back while an earlier one is not
@@ -457,7 +458,7 @@ static bool data(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 static bool new_fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
 	if (!tcb->snd.fin_queued || tcb->snd.fin.flags & TTP_TX_SENT ||
-	    ttp_txq_unsent(tcb) || seq_geq(tcb->snd.fin.seq, snd_right(tcb)))
+	    ttp_send_unsent_data(tcb) || seq_geq(tcb->snd.fin.seq, snd_right(tcb)))
 		return false;
 	return fin(tcb, now, out);
 }
@@ -465,8 +466,7 @@ static bool new_fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 /* Is there anything that is to be sent, now or later?  After most segments there is not. */
 bool ttp_send_waits(const struct ttp_tcb *tcb)
 {
-	return tcb->pending || seq_lt(tcb->snd.nxt, tcb->snd.end) || tcb->lost != tcb->resent ||
-	       (tcb->snd.fin_queued && !(tcb->snd.fin.flags & TTP_TX_SENT));
+	return tcb->pending || tcb->lost != tcb->resent || ttp_send_unsent(tcb);
 }
 
 /* No data may be sent now: who or what is it that holds us back? */

@@ -46,6 +46,7 @@ typedef int64_t s64;
 #define div_u64(a, b)		((u64)(a) / (u32)(b))
 #define div64_u64(a, b)		((u64)(a) / (u64)(b))
 #define READ_ONCE(x)		(x)
+#define WRITE_ONCE(x, val)	((x) = (val))
 #define fallthrough		__attribute__((__fallthrough__))
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 

@@ -9,15 +9,15 @@
 /* What the sender does, or waits for. */
 static enum ttp_busy what_for(struct ttp_tcb *tcb)
 {
-	struct ttp_txrec *rec = ttp_txq_unsent(tcb);
+	u32 unsent = ttp_send_unsent_data(tcb) ? tcb->snd.end - tcb->snd.nxt : 0;
 
 	if (!ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED))
 		return TTP_BUSY_NOT;
-	if (!rec && tcb->snd.una == tcb->snd.nxt)
+	if (!unsent && tcb->snd.una == tcb->snd.nxt)
 		return TTP_BUSY_NOT;
-	if (!rec)
+	if (!unsent)
 		return tcb->snd.no_room ? TTP_BUSY_SNDBUF : TTP_BUSY;
-	if (ttp_tcb_usable(tcb) < min(rec->end - rec->seq, tcb->snd.mss) &&
+	if (ttp_tcb_usable(tcb) < min(unsent, tcb->snd.mss) &&
 	    ttp_send_in_flight(tcb) + tcb->snd.mss <= tcb->cong.cwnd)
 		return TTP_BUSY_RWND;
 	return TTP_BUSY;
