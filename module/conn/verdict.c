@@ -80,7 +80,8 @@ void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v)
 	if (v->todo & TTP_DO_CONNECTED) {
 		ttp_ip_sync_mss(sk);
 		ttp_memory_written(sk);
-		ttp_timer_keepalive(tcb, ttp_now());
+		if (tcb->keep.on)
+			ttp_timer_keepalive(tcb, ttp_now());
 		sk->sk_state_change(sk);
 		if (sk->sk_socket)
 			sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);

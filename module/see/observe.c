@@ -51,7 +51,8 @@ void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *c
 	tn = ep->tn;
 	if (cause->row >= 0 && cause->row < TTP_TRANSITIONS_MAX)
 		SNMP_INC_STATS(tn->taken, cause->row);
-	ttp_history_note(tn, ep, from, cause);
+	if (unlikely(READ_ONCE(tn->cfg.history)))
+		ttp_history_note(tn, ep, from, cause);
 	trace_state(ep, from, cause);
 	if (unlikely(ttp_netlink_watched(tn) & BIT(TTP_GROUP_STATE)))
 		ttp_netlink_state(ep, from, cause);
