@@ -131,7 +131,7 @@ static u64 syn_acked(struct ttp_tcb *tcb)
 /* The ACK is cumulative: all before SEG.ACK has arrived, some of it newly. */
 static void take_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_sample *s)
 {
-	u64 syn_us = tcb->snd.una == tcb->conn.iss ? syn_acked(tcb) : 0;
+	u64 syn_us = ttp_tcb_syn_out(tcb) ? syn_acked(tcb) : 0;
 
 	s->acked = seg->ack - tcb->snd.una;
 	sample_rtt(tcb, seg, advance(tcb, seg, s->now_us) ?: syn_us, s);
@@ -173,7 +173,7 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, st
 	struct ttp_ack_report report = { .s.now_us = now, .s.in_flight = ttp_send_in_flight(tcb) };
 	u32 una = tcb->snd.una, wnd = tcb->snd.wnd, had = tcb->sacked;
 	u32 segs = tcb->stats.segs_delivered;
-	bool syn = una == tcb->conn.iss, sacked = false, old = seq_lt(seg->ack, una);
+	bool syn = ttp_tcb_syn_out(tcb), sacked = false, old = seq_lt(seg->ack, una);
 
 	tcb->probes = 0;	/* MUST-37: it answers, whatever its window is */
 	tcb->keep.probes = 0;

@@ -219,7 +219,7 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct t
  */
 static void forget_second_syn(struct ttp_tcb *tcb, struct ttp_seg *seg)
 {
-	if (tcb->snd.una != tcb->conn.iss || seg->seq != tcb->conn.irs ||
+	if (!ttp_tcb_syn_out(tcb) || seg->seq != tcb->conn.irs ||
 	    (seg->flags & (TTP_SYN | TTP_ACK | TTP_RST)) != (TTP_SYN | TTP_ACK))
 		return;
 	seg->flags &= ~TTP_SYN;
@@ -400,7 +400,7 @@ static bool step5_ack(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u64 now
 		return false;
 	}
 	remember_ts(tcb, seg, seq);
-	syn = tcb->snd.una == tcb->conn.iss;
+	syn = ttp_tcb_syn_out(tcb);
 	ttp_ack_arrives(tcb, seg, now, v);
 	if (syn)
 		ttp_fastopen_synack(tcb, seg, v);

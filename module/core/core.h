@@ -119,7 +119,7 @@ struct ttp_out;
 /* A child of Fast Open in SYN_RCVD: data comes and goes already. */
 static inline bool ttp_fastopen_early(const struct ttp_tcb *tcb)
 {
-	return tcb->fastopen.child && tcb->snd.una == tcb->conn.iss;
+	return tcb->fastopen.child && ttp_tcb_syn_out(tcb);
 }
 
 void ttp_fastopen_connect(struct ttp_tcb *tcb, const struct ttp_cookie *cookie, u16 mss);

@@ -26,7 +26,7 @@ static u32 retry_limit(const struct ttp_tcb *tcb)
 {
 	if (tcb->conn.state == TTP_SYN_SENT)
 		return tcb->asked.syn_retries ?: READ_ONCE(tcb->cfg->syn_retries);
-	if (tcb->snd.una == tcb->conn.iss)
+	if (ttp_tcb_syn_out(tcb))
 		return READ_ONCE(tcb->cfg->synack_retries);
 	return tcb->orphan ? READ_ONCE(tcb->cfg->orphan_retries) : READ_ONCE(tcb->cfg->retries2);
 }
@@ -103,7 +103,7 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 	if (!zero_wnd)
 		ttp_fastopen_timeout(tcb, false, v);
 	ttp_count(&tcb->conn, TTP_MIB_TIMEOUTS);
-	if (tcb->snd.una == tcb->conn.iss) {
+	if (ttp_tcb_syn_out(tcb)) {
 		tcb->pending |= TTP_PEND_SYN;
 		tcb->why_resent = TTP_WHY_RTO;
 		ttp_count(&tcb->conn, tcb->conn.state == TTP_SYN_SENT ?

@@ -146,7 +146,7 @@ void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now)
 
 	ttp_timer_set(tcb, TTP_TM_PROBE, 0);
 	if (!tcb->opt.sack_ok || tcb->ca != TTP_CA_OPEN || tcb->sacked ||
-	    tcb->rack.tlp_out || tcb->snd.una == tcb->conn.iss || tcb->backoff)
+	    tcb->rack.tlp_out || ttp_tcb_syn_out(tcb) || tcb->backoff)
 		return;
 	if (tcb->srtt_us)
 		at = 2ULL * tcb->srtt_us;

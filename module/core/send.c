@@ -509,7 +509,7 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		return pure_ack(tcb, now, out);
 	if (tcb->pending & (TTP_PEND_PROBE | TTP_PEND_KEEPALIVE))
 		return probe(tcb, now, out);
-	if ((ttp_fsm_in(tcb->conn.state, MAY_SEND_DATA) && tcb->snd.una != tcb->conn.iss) ||
+	if ((ttp_fsm_in(tcb->conn.state, MAY_SEND_DATA) && !ttp_tcb_syn_out(tcb)) ||
 	    ttp_fastopen_early(tcb))
 		if ((tcb->pending & TTP_PEND_TLP && tail_probe(tcb, now, out)) ||
 		    data(tcb, now, out) || new_fin(tcb, now, out))

@@ -531,6 +531,12 @@ static inline u32 ttp_send_in_flight(const struct ttp_tcb *tcb)
 	return max(pipe, 0);
 }
 
+/* Is our SYN not acknowledged?  SND.UNA is ISS again after 4 GiB. */
+static inline bool ttp_tcb_syn_out(const struct ttp_tcb *tcb)
+{
+	return tcb->snd.una == tcb->conn.iss && !tcb->bytes_acked;
+}
+
 /* FlightSize (RFC 5681 2): bytes sent and not acknowledged.  Unlike in "pipe", what is
  * SACKed or lost counts.
  */

@@ -47,7 +47,7 @@ static void of_tcb(struct ttp_sock *tsk, struct ttp_snapshot *snap)
 	snap->retransmits = tcb->retransmits;
 	snap->rqueue = ttp_sock_unread((struct sock *)tsk);
 	/* 0 after the ACK of our FIN, and before our SYN */
-	snap->wqueue = max_t(s32, tcb->snd.end - seq_max(tcb->snd.una, tcb->conn.iss + 1), 0);
+	snap->wqueue = max_t(s32, tcb->snd.end - tcb->snd.una - ttp_tcb_syn_out(tcb), 0);
 	snap->ofo = READ_ONCE(tsk->ofo_bytes);
 	snap->snd_nxt = tcb->snd.nxt;
 	snap->rcv_nxt = tcb->rcv.nxt;

@@ -507,7 +507,7 @@ static u32 to_send(const struct ttp_tcb *tcb, u32 seq)
 	u32 end = tcb->snd.end + tcb->snd.fin_queued;
 
 	if (ttp_fsm_in(tcb->conn.state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)) ||
-	    tcb->snd.una == tcb->conn.iss || seq_geq(seq, end))
+	    ttp_tcb_syn_out(tcb) || seq_geq(seq, end))
 		return 0;
 	return end - seq;
 }

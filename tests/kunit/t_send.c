@@ -565,6 +565,31 @@ static void after_an_idle_time_the_window_is_a_new_connections(void)
 	CHECK_EQ(send_all(tcb), 10);
 }
 
+/* 3.4: numbers come again after 4 GiB; SND.UNA == ISS means "our SYN is out" only at the beginning */
+static void a_stream_goes_on_where_its_numbers_come_again(void)
+{
+	struct ttp_tcb *tcb;
+	struct ttp_out out;
+
+	cfg.sack = 0;
+	tcb = established();
+	build_oracle = NULL;	/* which has seen ISS */
+	tcb->conn.iss = tcb->snd.una;
+	tcb->bytes_acked = 0xffffffff;
+	port_write(tcb, 100);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.len, 100);
+	tcb->syn_us = now - 3600000000ULL;
+	CHECK_EQ(expire(tcb, &v), TTP_TM_RTX);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.len, 100);
+	CHECK(!(out.seg.flags & TTP_SYN));
+	now += 1000;
+	arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
+	CHECK_EQ(tcb->snd.una, tcb->snd.nxt);
+	CHECK(tcb->srtt_us < 3000000);
+}
+
 static const struct test tests[] = {
 	TEST(the_segment_size_is_the_smallest_that_anyone_asks_for),
 	TEST(a_peer_without_an_mss_option_gets_536),
@@ -599,6 +624,7 @@ static const struct test tests[] = {
 	TEST(slow_start_opens_the_congestion_window),
 	TEST(congestion_avoidance_opens_it_slowly),
 	TEST(after_an_idle_time_the_window_is_a_new_connections),
+	TEST(a_stream_goes_on_where_its_numbers_come_again),
 	{ }
 };
 
