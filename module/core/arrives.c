@@ -525,7 +525,13 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 
 	ttp_rxq_add(tcb, seg, &res);
 	if (!res.taken) {
-		v->drop = seg->seq == tcb->rcv.nxt ? TTP_MIB_RCVQ_DROP : TTP_MIB_OFO_DROP;
+		v->drop = TTP_MIB_OFO_DROP;
+		if (seg->seq == tcb->rcv.nxt) {
+			v->drop = TTP_MIB_RCVQ_DROP;
+			/* the window promised too much: its peer must probe, not retransmit */
+			tcb->rcv.wnd = 0;
+			tcb->rcv.wup = tcb->rcv.nxt;
+		}
 		v->answer = "no room: ACK";
 		v->todo |= TTP_DO_READ;		/* only the user can make room */
 		dupack_now(tcb, v);

@@ -113,6 +113,13 @@ static inline bool ttp_paws_old(const struct ttp_options *opt, const struct ttp_
 	       seq_lt(seg->tsval, opt->ts_recent);
 }
 
+/* A SYN came again: what answers it echoes its timestamp (RFC 7323 4.3). */
+static inline void ttp_syn_again(struct ttp_options *opt, const struct ttp_seg *syn)
+{
+	if (opt->ts_ok && syn->has_ts && !ttp_paws_old(opt, syn))
+		opt->ts_recent = syn->tsval;
+}
+
 /* fastopen.c */
 struct ttp_out;
 

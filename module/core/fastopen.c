@@ -164,6 +164,7 @@ bool ttp_fastopen_again(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 		ttp_count(&tcb->conn, TTP_MIB_ACK_SKIPPED_SYN_RCVD);
 		return true;
 	}
+	ttp_syn_again(&tcb->opt, seg);
 	tcb->pending |= TTP_PEND_SYN;
 	tcb->why_resent = TTP_WHY_NONE;
 	v->answer = "SYN again: SYN,ACK";

@@ -246,6 +246,7 @@ static bool syn_again(struct ttp_request *req, const struct ttp_seg *seg, u64 no
 	v->drop = TTP_MIB_OUT_OF_WINDOW;
 	if (limited(req, seg, now))
 		return true;
+	ttp_syn_again(&req->opt, seg);
 	v->todo = TTP_DO_REPLY;
 	v->answer = "SYN again: SYN,ACK";
 	req->sent_us = 0;

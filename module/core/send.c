@@ -53,9 +53,9 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data)
 }
 
 /* Flow control: choose the receive window, RCV.WND, for the segment that is about to be sent.
- * The advertised window never takes back what was advertised (3.8.6, SHLD-14), may stay zero
- * for ever while nobody reads (3.8.6.1, MAY-8), and its right edge moves only by what is enough
- * to tell (silly window syndrome: 3.8.6.2.2, MUST-39).
+ * The window never takes back what was advertised (3.8.6, SHLD-14), but where data was refused
+ * for want of room (arrives.c); it may stay zero for ever while nobody reads (3.8.6.1, MAY-8);
+ * its right edge moves only by what is enough to tell (silly window syndrome: 3.8.6.2.2, MUST-39).
  * Return: the window in bytes, a multiple of the scale.
  */
 u32 ttp_send_window(struct ttp_tcb *tcb)
@@ -64,6 +64,9 @@ u32 ttp_send_window(struct ttp_tcb *tcb)
 	u32 unit = 1U << tcb->opt.rcv_wscale;
 	u32 wnd = known;
 
+	/* room for a segment must not be scaled away, or the window would never open */
+	if (space && space < unit && space >= ttp_autotune_min_update(tcb))
+		space = unit;
 	space -= space % unit;
 	if (space > known && space - known >= ttp_autotune_min_update(tcb))
 		wnd = space;

@@ -246,6 +246,21 @@ static void a_full_congestion_window_asks_for_no_larger_buffer(void)
 	CHECK_EQ(ttp_autotune_send(tcb), 0);
 }
 
+/* 3.8.6.2.2: room for segments is told of, though it is less than a unit of the scale */
+static void a_small_window_is_not_scaled_away(void)
+{
+	struct ttp_tcb *tcb = with_room();
+
+	tcb->opt.rcv_wscale = 14;
+	tcb->rcv.ssthresh = 4 * MSS;
+	tcb->rcv.wnd = 0;
+	CHECK_EQ(ttp_send_window(tcb), 1 << 14);
+	tcb->rcv.wnd = 0;
+	tcb->rcv.ssthresh = MSS / 4;
+	tcb->asked.window_clamp = 1;
+	CHECK(ttp_send_window(tcb) <= 1 << 14);
+}
+
 static const struct test tests[] = {
 	TEST(the_round_trip_is_that_of_the_timestamp),
 	TEST(a_timestamp_counts_once_and_only_on_a_full_segment),
@@ -263,6 +278,7 @@ static const struct test tests[] = {
 	TEST(a_window_smaller_than_a_segment_opens_again),
 	TEST(the_send_buffer_holds_two_congestion_windows),
 	TEST(a_full_congestion_window_asks_for_no_larger_buffer),
+	TEST(a_small_window_is_not_scaled_away),
 	{ }
 };
 

@@ -606,6 +606,56 @@ static void what_comes_twice_behind_a_gap_is_reported(void)
 	CHECK_EQ(out.seg.sack[0].right, seg.seq + 100);
 }
 
+/* The window was rounded up to the scale for each of many short segments, and has promised what
+ * is not there: a window of zero makes its peer probe, not retransmit (MUST-37, MAY-8)
+ */
+static void where_there_is_no_room_the_window_is_shut(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_out out;
+	u32 i, wnd;
+
+	build_oracle = NULL;	/* the window shrinks */
+	tcb->opt.rcv_wscale = 7;
+	for (i = 0; i < 1000; i++) {
+		give(tcb, 0, 0, 100);
+		if (!(v.todo & TTP_DO_TAKEN))
+			break;
+		send_all(tcb);
+		now += 50000;
+		ttp_expire_timers(tcb, now, &v);
+		send_all(tcb);
+	}
+	CHECK(i < 1000);
+	CHECK_EQ(v.drop, TTP_MIB_RCVQ_DROP);
+	CHECK(send_one(tcb, &out));
+	wnd = out.seg.wnd;
+	CHECK_EQ(wnd, 0);
+	port_read(tcb, ~0U);
+	ttp_user_read(tcb);
+	CHECK(send_one(tcb, &out));
+	CHECK(out.seg.wnd);
+}
+
+/* RFC 7323 4.3 (2): a SYN that came again may have waited; its SYN,ACK does not say that it did */
+static void the_timestamp_of_a_SYN_that_comes_again_is_echoed(void)
+{
+	struct ttp_request *req = request();
+	struct ttp_seg syn = { .seq = irs, .flags = TTP_SYN, .wnd = BUILD_WND, .has_ts = true };
+
+	req->opt.ts_ok = true;
+	req->opt.ts_recent = 100;
+	syn.tsval = 1100;
+	now += 1000000;
+	ttp_passive_arrives(req, &syn, now, &v);
+	CHECK(v.todo & TTP_DO_REPLY);
+	CHECK_EQ(v.reply.tsecr, 1100);
+	syn.tsval = 100;	/* the first, late */
+	now += 1000000;
+	ttp_passive_arrives(req, &syn, now, &v);
+	CHECK_EQ(v.reply.tsecr, 1100);
+}
+
 static const struct test tests[] = {
 	TEST(a_fin_waits_for_the_data_before_it),
 	TEST(a_fin_alone_after_a_gap_waits_too),
@@ -643,6 +693,8 @@ static const struct test tests[] = {
 	TEST(with_timestamps_there_is_room_for_three_blocks),
 	TEST(what_never_came_is_not_reported_as_a_duplicate),
 	TEST(what_comes_twice_behind_a_gap_is_reported),
+	TEST(where_there_is_no_room_the_window_is_shut),
+	TEST(the_timestamp_of_a_SYN_that_comes_again_is_echoed),
 	{ }
 };
 
