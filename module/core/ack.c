@@ -37,6 +37,7 @@ bool ttp_ack_fin_acked(const struct ttp_tcb *tcb)
  */
 void ttp_ack_window(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool force)
 {
+	bool shut = !tcb->snd.wnd;
 	u32 wnd = seg->wnd;
 
 	/* RFC 7323 2.2: the window of a SYN is never scaled */
@@ -53,7 +54,8 @@ void ttp_ack_window(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool force)
 		tcb->snd.max_wnd = wnd;
 		ttp_send_mss(tcb, tcb->snd.mss_path);	/* half of it bounds a segment */
 	}
-	if (wnd && tcb->deadline[TTP_TM_PERSIST]) {
+	/* while it is open, this timer is the override timeout of 3.8.6.2.1: it goes on */
+	if (wnd && shut && tcb->deadline[TTP_TM_PERSIST]) {
 		tcb->deadline[TTP_TM_PERSIST] = 0;
 		tcb->deadline[TTP_TM_USER] = 0;
 		tcb->backoff = 0;	/* it was that of probes, and none of them was lost */

@@ -88,14 +88,14 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 	 * retransmitted probes its window (MUST-35), and that is in the end once in
 	 * TTP_PERSIST_MAX_US.  While our SYN is not acknowledged there is no window yet.
 	 */
-	bool zero_wnd = !tcb->snd.wnd && tcb->snd.una != tcb->conn.iss &&
-		    now - tcb->last_rcvd_us < 2 * TTP_PERSIST_MAX_US && !tcb->orphan &&
+	bool zero_wnd = !tcb->snd.wnd && !ttp_tcb_syn_out(tcb) && !tcb->orphan &&
 		    ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED);
+	bool silent = now - tcb->last_rcvd_us >= 2 * TTP_PERSIST_MAX_US;
 
 	v->todo |= TTP_DO_SEND;
 	if (tcb->snd.una == tcb->snd.nxt)
 		return;
-	if (out_of_time(tcb, tcb->retransmits) && !zero_wnd) {
+	if (zero_wnd ? silent && !tcb->user_timeout_ms : out_of_time(tcb, tcb->retransmits)) {
 		ttp_fastopen_timeout(tcb, true, v);
 		give_up(tcb, "retransmission timeout", ETIMEDOUT, v);
 		return;
@@ -112,7 +112,8 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 		r1_reached(tcb, now, v);
 		ttp_recovery_timeout(tcb, now);
 	}
-	tcb->retransmits = min(tcb->retransmits + 1, 255);
+	if (!zero_wnd || !tcb->retransmits)	/* what probes a window is no try in vain */
+		tcb->retransmits = min(tcb->retransmits + 1, 255);
 	tcb->backoff = min(tcb->backoff + 1, 255);	/* RFC 6298 5.5, MUST-19 */
 	ttp_timer_rearm(tcb, now);		/* 5.6 */
 }

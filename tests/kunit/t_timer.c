@@ -613,6 +613,70 @@ static void corked_data_waits_for_a_full_segment_or_the_timer(void)
 	CHECK_EQ(out.seg.len, 100);
 }
 
+/* MUST-37: what probed a window that was shut does not count against the peer that opens it */
+static void a_window_that_opens_again_begins_to_count(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 0);
+	u32 i;
+
+	cfg.mtu_probing = 1;
+	cfg.base_mss = 500;
+	port_write(tcb, 1000);
+	send_all(tcb);
+	for (i = 0; i < 20; i++) {
+		seg.wnd = 0;
+		arrive(tcb, seg, &v);
+		CHECK_EQ(expire(tcb, &v), TTP_TM_RTX);
+		CHECK_EQ(send_all(tcb), 1);
+		now += 2000;
+	}
+	seg.wnd = BUILD_WND;
+	arrive(tcb, seg, &v);
+	send_all(tcb);
+	CHECK_EQ(expire(tcb, &v), TTP_TM_RTX);
+	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	CHECK_EQ(tcb->snd.mss, BUILD_MSS);
+	CHECK(until_given_up(tcb) >= cfg.retries2 - 2);
+}
+
+/* The user writes little and wants to add to it, while the peer sends @wnd again and again.
+ * Return: microseconds until it is sent.
+ */
+static u64 sent_after(struct ttp_tcb *tcb, u32 octets, u32 wnd)
+{
+	struct ttp_seg seg;
+	u64 from = now;
+	u32 i;
+
+	for (i = 0; i < 1000; i++) {
+		seg = from_peer(tcb, TTP_ACK, 0);
+		seg.ack = tcb->snd.una;
+		seg.wnd = wnd;
+		arrive(tcb, seg, &v);
+		if (!i)
+			port_write(tcb, octets);
+		ttp_expire_timers(tcb, now, &v);
+		if (send_all(tcb) && tcb->snd.nxt != tcb->snd.una)
+			break;
+		now += 10000;
+	}
+	return now - from;
+}
+
+/* MUST-60: and so it is for a window of which less than half is open (3.8.6.2.1) */
+static void corked_data_does_not_wait_for_the_peer_to_fall_silent(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 rto = ttp_rtt_rto(tcb);
+
+	tcb->snd.cork = true;
+	CHECK(sent_after(tcb, 100, BUILD_WND) <= rto + 20000);
+	build_reset(iss, irs);
+	tcb = established();
+	CHECK(sent_after(tcb, 1000, 300) <= rto + 20000);
+}
+
 static const struct test tests[] = {
 	TEST(rtx_runs_exactly_while_something_is_outstanding),
 	TEST(an_ack_of_something_new_starts_rtx_again),
@@ -648,6 +712,8 @@ static const struct test tests[] = {
 	TEST(a_user_timeout_ends_what_is_not_acknowledged),
 	TEST(a_user_timeout_ends_an_orphan),
 	TEST(corked_data_waits_for_a_full_segment_or_the_timer),
+	TEST(a_window_that_opens_again_begins_to_count),
+	TEST(corked_data_does_not_wait_for_the_peer_to_fall_silent),
 	{ }
 };
 
