@@ -308,7 +308,7 @@ static void bbr_ecn(struct ttp_cong *cong, u32 flight)
 }
 
 /* After idle time cwnd is kept: pacing prevents a burst. */
-static void bbr_idle(struct ttp_cong *cong)
+static void bbr_idle(struct ttp_cong *cong, bool restart)
 {
 	struct bbr *bbr = ttp_cong_priv(cong);
 

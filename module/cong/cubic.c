@@ -199,11 +199,12 @@ static void cubic_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh)
 	cubic->epoch = cubic->before;
 }
 
-static void cubic_idle(struct ttp_cong *cong)
+static void cubic_idle(struct ttp_cong *cong, bool restart)
 {
 	struct cubic *cubic = ttp_cong_priv(cong);
 
-	cong->cwnd = min(cong->cwnd, ttp_cong_initial_window(cong));
+	if (restart)
+		cong->cwnd = min(cong->cwnd, ttp_cong_initial_window(cong));
 	cubic->idle = true;
 }
 

@@ -41,6 +41,11 @@ static void fixed_timeout(struct ttp_cong *cong, u32 flight, bool first)
 	set(cong);
 }
 
+static void fixed_idle(struct ttp_cong *cong, bool restart)
+{
+	set(cong);
+}
+
 static const struct ttp_cong_ops fixed = {
 	.name = "fixed",
 	.flags = TTP_CONG_RESTRICTED | TTP_CONG_OWN_RECOVERY,
@@ -49,7 +54,7 @@ static const struct ttp_cong_ops fixed = {
 	.acked = fixed_acked,
 	.loss = fixed_loss,
 	.timeout = fixed_timeout,
-	.idle = set,
+	.idle = fixed_idle,
 };
 
 MODULE_DESCRIPTION("TTP congestion control: none, a window of fixed size");

@@ -166,15 +166,16 @@ void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh)
 }
 
 /* Restart after idle time (RFC 5681 4.1): nothing was sent for longer than a timeout, so no ACK
- * would pace a burst.  cwnd is the initial window at most.
+ * would pace a burst.  With @restart cwnd is the initial window at most.
  */
-void ttp_cong_idle(struct ttp_cong *cong)
+void ttp_cong_idle(struct ttp_cong *cong, bool restart)
 {
-	cong->why = TTP_CONG_WHY_IDLE;
+	if (restart)
+		cong->why = TTP_CONG_WHY_IDLE;
 	if (cong->ops->idle) {
-		cong->ops->idle(cong);
+		cong->ops->idle(cong, restart);
 		bound(cong);
-		return;
+	} else if (restart) {
+		cong->cwnd = min(cong->cwnd, ttp_cong_initial_window(cong));
 	}
-	cong->cwnd = min(cong->cwnd, ttp_cong_initial_window(cong));
 }

@@ -112,7 +112,8 @@ struct ttp_ack_sample {
  *	recover: right after @loss then; optional: cwnd is ssthresh, unless recovery is
  *	its own
  * @undo: nothing was lost after all; optional: what was, is again
- * @idle: nothing was sent for a timeout; optional: a new connection's cwnd
+ * @idle: nothing was sent for a timeout; @restart: cwnd is to be a new connection's
+ *	at most; optional: it is
  * @info: TTP_CC_INFO and `ttp show -i`: fill the member of @info that Linux has for
  *	the algorithm (<linux/inet_diag.h>), return its length; the connection is not
  *	locked, and @cong may be another algorithm's by now: follow nothing that it
@@ -136,7 +137,7 @@ struct ttp_cong_ops {
 	void (*ecn)(struct ttp_cong *cong, u32 flight);
 	void (*recovered)(struct ttp_cong *cong);
 	void (*undo)(struct ttp_cong *cong, u32 cwnd, u32 ssthresh);
-	void (*idle)(struct ttp_cong *cong);
+	void (*idle)(struct ttp_cong *cong, bool restart);
 	u32 (*info)(const struct ttp_cong *cong, union tcp_cc_info *info);
 };
 
@@ -162,7 +163,7 @@ void ttp_cong_timeout(struct ttp_cong *cong, u32 flight, bool first);
 void ttp_cong_ecn(struct ttp_cong *cong, u32 flight);
 void ttp_cong_recovered(struct ttp_cong *cong);
 void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh);
-void ttp_cong_idle(struct ttp_cong *cong);
+void ttp_cong_idle(struct ttp_cong *cong, bool restart);
 u32 ttp_cong_initial_window(const struct ttp_cong *cong);
 
 /* cong/reno.c: an algorithm, and parts that others are made of */

@@ -388,9 +388,8 @@ static bool new_data(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	if (!rec)
 		return false;
 	if (tcb->snd.una == tcb->snd.nxt && tcb->last_data_us &&
-	    READ_ONCE(tcb->cfg->slow_start_after_idle) &&
 	    now - tcb->last_data_us > ttp_rtt_rto(tcb))
-		ttp_cong_idle(&tcb->cong);
+		ttp_cong_idle(&tcb->cong, READ_ONCE(tcb->cfg->slow_start_after_idle));
 	len = rec->end - rec->seq;
 	probe = ttp_mtu_probe(tcb, rec, now);
 	n = probe ?: sendable(tcb, len, rec->end == tcb->snd.end);

@@ -182,7 +182,7 @@ static void fixed_is_fixed(void)
 	CHECK_EQ(c.cwnd, 20 * MSS);
 	ttp_cong_timeout(&c, c.cwnd, true);
 	CHECK_EQ(c.cwnd, 20 * MSS);
-	ttp_cong_idle(&c);
+	ttp_cong_idle(&c, true);
 	CHECK_EQ(c.cwnd, 20 * MSS);
 }
 
@@ -384,13 +384,30 @@ static void no_sample_breaks_an_algorithm(void)
 			case 2: ttp_cong_ecn(&c, edge(&n)); break;
 			case 3: ttp_cong_recovered(&c); break;
 			case 4: ttp_cong_undo(&c, edge(&n), edge(&n)); break;
-			case 5: ttp_cong_idle(&c); break;
+			case 5: ttp_cong_idle(&c, true); break;
 			}
 			any_sample(&n);
 			CHECK(c.cwnd >= MSS && c.cwnd <= TTP_CWND_MAX);
 			CHECK(c.ssthresh >= MSS);
 		}
 	}
+}
+
+/* 5.8, whatever slow_start_after_idle is: the core calls the hook in both cases */
+static void cubic_does_not_count_silence(void)
+{
+	u32 i, cwnd;
+
+	CHECK(begin("cubic", 1000));
+	lose();
+	for (i = 0; i < 20; i++)
+		round_trip();
+	cwnd = c.cwnd;
+	s.now_us += 60000000;
+	ttp_cong_idle(&c, false);
+	CHECK_EQ(c.cwnd, cwnd);
+	round_trip();
+	CHECK(c.cwnd <= cwnd + cwnd / 20);
 }
 
 static const struct test tests[] = {
@@ -413,6 +430,7 @@ static const struct test tests[] = {
 	TEST(cubic_does_not_count_idle_time),
 	TEST(cubic_takes_back_what_was_no_loss),
 	TEST(no_sample_breaks_an_algorithm),
+	TEST(cubic_does_not_count_silence),
 	{ }
 };
 
