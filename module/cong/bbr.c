@@ -176,10 +176,10 @@ static void check_phase(struct ttp_cong *cong, struct bbr *bbr, const struct ttp
 	bbr->phase = (bbr->phase + 1) % ARRAY_SIZE(gains);
 }
 
-/* 4.3.2.2: BBRCheckFullPipe */
+/* 4.3.2.2: BBRCheckFullPipe.  ProbeRTT's rates are low on purpose (4.3.5). */
 static void check_full(struct bbr *bbr, const struct ttp_ack_sample *s)
 {
-	if (bbr->filled || !bbr->round_start || s->rate_limited_by_app)
+	if (bbr->filled || !bbr->round_start || s->rate_limited_by_app || bbr->mode == PROBE_RTT)
 		return;
 	if (bbr->best[0].bw >= bbr->full_bw + bbr->full_bw / 4) {
 		bbr->full_bw = bbr->best[0].bw;
@@ -219,6 +219,7 @@ static void check_rtprop(struct ttp_cong *cong, struct bbr *bbr, const struct tt
 	bbr->rtprop_stamp_us = s->now_us;
 	cong->cwnd = max(cong->cwnd, bbr->prior_cwnd);
 	bbr->mode = STARTUP;
+	bbr->full_count = 0;
 	if (bbr->filled)
 		enter_probe_bw(bbr, s->now_us);
 }
@@ -298,6 +299,8 @@ static void bbr_timeout(struct ttp_cong *cong, u32 flight, bool first)
 {
 	struct bbr *bbr = ttp_cong_priv(cong);
 
+	if (first)
+		bbr->prior_cwnd = max(bbr->mode == PROBE_RTT ? bbr->prior_cwnd : 0, cong->cwnd);
 	bbr->conserve = false;
 	cong->cwnd = cong->mss;
 }

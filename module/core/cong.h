@@ -108,9 +108,9 @@ struct ttp_ack_sample {
  *	data; optional: ssthresh as for a loss, and one segment
  * @ecn: routers marked data: once for a window of it; optional: as for a loss
  * @recovered: an ACK of all that was out when it began ends fast recovery (no timeout
- *	and no undo did), or a probe has repaired the loss and there is nothing to
- *	recover: right after @loss then; optional: cwnd is ssthresh, unless recovery is
- *	its own
+ *	and no undo did), or, if recovery is its own, what follows a timeout; or a probe
+ *	has repaired the loss and there is nothing to recover: right after @loss then;
+ *	optional: cwnd is ssthresh, unless recovery is its own
  * @undo: nothing was lost after all; optional: what was, is again
  * @idle: nothing was sent for a timeout; @restart: cwnd is to be a new connection's
  *	at most; optional: it is

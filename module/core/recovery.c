@@ -357,7 +357,7 @@ static void leave_recovery(struct ttp_tcb *tcb)
 {
 	if (!tcb->opt.sack_ok)
 		tcb->sacked = 0;
-	if (tcb->ca == TTP_CA_RECOVERY)
+	if (tcb->ca == TTP_CA_RECOVERY || tcb->cong.ops->flags & TTP_CONG_OWN_RECOVERY)
 		ttp_cong_recovered(&tcb->cong);
 	tcb->ca = TTP_CA_OPEN;
 	tcb->cong.why = TTP_CONG_WHY_RECOVERED;

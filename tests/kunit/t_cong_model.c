@@ -418,6 +418,59 @@ static void hystart_is_for_the_first_slow_start(void)
 	CHECK_EQ(hy.samples, 0);
 }
 
+/* 4.3.5: in ProbeRTT rates are low because the window is, which is no end of Startup */
+static void bbr_does_not_take_ProbeRTT_for_a_full_pipe(void)
+{
+	struct ttp_ack_sample s = { .acked = 2 * MSS, .delivered = 2 * MSS, .in_flight = 2 * MSS };
+	u32 i;
+
+	CHECK(begin("bbr", 1000, 40000));
+	/* the user writes two segments in a round trip, for longer than RTpropFilterLen */
+	for (i = 0; i < 270; i++) {
+		p.now += 40000;
+		s.now_us = p.now;
+		s.rtt_us = 40000 + 100 * !!i;
+		s.rate = 50000;
+		s.prior_total = s.total;
+		s.total += 2 * MSS;
+		s.rate_limited_by_app = true;
+		ttp_cong_acked(&p.cong, &s);
+		if (p.cong.cwnd == 4 * MSS)
+			break;
+	}
+	CHECK(i < 270);
+	/* from now on much, but ProbeRTT lets four segments go */
+	s.rate_limited_by_app = false;
+	s.rate = 100000;
+	for (i = 0; i < 10; i++) {
+		p.now += 40000;
+		s.now_us = p.now;
+		s.prior_total = s.total;
+		s.total += 4 * MSS;
+		ttp_cong_acked(&p.cong, &s);
+		if (p.cong.cwnd > 4 * MSS)
+			break;
+	}
+	/* Startup: 2.88 times the rate, and not the 1.25 of ProbeBW at most */
+	CHECK(i < 10);
+	CHECK(p.cong.pacing_rate > 200000);
+}
+
+/* 4.2.3.4: the window from before a timeout comes back when all has arrived */
+static void bbr_has_its_window_again_after_a_timeout(void)
+{
+	u32 cwnd;
+
+	CHECK(begin("bbr", 1000, 40000));
+	run(4000);
+	cwnd = p.cong.cwnd;
+	ttp_cong_timeout(&p.cong, 40 * MSS, true);
+	ttp_cong_timeout(&p.cong, 40 * MSS, false);
+	CHECK_EQ(p.cong.cwnd, MSS);
+	ttp_cong_recovered(&p.cong);
+	CHECK_EQ(p.cong.cwnd, cwnd);
+}
+
 static const struct test tests[] = {
 	TEST(vegas_keeps_two_to_four_segments_queued),
 	TEST(vegas_leaves_slow_start_without_a_loss),
@@ -437,6 +490,8 @@ static const struct test tests[] = {
 	TEST(hystart_knows_how_much_is_more),
 	TEST(hystart_goes_on_after_a_false_alarm),
 	TEST(hystart_is_for_the_first_slow_start),
+	TEST(bbr_does_not_take_ProbeRTT_for_a_full_pipe),
+	TEST(bbr_has_its_window_again_after_a_timeout),
 	{ }
 };
 
