@@ -294,7 +294,7 @@ static void undo(struct ttp_tcb *tcb)
 /* PRR, proportional rate reduction (RFC 6937): in fast recovery send in proportion to what is
  * delivered, so that the window is ssthresh at the end, with neither a pause nor a burst.
  */
-static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_report *report)
+static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool more_lost)
 {
 	struct ttp_prr *prr = &tcb->prr;
 	u32 pipe = ttp_send_in_flight(tcb), ssthresh = tcb->cong.ssthresh;
@@ -306,8 +306,8 @@ static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_report *report)
 		room -= prr->out;
 	} else {
 		room = max_t(s32, prr->delivered - prr->out, report->s.delivered);
-		if (report->s.acked)
-			room += tcb->snd.mss;	/* slow start, reduction bound */
+		if (report->s.acked && !more_lost)
+			room += tcb->snd.mss;	/* slow start reduction bound (RFC 9937: SafeACK) */
 		room = min_t(s32, room, ssthresh - pipe);
 	}
 	tcb->cong.cwnd = max(pipe + max(room, 0), tcb->snd.mss);
@@ -339,7 +339,7 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_re
 	if (!tcb->opt.sack_ok)
 		mark_oldest(tcb);
 	if (!(tcb->cong.ops->flags & TTP_CONG_OWN_RECOVERY))
-		reduce(tcb, report);
+		reduce(tcb, report, true);
 }
 
 /* A tail loss probe has repaired a loss (RFC 8985 7.4.2): the window is reduced as for any loss,
@@ -382,7 +382,8 @@ static void count_dupack(struct ttp_tcb *tcb, u32 acked, bool dupack)
 }
 
 /* What the phase does about an ACK; it may enter RECOVERY. */
-static void act(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool repaired, u64 now)
+static void act(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool repaired,
+		u32 was_lost, u64 now)
 {
 	bool lost;
 
@@ -403,7 +404,7 @@ static void act(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool r
 		if (!tcb->opt.sack_ok && ttp_arq_lost_again(tcb, report->s.acked))
 			mark_oldest(tcb);
 		if (!(tcb->cong.ops->flags & TTP_CONG_OWN_RECOVERY))
-			reduce(tcb, report);
+			reduce(tcb, report, tcb->lost > was_lost);
 		break;
 	case TTP_CA_LOSS:
 		break;
@@ -437,7 +438,7 @@ void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 	repaired = ttp_rack_probe_acked(tcb, seg, report);
 	if (repaired)
 		ttp_count(&tcb->conn, TTP_MIB_LOSS_PROBE_RECOVERY);
-	act(tcb, report, repaired, now);
+	act(tcb, report, repaired, was_lost, now);
 	if (!s->delivered)
 		return;
 	/* the ACK that ends fast recovery makes the window ssthresh, and no larger */
@@ -516,11 +517,11 @@ void ttp_recovery_timeout(struct ttp_tcb *tcb, u64 now)
 	 * SACKed, it has, or SND.UNA would be beyond it.
 	 */
 	u32 forget = rec && rec->flags & TTP_TX_SACKED ? TTP_TX_SACKED : 0;
-	bool first = tcb->ca != TTP_CA_LOSS || seq_geq(tcb->snd.una, tcb->recover);
+	bool first = !tcb->retransmits;		/* for the oldest record */
 
-	if (!tcb->retransmits)
+	if (first)
 		remember(tcb, now);
-	ttp_cong_timeout(&tcb->cong, ttp_send_flight_size(tcb), first && !tcb->retransmits);
+	ttp_cong_timeout(&tcb->cong, ttp_send_flight_size(tcb), first);
 	if (!tcb->opt.sack_ok)
 		tcb->sacked = 0;
 	for (; rec; rec = ttp_scoreboard_next(tcb, rec)) {

@@ -449,6 +449,36 @@ static void what_is_too_long_for_the_path_now_is_cut(void)
 	CHECK(sums_right(tcb));
 }
 
+/* RFC 5681 3.1: ssthresh is set, though the path's MTU was to blame before */
+static void a_timeout_after_a_smaller_MTU_sets_ssthresh(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+
+	ttp_send_mss(tcb, 600);
+	ttp_recovery_too_big(tcb);
+	CHECK_EQ(tcb->ca, TTP_CA_LOSS);
+	send_all(tcb);
+	CHECK_EQ(tcb->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+	expire_rtx(tcb);
+	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+}
+
+/* RFC 9937 5: no segment more where the ACK shows that more is lost */
+static void PRR_is_slow_while_more_is_lost(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+
+	ack(tcb, 0, 1, 5);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	send_all(tcb);
+	tcb->cong.ssthresh = 20 * BUILD_MSS;
+	now += 1000;
+	/* the first has come, and of the five after the fifth the last only */
+	ack(tcb, 5, 9, 10);
+	CHECK_EQ(tcb->lost, 4 * BUILD_MSS);
+	CHECK_EQ(tcb->cong.cwnd, tcb->prr.delivered - tcb->prr.out);
+}
+
 static const struct test tests[] = {
 	TEST(the_ack_that_ends_recovery_lets_the_window_not_grow),
 	TEST(the_third_duplicate_ack_resends_the_oldest),
@@ -473,6 +503,8 @@ static const struct test tests[] = {
 	TEST(duplicate_ACKs_do_not_make_FlightSize_smaller),
 	TEST(a_receiver_that_takes_sack_back_gets_it_again),
 	TEST(what_is_too_long_for_the_path_now_is_cut),
+	TEST(a_timeout_after_a_smaller_MTU_sets_ssthresh),
+	TEST(PRR_is_slow_while_more_is_lost),
 	{ }
 };
 
