@@ -71,11 +71,15 @@ void ttp_cong_change(struct ttp_cong *cong, const struct ttp_cong_ops *ops)
 		start(cong);
 }
 
-/* The segment size has changed; the windows stay what they are in bytes. */
+/* The segment size has changed.  Where it is smaller now, cwnd holds no more segments than before
+ * (RFC 5681 3.1), so that there is no burst; where it is larger, cwnd stays what it is in bytes.
+ */
 void ttp_cong_set_mss(struct ttp_cong *cong, u32 mss)
 {
 	if (mss != cong->mss && !cong->why)
 		cong->why = TTP_CONG_WHY_MSS;
+	if (mss < cong->mss)
+		cong->cwnd = div_u64((u64)cong->cwnd * mss, cong->mss);
 	cong->mss = mss;
 	cong->cwnd = max(cong->cwnd, mss);
 }

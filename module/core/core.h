@@ -333,6 +333,7 @@ void ttp_ecn_answered(struct ttp_tcb *tcb, const struct ttp_seg *seg);
 bool ttp_ecn_data(struct ttp_tcb *tcb, const struct ttp_seg *seg);
 void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_sample *s);
 void ttp_ecn_reduced(struct ttp_tcb *tcb);
+void ttp_ecn_undo(struct ttp_tcb *tcb);
 void ttp_ecn_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg);
 
 /* urgent.c */

@@ -79,6 +79,13 @@ void ttp_ecn_reduced(struct ttp_tcb *tcb)
 	tcb->ecn_cwr = true;
 }
 
+/* The window was not reduced after all: the next mark is answered, and no CWR is sent. */
+void ttp_ecn_undo(struct ttp_tcb *tcb)
+{
+	tcb->ecn_recover = tcb->snd.una;
+	tcb->ecn_cwr = false;
+}
+
 /* Say in new data that it may be marked, and that the window was reduced.  A retransmission is
  * never ECT (RFC 3168 6.1.5).
  */

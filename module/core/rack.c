@@ -71,6 +71,7 @@ void ttp_rack_dsack(struct ttp_tcb *tcb)
 	struct ttp_rack *rack = &tcb->rack;
 
 	rack->persist = PERSIST;
+	rack->reordered |= tcb->why_resent == TTP_WHY_FAST_RETRANSMIT;
 	if (seq_lt(tcb->snd.una, rack->dsack_end))
 		return;
 	rack->dsack_end = tcb->snd.nxt;
@@ -137,6 +138,15 @@ void ttp_rack_detect(struct ttp_tcb *tcb, u64 now)
 		is_lost(tcb, fin, now);
 }
 
+/* Is one segment in flight?  Short ones are counted by their records. */
+static bool one_segment(struct ttp_tcb *tcb)
+{
+	struct ttp_txrec *rec = ttp_scoreboard_first(tcb);
+
+	return ttp_send_in_flight(tcb) <= tcb->snd.mss &&
+	       (!rec || tcb->snd.nxt - rec->end <= tcb->snd.fin_queued);
+}
+
 /* Tail loss probe (RFC 8985 7.2): start its timer, if a probe can help: PTO, or where the
  * retransmission timer stands, which then waits for one RTO more.
  */
@@ -150,7 +160,7 @@ void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now)
 		return;
 	if (tcb->srtt_us)
 		at = 2ULL * tcb->srtt_us;
-	at += ttp_send_in_flight(tcb) <= tcb->snd.mss ? ACK_DELAY_US : SLACK_US;
+	at += one_segment(tcb) ? ACK_DELAY_US : SLACK_US;
 	at += now;
 	if (rtx)
 		ttp_timer_set(tcb, TTP_TM_PROBE, min(at, rtx));

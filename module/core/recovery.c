@@ -286,6 +286,9 @@ static void undo(struct ttp_tcb *tcb)
 		ttp_scoreboard_mark(tcb, rec, 0, TTP_TX_LOST | TTP_TX_RESENT);
 	ttp_txq_recall(tcb);
 	ttp_cong_undo(&tcb->cong, tcb->undo.cwnd, tcb->undo.ssthresh);
+	ttp_ecn_undo(tcb);
+	/* what was retransmitted was only overtaken: RACK is to wait the next time */
+	tcb->rack.reordered |= tcb->ca == TTP_CA_RECOVERY;
 	tcb->ca = TTP_CA_OPEN;
 	tcb->dupacks = 0;
 	tcb->resend_now = false;

@@ -184,6 +184,38 @@ static void only_new_data_may_be_marked(void)
 	CHECK(!out.seg.ect);
 }
 
+/* 6.1.2: a reduction that is taken back answers no mark, and nothing says CWR */
+static void what_was_no_loss_answers_no_mark(void)
+{
+	struct ttp_tcb *tcb = agreed();
+	struct ttp_seg seg;
+	struct ttp_out out;
+
+	tcb->opt.ts_ok = true;
+	ttp_send_mss(tcb, BUILD_MSS + TTP_TS_LEN);
+	port_write(tcb, 4 * BUILD_MSS);
+	send_all(tcb);
+	seg = from_peer(tcb, TTP_ACK, 0);
+	seg.wnd = 60000;
+	seg.has_ts = true;
+	seg.tsval = tcb->opt.ts_recent;
+	seg.tsecr = ttp_rtt_tsval(&tcb->opt, now);
+	while (expire(tcb, &v) != TTP_TM_RTX)
+		tcb->pending &= ~TTP_PEND_TLP;
+	send_all(tcb);
+	seg.ack = iss + 1 + 2 * BUILD_MSS;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+	CHECK(tcb->cong.cwnd > 5 * BUILD_MSS);
+	port_write(tcb, BUILD_MSS);
+	CHECK(send_one(tcb, &out));
+	CHECK(!(out.seg.flags & TTP_CWR));
+	seg.flags |= TTP_ECE;
+	seg.ack += BUILD_MSS;
+	arrive(tcb, seg, &v);
+	CHECK(tcb->cong.ssthresh <= 5 * BUILD_MSS);
+}
+
 static const struct test tests[] = {
 	TEST(a_syn_asks_only_when_told_to_and_only_once),
 	TEST(a_syn_ack_answers_only_who_asked),
@@ -193,6 +225,7 @@ static const struct test tests[] = {
 	TEST(an_echo_halves_the_window_once_and_cwr_says_so),
 	TEST(a_timeout_answers_marks_that_are_echoed_after_it),
 	TEST(only_new_data_may_be_marked),
+	TEST(what_was_no_loss_answers_no_mark),
 	{ }
 };
 

@@ -429,7 +429,7 @@ static void a_timeout_that_was_a_loss_is_not_undone(void)
 }
 
 /* RFC 1191 6: no sign of congestion */
-static void what_is_too_big_for_the_path_is_resent_and_the_window_stays(void)
+static void what_is_too_big_for_the_path_is_resent_and_no_more_segments_go(void)
 {
 	struct ttp_tcb *tcb = ten_sent();
 	u32 cwnd = tcb->cong.cwnd;
@@ -437,13 +437,69 @@ static void what_is_too_big_for_the_path_is_resent_and_the_window_stays(void)
 
 	ttp_send_mss(tcb, 600);
 	ttp_recovery_too_big(tcb);
-	CHECK(tcb->cong.cwnd >= cwnd);
+	CHECK_EQ(tcb->cong.cwnd, cwnd * 600 / BUILD_MSS);	/* RFC 5681 3.1 */
 	CHECK(send_one(tcb, &out));
 	CHECK_EQ(out.seg.seq, iss + 1);
 	CHECK(out.seg.len <= 600);
 	CHECK(sums_right(tcb));
 	arrive(tcb, ack(tcb, 10, 0, 0), &v);
 	CHECK_EQ(tcb->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+}
+
+/* Who retransmitted what was only overtaken waits the next time, if RFC 3522 says so */
+static void a_recovery_for_nothing_is_reordering(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+	struct ttp_seg seg;
+	u32 before;
+
+	tcb->opt.ts_ok = true;
+	before = ttp_rtt_tsval(&tcb->opt, now - RTT);
+	seg = ack(tcb, 0, 1, 5);
+	seg.has_ts = true;
+	seg.tsecr = before;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	now += 5000;
+	CHECK(send_all(tcb));
+	now += 1000;
+	seg = ack(tcb, 5, 0, 0);
+	seg.has_ts = true;
+	seg.tsecr = before;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+	CHECK(tcb->rack.reordered);
+}
+
+/* .. or a D-SACK does */
+static void a_dsack_of_a_fast_retransmission_is_reordering(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+	struct ttp_seg seg;
+
+	arrive(tcb, ack(tcb, 0, 1, 5), &v);
+	CHECK(send_all(tcb));
+	now += 1000;
+	arrive(tcb, ack(tcb, 10, 0, 0), &v);
+	CHECK(!tcb->rack.reordered);
+	seg = ack(tcb, 10, 0, 1);
+	arrive(tcb, seg, &v);
+	CHECK(tcb->rack.reordered);
+}
+
+/* 7.2: three short segments are not one */
+static void short_segments_are_probed_for_without_the_delay_of_an_ACK(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 i;
+
+	ttp_rtt_sample(tcb, RTT, now);
+	tcb->nodelay = true;
+	for (i = 0; i < 3; i++) {
+		port_write(tcb, 100);
+		send_all(tcb);
+	}
+	CHECK(tcb->deadline[TTP_TM_PROBE] <= now + 2 * tcb->srtt_us + 2000);
 }
 
 static const struct test tests[] = {
@@ -468,7 +524,10 @@ static const struct test tests[] = {
 	TEST(in_recovery_one_goes_out_for_two_that_arrive),
 	TEST(a_timeout_that_was_only_a_delay_is_undone),
 	TEST(a_timeout_that_was_a_loss_is_not_undone),
-	TEST(what_is_too_big_for_the_path_is_resent_and_the_window_stays),
+	TEST(what_is_too_big_for_the_path_is_resent_and_no_more_segments_go),
+	TEST(a_recovery_for_nothing_is_reordering),
+	TEST(a_dsack_of_a_fast_retransmission_is_reordering),
+	TEST(short_segments_are_probed_for_without_the_delay_of_an_ACK),
 	{ }
 };
 
