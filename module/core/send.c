@@ -649,6 +649,8 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
  */
 void ttp_send_failed(struct ttp_tcb *tcb, u64 now)
 {
+	if (tcb->mtu.seq == tcb->snd.nxt)	/* an MTU probe that was not sent */
+		tcb->mtu.probe = 0;
 	if (!tcb->deadline[TTP_TM_RETRY])
 		ttp_timer_set(tcb, TTP_TM_RETRY, now + READ_ONCE(tcb->cfg->delack_ms) * 1000ULL);
 }

@@ -149,6 +149,25 @@ static void after_the_interval_all_is_tried_again(void)
 	CHECK_EQ(first_segment(tcb), (BASE + LARGE) / 2);
 }
 
+/* 7.6.  Its data goes in other segments, whose ACK proves nothing */
+static void a_probe_that_IP_did_not_take_was_none(void)
+{
+	struct ttp_tcb *tcb = searching(20);
+	u32 i;
+
+	for (i = 0; i < 6; i++)
+		if (!port_write(tcb, 5000))
+			return;
+	CHECK(ttp_send_next(tcb, now, &out));
+	CHECK(out.seg.len > BASE);
+	ttp_send_failed(tcb, now);
+	tcb->cong.cwnd = 4 * BASE;	/* and there is no room for another */
+	CHECK(send_one(tcb, &out));
+	CHECK(send_one(tcb, &out));
+	ack(tcb, tcb->snd.nxt, 0, 0);
+	CHECK_EQ(tcb->snd.mss, BASE);
+}
+
 static const struct test tests[] = {
 	TEST(the_search_begins_in_the_middle),
 	TEST(a_small_window_has_no_room_for_a_probe),
@@ -158,6 +177,7 @@ static const struct test tests[] = {
 	TEST(a_probe_that_is_lost_is_no_congestion),
 	TEST(a_probe_that_is_lost_with_others_is_a_loss),
 	TEST(after_the_interval_all_is_tried_again),
+	TEST(a_probe_that_IP_did_not_take_was_none),
 	{ }
 };
 
