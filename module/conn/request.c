@@ -107,11 +107,13 @@ static void expired(struct timer_list *t)
 {
 	struct ttp_req *req = timer_container_of(req, t, timer);
 	struct ttp_seg synack;
+	bool waits;	/* TTP_DEFER_ACCEPT: the handshake has ended, but data has not come */
 
 	spin_lock(&req->lock);
 	if (req->dead)
 		goto out;
-	if (req->req.retransmits >= synack_retries(req)) {
+	waits = req->req.acked && req->req.retransmits < req->req.defer;
+	if (req->req.retransmits >= synack_retries(req) && !waits) {
 		ttp_fsm_set_state(&req->req.conn, TTP_CLOSED, TTP_BY_TIMER,
 				  "SYN,ACK timeout", NULL);
 		ttp_request_kill(req);

@@ -158,6 +158,23 @@ TEST_SECONDS(DEFER_ACCEPT_ends_when_its_time_is_over, 8)
 	recv_text(c, "220 hello");
 }
 
+/* In silence: the handshake has ended, so no limit of SYN,ACKs counts. */
+TEST_SECONDS(DEFER_ACCEPT_may_be_longer_than_a_SYN_ACK_is_sent_again, 10)
+{
+	int l = sock_peer(), c = sock(), s;
+
+	OK(set(l, TTP_SYNCNT, 1));
+	OK(set(l, TTP_DEFER_ACCEPT, 15));
+	OK(bind_to(l, ip_b, 0));
+	OK(listen(l, 5));
+	OK(connect_to(c, ip_b, port_of(l)));
+	STAYS(!poll_for(l, POLLIN, 0), 5000);
+	send_text(c, "GET /");
+	WAIT(poll_for(l, POLLIN, 0), 2000);
+	s = OK(accept(l, NULL, NULL));
+	recv_text(s, "GET /");
+}
+
 static atomic_int widest;
 
 static enum verdict note_window(const struct seg *s)
