@@ -142,8 +142,7 @@ static bool is_of(const struct ttp_cong_host_param *p, const char *name, size_t 
 	const char *file = strrchr(p->file, '/');
 
 	file = file ? file + 1 : p->file;
-	return !strncmp(file, "cong_", 5) && !strncmp(file + 5, name, len) &&
-	       !strcmp(file + 5 + len, ".c");
+	return !strncmp(file, name, len) && !strcmp(file + len, ".c");
 }
 
 static void set(const char *text)
