@@ -63,10 +63,10 @@ static bool matches(const struct dump *dump, const struct event *ev)
 {
 	const struct show *show = (const struct show *)dump;
 
-	if (show->datagrams)
-		return filter_matches(show->filter, ev);
 	if ((show->four && ev->who.saddr.len == 16) || (show->six && ev->who.saddr.len == 4))
 		return false;
+	if (show->datagrams)
+		return filter_matches(show->filter, ev);
 	return (ev->state.now >= 32 || show->states.shown & STATE_BIT(ev->state.now)) &&
 	       filter_matches(show->filter, ev);
 }
