@@ -34,11 +34,13 @@ static u32 gso_type(bool v6)
 	return (v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4) | SKB_GSO_SCTP;
 }
 
-/* Of TCP: cuts, looks for what belongs together, and joins. */
-static const struct net_offload *tcp_offload(const struct sk_buff *skb)
+/* Of TCP: cuts, looks for what belongs together, and joins.  Which IP called says which; the
+ * packet does not: in a tunnel or a VLAN skb->protocol is that of the outermost header.
+ */
+static const struct net_offload *tcp_offload(bool v6)
 {
 #if IS_ENABLED(CONFIG_IPV6)
-	if (ttp_ip_is_v6(skb))
+	if (v6)
 		return rcu_dereference(inet6_offloads[IPPROTO_TCP]);
 #endif
 	return rcu_dereference(inet_offloads[IPPROTO_TCP]);
@@ -128,14 +130,14 @@ static void share_owner(struct sk_buff *packet, struct sk_buff *segs)
 /* What SO_TIMESTAMPING wants to know of a packet is when its last byte goes: so does the
  * last segment tell.  TCP's function would look for a sequence number in tskey.
  */
-static struct sk_buff *cut(struct sk_buff *skb, netdev_features_t features)
+static struct sk_buff *cut(struct sk_buff *skb, netdev_features_t features, bool v6)
 {
 	u8 flags = skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP;
 	u32 key = skb_shinfo(skb)->tskey;
 	struct sk_buff *segs, *last;
 
 	skb_shinfo(skb)->tx_flags &= ~SKBTX_ANY_TSTAMP;
-	segs = tcp_offload(skb)->callbacks.gso_segment(skb, features);
+	segs = tcp_offload(v6)->callbacks.gso_segment(skb, features);
 	skb_shinfo(skb)->tx_flags |= flags;	/* elsewhere now, perhaps */
 	if (!flags || IS_ERR_OR_NULL(segs))
 		return segs;
@@ -146,9 +148,9 @@ static struct sk_buff *cut(struct sk_buff *skb, netdev_features_t features)
 	return segs;
 }
 
-static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t features)
+static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t features, bool v6)
 {
-	u32 type = gso_type(ttp_ip_is_v6(skb));
+	u32 type = gso_type(v6);
 	struct sk_buff *segs;
 	int len;
 
@@ -160,13 +162,13 @@ static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t featur
 		return ERR_PTR(-EINVAL);
 	/* the sum is complete when a segment leaves: see ttp_ip_checksum() */
 	features &= ~(NETIF_F_GSO_PARTIAL | NETIF_F_CSUM_MASK);
-	segs = cut(skb, features);
+	segs = cut(skb, features, v6);
 	if (!IS_ERR_OR_NULL(segs) && ttp_tsq_owns(skb))
 		share_owner(skb, segs);
 	return segs;
 }
 
-static struct sk_buff *gro_receive(struct list_head *head, struct sk_buff *skb)
+static struct sk_buff *gro_receive(struct list_head *head, struct sk_buff *skb, bool v6)
 {
 	/* a clone that a veth device has handed on: to join it would change the fragments of the
 	 * packet in its sender's queue
@@ -175,33 +177,73 @@ static struct sk_buff *gro_receive(struct list_head *head, struct sk_buff *skb)
 		NAPI_GRO_CB(skb)->flush = 1;
 		return NULL;
 	}
-	return tcp_offload(skb)->callbacks.gro_receive(head, skb);
+	return tcp_offload(v6)->callbacks.gro_receive(head, skb);
 }
 
-static int gro_complete(struct sk_buff *skb, int header)
+static int gro_complete(struct sk_buff *skb, int header, bool v6)
 {
-	int err = tcp_offload(skb)->callbacks.gro_complete(skb, header);
+	int err = tcp_offload(v6)->callbacks.gro_complete(skb, header);
 
 	skb_shinfo(skb)->gso_type |= SKB_GSO_SCTP;
 	return err;
 }
 
-static const struct net_offload offload = {
+static struct sk_buff *gso_segment4(struct sk_buff *skb, netdev_features_t features)
+{
+	return gso_segment(skb, features, false);
+}
+
+static struct sk_buff *gro_receive4(struct list_head *head, struct sk_buff *skb)
+{
+	return gro_receive(head, skb, false);
+}
+
+static int gro_complete4(struct sk_buff *skb, int header)
+{
+	return gro_complete(skb, header, false);
+}
+
+static const struct net_offload offload4 = {
 	.callbacks = {
-		.gso_segment = gso_segment,
-		.gro_receive = gro_receive,
-		.gro_complete = gro_complete,
+		.gso_segment = gso_segment4,
+		.gro_receive = gro_receive4,
+		.gro_complete = gro_complete4,
 	},
 };
+
+#if IS_ENABLED(CONFIG_IPV6)
+static struct sk_buff *gso_segment6(struct sk_buff *skb, netdev_features_t features)
+{
+	return gso_segment(skb, features, true);
+}
+
+static struct sk_buff *gro_receive6(struct list_head *head, struct sk_buff *skb)
+{
+	return gro_receive(head, skb, true);
+}
+
+static int gro_complete6(struct sk_buff *skb, int header)
+{
+	return gro_complete(skb, header, true);
+}
+
+static const struct net_offload offload6 = {
+	.callbacks = {
+		.gso_segment = gso_segment6,
+		.gro_receive = gro_receive6,
+		.gro_complete = gro_complete6,
+	},
+};
+#endif
 
 /* Register with both IPs.  Return: 0, or -EADDRINUSE when another module has the number. */
 int ttp_offload_init(void)
 {
-	if (inet_add_offload(&offload, IPPROTO_TTP))
+	if (inet_add_offload(&offload4, IPPROTO_TTP))
 		return -EADDRINUSE;
 #if IS_ENABLED(CONFIG_IPV6)
-	if (inet6_add_offload(&offload, IPPROTO_TTP)) {
-		inet_del_offload(&offload, IPPROTO_TTP);
+	if (inet6_add_offload(&offload6, IPPROTO_TTP)) {
+		inet_del_offload(&offload4, IPPROTO_TTP);
 		return -EADDRINUSE;
 	}
 #endif
@@ -214,7 +256,7 @@ void ttp_offload_exit(void)
 	WRITE_ONCE(ends, true);
 	synchronize_net();
 #if IS_ENABLED(CONFIG_IPV6)
-	inet6_del_offload(&offload, IPPROTO_TTP);
+	inet6_del_offload(&offload6, IPPROTO_TTP);
 #endif
-	inet_del_offload(&offload, IPPROTO_TTP);
+	inet_del_offload(&offload4, IPPROTO_TTP);
 }

@@ -106,6 +106,41 @@ joined()
 	came_alone
 }
 
+# inner HOST N TYPE...: a device within the cable, with the address fd00::10.1.0.N
+inner()
+{
+	ip -n "$nspre$1" link add inner "${@:3}" || skip "no device of ${*:3}"
+	ip -n "$nspre$1" link set inner up
+	ip -n "$nspre$1" addr add "fd00::10.1.0.$2/120" dev inner nodad
+}
+
+# What IP hands over whole is cut where the packet has its outer headers already.
+cut_within()
+{
+	local dropped
+	two_hosts
+	in_ A ethtool -K toB tso off tx-sctp-segmentation off txvlan off >/dev/null ||
+		skip "ethtool"
+	case $1 in
+	vlan)
+		inner A 1 link toB type vlan id 5
+		inner B 2 link toA type vlan id 5
+		;;
+	sit)
+		inner A 1 type sit local 10.0.0.1 remote 10.0.0.2
+		inner B 2 type sit local 10.0.0.2 remote 10.0.0.1
+		;;
+	vxlan)
+		inner A 1 type vxlan id 5 local 10.0.0.1 remote 10.0.0.2 dstport 4789
+		inner B 2 type vxlan id 5 local 10.0.0.2 remote 10.0.0.1 dstport 4789
+		;;
+	esac
+	to_B=10.1.0.2
+	carry 1024
+	dropped=$(in_ A cat /sys/class/net/toB/statistics/tx_dropped)
+	[ "$dropped" = 0 ] || fail "expected no packet to be dropped before the device, came $dropped"
+}
+
 # backlog: bytes in A's queue
 backlog() { in_ A tc -s -j qdisc show dev toB | grep -o '"backlog":[0-9]*' | cut -d: -f2 | sort -n | tail -n 1; }
 
@@ -236,6 +271,9 @@ TTP_TEST_FAMILY=6 it hosts.a_packet_carries_many_segments 60 many_segments_in_a_
 TTP_TEST_FAMILY=6 it hosts.a_packet_of_many_segments_is_cut_before_the_device 60 cut_by_the_kernel
 TTP_TEST_FAMILY=6 it hosts.a_packet_of_many_segments_is_cut_by_a_queue 60 cut_by_the_queue
 [ "$proto" = tcp ] || TTP_TEST_FAMILY=6 it hosts.segments_are_joined_behind_the_device 60 joined
+TTP_TEST_FAMILY=6 it hosts.in_a_VLAN_a_packet_of_many_segments_is_cut 60 cut_within vlan
+TTP_TEST_FAMILY=6 it hosts.in_IPv4_a_packet_of_many_segments_is_cut 60 cut_within sit
+TTP_TEST_FAMILY=6 it hosts.in_a_VXLAN_a_packet_of_many_segments_is_cut 60 cut_within vxlan
 TTP_TEST_FAMILY=6 it hosts.1_MiB_over_an_MTU_of_1280 60 small_MTU 1280
 TTP_TEST_FAMILY=6 it hosts.port_without_listener_gives_ECONNREFUSED 60 no_listener
 [ "$proto" = tcp ] || TTP_TEST_FAMILY=6 it hosts.TCP_uses_the_same_port_at_the_same_time 60 beside_TCP
