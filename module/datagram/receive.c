@@ -223,7 +223,8 @@ static int icmp_error(struct sk_buff *skb, u32 info)
 		return 0;
 	}
 	if (icmp->type == ICMP_DEST_UNREACH && icmp->code == ICMP_FRAG_NEEDED) {
-		ipv4_update_pmtu(skb, sock_net(sk), info, 0, IPPROTO_TTP_DATAGRAM);
+		if (ip_sk_accept_pmtu(sk))
+			ipv4_update_pmtu(skb, sock_net(sk), info, 0, IPPROTO_TTP_DATAGRAM);
 		if (READ_ONCE(inet_sk(sk)->pmtudisc) == IP_PMTUDISC_DONT)
 			return 0;
 	}

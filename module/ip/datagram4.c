@@ -254,7 +254,8 @@ int ttp_datagram4_send(struct sock *sk, struct msghdr *msg, size_t len)
 		err = route(sk, msg, &w);
 	if (err)
 		return err;
-	most = dst_mtu(&w.rt->dst) - sizeof(struct iphdr) - sizeof(struct udphdr);
+	most = ip_sk_use_pmtu(sk) ? dst_mtu(&w.rt->dst) : READ_ONCE(w.rt->dst.dev->mtu);
+	most -= sizeof(struct iphdr) + sizeof(struct udphdr);
 	if (len > most && !ip_sk_ignore_df(sk))
 		err = -EMSGSIZE;
 	skb = err ? NULL : build(sk, msg, len, &w);

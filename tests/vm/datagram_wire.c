@@ -271,3 +271,40 @@ TEST(an_ICMP_error_reaches_the_socket_it_is_about)
 	put_icmp(tun, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
 	EQ(so_error(a), EHOSTUNREACH);
 }
+
+/* The next datagram from the device is of so many bytes: one packet has them all. */
+static void goes_whole(int tun, int fd, int bytes)
+{
+	static char buf[2000];
+	struct packet p;
+
+	EQ(send(fd, buf, bytes, 0), bytes);
+	from_wire(tun, &p, protocol());
+	EQ(ntohs(((struct iphdr *)p.bytes)->tot_len), 28 + bytes);
+}
+
+/* Of IPv4: what a message changes, and what counts, the path or the device */
+TEST(IP_MTU_DISCOVER_says_whether_a_router_is_believed)
+{
+	static const int deaf[] = { IP_PMTUDISC_INTERFACE, IP_PMTUDISC_OMIT };
+	int tun = tun_up("10.0.0.1", 10), a = bound("10.0.0.1", 5000), i;
+	char buf[1500] = "";
+
+	OK(connect_to(a, "10.0.0.2", 6000));
+	for (i = 0; i < 2; i++) {
+		OK(set_int(a, SOL_IP, IP_MTU_DISCOVER, deaf[i]));
+		put_icmp(tun, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 1300);
+		EQ(so_error(a), EMSGSIZE);
+		goes_whole(tun, a, 1400);
+		if (is_ttp())	/* UDP believes it for all sockets that are bound to no device */
+			EQ(get_int(a, SOL_IP, IP_MTU), 1500);
+	}
+	OK(set_int(a, SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE));
+	put_icmp(tun, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 1300);
+	EQ(so_error(a), EMSGSIZE);
+	goes_whole(tun, a, 1400);
+	EQ(get_int(a, SOL_IP, IP_MTU), 1300);
+	ERR(send(a, buf, 1473, 0), EMSGSIZE);
+	OK(set_int(a, SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO));
+	ERR(send(a, buf, 1400, 0), EMSGSIZE);
+}
