@@ -204,6 +204,25 @@ static bool is_hard(const struct icmphdr *icmp)
 	       (icmp->code <= NR_ICMP_UNREACH && icmp_err_convert[icmp->code].fatal);
 }
 
+/* The route of a socket's datagrams learns the path's MTU, or another router.  A connected socket
+ * has its route; of another's no more is known than the device.
+ */
+static void learn(struct sock *sk, struct sk_buff *skb, u32 mtu, bool redirect)
+{
+	int device = READ_ONCE(sk->sk_bound_dev_if);
+	struct dst_entry *dst = sk_dst_get(sk);
+
+	if (redirect && dst)
+		dst->ops->redirect(dst, sk, skb);
+	else if (redirect)
+		ipv4_redirect(skb, sock_net(sk), device, IPPROTO_TTP_DATAGRAM);
+	else if (dst)
+		dst->ops->update_pmtu(dst, sk, NULL, mtu, false);
+	else
+		ipv4_update_pmtu(skb, sock_net(sk), mtu, device, IPPROTO_TTP_DATAGRAM);
+	dst_release(dst);
+}
+
 static int icmp_error(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
@@ -219,12 +238,12 @@ static int icmp_error(struct sk_buff *skb, u32 info)
 		return -ENOENT;
 	}
 	if (icmp->type == ICMP_REDIRECT) {
-		ipv4_redirect(skb, sock_net(sk), 0, IPPROTO_TTP_DATAGRAM);
+		learn(sk, skb, 0, true);
 		return 0;
 	}
 	if (icmp->type == ICMP_DEST_UNREACH && icmp->code == ICMP_FRAG_NEEDED) {
 		if (ip_sk_accept_pmtu(sk))
-			ipv4_update_pmtu(skb, sock_net(sk), info, 0, IPPROTO_TTP_DATAGRAM);
+			learn(sk, skb, info, false);
 		if (READ_ONCE(inet_sk(sk)->pmtudisc) == IP_PMTUDISC_DONT)
 			return 0;
 	}

@@ -119,7 +119,9 @@ static int route(struct sock *sk, const struct msghdr *msg, struct way *w)
 	struct ipcm_cookie *ipc = &w->ipc;
 
 	if (ipv4_is_multicast(w->daddr)) {
-		ipc->oif = ipc->oif ?: inet->mc_index;
+		/* IP_MULTICAST_IF chooses among the devices of a VRF that the socket is bound to */
+		if (!ipc->oif || netif_index_is_l3_master(sock_net(sk), ipc->oif))
+			ipc->oif = inet->mc_index ?: ipc->oif;
 		ipc->addr = ipc->addr ?: inet->mc_addr;
 	} else if (!ipc->oif) {
 		ipc->oif = inet->uc_index;

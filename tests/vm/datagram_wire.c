@@ -4,6 +4,7 @@
  * TTP_TEST_PROTO=tcp the kernel's UDP is asked, the oracle.
  */
 #include <net/if.h>
+#include <net/route.h>
 #include <netinet/ip_icmp.h>
 #include <netinet/udp.h>
 #include "dgram.h"
@@ -307,4 +308,23 @@ TEST(IP_MTU_DISCOVER_says_whether_a_router_is_believed)
 	ERR(send(a, buf, 1473, 0), EMSGSIZE);
 	OK(set_int(a, SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO));
 	ERR(send(a, buf, 1400, 0), EMSGSIZE);
+}
+
+/* There is another way to the peer, which others take. */
+TEST(a_bound_device_has_the_path_MTU_of_its_own_route)
+{
+	int tun = tun_up("10.0.0.1", 10), a = bound("10.0.0.1", 5000), on;
+	struct rtentry way = { .rt_flags = RTF_UP | RTF_HOST, .rt_dev = "lo" };
+	struct sockaddr_in peer = addr("10.0.0.2", 0);
+
+	memcpy(&way.rt_dst, &peer, sizeof(peer));
+	OK(ioctl(a, SIOCADDRT, &way));
+	OK(setsockopt(a, SOL_SOCKET, SO_BINDTODEVICE, "wire0", 6));
+	for (on = 0; on < 2; on++) {	/* not connected, connected */
+		put_icmp(tun, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 1300 - on);
+		OK(connect_to(a, "10.0.0.2", 6000));
+		so_error(a);
+		goes_whole(tun, a, 100);
+		EQ(get_int(a, SOL_IP, IP_MTU), 1300 - on);
+	}
 }
