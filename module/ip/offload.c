@@ -170,13 +170,15 @@ static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t featur
 
 static struct sk_buff *gro_receive(struct list_head *head, struct sk_buff *skb, bool v6)
 {
-	/* a clone that a veth device has handed on: to join it would change the fragments of the
-	 * packet in its sender's queue
-	 */
-	if (skb_cloned(skb) || READ_ONCE(ends) || !ttp_offload_on(ttp_net(dev_net(skb->dev)))) {
+	if (READ_ONCE(ends) || !ttp_offload_on(ttp_net(dev_net(skb->dev)))) {
 		NAPI_GRO_CB(skb)->flush = 1;
 		return NULL;
 	}
+	/* A clone that a veth device has handed on: to join it would change the fragments of the
+	 * packet in its sender's queue.  It stays alone; TCP says which packet must go before it.
+	 */
+	if (skb_cloned(skb))
+		NAPI_GRO_CB(skb)->flush = 1;
 	return tcp_offload(v6)->callbacks.gro_receive(head, skb);
 }
 
