@@ -170,7 +170,9 @@ static struct sk_buff *gso_segment(struct sk_buff *skb, netdev_features_t featur
 
 static struct sk_buff *gro_receive(struct list_head *head, struct sk_buff *skb, bool v6)
 {
-	if (READ_ONCE(ends) || !ttp_offload_on(ttp_net(dev_net(skb->dev)))) {
+	if (READ_ONCE(ends) || !ttp_offload_on(ttp_net(dev_net(skb->dev))) ||
+	    /* it would become a list of packets, which gso_segment() does not know */
+	    skb->dev->features & NETIF_F_GRO_FRAGLIST) {
 		NAPI_GRO_CB(skb)->flush = 1;
 		return NULL;
 	}
