@@ -69,6 +69,10 @@ static int control_ip(struct cmsghdr *cmsg, struct ipcm_cookie *ipc)
 		ipc->addr = info->ipi_spec_dst.s_addr;
 		return 0;
 	}
+	if (cmsg->cmsg_type == IP_TOS && cmsg->cmsg_len == CMSG_LEN(sizeof(u8))) {
+		ipc->tos = *(const u8 *)val;
+		return 0;
+	}
 	if (cmsg->cmsg_len != CMSG_LEN(sizeof(*val)) || *val < 0 || *val > 255)
 		return -EINVAL;
 	if (cmsg->cmsg_type == IP_TTL && *val)
@@ -80,13 +84,14 @@ static int control_ip(struct cmsghdr *cmsg, struct ipcm_cookie *ipc)
 	return 0;
 }
 
-/* The same of a socket of IPv6: the source is an IPv4-mapped address. */
+/* The same of a socket of IPv6: the source is an IPv4-mapped address.  IPv4 has no use for others. */
 static int control_mapped(struct cmsghdr *cmsg, struct ipcm_cookie *ipc)
 {
 	const struct in6_pktinfo *info = CMSG_DATA(cmsg);
 
-	if (cmsg->cmsg_type != IPV6_PKTINFO || cmsg->cmsg_len < CMSG_LEN(sizeof(*info)) ||
-	    !ipv6_addr_v4mapped(&info->ipi6_addr))
+	if (cmsg->cmsg_type != IPV6_PKTINFO)
+		return 0;
+	if (cmsg->cmsg_len < CMSG_LEN(sizeof(*info)) || !ipv6_addr_v4mapped(&info->ipi6_addr))
 		return -EINVAL;
 	ipc->oif = info->ipi6_ifindex ?: ipc->oif;
 	ipc->addr = info->ipi6_addr.s6_addr32[3];
@@ -202,7 +207,8 @@ static struct sk_buff *build(struct sock *sk, struct msghdr *msg, size_t len, co
 	skb_dst_set(skb, dst_clone(&w->rt->dst));
 	put_header(sk, skb, w);
 	skb->protocol = htons(ETH_P_IP);
-	skb->priority = READ_ONCE(sk->sk_priority);
+	skb->priority = w->ipc.tos != -1 ? rt_tos2priority(w->ipc.tos) :
+					   READ_ONCE(sk->sk_priority);
 	skb->mark = w->ipc.sockc.mark;
 	skb->tstamp = w->ipc.sockc.transmit_time;
 	ttp_setup_tx_timestamp(skb, &w->ipc.sockc);

@@ -539,6 +539,24 @@ TEST(control_messages_say_and_choose_how_a_datagram_goes)
 	ERR(sendmsg(a, &msg, 0), EINVAL);
 }
 
+TEST(IP_TOS_may_have_one_byte)
+{
+	char buf[1] = "x", out[CMSG_SPACE(sizeof(int))] = "";
+	struct sockaddr_in to = addr(HERE_IP, 6000);
+	struct iovec iov = { .iov_base = buf, .iov_len = 1 };
+	struct msghdr msg = { .msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov,
+			      .msg_iovlen = 1, .msg_control = out, .msg_controllen = sizeof(out) };
+	int a = bound(HERE_IP, 5000), b = bound(HERE_IP, 6000);
+	struct cmsghdr *c = NULL;
+
+	OK(set_int(b, SOL_IP, IP_RECVTOS, 1));
+	*(char *)put_control(&msg, &c, IP_TOS, 1) = 0x28;
+	EQ(sendmsg(a, &msg, 0), 1);
+	memset(out, 0, sizeof(out));
+	EQ(recvmsg(b, &msg, 0), 1);
+	EQ(*(const uint8_t *)control_of(&msg, IP_TOS), 0x28);
+}
+
 /* One that has no header's length leads nowhere: not even to the next one. */
 TEST(a_control_message_of_no_length_is_refused)
 {

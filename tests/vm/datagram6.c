@@ -191,6 +191,25 @@ TEST(IPV6_PKTINFO_of_what_came_by_IPv4_is_mapped)
 	EXPECT(!memcmp(&info, &want, sizeof(want)));
 }
 
+TEST(control_messages_of_IPv6_say_nothing_to_IPv4_but_the_source)
+{
+	struct sockaddr_in6 to = addr6("::ffff:127.0.0.1", 6000);
+	char buf[1] = "x", control[CMSG_SPACE(sizeof(int))] = "";
+	struct iovec iov = { .iov_base = buf, .iov_len = 1 };
+	struct msghdr msg = { .msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov,
+			      .msg_iovlen = 1, .msg_control = control,
+			      .msg_controllen = sizeof(control) };
+	int six = dgram(), four = dgram_of(AF_INET);
+
+	OK(bind4(four, "127.0.0.1", 6000));
+	*CMSG_FIRSTHDR(&msg) = (struct cmsghdr){ CMSG_LEN(sizeof(int)), SOL_IPV6, IPV6_HOPLIMIT };
+	*(int *)CMSG_DATA(CMSG_FIRSTHDR(&msg)) = 7;
+	EQ(sendmsg(six, &msg, 0), 1);
+	get(four, "x");
+	CMSG_FIRSTHDR(&msg)->cmsg_type = IPV6_PKTINFO;
+	ERR(sendmsg(six, &msg, 0), EINVAL);
+}
+
 /* see datagram.c */
 TEST(a_control_message_of_no_length_is_refused_by_IPv4_too)
 {
