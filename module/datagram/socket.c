@@ -197,17 +197,6 @@ static void unregister6(void)
 		proto_unregister(&prot6);
 }
 
-static void open_door6(void)
-{
-	if (ipv6_mod_enabled())
-		WARN_ON(inet6_register_protosw(&ttp_datagram_protosw6));
-}
-
-static void close_door6(void)
-{
-	if (ipv6_mod_enabled())
-		inet6_unregister_protosw(&ttp_datagram_protosw6);
-}
 #else
 static int register6(void)
 {
@@ -218,17 +207,10 @@ static void unregister6(void)
 {
 }
 
-static void open_door6(void)
-{
-}
-
-static void close_door6(void)
-{
-}
 #endif
 
 /**
- * ttp_datagram_init - register the protocol
+ * ttp_datagram_init - register the protocol; ttp_af_init() lets users in
  *
  * Context: process, before ttp_af_init().
  * Return: 0, or the errno of the registration that failed.
@@ -245,8 +227,6 @@ int __init ttp_datagram_init(void)
 	err = ttp_datagram_receive_init();
 	if (err)
 		goto unregister_v6;
-	inet_register_protosw(&ttp_datagram_protosw);
-	open_door6();
 	return 0;
 
 unregister_v6:
@@ -259,8 +239,6 @@ unregister:
 /* Unregister it; no socket is left. */
 void ttp_datagram_exit(void)
 {
-	close_door6();
-	inet_unregister_protosw(&ttp_datagram_protosw);
 	ttp_datagram_receive_exit();
 	unregister6();
 	proto_unregister(&prot);

@@ -200,13 +200,16 @@ static void unregister6(void)
 static void open_door6(void)
 {
 	if (ipv6_mod_enabled())
-		WARN_ON(inet6_register_protosw(&protosw6));
+		WARN_ON(inet6_register_protosw(&protosw6) ||
+			inet6_register_protosw(&ttp_datagram_protosw6));
 }
 
 static void close_door6(void)
 {
-	if (ipv6_mod_enabled())
-		inet6_unregister_protosw(&protosw6);
+	if (!ipv6_mod_enabled())
+		return;
+	inet6_unregister_protosw(&ttp_datagram_protosw6);
+	inet6_unregister_protosw(&protosw6);
 }
 #else
 static const struct inet_protosw *protosw_of(int type, bool v6)
@@ -328,6 +331,7 @@ int ttp_af_init(void)
 	}
 	/* Last, because they cannot fail: no socket may exist when init fails. */
 	inet_register_protosw(&protosw);
+	inet_register_protosw(&ttp_datagram_protosw);
 	open_door6();
 	return 0;
 
@@ -342,6 +346,7 @@ unregister_proto:
 void ttp_af_exit(void)
 {
 	close_door6();
+	inet_unregister_protosw(&ttp_datagram_protosw);
 	inet_unregister_protosw(&protosw);
 	sock_unregister(ttp_family);
 	unregister6();
