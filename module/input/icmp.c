@@ -96,7 +96,7 @@ void ttp_icmp_queue_error(struct sock *sk, struct sk_buff *skb, u32 headers, int
 	if (!skb)
 		return;
 	serr = SKB_EXT_ERR(skb);
-	memset(serr, 0, sizeof(*serr));
+	memset(&serr->ee, 0, sizeof(serr->ee));	/* before it IP has noted the device */
 	serr->ee.ee_errno = err;
 	serr->ee.ee_origin = v6 ? SO_EE_ORIGIN_ICMP6 : SO_EE_ORIGIN_ICMP;
 	serr->ee.ee_type = v6 ? icmp6_hdr(skb)->icmp6_type : icmp_hdr(skb)->type;

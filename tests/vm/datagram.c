@@ -539,6 +539,26 @@ TEST(control_messages_say_and_choose_how_a_datagram_goes)
 	ERR(sendmsg(a, &msg, 0), EINVAL);
 }
 
+TEST(the_error_queue_says_by_which_device_a_message_came)
+{
+	char control[256], buf[16];
+	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+			      .msg_controllen = sizeof(control) };
+	int a = bound(HERE_IP, 5000), device;
+	const char *info;
+
+	OK(set_int(a, ip_level(), ip_option(IP_RECVERR), 1));
+	OK(set_int(a, ip_level(), ip_option(IP_PKTINFO), 1));
+	OK(send_to(a, "hello", HERE_IP, 6000));
+	EQ(poll_till(a, POLLERR) & POLLERR, POLLERR);
+	EQ(recvmsg(a, &msg, MSG_ERRQUEUE), 5);
+	info = control_of(&msg, is_v6() ? IPV6_PKTINFO : IP_PKTINFO);
+	EXPECT(info);
+	memcpy(&device, is_v6() ? info + 16 : info, sizeof(device));
+	EQ(device, if_nametoindex("lo"));
+}
+
 TEST(IP_TOS_may_have_one_byte)
 {
 	char buf[1] = "x", out[CMSG_SPACE(sizeof(int))] = "";
