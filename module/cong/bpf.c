@@ -27,7 +27,8 @@ struct slot {
 
 static LIST_HEAD(slots);
 static DEFINE_MUTEX(mutex);	/* guards slots */
-static u32 cong_type;		/* BTF's number of struct ttp_cong */
+static u32 cong_type;		/* BTF's number of struct ttp_cong, */
+static const struct btf *cong_btf;	/* in this module's: others have the same numbers */
 
 static const struct ttp_cong_ops *programs_of(const struct ttp_cong *cong)
 {
@@ -105,7 +106,7 @@ static const struct bpf_func_proto *func_proto(enum bpf_func_id id, const struct
 static int may_write(struct bpf_verifier_log *log, const struct bpf_reg_state *reg, int off,
 		     int size)
 {
-	if (reg->btf_id == READ_ONCE(cong_type) &&
+	if (reg->btf == READ_ONCE(cong_btf) && reg->btf_id == READ_ONCE(cong_type) &&
 	    (inside(off, size, cwnd, ssthresh) || inside(off, size, pacing_rate, pacing_rate) ||
 	     inside(off, size, priv[1], priv)))
 		return 0;
@@ -138,6 +139,7 @@ static int check_member(const struct btf_type *t, const struct btf_member *membe
 		return -EINVAL;		/* packets wait for it */
 	type = btf_type_by_id(btf, type->type);
 	type = btf_type_by_id(btf, btf_params(type)->type);
+	WRITE_ONCE(cong_btf, btf);
 	WRITE_ONCE(cong_type, type->type);
 	return 0;
 }
