@@ -84,7 +84,7 @@ static int control_ip(struct cmsghdr *cmsg, struct ipcm_cookie *ipc)
 	return 0;
 }
 
-/* The same of a socket of IPv6: the source is an IPv4-mapped address; others mean nothing to IPv4. */
+/* The same of a socket of IPv6: the source is an IPv4-mapped address.  IPv4 ignores others. */
 static int control_mapped(struct cmsghdr *cmsg, struct ipcm_cookie *ipc)
 {
 	const struct in6_pktinfo *info = CMSG_DATA(cmsg);
