@@ -100,6 +100,14 @@ static inline struct sock *ttp_accept(struct sock *sk, int flags, int *err, bool
 #define ttp_recv_error6(sk, msg, len) ipv6_recv_error(sk, msg, len)
 #endif
 
+/* a kernel without IPv6 does not declare these; what they are to register need not exist */
+#if !IS_ENABLED(CONFIG_IPV6)
+#define inet6_add_protocol(protocol, number) 0
+#define inet6_del_protocol(protocol, number) ((void)0)
+#define inet6_register_protosw(protosw) 0
+#define inet6_unregister_protosw(protosw) ((void)0)
+#endif
+
 /* an address of any length has a type of its own after 6.12 */
 #ifndef TTP_HAS_SOCKADDR_UNSIZED
 #define sockaddr_unsized sockaddr

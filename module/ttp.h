@@ -120,6 +120,12 @@ struct ttp_sock {
 	struct inet_sock inet;	/* first: routing, netfilter and tc see an inet_sock */
 	struct ttp_ep ep;	/* its place in the connection table */
 	struct ttp_tcb tcb;	/* the protocol's state of it, guarded by the socket lock */
+	u32 notsent_lowat;	/* TTP_NOTSENT_LOWAT; 0: none */
+	bool fastopen_no_cookie;	/* TTP_FASTOPEN_NO_COOKIE */
+	u8 defer;	/* TTP_DEFER_ACCEPT, as a number of SYN,ACK retransmissions */
+	u8 save_syn;	/* TTP_SAVE_SYN */
+	bool inq;	/* TTP_INQ */
+	/* a listener's child has what is above; what is below, it has of its own (sock.c) */
 	struct timer_list timer;	/* fires at the earliest deadline of tcb, or before it */
 	u64 timer_us;	/* the deadline that it was set for */
 	struct hrtimer pace;	/* pacing: fires when data may be sent again */
@@ -145,31 +151,24 @@ struct ttp_sock {
 	struct hlist_node idle_node;	/* in ttp_idle.socks, while it is in neither table */
 	u64 idle_id;	/* its number there */
 	struct list_head accept_node;	/* in ttp_listener.accept of the parent */
-	u32 notsent_lowat;	/* TTP_NOTSENT_LOWAT; 0: none */
 	u32 fastopen;	/* TTP_FASTOPEN: how many connections may begin by a SYN alone */
 	bool fastopen_connect;	/* TTP_FASTOPEN_CONNECT */
-	bool fastopen_no_cookie;	/* TTP_FASTOPEN_NO_COOKIE */
 	struct ttp_fastopen_keys __rcu *fastopen_keys;	/* TTP_FASTOPEN_KEY, or NULL */
 	/* of a child of Fast Open until its handshake ends: the listener, referenced */
 	struct sock *early_of;
 	struct msghdr *syn_msg;	/* data for the SYN, while sendmsg() connects; or NULL */
 	u32 syn_copied;	/* bytes of it that went with the SYN */
-	u8 defer;	/* TTP_DEFER_ACCEPT, as a number of SYN,ACK retransmissions */
-	bool inq;	/* TTP_INQ */
-	u8 save_syn;	/* TTP_SAVE_SYN */
 	struct ttp_saved_syn *saved_syn;	/* of a child, until it is read; or NULL */
 	bool stamp_ids;	/* SOF_TIMESTAMPING_OPT_ID was set at the last write */
 	u32 stamp_base;	/* where its numbers begin */
 	struct ttp_told *told;	/* NULL: nothing */
 };
 
-#if IS_ENABLED(CONFIG_IPV6)
 /* A socket of AF_INET6 */
 struct ttp6_sock {
 	struct ttp_sock ttp;
 	struct ipv6_pinfo inet6;	/* last: inet6_create() looks for it there */
 };
-#endif
 
 /* How a segment that belongs to no socket is sent */
 struct ttp_path {
@@ -280,6 +279,17 @@ static inline struct sock *ttp_sock_of(struct ttp_tcb *tcb)
 static inline struct sock *ttp_ep_sock(struct ttp_ep *ep)
 {
 	return (struct sock *)container_of(ep, struct ttp_sock, ep);
+}
+
+/* the same of kind %TTP_KIND_REQUEST, and of kind %TTP_KIND_TIMEWAIT */
+static inline struct ttp_req *ttp_ep_req(struct ttp_ep *ep)
+{
+	return container_of(ep, struct ttp_req, ep);
+}
+
+static inline struct ttp_tw *ttp_ep_tw(struct ttp_ep *ep)
+{
+	return container_of(ep, struct ttp_tw, ep);
 }
 
 /* bytes of an address */
@@ -405,7 +415,6 @@ void ttp_verdict_timer_fired(struct timer_list *t);
 enum hrtimer_restart ttp_verdict_pace_fired(struct hrtimer *t);
 
 /* socket/connect.c */
-int ttp_connect_pre(struct sock *sk, struct sockaddr_unsized *addr, int len);
 int ttp_connect(struct sock *sk, struct sockaddr_unsized *addr, int len);
 int ttp_connect_disconnect(struct sock *sk, int flags);
 int ttp_connect_send(struct sock *sk, struct msghdr *msg);
@@ -471,6 +480,7 @@ struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,
 				struct sk_buff *skb);
 bool ttp_demux_get(struct ttp_ep *ep);
 void ttp_demux_put(struct ttp_ep *ep);
+int ttp_demux_dev(const struct ttp_ep *ep);
 int ttp_demux_insert(struct ttp_ep *ep);
 void ttp_demux_remove(struct ttp_ep *ep);
 bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new);

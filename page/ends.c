@@ -108,12 +108,10 @@ struct ttp_tcb *play_new_tcb(struct play_end *e)
 	struct play_host *h = play_host(e);
 	struct ttp_tcb *tcb = port_tcb(&h->cfg, h->rcvbuf);
 
-	tcb->sport = e->port;
-	tcb->dport = e->peer_port;
 	tcb->mss_route = h->mss;
 	tcb->snd.burst = PLAY_BURST;
-	tcb->nodelay = h->nodelay;
-	tcb->keep.on = h->keepalive;
+	tcb->asked.nodelay = h->nodelay;
+	tcb->asked.keep.on = h->keepalive;
 	tcb->opt.rcv_wscale = play_wscale(h);
 	tcb->cong.ops = h->cong;
 	e->tcb = tcb;
@@ -160,8 +158,6 @@ void play_push(struct play_end *e)
 /* A request's answer with a SYN is its SYN,ACK once more. */
 void play_reply(struct play_end *e, struct ttp_verdict *v)
 {
-	v->reply.sport = e->port;
-	v->reply.dport = e->peer_port;
 	play_send(e, e->conn, &v->reply, NULL, e->is == REQUEST && v->reply.flags & TTP_SYN);
 }
 

@@ -97,7 +97,7 @@ static void send_synack(struct play_end *e)
 	ttp_passive_synack(e->req, play.now, &synack);
 	synack.why = e->req->retransmits ? TTP_WHY_RTO : TTP_WHY_NONE;
 	e->req->sent_us = e->req->retransmits ? 0 : play.now;
-	e->at = play.now + ttp_timer_synack_us(e->req);
+	e->at = play.now + ttp_timer_synack_us(e->req->retransmits);
 	play_send(e, e->conn, &synack, NULL, e->req->retransmits);
 }
 

@@ -130,7 +130,7 @@ static struct play_packet *faulty(struct play_end *e, const struct ttp_conn *con
  * play_send - a host sends a segment
  * @e: the end that sends it
  * @conn: its connection, or NULL
- * @seg: the header
+ * @seg: the header, without the ports
  * @data: the data
  * @again: it was sent before
  */
@@ -139,12 +139,17 @@ void play_send(struct play_end *e, const struct ttp_conn *conn, const struct ttp
 {
 	static const struct ttp_conn nobody = { .state = TTP_CLOSED };
 	struct play_host *h = play_host(e);
-	struct play_fault *f = play_fault_find(h, true, seg, conn ?: &nobody);
 	struct play_packet *held = h->held, *p;
+	struct ttp_seg out = *seg;
+	struct play_fault *f;
 	char buf[PLAY_WORDS];
 
-	tell_segment(e, conn, true, seg, again, f ? play_fault_words(f, buf) : NULL, NULL);
-	p = f ? faulty(e, conn ?: &nobody, seg, data, f) : play_put(e->host, e->peer, seg, data, 0);
+	out.sport = e->port;
+	out.dport = e->peer_port;
+	f = play_fault_find(h, true, &out, conn ?: &nobody);
+	tell_segment(e, conn, true, &out, again, f ? play_fault_words(f, buf) : NULL, NULL);
+	p = f ? faulty(e, conn ?: &nobody, &out, data, f) :
+		play_put(e->host, e->peer, &out, data, 0);
 	if (p && held) {
 		if (h->held == held)
 			h->held = NULL;

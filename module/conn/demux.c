@@ -24,16 +24,6 @@
 
 #include "ttp.h"
 
-static struct ttp_req *req_of(struct ttp_ep *ep)
-{
-	return container_of(ep, struct ttp_req, ep);
-}
-
-static struct ttp_tw *tw_of(struct ttp_ep *ep)
-{
-	return container_of(ep, struct ttp_tw, ep);
-}
-
 /* Take a reference of what was found under RCU.  Return: false if it is being freed. */
 bool ttp_demux_get(struct ttp_ep *ep)
 {
@@ -41,9 +31,9 @@ bool ttp_demux_get(struct ttp_ep *ep)
 	case TTP_KIND_SOCK:
 		return refcount_inc_not_zero(&ttp_ep_sock(ep)->sk_refcnt);
 	case TTP_KIND_REQUEST:
-		return refcount_inc_not_zero(&req_of(ep)->ref);
+		return refcount_inc_not_zero(&ttp_ep_req(ep)->ref);
 	case TTP_KIND_TIMEWAIT:
-		return refcount_inc_not_zero(&tw_of(ep)->ref);
+		return refcount_inc_not_zero(&ttp_ep_tw(ep)->ref);
 	case TTP_KIND_NONE:
 		break;
 	}
@@ -58,10 +48,10 @@ void ttp_demux_put(struct ttp_ep *ep)
 		sock_put(ttp_ep_sock(ep));
 		break;
 	case TTP_KIND_REQUEST:
-		ttp_request_put(req_of(ep));
+		ttp_request_put(ttp_ep_req(ep));
 		break;
 	case TTP_KIND_TIMEWAIT:
-		ttp_timewait_put(tw_of(ep));
+		ttp_timewait_put(ttp_ep_tw(ep));
 		break;
 	case TTP_KIND_NONE:
 		break;
@@ -76,7 +66,8 @@ struct lookup {
 	bool l3mdev_accept;	/* what is bound to no device takes segments of all VRFs */
 };
 
-static int bound_dev(const struct ttp_ep *ep)
+/* The device that it is bound to, or 0 */
+int ttp_demux_dev(const struct ttp_ep *ep)
 {
 	switch ((enum ttp_kind)ep->kind) {
 	case TTP_KIND_SOCK:
@@ -105,7 +96,7 @@ static __always_inline bool same_key(const struct ttp_key *a, const struct ttp_k
 static __always_inline bool matches(const struct ttp_ep *ep, const struct lookup *l)
 {
 	return same_key(&ep->key, l->key) &&
-	       inet_bound_dev_eq(l->l3mdev_accept, bound_dev(ep), l->dif, l->sdif);
+	       inet_bound_dev_eq(l->l3mdev_accept, ttp_demux_dev(ep), l->dif, l->sdif);
 }
 
 /* struct rhashtable_params' functions: the 4-tuple is hashed, devices are not */
@@ -155,7 +146,7 @@ static struct lookup lookup(struct ttp_net *tn, const struct ttp_key *key, int d
 /* What has @ep's 4-tuple and would get the same segments. */
 static struct lookup lookup_same(const struct ttp_ep *ep)
 {
-	int dif = bound_dev(ep), sdif = l3mdev_master_ifindex_by_index(ep->tn->net, dif);
+	int dif = ttp_demux_dev(ep), sdif = l3mdev_master_ifindex_by_index(ep->tn->net, dif);
 
 	return lookup(ep->tn, &ep->key, dif, sdif);
 }

@@ -88,7 +88,7 @@ static bool listens(struct ttp_ep *ep)
 static bool reuses(struct ttp_ep *ep)
 {
 	if (ep->kind == TTP_KIND_TIMEWAIT)
-		return container_of(ep, struct ttp_tw, ep)->reuse;
+		return ttp_ep_tw(ep)->reuse;
 	/* a bit has no READ_ONCE() */
 	return data_race(!!ttp_ep_sock(ep)->sk_reuse);
 }
@@ -101,20 +101,13 @@ static void local_of(struct ttp_ep *ep, struct ttp_local *local)
 		ttp_local_of_sock(ttp_ep_sock(ep), local);
 }
 
-static int local_dev(struct ttp_ep *ep)
-{
-	if (ep->kind == TTP_KIND_TIMEWAIT)
-		return container_of(ep, struct ttp_tw, ep)->path.oif;
-	return READ_ONCE(ttp_ep_sock(ep)->sk_bound_dev_if);
-}
-
 /* In different VRFs, each of which has ports of its own, unless l3mdev_accept is set. */
 static bool apart(struct ttp_ep *ep, const struct sock *sk)
 {
 	struct net *net = sock_net(sk);
 
 	return !READ_ONCE(ttp_net(net)->l3mdev_accept) &&
-	       l3mdev_master_ifindex_by_index(net, local_dev(ep)) !=
+	       l3mdev_master_ifindex_by_index(net, ttp_demux_dev(ep)) !=
 	       l3mdev_master_ifindex_by_index(net, sk->sk_bound_dev_if);
 }
 
@@ -126,7 +119,7 @@ static bool shares(struct ttp_ep *ep, const struct sock *sk)
 	if (!sk->sk_reuseport)
 		return false;
 	if (ep->kind == TTP_KIND_TIMEWAIT)
-		return container_of(ep, struct ttp_tw, ep)->reuseport;
+		return ttp_ep_tw(ep)->reuseport;
 	other = ttp_ep_sock(ep);
 	/* as in reuses() */
 	return data_race(!!other->sk_reuseport) && uid_eq(other->sk_uid, sk->sk_uid);
@@ -148,7 +141,7 @@ static bool conflicts(struct ttp_port *port, struct sock *sk, bool any)
 	hlist_for_each_entry(ep, &port->owners, port_node) {
 		if (ep == &ttp_sk(sk)->ep)
 			continue;
-		dev = local_dev(ep);
+		dev = ttp_demux_dev(ep);
 		if (sk->sk_bound_dev_if && dev && sk->sk_bound_dev_if != dev)
 			continue;
 		if (apart(ep, sk))
@@ -239,7 +232,7 @@ int ttp_port_bind(struct sock *sk, unsigned short num)
 	return err;
 }
 
-/* Take a bind() back, because a later step of it has failed (struct proto's put_port). */
+/* Take a bind() back: a later step of it has failed (struct proto's put_port), or LISTEN ends. */
 void ttp_port_put(struct sock *sk)
 {
 	ttp_port_release(&ttp_sk(sk)->ep);

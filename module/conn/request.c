@@ -93,7 +93,7 @@ static void reply(struct ttp_req *req, const struct ttp_seg *seg)
 static void arm(struct ttp_req *req)
 {
 	if (!mod_timer(&req->timer, jiffies +
-		       usecs_to_jiffies(ttp_timer_synack_us(&req->req))))
+		       usecs_to_jiffies(ttp_timer_synack_us(req->req.retransmits))))
 		refcount_inc(&req->ref);
 }
 
@@ -228,7 +228,7 @@ static struct dst_entry *prepare(struct ttp_req *req, struct sock *lsk, struct s
 {
 	const struct ttp_tcb *ltcb = &ttp_sk(lsk)->tcb;
 	u32 clamp;
-	u16 mss_user = READ_ONCE(ltcb->mss_user);
+	u16 mss_user = READ_ONCE(ltcb->asked.mss_user);
 	struct ttp_request *r = &req->req;
 	struct dst_entry *dst;
 

@@ -47,77 +47,39 @@ static void init_tcb(struct sock *sk)
 void ttp_sock_reset_tcb(struct sock *sk)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	u32 user_timeout_ms = tcb->user_timeout_ms;
 	struct ttp_asked asked = tcb->asked;
-	struct ttp_keep keep = tcb->keep;
-	bool nodelay = tcb->nodelay, cork = tcb->snd.cork;
 	const struct ttp_cong_ops *cong = tcb->cong.ops;
-	u16 mss_user = tcb->mss_user;
 
 	ttp_cong_end(&tcb->cong);
 	memset(tcb->cong.priv, 0, sizeof(tcb->cong.priv));
 	memset_after(tcb, 0, cong);
 	init_tcb(sk);
 	tcb->cong.ops = cong;
-	tcb->nodelay = nodelay;
-	tcb->snd.cork = cork;
-	tcb->mss_user = mss_user;
 	tcb->asked = asked;
-	tcb->user_timeout_ms = user_timeout_ms;
-	tcb->keep = keep;
-	tcb->keep.probes = 0;
+	tcb->asked.keep.probes = 0;
 }
 
-static void init_listener(struct ttp_sock *tsk)
-{
-	spin_lock_init(&tsk->listener.lock);
-	tsk->listener.on = false;
-	INIT_LIST_HEAD(&tsk->listener.accept);
-	INIT_LIST_HEAD(&tsk->listener.requests);
-	tsk->listener.nrequests = 0;
-	tsk->listener.early = 0;
-	tsk->listener.early_resets = 0;
-	tsk->listener.early_resets_end = jiffies;
-	tsk->listener.cookies_until = jiffies;
-}
-
-static void init_fields(struct sock *sk)
+/* What a new socket, and a child, has of its own */
+static void init_own(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 
-	tsk->ep.tn = ttp_net(sock_net(sk));
-	tsk->ep.conn = &tsk->tcb.conn;
-	tsk->ep.kind = TTP_KIND_SOCK;
-	tsk->ep.key.family = sk->sk_family;	/* until it is connected */
-	tsk->ep.hashed = false;
-	tsk->ep.port = NULL;
-	INIT_HLIST_NODE(&tsk->ep.port_node);
-	INIT_HLIST_NODE(&tsk->listen_node);
-	INIT_HLIST_NODE(&tsk->idle_node);
-	INIT_LIST_HEAD(&tsk->accept_node);
-	tsk->ofo = RB_ROOT;
-	tsk->ofo_bytes = 0;
-	tsk->collapse_after = 0;
+	tsk->ep = (struct ttp_ep){
+		.tn = ttp_net(sock_net(sk)),
+		.conn = &tsk->tcb.conn,
+		.kind = TTP_KIND_SOCK,
+		.key.family = sk->sk_family,	/* until it is connected */
+	};
 	sk->tcp_rtx_queue = RB_ROOT;
-	tsk->txq_tail = NULL;
-	tsk->txq_unsent = NULL;
+	memset_startat(tsk, 0, timer);
+	INIT_LIST_HEAD(&tsk->accept_node);
 	INIT_LIST_HEAD(&tsk->txq_sent);
 	INIT_LIST_HEAD(&tsk->txq_lost);
-	tsk->timer_deferred = false;
-	tsk->send_deferred = false;
-	tsk->abort_deferred = 0;
-	tsk->tsq_flags = 0;
-	tsk->gone = false;
-	tsk->icmp_mtu = 0;
-	tsk->stamp_ids = false;
-	tsk->saved_syn = NULL;
-	tsk->told = NULL;
-	tsk->fastopen = 0;
-	tsk->fastopen_connect = false;
-	RCU_INIT_POINTER(tsk->fastopen_keys, NULL);
-	tsk->early_of = NULL;
-	tsk->syn_msg = NULL;
-	init_listener(tsk);
+	spin_lock_init(&tsk->listener.lock);
+	INIT_LIST_HEAD(&tsk->listener.accept);
+	INIT_LIST_HEAD(&tsk->listener.requests);
+	tsk->listener.early_resets_end = jiffies;
+	tsk->listener.cookies_until = jiffies;
 	ttp_clock_init(sk, ttp_verdict_timer_fired, ttp_verdict_pace_fired);
 }
 
@@ -131,7 +93,7 @@ int ttp_sock_init(struct sock *sk)
 
 	init_tcb(sk);
 	ttp_cong_sock_init(sk);
-	init_fields(sk);
+	init_own(sk);
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(tn->wmem[1]));
@@ -160,7 +122,7 @@ void ttp_sock_child_init(struct sock *sk)
 {
 	ttp_sock_reset_tcb(sk);
 	ttp_cong_sock_child(sk);
-	init_fields(sk);
+	init_own(sk);
 	sk->sk_shutdown = 0;
 	sk->sk_max_ack_backlog = 0;
 	sk->sk_ack_backlog = 0;

@@ -142,7 +142,7 @@ u32 ttp_timewait_reuse(struct ttp_ep *ep, bool asked)
 	if (!old)
 		return 0;
 	if (old->kind == TTP_KIND_TIMEWAIT) {
-		tw = container_of(old, struct ttp_tw, ep);
+		tw = ttp_ep_tw(old);
 		spin_lock_bh(&tw->lock);
 		if (reusable(tw, asked))
 			iss = hand_over(tw, ep);
@@ -281,8 +281,7 @@ static bool kill_timewaits(struct net *net)
 		if (WARN_ON_ONCE(ep->kind != TTP_KIND_TIMEWAIT))
 			continue;
 		found = true;
-		ttp_timewait_kill(container_of(ep, struct ttp_tw, ep), TTP_BY_KERNEL,
-				  "namespace exit");
+		ttp_timewait_kill(ttp_ep_tw(ep), TTP_BY_KERNEL, "namespace exit");
 	}
 	ttp_walk_stop(&walk);
 	ttp_walk_end(&walk);

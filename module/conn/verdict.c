@@ -80,7 +80,7 @@ void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v)
 	if (v->todo & TTP_DO_CONNECTED) {
 		ttp_ip_sync_mss(sk);
 		ttp_memory_written(sk);
-		if (tcb->keep.on)
+		if (tcb->asked.keep.on)
 			ttp_timer_keepalive(tcb, ttp_now());
 		sk->sk_state_change(sk);
 		if (sk->sk_socket)
@@ -182,13 +182,13 @@ again:
 		err = ttp_ep_sock(ep)->sk_prot->diag_destroy(ttp_ep_sock(ep), ECONNABORTED);
 		break;
 	case TTP_KIND_REQUEST:
-		if (ttp_request_end(container_of(ep, struct ttp_req, ep), "destroyed"))
+		if (ttp_request_end(ttp_ep_req(ep), "destroyed"))
 			break;
 		/* it has become a connection, which has its number: a request dies once */
 		ttp_demux_put(ep);
 		goto again;
 	case TTP_KIND_TIMEWAIT:
-		ttp_timewait_kill(container_of(ep, struct ttp_tw, ep), TTP_BY_KERNEL, "destroyed");
+		ttp_timewait_kill(ttp_ep_tw(ep), TTP_BY_KERNEL, "destroyed");
 		break;
 	case TTP_KIND_NONE:
 		break;

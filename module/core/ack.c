@@ -178,7 +178,7 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, st
 	bool syn = ttp_tcb_syn_out(tcb), sacked = false, old = seq_lt(seg->ack, una);
 
 	tcb->probes = 0;	/* MUST-37: it answers, whatever its window is */
-	tcb->keep.probes = 0;
+	tcb->asked.keep.probes = 0;
 	/* an ACK that was overtaken says nothing new, but in its SACK blocks (RFC 6675 5) */
 	if (old && !(tcb->opt.sack_ok && seg->nsack))
 		return;

@@ -96,22 +96,27 @@ void ttp_arrives_options(struct ttp_options *opt, const struct ttp_seg *seg, u16
 		opt->rcv_wscale = 0;
 }
 
-/* The peer's SYN: sequence numbers, window and what was negotiated. */
-static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
+/* Both initial sequence numbers are known, and what the SYNs have agreed on. */
+void ttp_arrives_begin(struct ttp_tcb *tcb, u64 now)
 {
-	tcb->conn.irs = seg->seq;
-	tcb->rcv.nxt = seg->seq + 1;
+	tcb->rcv.nxt = tcb->conn.irs + 1;
 	tcb->rcv.read = tcb->rcv.nxt;
 	tcb->rcv.wup = tcb->rcv.nxt;
 	/* so that the first acceptable segment updates the window */
-	tcb->snd.wl1 = seg->seq;
+	tcb->snd.wl1 = tcb->conn.irs;
 	tcb->snd.wl2 = tcb->conn.iss;
-
-	ttp_arrives_options(&tcb->opt, seg, tcb->route.mss_default);
-	ttp_ecn_answered(tcb, seg);
 	ttp_send_mss(tcb, tcb->route.mss ?: tcb->mss_route);
 	ttp_mtu_begin(tcb, now);
 	ttp_cong_begin(&tcb->cong, tcb->snd.mss, tcb->route.init_cwnd);
+}
+
+/* The peer's SYN: its sequence number, and what was negotiated */
+static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
+{
+	tcb->conn.irs = seg->seq;
+	ttp_arrives_options(&tcb->opt, seg, tcb->route.mss_default);
+	ttp_ecn_answered(tcb, seg);
+	ttp_arrives_begin(tcb, now);
 }
 
 /* D-SACK (RFC 2883): data that came before is reported, once. */
@@ -228,7 +233,19 @@ static void forget_second_syn(struct ttp_tcb *tcb, struct ttp_seg *seg)
 	seg->wnd >>= tcb->opt.snd_wscale;
 }
 
-/* What a segment is that is not acceptable, and how it is answered; as far as that can be seen:
+/* What a segment is that is not acceptable, by PAWS or by its sequence number, and how it is
+ * answered.  @nxt: RCV.NXT
+ */
+const char *ttp_arrives_answer(const struct ttp_seg *seg, u32 nxt, enum ttp_mib drop)
+{
+	if (drop == TTP_MIB_PAWS)
+		return "old timestamp: ACK";
+	if (seg->flags & TTP_SYN)
+		return "challenge ACK";
+	return seq_lt(seg->seq, nxt) ? "old duplicate: ACK" : "outside the window: ACK";
+}
+
+/* The same where there is a TCB, and what was there before is known; as far as it can be seen:
  * a keepalive probe and a zero-window probe look the same.
  */
 static const char *answer_to(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
@@ -243,7 +260,7 @@ static const char *answer_to(const struct ttp_tcb *tcb, const struct ttp_seg *se
 		return "FIN again: ACK";
 	if (!ttp_seg_len(seg) && seg->seq == nxt - 1)
 		return ttp_tcb_rcv_window(tcb) ? "keepalive: ACK" : "zero window probe: ACK";
-	return seq_lt(seg->seq, nxt) ? "old duplicate: ACK" : "outside the window: ACK";
+	return ttp_arrives_answer(seg, nxt, TTP_MIB_NONE);
 }
 
 /* Answer a segment that is not acceptable; RFC 5961 4: a SYN by a challenge ACK, whatever

@@ -142,6 +142,8 @@ bool ttp_fastopen_again(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 /* arrives.c */
 void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v);
 void ttp_arrives_closed(const struct ttp_seg *seg, struct ttp_verdict *v);
+const char *ttp_arrives_answer(const struct ttp_seg *seg, u32 nxt, enum ttp_mib drop);
+void ttp_arrives_begin(struct ttp_tcb *tcb, u64 now);
 void ttp_arrives_options(struct ttp_options *opt, const struct ttp_seg *seg, u16 mss_default);
 
 /* passive.c */
@@ -235,9 +237,9 @@ u32 ttp_autotune_min_update(struct ttp_tcb *tcb);
 u32 ttp_autotune_send(const struct ttp_tcb *tcb);
 
 /* rtt.c */
-#define TTP_RTO_AFTER_SYN_US	3000000	/* RFC 6298 5.7, when the SYN's was lost */
+#define TTP_RTO_INITIAL_US	1000000	/* RFC 6298 2.1: before the first sample */
+#define TTP_RTO_AFTER_SYN_US	3000000	/* 5.7, when the SYN's was lost */
 
-void ttp_rtt_init(struct ttp_tcb *tcb);
 void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us, u64 now);
 u32 ttp_rtt_rto(const struct ttp_tcb *tcb);
 u32 ttp_rtt_tsval(const struct ttp_options *opt, u64 now);
@@ -374,7 +376,7 @@ void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now);
 void ttp_timer_user(struct ttp_tcb *tcb, u64 now);
 void ttp_timer_keepalive(struct ttp_tcb *tcb, u64 now);
 void ttp_timer_persist(struct ttp_tcb *tcb, u64 now);
-u32 ttp_timer_synack_us(const struct ttp_request *req);
+u32 ttp_timer_synack_us(u8 retransmits);
 
 /* expire.c */
 bool ttp_expire_probe_first(const struct ttp_tcb *tcb, u64 rtx);

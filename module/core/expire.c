@@ -34,7 +34,7 @@ static u32 retry_limit(const struct ttp_tcb *tcb)
 /* User timeout (3.8.3, MUST-21): the user may want to wait less, or longer, than R2. */
 static bool out_of_time(const struct ttp_tcb *tcb, u32 tries)
 {
-	if (tcb->user_timeout_ms)
+	if (tcb->asked.user_timeout_ms)
 		return false;		/* the timer USER says when */
 	return tries >= retry_limit(tcb);
 }
@@ -45,7 +45,7 @@ static bool out_of_time(const struct ttp_tcb *tcb, u32 tries)
  */
 static void keepalive_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 {
-	struct ttp_keep *keep = &tcb->keep;
+	struct ttp_keep *keep = &tcb->asked.keep;
 	u64 silence = now - tcb->last_rcvd_us;
 	bool busy = tcb->snd.una != tcb->snd.nxt || tcb->deadline[TTP_TM_PERSIST];
 
@@ -55,8 +55,8 @@ static void keepalive_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *
 			      keep->idle_s * 1000000ULL);
 		return;
 	}
-	if (keep->probes && (tcb->user_timeout_ms ?
-			     silence >= tcb->user_timeout_ms * 1000ULL :
+	if (keep->probes && (tcb->asked.user_timeout_ms ?
+			     silence >= tcb->asked.user_timeout_ms * 1000ULL :
 			     keep->probes >= keep->cnt)) {
 		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_TIMEOUT);
 		ttp_user_abort(tcb, TTP_BY_TIMER, "keepalive timeout", ETIMEDOUT, now, v);
@@ -95,7 +95,7 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 	v->todo |= TTP_DO_SEND;
 	if (tcb->snd.una == tcb->snd.nxt)
 		return;
-	if (zero_wnd ? silent && !tcb->user_timeout_ms : out_of_time(tcb, tcb->retransmits)) {
+	if (zero_wnd ? silent && !tcb->asked.user_timeout_ms : out_of_time(tcb, tcb->retransmits)) {
 		ttp_fastopen_timeout(tcb, true, v);
 		give_up(tcb, "retransmission timeout", ETIMEDOUT, v);
 		return;

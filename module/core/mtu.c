@@ -21,8 +21,8 @@ static u32 high(const struct ttp_tcb *tcb)
 {
 	u32 most = min_t(u32, tcb->opt.mss, tcb->snd.mss_path);
 
-	if (tcb->mss_user)
-		most = min_t(u32, most, tcb->mss_user);
+	if (tcb->asked.mss_user)
+		most = min_t(u32, most, tcb->asked.mss_user);
 	return tcb->mtu.high ? min_t(u32, most, tcb->mtu.high) : most;
 }
 

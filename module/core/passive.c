@@ -82,8 +82,6 @@ void ttp_passive_offer(struct ttp_request *req, const struct ttp_seg *seg,
 
 	req->cfg = cfg;
 	req->conn.irs = seg->seq;
-	req->sport = seg->dport;
-	req->dport = seg->sport;
 	opt->sack_ok = READ_ONCE(cfg->sack) && ttp_arq_sack(req->arq);
 	opt->ts_ok = READ_ONCE(cfg->timestamps);
 	opt->wscale_ok = READ_ONCE(cfg->window_scaling);
@@ -159,8 +157,6 @@ void ttp_passive_cookie_open(struct ttp_request *req, const struct ttp_seg *seg,
 	req->cfg = cfg;
 	req->conn.iss = seg->ack - 1;
 	req->conn.irs = seg->seq - 1;
-	req->sport = seg->dport;
-	req->dport = seg->sport;
 	opt->mss = cookie_mss[mss % ARRAY_SIZE(cookie_mss)];
 	opt->ts_ok = seg->has_ts;
 	opt->ts_recent = seg->tsval;
@@ -177,7 +173,7 @@ void ttp_passive_cookie_open(struct ttp_request *req, const struct ttp_seg *seg,
  * ttp_passive_synack - make the SYN,ACK of a request
  * @req: the request
  * @now: microseconds
- * @out: filled in whole
+ * @out: filled in, but for the ports
  */
 void ttp_passive_synack(const struct ttp_request *req, u64 now, struct ttp_seg *out)
 {
@@ -186,8 +182,6 @@ void ttp_passive_synack(const struct ttp_request *req, u64 now, struct ttp_seg *
 		.ack = req->conn.irs + 1,
 		.flags = TTP_SYN | TTP_ACK | (req->opt.ecn_ok ? TTP_ECE : 0),
 		.wnd = min_t(u32, req->rcv_wnd, 0xffff),	/* never scaled on a SYN */
-		.sport = req->sport,
-		.dport = req->dport,
 		.mss = req->mss_route,	/* MUST-14, SHLD-5, SHLD-5v6, MAY-3 */
 		.has_wscale = req->opt.wscale_ok,
 		.wscale = req->opt.rcv_wscale,
@@ -254,17 +248,6 @@ static bool syn_again(struct ttp_request *req, const struct ttp_seg *seg, u64 no
 	return true;
 }
 
-/* What a segment is that step 1 does not let pass, and how it is answered. */
-static const char *answer_to(const struct ttp_request *req, const struct ttp_seg *seg,
-			     enum ttp_mib drop)
-{
-	if (drop == TTP_MIB_PAWS)
-		return "old timestamp: ACK";
-	if (seg->flags & TTP_SYN)
-		return "challenge ACK";
-	return seq_leq(seg->seq, req->conn.irs) ? "old duplicate: ACK" : "outside the window: ACK";
-}
-
 /* First, check sequence number; PAWS before (RFC 7323 5.3).  As in arrives.c: a segment
  * that ends the handshake must not be refused there.
  */
@@ -278,7 +261,7 @@ static bool step1_sequence(struct ttp_request *req, const struct ttp_seg *seg, u
 	else
 		return true;
 	if (!(seg->flags & TTP_RST))
-		reply_ack(req, seg, answer_to(req, seg, v->drop), now, v);
+		reply_ack(req, seg, ttp_arrives_answer(seg, req->conn.irs + 1, v->drop), now, v);
 	return false;
 }
 
@@ -355,8 +338,6 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 	tcb->conn = req->conn;
 	tcb->conn.kind = TTP_KIND_SOCK;
 	tcb->opt = req->opt;
-	tcb->sport = req->sport;
-	tcb->dport = req->dport;
 	tcb->mss_route = req->mss_route;
 	tcb->route = req->route;
 	tcb->asked.arq = req->arq;
@@ -364,18 +345,11 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 	tcb->snd.una = req->conn.iss;
 	tcb->snd.nxt = req->conn.iss + 1;
 	tcb->snd.end = tcb->snd.nxt;
-	tcb->snd.wl1 = req->conn.irs;
-	tcb->snd.wl2 = req->conn.iss;
 	ttp_recovery_init(tcb);
-	tcb->rcv.nxt = req->conn.irs + 1;
-	tcb->rcv.read = tcb->rcv.nxt;
-	tcb->rcv.wup = tcb->rcv.nxt;
 	tcb->rcv.wnd = req->rcv_wnd;
 	tcb->syn_us = req->sent_us;
 	tcb->retransmits = req->acked ? 0 : req->retransmits;
 	tcb->last_rcvd_us = now;
-	ttp_send_mss(tcb, req->route.mss ?: req->mss_route);
-	ttp_mtu_begin(tcb, now);
+	ttp_arrives_begin(tcb, now);
 	ttp_autotune_begin(tcb);
-	ttp_cong_begin(&tcb->cong, tcb->snd.mss, tcb->route.init_cwnd);
 }

@@ -8,18 +8,8 @@
  */
 #include "core.h"
 
-#define RTO_INITIAL_US	1000000U	/* RFC 6298 2.1 */
 #define RTO_MAX_US	120000000U	/* 2.5: at least 60 seconds; Linux's */
 #define GRANULARITY_US	1000U		/* G: of the timestamps */
-
-/* Before the first sample. */
-void ttp_rtt_init(struct ttp_tcb *tcb)
-{
-	tcb->srtt_us = 0;
-	tcb->rttvar_us = 0;
-	tcb->rto_us = RTO_INITIAL_US;
-	tcb->backoff = 0;
-}
 
 /* The least round trip of the last min_rtt_wlen seconds (RFC 8985 6.2, step 1), because the path
  * may have become longer since.  This window of time has two halves, each with a least of

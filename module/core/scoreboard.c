@@ -19,11 +19,9 @@ struct ttp_txrec *ttp_scoreboard_first(struct ttp_tcb *tcb)
 {
 	struct ttp_txrec *rec = ttp_txq_first(tcb);
 
-	if (rec)
-		return rec->flags & TTP_TX_SENT ? rec : NULL;
-	rec = &tcb->snd.fin;
-	return tcb->snd.fin_queued && rec->flags & TTP_TX_SENT &&
-	       seq_leq(tcb->snd.una, rec->seq) ? rec : NULL;
+	if (!rec && tcb->snd.fin_queued && seq_leq(tcb->snd.una, tcb->snd.fin.seq))
+		rec = &tcb->snd.fin;
+	return rec && rec->flags & TTP_TX_SENT ? rec : NULL;
 }
 
 /* The record sent that follows @rec in sequence: data, or the FIN, or NULL. */

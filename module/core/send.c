@@ -33,7 +33,7 @@ u32 ttp_send_half_window(const struct ttp_tcb *tcb, u32 bytes)
 
 /**
  * ttp_send_mss - find Eff.snd.MSS (RFC 9293 3.7.1, MUST-16)
- * @tcb: opt and mss_user are set
+ * @tcb: opt and asked are set
  * @mtu_data: the path's MTU less IP and transport headers without options
  */
 void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data)
@@ -43,8 +43,8 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data)
 	tcb->snd.mss_path = mtu_data;
 	if (tcb->mtu.on)
 		mss = min_t(u32, mss, tcb->mtu.low);
-	if (tcb->mss_user)
-		mss = min_t(u32, mss, tcb->mss_user);
+	if (tcb->asked.mss_user)
+		mss = min_t(u32, mss, tcb->asked.mss_user);
 	mss = max_t(u32, mss, READ_ONCE(tcb->cfg->min_snd_mss));
 	if (tcb->opt.ts_ok)
 		mss -= TTP_TS_LEN;
@@ -97,18 +97,21 @@ static void fill_sack(struct ttp_tcb *tcb, struct ttp_seg *seg)
 		seg->sack[seg->nsack++] = tcb->rcv.sack[i];
 }
 
-static void fill_header(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u8 flags, u64 now)
+static void begin(const struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u8 flags, u64 now)
 {
 	*seg = (struct ttp_seg){
 		.seq = seq,
 		.ack = tcb->rcv.nxt,
 		.flags = flags,
-		.sport = tcb->sport,
-		.dport = tcb->dport,
 		.has_ts = tcb->opt.ts_ok,
 		.tsval = ttp_rtt_tsval(&tcb->opt, now),
 		.tsecr = flags & TTP_ACK ? tcb->opt.ts_recent : 0,
 	};
+}
+
+static void fill_header(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u8 flags, u64 now)
+{
+	begin(tcb, seg, seq, flags, now);
 	if (tcb->ecn_echo && flags & TTP_ACK)
 		seg->flags |= TTP_ECE;
 	if (flags & TTP_SYN) {
@@ -124,16 +127,7 @@ static void fill_header(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u8 fl
  */
 void ttp_send_rst(const struct ttp_tcb *tcb, u64 now, struct ttp_seg *rst)
 {
-	*rst = (struct ttp_seg){
-		.seq = tcb->snd.nxt,
-		.ack = tcb->rcv.nxt,
-		.flags = TTP_RST | TTP_ACK,
-		.sport = tcb->sport,
-		.dport = tcb->dport,
-		.has_ts = tcb->opt.ts_ok,
-		.tsval = ttp_rtt_tsval(&tcb->opt, now),
-		.tsecr = tcb->opt.ts_recent,
-	};
+	begin(tcb, rst, tcb->snd.nxt, TTP_RST | TTP_ACK, now);
 }
 
 static bool syn(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
@@ -144,8 +138,8 @@ static bool syn(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 
 	fill_header(tcb, seg, tcb->conn.iss, ack ? TTP_SYN | TTP_ACK : TTP_SYN, now);
 	seg->mss = tcb->mss_route;	/* MUST-14, SHLD-5, SHLD-5v6, MAY-3 */
-	if (tcb->mss_user)
-		seg->mss = min(seg->mss, tcb->mss_user);
+	if (tcb->asked.mss_user)
+		seg->mss = min(seg->mss, tcb->asked.mss_user);
 	seg->has_wscale = tcb->opt.wscale_ok;
 	seg->wscale = tcb->opt.rcv_wscale;
 	seg->sack_permitted = tcb->opt.sack_ok;
@@ -342,9 +336,9 @@ static bool nagle_holds(const struct ttp_tcb *tcb)
 {
 	if (tcb->snd.force || tcb->snd.fin_queued || tcb->snd.urgent)
 		return false;
-	if (tcb->snd.more || tcb->snd.cork)
+	if (tcb->snd.more || tcb->asked.cork)
 		return true;
-	return !tcb->nodelay && seq_gt(tcb->snd.small, tcb->snd.una);
+	return !tcb->asked.nodelay && seq_gt(tcb->snd.small, tcb->snd.una);
 }
 
 /* How much may be sent in one packet: with pacing, what its rate gives in a millisecond. */
@@ -486,7 +480,7 @@ void ttp_send_idle(struct ttp_tcb *tcb, u64 now)
  * ttp_send_next - what may be sent now?
  * @tcb: any state
  * @now: microseconds
- * @out: filled in whole when there is something
+ * @out: filled in when there is something, but for the ports
  *
  * Return: true when @out is to be sent; then ask again.
  */

@@ -148,6 +148,11 @@ struct ttp_asked {
 	s32 linger2_s;		/* TTP_LINGER2: as fin_timeout; 0: the sysctl's; -1: no time */
 	u32 window_clamp;	/* TTP_WINDOW_CLAMP: largest window to offer; 0: any */
 	u8 arq;			/* TTP_ARQ, enum ttp_arq; set in CLOSED and LISTEN only */
+	bool nodelay;		/* MUST-17: Nagle's algorithm is off */
+	bool cork;		/* TTP_CORK: the user will write more, until it is switched off */
+	u16 mss_user;		/* TTP_MAXSEG, 0 when not set */
+	u32 user_timeout_ms;	/* user timeout (3.8.3); 0: R2 */
+	struct ttp_keep keep;
 };
 
 /* What the route of a connection says (ip-route(8)); 0: nothing. */
@@ -291,16 +296,12 @@ struct ttp_tcb {
 	struct ttp_cong cong;
 
 	struct ttp_conn conn;
-	u16 sport;
-	u16 dport;
 	bool orphan;		/* no user left: a timeout bounds FIN_WAIT_2 */
 	bool rcv_closed;	/* by CLOSE or SHUT_RD: nobody will read */
-	bool nodelay;		/* MUST-17: Nagle's algorithm is off */
 	u8 pending;		/* TTP_PEND_* */
 	u8 why_ack;		/* enum ttp_why: of TTP_PEND_ACK */
 	u8 why_resent;		/* enum ttp_why: of what is lost; of a SYN that is sent again */
 	struct ttp_asked asked;
-	u16 mss_user;		/* TTP_MAXSEG, 0 when not set */
 	u16 mss_route;		/* what the route lets us receive in one segment */
 	struct ttp_metrics route;
 	struct ttp_options opt;
@@ -325,7 +326,6 @@ struct ttp_tcb {
 		bool urgent;		/* data before SND.UP is not acknowledged */
 		bool fin_queued;	/* CLOSE or SHUTDOWN was called */
 		bool more;		/* MSG_MORE: the user will write more soon */
-		bool cork;		/* TTP_CORK: the same, until it is switched off */
 		bool no_room;		/* a writer waits for room in the buffer */
 		bool force;		/* send what there is, however little */
 		struct ttp_txrec fin;	/* valid with fin_queued; fin.seq == snd.end */
@@ -367,9 +367,7 @@ struct ttp_tcb {
 	u8 backoff;
 	u8 retransmits;		/* timeouts of what is now outstanding */
 	u8 probes;		/* zero-window probes that are not answered */
-	u32 user_timeout_ms;	/* user timeout (3.8.3); 0: R2 */
 	u64 stuck_us;		/* since when nothing was acknowledged */
-	struct ttp_keep keep;
 
 	/* loss recovery (recovery.c); the three sums in bytes (scoreboard.c) */
 	u8 ca;			/* enum ttp_ca */
@@ -418,8 +416,6 @@ struct ttp_request {
 	const struct ttp_config *cfg;	/* its network namespace's */
 	struct ttp_conn conn;	/* state SYN_RCVD */
 	struct ttp_options opt;	/* what the SYN offered and we take */
-	u16 sport;
-	u16 dport;
 	u16 mss_route;		/* MSS option that we send */
 	struct ttp_metrics route;
 	u32 rcv_wnd;		/* the window in our SYN,ACK */
@@ -437,8 +433,6 @@ struct ttp_timewait {
 	const struct ttp_config *cfg;	/* its network namespace's */
 	struct ttp_conn conn;	/* state TIME_WAIT */
 	struct ttp_options opt;	/* for timestamps (RFC 6191, RFC 1337) */
-	u16 sport;
-	u16 dport;
 	u32 snd_nxt;		/* our next sequence number, after our FIN */
 	u32 rcv_nxt;		/* after the peer's FIN */
 	u32 rcv_wnd;		/* last window advertised */

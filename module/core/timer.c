@@ -73,9 +73,9 @@ void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now)
 void ttp_timer_user(struct ttp_tcb *tcb, u64 now)
 {
 	bool waits = tcb->snd.una != tcb->snd.nxt || tcb->deadline[TTP_TM_PERSIST];
-	u64 at = tcb->stuck_us + tcb->user_timeout_ms * 1000ULL;
+	u64 at = tcb->stuck_us + tcb->asked.user_timeout_ms * 1000ULL;
 
-	ttp_timer_set(tcb, TTP_TM_USER, waits && tcb->user_timeout_ms ? max(at, now + 1) : 0);
+	ttp_timer_set(tcb, TTP_TM_USER, waits && tcb->asked.user_timeout_ms ? max(at, now + 1) : 0);
 }
 
 /* Persist timer (RFC 9293 3.8.6.1): ttp_send_next() has found nothing to send, so nothing else may
@@ -99,13 +99,13 @@ void ttp_timer_persist(struct ttp_tcb *tcb, u64 now)
 
 /**
  * ttp_timer_synack_us - how long a request waits for the handshake's end
- * @req: the request; its count of retransmissions doubles the time
+ * @retransmits: SYN,ACKs sent again, each of which doubles the time
  *
  * Return: microseconds from the last SYN,ACK.
  */
-u32 ttp_timer_synack_us(const struct ttp_request *req)
+u32 ttp_timer_synack_us(u8 retransmits)
 {
-	return 1000000U << min_t(u8, req->retransmits, 6);
+	return 1000000U << min_t(u8, retransmits, 6);
 }
 
 /**
@@ -117,8 +117,8 @@ u32 ttp_timer_synack_us(const struct ttp_request *req)
  */
 void ttp_timer_keepalive(struct ttp_tcb *tcb, u64 now)
 {
-	bool on = tcb->keep.on && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED);
-	u64 at = tcb->last_rcvd_us + tcb->keep.idle_s * 1000000ULL;
+	bool on = tcb->asked.keep.on && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED);
+	u64 at = tcb->last_rcvd_us + tcb->asked.keep.idle_s * 1000000ULL;
 
 	ttp_timer_set(tcb, TTP_TM_KEEPALIVE, on ? max(at, now + 1) : 0);
 }

@@ -22,8 +22,6 @@ void ttp_timewait_init(struct ttp_timewait *tw, struct ttp_tcb *tcb)
 	tw->conn = tcb->conn;
 	tw->conn.kind = TTP_KIND_TIMEWAIT;
 	tw->opt = tcb->opt;
-	tw->sport = tcb->sport;
-	tw->dport = tcb->dport;
 	tw->snd_nxt = tcb->snd.nxt;
 	tw->rcv_nxt = tcb->rcv.nxt;
 	tw->rcv_wnd = tcb->rcv.wnd;
@@ -47,8 +45,6 @@ static void reply_ack(struct ttp_timewait *tw, const struct ttp_seg *seg, const 
 		.ack = tw->rcv_nxt,
 		.flags = TTP_ACK,
 		.wnd = min_t(u32, tw->rcv_wnd >> tw->opt.rcv_wscale, 0xffff),
-		.sport = tw->sport,
-		.dport = tw->dport,
 		.has_ts = tw->opt.ts_ok,
 		.tsval = ttp_rtt_tsval(&tw->opt, now),
 		.tsecr = tw->opt.ts_recent,
@@ -57,16 +53,6 @@ static void reply_ack(struct ttp_timewait *tw, const struct ttp_seg *seg, const 
 		v->reply.why = TTP_WHY_CHALLENGE_ACK;
 	else if (seg->len)
 		v->reply.why = TTP_WHY_DUPLICATE_ACK;
-}
-
-/* Anything but the peer's FIN that takes sequence space. */
-static const char *answer_to(const struct ttp_timewait *tw, const struct ttp_seg *seg, bool old_ts)
-{
-	if (old_ts)
-		return "old timestamp: ACK";
-	if (seg->flags & TTP_SYN)
-		return "challenge ACK";
-	return seq_lt(seg->seq, tw->rcv_nxt) ? "old duplicate: ACK" : "outside the window: ACK";
 }
 
 /* A SYN may open the connection anew when it cannot be an old duplicate: by timestamps (RFC 6191;
@@ -153,5 +139,5 @@ void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg, u6
 	 */
 	v->drop = old_ts ? TTP_MIB_PAWS : TTP_MIB_OUT_OF_WINDOW;
 	if (ttp_seg_len(seg))
-		reply_ack(tw, seg, answer_to(tw, seg, old_ts), now, v);
+		reply_ack(tw, seg, ttp_arrives_answer(seg, tw->rcv_nxt, v->drop), now, v);
 }

@@ -26,13 +26,12 @@ void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg)
 	tcb->rcv.mss = TTP_MSS_DEFAULT;
 	tcb->rcv.quick = QUICK_ACKS;
 	tcb->rcv.ssthresh = 0xffff;	/* what a SYN can offer */
-	tcb->keep.idle_s = READ_ONCE(cfg->keepalive_time);
-	tcb->keep.intvl_s = READ_ONCE(cfg->keepalive_intvl);
-	tcb->keep.cnt = READ_ONCE(cfg->keepalive_probes);
-	ttp_rtt_init(tcb);
+	tcb->asked.keep.idle_s = READ_ONCE(cfg->keepalive_time);
+	tcb->asked.keep.intvl_s = READ_ONCE(cfg->keepalive_intvl);
+	tcb->asked.keep.cnt = READ_ONCE(cfg->keepalive_probes);
+	tcb->rto_us = TTP_RTO_INITIAL_US;
 	tcb->asked.arq = READ_ONCE(cfg->arq);
 	tcb->cong.ops = &ttp_reno;
-	tcb->cong.mss = tcb->snd.mss;
 	tcb->cong.pacing_rate = 0;
 	tcb->cong.mss = tcb->snd.mss;
 	tcb->cong.cwnd = ttp_cong_initial_window(&tcb->cong);
@@ -50,7 +49,7 @@ void ttp_user_listen(struct ttp_tcb *tcb)
 
 /**
  * ttp_user_connect - active OPEN (3.10.1): the three-way handshake begins
- * @tcb: in CLOSED; ports, mss_route, route, opt.rcv_wscale and opt.ts_off set
+ * @tcb: in CLOSED; mss_route, route, opt.rcv_wscale and opt.ts_off set
  * @iss: the initial send sequence number
  * @now: microseconds
  *

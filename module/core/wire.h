@@ -71,8 +71,8 @@ struct ttp_seg {
 	void *pkt;	/* what holds the data, opaque to the core (an sk_buff in the kernel) */
 	u32 tsval;	/* sender's timestamp, valid with has_ts */
 	u32 tsecr;	/* echoed timestamp, valid with has_ts */
-	u16 sport;	/* source port */
-	u16 dport;	/* destination port */
+	u16 sport;	/* source port; the core does not know ports: who sends fills them in */
+	u16 dport;	/* destination port, likewise */
 	u16 wnd;	/* SEG.WND as on the wire, not scaled */
 	u16 up;		/* SEG.UP, valid with TTP_URG */
 	u16 mss;	/* maximum segment size option, 0 when absent */

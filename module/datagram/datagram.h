@@ -30,12 +30,10 @@ struct ttp_datagram_sock {
 	u64 id;	/* of ttp_net_new_id(), since it has a port; sorted by it, the latest first */
 };
 
-#if IS_ENABLED(CONFIG_IPV6)
 struct ttp6_datagram_sock {
 	struct ttp_datagram_sock datagram;
 	struct ipv6_pinfo inet6;	/* last: inet6_create() looks for it there */
 };
-#endif
 
 static inline bool ttp_datagram_is_v6(const struct sock *sk)
 {

@@ -275,7 +275,7 @@ static int icmp_error6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type,
 	}
 	hard = icmpv6_err_convert(type, code, &err);
 	if (type == ICMPV6_PKT_TOOBIG) {
-		if (!ttp_ipv6_accepts_mtu(sk))
+		if (!ip6_sk_accept_pmtu(sk))
 			return 0;
 		ip6_update_pmtu(skb, sock_net(sk), info, READ_ONCE(sk->sk_bound_dev_if),
 				READ_ONCE(sk->sk_mark), sock_net_uid(sock_net(sk), sk));
@@ -351,25 +351,6 @@ static const struct inet6_protocol protocol6 = {
 	.err_handler = icmp_error6,
 	.flags = INET6_PROTO_NOPOLICY | INET6_PROTO_FINAL,
 };
-
-static int add_protocol6(void)
-{
-	return inet6_add_protocol(&protocol6, IPPROTO_TTP_DATAGRAM);
-}
-
-static void del_protocol6(void)
-{
-	inet6_del_protocol(&protocol6, IPPROTO_TTP_DATAGRAM);
-}
-#else
-static int add_protocol6(void)
-{
-	return 0;
-}
-
-static void del_protocol6(void)
-{
-}
 #endif
 
 /* Register protocol 254 with IP.  Return: 0, or -EADDRINUSE when another module has it. */
@@ -377,7 +358,7 @@ int ttp_datagram_receive_init(void)
 {
 	if (inet_add_protocol(&protocol, IPPROTO_TTP_DATAGRAM))
 		goto taken;
-	if (!add_protocol6())
+	if (!inet6_add_protocol(&protocol6, IPPROTO_TTP_DATAGRAM))
 		return 0;
 	inet_del_protocol(&protocol, IPPROTO_TTP_DATAGRAM);
 taken:
@@ -388,6 +369,6 @@ taken:
 /* Unregister it, and wait until no datagram is being processed. */
 void ttp_datagram_receive_exit(void)
 {
-	del_protocol6();
+	inet6_del_protocol(&protocol6, IPPROTO_TTP_DATAGRAM);
 	inet_del_protocol(&protocol, IPPROTO_TTP_DATAGRAM);
 }

@@ -139,34 +139,9 @@ struct inet_protosw ttp_datagram_protosw = {
 	.ops = &ops,
 };
 
-#if IS_ENABLED(CONFIG_IPV6)
-static struct proto prot6;	/* is what IPv4's is, but for what register6() writes there */
-
-static const struct proto_ops ops6 = {
-	.family = PF_INET6,
-	.owner = THIS_MODULE,
-	.release = inet6_release,
-	.bind = inet6_bind,
-	.connect = inet_dgram_connect,
-	.socketpair = sock_no_socketpair,
-	.accept = sock_no_accept,
-	.getname = inet6_getname,
-	.poll = datagram_poll,
-	.ioctl = inet6_ioctl,
-	.gettstamp = sock_gettstamp,
-	.listen = sock_no_listen,
-	.shutdown = inet_shutdown,
-	.setsockopt = sock_common_setsockopt,
-	.getsockopt = sock_common_getsockopt,
-	.sendmsg = inet_sendmsg,
-	.recvmsg = inet_recvmsg,
-	.mmap = sock_no_mmap,
-#ifdef CONFIG_COMPAT
-	.compat_ioctl = inet6_compat_ioctl,
-#endif
-	TTP_NO_SENDPAGE
-	.set_peek_off = sk_set_peek_off,
-};
+/* These two are what IPv4's are, but for what register6() writes there. */
+static struct proto prot6;
+static struct proto_ops ops6 __ro_after_init;
 
 struct inet_protosw ttp_datagram_protosw6 = {
 	.type = SOCK_DGRAM,
@@ -188,6 +163,7 @@ static int register6(void)
 	prot6.getsockopt = ipv6_getsockopt;
 	prot6.obj_size = sizeof(struct ttp6_datagram_sock);
 	ttp_set_pinfo_offset(&prot6, offsetof(struct ttp6_datagram_sock, inet6));
+	ttp_ipv6_ops(&ops6, &ops);
 	return proto_register(&prot6, 1);
 }
 
@@ -196,18 +172,6 @@ static void unregister6(void)
 	if (ipv6_mod_enabled())
 		proto_unregister(&prot6);
 }
-
-#else
-static int register6(void)
-{
-	return 0;
-}
-
-static void unregister6(void)
-{
-}
-
-#endif
 
 /**
  * ttp_datagram_init - register the protocol; ttp_af_init() lets users in

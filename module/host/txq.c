@@ -35,19 +35,9 @@ static struct ttp_txrec *rec_of(struct sk_buff *skb)
 	return skb ? &ttp_cb(skb)->rec : NULL;
 }
 
-static void insert(struct sock *sk, struct sk_buff *skb)
+static bool before(struct rb_node *a, const struct rb_node *b)
 {
-	struct rb_node **p = &sk->tcp_rtx_queue.rb_node, *parent = NULL;
-
-	while (*p) {
-		parent = *p;
-		if (seq_lt(ttp_cb(skb)->rec.seq, ttp_cb(rb_to_skb(parent))->rec.seq))
-			p = &parent->rb_left;
-		else
-			p = &parent->rb_right;
-	}
-	rb_link_node(&skb->rbnode, parent, p);
-	rb_insert_color(&skb->rbnode, &sk->tcp_rtx_queue);
+	return seq_lt(ttp_cb(rb_to_skb(a))->rec.seq, ttp_cb(rb_to_skb(b))->rec.seq);
 }
 
 /* A packet without data, not charged. */
@@ -214,7 +204,7 @@ int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
 	rec->end = seq;
 	rec->flags &= ~(TTP_TX_PUSH | TTP_TX_EOR);
 	ttp_stamp_split(skb, rest);
-	insert(sk, rest);
+	rb_add(&rest->rbnode, &sk->tcp_rtx_queue, before);
 	if (in_order(skb))
 		list_add(&rest->tcp_tsorted_anchor, &skb->tcp_tsorted_anchor);
 	if (tsk->txq_tail == skb)
@@ -370,7 +360,7 @@ void ttp_txq_append(struct sock *sk, struct sk_buff *skb)
 
 	if (skb != tsk->txq_tail) {
 		*rec = (struct ttp_txrec){ .seq = tsk->tcb.snd.end };
-		insert(sk, skb);
+		rb_add(&skb->rbnode, &sk->tcp_rtx_queue, before);
 		tsk->txq_tail = skb;
 		if (!tsk->txq_unsent)
 			tsk->txq_unsent = skb;

@@ -16,6 +16,7 @@
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <net/icmp.h>
+#include <net/ip6_route.h>
 #include <net/route.h>
 #if IS_ENABLED(CONFIG_IPV6)
 #include <net/addrconf.h>
@@ -118,8 +119,9 @@ void ttp_icmp_queue_error(struct sock *sk, struct sk_buff *skb, u32 headers, int
  */
 static bool hops_ok(struct sock *sk, const struct sk_buff *skb, bool v6)
 {
-	return v6 ? ttp_ipv6_hops_ok(sk, ipv6_hdr(skb)) :
-		    ttp_ipv4_ttl_ok(sk, (const struct iphdr *)skb->data);
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+
+	return ttp_ip_hops_ok(sk, v6 ? ipv6_hdr(skb)->hop_limit : iph->ttl, v6);
 }
 
 /* An error that aborts nothing is kept in sk_err_soft (MUST-56, SHLD-25); with IP_RECVERR
@@ -147,7 +149,7 @@ static void to_sock(struct sock *sk, const struct message *m)
 		return;
 	}
 	if (m->too_big) {
-		if (!v6 || ttp_ipv6_accepts_mtu(sk))
+		if (!v6 || ip6_sk_accept_pmtu(sk))
 			too_big(sk, m->info);
 		return;
 	}
@@ -187,7 +189,7 @@ static bool take(const struct message *m, const struct ttp_key *key)
 		break;
 	case TTP_KIND_REQUEST:
 		if (m->ends_request)
-			ttp_request_icmp(container_of(ep, struct ttp_req, ep), m->seq);
+			ttp_request_icmp(ttp_ep_req(ep), m->seq);
 		break;
 	case TTP_KIND_TIMEWAIT:
 	case TTP_KIND_NONE:

@@ -102,11 +102,10 @@ static void dispatch(struct ttp_net *tn, struct sk_buff *skb)
 			done = true;
 			break;
 		case TTP_KIND_REQUEST:
-			done = ttp_request_rcv(container_of(ep, struct ttp_req, ep), skb);
+			done = ttp_request_rcv(ttp_ep_req(ep), skb);
 			break;
 		case TTP_KIND_TIMEWAIT:
-			done = ttp_timewait_rcv(container_of(ep, struct ttp_tw, ep),
-						skb, &re);
+			done = ttp_timewait_rcv(ttp_ep_tw(ep), skb, &re);
 			break;
 		case TTP_KIND_NONE:
 			break;
@@ -280,25 +279,6 @@ static const struct inet6_protocol protocol6 = {
 	.err_handler = ttp_icmp_err6,
 	.flags = INET6_PROTO_NOPOLICY | INET6_PROTO_FINAL,
 };
-
-static int add6(void)
-{
-	return inet6_add_protocol(&protocol6, IPPROTO_TTP);
-}
-
-static void del6(void)
-{
-	inet6_del_protocol(&protocol6, IPPROTO_TTP);
-}
-#else
-static int add6(void)
-{
-	return 0;
-}
-
-static void del6(void)
-{
-}
 #endif
 
 /* Register protocol 253 with both IPs.
@@ -309,7 +289,7 @@ int ttp_recv_init(void)
 	ttp_hold_init(take);
 	if (inet_add_protocol(&protocol, IPPROTO_TTP))
 		goto taken;
-	if (!add6())
+	if (!inet6_add_protocol(&protocol6, IPPROTO_TTP))
 		return 0;
 	inet_del_protocol(&protocol, IPPROTO_TTP);
 taken:
@@ -320,6 +300,6 @@ taken:
 /* Unregister it, and wait until no packet is being processed. */
 void ttp_recv_exit(void)
 {
-	del6();
+	inet6_del_protocol(&protocol6, IPPROTO_TTP);
 	inet_del_protocol(&protocol, IPPROTO_TTP);
 }

@@ -11,12 +11,19 @@
  *
  * Next: ipv4.c, then ipv6.c.
  */
+#include <linux/bpf-cgroup.h>
 #include <linux/filter.h>
+#include <linux/security.h>
 #include <linux/udp.h>
 #include <net/checksum.h>
 #include <net/inet_ecn.h>
 #include <net/inet_hashtables.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
 #include <net/ipv6.h>
+#include <net/route.h>
+#include <net/transp_v6.h>
+#include <net/xfrm.h>
 
 #include "ttp.h"
 
@@ -38,10 +45,13 @@ static bool sk_is_v6(const struct sock *sk)
 /* Its 4-tuple, as seen from here; both headers are in place. */
 void ttp_ip_key(const struct sk_buff *skb, struct ttp_key *key)
 {
+	const __be16 *port = (const __be16 *)skb_transport_header(skb);
+
 	if (ttp_ip_is_v6(skb))
-		ttp_ipv6_key(skb, key);
+		ttp_ipv6_set_key(key, &ipv6_hdr(skb)->daddr, port[1],
+				 &ipv6_hdr(skb)->saddr, port[0]);
 	else
-		ttp_ipv4_key(skb, key);
+		ttp_ipv4_set_key(key, ip_hdr(skb)->daddr, port[1], ip_hdr(skb)->saddr, port[0]);
 }
 
 /* A hash of both addresses, the peer's first: for cookies that Linux's TCP would make, too. */
@@ -73,19 +83,25 @@ int ttp_ip_sdif(const struct sk_buff *skb)
 /* Was it sent to this host alone?  Nothing else may be answered with a RST. */
 bool ttp_ip_to_us(const struct sk_buff *skb)
 {
-	return ttp_ip_is_v6(skb) ? ttp_ipv6_to_us(skb) : ttp_ipv4_to_us(skb);
+	return ttp_ip_is_v6(skb) ? ipv6_unicast_destination(skb) :
+				   skb_rtable(skb)->rt_type == RTN_LOCAL;
 }
 
-/* May a SYN be answered? */
+/* May a SYN be answered?  IP_TRANSPARENT would let one be that was sent to many.  An IPv4-mapped
+ * address is none of an IPv6 packet: it would look as if it came by IPv4.
+ */
 bool ttp_ip_answerable(const struct sk_buff *skb)
 {
-	return ttp_ip_is_v6(skb) ? ttp_ipv6_answerable(skb) : ttp_ipv4_answerable(skb);
+	if (ttp_ip_is_v6(skb))
+		return ipv6_unicast_destination(skb) && !ipv6_addr_v4mapped(&ipv6_hdr(skb)->saddr);
+	return !(skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST));
 }
 
 /* Do IPsec policies let it pass?  @sk: has them, or %NULL. */
 bool ttp_ip_policy_ok(struct sock *sk, struct sk_buff *skb)
 {
-	return ttp_ip_is_v6(skb) ? ttp_ipv6_policy_ok(sk, skb) : ttp_ipv4_policy_ok(sk, skb);
+	return ttp_ip_is_v6(skb) ? xfrm6_policy_check(sk, XFRM_POLICY_IN, skb) :
+				   xfrm4_policy_check(sk, XFRM_POLICY_IN, skb);
 }
 
 /* What is in skb->cb of a packet to which a fault was done when it arrived */
@@ -137,16 +153,27 @@ bool ttp_ip_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg)
 	seg->pkt = skb;
 	seg->segs = skb_shinfo(skb)->gso_segs;
 	seg->each = skb_shinfo(skb)->gso_size;
-	seg->ce = INET_ECN_is_ce(ttp_ip_is_v6(skb) ? ttp_ipv6_dsfield(skb) : ttp_ipv4_dsfield(skb));
+	seg->ce = INET_ECN_is_ce(ttp_ip_is_v6(skb) ? ipv6_get_dsfield(ipv6_hdr(skb)) :
+						     ip_hdr(skb)->tos);
 	if (unlikely(*flags_of(skb) & FAULT_DONE))
 		seg->fault = ((struct fault_cb *)skb->cb)->act;
 	return true;
 }
 
-static bool hops_ok(struct sock *sk, const struct sk_buff *skb)
+/**
+ * ttp_ip_hops_ok - IP_MINTTL, IPV6_MINHOPCOUNT: has a packet passed few enough routers?
+ * @sk: has the option
+ * @left: TTL or hop limit of the packet
+ * @v6: it is of IPv6
+ *
+ * Return: false, and counted, when it has passed too many. Source: RFC 5082.
+ */
+bool ttp_ip_hops_ok(struct sock *sk, u8 left, bool v6)
 {
-	return ttp_ip_is_v6(skb) ? ttp_ipv6_hops_ok(sk, ipv6_hdr(skb)) :
-				ttp_ipv4_ttl_ok(sk, ip_hdr(skb));
+	if (left >= (v6 ? READ_ONCE(inet6_sk(sk)->min_hopcount) : READ_ONCE(inet_sk(sk)->min_ttl)))
+		return true;
+	ttp_mib_inc(ttp_net(sock_net(sk)), TTP_MIB_MIN_TTL_DROP);
+	return false;
 }
 
 /**
@@ -162,8 +189,9 @@ bool ttp_ip_filter(struct sock *sk, struct sk_buff *skb)
 	u32 header = sk->sk_type == SOCK_DGRAM ? sizeof(struct udphdr) :
 						 ttp_wire_hdrlen(skb->data, skb->len);
 	struct net *net = sock_net(sk);
+	bool v6 = ttp_ip_is_v6(skb);
 
-	if (!hops_ok(sk, skb)) {
+	if (!ttp_ip_hops_ok(sk, v6 ? ipv6_hdr(skb)->hop_limit : ip_hdr(skb)->ttl, v6)) {
 		ttp_trace_done(net, skb, TTP_MIB_MIN_TTL_DROP);
 		return false;
 	}
@@ -214,11 +242,16 @@ void ttp_ip_forget(struct sock *sk)
 /* ---- the route of a socket ---- */
 
 /* The MSS option's value: bytes of data without options that a route lets us receive in
- * one segment (RFC 9293 3.7.1, MUST-67).
+ * one segment, MMS_R - 20 (RFC 9293 3.7.1, MUST-67).  No path has less than 68 bytes, or by IPv6
+ * less than 1280 (RFC 8200 5).
  */
 static u32 mss(const struct dst_entry *dst)
 {
-	return is_v6(dst->ops->family) ? ttp_ipv6_mss(dst) : ttp_ipv4_mss(dst);
+	bool v6 = is_v6(dst->ops->family);
+	u32 mtu = max_t(u32, dst_mtu(dst), v6 ? IPV6_MIN_MTU : IPV4_MIN_MTU);
+	u32 header = v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
+
+	return clamp_t(u32, mtu - header - TTP_HDR_LEN, 48, 65495);
 }
 
 /* The same as far as the route says how much (ip-route(8), advmss): what we advertise. */
@@ -246,10 +279,13 @@ struct ttp_metrics ttp_ip_metrics(const struct dst_entry *dst)
 	};
 }
 
-/* Does it lead to one host? */
+/* Does it lead to one host?  MUST-63: no SYN is answered whose source is the broadcast address of a
+ * network.
+ */
 bool ttp_ip_to_one(const struct dst_entry *dst)
 {
-	return is_v6(dst->ops->family) || ttp_ipv4_to_one(dst);
+	return is_v6(dst->ops->family) || !(container_of(dst, struct rtable, dst)->rt_flags &
+					    (RTCF_BROADCAST | RTCF_MULTICAST));
 }
 
 /**
@@ -263,10 +299,12 @@ struct dst_entry *ttp_ip_dst(struct sock *sk)
 	return sk_is_v6(sk) ? ttp_ipv6_dst(sk) : ttp_ipv4_dst(sk);
 }
 
-/* May IP know another route by now?  @dst: that of a connection, whose lock is held */
+/* May IP know another route by now?  @dst: that of a connection, whose lock is held.  By IPv6 a new
+ * path MTU is in another route.
+ */
 bool ttp_ip_obsolete(const struct sock *sk, struct dst_entry *dst)
 {
-	return sk_is_v6(sk) ? ttp_ipv6_obsolete(sk, dst) : dst->obsolete > 0;
+	return sk_is_v6(sk) ? !dst_check(dst, inet6_sk(sk)->dst_cookie) : dst->obsolete > 0;
 }
 
 /* IP_MTU_DISCOVER: do segments become smaller when a router says so?  Of IPv6, icmp.c has asked. */
@@ -297,11 +335,21 @@ void ttp_ip_sync_mss(struct sock *sk)
 
 /* ---- addresses and route of a socket that opens a connection ---- */
 
-/* BPF programs of the cgroup see connect()'s address, of @len bytes, and may write another. */
+/**
+ * ttp_ip_connect_pre - let BPF programs of the cgroup see connect()'s address
+ * @sk: in CLOSED
+ * @uaddr: of the socket's family; a program may write another address there
+ * @len: its length
+ *
+ * struct proto's pre_connect: called only when such a program is attached somewhere.
+ *
+ * Return: 0, -EINVAL, -EPERM, or what the program says.
+ */
 int ttp_ip_connect_pre(struct sock *sk, struct sockaddr_unsized *uaddr, int len)
 {
-	return is_v6(sk->sk_family) ? ttp_ipv6_connect_pre(sk, uaddr, len) :
-				      ttp_ipv4_connect_pre(sk, uaddr, len);
+	if (is_v6(sk->sk_family))
+		return len < SIN6_LEN_RFC2133 ? -EINVAL : ttp_bpf_connect6(sk, uaddr, len);
+	return len < sizeof(struct sockaddr_in) ? -EINVAL : ttp_bpf_connect4(sk, uaddr, len);
 }
 
 /**
@@ -383,13 +431,42 @@ int ttp_ip_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb
  */
 struct ttp_path ttp_ip_path(struct sock *sk, u16 family)
 {
-	return is_v6(family) ? ttp_ipv6_path(sk) : ttp_ipv4_path(sk);
+	struct flowi_common flow = {};
+	struct ttp_path path;
+
+	security_sk_classify_flow(sk, &flow);
+	path = (struct ttp_path){
+		.oif = READ_ONCE(sk->sk_bound_dev_if),
+		.mark = READ_ONCE(sk->sk_mark),
+		.priority = READ_ONCE(sk->sk_priority),
+		.secid = flow.flowic_secid,
+	};
+	if (is_v6(family)) {
+		/* setsockopt() may change these: either value is right */
+		path.ttl = data_race(inet6_sk(sk)->hop_limit);
+		path.tos = READ_ONCE(inet6_sk(sk)->tclass);
+		path.flowlabel = READ_ONCE(inet6_sk(sk)->flow_label) & IPV6_FLOWLABEL_MASK;
+	} else {
+		path.ttl = READ_ONCE(inet_sk(sk)->uc_ttl);
+		path.tos = READ_ONCE(inet_sk(sk)->tos);
+		path.flow_flags = inet_sk_flowi_flags(sk);
+	}
+	return path;
+}
+
+static struct ttp_path path_of(struct sock *sk, const struct sk_buff *skb)
+{
+	return ttp_ip_path(sk, ttp_ip_is_v6(skb) ? AF_INET6 : AF_INET);
 }
 
 /* The same of a handshake that @skb begins at a listener */
 struct ttp_path ttp_ip_request_path(struct sock *lsk, const struct sk_buff *skb)
 {
-	return ttp_ip_is_v6(skb) ? ttp_ipv6_request_path(lsk, skb) : ttp_ipv4_path(lsk);
+	struct ttp_path path = path_of(lsk, skb);
+
+	if (ttp_ip_is_v6(skb))
+		ttp_ipv6_request_path(lsk, skb, &path);
+	return path;
 }
 
 /**
@@ -402,8 +479,19 @@ struct ttp_path ttp_ip_request_path(struct sock *lsk, const struct sk_buff *skb)
  */
 struct ttp_path ttp_ip_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb)
 {
-	return ttp_ip_is_v6(skb) ? ttp_ipv6_answer_path(net, lsk, skb) :
-				ttp_ipv4_answer_path(net, lsk, skb);
+	struct ttp_path path = { .ttl = -1 };
+	struct flowi_common flow = {};
+
+	if (lsk)
+		path = path_of(lsk, skb);
+	path.sk = lsk;
+	security_skb_classify_flow(skb, &flow);
+	path.secid = flow.flowic_secid;
+	if (ttp_ip_is_v6(skb))
+		ttp_ipv6_answer_path(net, skb, &path);
+	else
+		ttp_ipv4_answer_path(net, skb, &path);
+	return path;
 }
 
 /**
@@ -421,9 +509,14 @@ struct dst_entry *ttp_ip_route(struct net *net, const struct ttp_key *key,
 				    ttp_ipv4_route(net, key, path, NULL);
 }
 
+/* The sum of the pseudo-header and @rest, for a segment of @len bytes: folded.  The protocol in it
+ * is 6, though that in the IP header is 253 (MUST-2).
+ */
 static __sum16 sum(const struct ttp_key *key, u32 len, __wsum rest)
 {
-	return is_v6(key->family) ? ttp_ipv6_sum(key, len, rest) : ttp_ipv4_sum(key, len, rest);
+	if (is_v6(key->family))
+		return csum_ipv6_magic(&key->local.v6, &key->remote.v6, len, IPPROTO_TCP, rest);
+	return csum_tcpudp_magic(key->local.v4, key->remote.v4, len, IPPROTO_TCP, rest);
 }
 
 /* Sum the pseudo-header, and @ports; leave the rest of the checksum, what is behind the first @from

@@ -212,11 +212,10 @@ static bool damage(struct sk_buff *skb)
 	return true;
 }
 
-static enum ttp_mib ready_out(const struct ttp_ep *ep, const struct ttp_path *path,
-			      struct sk_buff *skb, struct ttp_hold *hold)
+static enum ttp_mib ready_out(const struct ttp_ep *ep, struct sk_buff *skb, struct ttp_hold *hold)
 {
 	const struct held what = {
-		.direction = TTP_DIRECTION_OUT, .key = ep->key, .path = *path,
+		.direction = TTP_DIRECTION_OUT, .key = ep->key, .path = hold->path,
 	};
 	bool ok = true;
 
@@ -241,17 +240,15 @@ static enum ttp_mib ready_out(const struct ttp_ep *ep, const struct ttp_path *pa
 /**
  * ttp_hold_ready_out - get what a fault needs, for a packet that is sent
  * @ep: the connection; or a 4-tuple that has no connection
- * @path: how it is sent, if it is sent from here; without a socket
  * @skb: one segment; skb->data is at our header; the checksum is complete
  * @hold: its act is what is to be done; if it is "set", it was done before the checksum was
- *	made.  Without memory or room it becomes none.
+ *	made.  Without memory or room it becomes none.  Its path is filled in.
  *
  * Context: any; the lock that guards the connection is held.
  */
-void ttp_hold_ready_out(const struct ttp_ep *ep, const struct ttp_path *path,
-			struct sk_buff *skb, struct ttp_hold *hold)
+void ttp_hold_ready_out(const struct ttp_ep *ep, struct sk_buff *skb, struct ttp_hold *hold)
 {
-	ttp_fault_done(ep->tn->net, &hold->act, ready_out(ep, path, skb, hold));
+	ttp_fault_done(ep->tn->net, &hold->act, ready_out(ep, skb, hold));
 }
 
 /* Nobody needs to sum up what came from this host; but a change must be found. */
@@ -361,17 +358,14 @@ static void hold_it(struct net *net, struct sk_buff *skb, const struct ttp_hold 
 
 /**
  * ttp_hold_out - do to a packet that is sent what a fault asks for
- * @net: network namespace
- * @key: its 4-tuple
- * @path: as for ttp_hold_ready_out()
+ * @ep: as for ttp_hold_ready_out()
  * @skb: likewise; it may have an owner and a route by now
  * @hold: of ttp_hold_ready_out()
  *
  * Context: any; the lock that guards the connection is held.
  * Return: true, and the packet is consumed; else it is to be sent.
  */
-bool ttp_hold_out(struct net *net, const struct ttp_key *key, const struct ttp_path *path,
-		  struct sk_buff *skb, const struct ttp_hold *hold)
+bool ttp_hold_out(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_hold *hold)
 {
 	switch ((enum ttp_fault_action)hold->act.action) {
 	case TTP_FAULT_ACTION_DROP:
@@ -379,10 +373,10 @@ bool ttp_hold_out(struct net *net, const struct ttp_key *key, const struct ttp_p
 		return true;
 	case TTP_FAULT_ACTION_DELAY:
 	case TTP_FAULT_ACTION_REORDER:
-		hold_it(net, skb, hold);
+		hold_it(ep->tn->net, skb, hold);
 		return true;
 	case TTP_FAULT_ACTION_DUPLICATE:
-		send(net, hold->copy, key, path);
+		send(ep->tn->net, hold->copy, &ep->key, &hold->path);
 		return false;
 	case TTP_FAULT_ACTION_CORRUPT:
 	case TTP_FAULT_ACTION_SET:

@@ -26,6 +26,7 @@ bool ttp_ip_answerable(const struct sk_buff *skb);
 void ttp_ip_set_fault(struct sk_buff *skb, const struct ttp_fault_act *act);
 bool ttp_ip_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg);
 bool ttp_ip_policy_ok(struct sock *sk, struct sk_buff *skb);
+bool ttp_ip_hops_ok(struct sock *sk, u8 left, bool v6);
 bool ttp_ip_filter(struct sock *sk, struct sk_buff *skb);
 void ttp_ip_remember(struct sock *sk, const struct sk_buff *skb);
 void ttp_ip_forget(struct sock *sk);
@@ -55,24 +56,13 @@ int ttp_ip_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn);
 /* ipv4.c */
 void ttp_ipv4_set_key(struct ttp_key *key, __be32 local, __be16 lport,
 		      __be32 remote, __be16 rport);
-void ttp_ipv4_key(const struct sk_buff *skb, struct ttp_key *key);
 u64 ttp_ipv4_hash(const struct ttp_key *key, const siphash_key_t *secret);
 u64 ttp_ipv4_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret);
-u8 ttp_ipv4_dsfield(const struct sk_buff *skb);
-bool ttp_ipv4_to_us(const struct sk_buff *skb);
-bool ttp_ipv4_answerable(const struct sk_buff *skb);
-bool ttp_ipv4_policy_ok(struct sock *sk, struct sk_buff *skb);
-bool ttp_ipv4_ttl_ok(struct sock *sk, const struct iphdr *iph);
-__sum16 ttp_ipv4_sum(const struct ttp_key *key, u32 len, __wsum ports);
-u32 ttp_ipv4_mss(const struct dst_entry *dst);
 struct dst_entry *ttp_ipv4_dst(struct sock *sk);
 u32 ttp_ipv4_options_len(struct sock *sk);
-struct ttp_path ttp_ipv4_path(struct sock *sk);
-struct ttp_path ttp_ipv4_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb);
+void ttp_ipv4_answer_path(struct net *net, const struct sk_buff *skb, struct ttp_path *path);
 struct dst_entry *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
 				 const struct ttp_path *path, struct flowi *flow);
-bool ttp_ipv4_to_one(const struct dst_entry *dst);
-int ttp_ipv4_connect_pre(struct sock *sk, struct sockaddr_unsized *uaddr, int len);
 struct dst_entry *ttp_ipv4_connect(struct sock *sk, const struct sockaddr_unsized *uaddr, int len);
 int ttp_ipv4_connect_ports(struct sock *sk, struct dst_entry *dst, __be16 sport);
 int ttp_ipv4_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);
@@ -83,35 +73,25 @@ int ttp_ipv4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn);
 /* ipv6.c; with CONFIG_IPV6=n nobody calls them */
 void ttp_ipv6_set_key(struct ttp_key *key, const struct in6_addr *local, __be16 lport,
 		      const struct in6_addr *remote, __be16 rport);
-void ttp_ipv6_key(const struct sk_buff *skb, struct ttp_key *key);
 u64 ttp_ipv6_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret);
-u8 ttp_ipv6_dsfield(const struct sk_buff *skb);
-bool ttp_ipv6_to_us(const struct sk_buff *skb);
-bool ttp_ipv6_answerable(const struct sk_buff *skb);
-bool ttp_ipv6_policy_ok(struct sock *sk, struct sk_buff *skb);
-bool ttp_ipv6_hops_ok(struct sock *sk, const struct ipv6hdr *hdr);
 u32 ttp_ipv6_cookie(const struct dst_entry *dst);
-bool ttp_ipv6_accepts_mtu(const struct sock *sk);
 void ttp_ipv6_remember(struct sock *sk, const struct sk_buff *skb);
-__sum16 ttp_ipv6_sum(const struct ttp_key *key, u32 len, __wsum rest);
-u32 ttp_ipv6_mss(const struct dst_entry *dst);
 struct dst_entry *ttp_ipv6_dst(struct sock *sk);
-bool ttp_ipv6_obsolete(const struct sock *sk, struct dst_entry *dst);
 u32 ttp_ipv6_options_len(struct sock *sk);
-int ttp_ipv6_connect_pre(struct sock *sk, struct sockaddr_unsized *uaddr, int len);
 void ttp_ipv6_map(struct sock *sk);
 struct dst_entry *ttp_ipv6_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len);
 int ttp_ipv6_connect_ports(struct sock *sk, struct dst_entry *dst);
 void ttp_ipv6_child_init(struct sock *sk);
 int ttp_ipv6_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);
-struct ttp_path ttp_ipv6_path(struct sock *sk);
-struct ttp_path ttp_ipv6_request_path(struct sock *lsk, const struct sk_buff *skb);
-struct ttp_path ttp_ipv6_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb);
+void ttp_ipv6_request_path(struct sock *lsk, const struct sk_buff *skb, struct ttp_path *path);
+void ttp_ipv6_answer_path(struct net *net, const struct sk_buff *skb, struct ttp_path *path);
 struct dst_entry *ttp_ipv6_route(struct net *net, const struct ttp_key *key,
 				 const struct ttp_path *path);
 int ttp_ipv6_out(struct net *net, struct sock *sk, struct sk_buff *skb,
 		 const struct ttp_key *key, const struct ttp_path *path);
 int ttp_ipv6_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn);
+void ttp_ipv6_ops(struct proto_ops *ops6, const struct proto_ops *ops);
+void ttp_ipv6_init_sock(struct sock *sk);
 
 /* xmit.c */
 void ttp_xmit_push(struct sock *sk);
@@ -125,18 +105,17 @@ void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 /* hold.c: a fault on purpose that is to be done to a packet, and what it needs */
 struct ttp_hold {
 	struct ttp_fault_act act;
+	struct ttp_path path;	/* how it goes from here, if it is sent; without a socket */
 	union {
 		struct held *held;	/* of "delay" and "reorder": where the packet is kept */
 		struct sk_buff *copy;	/* of "duplicate" */
 	};
 };
 
-void ttp_hold_ready_out(const struct ttp_ep *ep, const struct ttp_path *path,
-			struct sk_buff *skb, struct ttp_hold *hold);
+void ttp_hold_ready_out(const struct ttp_ep *ep, struct sk_buff *skb, struct ttp_hold *hold);
 void ttp_hold_ready_in(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_seg *seg,
 		       struct ttp_hold *hold);
-bool ttp_hold_out(struct net *net, const struct ttp_key *key, const struct ttp_path *path,
-		  struct sk_buff *skb, const struct ttp_hold *hold);
+bool ttp_hold_out(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_hold *hold);
 bool ttp_hold_in(struct net *net, struct sk_buff *skb, const struct ttp_hold *hold);
 void ttp_hold_release(struct net *net, enum ttp_direction direction, const struct ttp_key *key);
 void ttp_hold_init_net(struct net *net);

@@ -8,13 +8,9 @@
  *
  * Next: xmit.c, which sends.
  */
-#include <linux/bpf-cgroup.h>
-#include <linux/security.h>
-#include <net/checksum.h>
 #include <net/inet_ecn.h>
 #include <net/inet_hashtables.h>
 #include <net/route.h>
-#include <net/xfrm.h>
 
 #include "ttp.h"
 
@@ -30,14 +26,6 @@ void ttp_ipv4_set_key(struct ttp_key *key, __be32 local, __be16 lport,
 	key->lport = lport;
 	key->remote.v4 = remote;
 	key->rport = rport;
-}
-
-/* The 4-tuple of a packet that arrives, as seen from here; both headers are in place. */
-void ttp_ipv4_key(const struct sk_buff *skb, struct ttp_key *key)
-{
-	const __be16 *port = (const __be16 *)skb_transport_header(skb);
-
-	ttp_ipv4_set_key(key, ip_hdr(skb)->daddr, port[1], ip_hdr(skb)->saddr, port[0]);
 }
 
 /* A hash of the 4-tuple that nobody can guess */
@@ -56,64 +44,7 @@ u64 ttp_ipv4_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret)
 	return siphash(addrs, sizeof(addrs), secret);
 }
 
-/* DS field and ECN of a packet that arrives */
-u8 ttp_ipv4_dsfield(const struct sk_buff *skb)
-{
-	return ip_hdr(skb)->tos;
-}
-
-/* Was a packet sent to this host alone?  Nothing else may be answered with a RST. */
-bool ttp_ipv4_to_us(const struct sk_buff *skb)
-{
-	return skb_rtable(skb)->rt_type == RTN_LOCAL;
-}
-
-/* May a SYN be answered?  IP_TRANSPARENT would let one be that was sent to many. */
-bool ttp_ipv4_answerable(const struct sk_buff *skb)
-{
-	return !(skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST));
-}
-
-/* Do IPsec policies let a packet pass?  @sk: has them, or %NULL. */
-bool ttp_ipv4_policy_ok(struct sock *sk, struct sk_buff *skb)
-{
-	return xfrm4_policy_check(sk, XFRM_POLICY_IN, skb);
-}
-
-/**
- * ttp_ipv4_ttl_ok - IP_MINTTL: has a packet passed few enough routers?
- * @sk: has the option
- * @iph: header of the packet
- *
- * Return: false, and counted, when it has passed too many. Source: RFC 5082.
- */
-bool ttp_ipv4_ttl_ok(struct sock *sk, const struct iphdr *iph)
-{
-	if (iph->ttl >= READ_ONCE(inet_sk(sk)->min_ttl))
-		return true;
-	ttp_mib_inc(ttp_net(sock_net(sk)), TTP_MIB_MIN_TTL_DROP);
-	return false;
-}
-
 /* ---- the route of a socket ---- */
-
-/* The sum of the pseudo-header and @ports, for a segment of @len bytes: folded.  The protocol in
- * it is 6, though that in the IP header is 253 (MUST-2).
- */
-__sum16 ttp_ipv4_sum(const struct ttp_key *key, u32 len, __wsum ports)
-{
-	return csum_tcpudp_magic(key->local.v4, key->remote.v4, len, IPPROTO_TCP, ports);
-}
-
-/* The MSS option's value: bytes of data without options that a route lets us receive in
- * one segment, MMS_R - 20 (RFC 9293 3.7.1, MUST-67).
- */
-u32 ttp_ipv4_mss(const struct dst_entry *dst)
-{
-	u32 mtu = max_t(u32, dst_mtu(dst), 68);
-
-	return clamp_t(u32, mtu - sizeof(struct iphdr) - TTP_HDR_LEN, 48, 65495);
-}
 
 /**
  * ttp_ipv4_dst - the route of a connection, looked up again if it is obsolete
@@ -179,14 +110,6 @@ static struct rtable *route(struct sock *sk, __be32 daddr, __be16 dport, struct 
 		return ERR_PTR(-ENETUNREACH);
 	}
 	return rt;
-}
-
-/* BPF programs of the cgroup see connect()'s address, and may write another one there. */
-int ttp_ipv4_connect_pre(struct sock *sk, struct sockaddr_unsized *uaddr, int len)
-{
-	if (len < sizeof(struct sockaddr_in))
-		return -EINVAL;
-	return ttp_bpf_connect4(sk, uaddr, len);
 }
 
 /**
@@ -284,48 +207,13 @@ int ttp_ipv4_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *s
 
 /* ---- segments that belong to no socket ---- */
 
-/* How the segments of a socket are sent; the socket is locked or not.
- * &ttp_path.sk is not set: that needs a reference.
- */
-struct ttp_path ttp_ipv4_path(struct sock *sk)
+/* How the answer to a packet is sent that belongs to no connection: what is not in @path yet */
+void ttp_ipv4_answer_path(struct net *net, const struct sk_buff *skb, struct ttp_path *path)
 {
-	struct flowi_common flow = {};
-
-	security_sk_classify_flow(sk, &flow);
-	return (struct ttp_path){
-		.oif = READ_ONCE(sk->sk_bound_dev_if),
-		.mark = READ_ONCE(sk->sk_mark),
-		.priority = READ_ONCE(sk->sk_priority),
-		.secid = flow.flowic_secid,
-		.ttl = READ_ONCE(inet_sk(sk)->uc_ttl),
-		.tos = READ_ONCE(inet_sk(sk)->tos),
-		.flow_flags = inet_sk_flowi_flags(sk),
-	};
-}
-
-/**
- * ttp_ipv4_answer_path - how the answer to a packet is sent that belongs to no connection
- * @net: network namespace
- * @lsk: the listener that the packet was for, or %NULL
- * @skb: the packet
- *
- * Return: as ttp_ipv4_path(), and &ttp_path.sk is @lsk.
- */
-struct ttp_path ttp_ipv4_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb)
-{
-	struct ttp_path path = { .ttl = -1 };
-	struct flowi_common flow = {};
-
-	if (lsk)
-		path = ttp_ipv4_path(lsk);
-	path.sk = lsk;
-	if (!path.oif && netif_index_is_l3_master(net, skb->skb_iif))
-		path.oif = skb->skb_iif;
-	path.mark = IP4_REPLY_MARK(net, skb->mark) ?: path.mark;
-	path.tos = ip_hdr(skb)->tos & ~INET_ECN_MASK;
-	security_skb_classify_flow(skb, &flow);
-	path.secid = flow.flowic_secid;
-	return path;
+	if (!path->oif && netif_index_is_l3_master(net, skb->skb_iif))
+		path->oif = skb->skb_iif;
+	path->mark = IP4_REPLY_MARK(net, skb->mark) ?: path->mark;
+	path->tos = ip_hdr(skb)->tos & ~INET_ECN_MASK;
 }
 
 /**
@@ -349,15 +237,6 @@ struct dst_entry *ttp_ipv4_route(struct net *net, const struct ttp_key *key,
 	fl->u.ip4.flowi4_secid = path->secid;
 	rt = ip_route_output_flow(net, &fl->u.ip4, path->sk);
 	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
-}
-
-/* Is it a route to one host?  MUST-63: no SYN is answered whose source is the broadcast address
- * of a network.
- */
-bool ttp_ipv4_to_one(const struct dst_entry *dst)
-{
-	return !(container_of(dst, struct rtable, dst)->rt_flags &
-		 (RTCF_BROADCAST | RTCF_MULTICAST));
 }
 
 /**

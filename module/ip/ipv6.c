@@ -10,14 +10,11 @@
  *
  * Next: xmit.c, which sends.
  */
-#include <linux/bpf-cgroup.h>
 #include <linux/security.h>
 #include <net/inet_ecn.h>
-#include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/transp_v6.h>
-#include <net/xfrm.h>
 
 #include "ttp.h"
 
@@ -33,50 +30,11 @@ void ttp_ipv6_set_key(struct ttp_key *key, const struct in6_addr *local, __be16 
 	};
 }
 
-void ttp_ipv6_key(const struct sk_buff *skb, struct ttp_key *key)
-{
-	const __be16 *port = (const __be16 *)skb_transport_header(skb);
-
-	ttp_ipv6_set_key(key, &ipv6_hdr(skb)->daddr, port[1], &ipv6_hdr(skb)->saddr, port[0]);
-}
-
 u64 ttp_ipv6_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret)
 {
 	struct in6_addr addrs[2] = { key->remote.v6, key->local.v6 };
 
 	return siphash(addrs, sizeof(addrs), secret);
-}
-
-u8 ttp_ipv6_dsfield(const struct sk_buff *skb)
-{
-	return ipv6_get_dsfield(ipv6_hdr(skb));
-}
-
-bool ttp_ipv6_to_us(const struct sk_buff *skb)
-{
-	return ipv6_unicast_destination(skb);
-}
-
-/* An IPv4-mapped address is none of an IPv6 packet: it would look as if it came by IPv4. */
-bool ttp_ipv6_answerable(const struct sk_buff *skb)
-{
-	return ipv6_unicast_destination(skb) && !ipv6_addr_v4mapped(&ipv6_hdr(skb)->saddr);
-}
-
-bool ttp_ipv6_policy_ok(struct sock *sk, struct sk_buff *skb)
-{
-	return xfrm6_policy_check(sk, XFRM_POLICY_IN, skb);
-}
-
-/* IPV6_MINHOPCOUNT: has a packet with this header passed few enough routers (RFC 5082)?
- * Return: false, and counted, when it has passed too many.
- */
-bool ttp_ipv6_hops_ok(struct sock *sk, const struct ipv6hdr *hdr)
-{
-	if (hdr->hop_limit >= READ_ONCE(inet6_sk(sk)->min_hopcount))
-		return true;
-	ttp_mib_inc(ttp_net(sock_net(sk)), TTP_MIB_MIN_TTL_DROP);
-	return false;
 }
 
 /* By it dst_check() knows whether a route is still the right one. */
@@ -119,19 +77,6 @@ void ttp_ipv6_remember(struct sock *sk, const struct sk_buff *skb)
 }
 
 /* ---- the route of a socket ---- */
-
-__sum16 ttp_ipv6_sum(const struct ttp_key *key, u32 len, __wsum rest)
-{
-	return csum_ipv6_magic(&key->local.v6, &key->remote.v6, len, IPPROTO_TCP, rest);
-}
-
-/* MMS_R - 20, as ttp_ipv4_mss(): no path has less than 1280 bytes (RFC 8200 5). */
-u32 ttp_ipv6_mss(const struct dst_entry *dst)
-{
-	u32 mtu = max_t(u32, dst_mtu(dst), IPV6_MIN_MTU);
-
-	return min_t(u32, mtu - sizeof(struct ipv6hdr) - TTP_HDR_LEN, 65495);
-}
 
 /* What routing and netfilter are to know of a socket's packets */
 static void flow_of(struct sock *sk, struct flowi6 *fl6)
@@ -189,18 +134,6 @@ struct dst_entry *ttp_ipv6_dst(struct sock *sk)
 	return dst;
 }
 
-/* A new path MTU is in another route, and this one is obsolete then. */
-bool ttp_ipv6_obsolete(const struct sock *sk, struct dst_entry *dst)
-{
-	return !dst_check(dst, inet6_sk(sk)->dst_cookie);
-}
-
-/* IPV6_MTU_DISCOVER: is a router believed that says so? */
-bool ttp_ipv6_accepts_mtu(const struct sock *sk)
-{
-	return ip6_sk_accept_pmtu(sk);
-}
-
 /* Bytes of the user's extension headers in each packet */
 u32 ttp_ipv6_options_len(struct sock *sk)
 {
@@ -215,13 +148,6 @@ u32 ttp_ipv6_options_len(struct sock *sk)
 }
 
 /* ---- addresses and route of a socket that opens a connection ---- */
-
-int ttp_ipv6_connect_pre(struct sock *sk, struct sockaddr_unsized *uaddr, int len)
-{
-	if (len < SIN6_LEN_RFC2133)
-		return -EINVAL;
-	return ttp_bpf_connect6(sk, uaddr, len);
-}
 
 /* The connection uses IPv4: what IPv6's calls say of its addresses; the lock is held. */
 void ttp_ipv6_map(struct sock *sk)
@@ -389,58 +315,29 @@ int ttp_ipv6_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *s
 
 /* ---- what is sent ---- */
 
-struct ttp_path ttp_ipv6_path(struct sock *sk)
-{
-	const struct ipv6_pinfo *np = inet6_sk(sk);
-	struct flowi_common flow = {};
-
-	security_sk_classify_flow(sk, &flow);
-	return (struct ttp_path){
-		.oif = READ_ONCE(sk->sk_bound_dev_if),
-		.mark = READ_ONCE(sk->sk_mark),
-		.priority = READ_ONCE(sk->sk_priority),
-		.secid = flow.flowic_secid,
-		/* setsockopt() may change these: either value is right */
-		.ttl = data_race(np->hop_limit),
-		.tos = READ_ONCE(np->tclass),
-		.flowlabel = READ_ONCE(np->flow_label) & IPV6_FLOWLABEL_MASK,
-	};
-}
-
 /* Of a handshake that @skb begins: a peer with a link-local address is behind the device by which
  * it came (RFC 4007).
  */
-struct ttp_path ttp_ipv6_request_path(struct sock *lsk, const struct sk_buff *skb)
+void ttp_ipv6_request_path(struct sock *lsk, const struct sk_buff *skb, struct ttp_path *path)
 {
-	struct ttp_path path = ttp_ipv6_path(lsk);
-
-	if (!path.oif && rt6_need_strict(&ipv6_hdr(skb)->saddr))
-		path.oif = inet6_iif(skb);
+	if (!path->oif && rt6_need_strict(&ipv6_hdr(skb)->saddr))
+		path->oif = inet6_iif(skb);
 	/* setsockopt() may change this bit: either value is right */
 	if (ttp_inet6_flag(lsk, REPFLOW, repflow))
-		path.flowlabel = ip6_flowlabel(ipv6_hdr(skb));
-	return path;
+		path->flowlabel = ip6_flowlabel(ipv6_hdr(skb));
 }
 
-struct ttp_path ttp_ipv6_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb)
+void ttp_ipv6_answer_path(struct net *net, const struct sk_buff *skb, struct ttp_path *path)
 {
 	const struct ipv6hdr *hdr = ipv6_hdr(skb);
-	struct ttp_path path = { .ttl = -1 };
-	struct flowi_common flow = {};
 
-	if (lsk)
-		path = ttp_ipv6_path(lsk);
-	path.sk = lsk;
-	if (!path.oif && (rt6_need_strict(&hdr->saddr) ||
-			  netif_index_is_l3_master(net, skb->skb_iif)))
-		path.oif = inet6_iif(skb);
-	path.mark = IP6_REPLY_MARK(net, skb->mark) ?: path.mark;
-	path.tos = ipv6_get_dsfield(hdr) & ~INET_ECN_MASK;
+	if (!path->oif && (rt6_need_strict(&hdr->saddr) ||
+			   netif_index_is_l3_master(net, skb->skb_iif)))
+		path->oif = inet6_iif(skb);
+	path->mark = IP6_REPLY_MARK(net, skb->mark) ?: path->mark;
+	path->tos = ipv6_get_dsfield(hdr) & ~INET_ECN_MASK;
 	if (net->ipv6.sysctl.flowlabel_reflect & FLOWLABEL_REFLECT_TCP_RESET)
-		path.flowlabel = ip6_flowlabel(hdr);
-	security_skb_classify_flow(skb, &flow);
-	path.secid = flow.flowic_secid;
-	return path;
+		path->flowlabel = ip6_flowlabel(hdr);
 }
 
 static void flow_of_path(struct net *net, const struct ttp_key *key, const struct ttp_path *path,
@@ -515,4 +412,42 @@ int ttp_ipv6_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 		       sk->sk_priority);
 	rcu_read_unlock();
 	return err;
+}
+
+/* ---- a new socket ---- */
+
+/**
+ * ttp_ipv6_ops - the operations of IPv6's sockets are IPv4's, but for these
+ * @ops6: filled in
+ * @ops: IPv4's
+ */
+void ttp_ipv6_ops(struct proto_ops *ops6, const struct proto_ops *ops)
+{
+	*ops6 = *ops;
+	ops6->family = PF_INET6;
+	ops6->release = inet6_release;
+	ops6->bind = inet6_bind;
+	ops6->getname = inet6_getname;
+	ops6->ioctl = inet6_ioctl;
+#ifdef CONFIG_COMPAT
+	ops6->compat_ioctl = inet6_compat_ioctl;
+#endif
+}
+
+/* What inet6_create() does beyond inet_create(). */
+void ttp_ipv6_init_sock(struct sock *sk)
+{
+	struct ipv6_pinfo *np = (void *)sk + sk->sk_prot->obj_size - sizeof(*np);
+	const struct net *net = sock_net(sk);
+
+	inet_sk(sk)->pinet6 = np;
+	sk->sk_destruct = inet6_sock_destruct;
+	sk->sk_ipv6only = net->ipv6.sysctl.bindv6only;
+	np->hop_limit = -1;
+	np->mcast_hops = IPV6_DEFAULT_MCASTHOPS;
+	ttp_inet6_assign(sk, MC6_LOOP, mc_loop, 1);
+	ttp_inet6_assign(sk, MC6_ALL, mc_all, 1);
+	np->pmtudisc = IPV6_PMTUDISC_WANT;
+	ttp_inet6_assign(sk, REPFLOW, repflow,
+			 net->ipv6.sysctl.flowlabel_reflect & FLOWLABEL_REFLECT_ESTABLISHED);
 }

@@ -89,6 +89,12 @@ static struct sk_buff *build(struct sk_buff *data, const struct ttp_seg *seg, bo
 	return skb;
 }
 
+static void put_ports(struct ttp_seg *seg, const struct ttp_key *key)
+{
+	seg->sport = ntohs(key->lport);
+	seg->dport = ntohs(key->rport);
+}
+
 static void count(struct ttp_net *tn, const struct ttp_seg *seg, u32 segs, bool retransmission,
 		  int err)
 {
@@ -141,50 +147,6 @@ static struct ttp_path path_of(struct sock *sk, const struct ttp_seg *seg)
 	return path;
 }
 
-/* The same of one that belongs to no socket: who holds it has no reference to path->sk. */
-static struct ttp_path path_alone(const struct ttp_path *path)
-{
-	struct ttp_path alone = *path;
-
-	alone.sk = NULL;
-	return alone;
-}
-
-/* Get ready for a fault on a socket's packet. */
-static void ready(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg,
-		  struct ttp_hold *fault)
-{
-	struct ttp_path path = path_of(sk, seg);
-
-	ttp_hold_ready_out(&ttp_sk(sk)->ep, &path, skb, fault);
-}
-
-/* The same of one that belongs to no socket */
-static void ready_ep(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_path *path,
-		     struct ttp_hold *fault)
-{
-	struct ttp_path alone = path_alone(path);
-
-	ttp_hold_ready_out(ep, &alone, skb, fault);
-}
-
-/* Do it.  Return: true if the packet is consumed. */
-static bool hold(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg,
-		 const struct ttp_hold *fault)
-{
-	struct ttp_path path = path_of(sk, seg);
-
-	return ttp_hold_out(sock_net(sk), &ttp_sk(sk)->ep.key, &path, skb, fault);
-}
-
-static bool hold_ep(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_path *path,
-		    const struct ttp_hold *fault)
-{
-	struct ttp_path alone = path_alone(path);
-
-	return ttp_hold_out(ep->tn->net, &ep->key, &alone, skb, fault);
-}
-
 /* It has gone: what a fault lets come behind it follows. */
 static void release(const struct ttp_net *tn, const struct ttp_ep *ep)
 {
@@ -200,18 +162,20 @@ static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg 
 {
 	u32 segs = skb_shinfo(skb)->gso_segs ?: 1;
 	struct ttp_net *tn = ttp_sk_net(sk);
-	struct ttp_hold fault;
+	struct ttp_hold fault __uninitialized;
 	int err = 0;
 
 	find_fault(tn, &ttp_sk(sk)->ep, seg, &fault.act);
 	finish(tn, skb, &ttp_sk(sk)->ep, &fault.act);
-	if (unlikely(fault.act.action))
-		ready(sk, skb, seg, &fault);
+	if (unlikely(fault.act.action)) {
+		fault.path = path_of(sk, seg);
+		ttp_hold_ready_out(&ttp_sk(sk)->ep, skb, &fault);
+	}
 	/* before IP gets it, so that this event comes before the receiver's */
 	tell(tn, &ttp_sk(sk)->ep, seg, retransmission, &fault.act);
 	ttp_tsq_add(sk, skb);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
-	if (likely(!fault.act.action) || !hold(sk, skb, seg, &fault)) {
+	if (likely(!fault.act.action) || !ttp_hold_out(&ttp_sk(sk)->ep, skb, &fault)) {
 		err = ttp_ip_xmit(sk, skb, seg->ect ? INET_ECN_ECT_0 : 0);
 		release(tn, &ttp_sk(sk)->ep);
 	}
@@ -246,6 +210,7 @@ static bool send(struct sock *sk, struct ttp_out *out, u64 now)
 	bool whole = many && seg->len <= ttp_offload_burst(sk);
 	u32 off = 0;
 
+	put_ports(&out->seg, &ttp_sk(sk)->ep.key);
 	if (whole)
 		out->seg.segs = DIV_ROUND_UP(seg->len, tcb->snd.mss);
 	do {
@@ -360,8 +325,7 @@ void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg)
 	struct ttp_seg out = *seg;
 	struct sk_buff *skb;
 
-	out.sport = ttp_sk(sk)->tcb.sport;
-	out.dport = ttp_sk(sk)->tcb.dport;
+	put_ports(&out, &ttp_sk(sk)->ep.key);
 	skb = build(NULL, &out, false);
 	if (skb)
 		transmit(sk, skb, &out, false);
@@ -392,16 +356,14 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 		 const struct ttp_path *path, struct dst_entry *dst)
 {
 	struct ttp_net *tn = ep->tn;
-	const struct ttp_key *key = &ep->key;
 	struct ttp_seg out = *seg;
-	struct ttp_hold fault;
+	struct ttp_hold fault __uninitialized;
 	struct sk_buff *skb;
 	int err = 0;
 
-	out.sport = ntohs(key->lport);
-	out.dport = ntohs(key->rport);
+	put_ports(&out, &ep->key);
 	if (!dst)
-		dst = ttp_ip_route(ep->tn->net, key, path);
+		dst = ttp_ip_route(ep->tn->net, &ep->key, path);
 	if (IS_ERR(dst))
 		return;
 	skb = build(NULL, &out, false);
@@ -411,13 +373,16 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	}
 	find_fault(tn, ep, &out, &fault.act);
 	finish(tn, skb, ep, &fault.act);
-	if (unlikely(fault.act.action))
-		ready_ep(ep, skb, path, &fault);
+	if (unlikely(fault.act.action)) {
+		fault.path = *path;
+		fault.path.sk = NULL;	/* of which who holds the packet has no reference */
+		ttp_hold_ready_out(ep, skb, &fault);
+	}
 	tell(tn, ep, &out, retransmission, &fault.act);
 	skb->mark = path->mark;
 	skb->priority = path->priority;
 	skb_dst_set(skb, dst);
-	if (likely(!fault.act.action) || !hold_ep(ep, skb, path, &fault)) {
+	if (likely(!fault.act.action) || !ttp_hold_out(ep, skb, &fault)) {
 		err = put_out(ep, skb, path);
 		release(tn, ep);
 	}

@@ -108,10 +108,10 @@ void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap)
 		of_sock(ttp_ep_sock(ep), snap);
 		break;
 	case TTP_KIND_REQUEST:
-		of_request(container_of(ep, struct ttp_req, ep), snap);
+		of_request(ttp_ep_req(ep), snap);
 		break;
 	case TTP_KIND_TIMEWAIT:
-		of_timewait(container_of(ep, struct ttp_tw, ep), snap);
+		of_timewait(ttp_ep_tw(ep), snap);
 		break;
 	case TTP_KIND_NONE:
 		break;

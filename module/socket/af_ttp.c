@@ -19,9 +19,7 @@
 #include <linux/bpf-cgroup.h>
 #include <linux/module.h>
 #include <net/inet_common.h>
-#include <net/ipv6.h>
 #include <net/protocol.h>
-#include <net/transp_v6.h>
 
 #include "datagram/datagram.h"
 
@@ -56,7 +54,7 @@ struct proto ttp_prot = {
 	.destroy = ttp_sock_uninit,
 	.unhash = unhash,
 	.close = ttp_close,
-	.pre_connect = ttp_connect_pre,
+	.pre_connect = ttp_ip_connect_pre,
 	.connect = ttp_connect,
 	.disconnect = ttp_connect_disconnect,
 	.diag_destroy = ttp_close_abort,
@@ -116,35 +114,9 @@ static struct inet_protosw protosw = {
 	.ops = &ops,
 };
 
-#if IS_ENABLED(CONFIG_IPV6)
-struct proto ttp_prot6;	/* is what IPv4's is, but for what register6() writes there */
-
-static const struct proto_ops ops6 = {
-	.family = PF_INET6,
-	.owner = THIS_MODULE,
-	.release = inet6_release,
-	.bind = inet6_bind,
-	.connect = inet_stream_connect,
-	.socketpair = sock_no_socketpair,
-	.accept = inet_accept,
-	.getname = inet6_getname,
-	.poll = ttp_stream_poll,
-	.ioctl = inet6_ioctl,
-	.gettstamp = sock_gettstamp,
-	.listen = ttp_listen,
-	.shutdown = inet_shutdown,
-	.setsockopt = sock_common_setsockopt,
-	.getsockopt = sock_common_getsockopt,
-	.sendmsg = inet_sendmsg,
-	.recvmsg = inet_recvmsg,
-	.mmap = sock_no_mmap,
-#ifdef CONFIG_COMPAT
-	.compat_ioctl = inet6_compat_ioctl,
-#endif
-	.set_rcvlowat = ttp_memory_rcvlowat,
-	.splice_read = ttp_stream_splice_read,
-	TTP_NO_SENDPAGE
-};
+/* These two are what IPv4's are, but for what register6() writes there. */
+struct proto ttp_prot6;
+static struct proto_ops ops6 __ro_after_init;
 
 static struct inet_protosw protosw6 = {
 	.type = SOCK_STREAM,
@@ -152,31 +124,6 @@ static struct inet_protosw protosw6 = {
 	.prot = &ttp_prot6,
 	.ops = &ops6,
 };
-
-static const struct inet_protosw *protosw_of(int type, bool v6)
-{
-	if (type == SOCK_DGRAM)
-		return v6 ? &ttp_datagram_protosw6 : &ttp_datagram_protosw;
-	return v6 ? &protosw6 : &protosw;
-}
-
-/* What inet6_create() does beyond init_inet(). */
-static void init_inet6(struct sock *sk)
-{
-	struct ipv6_pinfo *np = (void *)sk + sk->sk_prot->obj_size - sizeof(*np);
-	const struct net *net = sock_net(sk);
-
-	inet_sk(sk)->pinet6 = np;
-	sk->sk_destruct = inet6_sock_destruct;
-	sk->sk_ipv6only = net->ipv6.sysctl.bindv6only;
-	np->hop_limit = -1;
-	np->mcast_hops = IPV6_DEFAULT_MCASTHOPS;
-	ttp_inet6_assign(sk, MC6_LOOP, mc_loop, 1);
-	ttp_inet6_assign(sk, MC6_ALL, mc_all, 1);
-	np->pmtudisc = IPV6_PMTUDISC_WANT;
-	ttp_inet6_assign(sk, REPFLOW, repflow,
-			 net->ipv6.sysctl.flowlabel_reflect & FLOWLABEL_REFLECT_ESTABLISHED);
-}
 
 /* IPv6 may be there and switched off (ipv6.disable=1). */
 static int register6(void)
@@ -187,6 +134,7 @@ static int register6(void)
 	strscpy(ttp_prot6.name, "TTPv6", sizeof(ttp_prot6.name));
 	ttp_prot6.obj_size = sizeof(struct ttp6_sock);
 	ttp_set_pinfo_offset(&ttp_prot6, offsetof(struct ttp6_sock, inet6));
+	ttp_ipv6_ops(&ops6, &ops);
 	return proto_register(&ttp_prot6, 1);
 }
 
@@ -211,33 +159,13 @@ static void close_door6(void)
 	inet6_unregister_protosw(&ttp_datagram_protosw6);
 	inet6_unregister_protosw(&protosw6);
 }
-#else
+
 static const struct inet_protosw *protosw_of(int type, bool v6)
 {
-	return type == SOCK_DGRAM ? &ttp_datagram_protosw : &protosw;
+	if (type == SOCK_DGRAM)
+		return v6 ? &ttp_datagram_protosw6 : &ttp_datagram_protosw;
+	return v6 ? &protosw6 : &protosw;
 }
-
-static void init_inet6(struct sock *sk)
-{
-}
-
-static int register6(void)
-{
-	return 0;
-}
-
-static void unregister6(void)
-{
-}
-
-static void open_door6(void)
-{
-}
-
-static void close_door6(void)
-{
-}
-#endif
 
 /* What inet_create() does for socket(AF_INET, ...). */
 static void init_inet(struct socket *sock, struct sock *sk, int protocol)
@@ -279,8 +207,8 @@ static int create(struct net *net, struct socket *sock, int protocol, int kern)
 	if (!sk)
 		return -ENOMEM;
 	init_inet(sock, sk, as->protocol);
-	if (v6)
-		init_inet6(sk);
+	if (v6 && ipv6_mod_enabled())
+		ttp_ipv6_init_sock(sk);
 	err = as->prot->init(sk);
 	if (!err && !kern)
 		err = BPF_CGROUP_RUN_PROG_INET_SOCK(sk);

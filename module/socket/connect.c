@@ -46,8 +46,6 @@ static void open_active(struct sock *sk, u32 iss)
 
 	WRITE_ONCE(sk->sk_err, 0);	/* of the connection before */
 	tcb->conn.id = ttp_net_new_id();
-	tcb->sport = ntohs(tsk->ep.key.lport);
-	tcb->dport = ntohs(tsk->ep.key.rport);
 	tcb->mss_route = ttp_ip_advmss(dst);
 	tcb->route = ttp_ip_metrics(dst);
 	ttp_cong_sock_route(sk, dst);
@@ -76,21 +74,6 @@ static void forget_tuple(struct sock *sk)
 	inet->inet_dport = 0;
 	inet->inet_daddr = 0;
 	ttp_sk(sk)->ep.key.family = sk->sk_family;
-}
-
-/**
- * ttp_connect_pre - let BPF programs of the cgroup see connect()'s address
- * @sk: in CLOSED
- * @uaddr: of the socket's family; a program may write another address there
- * @len: its length
- *
- * struct proto's pre_connect: called only when such a program is attached somewhere.
- *
- * Return: 0, -EINVAL, -EPERM, or what the program says.
- */
-int ttp_connect_pre(struct sock *sk, struct sockaddr_unsized *uaddr, int len)
-{
-	return ttp_ip_connect_pre(sk, uaddr, len);
 }
 
 /**

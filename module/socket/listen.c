@@ -31,7 +31,6 @@ static int start(struct sock *sk)
 	if (err)
 		return err;
 	inet->inet_sport = htons(inet->inet_num);
-	tsk->tcb.sport = inet->inet_num;
 	ttp_sk_bound(sk, &tsk->ep.key);
 	ttp_user_listen(&tsk->tcb);
 	/* Whether others have the port is asked only after the state is LISTEN: of two
@@ -171,9 +170,6 @@ void ttp_listen_stop(struct sock *sk)
 		local_bh_enable();
 		sock_put(child);
 	}
-	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {
-		ttp_port_release(&tsk->ep);
-		inet_sk(sk)->inet_num = 0;
-		inet_sk(sk)->inet_sport = 0;
-	}
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+		ttp_port_put(sk);
 }

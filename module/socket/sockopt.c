@@ -31,24 +31,17 @@ static int set_maxseg(struct sock *sk, int val)
 	/* 0 means no limit of the user's; the others are TCP's limits */
 	if (val && (val < 88 || val > 32767))
 		return -EINVAL;
-	WRITE_ONCE(ttp_sk(sk)->tcb.mss_user, val);
+	WRITE_ONCE(ttp_sk(sk)->tcb.asked.mss_user, val);
 	return 0;
 }
 
-/* MUST-27.  The limits are TCP's: 9 hours, half an hour, 127. */
-static int set_keep(struct sock *sk, int name, int val)
+/* One of the numbers of keepalive (MUST-27).  The limits are TCP's: 9 hours, half an hour, 127. */
+static int set_keep(struct sock *sk, u32 *number, int val, int most)
 {
-	struct ttp_keep *keep = &ttp_sk(sk)->tcb.keep;
-
-	if (val < 1 || val > (name == TTP_KEEPCNT ? 127 : 32767))
+	if (val < 1 || val > most)
 		return -EINVAL;
-	if (name == TTP_KEEPIDLE)
-		keep->idle_s = val;
-	else if (name == TTP_KEEPINTVL)
-		keep->intvl_s = val;
-	else
-		keep->cnt = val;
-	ttp_sockopt_keepalive(sk, keep->on);
+	*number = val;
+	ttp_sockopt_keepalive(sk, ttp_sk(sk)->tcb.asked.keep.on);
 	return 0;
 }
 
@@ -57,11 +50,11 @@ static int set_keep(struct sock *sk, int name, int val)
 /* Seconds until a SYN,ACK was retransmitted so often, and the next one is due. */
 static int defer_seconds(u8 retransmits)
 {
-	struct ttp_request req = { 0 };
 	u64 us = 0;
+	u8 i;
 
-	for (; req.retransmits < retransmits; req.retransmits++)
-		us += ttp_timer_synack_us(&req);
+	for (i = 0; i < retransmits; i++)
+		us += ttp_timer_synack_us(i);
 	return div_u64(us, 1000000);
 }
 
@@ -110,15 +103,15 @@ static int set_fastopen(struct sock *sk, int name, int val)
 static int set_nodelay(struct sock *sk, int val)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	bool cork = tcb->snd.cork;
+	bool cork = tcb->asked.cork;
 
-	tcb->nodelay = val;
+	tcb->asked.nodelay = val;
 	if (!val)
 		return 0;
-	tcb->snd.cork = false;
+	tcb->asked.cork = false;
 	tcb->snd.more = false;
 	ttp_xmit_push(sk);
-	tcb->snd.cork = cork;
+	tcb->asked.cork = cork;
 	return 0;
 }
 
@@ -131,16 +124,18 @@ static int set(struct sock *sk, int name, int val)
 	case TTP_NODELAY:
 		return set_nodelay(sk, val);
 	case TTP_CORK:
-		tcb->snd.cork = val;
+		tcb->asked.cork = val;
 		if (!val)
 			ttp_xmit_push(sk);
 		return 0;
 	case TTP_MAXSEG:
 		return set_maxseg(sk, val);
 	case TTP_KEEPIDLE:
+		return set_keep(sk, &tcb->asked.keep.idle_s, val, 32767);
 	case TTP_KEEPINTVL:
+		return set_keep(sk, &tcb->asked.keep.intvl_s, val, 32767);
 	case TTP_KEEPCNT:
-		return set_keep(sk, name, val);
+		return set_keep(sk, &tcb->asked.keep.cnt, val, 127);
 	case TTP_SYNCNT:
 		if (val < 1 || val > 127)
 			return -EINVAL;
@@ -161,7 +156,7 @@ static int set(struct sock *sk, int name, int val)
 	case TTP_USER_TIMEOUT:
 		if (val < 0)
 			return -EINVAL;
-		tcb->user_timeout_ms = val;
+		tcb->asked.user_timeout_ms = val;
 		ttp_timer_user(tcb, ttp_now());
 		ttp_verdict_clock(sk);
 		return 0;
@@ -359,79 +354,65 @@ static int get_saved_syn(struct sock *sk, char __user *val, int __user *len)
 
 static int get_maxseg(const struct ttp_tcb *tcb)
 {
-	if (tcb->mss_user && ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN)))
-		return tcb->mss_user;
+	if (tcb->asked.mss_user && ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN)))
+		return tcb->asked.mss_user;
 	return tcb->snd.mss;
 }
 
-static int get(struct sock *sk, int name, int *val)
+static u32 get_clamp(struct ttp_tcb *tcb)
+{
+	if (!tcb->asked.window_clamp && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED))
+		return ttp_rxq_size(tcb);
+	return tcb->asked.window_clamp;
+}
+
+/* Return: an int, at least -1; or -ENOPROTOOPT. */
+static s64 get(struct sock *sk, int name)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 	struct ttp_tcb *tcb = &tsk->tcb;
 
 	switch (name) {
 	case TTP_NODELAY:
-		*val = tcb->nodelay;
-		return 0;
+		return tcb->asked.nodelay;
 	case TTP_CORK:
-		*val = tcb->snd.cork;
-		return 0;
+		return tcb->asked.cork;
 	case TTP_MAXSEG:
-		*val = get_maxseg(tcb);
-		return 0;
+		return get_maxseg(tcb);
 	case TTP_KEEPIDLE:
-		*val = tcb->keep.idle_s;
-		return 0;
+		return tcb->asked.keep.idle_s;
 	case TTP_KEEPINTVL:
-		*val = tcb->keep.intvl_s;
-		return 0;
+		return tcb->asked.keep.intvl_s;
 	case TTP_KEEPCNT:
-		*val = tcb->keep.cnt;
-		return 0;
+		return tcb->asked.keep.cnt;
 	case TTP_SYNCNT:
-		*val = tcb->asked.syn_retries ?: READ_ONCE(tcb->cfg->syn_retries);
-		return 0;
+		return tcb->asked.syn_retries ?: READ_ONCE(tcb->cfg->syn_retries);
 	case TTP_LINGER2:
-		*val = tcb->asked.linger2_s ?: (int)READ_ONCE(tcb->cfg->fin_timeout);
-		return 0;
+		return tcb->asked.linger2_s ?: (int)READ_ONCE(tcb->cfg->fin_timeout);
 	case TTP_DEFER_ACCEPT:
-		*val = defer_seconds(tsk->defer);
-		return 0;
+		return defer_seconds(tsk->defer);
 	case TTP_WINDOW_CLAMP:
-		*val = tcb->asked.window_clamp;
-		if (!*val && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED))
-			*val = ttp_rxq_size(tcb);
-		return 0;
+		return get_clamp(tcb);
 	case TTP_QUICKACK:
-		*val = tcb->rcv.quick > 0;
-		return 0;
+		return tcb->rcv.quick > 0;
 	case TTP_USER_TIMEOUT:
-		*val = tcb->user_timeout_ms;
-		return 0;
+		return tcb->asked.user_timeout_ms;
 	case TTP_FASTOPEN:
-		*val = tsk->fastopen;
-		return 0;
+		return tsk->fastopen;
 	case TTP_FASTOPEN_CONNECT:
-		*val = tsk->fastopen_connect;
-		return 0;
+		return tsk->fastopen_connect;
 	case TTP_FASTOPEN_NO_COOKIE:
-		*val = tsk->fastopen_no_cookie;
-		return 0;
+		return tsk->fastopen_no_cookie;
 	case TTP_TIMESTAMP:
-		*val = ttp_rtt_tsval(&tcb->opt, ttp_now());
-		return 0;
+		return ttp_rtt_tsval(&tcb->opt, ttp_now());
 	case TTP_NOTSENT_LOWAT:
-		*val = tsk->notsent_lowat;
-		return 0;
+		return tsk->notsent_lowat;
 	case TTP_SAVE_SYN:
-		*val = tsk->save_syn;
-		return 0;
+		return tsk->save_syn;
 	case TTP_INQ:
-		*val = tsk->inq;
-		return 0;
+		return tsk->inq;
 	case TTP_ZEROCOPY:
-		*val = sock_flag(sk, SOCK_ZEROCOPY);
-		return 0;
+		return sock_flag(sk, SOCK_ZEROCOPY);
 	}
 	return -ENOPROTOOPT;
 }
@@ -456,6 +437,7 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 	union tcp_cc_info cc;
 	struct tcp_info info;
 	int room, val, err;
+	s64 number;
 
 	if (!own_level(level))
 		return get_ip(sk, level, name, optval, optlen);
@@ -494,9 +476,10 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		return put(optval, optlen, text, sizeof(text));
 	}
 	lock_sock(sk);
-	err = get(sk, name, &val);
+	number = get(sk, name);
 	release_sock(sk);
-	return err ?: put(optval, optlen, &val, sizeof(val));
+	val = number;
+	return number == -ENOPROTOOPT ? number : put(optval, optlen, &val, sizeof(val));
 }
 
 /* How much was written from @seq on, and the FIN; in CLOSED, what was lost.  Nothing during the
@@ -559,7 +542,7 @@ void ttp_sockopt_keepalive(struct sock *sk, int on)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 
-	tcb->keep.on = on;
+	tcb->asked.keep.on = on;
 	ttp_timer_keepalive(tcb, ttp_now());
 	ttp_verdict_clock(sk);
 }

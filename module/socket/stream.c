@@ -413,16 +413,13 @@ static int copy_out(struct sock *sk, struct reader *r, size_t len)
 /* The receive queue is empty.  Return: 1 to wait, 0 at the end, or a negative errno. */
 static int nothing_to_read(struct sock *sk)
 {
-	int err;
-
 	if (sock_flag(sk, SOCK_DONE))
 		return 0;
 	if (READ_ONCE(sk->sk_err))
 		return sock_error(sk);
 	if (sk->sk_shutdown & RCV_SHUTDOWN)
 		return 0;
-	err = ttp_user_receive(&ttp_sk(sk)->tcb);
-	return err;
+	return ttp_user_receive(&ttp_sk(sk)->tcb);
 }
 
 /* The user read @copied bytes: send a window update, if that is due. */
@@ -581,9 +578,7 @@ ssize_t ttp_stream_splice_read(struct socket *sock, loff_t *pos,
 
 static __poll_t poll_write(struct sock *sk)
 {
-	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
-		return EPOLLOUT | EPOLLWRNORM;
-	if (sk_stream_is_writeable(sk))
+	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN || sk_stream_is_writeable(sk))
 		return EPOLLOUT | EPOLLWRNORM;
 	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);

@@ -253,14 +253,14 @@ static void call(struct ttp_tcb *tcb, u8 which)
 		break;
 	case 6:
 		which = octet();
-		tcb->nodelay = which & 1;
+		tcb->asked.nodelay = which & 1;
 		tcb->snd.more = which & 2;
-		tcb->snd.cork = which & 4;
+		tcb->asked.cork = which & 4;
 		tcb->snd.burst = tcb->snd.mss * (1 + (which >> 4));
 		break;
 	case 7:
 		which = octet();
-		tcb->keep = (struct ttp_keep){ which & 1, 1 + (which >> 5), 1, 3, 0 };
+		tcb->asked.keep = (struct ttp_keep){ which & 1, 1 + (which >> 5), 1, 3, 0 };
 		ttp_timer_keepalive(tcb, now);
 		break;
 	}
@@ -494,7 +494,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	tcb = start();
 	if (!tcb)
 		return 0;
-	tcb->user_timeout_ms = size > 2 && data[1] % 8 == 7 ? 2000 : 0;
+	tcb->asked.user_timeout_ms = size > 2 && data[1] % 8 == 7 ? 2000 : 0;
 	work = host_work;
 	check(tcb, true);
 	while (in < in_end && tcb->conn.state != TTP_CLOSED &&

@@ -184,8 +184,6 @@ static struct ttp_tcb *new_tcb(struct bottleneck *bn, struct bn_flow *f, bool se
 {
 	struct ttp_tcb *tcb = port_tcb(&bn->cfg, sender ? 65536 : rcvbuf(bn, f));
 
-	tcb->sport = sender ? 50000 : 7;
-	tcb->dport = sender ? 7 : 50000;
 	tcb->mss_route = bn->mss + 12;		/* and a timestamp */
 	tcb->opt.rcv_wscale = 11;
 	tcb->cong.ops = f->algorithm;

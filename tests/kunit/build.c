@@ -49,8 +49,6 @@ struct ttp_tcb *closed_with(u32 rcvbuf)
 	if (the_tcb)
 		port_tcb_free(the_tcb);
 	the_tcb = port_tcb(&cfg, rcvbuf);
-	the_tcb->sport = 50000;
-	the_tcb->dport = 7;
 	the_tcb->mss_route = BUILD_MSS;
 	return the_tcb;
 }

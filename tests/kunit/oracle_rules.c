@@ -174,7 +174,8 @@ static bool against_nagle(const struct oracle *o, const struct oracle_sent *x)
 	const struct ttp_tcb *tcb = x->tcb;
 
 	return x->fresh && tcb && x->seg->len < tcb->snd.mss && !x->probe &&
-	       x->end == tcb->snd.end && !tcb->nodelay && !tcb->snd.fin_queued && !tcb->snd.force &&
+	       x->end == tcb->snd.end && !tcb->asked.nodelay && !tcb->snd.fin_queued &&
+	       !tcb->snd.force &&
 	       seq_gt(o->small, o->una);
 }
 
@@ -220,7 +221,7 @@ static bool too_often(const struct oracle *o, const struct oracle_sent *x)
 	const struct ttp_tcb *tcb = x->tcb;
 	u32 limit = o->cfg->retries2;
 
-	if (!timer_gap(o, x) || (tcb && tcb->user_timeout_ms))
+	if (!timer_gap(o, x) || (tcb && tcb->asked.user_timeout_ms))
 		return false;
 	if (of(x, TTP_SYN))
 		limit = of(x, TTP_ACK) ? o->cfg->synack_retries : o->cfg->syn_retries;
@@ -236,13 +237,13 @@ static bool is_probe(const struct oracle_sent *x)
 
 static bool probe_too_soon(const struct oracle *o, const struct oracle_sent *x)
 {
-	return is_probe(x) && !x->tcb->keep.on && o->probe_at &&
+	return is_probe(x) && !x->tcb->asked.keep.on && o->probe_at &&
 	       x->now - o->probe_at < o->cfg->rto_min_ms * 1000ULL;
 }
 
 static bool probe_not_later(const struct oracle *o, const struct oracle_sent *x)
 {
-	return is_probe(x) && !x->tcb->keep.on && !o->lenient && !o->late && o->probe_gap &&
+	return is_probe(x) && !x->tcb->asked.keep.on && !o->lenient && !o->late && o->probe_gap &&
 	       x->now - o->probe_at + SLACK_US < min(2 * o->probe_gap, RTO_MAX_US);
 }
 

@@ -78,11 +78,9 @@ static void transmit(struct sim *s, struct sim_end *from, const struct ttp_out *
 	} while (off < seg->len);
 }
 
-/* RESET and REPLY: the plumbing knows the ports */
+/* RESET and REPLY */
 static void reply(struct sim *s, struct sim_end *e, struct ttp_verdict *v)
 {
-	v->reply.sport = e == &s->end[0] ? 50000 : 7;
-	v->reply.dport = e == &s->end[0] ? 7 : 50000;
 	sim_channel(s, e, &v->reply, NULL, NULL);
 }
 
@@ -153,15 +151,13 @@ static struct ttp_tcb *tcb_new(struct sim *s, struct sim_end *e)
 {
 	struct ttp_tcb *tcb = port_tcb(&s->cfg, e->app.rcvbuf ?: 16384);
 
-	tcb->sport = e == &s->end[0] ? 50000 : 7;
-	tcb->dport = e == &s->end[0] ? 7 : 50000;
 	tcb->mss_route = s->mtu_text ?: 1000;
-	tcb->nodelay = e->app.nodelay;
+	tcb->asked.nodelay = e->app.nodelay;
 	tcb->opt.rcv_wscale = s->wscale;
 	tcb->opt.ts_off = s->iss[0] + 77;
 	tcb->snd.burst = s->burst;
 	if (e->app.keepalive)
-		tcb->keep = (struct ttp_keep){ true, 2, 1, 9, 0 };
+		tcb->asked.keep = (struct ttp_keep){ true, 2, 1, 9, 0 };
 	e->tcb = tcb;
 	e->is = TCB;
 	return tcb;
@@ -190,7 +186,7 @@ static void send_synack(struct sim *s, struct sim_end *e)
 
 	ttp_passive_synack(e->req, s->now, &synack);
 	sim_channel(s, e, &synack, NULL, NULL);
-	e->at = s->now + ttp_timer_synack_us(e->req);
+	e->at = s->now + ttp_timer_synack_us(e->req->retransmits);
 }
 
 static void to_listener(struct sim *s, struct sim_end *e, struct ttp_seg *seg)

@@ -494,7 +494,7 @@ static void short_segments_are_probed_for_without_the_delay_of_an_ACK(void)
 	u32 i;
 
 	ttp_rtt_sample(tcb, RTT, now);
-	tcb->nodelay = true;
+	tcb->asked.nodelay = true;
 	for (i = 0; i < 3; i++) {
 		port_write(tcb, 100);
 		send_all(tcb);

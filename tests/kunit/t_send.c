@@ -26,7 +26,7 @@ static void the_segment_size_is_the_smallest_that_anyone_asks_for(void)
 	CHECK_EQ(tcb->snd.mss, BUILD_MSS);
 	ttp_send_mss(tcb, 700);
 	CHECK_EQ(tcb->snd.mss, 700);
-	tcb->mss_user = 600;
+	tcb->asked.mss_user = 600;
 	ttp_send_mss(tcb, 700);
 	CHECK_EQ(tcb->snd.mss, 600);
 	tcb->opt.ts_ok = true;
@@ -188,7 +188,7 @@ static void data_that_more_will_follow_goes_with_the_next_ACK(void)
 	struct ttp_verdict v;
 	struct ttp_out out;
 
-	tcb->nodelay = true;
+	tcb->asked.nodelay = true;
 	tcb->snd.more = true;
 	port_write(tcb, 1100);
 	CHECK(send_one(tcb, &out));
@@ -321,7 +321,7 @@ static void with_nodelay_it_does_not_wait(void)
 {
 	struct ttp_tcb *tcb = established();
 
-	tcb->nodelay = true;
+	tcb->asked.nodelay = true;
 	port_write(tcb, 10);
 	CHECK_EQ(send_all(tcb), 1);
 	port_write(tcb, 10);

@@ -139,7 +139,7 @@ static void a_keepalive_says_so(void)
 {
 	struct ttp_tcb *tcb = established();
 
-	tcb->keep = (struct ttp_keep){ .on = true, .idle_s = 100, .intvl_s = 10, .cnt = 3 };
+	tcb->asked.keep = (struct ttp_keep){ .on = true, .idle_s = 100, .intvl_s = 10, .cnt = 3 };
 	ttp_timer_keepalive(tcb, now);
 	CHECK_EQ(expire(tcb, &v), TTP_TM_KEEPALIVE);
 	CHECK(next_is(tcb, TTP_WHY_KEEPALIVE));
