@@ -264,7 +264,7 @@ struct ttp_txrec *ttp_scoreboard_first(struct ttp_tcb *tcb);
 struct ttp_txrec *ttp_scoreboard_next(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 struct ttp_txrec *ttp_scoreboard_find(struct ttp_tcb *tcb, u32 seq);
 void ttp_scoreboard_mark(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 set, u32 clear);
-void ttp_scoreboard_acked(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 upto);
+void ttp_scoreboard_acked(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 ack);
 void ttp_scoreboard_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec);
 
 /* recovery.c */

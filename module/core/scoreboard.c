@@ -70,12 +70,12 @@ void ttp_scoreboard_mark(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 set, u3
 	sum(tcb, rec->flags, len);
 }
 
-/* @rec, or its beginning, is acknowledged by SEG.ACK, which is @upto: the sums change, before
+/* @rec, or its beginning, is acknowledged by SEG.ACK, which is @ack: the sums change, before
  * the record goes or is cut.
  */
-void ttp_scoreboard_acked(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 upto)
+void ttp_scoreboard_acked(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 ack)
 {
-	sum(tcb, rec->flags, -(seq_min(rec->end, upto) - rec->seq));
+	sum(tcb, rec->flags, -(seq_min(rec->end, ack) - rec->seq));
 }
 
 /* @rec is believed lost, for the first time or again: send.c will retransmit it.  It is

@@ -28,7 +28,7 @@ int standard_streams(void);
 int fail(const char *fmt, ...) __printf(1, 2);
 int written(FILE *out, const char *name);
 int usage(const char *fmt, ...) __printf(1, 2);
-void *xrealloc(void *old, size_t count, size_t size);
+void *xrealloc(void *old, size_t count, size_t size) __attribute__((returns_nonnull));
 void *grow(void *old, size_t count, size_t size);
 const char *intern(const char *name);
 uint64_t now_ns(void);
