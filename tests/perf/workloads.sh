@@ -76,7 +76,8 @@ rr_watched()
 {
 	local watcher=("$tool" monitor segment)
 	[ "$proto" = ttp ] || watcher=(tcpdump -ni lo -w /dev/null)
-	in_ A "${watcher[@]}" >/dev/null 2>&1 &
+	# not in_, whose shell would be what is killed: the watcher would slow down all rows after
+	ip netns exec "${nspre}A" "${watcher[@]}" >/dev/null 2>&1 &
 	local pid=$!
 	pause 0.5
 	rr "$@"
