@@ -61,10 +61,14 @@ void address6(const char *device, const char *ip, int prefix)
 		uint32_t prefix;
 		int device;
 	} r = { .prefix = prefix, .device = if_nametoindex(device) };
+	struct sockaddr_in6 a = addr6(ip, 0);
 	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
 
-	r.addr = addr6(ip, 0).sin6_addr;
+	r.addr = a.sin6_addr;
 	OK(ioctl(fd, SIOCSIFADDR, &r));
+	/* as in device_address(): until then what is sent to it may leave by the device */
+	a.sin6_scope_id = r.device;
+	WAIT(!bind(fd, (struct sockaddr *)&a, sizeof(a)), 5000);
 	close(fd);
 }
 
