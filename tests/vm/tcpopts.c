@@ -127,19 +127,27 @@ TEST(DEFER_ACCEPT_is_kept_in_steps)
 	EQ(get(fd, TTP_DEFER_ACCEPT), 0);
 }
 
-TEST(DEFER_ACCEPT_waits_for_data)
+/* @l listens, and a client connects that sends nothing for @ms. */
+static void waits_for_data(int l, int ms)
 {
-	int l = sock_peer(), c = sock(), s;
+	int c = sock(), s;
 
-	OK(set(l, TTP_DEFER_ACCEPT, 5));
 	OK(bind_to(l, ip_b, 0));
 	OK(listen(l, 5));
 	OK(connect_to(c, ip_b, port_of(l)));
-	STAYS(!poll_for(l, POLLIN, 0), 100);
+	STAYS(!poll_for(l, POLLIN, 0), ms);
 	send_text(c, "GET /");
 	WAIT(poll_for(l, POLLIN, 0), 2000);
 	s = OK(accept(l, NULL, NULL));
 	recv_text(s, "GET /");
+}
+
+TEST(DEFER_ACCEPT_waits_for_data)
+{
+	int l = sock_peer();
+
+	OK(set(l, TTP_DEFER_ACCEPT, 5));
+	waits_for_data(l, 100);
 }
 
 TEST_SECONDS(DEFER_ACCEPT_ends_when_its_time_is_over, 8)
@@ -161,18 +169,11 @@ TEST_SECONDS(DEFER_ACCEPT_ends_when_its_time_is_over, 8)
 /* In silence: the handshake has ended, so no limit of SYN,ACKs counts. */
 TEST_SECONDS(DEFER_ACCEPT_may_be_longer_than_a_SYN_ACK_is_sent_again, 10)
 {
-	int l = sock_peer(), c = sock(), s;
+	int l = sock_peer();
 
 	OK(set(l, TTP_SYNCNT, 1));
 	OK(set(l, TTP_DEFER_ACCEPT, 15));
-	OK(bind_to(l, ip_b, 0));
-	OK(listen(l, 5));
-	OK(connect_to(c, ip_b, port_of(l)));
-	STAYS(!poll_for(l, POLLIN, 0), 5000);
-	send_text(c, "GET /");
-	WAIT(poll_for(l, POLLIN, 0), 2000);
-	s = OK(accept(l, NULL, NULL));
-	recv_text(s, "GET /");
+	waits_for_data(l, 5000);
 }
 
 static atomic_int widest;
