@@ -33,7 +33,7 @@ struct suite {
 /* one for each file t_*.c */
 #define SUITES(X)							\
 	X(seq) X(wire) X(rtt) X(fsm) X(arrives) X(answer)	\
-	X(receive) X(user)						\
+	X(receive) X(acks) X(user) X(keepalive)			\
 	X(send) X(why) X(loss) X(rack) X(timer) X(channel) X(losses) X(ecn)	\
 	X(autotune) X(urgent) X(arq) X(fastopen) X(mtu) X(cong)	\
 	X(cong_model)

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * t_acks.c - when what arrives is acknowledged (3.8.6.3), and what SACK and D-SACK say of it
+ * (RFC 2018, RFC 2883).
+ */
+#include "build.h"
+
+static struct ttp_verdict v;
+
+static void give(struct ttp_tcb *tcb, u8 flags, s32 offset, u32 len)
+{
+	struct ttp_seg seg = from_peer(tcb, flags | TTP_ACK, len);
+
+	seg.seq += offset;
+	arrive(tcb, seg, &v);
+}
+
+/* 3.8.6.3, SHLD-19: "an ACK SHOULD be generated for at least every second
+ * full-sized segment"
+ */
+static void every_second_full_segment_is_acknowledged_at_once(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	cfg.ack_every_second = 1;
+	tcb->rcv.quick = 0;
+	give(tcb, 0, 0, BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 0);
+	CHECK(tcb->deadline[TTP_TM_DELACK]);
+	give(tcb, 0, 0, BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 1);
+	CHECK(!tcb->deadline[TTP_TM_DELACK]);
+}
+
+/* As Linux does it, unless ack_every_second is set */
+static void two_segments_are_acknowledged_when_they_are_read(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_out out;
+	u32 i;
+
+	tcb->rcv.quick = 0;
+	for (i = 0; i < 4; i++) {
+		give(tcb, 0, 0, BUILD_MSS);
+		CHECK_EQ(send_all(tcb), 0);
+	}
+	CHECK_EQ(port_read(tcb, 1), 1);
+	CHECK(ttp_user_read(tcb));
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.ack, tcb->rcv.nxt);
+	CHECK(!tcb->deadline[TTP_TM_DELACK]);
+	CHECK(!send_one(tcb, &out));
+}
+
+static void a_single_segment_is_not_acknowledged_when_it_is_read(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->rcv.quick = 0;
+	give(tcb, 0, 0, BUILD_MSS);
+	CHECK_EQ(port_read(tcb, BUILD_MSS), BUILD_MSS);
+	CHECK(!ttp_user_read(tcb));
+	CHECK(tcb->deadline[TTP_TM_DELACK]);
+}
+
+/* MUST-40: nor is the peer kept waiting when nobody reads */
+static void what_nobody_reads_is_acknowledged_within_the_delay(void)
+{
+	struct ttp_tcb *tcb = established();
+	u64 then = now;
+	u32 i;
+
+	tcb->rcv.quick = 0;
+	for (i = 0; i < 4; i++) {
+		give(tcb, 0, 0, BUILD_MSS);
+		CHECK_EQ(send_all(tcb), 0);
+		now += 1000;
+	}
+	CHECK_EQ(expire(tcb, &v), TTP_TM_DELACK);
+	CHECK_EQ(now - then, cfg.delack_ms * 1000);
+	CHECK_EQ(send_all(tcb), 1);
+}
+
+/* An ACK tells of a larger window, too, and need not wait for a reader. */
+static void two_segments_are_acknowledged_at_once_where_the_window_moves(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->rcv.quick = 0;
+	tcb->rcv.wnd = BUILD_WND / 2;
+	give(tcb, 0, 0, BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 0);
+	give(tcb, 0, 0, BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 1);
+}
+
+/* SHLD-18, MUST-40 */
+static void a_single_segment_is_acknowledged_within_the_delay(void)
+{
+	struct ttp_tcb *tcb = established();
+	u64 then = now;
+
+	tcb->rcv.quick = 0;
+	give(tcb, 0, 0, BUILD_MSS);
+	CHECK_EQ(expire(tcb, &v), TTP_TM_DELACK);
+	CHECK_EQ(now - then, cfg.delack_ms * 1000);
+	CHECK(now - then < 500000);
+	CHECK_EQ(send_all(tcb), 1);
+}
+
+/* 3.8.6.3 (MUST-40): the delay counts from the first segment that waits */
+static void a_second_segment_does_not_delay_the_ACK_further(void)
+{
+	struct ttp_tcb *tcb = established();
+	u64 then = now;
+
+	tcb->rcv.quick = 0;
+	give(tcb, 0, 0, 10);
+	now += cfg.delack_ms * 500;
+	give(tcb, 0, 0, 10);
+	CHECK_EQ(tcb->deadline[TTP_TM_DELACK], then + cfg.delack_ms * 1000);
+}
+
+/* MUST-58 */
+static void what_comes_together_is_acknowledged_together(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_out out;
+	u32 i;
+
+	for (i = 0; i < 7; i++)
+		give(tcb, 0, 0, BUILD_MSS);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.ack, tcb->rcv.nxt);
+	CHECK(!send_one(tcb, &out));
+}
+
+/* MUST-59, and SHLD-31: they were kept */
+static void all_that_waited_for_a_gap_to_be_filled_is_acknowledged_at_once(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 nxt = tcb->rcv.nxt, i;
+	struct ttp_out out;
+
+	for (i = 1; i < 5; i++)
+		give(tcb, 0, 100 * i, 100);
+	send_all(tcb);
+	give(tcb, 0, 0, 100);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.ack, nxt + 500);
+	CHECK(!send_one(tcb, &out));
+	CHECK_EQ(port_read(tcb, 1000), 500);
+}
+
+/* 3.8.6.3, RFC 5681 4.2: at once for a gap (MAY-13), and when one is filled */
+static void data_out_of_order_is_acknowledged_at_once(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->rcv.quick = 0;
+	give(tcb, 0, 100, 100);
+	CHECK_EQ(send_all(tcb), 1);
+	give(tcb, 0, 300, 100);
+	CHECK_EQ(send_all(tcb), 1);
+	give(tcb, 0, 0, 100);
+	CHECK_EQ(send_all(tcb), 1);
+	CHECK_EQ(tcb->rcv.nsack, 1);
+}
+
+/* RFC 2018 4: "the first SACK block MUST specify the contiguous block of data
+ * containing the segment which triggered this ACK"
+ */
+static void sack_blocks_are_merged_and_the_newest_is_first(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 nxt = tcb->rcv.nxt;
+	struct ttp_out out;
+
+	give(tcb, 0, 100, 100);
+	give(tcb, 0, 500, 100);
+	give(tcb, 0, 300, 100);
+	give(tcb, 0, 200, 100);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.nsack, 2);
+	CHECK_EQ(out.seg.sack[0].left, nxt + 100);
+	CHECK_EQ(out.seg.sack[0].right, nxt + 400);
+	CHECK_EQ(out.seg.sack[1].left, nxt + 500);
+	give(tcb, 0, 0, 100);
+	CHECK_EQ(tcb->rcv.nsack, 1);
+	CHECK_EQ(tcb->rcv.nxt, nxt + 400);
+	give(tcb, 0, 0, 100);
+	CHECK_EQ(tcb->rcv.nsack, 0);
+	CHECK_EQ(port_read(tcb, 1000), 600);
+}
+
+static void with_timestamps_there_is_room_for_three_blocks(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_out out;
+	u32 i;
+
+	for (i = 1; i < 10; i++)
+		give(tcb, 0, 200 * i, 100);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.nsack, 4);
+	tcb->opt.ts_ok = true;
+	give(tcb, 0, 2500, 10);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.nsack, 3);
+	CHECK(ttp_wire_size(&out.seg) <= TTP_HDR_MAX);
+}
+
+/* Half the number space ahead, the end of a segment looks old and its beginning does not */
+static void what_never_came_is_not_reported_as_a_duplicate(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	give(tcb, 0, 0, 100);
+	give(tcb, 0, -100, 100);
+	CHECK_EQ(v.drop, TTP_MIB_DUP_TEXT);
+	CHECK_EQ(tcb->rcv.dsack.right, tcb->rcv.nxt);
+	send_all(tcb);
+	give(tcb, 0, 0x7fffff9c, 200);
+	CHECK_EQ(v.drop, TTP_MIB_OUT_OF_WINDOW);
+	CHECK_EQ(tcb->rcv.dsack.left, tcb->rcv.dsack.right);
+}
+
+/* RFC 2883 4 */
+static void what_comes_twice_behind_a_gap_is_reported(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 100);
+	struct ttp_out out;
+
+	seg.seq += 500;
+	arrive(tcb, seg, &v);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.nsack, 1);
+	arrive(tcb, seg, &v);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.nsack, 2);
+	CHECK_EQ(out.seg.sack[0].left, seg.seq);
+	CHECK_EQ(out.seg.sack[0].right, seg.seq + 100);
+}
+
+static const struct test tests[] = {
+	TEST(every_second_full_segment_is_acknowledged_at_once),
+	TEST(two_segments_are_acknowledged_when_they_are_read),
+	TEST(a_single_segment_is_not_acknowledged_when_it_is_read),
+	TEST(what_nobody_reads_is_acknowledged_within_the_delay),
+	TEST(two_segments_are_acknowledged_at_once_where_the_window_moves),
+	TEST(a_single_segment_is_acknowledged_within_the_delay),
+	TEST(a_second_segment_does_not_delay_the_ACK_further),
+	TEST(what_comes_together_is_acknowledged_together),
+	TEST(all_that_waited_for_a_gap_to_be_filled_is_acknowledged_at_once),
+	TEST(data_out_of_order_is_acknowledged_at_once),
+	TEST(sack_blocks_are_merged_and_the_newest_is_first),
+	TEST(with_timestamps_there_is_room_for_three_blocks),
+	TEST(what_never_came_is_not_reported_as_a_duplicate),
+	TEST(what_comes_twice_behind_a_gap_is_reported),
+	{ }
+};
+
+const struct suite suite_acks = { "acks", tests };
