@@ -126,7 +126,7 @@ TEST(a_parameter_problem_is_a_soft_error)
 {
 	struct pair p = not_taken((struct chain){ IPPROTO_DSTOPTS, 8, { OURS, 0, 0x9e, 4 } });
 
-	EQ(so_error(p.c), EPROTO);
+	gets_error(p.c, EPROTO);
 	send_text(p.c, "then");
 	recv_text(p.s, "then");
 }

@@ -564,6 +564,14 @@ int so_error(int fd)
 	return get_int(fd, SOL_SOCKET, SO_ERROR);
 }
 
+void gets_error(int fd, int error)
+{
+	int got;
+
+	WAIT((got = so_error(fd)), 2000);
+	EQ(got, error);
+}
+
 /* threads */
 
 pthread_t spawn(void *(*fn)(void *), void *arg)

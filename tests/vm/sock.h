@@ -195,6 +195,7 @@ int set_int(int fd, int level, int name, int value);	/* as setsockopt() */
 int set_timeout(int fd, int name, int ms);	/* likewise: SO_RCVTIMEO, SO_SNDTIMEO */
 int linger(int fd, int seconds);		/* likewise: SO_LINGER */
 int so_error(int fd);
+void gets_error(int fd, int error);	/* SO_ERROR, and it comes before long */
 
 /* what the kernel says of its sockets */
 struct tcp_info tcp_info_of(int fd);	/* TTP_INFO */

@@ -81,7 +81,7 @@ TEST_SECONDS(LINGER2_bounds_FIN_WAIT_2, 8)
 	recv_eof(p.s);
 	WAIT(count_sockets(port, 0, "FIN_WAIT_2") == 0, 3000);
 	EQ(send(p.s, "x", 1, MSG_NOSIGNAL), 1);
-	WAIT(so_error(p.s) == EPIPE, 2000);
+	gets_error(p.s, EPIPE);
 }
 
 TEST(LINGER2_below_0_resets_instead_of_FIN_WAIT_2)
