@@ -146,7 +146,7 @@ static int __init ttp_init(void)
 	err = register_pernet_subsys(&net_ops);
 	if (err)
 		goto exit_cong;
-	err = ttp_netlink_init(ttp_verdict_destroy);
+	err = ttp_netlink_init(ttp_destroy);
 	if (err)
 		goto exit_net;
 	err = register_pernet_subsys(&conns_ops);

@@ -357,10 +357,18 @@ static inline struct ttp_net *ttp_sk_net(const struct sock *sk)
 u64 ttp_net_new_id(void);
 
 /* socket/af_ttp.c */
-extern struct proto ttp_prot, ttp_prot6;
+extern struct proto ttp_prot;
 extern int ttp_family;
 int ttp_af_init(void);
 void ttp_af_exit(void);
+
+/* socket/af_ttp6.c */
+extern struct proto ttp_prot6;
+extern struct inet_protosw ttp_protosw6;
+int ttp_af6_register(const struct proto_ops *ops);
+void ttp_af6_unregister(void);
+void ttp_af6_open(void);
+void ttp_af6_close(void);
 
 /* host/memory.c */
 
@@ -403,7 +411,6 @@ void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v);
 void ttp_verdict_abort(struct sock *sk, u8 kind, const char *what, int err);
 bool ttp_verdict_limit_orphan(struct sock *sk);
 void ttp_verdict_discard(struct sock *sk);
-int ttp_verdict_destroy(struct net *net, u64 id);
 void ttp_verdict_refused(struct sock *sk, const struct sk_buff *skb, const struct ttp_seg *seg,
 			 enum ttp_mib drop, const char *answer);
 int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb);
@@ -417,12 +424,25 @@ enum hrtimer_restart ttp_verdict_pace_fired(struct hrtimer *t);
 /* socket/connect.c */
 int ttp_connect(struct sock *sk, struct sockaddr_unsized *addr, int len);
 int ttp_connect_disconnect(struct sock *sk, int flags);
-int ttp_connect_send(struct sock *sk, struct msghdr *msg);
+
+/* socket/fastopen.c */
+bool ttp_fastopen_open(struct sock *sk);
+int ttp_fastopen_sendmsg(struct sock *sk, struct msghdr *msg);
+int ttp_fastopen_set(struct sock *sk, int name, int val);
+int ttp_fastopen_set_key(struct sock *sk, sockptr_t optval, unsigned int len);
+
+/* socket/zerocopy.c */
+int ttp_zerocopy_begin(struct sock *sk, struct msghdr *msg, size_t len, struct ubuf_info **uarg);
+int ttp_zerocopy_write(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32 len,
+		       struct ubuf_info *uarg);
 
 /* socket/close.c */
 void ttp_close(struct sock *sk, long timeout);
 void ttp_close_shutdown(struct sock *sk, int how);
-int ttp_close_abort(struct sock *sk, int err);
+
+/* socket/destroy.c */
+int ttp_destroy_sock(struct sock *sk, int err);
+int ttp_destroy(struct net *net, u64 id);
 
 /* conn/child.c */
 enum ttp_mib ttp_child_promote(struct ttp_req *req, struct sk_buff *skb);
@@ -452,7 +472,7 @@ void ttp_sockopt_keepalive(struct sock *sk, int on);
 
 /* socket/stream.c */
 int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
-int ttp_stream_syn_data(struct sock *sk, struct msghdr *msg, u32 most);
+int ttp_stream_write(struct sock *sk, struct msghdr *msg, struct ubuf_info *uarg);
 int ttp_stream_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
 ssize_t ttp_stream_splice_read(struct socket *sock, loff_t *pos,
 			       struct pipe_inode_info *pipe, size_t len, unsigned int flags);
@@ -486,8 +506,12 @@ void ttp_demux_remove(struct ttp_ep *ep);
 bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new);
 int ttp_demux_listen(struct sock *sk);
 void ttp_demux_unlisten(struct sock *sk);
-void ttp_demux_idle(struct sock *sk);
-void ttp_demux_not_idle(struct sock *sk);
+
+/* conn/idle.c */
+int ttp_idle_init(struct ttp_net *tn);
+void ttp_idle_exit(struct ttp_net *tn);
+void ttp_idle_add(struct sock *sk);
+void ttp_idle_remove(struct sock *sk);
 
 /* conn/local.c */
 
@@ -586,6 +610,10 @@ void ttp_cong_exit(void);
 /* input/recv.c */
 int ttp_recv_init(void);
 void ttp_recv_exit(void);
+void ttp_recv_take(struct net *net, struct sk_buff *skb);
+
+/* input/faulty.c */
+void ttp_faulty_take(struct net *net, struct sk_buff *skb);
 
 /* input/early.c */
 struct ttp_ep *ttp_early_found(struct sk_buff *skb);

@@ -330,7 +330,7 @@ void play_arrives(struct play_packet *p)
 	seg.ce = p->ce;
 	e = play_find(p->to, seg.dport, p->from, seg.sport);
 	conn = e ? e->conn : &none;
-	/* what a fault has held back has no other (module/input/recv.c) */
+	/* what a fault has held back has no other (module/input/faulty.c) */
 	if (!p->passed)
 		f = play_fault_find(&play.host[p->to], false, &seg, conn);
 	if (f)

@@ -16,7 +16,6 @@
  *
  * Next: port.c, which gives a connection its 4-tuple.
  */
-#include <linux/hash.h>
 #include <linux/jhash.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
@@ -314,59 +313,20 @@ static int join_group(struct sock *sk, struct hlist_head *slot)
 	return reuseport_alloc(sk, local.any);
 }
 
-static struct ttp_idle *idle_slot(struct sock *sk)
-{
-	return &ttp_sk_net(sk)->idle[hash_ptr(sk, ilog2(TTP_IDLE_SLOTS))];
-}
-
-/**
- * ttp_demux_idle - a socket is in neither table: new, or its connection is over
- * @sk: not to be freed before ttp_demux_not_idle(); already idle: nothing happens
- *
- * Context: any; whoever changes the socket's state holds its lock.
- */
-void ttp_demux_idle(struct sock *sk)
-{
-	struct ttp_idle *idle = idle_slot(sk);
-	struct ttp_sock *tsk = ttp_sk(sk);
-
-	spin_lock_bh(&idle->lock);
-	if (hlist_unhashed(&tsk->idle_node)) {
-		WRITE_ONCE(tsk->idle_id, ++idle->last);
-		hlist_add_head_rcu(&tsk->idle_node, &idle->socks);
-	}
-	spin_unlock_bh(&idle->lock);
-}
-
-/**
- * ttp_demux_not_idle - a socket enters a table, or ends
- * @sk: idle or not
- *
- * Context: as of ttp_demux_idle().
- */
-void ttp_demux_not_idle(struct sock *sk)
-{
-	struct ttp_idle *idle = idle_slot(sk);
-
-	spin_lock_bh(&idle->lock);
-	hlist_del_init_rcu(&ttp_sk(sk)->idle_node);
-	spin_unlock_bh(&idle->lock);
-}
-
 /* A socket is in a table.  They are "inuse" in sockstat, as TCP's are, be they listeners, orphans
  * or children that nobody has accepted.
  */
 static void sock_entered(struct sock *sk)
 {
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
-	ttp_demux_not_idle(sk);
+	ttp_idle_remove(sk);
 }
 
 static void sock_left(struct sock *sk)
 {
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
 	if (!sock_flag(sk, SOCK_DEAD))
-		ttp_demux_idle(sk);
+		ttp_idle_add(sk);
 }
 
 static void entered(struct ttp_ep *ep)
@@ -490,18 +450,16 @@ bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new)
 /* A network namespace begins.  Return: 0 or a negative errno. */
 int ttp_demux_init(struct ttp_net *tn)
 {
-	int i, err;
+	int err;
 
 	spin_lock_init(&tn->listen_lock);
 	ttp_port_init(tn);
-	tn->idle = kvcalloc(TTP_IDLE_SLOTS, sizeof(*tn->idle), GFP_KERNEL);
-	if (!tn->idle)
-		return -ENOMEM;
-	for (i = 0; i < TTP_IDLE_SLOTS; i++)
-		spin_lock_init(&tn->idle[i].lock);
+	err = ttp_idle_init(tn);
+	if (err)
+		return err;
 	err = rhashtable_init(&tn->conns, &params);
 	if (err)
-		kvfree(tn->idle);
+		ttp_idle_exit(tn);
 	return err;
 }
 
@@ -509,5 +467,5 @@ int ttp_demux_init(struct ttp_net *tn)
 void ttp_demux_exit(struct ttp_net *tn)
 {
 	rhashtable_destroy(&tn->conns);
-	kvfree(tn->idle);
+	ttp_idle_exit(tn);
 }

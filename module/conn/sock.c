@@ -99,7 +99,7 @@ int ttp_sock_init(struct sock *sk)
 	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(tn->wmem[1]));
 	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(tn->rmem[1]));
 	sk_sockets_allocated_inc(sk);
-	ttp_demux_idle(sk);
+	ttp_idle_add(sk);
 	return 0;
 }
 
@@ -109,7 +109,7 @@ int ttp_sock_init(struct sock *sk)
  */
 void ttp_sock_uninit(struct sock *sk)
 {
-	ttp_demux_not_idle(sk);
+	ttp_idle_remove(sk);
 	ttp_cong_sock_exit(sk);
 	sk_sockets_allocated_dec(sk);
 }
@@ -146,7 +146,7 @@ void ttp_sock_destroy(struct sock *sk)
 	ttp_clock_stop(sk);
 	ttp_cong_sock_exit(sk);
 	ttp_demux_remove(&tsk->ep);
-	ttp_demux_not_idle(sk);
+	ttp_idle_remove(sk);
 	ttp_port_release(&tsk->ep);
 	ttp_txq_purge(sk);
 	ttp_rxq_purge(sk);

@@ -154,49 +154,6 @@ void ttp_verdict_discard(struct sock *sk)
 		ttp_verdict_abort(sk, TTP_BY_USER, "listener closed", 0);
 }
 
-/* Has it the number?  Then it is referenced. */
-static bool has_id(struct ttp_ep *ep, void *id)
-{
-	return READ_ONCE(ep->conn->id) == *(u64 *)id && ttp_demux_get(ep);
-}
-
-/**
- * ttp_verdict_destroy - end what has a number, as the administrator asks
- * @net: where to look for it
- * @id: struct ttp_conn's
- *
- * Context: process. Return: 0; -ENOENT when there is none; -EBUSY: ttp_close_abort()'s.
- */
-int ttp_verdict_destroy(struct net *net, u64 id)
-{
-	struct ttp_ep *ep;
-	int err = 0;
-
-again:
-	/* what has no number yet is not meant */
-	ep = id ? ttp_walk_find(net, has_id, &id) : NULL;
-	if (!ep)
-		return -ENOENT;
-	switch ((enum ttp_kind)ep->kind) {
-	case TTP_KIND_SOCK:
-		err = ttp_ep_sock(ep)->sk_prot->diag_destroy(ttp_ep_sock(ep), ECONNABORTED);
-		break;
-	case TTP_KIND_REQUEST:
-		if (ttp_request_end(ttp_ep_req(ep), "destroyed"))
-			break;
-		/* it has become a connection, which has its number: a request dies once */
-		ttp_demux_put(ep);
-		goto again;
-	case TTP_KIND_TIMEWAIT:
-		ttp_timewait_kill(ttp_ep_tw(ep), TTP_BY_KERNEL, "destroyed");
-		break;
-	case TTP_KIND_NONE:
-		break;
-	}
-	ttp_demux_put(ep);
-	return err;
-}
-
 /* ---- what happens ---- */
 
 /**

@@ -11,7 +11,7 @@
  * A namespace that ends frees what it holds, after its devices and before its tables
  * (conns_exit()); so does the module.  Nothing is held from then on.
  *
- * Called by xmit.c and input/recv.c. Context: any.
+ * Called by xmit.c and input/faulty.c. Context: any.
  * Locks: ttp_faults.lock guards the list; a packet goes without it.
  *
  * Next: see/fault.c, which says what is to be done to which segment.

@@ -249,7 +249,7 @@ struct genl_family ttp_netlink_family __ro_after_init = {
 
 /**
  * ttp_netlink_init - register the family
- * @destroy_id: what %TTP_CMD_SOCK_DESTROY calls: ttp_verdict_destroy()
+ * @destroy_id: what %TTP_CMD_SOCK_DESTROY calls: ttp_destroy()
  *
  * Return: 0 or a negative errno.
  */

@@ -8,7 +8,7 @@
  * and for datagrams the same with SOCK_DGRAM and IPPROTO_TTP_DATAGRAM (datagram/socket.c).
  *
  * Both make an inet_sock with the same struct proto and operations; for IPv6 there is one more
- * of each. Where TTP needs nothing of its own, the operations are inet's.
+ * of each (af_ttp6.c). Where TTP needs nothing of its own, the operations are inet's.
  *
  * Called by main.c, and by the kernel for each system call on a socket.
  * Context: process.
@@ -57,7 +57,7 @@ struct proto ttp_prot = {
 	.pre_connect = ttp_ip_connect_pre,
 	.connect = ttp_connect,
 	.disconnect = ttp_connect_disconnect,
-	.diag_destroy = ttp_close_abort,
+	.diag_destroy = ttp_destroy_sock,
 	.shutdown = ttp_close_shutdown,
 	.accept = ttp_accept,
 	.get_port = ttp_port_bind,
@@ -114,57 +114,11 @@ static struct inet_protosw protosw = {
 	.ops = &ops,
 };
 
-/* These two are what IPv4's are, but for what register6() writes there. */
-struct proto ttp_prot6;
-static struct proto_ops ops6 __ro_after_init;
-
-static struct inet_protosw protosw6 = {
-	.type = SOCK_STREAM,
-	.protocol = IPPROTO_TTP,
-	.prot = &ttp_prot6,
-	.ops = &ops6,
-};
-
-/* IPv6 may be there and switched off (ipv6.disable=1). */
-static int register6(void)
-{
-	if (!ipv6_mod_enabled())
-		return 0;
-	ttp_prot6 = ttp_prot;
-	strscpy(ttp_prot6.name, "TTPv6", sizeof(ttp_prot6.name));
-	ttp_prot6.obj_size = sizeof(struct ttp6_sock);
-	ttp_set_pinfo_offset(&ttp_prot6, offsetof(struct ttp6_sock, inet6));
-	ttp_ipv6_ops(&ops6, &ops);
-	return proto_register(&ttp_prot6, 1);
-}
-
-static void unregister6(void)
-{
-	if (ipv6_mod_enabled())
-		proto_unregister(&ttp_prot6);
-}
-
-/* It fails only for a number that IPv6 has for itself. */
-static void open_door6(void)
-{
-	if (ipv6_mod_enabled())
-		WARN_ON(inet6_register_protosw(&protosw6) ||
-			inet6_register_protosw(&ttp_datagram_protosw6));
-}
-
-static void close_door6(void)
-{
-	if (!ipv6_mod_enabled())
-		return;
-	inet6_unregister_protosw(&ttp_datagram_protosw6);
-	inet6_unregister_protosw(&protosw6);
-}
-
 static const struct inet_protosw *protosw_of(int type, bool v6)
 {
 	if (type == SOCK_DGRAM)
 		return v6 ? &ttp_datagram_protosw6 : &ttp_datagram_protosw;
-	return v6 ? &protosw6 : &protosw;
+	return v6 ? &ttp_protosw6 : &protosw;
 }
 
 /* What inet_create() does for socket(AF_INET, ...). */
@@ -247,7 +201,7 @@ int ttp_af_init(void)
 	err = proto_register(&ttp_prot, 1);
 	if (err)
 		return err;
-	err = register6();
+	err = ttp_af6_register(&ops);
 	if (err)
 		goto unregister_proto;
 	pf_ttp.family = ttp_family;
@@ -260,11 +214,11 @@ int ttp_af_init(void)
 	/* Last, because they cannot fail: no socket may exist when init fails. */
 	inet_register_protosw(&protosw);
 	inet_register_protosw(&ttp_datagram_protosw);
-	open_door6();
+	ttp_af6_open();
 	return 0;
 
 unregister_v6:
-	unregister6();
+	ttp_af6_unregister();
 unregister_proto:
 	proto_unregister(&ttp_prot);
 	return err;
@@ -273,10 +227,10 @@ unregister_proto:
 /* Unregister all; no socket is left. */
 void ttp_af_exit(void)
 {
-	close_door6();
+	ttp_af6_close();
 	inet_unregister_protosw(&ttp_datagram_protosw);
 	inet_unregister_protosw(&protosw);
 	sock_unregister(ttp_family);
-	unregister6();
+	ttp_af6_unregister();
 	proto_unregister(&ttp_prot);
 }

@@ -14,29 +14,6 @@
 
 #include "ttp.h"
 
-/* TCP Fast Open: what goes with the SYN, when the program asks for it (RFC 7413).
- * Return: true when the SYN is to wait for what the program writes first.
- */
-static bool fast_open(struct sock *sk)
-{
-	struct ttp_sock *tsk = ttp_sk(sk);
-	struct ttp_cookie cookie;
-	u16 mss, path = tsk->tcb.route.mss - ttp_ip_options_len(sk);
-	int can;
-
-	if (!tsk->syn_msg && !tsk->fastopen_connect)
-		return false;
-	can = ttp_fastopen_cookie(sk, &cookie, &mss);
-	if (can < 0)
-		return false;
-	ttp_fastopen_connect(&tsk->tcb, can == 2 ? NULL : &cookie,
-			     min(mss ?: tsk->tcb.mss_route, path));
-	if (tsk->syn_msg)
-		tsk->syn_copied = ttp_stream_syn_data(sk, tsk->syn_msg,
-						      ttp_fastopen_room(&tsk->tcb));
-	return can && !tsk->syn_msg;
-}
-
 /* Active OPEN: fill in what the TCB needs, then send the SYN. */
 static void open_active(struct sock *sk, u32 iss)
 {
@@ -52,7 +29,7 @@ static void open_active(struct sock *sk, u32 iss)
 	tcb->opt.ts_off = ttp_isn_ts_offset(&tsk->ep.key);
 	tcb->opt.rcv_wscale = ttp_sock_wscale(sk);
 	ttp_user_connect(tcb, ttp_isn(sock_net(sk), &tsk->ep.key, iss), ttp_now());
-	if (fast_open(sk)) {
+	if (ttp_fastopen_open(sk)) {
 		ttp_inet_assign(sk, DEFER_CONNECT, defer_connect, 1);
 		tcb->pending = 0;
 		return;
@@ -110,52 +87,6 @@ int ttp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len)
 	}
 	open_active(sk, iss);
 	return 0;
-}
-
-/* The first write of a socket that TTP_FASTOPEN_CONNECT let wait: now the SYN is sent. */
-static void open_deferred(struct sock *sk, struct msghdr *msg)
-{
-	struct ttp_sock *tsk = ttp_sk(sk);
-
-	ttp_inet_assign(sk, DEFER_CONNECT, defer_connect, 0);
-	if (tsk->tcb.conn.state != TTP_SYN_SENT)
-		return;		/* the peer has connected to us meanwhile, or reset it */
-	tsk->syn_copied = ttp_stream_syn_data(sk, msg, ttp_fastopen_room(&tsk->tcb));
-	tsk->tcb.pending = TTP_PEND_SYN;
-	ttp_xmit_push(sk);
-}
-
-/**
- * ttp_connect_send - active OPEN with data: sendto() with MSG_FASTOPEN, or the first
- * write after TTP_FASTOPEN_CONNECT
- * @sk: socket lock held, which is released while it waits
- * @msg: where to connect to, and the data; what went with the SYN is taken out of it
- *
- * Return: 0 when the connection is established; -EINPROGRESS when it is not yet, and the
- * program does not wait; -EOPNOTSUPP, -EALREADY, or the errno of connect().
- */
-int ttp_connect_send(struct sock *sk, struct msghdr *msg)
-{
-	struct ttp_sock *tsk = ttp_sk(sk);
-	struct sockaddr_unsized *to = msg->msg_name;
-	bool deferred = ttp_inet_flag(sk, DEFER_CONNECT, defer_connect);
-	int err;
-
-	if (!ttp_fastopen_client(sk) ||
-	    (to && msg->msg_namelen >= sizeof(to->sa_family) && to->sa_family == AF_UNSPEC))
-		return -EOPNOTSUPP;
-	if (tsk->syn_msg)
-		return -EALREADY;
-	tsk->syn_copied = 0;
-	tsk->syn_msg = msg;
-	if (deferred)
-		open_deferred(sk, msg);
-	err = __inet_stream_connect(sk->sk_socket, to, msg->msg_namelen,
-				    msg->msg_flags & MSG_DONTWAIT ? O_NONBLOCK : 0, 1);
-	if (tsk->syn_msg == msg)
-		tsk->syn_msg = NULL;
-	/* connect() was called before, but what it began is only beginning now */
-	return deferred && err == -EALREADY ? -EINPROGRESS : err;
 }
 
 /**

@@ -78,27 +78,6 @@ static int set_clamp(struct sock *sk, int val)
 	return 0;
 }
 
-/* TCP Fast Open: in CLOSED and LISTEN, but the client's only in CLOSED. */
-static int set_fastopen(struct sock *sk, int name, int val)
-{
-	struct ttp_sock *tsk = ttp_sk(sk);
-	u8 state = tsk->tcb.conn.state;
-
-	if (val < 0 || (name != TTP_FASTOPEN && val > 1))
-		return -EINVAL;
-	if (name == TTP_FASTOPEN_CONNECT && !ttp_fastopen_client(sk))
-		return -EOPNOTSUPP;
-	if (state != TTP_CLOSED && (state != TTP_LISTEN || name == TTP_FASTOPEN_CONNECT))
-		return -EINVAL;
-	if (name == TTP_FASTOPEN)
-		ttp_fastopen_listen(sk, val);
-	else if (name == TTP_FASTOPEN_CONNECT)
-		tsk->fastopen_connect = val;
-	else
-		WRITE_ONCE(tsk->fastopen_no_cookie, val);
-	return 0;
-}
-
 /* TTP_NODELAY (MUST-17): what waits goes now, a cork or not; the cork stays (tcp(7)). */
 static int set_nodelay(struct sock *sk, int val)
 {
@@ -163,7 +142,7 @@ static int set(struct sock *sk, int name, int val)
 	case TTP_FASTOPEN:
 	case TTP_FASTOPEN_CONNECT:
 	case TTP_FASTOPEN_NO_COOKIE:
-		return set_fastopen(sk, name, val);
+		return ttp_fastopen_set(sk, name, val);
 	case TTP_TIMESTAMP:
 		return -EPERM;	/* as TCP without TCP_REPAIR */
 	case TTP_NOTSENT_LOWAT:
@@ -230,19 +209,6 @@ static int set_arq(struct sock *sk, sockptr_t optval, unsigned int len)
 	return min(arq, 0);
 }
 
-/* TTP_FASTOPEN_KEY: one key, or two: the one in use, and the one before. */
-static int set_fastopen_key(struct sock *sk, sockptr_t optval, unsigned int len)
-{
-	u8 key[2 * TTP_FASTOPEN_KEY_LEN];
-
-	if (len != TTP_FASTOPEN_KEY_LEN && len != sizeof(key))
-		return -EINVAL;
-	if (copy_from_sockptr(key, optval, len))
-		return -EFAULT;
-	return ttp_fastopen_set_keys(sock_net(sk), sk, key,
-				     len == sizeof(key) ? key + TTP_FASTOPEN_KEY_LEN : NULL);
-}
-
 /* Options of both IPs; what goes into each packet leaves less room for data in a segment
  * (MUST-16).
  */
@@ -300,7 +266,7 @@ int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsi
 	if (name == TTP_ULP)
 		return len ? -ENOENT : -EINVAL;
 	if (name == TTP_FASTOPEN_KEY)
-		return set_fastopen_key(sk, optval, len);
+		return ttp_fastopen_set_key(sk, optval, len);
 	if (len < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))

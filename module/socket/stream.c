@@ -94,28 +94,13 @@ static int copy_in(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32
 	return len;
 }
 
-/* MSG_ZEROCOPY: let @skb have the program's own pages; @uarg tells it when they are free again.
- * Return: as copy_in().
- */
-static int zero_copy(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32 len,
-		     struct ubuf_info *uarg)
-{
-	int n;
-
-	len = ttp_memory_write(sk, len);
-	if (!len)
-		return -ENOMEM;
-	n = ttp_zerocopy_iter_stream(sk, skb, msg, len, uarg);
-	return n == -EMSGSIZE ? 0 : n;
-}
-
 /* Data of @msg goes into @skb, up to @max bytes there; copied, unless @uarg says otherwise. */
 static int put_in(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32 max,
 		  struct ubuf_info *uarg)
 {
 	u32 len = min_t(size_t, msg_data_left(msg), max - skb->len);
 
-	return uarg ? zero_copy(sk, skb, msg, len, uarg) : copy_in(sk, skb, msg, len);
+	return uarg ? ttp_zerocopy_write(sk, skb, msg, len, uarg) : copy_in(sk, skb, msg, len);
 }
 
 /* The last byte written ends a record of the user (TTP_TX_EOR), or what is not to wait for
@@ -129,12 +114,18 @@ static void mark_end(struct sock *sk, u32 flag)
 		ttp_cb(last)->rec.flags |= flag;
 }
 
-/* Put some of the message into the send queue.  PUSH does not end a packet: the next
- * write goes into the same one (SHLD-27), unless one has pages of the program.
+/**
+ * ttp_stream_write - put some of a message into the send queue
+ * @sk: socket lock held
+ * @msg: the data
  * @uarg: of MSG_ZEROCOPY; %NULL: it is copied
+ *
+ * PUSH does not end a packet: the next write goes into the same one (SHLD-27), unless one has
+ * pages of the program.
+ *
  * Return: bytes, -EAGAIN to wait for memory, -EFAULT.
  */
-static int write_some(struct sock *sk, struct msghdr *msg, struct ubuf_info *uarg)
+int ttp_stream_write(struct sock *sk, struct msghdr *msg, struct ubuf_info *uarg)
 {
 	u32 max = packet_max(sk);
 	struct sk_buff *skb = ttp_txq_tail(sk, max);
@@ -162,31 +153,6 @@ static int write_some(struct sock *sk, struct msghdr *msg, struct ubuf_info *uar
 	if (!msg_data_left(msg) && !ttp_sk(sk)->tcb.snd.more)
 		mark_end(sk, TTP_TX_PUSH);
 	return n;
-}
-
-/**
- * ttp_stream_syn_data - data that is to go with the SYN (TCP Fast Open)
- * @sk: in SYN_SENT, socket lock held, nothing was written yet
- * @msg: the data
- * @most: so much of it may go, bytes
- *
- * Return: bytes queued; without memory they are less, or 0.
- */
-int ttp_stream_syn_data(struct sock *sk, struct msghdr *msg, u32 most)
-{
-	size_t all = msg_data_left(msg), n = min_t(size_t, all, most), copied = 0;
-	int done;
-
-	while (copied < n) {
-		iov_iter_truncate(&msg->msg_iter, n - copied);
-		done = write_some(sk, msg, NULL);
-		if (done > 0)
-			copied += done;
-		iov_iter_reexpand(&msg->msg_iter, all - copied);
-		if (done <= 0)
-			break;
-	}
-	return copied;
 }
 
 /* The handshake goes on, and no data may go before its end. */
@@ -227,32 +193,6 @@ static bool enough_to_send(const struct ttp_tcb *tcb)
 	return tcb->snd.end - tcb->snd.nxt > max(tcb->snd.max_wnd / 2, tcb->snd.mss);
 }
 
-/* MSG_ZEROCOPY on a socket with TTP_ZEROCOPY, or io_uring's SEND_ZC: the program is told when
- * its pages are free, and whether they were copied all the same.
- * @uarg: filled in with what tells it, referenced; or %NULL
- * Return: 1 to use its pages, 0 to copy, -ENOBUFS.
- */
-static int zerocopy_begin(struct sock *sk, struct msghdr *msg, size_t len,
-			  struct ubuf_info **uarg)
-{
-	struct sk_buff *last = ttp_sk(sk)->txq_tail;
-	bool gathers = sk->sk_route_caps & NETIF_F_SG;
-
-	*uarg = msg->msg_ubuf;
-	if (*uarg) {
-		net_zcopy_get(*uarg);
-		return gathers;
-	}
-	if (!(msg->msg_flags & MSG_ZEROCOPY) || !len || !sock_flag(sk, SOCK_ZEROCOPY))
-		return 0;
-	*uarg = ttp_zerocopy_realloc(sk, len, last ? skb_zcopy(last) : NULL);
-	if (!*uarg)
-		return -ENOBUFS;
-	if (!gathers)
-		uarg_to_msgzc(*uarg)->zerocopy = 0;
-	return gathers;
-}
-
 /**
  * ttp_stream_sendmsg - SEND (struct proto's sendmsg)
  * @sk: the socket
@@ -270,12 +210,12 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	long timeo;
 
 	lock_sock(sk);
-	zerocopy = zerocopy_begin(sk, msg, len, &uarg);
+	zerocopy = ttp_zerocopy_begin(sk, msg, len, &uarg);
 	err = min(zerocopy, 0);
 	if (err)
 		goto out;
 	if (unlikely(flags & MSG_FASTOPEN || ttp_inet_flag(sk, DEFER_CONNECT, defer_connect))) {
-		err = ttp_connect_send(sk, msg);
+		err = ttp_fastopen_sendmsg(sk, msg);
 		if (!err || err == -EINPROGRESS)
 			copied = ttp_sk(sk)->syn_copied;
 		if (err)
@@ -289,7 +229,7 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		goto out;
 	tcb->snd.more = flags & MSG_MORE_COMES;
 	while (msg_data_left(msg)) {
-		n = write_some(sk, msg, zerocopy ? uarg : NULL);
+		n = ttp_stream_write(sk, msg, zerocopy ? uarg : NULL);
 		if (n == -EAGAIN) {
 			err = wait_for_memory(sk, &timeo);
 			if (!err)
