@@ -5,7 +5,7 @@
  * Every length in here comes from the network and may be wrong.  The checksum is verified and
  * made by the caller, which knows how the packet is stored.
  *
- * Called by ip/family.c and ip/xmit.c, and whoever looks into a header.  Context: any, no locks.
+ * Called by ip/common.c and ip/xmit.c, and whoever looks into a header.  Context: any, no locks.
  * Next: fsm.c for the states, arrives.c for what a segment does.
  */
 #include "wire.h"

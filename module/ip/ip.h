@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * ip.h - what goes to IP, and what is asked of it: of whichever a connection uses (family.c), or of
- * one of both.
+ * ip.h - what goes to IP, and what is asked of it: of whichever a connection uses (family.c), of
+ * both (common.c), or of one of them.
  *
  * ttp.h includes it, for it needs what ttp.h has.
  *
@@ -10,12 +10,17 @@
 #ifndef _TTP_IP_H
 #define _TTP_IP_H
 
-/* family.c, which calls the same of ipv4.c or ipv6.c where the name says nothing else */
+static inline bool ttp_is_v6(u16 family)
+{
+	return IS_ENABLED(CONFIG_IPV6) && family == AF_INET6;
+}
+
 static inline bool ttp_ip_is_v6(const struct sk_buff *skb)
 {
 	return IS_ENABLED(CONFIG_IPV6) && skb->protocol == htons(ETH_P_IPV6);
 }
 
+/* family.c, which calls the same of ipv4.c or ipv6.c where the name says nothing else */
 void ttp_ip_key(const struct sk_buff *skb, struct ttp_key *key);
 u64 ttp_ip_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret);
 bool ttp_ip_loopback(const struct ttp_key *key);
@@ -23,35 +28,37 @@ int ttp_ip_iif(const struct sk_buff *skb);
 int ttp_ip_sdif(const struct sk_buff *skb);
 bool ttp_ip_to_us(const struct sk_buff *skb);
 bool ttp_ip_answerable(const struct sk_buff *skb);
+bool ttp_ip_policy_ok(struct sock *sk, struct sk_buff *skb);
+bool ttp_ip_to_one(const struct dst_entry *dst);
+struct dst_entry *ttp_ip_dst(struct sock *sk);
+bool ttp_ip_obsolete(const struct sock *sk, struct dst_entry *dst);
+bool ttp_ip_obeys_mtu(const struct sock *sk);
+u32 ttp_ip_options_len(struct sock *sk);
+struct dst_entry *ttp_ip_route(struct net *net, const struct ttp_key *key,
+			       const struct ttp_path *path);
+int ttp_ip_connect_pre(struct sock *sk, struct sockaddr_unsized *uaddr, int len);
+struct dst_entry *ttp_ip_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len);
+int ttp_ip_connect_ports(struct sock *sk, struct dst_entry *dst, __be16 sport);
+int ttp_ip_out(struct net *net, struct sock *sk, struct sk_buff *skb,
+	       const struct ttp_key *key, const struct ttp_path *path);
+int ttp_ip_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn);
+
+/* common.c */
 void ttp_ip_set_fault(struct sk_buff *skb, const struct ttp_fault_act *act);
 bool ttp_ip_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg);
-bool ttp_ip_policy_ok(struct sock *sk, struct sk_buff *skb);
 bool ttp_ip_hops_ok(struct sock *sk, u8 left, bool v6);
 bool ttp_ip_filter(struct sock *sk, struct sk_buff *skb);
 void ttp_ip_remember(struct sock *sk, const struct sk_buff *skb);
 void ttp_ip_forget(struct sock *sk);
 u32 ttp_ip_advmss(const struct dst_entry *dst);
 struct ttp_metrics ttp_ip_metrics(const struct dst_entry *dst);
-bool ttp_ip_to_one(const struct dst_entry *dst);
-struct dst_entry *ttp_ip_dst(struct sock *sk);
-bool ttp_ip_obsolete(const struct sock *sk, struct dst_entry *dst);
-bool ttp_ip_obeys_mtu(const struct sock *sk);
-u32 ttp_ip_options_len(struct sock *sk);
 void ttp_ip_sync_mss(struct sock *sk);
 struct ttp_path ttp_ip_path(struct sock *sk, u16 family);
 struct ttp_path ttp_ip_request_path(struct sock *lsk, const struct sk_buff *skb);
 struct ttp_path ttp_ip_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb);
-struct dst_entry *ttp_ip_route(struct net *net, const struct ttp_key *key,
-			       const struct ttp_path *path);
 void ttp_ip_checksum(struct sk_buff *skb, const struct ttp_key *key, bool whole);
-int ttp_ip_connect_pre(struct sock *sk, struct sockaddr_unsized *uaddr, int len);
-struct dst_entry *ttp_ip_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len);
-int ttp_ip_connect_ports(struct sock *sk, struct dst_entry *dst, __be16 sport);
 void ttp_ip_child_init(struct sock *sk);
 int ttp_ip_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);
-int ttp_ip_out(struct net *net, struct sock *sk, struct sk_buff *skb,
-	       const struct ttp_key *key, const struct ttp_path *path);
-int ttp_ip_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn);
 
 /* ipv4.c */
 void ttp_ipv4_set_key(struct ttp_key *key, __be32 local, __be16 lport,
@@ -70,29 +77,6 @@ int ttp_ipv4_out(struct net *net, struct sock *sk, struct sk_buff *skb,
 		 const struct ttp_key *key, const struct ttp_path *path);
 int ttp_ipv4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn);
 
-/* ipv6.c; with CONFIG_IPV6=n nobody calls them */
-void ttp_ipv6_set_key(struct ttp_key *key, const struct in6_addr *local, __be16 lport,
-		      const struct in6_addr *remote, __be16 rport);
-u64 ttp_ipv6_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret);
-u32 ttp_ipv6_cookie(const struct dst_entry *dst);
-void ttp_ipv6_remember(struct sock *sk, const struct sk_buff *skb);
-struct dst_entry *ttp_ipv6_dst(struct sock *sk);
-u32 ttp_ipv6_options_len(struct sock *sk);
-void ttp_ipv6_map(struct sock *sk);
-struct dst_entry *ttp_ipv6_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len);
-int ttp_ipv6_connect_ports(struct sock *sk, struct dst_entry *dst);
-void ttp_ipv6_child_init(struct sock *sk);
-int ttp_ipv6_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);
-void ttp_ipv6_request_path(struct sock *lsk, const struct sk_buff *skb, struct ttp_path *path);
-void ttp_ipv6_answer_path(struct net *net, const struct sk_buff *skb, struct ttp_path *path);
-struct dst_entry *ttp_ipv6_route(struct net *net, const struct ttp_key *key,
-				 const struct ttp_path *path);
-int ttp_ipv6_out(struct net *net, struct sock *sk, struct sk_buff *skb,
-		 const struct ttp_key *key, const struct ttp_path *path);
-int ttp_ipv6_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn);
-void ttp_ipv6_ops(struct proto_ops *ops6, const struct proto_ops *ops);
-void ttp_ipv6_init_sock(struct sock *sk);
-
 /* xmit.c */
 void ttp_xmit_push(struct sock *sk);
 void ttp_xmit_mtu(struct sock *sk, u32 mtu);
@@ -101,26 +85,6 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 		 const struct ttp_path *path, struct dst_entry *dst);
 void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
 		     const struct ttp_seg *reply);
-
-/* hold.c: a fault on purpose that is to be done to a packet, and what it needs */
-struct ttp_hold {
-	struct ttp_fault_act act;
-	struct ttp_path path;	/* how it goes from here, if it is sent; without a socket */
-	union {
-		struct held *held;	/* of "delay" and "reorder": where the packet is kept */
-		struct sk_buff *copy;	/* of "duplicate" */
-	};
-};
-
-void ttp_hold_ready_out(const struct ttp_ep *ep, struct sk_buff *skb, struct ttp_hold *hold);
-void ttp_hold_ready_in(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_seg *seg,
-		       struct ttp_hold *hold);
-bool ttp_hold_out(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_hold *hold);
-bool ttp_hold_in(struct net *net, struct sk_buff *skb, const struct ttp_hold *hold);
-void ttp_hold_release(struct net *net, enum ttp_direction direction, const struct ttp_key *key);
-void ttp_hold_init_net(struct net *net);
-void ttp_hold_exit_net(struct net *net);
-void ttp_hold_init(void (*arrived)(struct net *net, struct sk_buff *skb));
 
 /* offload.c */
 static inline bool ttp_offload_on(const struct ttp_net *tn)
@@ -140,5 +104,8 @@ bool ttp_tsq_owns(const struct sk_buff *skb);
 void ttp_tsq_add(struct sock *sk, struct sk_buff *skb);
 void ttp_tsq_init(void (*go_on)(struct sock *sk));
 void ttp_tsq_exit(void);
+
+#include "ip/hold.h"
+#include "ip/ipv6.h"
 
 #endif
