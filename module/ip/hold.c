@@ -18,6 +18,7 @@
  */
 #include <linux/netfilter.h>
 #include <linux/netdevice.h>
+#include <net/inet_ecn.h>
 
 #include "ttp.h"
 
@@ -237,17 +238,37 @@ static enum ttp_mib ready_out(const struct ttp_ep *ep, struct sk_buff *skb, stru
 	return ok ? TTP_MIB_NONE : TTP_MIB_FAULT_NO_MEMORY;
 }
 
+/* How a packet of @sk, or of no socket by @path, goes on its own */
+static struct ttp_path path_of(const struct ttp_ep *ep, struct sock *sk,
+			       const struct ttp_path *path, const struct ttp_seg *seg)
+{
+	struct ttp_path own = sk ? ttp_ip_path(sk, ep->key.family) : *path;
+
+	own.sk = NULL;	/* of which who holds the packet has no reference */
+	if (seg->ect)
+		own.tos |= INET_ECN_ECT_0;
+	return own;
+}
+
 /**
  * ttp_hold_ready_out - get what a fault needs, for a packet that is sent
  * @ep: the connection; or a 4-tuple that has no connection
- * @skb: one segment; skb->data is at our header; the checksum is complete
- * @hold: its act is what is to be done; if it is "set", it was done before the checksum was
- *	made.  Without memory or room it becomes none.  Its path is filled in.
+ * @sk: whose packet it is; or %NULL
+ * @path: how one of no socket is sent
+ * @skb: one segment; skb->data is at our header; its checksum is made here
+ * @seg: what is in the header
+ * @hold: of ttp_hold_find(): its act is what is to be done.  Without memory or room it becomes
+ *	none.  Its path is filled in.
  *
  * Context: any; the lock that guards the connection is held.
  */
-void ttp_hold_ready_out(const struct ttp_ep *ep, struct sk_buff *skb, struct ttp_hold *hold)
+void ttp_hold_ready_out(const struct ttp_ep *ep, struct sock *sk, const struct ttp_path *path,
+			struct sk_buff *skb, const struct ttp_seg *seg, struct ttp_hold *hold)
 {
+	if (hold->act.action == TTP_FAULT_ACTION_SET)
+		ttp_fault_rewrite(skb->data, &hold->act, ep->conn->iss, ep->conn->irs);
+	ttp_ip_checksum(skb, &ep->key, true);
+	hold->path = path_of(ep, sk, path, seg);
 	ttp_fault_done(ep->tn->net, &hold->act, ready_out(ep, skb, hold));
 }
 

@@ -17,7 +17,19 @@ struct ttp_hold {
 	};
 };
 
-void ttp_hold_ready_out(const struct ttp_ep *ep, struct sk_buff *skb, struct ttp_hold *hold);
+/* What is to be done to a segment that is sent: with no fault, nothing.  A packet of many segments
+ * was made before there was a fault.
+ */
+static inline void ttp_hold_find(const struct ttp_ep *ep, const struct ttp_seg *seg,
+				 struct ttp_hold *hold)
+{
+	if (!ttp_fault_any(ep->tn) || seg->segs > 1 ||
+	    !ttp_fault_find(ep->tn->net, TTP_DIRECTION_OUT, seg, ep->conn, &hold->act))
+		hold->act.action = 0;
+}
+
+void ttp_hold_ready_out(const struct ttp_ep *ep, struct sock *sk, const struct ttp_path *path,
+			struct sk_buff *skb, const struct ttp_seg *seg, struct ttp_hold *hold);
 void ttp_hold_ready_in(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_seg *seg,
 		       struct ttp_hold *hold);
 bool ttp_hold_out(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_hold *hold);

@@ -106,80 +106,56 @@ static void count(struct ttp_net *tn, const struct ttp_seg *seg, u32 segs, bool 
 		SNMP_INC_STATS(tn->mib, TTP_MIB_OUT_ERRORS);
 }
 
-/* Faults on purpose: @act is what is done to the segment; with none it is nothing.  A packet of
- * many segments was made before there was a fault.
- */
-static void find_fault(const struct ttp_net *tn, const struct ttp_ep *ep,
-		       const struct ttp_seg *seg, struct ttp_fault_act *act)
-{
-	if (!ttp_fault_any(tn) || seg->segs > 1 ||
-	    !ttp_fault_find(ep->tn->net, TTP_DIRECTION_OUT, seg, ep->conn, act))
-		act->action = 0;
-}
-
 /* The event, which says what was done to it, and the tracepoints */
-static void tell(struct ttp_net *tn, struct ttp_ep *ep, const struct ttp_seg *seg,
-		 bool retransmission, const struct ttp_fault_act *act)
+static void tell(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
+		 const struct ttp_fault_act *act)
 {
 	trace_segment_out(ep, seg, retransmission);
 	if (retransmission)
 		trace_retransmit(ep, seg, retransmission);
-	if (unlikely(ttp_netlink_watched(tn) & BIT(TTP_GROUP_SEGMENT)))
+	if (unlikely(ttp_netlink_watched(ep->tn) & BIT(TTP_GROUP_SEGMENT)))
 		ttp_netlink_sent(ep, seg, retransmission, act);
 }
 
-/* Put the checksum into a packet, and before it what a fault sets. */
-static void finish(const struct ttp_net *tn, struct sk_buff *skb, const struct ttp_ep *ep,
-		   const struct ttp_fault_act *act)
+/* A packet that belongs to no socket; its route is set. */
+static int put_out(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_path *path)
 {
-	if (unlikely(act->action == TTP_FAULT_ACTION_SET))
-		ttp_fault_rewrite(skb->data, act, ep->conn->iss, ep->conn->irs);
-	ttp_ip_checksum(skb, &ep->key, act->action || !ttp_offload_on(tn));
+	struct sock *sk = ep->tn->ctl;
+
+	/* its socket, for netfilter and BPF: a reference, which takes no send buffer */
+	if (path->sk && skb_set_owner_sk_safe(skb, path->sk))
+		sk = skb->sk;
+	return ttp_ip_out(ep->tn->net, sk, skb, &ep->key, path);
 }
 
-/* How a socket's packet goes that a fault sends */
-static struct ttp_path path_of(struct sock *sk, const struct ttp_seg *seg)
-{
-	struct ttp_path path = ttp_ip_path(sk, ttp_sk(sk)->ep.key.family);
-
-	if (seg->ect)
-		path.tos |= INET_ECN_ECT_0;
-	return path;
-}
-
-/* It has gone: what a fault lets come behind it follows. */
-static void release(const struct ttp_net *tn, const struct ttp_ep *ep)
-{
-	if (ttp_fault_holds(tn))
-		ttp_hold_release(ep->tn->net, TTP_DIRECTION_OUT, &ep->key);
-}
-
-/* Hand a segment of a socket to IP, with the TTL (MUST-49) and the DS field (MUST-48,
- * SHLD-21, SHLD-22) that the user has set.  The packet is consumed.
+/* Hand a packet to IP: with the TTL (MUST-49) and the DS field (MUST-48, SHLD-21, SHLD-22) that the
+ * user of @sk has set; or, without a socket, by @path.  The packet is consumed.
  */
-static void transmit(struct sock *sk, struct sk_buff *skb, const struct ttp_seg *seg,
-		     bool retransmission)
+static void transmit(struct ttp_ep *ep, struct sock *sk, const struct ttp_path *path,
+		     struct sk_buff *skb, const struct ttp_seg *seg, bool retransmission)
 {
 	u32 segs = skb_shinfo(skb)->gso_segs ?: 1;
-	struct ttp_net *tn = ttp_sk_net(sk);
 	struct ttp_hold fault __uninitialized;
 	int err = 0;
 
-	find_fault(tn, &ttp_sk(sk)->ep, seg, &fault.act);
-	finish(tn, skb, &ttp_sk(sk)->ep, &fault.act);
-	if (unlikely(fault.act.action)) {
-		fault.path = path_of(sk, seg);
-		ttp_hold_ready_out(&ttp_sk(sk)->ep, skb, &fault);
-	}
+	ttp_hold_find(ep, seg, &fault);
+	if (unlikely(fault.act.action))
+		ttp_hold_ready_out(ep, sk, path, skb, seg, &fault);
+	else
+		ttp_ip_checksum(skb, &ep->key, !ttp_offload_on(ep->tn));
 	/* before IP gets it, so that this event comes before the receiver's */
-	tell(tn, &ttp_sk(sk)->ep, seg, retransmission, &fault.act);
-	ttp_tsq_add(sk, skb);
-	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
-	if (likely(!fault.act.action) || !ttp_hold_out(&ttp_sk(sk)->ep, skb, &fault)) {
-		err = ttp_ip_xmit(sk, skb, seg->ect ? INET_ECN_ECT_0 : 0);
-		release(tn, &ttp_sk(sk)->ep);
+	tell(ep, seg, retransmission, &fault.act);
+	if (sk) {
+		ttp_tsq_add(sk, skb);
+		skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 	}
-	count(tn, seg, segs, retransmission, net_xmit_eval(err));
+	if (likely(!fault.act.action) || !ttp_hold_out(ep, skb, &fault)) {
+		err = sk ? ttp_ip_xmit(sk, skb, seg->ect ? INET_ECN_ECT_0 : 0) :
+			   put_out(ep, skb, path);
+		if (ttp_fault_holds(ep->tn))	/* what is to come behind it follows */
+			ttp_hold_release(ep->tn->net, TTP_DIRECTION_OUT, &ep->key);
+	}
+	count(ep->tn, seg, segs, retransmission, net_xmit_eval(err));
 }
 
 /* Pacing is done by the queueing discipline fq, if there is one, at any time; or, for the
@@ -232,7 +208,7 @@ static bool send(struct sock *sk, struct ttp_out *out, u64 now)
 		}
 		if (data && !out->retransmission)
 			ttp_stamp_send(skb, data, seg);
-		transmit(sk, skb, seg, out->retransmission);
+		transmit(&ttp_sk(sk)->ep, sk, NULL, skb, seg, out->retransmission);
 	} while (off < out->seg.len);
 	return true;
 }
@@ -328,18 +304,7 @@ void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg)
 	put_ports(&out, &ttp_sk(sk)->ep.key);
 	skb = build(NULL, &out, false);
 	if (skb)
-		transmit(sk, skb, &out, false);
-}
-
-/* Hand a packet that belongs to no socket to IP; its route is set. */
-static int put_out(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_path *path)
-{
-	struct sock *sk = ep->tn->ctl;
-
-	/* its socket, for netfilter and BPF: a reference, which takes no send buffer */
-	if (path->sk && skb_set_owner_sk_safe(skb, path->sk))
-		sk = skb->sk;
-	return ttp_ip_out(ep->tn->net, sk, skb, &ep->key, path);
+		transmit(&ttp_sk(sk)->ep, sk, NULL, skb, &out, false);
 }
 
 /**
@@ -355,11 +320,8 @@ static int put_out(const struct ttp_ep *ep, struct sk_buff *skb, const struct tt
 void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
 		 const struct ttp_path *path, struct dst_entry *dst)
 {
-	struct ttp_net *tn = ep->tn;
 	struct ttp_seg out = *seg;
-	struct ttp_hold fault __uninitialized;
 	struct sk_buff *skb;
-	int err = 0;
 
 	put_ports(&out, &ep->key);
 	if (!dst)
@@ -371,22 +333,10 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 		dst_release(dst);
 		return;
 	}
-	find_fault(tn, ep, &out, &fault.act);
-	finish(tn, skb, ep, &fault.act);
-	if (unlikely(fault.act.action)) {
-		fault.path = *path;
-		fault.path.sk = NULL;	/* of which who holds the packet has no reference */
-		ttp_hold_ready_out(ep, skb, &fault);
-	}
-	tell(tn, ep, &out, retransmission, &fault.act);
 	skb->mark = path->mark;
 	skb->priority = path->priority;
 	skb_dst_set(skb, dst);
-	if (likely(!fault.act.action) || !ttp_hold_out(ep, skb, &fault)) {
-		err = put_out(ep, skb, path);
-		release(tn, ep);
-	}
-	count(tn, &out, 1, retransmission, net_xmit_eval(err));
+	transmit(ep, NULL, path, skb, &out, retransmission);
 }
 
 /**

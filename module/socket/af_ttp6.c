@@ -47,8 +47,8 @@ void ttp_af6_unregister(void)
 		proto_unregister(&ttp_prot6);
 }
 
-/* From now on socket(AF_INET6, ...) makes them, and those for datagrams.  It fails only for a number
- * that IPv6 has for itself.
+/* From now on socket(AF_INET6, ...) makes them, and those for datagrams.  It fails only for a
+ * number that IPv6 has for itself.
  */
 void ttp_af6_open(void)
 {
