@@ -233,36 +233,6 @@ static void forget_second_syn(struct ttp_tcb *tcb, struct ttp_seg *seg)
 	seg->wnd >>= tcb->opt.snd_wscale;
 }
 
-/* What a segment is that is not acceptable, by PAWS or by its sequence number, and how it is
- * answered.  @nxt: RCV.NXT
- */
-const char *ttp_arrives_answer(const struct ttp_seg *seg, u32 nxt, enum ttp_mib drop)
-{
-	if (drop == TTP_MIB_PAWS)
-		return "old timestamp: ACK";
-	if (seg->flags & TTP_SYN)
-		return "challenge ACK";
-	return seq_lt(seg->seq, nxt) ? "old duplicate: ACK" : "outside the window: ACK";
-}
-
-/* The same where there is a TCB, and what was there before is known; as far as it can be seen:
- * a keepalive probe and a zero-window probe look the same.
- */
-static const char *answer_to(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
-{
-	u32 nxt = tcb->rcv.nxt;
-
-	if (seg->flags & TTP_SYN && seg->seq != tcb->conn.irs)
-		return "challenge ACK";
-	if (seg->flags & TTP_SYN)
-		return seg->flags & TTP_ACK ? "SYN,ACK again: ACK" : "SYN again: ACK";
-	if (seg->flags & TTP_FIN && tcb->rcv.fin_seen && ttp_seg_end(seg) == nxt)
-		return "FIN again: ACK";
-	if (!ttp_seg_len(seg) && seg->seq == nxt - 1)
-		return ttp_tcb_rcv_window(tcb) ? "keepalive: ACK" : "zero window probe: ACK";
-	return ttp_arrives_answer(seg, nxt, TTP_MIB_NONE);
-}
-
 /* Answer a segment that is not acceptable; RFC 5961 4: a SYN by a challenge ACK, whatever
  * its sequence number is.
  */
@@ -314,7 +284,7 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, st
 			return false;
 		if (v->drop == TTP_MIB_DUP_TEXT)
 			note_duplicate(tcb, seg);
-		not_acceptable(tcb, seg, answer_to(tcb, seg), now, v);
+		not_acceptable(tcb, seg, ttp_answer_to_known(tcb, seg), now, v);
 		return false;
 	}
 	/* RST and SYN are not trimmed: steps 2 and 4 look at their sequence number, and a RST with

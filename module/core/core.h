@@ -120,31 +120,22 @@ static inline void ttp_syn_again(struct ttp_options *opt, const struct ttp_seg *
 		opt->ts_recent = syn->tsval;
 }
 
-/* fastopen.c */
-struct ttp_out;
-
+/* fastopen.c: fastopen.h has the others */
 /* A child of Fast Open in SYN_RCVD: data comes and goes already. */
 static inline bool ttp_fastopen_early(const struct ttp_tcb *tcb)
 {
 	return tcb->fastopen.child && ttp_tcb_syn_out(tcb);
 }
 
-void ttp_fastopen_connect(struct ttp_tcb *tcb, const struct ttp_cookie *cookie, u16 mss);
-u32 ttp_fastopen_room(const struct ttp_tcb *tcb);
-void ttp_fastopen_syn(struct ttp_tcb *tcb, struct ttp_out *out);
-void ttp_fastopen_synack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_verdict *v);
-void ttp_fastopen_timeout(const struct ttp_tcb *tcb, bool last, struct ttp_verdict *v);
-void ttp_fastopen_child(struct ttp_tcb *tcb, struct ttp_seg *seg,
-			const struct ttp_cookie *cookie, u64 now, struct ttp_verdict *v);
-bool ttp_fastopen_again(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
-			struct ttp_verdict *v);
-
 /* arrives.c */
 void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v);
 void ttp_arrives_closed(const struct ttp_seg *seg, struct ttp_verdict *v);
-const char *ttp_arrives_answer(const struct ttp_seg *seg, u32 nxt, enum ttp_mib drop);
 void ttp_arrives_begin(struct ttp_tcb *tcb, u64 now);
 void ttp_arrives_options(struct ttp_options *opt, const struct ttp_seg *seg, u16 mss_default);
+
+/* answer.c */
+const char *ttp_answer_to(const struct ttp_seg *seg, u32 nxt, enum ttp_mib drop);
+const char *ttp_answer_to_known(const struct ttp_tcb *tcb, const struct ttp_seg *seg);
 
 /* passive.c */
 void ttp_passive_listen(const struct ttp_seg *seg, struct ttp_verdict *v);
@@ -209,7 +200,6 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now);
 void ttp_send_failed(struct ttp_tcb *tcb, u64 now);
 void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data);
 u32 ttp_send_half_window(const struct ttp_tcb *tcb, u32 bytes);
-bool ttp_send_cwnd_limited(const struct ttp_tcb *tcb);
 u32 ttp_send_window(struct ttp_tcb *tcb);
 void ttp_send_rst(const struct ttp_tcb *tcb, u64 now, struct ttp_seg *rst);
 
@@ -225,6 +215,20 @@ static inline bool ttp_send_unsent(const struct ttp_tcb *tcb)
 	return ttp_send_unsent_data(tcb) ||
 	       (tcb->snd.fin_queued && !(tcb->snd.fin.flags & TTP_TX_SENT));
 }
+
+/* How much more the congestion window lets be sent: cwnd less pipe. */
+static inline u32 ttp_send_cwnd_room(const struct ttp_tcb *tcb)
+{
+	u32 in_flight = ttp_send_in_flight(tcb);
+
+	if (!in_flight)
+		return max(tcb->cong.cwnd, tcb->snd.mss);
+	return tcb->cong.cwnd > in_flight ? tcb->cong.cwnd - in_flight : 0;
+}
+
+/* cwv.c */
+void ttp_cwv_sent(struct ttp_tcb *tcb);
+bool ttp_cwv_limited(const struct ttp_tcb *tcb);
 
 /* autotune.c */
 void ttp_autotune_data(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 truesize,
@@ -244,20 +248,13 @@ void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us, u64 now);
 u32 ttp_rtt_rto(const struct ttp_tcb *tcb);
 u32 ttp_rtt_tsval(const struct ttp_options *opt, u64 now);
 
-/* mtu.c */
+/* mtu.c: mtu.h has the others */
 
 /* Is @seg, of data that was not sent before, the probe? */
 static inline bool ttp_mtu_is_probe(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
 	return tcb->mtu.probe && seg->len == tcb->mtu.probe && seg->seq == tcb->mtu.seq;
 }
-
-void ttp_mtu_begin(struct ttp_tcb *tcb, u64 now);
-bool ttp_mtu_black_hole(struct ttp_tcb *tcb, u64 now);
-u32 ttp_mtu_probe(struct ttp_tcb *tcb, const struct ttp_txrec *rec, u64 now);
-void ttp_mtu_sent(struct ttp_tcb *tcb, const struct ttp_txrec *rec);
-void ttp_mtu_acked(struct ttp_tcb *tcb);
-bool ttp_mtu_lost(struct ttp_tcb *tcb);
 
 /* scoreboard.c */
 struct ttp_txrec *ttp_scoreboard_first(struct ttp_tcb *tcb);

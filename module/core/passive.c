@@ -261,7 +261,7 @@ static bool step1_sequence(struct ttp_request *req, const struct ttp_seg *seg, u
 	else
 		return true;
 	if (!(seg->flags & TTP_RST))
-		reply_ack(req, seg, ttp_arrives_answer(seg, req->conn.irs + 1, v->drop), now, v);
+		reply_ack(req, seg, ttp_answer_to(seg, req->conn.irs + 1, v->drop), now, v);
 	return false;
 }
 

@@ -450,7 +450,7 @@ void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 	if (timed_out)
 		s->acked = min(s->acked, tcb->snd.mss);
 	s->lost = tcb->lost > was_lost ? tcb->lost - was_lost : 0;
-	s->cwnd_limited = ttp_send_cwnd_limited(tcb);
+	s->cwnd_limited = ttp_cwv_limited(tcb);
 	ttp_cong_acked(&tcb->cong, s);
 }
 

@@ -221,41 +221,6 @@ static bool fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	return true;
 }
 
-/* How much more the congestion window lets be sent: cwnd less pipe. */
-static u32 cwnd_room(const struct ttp_tcb *tcb)
-{
-	u32 in_flight = ttp_send_in_flight(tcb);
-
-	if (!in_flight)
-		return max(tcb->cong.cwnd, tcb->snd.mss);
-	return tcb->cong.cwnd > in_flight ? tcb->cong.cwnd - in_flight : 0;
-}
-
-/* Congestion window validation (RFC 9438 5.8): something was sent.  Was the window full in this
- * window of data, and if not, how much of it was used?
- */
-static void note_use(struct ttp_tcb *tcb)
-{
-	u32 in_flight = ttp_send_in_flight(tcb);
-	bool full = cwnd_room(tcb) < tcb->snd.mss;
-
-	if (!full && seq_lt(tcb->snd.una, tcb->used.end) &&
-	    (tcb->used.full || in_flight <= tcb->used.most))
-		return;
-	tcb->used.full = full;
-	tcb->used.most = in_flight;
-	tcb->used.end = tcb->snd.nxt;
-}
-
-/* May an ACK make the congestion window grow?  Not if the user or the peer keeps it from being
- * used; but in slow start it may be twice what was used, for each ACK lets two segments go.
- */
-bool ttp_send_cwnd_limited(const struct ttp_tcb *tcb)
-{
-	return tcb->used.full ||
-	       (tcb->cong.cwnd < tcb->cong.ssthresh && tcb->cong.cwnd < 2 * tcb->used.most);
-}
-
 /* Retransmit (RFC 6675 5 C): what is lost is sent before new data, as far as the congestion
  * window lets it.  The peer's window does not count: it was open when this was sent first,
  * and may have shrunk since (SHLD-16, MAY-7).
@@ -265,7 +230,8 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	struct ttp_txrec *rec;
 	bool failed = false;
 
-	if (tcb->lost == tcb->resent || (cwnd_room(tcb) < tcb->snd.mss && !tcb->resend_now))
+	if (tcb->lost == tcb->resent ||
+	    (ttp_send_cwnd_room(tcb) < tcb->snd.mss && !tcb->resend_now))
 		return false;
 	rec = ttp_scoreboard_find(tcb, tcb->resend_from);
 	for (; rec; rec = ttp_scoreboard_next(tcb, rec)) {
@@ -325,7 +291,7 @@ static void pace(struct ttp_tcb *tcb, u32 bytes, u64 now)
 static bool app_limited(struct ttp_tcb *tcb)
 {
 	return !ttp_send_unsent_data(tcb) && tcb->lost == tcb->resent &&
-	       cwnd_room(tcb) >= tcb->snd.mss;
+	       ttp_send_cwnd_room(tcb) >= tcb->snd.mss;
 }
 
 /* Nagle's algorithm (3.7.4, SHLD-7): hold a short segment back while an earlier one is not
@@ -359,7 +325,8 @@ static u32 burst(const struct ttp_tcb *tcb)
 static u32 sendable(struct ttp_tcb *tcb, u32 len, bool last)
 {
 	u32 mss = tcb->snd.mss, usable = ttp_tcb_usable(tcb);
-	u32 n = min(min(len, burst(tcb)), min(usable, ttp_arq_room(tcb, cwnd_room(tcb))));
+	u32 room = ttp_arq_room(tcb, ttp_send_cwnd_room(tcb));
+	u32 n = min(min(len, burst(tcb)), min(usable, room));
 
 	if (n >= mss && (n < len || n > mss))
 		return n == len && last && !nagle_holds(tcb) ? n : n - n % mss;
@@ -612,7 +579,7 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 			note_answer(tcb, now);
 		record_sent(tcb, out->rec, now);
 		ttp_txq_sent(tcb, out->rec);
-		note_use(tcb);
+		ttp_cwv_sent(tcb);
 		pace(tcb, seg->len, now);
 		tcb->bytes_sent += seg->len;
 		tcb->stats.bytes_resent += out->retransmission ? seg->len : 0;

@@ -16,6 +16,7 @@
 #include "cong.h"
 #include "config.h"
 #include "mib.h"
+#include "mtu.h"
 #include "seq.h"
 #include "wire.h"
 
@@ -236,36 +237,6 @@ enum ttp_busy {
 	TTP_BUSY_RWND,		/* waits for the peer's window */
 	TTP_BUSY_SNDBUF,	/* the user would write more if there were room */
 	TTP_BUSY_MAX
-};
-
-/* Packetization layer path MTU discovery (mtu.c); sizes as the MSS option counts them. */
-struct ttp_mtu {
-	bool on;	/* low counts, and larger sizes are tried */
-	u16 low;	/* this size passes */
-	u16 high;	/* larger ones do not; 0: not known */
-	u16 probe;	/* bytes of data of the probe that is out; 0: there is none */
-	u32 seq;	/* where they begin */
-	u64 since_us;	/* when the search began */
-};
-
-/* Why data did not go with the SYN; numbers of enum tcp_fastopen_client_fail. */
-enum ttp_fastopen_fail {
-	TTP_FASTOPEN_NO_FAIL,
-	TTP_FASTOPEN_NO_COOKIE_YET,
-	TTP_FASTOPEN_DATA_NOT_ACKED,
-	TTP_FASTOPEN_SYN_AGAIN,		/* the SYN was lost */
-};
-
-/* TCP Fast Open (RFC 7413), see fastopen.c. */
-struct ttp_fastopen {
-	bool asked;	/* our SYN has a cookie, or asks for one */
-	bool without;	/* our SYN has data and needs no cookie */
-	bool data;	/* our SYN had data */
-	bool acked;	/* .. which the SYN,ACK acknowledged; or, in a child, was taken */
-	bool child;	/* we are the server, and believed the SYN */
-	u8 fail;	/* enum ttp_fastopen_fail */
-	/* what our SYN or SYN,ACK carries; then, what the peer's SYN,ACK has brought */
-	struct ttp_cookie cookie;
 };
 
 /* For TTP_INFO and nothing else (stats.c). */

@@ -139,5 +139,5 @@ void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg, u6
 	 */
 	v->drop = old_ts ? TTP_MIB_PAWS : TTP_MIB_OUT_OF_WINDOW;
 	if (ttp_seg_len(seg))
-		reply_ack(tw, seg, ttp_arrives_answer(seg, tw->rcv_nxt, v->drop), now, v);
+		reply_ack(tw, seg, ttp_answer_to(seg, tw->rcv_nxt, v->drop), now, v);
 }

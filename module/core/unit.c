@@ -17,6 +17,7 @@
 #include "urgent.c"
 #include "mtu.c"
 #include "ecn.c"
+#include "cwv.c"
 #include "timer.c"
 #include "rack.c"
 #include "recovery.c"

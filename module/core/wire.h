@@ -8,6 +8,7 @@
 #ifndef _TTP_CORE_WIRE_H
 #define _TTP_CORE_WIRE_H
 
+#include "fastopen.h"
 #include "shim.h"
 
 #define TTP_FIN		0x01
@@ -25,15 +26,6 @@
 #define TTP_TS_LEN	12	/* bytes of a timestamps option, as it is on every segment */
 #define TTP_WSCALE_MAX	14	/* RFC 7323 2.3 */
 #define TTP_MSS_DEFAULT	536	/* RFC 9293 3.7.1, MUST-15 */
-
-#define TTP_COOKIE_MIN	4	/* bytes of a Fast Open cookie (RFC 7413 4.1.1) */
-#define TTP_COOKIE_MAX	16
-
-/* A cookie of TCP Fast Open, opaque to who carries it */
-struct ttp_cookie {
-	u8 len;		/* 0: none; in a SYN, the client asks for one */
-	u8 val[TTP_COOKIE_MAX];
-};
 
 struct ttp_sack {
 	u32 left;	/* first sequence number of the block */
