@@ -415,7 +415,6 @@ void ttp_verdict_refused(struct sock *sk, const struct sk_buff *skb, const struc
 			 enum ttp_mib drop, const char *answer);
 int ttp_verdict_segment(struct sock *sk, struct sk_buff *skb);
 void ttp_verdict_first(struct sock *sk, struct sk_buff *skb);
-void ttp_verdict_early(struct sock *sk, struct sk_buff *skb, const struct ttp_cookie *cookie);
 void ttp_verdict_go_on(struct sock *sk);
 void ttp_verdict_release_cb(struct sock *sk);
 void ttp_verdict_timer_fired(struct timer_list *t);
@@ -446,16 +445,17 @@ int ttp_destroy(struct net *net, u64 id);
 
 /* conn/child.c */
 enum ttp_mib ttp_child_promote(struct ttp_req *req, struct sk_buff *skb);
-bool ttp_child_early(struct ttp_req *req, struct sk_buff *skb, const struct ttp_cookie *cookie);
+bool ttp_child_make(struct ttp_req *req, struct sk_buff *skb, const struct ttp_cookie *cookie);
 
 /* conn/fastopen.c */
 int ttp_fastopen_set_keys(struct net *net, struct sock *sk, const u8 *key, const u8 *backup);
 int ttp_fastopen_get_keys(struct net *net, struct sock *sk, u8 *buf);
 void ttp_fastopen_listen(struct sock *sk, int most);
 void ttp_fastopen_listen_all(struct sock *sk, int backlog);
-bool ttp_fastopen_request(struct ttp_req *req, const struct dst_entry *dst,
-			  const struct ttp_seg *seg, struct ttp_cookie *cookie);
-void ttp_fastopen_done(struct sock *lsk, struct sock *sk);
+bool ttp_fastopen_begin(struct ttp_req *req, struct sk_buff *skb, const struct ttp_seg *seg,
+			const struct dst_entry *dst, struct ttp_cookie *cookie);
+void ttp_fastopen_first(struct sock *lsk, struct sock *sk, struct sk_buff *skb,
+			const struct ttp_cookie *cookie);
 void ttp_fastopen_over(struct sock *sk, bool reset);
 int ttp_fastopen_cookie(struct sock *sk, struct ttp_cookie *cookie, u16 *mss);
 bool ttp_fastopen_client(const struct sock *sk);

@@ -43,10 +43,16 @@ static bool child_queue(struct sock *lsk, struct sock *sk)
 	return on;
 }
 
-/* A request becomes a child, which takes @skb: the segment that ends its handshake, or with
- * @cookie the SYN that begins it.
+/**
+ * ttp_child_make - a request becomes a child
+ * @req: its lock held
+ * @skb: consumed if it does: the segment that ends the handshake, or with @cookie the SYN
+ *	that begins it (TCP Fast Open)
+ * @cookie: for the SYN,ACK, may be empty; or %NULL
+ *
+ * Context: softirq. Return: false when that could not be, and the request lives on.
  */
-static bool become(struct ttp_req *req, struct sk_buff *skb, const struct ttp_cookie *cookie)
+bool ttp_child_make(struct ttp_req *req, struct sk_buff *skb, const struct ttp_cookie *cookie)
 {
 	struct sock *lsk = req->path.sk, *sk = sk_clone_lock(lsk, GFP_ATOMIC);
 	bool begun, queued = false;
@@ -57,12 +63,10 @@ static bool become(struct ttp_req *req, struct sk_buff *skb, const struct ttp_co
 	begun = child_begin(sk, req, skb);
 	if (begun) {
 		skb->dev = NULL;	/* as in to_sock() */
-		if (cookie) {
-			ttp_fastopen_done(lsk, sk);
-			ttp_verdict_early(sk, skb, cookie);
-		} else {
+		if (cookie)
+			ttp_fastopen_first(lsk, sk, skb, cookie);
+		else
 			ttp_verdict_first(sk, skb);
-		}
 		queued = child_queue(lsk, sk);
 	}
 	if (!queued)
@@ -91,27 +95,8 @@ enum ttp_mib ttp_child_promote(struct ttp_req *req, struct sk_buff *skb)
 		ttp_passive_wait(&req->req);
 		return TTP_MIB_LISTEN_OVERFLOWS;
 	}
-	if (become(req, skb, NULL))
+	if (ttp_child_make(req, skb, NULL))
 		return TTP_MIB_NONE;
 	ttp_mib_inc(ttp_sk_net(lsk), TTP_MIB_LISTEN_DROPS);
 	return TTP_MIB_LISTEN_DROPS;
-}
-
-/**
- * ttp_child_early - TCP Fast Open: a request becomes a child at once
- * @req: its lock held; of ttp_fastopen_request()
- * @skb: its SYN, of whose data the child gets a clone
- * @cookie: for the SYN,ACK; may be empty
- *
- * Context: softirq. Return: false when there was no memory: the handshake goes on.
- */
-bool ttp_child_early(struct ttp_req *req, struct sk_buff *skb, const struct ttp_cookie *cookie)
-{
-	struct sk_buff *syn = skb_clone(skb, GFP_ATOMIC);
-
-	if (syn && become(req, syn, cookie))
-		return true;
-	consume_skb(syn);	/* the packet itself is with the request */
-	ttp_fastopen_done(req->path.sk, NULL);
-	return false;
 }

@@ -223,19 +223,9 @@ static bool proven(const struct ttp_req *req, const struct ttp_seg *seg, struct 
 	return which >= 0;
 }
 
-/**
- * ttp_fastopen_request - may a connection begin by this SYN alone?
- * @req: the request, with its 4-tuple
- * @dst: the route of the answer
- * @seg: the SYN
- * @cookie: filled in: for the SYN,ACK; may be empty
- *
- * Context: softirq.
- *
- * Return: true when it may; then ttp_fastopen_done() is to be told what became of it.
- */
-bool ttp_fastopen_request(struct ttp_req *req, const struct dst_entry *dst,
-			  const struct ttp_seg *seg, struct ttp_cookie *cookie)
+/* May a connection begin by this SYN alone?  Then it is counted. */
+static bool may_begin(struct ttp_req *req, const struct dst_entry *dst, const struct ttp_seg *seg,
+		      struct ttp_cookie *cookie)
 {
 	struct net *net = req->ep.tn->net;
 
@@ -251,25 +241,58 @@ bool ttp_fastopen_request(struct ttp_req *req, const struct dst_entry *dst,
 }
 
 /**
- * ttp_fastopen_done - what became of a request that ttp_fastopen_request() let begin
- * @lsk: its listener
- * @sk: the child; or %NULL: there was no memory, and the handshake goes on without it
+ * ttp_fastopen_begin - a request becomes a child at once, if its SYN says so and we may believe it
+ * @req: its lock held; with its 4-tuple
+ * @skb: the SYN, of whose data the child gets a clone
+ * @seg: what is in it
+ * @dst: the route of the answer
+ * @cookie: filled in: for the SYN,ACK; may be empty
+ *
+ * Context: softirq. Return: false: the handshake goes on.
  */
-void ttp_fastopen_done(struct sock *lsk, struct sock *sk)
+bool ttp_fastopen_begin(struct ttp_req *req, struct sk_buff *skb, const struct ttp_seg *seg,
+			const struct dst_entry *dst, struct ttp_cookie *cookie)
 {
-	if (!sk) {
-		ttp_mib_inc(ttp_sk_net(lsk), TTP_MIB_FASTOPEN_PASSIVE_FAIL);
-		leave(lsk, false);
-		return;
-	}
+	struct sk_buff *syn;
+
+	if (!may_begin(req, dst, seg, cookie))
+		return false;
+	syn = skb_clone(skb, GFP_ATOMIC);
+	if (syn && ttp_child_make(req, syn, cookie))
+		return true;
+	consume_skb(syn);	/* the packet itself is with the request */
+	ttp_mib_inc(req->ep.tn, TTP_MIB_FASTOPEN_PASSIVE_FAIL);
+	leave(req->path.sk, false);
+	return false;
+}
+
+/**
+ * ttp_fastopen_first - the SYN with which a child begins
+ * @lsk: the listener
+ * @sk: the child, its lock held
+ * @skb: the SYN, consumed
+ * @cookie: for the SYN,ACK; may be empty
+ */
+void ttp_fastopen_first(struct sock *lsk, struct sock *sk, struct sk_buff *skb,
+			const struct ttp_cookie *cookie)
+{
+	struct ttp_verdict v __uninitialized;
+	struct ttp_seg seg __uninitialized;
+
 	ttp_mib_inc(ttp_sk_net(lsk), TTP_MIB_FASTOPEN_PASSIVE);
 	sock_hold(lsk);
 	ttp_sk(sk)->early_of = lsk;
+	ttp_verdict_init(&v);
+	if (ttp_ip_parse(sock_net(sk), skb, &seg))
+		ttp_fastopen_child(&ttp_sk(sk)->tcb, &seg, cookie, ttp_now(), &v);
+	ttp_verdict_carry_out(sk, &v);
+	if (!(v.todo & TTP_DO_TAKEN))
+		consume_skb(skb);	/* a clone: the request has the packet */
 }
 
 /**
  * ttp_fastopen_over - the handshake of a child has ended, or the child
- * @sk: of ttp_fastopen_done(), or any other socket; its lock is held
+ * @sk: of ttp_fastopen_first(), or any other socket; its lock is held
  * @reset: by a RST
  */
 void ttp_fastopen_over(struct sock *sk, bool reset)

@@ -270,16 +270,6 @@ static void save_syn(struct ttp_req *req, const struct sk_buff *skb)
 	req->saved_syn = saved;
 }
 
-/* TCP Fast Open: the connection begins at once, if the SYN says so and we may believe it.
- * @cookie: filled in, for the SYN,ACK if it does not
- */
-static bool begin_early(struct ttp_req *req, struct sk_buff *skb, const struct ttp_seg *seg,
-			const struct dst_entry *dst, struct ttp_cookie *cookie)
-{
-	return ttp_fastopen_request(req, dst, seg, cookie) &&
-	       ttp_child_early(req, skb, cookie);
-}
-
 /* A SYN that a listener takes: LISTEN to SYN_RCVD.  Return: as ttp_request_take(). */
 static enum ttp_mib take_syn(struct sock *lsk, struct sk_buff *skb,
 			     const struct ttp_seg *seg, const struct ttp_reopen *re)
@@ -311,7 +301,7 @@ static enum ttp_mib take_syn(struct sock *lsk, struct sk_buff *skb,
 	ttp_netlink_arrived(&req->ep, seg, re->iss ? re->time_ns : time_ns, TTP_MIB_NONE,
 			    NULL);
 	req->req.sent_us = ttp_us(time_ns);
-	if (begin_early(req, skb, seg, dst, &cookie)) {
+	if (ttp_fastopen_begin(req, skb, seg, dst, &cookie)) {
 		dst_release(dst);
 		goto out;
 	}

@@ -253,25 +253,6 @@ void ttp_verdict_first(struct sock *sk, struct sk_buff *skb)
 	segment(sk, skb, true);
 }
 
-/**
- * ttp_verdict_early - the SYN with which a child begins (TCP Fast Open)
- * @sk: the child, its lock held
- * @skb: the SYN, consumed
- * @cookie: for the SYN,ACK; may be empty
- */
-void ttp_verdict_early(struct sock *sk, struct sk_buff *skb, const struct ttp_cookie *cookie)
-{
-	struct ttp_verdict v __uninitialized;
-	struct ttp_seg seg __uninitialized;
-
-	ttp_verdict_init(&v);
-	if (ttp_ip_parse(sock_net(sk), skb, &seg))
-		ttp_fastopen_child(&ttp_sk(sk)->tcb, &seg, cookie, ttp_now(), &v);
-	ttp_verdict_carry_out(sk, &v);
-	if (!(v.todo & TTP_DO_TAKEN))
-		consume_skb(skb);	/* a clone: the request has the packet */
-}
-
 static void run(struct sock *sk)
 {
 	struct ttp_verdict v __uninitialized;
