@@ -37,16 +37,6 @@ static const int buf_max = INT_MAX / 4;	/* a sum of several must not overflow */
 /* .data is an offset into struct ttp_net until a namespace has its copy */
 #define FIELD(member)	((void *)offsetof(struct ttp_net, member))
 
-#define NUMBER(name, member, low, high) {				\
-	.procname = name,						\
-	.data = FIELD(member),						\
-	.maxlen = sizeof(u32),						\
-	.mode = 0644,							\
-	.proc_handler = proc_dointvec_minmax,				\
-	.extra1 = (void *)(low),					\
-	.extra2 = (void *)(high),					\
-}
-
 #define NUMBERS(name, member, low, high) {				\
 	.procname = name,						\
 	.data = FIELD(member),						\
@@ -61,39 +51,63 @@ static const int buf_max = INT_MAX / 4;	/* a sum of several must not overflow */
 #define RANGE(field, name, value, least, greatest)	{ least, greatest },
 #define INDEX(field, name, value, least, greatest)	RANGE_OF_##field,
 #define OF_CONFIG(field, name, value, least, greatest)			\
-	NUMBER(name, cfg.field, &ranges[RANGE_OF_##field][0], &ranges[RANGE_OF_##field][1]),
+	NUMBERS(name, cfg.field, &ranges[RANGE_OF_##field][0], &ranges[RANGE_OF_##field][1]),
 
 static const int ranges[][2] = { TTP_CONFIG_LIST(RANGE) };
 enum { TTP_CONFIG_LIST(INDEX) };
 
-static int arq(TTP_CTL_TABLE *t, int write, void *buf, size_t *len, loff_t *pos)
+/* A sysctl that is a text of its own: get() writes it, set() takes what an administrator wrote;
+ * @tn is that of the namespace, @size the room.
+ */
+#define TEXT(name, size, rights, getter, setter) {			\
+	.procname = name,						\
+	.maxlen = (size),						\
+	.mode = (rights),						\
+	.proc_handler = do_text,					\
+	.extra1 = (getter),						\
+	.extra2 = (setter),						\
+}
+
+static int do_text(TTP_CTL_TABLE *t, int write, void *buf, size_t *len, loff_t *pos)
 {
-	char name[TTP_ARQ_NAME_MAX];
-	struct ctl_table copy = { .data = name, .maxlen = sizeof(name) };
-	u32 *which = t->data;
+	void (*get)(struct ttp_net *tn, char *text, size_t size) = t->extra1;
+	int (*set)(struct ttp_net *tn, char *text, size_t size) = t->extra2;
+	struct ctl_table copy = { .maxlen = t->maxlen };
 	int err;
 
-	strscpy(name, ttp_arq_names[READ_ONCE(*which)], sizeof(name));
+	copy.data = kzalloc(t->maxlen, GFP_KERNEL);
+	if (!copy.data)
+		return -ENOMEM;
+	get(t->data, copy.data, t->maxlen);
 	err = proc_dostring(&copy, write, buf, len, pos);
-	if (err || !write)
-		return err;
-	err = ttp_arq_find(strim(name));
-	if (err < 0)
+	if (!err && write)
+		err = set(t->data, copy.data, t->maxlen);
+	kfree(copy.data);
+	return err;
+}
+
+static void get_arq(struct ttp_net *tn, char *text, size_t size)
+{
+	strscpy(text, ttp_arq_names[READ_ONCE(tn->cfg.arq)], size);
+}
+
+static int set_arq(struct ttp_net *tn, char *text, size_t size)
+{
+	int arq = ttp_arq_find(strim(text));
+
+	if (arq < 0)
 		return -EINVAL;
-	WRITE_ONCE(*which, err);
+	WRITE_ONCE(tn->cfg.arq, arq);
 	return 0;
 }
 
-static int available_arq(TTP_CTL_TABLE *t, int write, void *buf, size_t *len, loff_t *pos)
+static void get_arqs(struct ttp_net *tn, char *text, size_t size)
 {
-	char names[TTP_ARQ_MAX * TTP_ARQ_NAME_MAX];
-	struct ctl_table copy = { .data = names, .maxlen = sizeof(names) };
 	int i, used = 0;
 
 	for (i = 0; i < TTP_ARQ_MAX; i++)
-		used += scnprintf(names + used, sizeof(names) - used, "%s%s", i ? " " : "",
+		used += scnprintf(text + used, size - used, "%s%s", i ? " " : "",
 				  ttp_arq_names[i]);
-	return proc_dostring(&copy, write, buf, len, pos);
 }
 
 #define KEY_FORMAT	"%08x-%08x-%08x-%08x"
@@ -111,131 +125,94 @@ static int key_of(const char *text, u8 *key)
 	return 0;
 }
 
-/* One key of Fast Open, or two with a comma between them; extra1: the namespace. */
-static int fastopen_key(TTP_CTL_TABLE *t, int write, void *buf, size_t *len, loff_t *pos)
+/* One key of Fast Open, or two with a comma between them */
+static void get_keys(struct ttp_net *tn, char *text, size_t size)
 {
-	u8 key[2 * TTP_FASTOPEN_KEY_LEN] = {}, *second = key + TTP_FASTOPEN_KEY_LEN, *k;
-	struct net *net = t->extra1;
-	char text[2 * KEY_TEXT], *comma;
-	struct ctl_table copy = { .data = text, .maxlen = sizeof(text) };
-	int n = ttp_fastopen_get_keys(net, NULL, key), i, used = 0, err;
+	u8 keys[2 * TTP_FASTOPEN_KEY_LEN] = {}, *k;
+	int n = ttp_fastopen_get_keys(tn->net, NULL, keys), i, used = 0;
 
 	for (i = 0; i < max(n, 1); i++) {
-		k = key + i * TTP_FASTOPEN_KEY_LEN;
-		used += scnprintf(text + used, sizeof(text) - used, "%s" KEY_FORMAT,
-				  i ? "," : "", get_unaligned_le32(k),
-				  get_unaligned_le32(k + 4), get_unaligned_le32(k + 8),
-				  get_unaligned_le32(k + 12));
+		k = keys + i * TTP_FASTOPEN_KEY_LEN;
+		used += scnprintf(text + used, size - used, "%s" KEY_FORMAT, i ? "," : "",
+				  get_unaligned_le32(k), get_unaligned_le32(k + 4),
+				  get_unaligned_le32(k + 8), get_unaligned_le32(k + 12));
 	}
-	err = proc_dostring(&copy, write, buf, len, pos);
-	if (err || !write)
-		return err;
-	comma = strchr(text, ',');
-	if (key_of(text, key) || (comma && key_of(comma + 1, second)))
-		return -EINVAL;
-	return ttp_fastopen_set_keys(net, NULL, key, comma ? second : NULL);
 }
 
-/* extra1: the namespace */
-static int isn(TTP_CTL_TABLE *t, int write, void *buf, size_t *len, loff_t *pos)
+static int set_keys(struct ttp_net *tn, char *text, size_t size)
 {
-	char text[TTP_ISN_LAB_TEXT];
-	struct ctl_table copy = { .data = text, .maxlen = sizeof(text) };
-	int err;
+	u8 key[TTP_FASTOPEN_KEY_LEN], second[TTP_FASTOPEN_KEY_LEN];
+	char *comma = strchr(text, ',');
 
-	ttp_isn_lab_text(t->extra1, text, sizeof(text));
-	err = proc_dostring(&copy, write, buf, len, pos);
-	if (err || !write)
-		return err;
+	if (key_of(text, key) || (comma && key_of(comma + 1, second)))
+		return -EINVAL;
+	return ttp_fastopen_set_keys(tn->net, NULL, key, comma ? second : NULL);
+}
+
+static void get_isn(struct ttp_net *tn, char *text, size_t size)
+{
+	ttp_isn_lab_text(tn->net, text, size);
+}
+
+static int set_isn(struct ttp_net *tn, char *text, size_t size)
+{
 	/* what is longer was cut off */
-	return strlen(text) == sizeof(text) - 1 ? -EINVAL : ttp_isn_lab_set(t->extra1, text);
+	return strlen(text) == size - 1 ? -EINVAL : ttp_isn_lab_set(tn->net, text);
 }
 
 /* room for the names of all algorithms */
 #define CONG_NAMES	(64 * TTP_CONG_NAME_MAX)
 
-/* extra1: the namespace */
-static int congestion_control(TTP_CTL_TABLE *t, int write, void *buf, size_t *len, loff_t *pos)
+static void get_cong(struct ttp_net *tn, char *text, size_t size)
 {
-	struct net *net = t->extra1;
-	char name[TTP_CONG_NAME_MAX];
-	struct ctl_table copy = { .data = name, .maxlen = sizeof(name) };
-	int err;
-
 	rcu_read_lock();
-	strscpy(name, READ_ONCE(ttp_net(net)->cong)->name, sizeof(name));
+	strscpy(text, READ_ONCE(tn->cong)->name, size);
 	rcu_read_unlock();
-	err = proc_dostring(&copy, write, buf, len, pos);
-	return err || !write ? err : ttp_cong_net_set(net, strim(name));
+}
+
+static int set_cong(struct ttp_net *tn, char *text, size_t size)
+{
+	return ttp_cong_net_set(tn->net, strim(text));
 }
 
 static int add_name(const struct ttp_cong_ops *ops, bool allowed, void *data)
 {
-	struct ctl_table *t = data;
-	char *names = t->data;
-	size_t used = strlen(names);
+	size_t used = strlen(data);
 
-	if (t->extra1 && !allowed)
-		return 0;
-	snprintf(names + used, t->maxlen - used, "%s%s", used ? " " : "", ops->name);
+	snprintf(data + used, CONG_NAMES - used, "%s%s", used ? " " : "", ops->name);
 	return 0;
 }
 
-/* With extra1: only those that are allowed; only these can be written. */
-static int congestion_controls(TTP_CTL_TABLE *t, int write, void *buf, size_t *len, loff_t *pos)
+static int add_allowed(const struct ttp_cong_ops *ops, bool allowed, void *data)
 {
-	struct ctl_table copy = { .maxlen = CONG_NAMES, .extra1 = t->extra1 };
-	int err;
+	return allowed ? add_name(ops, allowed, data) : 0;
+}
 
-	copy.data = kzalloc(CONG_NAMES, GFP_KERNEL);
-	if (!copy.data)
-		return -ENOMEM;
-	if (!write)
-		ttp_cong_walk(add_name, &copy);
-	err = proc_dostring(&copy, write, buf, len, pos);
-	if (!err && write)
-		err = ttp_cong_allow(copy.data);
-	kfree(copy.data);
-	return err;
+static void get_available(struct ttp_net *tn, char *text, size_t size)
+{
+	ttp_cong_walk(add_name, text);
+}
+
+static void get_allowed(struct ttp_net *tn, char *text, size_t size)
+{
+	ttp_cong_walk(add_allowed, text);
+}
+
+static int set_allowed(struct ttp_net *tn, char *text, size_t size)
+{
+	return ttp_cong_allow(text);
 }
 
 static const struct ctl_table template[] = {
-	{
-		.procname = "congestion_control",
-		.maxlen = TTP_CONG_NAME_MAX,
-		.mode = 0644,
-		.proc_handler = congestion_control,
-	}, {
-		.procname = "available_congestion_control",
-		.maxlen = CONG_NAMES,
-		.mode = 0444,
-		.proc_handler = congestion_controls,
-	},
+	TEXT("congestion_control", TTP_CONG_NAME_MAX, 0644, get_cong, set_cong),
+	TEXT("available_congestion_control", CONG_NAMES, 0444, get_available, NULL),
 	TTP_CONFIG_LIST(OF_CONFIG)
-	{
-		.procname = "fastopen_key",
-		.maxlen = 2 * KEY_TEXT,
-		.mode = 0600,
-		.proc_handler = fastopen_key,
-	}, {
-		.procname = "arq",
-		.data = FIELD(cfg.arq),
-		.maxlen = TTP_ARQ_NAME_MAX,
-		.mode = 0644,
-		.proc_handler = arq,
-	}, {
-		.procname = "isn",
-		.maxlen = TTP_ISN_LAB_TEXT,
-		.mode = 0644,
-		.proc_handler = isn,
-	}, {
-		.procname = "available_arq",
-		.maxlen = TTP_ARQ_MAX * TTP_ARQ_NAME_MAX,
-		.mode = 0444,
-		.proc_handler = available_arq,
-	},
-	NUMBER("l3mdev_accept", l3mdev_accept, SYSCTL_ZERO, SYSCTL_ONE),
-	NUMBER("fwmark_accept", fwmark_accept, SYSCTL_ZERO, SYSCTL_ONE),
+	TEXT("fastopen_key", 2 * KEY_TEXT, 0600, get_keys, set_keys),
+	TEXT("arq", TTP_ARQ_NAME_MAX, 0644, get_arq, set_arq),
+	TEXT("available_arq", TTP_ARQ_MAX * TTP_ARQ_NAME_MAX, 0444, get_arqs, NULL),
+	TEXT("isn", TTP_ISN_LAB_TEXT, 0644, get_isn, set_isn),
+	NUMBERS("l3mdev_accept", l3mdev_accept, SYSCTL_ZERO, SYSCTL_ONE),
+	NUMBERS("fwmark_accept", fwmark_accept, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBERS("local_port_range", port_range, &one, &port_max),
 	NUMBERS("rmem", rmem, &buf_min, &buf_max),
 	NUMBERS("wmem", wmem, &buf_min, &buf_max),
@@ -250,13 +227,8 @@ static struct ctl_table global[] = {
 		.maxlen = sizeof(ttp_memory.limits),
 		.mode = 0644,
 		.proc_handler = proc_doulongvec_minmax,
-	}, {
-		.procname = "allowed_congestion_control",
-		.maxlen = CONG_NAMES,
-		.mode = 0644,
-		.proc_handler = congestion_controls,
-		.extra1 = (void *)&one,
 	},
+	TEXT("allowed_congestion_control", CONG_NAMES, 0644, get_allowed, set_allowed),
 	{ }
 };
 
@@ -271,12 +243,8 @@ int ttp_sysctl_init(struct net *net)
 	tn->sysctl_table = kmemdup(template, sizeof(template), GFP_KERNEL);
 	if (!tn->sysctl_table)
 		return -ENOMEM;
-	for (t = tn->sysctl_table; t->procname; t++) {
+	for (t = tn->sysctl_table; t->procname; t++)
 		t->data = (char *)tn + (unsigned long)t->data;
-		if (t->proc_handler == congestion_control || t->proc_handler == fastopen_key ||
-		    t->proc_handler == isn)
-			t->extra1 = net;
-	}
 	tn->sysctl = register_net_sysctl_sz(net, "net/ttp", tn->sysctl_table,
 					    ARRAY_SIZE(template) - 1);
 	if (!tn->sysctl)
