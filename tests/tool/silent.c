@@ -3,8 +3,9 @@
  * Preloaded into the tool: a netlink family `ttp` that has the groups of
  * events and sends none.  So what watches can be tested without the module.
  * SOCKETS in the environment says how many sockets it has: from port 50001 on,
- * each of which sends its number times 1000 bytes from dump to dump.  OPS says
- * which requests the family has: old, new, version (a family of another one) or all.
+ * each of which sends its number times 1000 bytes from dump to dump; with MOVES they
+ * move meanwhile.  OPS says which requests the family has: old, new, version (a family
+ * of another one) or all.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,7 +23,7 @@ struct mnl_socket {
 	int fd[2];
 	uint32_t seq;		/* of the last request */
 	int answered;
-	int dumps;		/* the request is for sockets */
+	int dumps;		/* the request is for sockets; 2: they were sent */
 };
 
 static struct mnl_socket sockets[16];
@@ -65,6 +66,11 @@ ssize_t mnl_socket_sendto(const struct mnl_socket *s, const void *req, size_t si
 	return size;
 }
 
+static uint16_t dump_flags(void)
+{
+	return NLM_F_MULTI | (getenv("MOVES") ? NLM_F_DUMP_INTR : 0);
+}
+
 /* One of the dump.  Return: its length. */
 static size_t put_socket(struct mnl_socket *s, char *buf, int i, uint64_t bytes)
 {
@@ -72,7 +78,7 @@ static size_t put_socket(struct mnl_socket *s, char *buf, int i, uint64_t bytes)
 	struct genlmsghdr *genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
 
 	nlh->nlmsg_type = 99;
-	nlh->nlmsg_flags = NLM_F_MULTI;
+	nlh->nlmsg_flags = dump_flags();
 	nlh->nlmsg_seq = s->seq;
 	genl->cmd = TTP_CMD_SOCK_GET;
 	mnl_attr_put_u64(nlh, TTP_A_ID, 1000 + i);
@@ -99,7 +105,7 @@ static ssize_t put_sockets(struct mnl_socket *s, char *buf)
 		len += put_socket(s, buf + len, i, times * i * 1000);
 	nlh = mnl_nlmsg_put_header(buf + len);
 	nlh->nlmsg_type = NLMSG_DONE;
-	nlh->nlmsg_flags = NLM_F_MULTI;
+	nlh->nlmsg_flags = dump_flags();
 	nlh->nlmsg_seq = s->seq;
 	mnl_nlmsg_put_extra_header(nlh, sizeof(int));
 	return len + nlh->nlmsg_len;
@@ -139,8 +145,14 @@ ssize_t mnl_socket_recvfrom(const struct mnl_socket *s, void *buf, size_t size)
 	struct nlattr *nest;
 
 	nlh->nlmsg_seq = s->seq;
-	if (s->dumps)
+	if (s->dumps == 2) {	/* a kernel would be silent, for ever */
+		errno = ENOMSG;
+		return -1;
+	}
+	if (s->dumps) {
+		((struct mnl_socket *)s)->dumps = 2;
 		return put_sockets((struct mnl_socket *)s, buf);
+	}
 	if (s->answered) {
 		struct nlmsgerr *err = mnl_nlmsg_put_extra_header(nlh, sizeof(*err));
 

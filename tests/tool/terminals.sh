@@ -137,6 +137,8 @@ test_top()
 	check 'a filter' [ "$(connections 3 top -b -n 1 sport 50002 | grep -c ESTABLISHED)" = 2 ]
 	connections 3 top -b -n 1 state time-wait >got
 	check 'none' sh -c "grep -q ' 0 sockets' got && ! grep -q 10.0.0.1: got"
+	check 'sockets that move meanwhile: the list is whole' \
+		[ "$(export MOVES=yes; connections 3 top -b -n 1 | grep -c 'ESTABLISHED  *10')" = 3 ]
 	connections 3 top -j -n 2 -d 0.5 >got 2>err
 	if command -v python3 >/dev/null; then
 		check 'top -j: a rate is what was added in that time' python3 -c 'import json, sys

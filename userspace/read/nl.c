@@ -113,6 +113,16 @@ static mnl_cb_t control[NLMSG_ERROR + 1] = {
 	[NLMSG_ERROR] = on_error_request,
 };
 
+/*
+ * NLM_F_DUMP_INTR says that things moved meanwhile.  The dump goes on, but at this flag
+ * mnl_cb_run2() would leave the rest of the packet unread, NLMSG_DONE among it.
+ */
+static void forget_moves(void *buf, int len)
+{
+	for (struct nlmsghdr *nlh = buf; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
+		nlh->nlmsg_flags &= ~NLM_F_DUMP_INTR;
+}
+
 static int answers(struct nl *nl, nl_fn fn, void *arg)
 {
 	struct request req = { nl, fn, arg };
@@ -125,11 +135,9 @@ static int answers(struct nl *nl, nl_fn fn, void *arg)
 			continue;
 		if (len < 0)
 			return -1;
+		forget_moves(nl->buf, len);
 		ret = mnl_cb_run2(nl->buf, len, nl->seq, nl->portid, on_data,
 				  &req, control, ARRAY_SIZE(control));
-		/* EINTR here is NLM_F_DUMP_INTR: things moved meanwhile */
-		if (ret == MNL_CB_ERROR && errno == EINTR)
-			ret = MNL_CB_OK;
 	}
 	return ret == MNL_CB_ERROR ? -1 : 0;
 }
