@@ -272,6 +272,8 @@ static int take_netns(const struct command *command)
 
 	while (!is_end(opt) && opt->parse != option_netns && opt->parse != option_one_netns)
 		opt++;
+	if (is_end(opt) && netns_before_command.count)
+		return usage("%s goes without a namespace", command->name);
 	for (int i = 0; i < netns_before_command.count && !status; i++)
 		status = take(opt, netns_before_command.name[i]);
 	return status;
