@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Preloaded into the tool: a netlink family `ttp` that has the groups of
- * events and sends none.  So what watches can be tested without the module.
+ * events and sends none, or with EVENTS in the environment so many: a connection is
+ * ESTABLISHED, then CLOSED.  So what watches can be tested without the module.
  * SOCKETS in the environment says how many sockets it has: from port 50001 on,
  * each of which sends its number times 1000 bytes from dump to dump; with MOVES they
  * move meanwhile.  OPS says which requests the family has: old, new, version (a family
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <libmnl/libmnl.h>
@@ -51,8 +53,36 @@ int mnl_socket_get_fd(const struct mnl_socket *s)
 	return s->fd[0];
 }
 
+static void send_event(const struct mnl_socket *s, uint8_t from, uint8_t state)
+{
+	char buf[512] __attribute__((aligned(8))) = { 0 };
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	nlh->nlmsg_type = 99;
+	genl->cmd = TTP_CMD_STATE_NTF;
+	mnl_attr_put_u64(nlh, TTP_A_TIME_NS, now.tv_sec * 1000000000ULL + now.tv_nsec);
+	mnl_attr_put_u64(nlh, TTP_A_ID, 1001);
+	mnl_attr_put_u8(nlh, TTP_A_FROM, from);
+	mnl_attr_put_u8(nlh, TTP_A_STATE, state);
+	mnl_attr_put_u32(nlh, TTP_A_SADDR, htonl(0x0a000001));
+	mnl_attr_put_u32(nlh, TTP_A_DADDR, htonl(0x0a000002));
+	mnl_attr_put_u16(nlh, TTP_A_SPORT, 50001);
+	mnl_attr_put_u16(nlh, TTP_A_DPORT, 80);
+	send(s->fd[1], nlh, nlh->nlmsg_len, 0);
+}
+
 int mnl_socket_setsockopt(const struct mnl_socket *s, int type, void *buf, socklen_t len)
 {
+	static int sent;
+	int events = getenv("EVENTS") ? atoi(getenv("EVENTS")) : 0;
+
+	if (type == NETLINK_ADD_MEMBERSHIP && sent < events && !sent++)
+		send_event(s, TTP_STATE_SYN_SENT, TTP_STATE_ESTABLISHED);
+	if (type == NETLINK_ADD_MEMBERSHIP && sent < events && sent++)
+		send_event(s, TTP_STATE_ESTABLISHED, TTP_STATE_CLOSED);
 	return 0;
 }
 

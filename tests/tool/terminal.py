@@ -8,6 +8,7 @@ It does what a vt100 does with what the command writes.  The script's lines:
     no TEXT         no line has it
     key TEXT        type it; <down>, <enter> and so on are keys
     size 30x100     the terminal has another size now
+    signal TERM     what it runs in the foreground gets this signal
     end STATUS      wait until the command has ended so
 
 Each wait ends after 60 s, and the screen is printed.
@@ -185,6 +186,8 @@ class Session:
             rows, columns = map(int, text.split("x"))
             self.screen.resize(rows, columns)
             set_size(self.fd, rows, columns)
+        elif word == "signal":
+            os.killpg(os.tcgetpgrp(self.fd), signal.Signals["SIG" + text])
         elif word == "end":
             self.until(line, self.has_ended)
             if self.status != int(text):

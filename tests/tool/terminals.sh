@@ -110,6 +110,15 @@ test_pick()
 		see no such connection
 		end 1
 	EOF
+	terminal 'pick: live, ended by a signal: the terminal is as it was' 24x110 \
+		env EVENTS=1 sh -c 'trap : TERM; LD_PRELOAD="$1" "$0" ladder --pick -- true; stty -a' \
+		"$TTP" "$tmp/silent.so" <<-EOF
+		see q back
+		signal TERM
+		see isig icanon
+		no -isig
+		end 0
+	EOF
 	terminal 'pick: a terminal that ncurses does not know' 12x110 \
 		sh -c 'TERM=nonesuch exec "$0" ladder --pick -r recorded' "$TTP" <<-EOF
 		see TERM=nonesuch is no terminal

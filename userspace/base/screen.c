@@ -8,6 +8,7 @@
 #include <ncurses.h>
 #include <limits.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,9 @@ int screen_begin(void)
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return fail("this needs a terminal");
 	fflush(stdout);
+	/* ncurses, which leaves the terminal as it was, takes no signal that another handler has */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 	screen = newterm(NULL, stdout, stdin);
 	if (!screen)
 		return fail("TERM=%s is no terminal that ncurses knows", type ? type : "");
