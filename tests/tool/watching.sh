@@ -27,6 +27,9 @@ test_watching()
 		timeout --preserve-status -s INT 1 env LD_PRELOAD="$tmp/silent.so" "$TTP" record recorded
 	ends 'monitor: the exit status is the command'\''s' 5 said \
 		watching monitor -- sh -c 'echo said; exit 5'
+	ends 'record -u ends when the connection is CLOSED' 0 'until the connections are closed' \
+		$limit env EVENTS=2 LD_PRELOAD="$tmp/silent.so" "$TTP" record -u recorded
+	check 'which it has recorded' [ "$(grep -c '"event":"state"' recorded)" = 2 ]
 	ends 'ladder of no command says how to end it' 1 \
 		'ttp: watching; the drawing comes when the connections are closed, or on Ctrl-C' \
 		timeout --preserve-status -s INT 1 env LD_PRELOAD="$tmp/silent.so" "$TTP" ladder

@@ -46,11 +46,10 @@ struct numbering {
 	uint64_t next;
 };
 
-/* Is each connection seen so far CLOSED?  Listeners don't count. */
+/* A connection that was seen and is not CLOSED.  Listeners don't count. */
 struct life {
 	uint64_t netns;
 	uint64_t id;
-	bool open;
 };
 
 struct live {
@@ -62,8 +61,7 @@ struct live {
 	int count;
 	struct life *lives;
 	size_t n_lives;
-	size_t n_open;
-	uint64_t all_closed_ns;	/* since when n_open is 0, 0 if it isn't */
+	uint64_t all_closed_ns;	/* since when there is none any more, 0 if there is */
 	struct numbering numbering[NETNS_MAX][GROUPS];
 	int reading;		/* which namespace's messages are read */
 	const char *reading_ns;	/* its name */
@@ -119,26 +117,20 @@ static void catch_signals(void)
 static void track_life(struct live *live, const struct event *ev)
 {
 	bool open = ev->state.now != TTP_STATE_CLOSED;
-	struct life *life = NULL;
+	size_t at = live->n_lives;	/* behind it */
 
-	if (ev->kind != EVENT_STATE || ev->state.now == TTP_STATE_LISTEN ||
+	if (!live->opts->until_closed || ev->kind != EVENT_STATE || ev->state.now == TTP_STATE_LISTEN ||
 	    (ev->state.from == TTP_STATE_LISTEN && !open))
 		return;
-	for (size_t i = live->n_lives; i-- > 0 && !life;)
-		if (live->lives[i].id == ev->who.id &&
-		    live->lives[i].netns == ev->who.netns)
-			life = &live->lives[i];
-	if (!life) {
-		live->lives = xrealloc(live->lives, live->n_lives + 1,
-				       sizeof(*live->lives));
-		life = &live->lives[live->n_lives++];
-		life->netns = ev->who.netns;
-		life->id = ev->who.id;
-		life->open = false;
+	while (at && (live->lives[at - 1].id != ev->who.id || live->lives[at - 1].netns != ev->who.netns))
+		at--;
+	if (open && !at) {
+		live->lives = grow(live->lives, live->n_lives, sizeof(*live->lives));
+		live->lives[live->n_lives++] = (struct life){ ev->who.netns, ev->who.id };
+	} else if (!open && at) {
+		live->lives[at - 1] = live->lives[--live->n_lives];
 	}
-	live->n_open += open - life->open;
-	life->open = open;
-	live->all_closed_ns = live->n_open ? 0 : now_ns();
+	live->all_closed_ns = live->n_lives ? 0 : now_ns();
 }
 
 static void give(struct live *live, const struct event *ev)
