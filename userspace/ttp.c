@@ -165,6 +165,8 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	/* a closed pipe is an error of write(), not the end of the process */
 	signal(SIGPIPE, SIG_IGN);
+	/* whoever started us may not wait for his processes; we do */
+	signal(SIGCHLD, SIG_DFL);
 	if (argc < 2)
 		return top_help(stderr);
 	status = global_options(argc, argv);

@@ -22,6 +22,9 @@ test_watching()
 	ends 'record: the exit status is the command'\''s' 5 said \
 		watching record recorded -- sh -c 'echo said; exit 5'
 	check 'what it wrote is a recording' "$TTP" monitor -r recorded
+	ends 'record where ended processes are not waited for' 5 said \
+		$limit env --ignore-signal=CHLD LD_PRELOAD="$tmp/silent.so" \
+		"$TTP" record recorded -- sh -c 'echo said; exit 5'
 	ends 'record of nothing' 1 'no connection was seen' watching record --after 0 recorded -- true
 	ends 'record of no command says how to end it' 1 'ttp: recording until Ctrl-C' \
 		timeout --preserve-status -s INT 1 env LD_PRELOAD="$tmp/silent.so" "$TTP" record recorded
