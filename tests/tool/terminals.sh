@@ -288,6 +288,12 @@ test_doctor()
 	check 'without headers and file it is, too, once it is loaded' doctor
 	unloaded
 	diagnosis 'not loaded' loaded 'the module is not loaded: insmod patient/lib/modules/6.1.0-9/extra/ttp.ko'
+	for folder in extra updates; do		# of make modules_install, by older and newer kernels
+		unloaded
+		mkdir -p patient/lib/modules/6.1.0-9/$folder/module
+		mv patient/lib/modules/6.1.0-9/extra/ttp.ko patient/lib/modules/6.1.0-9/$folder/module
+		diagnosis "installed in $folder/module" loaded "insmod patient/lib/modules/6.1.0-9/$folder/module/ttp.ko"
+	done
 	patient
 	printf 'vermagic=6.1.0-8 SMP \0' >patient/lib/modules/6.1.0-9/extra/ttp.ko
 	diagnosis 'of another kernel' module 'is built for kernel 6.1.0-8, this is 6.1.0-9: make clean all'

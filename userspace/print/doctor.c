@@ -155,7 +155,10 @@ static bool take_module(struct doctor *d, const char *folder)
 /* Where modules are installed, or in the sources beside the tool. */
 static void find_file(struct doctor *d)
 {
-	static const char *const folders[] = { "updates", "extra", "updates/dkms", "kernel/net/ttp" };
+	/* make modules_install keeps the name of our folder */
+	static const char *const folders[] = {
+		"updates", "updates/module", "updates/dkms", "extra", "extra/module", "kernel/net/ttp"
+	};
 	char path[1024];
 	ssize_t len;
 
