@@ -30,6 +30,14 @@ int standard_streams(void)
 	return TTP_OK;
 }
 
+/* Does NO_COLOR stand in the environment, and is not empty (no-color.org)? */
+bool no_color(void)
+{
+	const char *value = getenv("NO_COLOR");
+
+	return value && *value;
+}
+
 /* One line on stderr that says what went wrong and, if we know, what to do. */
 int fail(const char *fmt, ...)
 {

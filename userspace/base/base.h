@@ -25,6 +25,7 @@ enum {
 
 /* base.c */
 int standard_streams(void);
+bool no_color(void);
 int fail(const char *fmt, ...) __printf(1, 2);
 int written(FILE *out, const char *name);
 int usage(const char *fmt, ...) __printf(1, 2);

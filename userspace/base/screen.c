@@ -45,7 +45,7 @@ int screen_begin(void)
 	keypad(stdscr, TRUE);
 	set_escdelay(50);
 	curs_set(0);
-	if (has_colors() && !getenv("NO_COLOR")) {
+	if (has_colors() && !no_color()) {
 		start_color();
 		use_default_colors();
 		for (int color = 1; color < 8; color++)
@@ -88,7 +88,7 @@ static const char *take_color(const char *text, attr_t *attr, short *pair)
 			*attr |= A_BOLD;
 		} else if (code == 2) {
 			*attr |= A_DIM;
-		} else if (code > 30 && code < 38 && has_colors() && !getenv("NO_COLOR")) {
+		} else if (code > 30 && code < 38 && has_colors() && !no_color()) {
 			*pair = code - 30;
 		}
 		text = end;

@@ -288,7 +288,7 @@ int ladder_main(int argc, char **argv)
 		.feed.until_closed = true,
 		.look.fold = true,
 		.look.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
-		.look.color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+		.look.color = isatty(STDOUT_FILENO) && !no_color(),
 		.conns.wanted = 1,
 	};
 	const struct opt opts[] = {

@@ -193,7 +193,7 @@ static void show(struct follow *f, const struct step *step)
 	else if (f->n_steps)
 		putchar('\n');
 	f->n_steps++;
-	print_step(f, step, f->terminal && !getenv("NO_COLOR"), stdout);
+	print_step(f, step, f->terminal && !no_color(), stdout);
 	fflush(stdout);
 }
 
