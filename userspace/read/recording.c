@@ -138,6 +138,10 @@ static int give(struct recording *r, feed_fn fn, void *arg, int *status)
 	const char *error;
 	int ret = event_from_json(&ev, r->line, &error);
 
+	if (!ret && ev.time_ns > INT64_MAX) {	/* times are subtracted from each other */
+		error = "\"time_ns\" has a bad value";
+		ret = -1;
+	}
 	if (!ret)
 		return !fn(&ev, arg);
 	if (ret == EVENT_CUT && is_cut(r)) {
