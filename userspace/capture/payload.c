@@ -60,24 +60,16 @@ struct payload {
 	uint64_t found, missing, cut;	/* segments with data that were looked for */
 };
 
-static bool same_address(const struct address *a, const struct address *b)
+static struct way **bucket_of(struct payload *p, const struct address *from, const struct address *to,
+			      uint16_t from_port, uint16_t to_port)
 {
-	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
+	return &p->bucket[event_ends_hash(from, from_port, to, to_port) % BUCKETS];
 }
 
-static unsigned int bucket_of(const struct address *from, uint16_t from_port, uint16_t to_port)
-{
-	unsigned int sum = from_port * 31 + to_port;
-
-	for (int i = 0; i < from->len; i++)
-		sum = sum * 31 + from->bytes[i];
-	return sum % BUCKETS;
-}
-
-static struct way *find_way(const struct payload *p, const struct address *from,
+static struct way *find_way(struct payload *p, const struct address *from,
 			    const struct address *to, uint16_t from_port, uint16_t to_port)
 {
-	struct way *way = p->bucket[bucket_of(from, from_port, to_port)];
+	struct way *way = *bucket_of(p, from, to, from_port, to_port);
 
 	while (way && !(way->from_port == from_port && way->to_port == to_port &&
 			same_address(&way->from, from) && same_address(&way->to, to)))
@@ -92,7 +84,7 @@ static struct way *way_of(struct payload *p, const struct frame *f)
 
 	if (way)
 		return way;
-	bucket = &p->bucket[bucket_of(&f->from, f->from_port, f->to_port)];
+	bucket = bucket_of(p, &f->from, &f->to, f->from_port, f->to_port);
 	way = xrealloc(NULL, 1, sizeof(*way));
 	/* a segment may come before the one that was sent first */
 	*way = (struct way){

@@ -33,29 +33,15 @@ static __printf(1, 2) char *text_of(const char *fmt, ...)
 	return text;
 }
 
-static size_t bucket_of(const struct address *addr, uint16_t port, uint16_t peer_port)
-{
-	uint32_t hash = port * 31 + peer_port;
-
-	for (int i = 0; i < addr->len; i++)
-		hash = hash * 31 + addr->bytes[i];
-	return hash % END_BUCKETS;
-}
-
-static bool is_same(const struct address *a, const struct address *b)
-{
-	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
-}
-
 static struct end *find_end(struct remarks *r, const struct address *addr, uint16_t port,
 			    const struct address *peer_addr, uint16_t peer_port)
 {
-	size_t bucket = bucket_of(addr, port, peer_port);
+	struct end **bucket = &r->ends[event_ends_hash(addr, port, peer_addr, peer_port) % END_BUCKETS];
 	struct end *end;
 
-	for (end = r->ends[bucket]; end; end = end->next)
+	for (end = *bucket; end; end = end->next)
 		if (end->port == port && end->peer_port == peer_port &&
-		    is_same(&end->addr, addr) && is_same(&end->peer_addr, peer_addr))
+		    same_address(&end->addr, addr) && same_address(&end->peer_addr, peer_addr))
 			return end;
 	end = xrealloc(NULL, 1, sizeof(*end));
 	memset(end, 0, sizeof(*end));
@@ -65,8 +51,8 @@ static struct end *find_end(struct remarks *r, const struct address *addr, uint1
 	end->peer_port = peer_port;
 	end->packet = NO_PACKET;
 	end->arrived = NO_PACKET;
-	end->next = r->ends[bucket];
-	r->ends[bucket] = end;
+	end->next = *bucket;
+	*bucket = end;
 	return end;
 }
 

@@ -83,33 +83,6 @@ void talks_free(struct talks *t)
 	free(t);
 }
 
-/* FNV-1a. */
-static uint64_t hash(uint64_t h, const void *data, size_t len)
-{
-	for (const uint8_t *p = data; len--; p++)
-		h = (h ^ *p) * 0x100000001b3;
-	return h;
-}
-
-#define HASH_BEGIN	0xcbf29ce484222325
-
-/* Whichever end is named first. */
-static uint32_t bucket_of(const struct flow *flow)
-{
-	uint64_t h[2];
-
-	for (int e = 0; e < 2; e++) {
-		h[e] = hash(HASH_BEGIN, flow->addr[e].bytes, flow->addr[e].len);
-		h[e] = hash(h[e], &flow->port[e], sizeof(flow->port[e]));
-	}
-	return ((h[0] + h[1]) >> 20) % BUCKETS;
-}
-
-static bool same_address(const struct address *a, const struct address *b)
-{
-	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
-}
-
 static bool is_end(const struct flow *flow, int e, const struct address *addr, uint16_t port)
 {
 	return flow->port[e] == port && same_address(&flow->addr[e], addr);
@@ -120,7 +93,7 @@ static struct flow *find_flow(struct talks *t, const struct frame *frame, int *f
 	struct flow name = {
 		.addr = { frame->from, frame->to }, .port = { frame->from_port, frame->to_port },
 	};
-	struct flow **bucket = &t->flows[bucket_of(&name)];
+	struct flow **bucket = &t->flows[event_ends_hash(&frame->from, frame->from_port, &frame->to, frame->to_port) % BUCKETS];
 	struct flow *flow;
 
 	for (flow = *bucket; flow; flow = flow->next)
@@ -247,7 +220,7 @@ static uint64_t key_of(const struct talk *talk, int from, const struct event *ev
 		ev->seg.opt.sack.block[0].left, ev->seg.opt.sack.block[0].right,
 	};
 
-	return hash(HASH_BEGIN, values, sizeof(values));
+	return hash_bytes(HASH_BEGIN, values, sizeof(values));
 }
 
 static void note_handshake(struct talk *talk, int capture, int from, const struct frame *frame)
@@ -340,7 +313,7 @@ static void match_records(struct talks *t)
 
 static struct host *find_host(struct talks *t, const struct address *addr)
 {
-	struct host **bucket = &t->hosts[(hash(HASH_BEGIN, addr->bytes, addr->len) >> 20) % BUCKETS];
+	struct host **bucket = &t->hosts[(hash_bytes(HASH_BEGIN, addr->bytes, addr->len) >> 20) % BUCKETS];
 	struct host *host;
 
 	for (host = *bucket; host; host = host->next)

@@ -16,8 +16,7 @@
 static bool is_endpoint(const struct side *side, const struct address *addr,
 			uint16_t port)
 {
-	return side->port == port && side->addr.len == addr->len &&
-	       !memcmp(side->addr.bytes, addr->bytes, addr->len);
+	return side->port == port && same_address(&side->addr, addr);
 }
 
 /* Return: the side that the event comes from, -1 for another connection's. */
@@ -54,11 +53,13 @@ static bool is_wanted(struct conns *conns, const struct conn *conn)
 	return !conns->wanted || conns->candidates == conns->wanted;
 }
 
-static struct conn *add_conn(struct conns *conns, const struct event *ev)
+static struct conn *add_conn(struct conns *conns, struct conn **bucket, const struct event *ev)
 {
 	struct conn *conn = xrealloc(NULL, 1, sizeof(*conn));
 
 	memset(conn, 0, sizeof(*conn));
+	conn->next = *bucket;
+	*bucket = conn;
 	conn->side[LEFT].addr = ev->who.saddr;
 	conn->side[LEFT].port = ev->who.sport;
 	conn->side[RIGHT].addr = ev->who.daddr;
@@ -75,15 +76,18 @@ static struct conn *add_conn(struct conns *conns, const struct event *ev)
 static struct conn *find_conn(struct conns *conns, const struct event *ev,
 			      int *side)
 {
-	for (size_t i = conns->count; i-- > 0;) {
-		*side = side_of(conns->conn[i], ev);
-		if (*side >= 0 && is_next(conns->conn[i], *side, ev))
+	uint32_t hash = event_ends_hash(&ev->who.saddr, ev->who.sport, &ev->who.daddr, ev->who.dport);
+	struct conn **bucket = &conns->bucket[hash % CONN_BUCKETS];
+
+	for (struct conn *conn = *bucket; conn; conn = conn->next) {
+		*side = side_of(conn, ev);
+		if (*side >= 0 && is_next(conn, *side, ev))
 			break;
 		if (*side >= 0)
-			return conns->conn[i];
+			return conn;
 	}
 	*side = LEFT;
-	return add_conn(conns, ev);
+	return add_conn(conns, bucket, ev);
 }
 
 static void set_isn(struct side *side, uint32_t isn)

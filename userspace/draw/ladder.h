@@ -190,6 +190,7 @@ struct total {
 };
 
 struct conn {
+	struct conn *next;		/* an older one, in its bucket */
 	struct side side[2];
 	bool drawn;			/* else only counted */
 	bool begun;			/* some of it is settled */
@@ -212,11 +213,14 @@ struct listener {
 	struct brief *ev;
 };
 
+#define CONN_BUCKETS	4096
+
 struct conns {
 	const struct look *look;
 	unsigned long wanted;		/* draw this one, from 1; 0: all */
 	unsigned long port;		/* of those with this port, if not 0 */
 	unsigned long candidates;
+	struct conn *bucket[CONN_BUCKETS];	/* by their ends */
 	struct conn **conn;
 	size_t count;
 	struct listener *listeners;

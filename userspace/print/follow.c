@@ -67,8 +67,7 @@ struct follow {
 
 static bool is_end(const struct end *end, const struct address *addr, uint16_t port)
 {
-	return end->port == port && end->addr.len == addr->len &&
-	       !memcmp(end->addr.bytes, addr->bytes, addr->len);
+	return end->port == port && same_address(&end->addr, addr);
 }
 
 static struct pair *find_pair(struct follow *f, const struct event *ev, int *mover)

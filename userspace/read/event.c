@@ -287,6 +287,29 @@ static char *put_address(const struct address *addr, char buf[48])
 	return to;
 }
 
+bool same_address(const struct address *a, const struct address *b)
+{
+	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
+}
+
+/* FNV-1a; @hash: HASH_BEGIN, or of what stands before. */
+uint64_t hash_bytes(uint64_t hash, const void *data, size_t len)
+{
+	for (const uint8_t *p = data; len--; p++)
+		hash = (hash ^ *p) * 0x100000001b3;
+	return hash;
+}
+
+/* Of a 4-tuple, whichever end is named first. */
+uint32_t event_ends_hash(const struct address *a, uint16_t a_port, const struct address *b,
+			 uint16_t b_port)
+{
+	uint64_t of_a = hash_bytes(HASH_BEGIN, a->bytes, a->len);
+	uint64_t of_b = hash_bytes(HASH_BEGIN, b->bytes, b->len);
+
+	return (hash_bytes(of_a, &a_port, sizeof(a_port)) + hash_bytes(of_b, &b_port, sizeof(b_port))) >> 20;
+}
+
 const char *event_address(const struct address *addr, char buf[48])
 {
 	put_address(addr, buf);

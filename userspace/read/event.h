@@ -236,6 +236,11 @@ const char *event_address(const struct address *addr, char buf[48]);
 const char *event_endpoint(const struct address *addr, unsigned int port,
 			   char buf[64]);
 void event_clean_string(char *s);
+bool same_address(const struct address *a, const struct address *b);
+#define HASH_BEGIN	0xcbf29ce484222325
+uint64_t hash_bytes(uint64_t hash, const void *data, size_t len);
+uint32_t event_ends_hash(const struct address *a, uint16_t a_port, const struct address *b,
+			 uint16_t b_port);
 
 /* event_json.c */
 struct json_object;

@@ -63,8 +63,7 @@ static void put_json(const char *text, FILE *out)
 static bool is_sender(const struct report *r, const struct address *addr, uint16_t port)
 {
 	for (int i = 0; i < r->n_senders; i++)
-		if (r->sender[i].port == port && r->sender[i].addr.len == addr->len &&
-		    !memcmp(r->sender[i].addr.bytes, addr->bytes, addr->len))
+		if (r->sender[i].port == port && same_address(&r->sender[i].addr, addr))
 			return true;
 	return false;
 }
