@@ -4,11 +4,13 @@
 # ttp web of a recording: who may ask what, and its page in a browser.  What it does to
 # connections is in tests/vm/web.sh.  Sourced by run.
 
+preload=	# silent.so: a module that is silent
+
 # serve OPTION...: starts it; sets $address and $server
 serve()
 {
 	rm -f address
-	"$TTP" web -p 0 "$@" >address 2>err &
+	env LD_PRELOAD="$preload" "$TTP" web -p 0 "$@" >address 2>err &
 	server=$!
 	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
 		[ ! -s address ] || break
@@ -112,9 +114,65 @@ page_of_recording()
 		document.getElementById("back").click();
 		is("no longer follows", !document.getElementById("follow").checked);
 		is("one event back: " + text("now"), text("now").startsWith("32 / 33"));
+		const kept = ["#conn option", "#plot-side option", "#questions button"].map(s => document.querySelector(s));
+		ttpPage.drawChoice();
+		ttpPage.render();
+		is("what says the same is made anew", kept.every(element => element.isConnected));
 		return wrong;
 	})()
 	END
+}
+
+# What is typed and chosen on the live page stays while things move: the server's answers are made here.
+page_under_traffic()
+{
+	cat <<-'END'
+	(async () => {
+		const wrong = [], is = (what, good) => { if (!good) wrong.push(what); };
+		const wait = ms => new Promise(done => setTimeout(done, ms));
+		const form = path => document.querySelector(`form[data-ask="${path}"]`);
+		let asked = 0, msl = "1000";
+		window.fetch = async path => ({ ok: true, json: async () => ({
+			jobs: [{ job: 1, runs: true, where: 0, port: 5000 }],
+			namespaces: [{ addresses: [], sysctls: { msl_ms: msl }, faults: [
+				{ number: 1, direction: "in", match: "", action: "drop", hits: asked, seen: asked += path === "now" }] }],
+		}) });
+		const again = async () => {
+			const from = asked;
+			form("listen").requestSubmit();
+			for (let i = 0; i < 600 && asked < from + 1; i++)
+				await wait(50);
+			await wait(50);
+		};
+		for (let i = 0; i < 600 && !form("listen"); i++)
+			await wait(50);
+		await again();
+		const stop = document.querySelector("#jobs button"), input = form("sysctl/msl_ms").elements.value;
+		const text = document.getElementById("faults").textContent;
+		is("the kernel's value, not " + input.value, input.value === "1000");
+		input.value = "77";
+		stop.focus();
+		await again();
+		is("a typed value is set back to " + input.value, input.value === "77");
+		is("the focus is lost", document.activeElement === stop);
+		is("the fault's numbers stay", document.getElementById("faults").textContent !== text);
+		msl = "30";
+		await again();
+		is("another value of the kernel's is not shown: " + input.value, input.value === "30");
+		return wrong;
+	})()
+	END
+}
+
+# in_browser NAME SCRIPT
+in_browser()
+{
+	python3 "$here/browser.py" run "$address" "$2" >said 2>&1
+	case $? in
+	0) ok "$1" ;;
+	77) skip "$1" 'no chromium: scripts/setup browser' ;;
+	*) not_ok "$1" "$(head -n 9 said)" ;;
+	esac
 }
 
 test_web_in_a_browser()
@@ -125,14 +183,14 @@ test_web_in_a_browser()
 		return
 	fi
 	serve -r "$here/ladder/walk.jsonl"
-	python3 "$here/browser.py" run "$address" "$(page_of_recording)" >said 2>&1
-	case $? in
-	0) ok "$name" ;;
-	77) skip "$name" 'no chromium: scripts/setup browser' ;;
-	*) not_ok "$name" "$(head -n 9 said)" ;;
-	esac
+	in_browser "$name" "$(page_of_recording)"
 	test_page_elsewhere
 	check 'it ends by SIGTERM' ends_by TERM
+	preload=$tmp/silent.so
+	serve -l en
+	in_browser 'web in a browser: what is typed stays' "$(page_under_traffic)"
+	check 'it ends by SIGTERM' ends_by TERM
+	preload=
 }
 
 test_web()

@@ -51,6 +51,27 @@ function make(name, attributes, ...children)
 	return element;
 }
 
+/*
+ * Makes elements in @list for @items, each [key, ...] drawn by @draw, but only those whose key is
+ * new: what stays is still under the pointer that presses it, and keeps the focus.
+ */
+function showItems(list, items, draw)
+{
+	const old = new Map([...list.children].map(element => [element.dataset.key, element]));
+	const now = items.map(item => old.get(item[0]) || draw(...item));
+	const stays = new Set(now);
+
+	for (const element of old.values())
+		if (!stays.has(element))
+			element.remove();
+	now.forEach((element, i) => {
+		element.dataset.key = items[i][0];
+		if (list.children[i] !== element)
+			list.insertBefore(element, list.children[i] || null);
+	});
+	return now;
+}
+
 function byId(id)
 {
 	return document.getElementById(id);
@@ -1236,43 +1257,52 @@ function askCwnd(conn)
 			   data.ssthresh.length ? digits(data.ssthresh[data.ssthresh.length - 1][1]) : "∞") };
 }
 
-function drawQuestion(question)
+function placeOf(question)
 {
-	const answer = make("span", { class: "answer" }, question.tell, " ");
+	return question.seg ? question.seg.out || question.seg.in : question.point;
+}
+
+function drawQuestion(key, question)
+{
+	const line = make("li", {}), answer = make("span", { class: "answer" }, question.tell, " ");
 	const open = make("button", { type: "button" });
 	const show = yes => {
 		answer.hidden = !yes;
 		open.setAttribute("aria-expanded", String(yes));
 		open.textContent = say(yes ? "hide" : "answer");
 	};
-	const at = question.seg ? question.seg.out || question.seg.in : question.point;
-
 	show(view.open.has(question.ask));
 	open.addEventListener("click", () => {
 		if (!view.open.delete(question.ask))
 			view.open.add(question.ask);
 		show(view.open.has(question.ask));
 	});
-	if (at) {
+	if (placeOf(question)) {
 		const go = make("button", { type: "button" }, say("show_it"));
 
 		go.addEventListener("click", () => {
-			view.picked = question.seg || view.picked;
-			moveTo(at.index + 1);
+			view.picked = line.question.seg || view.picked;
+			moveTo(placeOf(line.question).index + 1);
 			byId("bar").scrollIntoView();
 		});
 		answer.append(go);
 	}
-	return make("li", {}, question.ask, " ", open, answer);
+	line.append(question.ask, " ", open, answer);
+	return line;
 }
 
 function drawQuestions()
 {
 	const conn = view.conn;
 	const all = [askIsn(conn), askRtt(conn), askData(conn), askLost(conn), askCwnd(conn),
-		     askFin(conn, 0), askFin(conn, 1), askCloser(conn)];
+		     askFin(conn, 0), askFin(conn, 1), askCloser(conn)].filter(Boolean);
+	const lines = showItems(byId("questions"), all.map(question =>
+		[question.ask + Boolean(placeOf(question)), question]), drawQuestion);
 
-	byId("questions").replaceChildren(...all.filter(Boolean).map(drawQuestion));
+	lines.forEach((line, i) => {
+		line.question = all[i];
+		line.querySelector(".answer").firstChild.textContent = all[i].tell;
+	});
 }
 
 /* ---- together ---- */
@@ -1313,7 +1343,7 @@ function render()
 	byId("slider").max = conn.points.length;
 	byId("ends").replaceChildren(...[0, 1].map(s =>
 		make("span", { class: `side-${colorOf(s)}` }, endText(conn, s))));
-	byId("plot-side").replaceChildren(...[0, 1].map(s => make("option", { value: s }, nameOf(s))));
+	showItems(byId("plot-side"), [0, 1].map(s => [`${s} ${nameOf(s)}`, s, nameOf(s)]), drawOption);
 	byId("plot-side").value = view.plotSide;
 	drawPlots();
 	drawCounters();
@@ -1326,6 +1356,7 @@ function choose(conn)
 	view.picked = null;
 	view.pointed = null;
 	view.open.clear();
+	byId("questions").replaceChildren();
 	view.plotSide = conn.side[1].data.length > conn.side[0].data.length ? 1 : 0;
 	view.at = 0;
 	byId("ladder").scrollTop = 0;
@@ -1333,11 +1364,17 @@ function choose(conn)
 	moveTo(0);
 }
 
+function drawOption(key, value, text)
+{
+	return make("option", { value }, text);
+}
+
 function drawChoice()
 {
+	const name = (conn, i) => `${i + 1}: ${conn.side.map(side => `${side.addr}:${side.port}`).join(" – ")}`;
+
 	byId("choice").hidden = conns.length < 2;
-	byId("conn").replaceChildren(...conns.map((conn, i) => make("option", { value: i },
-		`${i + 1}: ${conn.side.map(side => `${side.addr}:${side.port}`).join(" – ")}`)));
+	showItems(byId("conn"), conns.map((conn, i) => [name(conn, i), i, name(conn, i)]), drawOption);
 	byId("conn").value = Math.max(conns.indexOf(view.conn), 0);
 }
 
@@ -1401,7 +1438,8 @@ function listen()
 
 const LIVE_MAX = 20000;		/* events that the page keeps */
 const NOW_MS = 500;		/* so often at most it is asked how things are */
-const feed = { events: 0, missed: 0, newest: null, waits: false, cost: 0, forms: new Map(), asks: false };
+const feed = { events: 0, missed: 0, newest: null, waits: false, cost: 0, forms: new Map(),
+	       sysctls: new Map(), asks: false };
 
 /* The oldest connections go; if there is only this one, it begins anew. */
 function forgetOld()
@@ -1680,12 +1718,18 @@ function putControls()
 
 /* ---- how things are ---- */
 
-function line(text, button, act)
+function drawLine(key, text, button, act)
 {
 	const press = make("button", { type: "button" }, button);
 
 	press.addEventListener("click", act);
-	return make("li", {}, make("span", {}, text), act ? press : "");
+	return make("li", {}, make("span", {}), act ? press : "");
+}
+
+/* @lines: key, text, what the button says and does; the text may change */
+function showLines(id, lines)
+{
+	showItems(byId(id), lines, drawLine).forEach((line, i) => { line.firstChild.textContent = lines[i][1]; });
 }
 
 function nameOfSpace(now, where)
@@ -1712,18 +1756,22 @@ function showNow(now)
 	const space = now.namespaces[Number(feed.sysctlWhere.value)];
 	const to = feed.forms.get("connect").to;
 
-	byId("jobs").replaceChildren(...now.jobs.sort((a, b) => a.job - b.job).map(job =>
-		line(jobText(now, job), say("do_stop"), job.runs ? () => post("stop", { job: job.job }) : null)));
-	byId("faults").replaceChildren(...now.namespaces.flatMap(({ name, faults }, where) => faults.map(fault =>
-		line(say("fault_line", name || say("here"), fault.number,
-			 [fault.direction, fault.match, fault.action].filter(Boolean).join(" "), digits(fault.hits),
-			 digits(fault.seen)),
-		     say("do_unfault"), () => post("unfault", { where, number: fault.number })))));
+	showLines("jobs", now.jobs.sort((a, b) => a.job - b.job).map(job =>
+		[`${job.job} ${job.runs}`, jobText(now, job), say("do_stop"),
+		 job.runs ? () => post("stop", { job: job.job }) : null]));
+	showLines("faults", now.namespaces.flatMap(({ name, faults }, where) => faults.map(fault =>
+		[`${where} ${fault.number}`,
+		 say("fault_line", name || say("here"), fault.number,
+		     [fault.direction, fault.match, fault.action].filter(Boolean).join(" "), digits(fault.hits),
+		     digits(fault.seen)),
+		 say("do_unfault"), () => post("unfault", { where, number: fault.number })])));
 	for (const name in space ? space.sysctls : {}) {
-		const input = feed.forms.get(`sysctl/${name}`).value;
+		/* what is typed or chosen stays until the kernel has another value */
+		const is = `${feed.sysctlWhere.value} ${space.sysctls[name]}`;
 
-		if (input !== document.activeElement)
-			input.value = space.sysctls[name];
+		if (feed.sysctls.get(name) !== is)
+			feed.forms.get(`sysctl/${name}`).value.value = space.sysctls[name];
+		feed.sysctls.set(name, is);
 	}
 	if (!feed.knowsAddress) {
 		const last = now.namespaces[now.namespaces.length - 1];
