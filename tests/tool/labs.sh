@@ -74,6 +74,14 @@ quiz_wrong()
 		grep -qx '5 of 8 right.' said
 }
 
+# one right answer, three times, is one
+quiz_again()
+{
+	printf '[1]: 0\n[1]: 0\n[1]: 0\n' >sheet
+	"$TTP" quiz -b 3 --lang en -r "$here/ladder/walk.jsonl" --check sheet >said
+	grep -qx '1 of 3 right.' said
+}
+
 quiz_order()
 {
 	"$TTP" quiz -S -r "$here/ladder/walk.jsonl" >sheet
@@ -152,6 +160,7 @@ test_labs()
 	check 'Korean: the words of the glossary' glossary
 	check 'a quiz: right answers' quiz_right
 	check 'a quiz: wrong answers' quiz_wrong
+	check 'a quiz: the same answer again counts once' quiz_again
 	check 'a quiz: rows in order' quiz_order
 	[ "$(id -u)" != 0 ] || check 'a lab says which program is missing' needs
 	check "ttp lab lists the labs" list en 'Three-way handshake'

@@ -51,6 +51,7 @@ struct row {
 	const struct event *ev;
 	int blank;		/* enum what, or -1 */
 	int number;		/* of the blank, or of the row on a shuffled sheet */
+	bool counted;		/* as right, which it is once */
 };
 
 struct quiz {
@@ -219,18 +220,26 @@ static bool same(const char *answer, const char *right)
 	return !strcasecmp(plain, right);
 }
 
-static int check_blank(const struct quiz *q, int number, const char *answer)
+static int count_once(struct row *row)
+{
+	int first = !row->counted;
+
+	row->counted = true;
+	return first;
+}
+
+static int check_blank(struct quiz *q, int number, const char *answer)
 {
 	char right[FACT_SIZE];
 
 	for (int i = 0; i < q->count; i++) {
-		const struct row *row = &q->rows[i];
+		struct row *row = &q->rows[i];
 
 		if (row->blank < 0 || row->number != number)
 			continue;
 		value(row->ev, row->blank, right);
 		if (same(answer, right))
-			return 1;
+			return count_once(row);
 		printf("[%d] %s: %s\n", number, ko(q) ? "아닙니다" : "no",
 		       ko(q) ? whats[row->blank].why_ko : whats[row->blank].why_en);
 		return 0;
@@ -240,7 +249,7 @@ static int check_blank(const struct quiz *q, int number, const char *answer)
 }
 
 /* "order: ab aa ac": two rows that follow each other are right if they do in the recording. */
-static int check_order(const struct quiz *q, char *answer)
+static int check_order(struct quiz *q, char *answer)
 {
 	int right = 0, last = 0;
 
@@ -252,7 +261,7 @@ static int check_order(const struct quiz *q, char *answer)
 			continue;
 		}
 		if (q->rows[i].number == last + 1)
-			right++;
+			right += count_once(&q->rows[i]);
 		else
 			printf("%s: %s\n", word, ko(q) ? "여기가 아닙니다" : "not here");
 		last = q->rows[i].number;
