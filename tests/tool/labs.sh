@@ -82,6 +82,13 @@ quiz_again()
 	grep -qx '1 of 3 right.' said
 }
 
+# a host's name of wide letters takes as many columns
+quiz_columns()
+{
+	sed 's/"client"/"학생"/' "$here/ladder/walk.jsonl" >wide
+	"$TTP" quiz -r wide | grep -q '^학생     ' && "$TTP" quiz -r wide | grep -q '^server   '
+}
+
 quiz_order()
 {
 	"$TTP" quiz -S -r "$here/ladder/walk.jsonl" >sheet
@@ -161,6 +168,7 @@ test_labs()
 	check 'a quiz: right answers' quiz_right
 	check 'a quiz: wrong answers' quiz_wrong
 	check 'a quiz: the same answer again counts once' quiz_again
+	check 'a quiz: columns' quiz_columns
 	check 'a quiz: rows in order' quiz_order
 	[ "$(id -u)" != 0 ] || check 'a lab says which program is missing' needs
 	check "ttp lab lists the labs" list en 'Three-way handshake'

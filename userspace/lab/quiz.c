@@ -173,15 +173,18 @@ static const char *shown(const struct row *row, enum what what, char text[FACT_S
 static void print_row(const struct row *row)
 {
 	const struct event *ev = row->ev;
-	char one[FACT_SIZE], two[FACT_SIZE], three[FACT_SIZE], four[FACT_SIZE];
+	char one[FACT_SIZE], two[FACT_SIZE], three[FACT_SIZE], four[FACT_SIZE], name[NAME_SIZE];
+	const char *host = printable(ev->ns ?: "", false, name);
+	int width = text_width(host);
 
+	printf("%s%*s ", host, width < 8 ? 8 - width : 0, "");
 	if (ev->kind == EVENT_STATE) {
-		printf("%-8s %s -> %s  (%s)\n", ev->ns, event_word(FIELD_STATE, ev->state.from),
+		printf("%s -> %s  (%s)\n", event_word(FIELD_STATE, ev->state.from),
 		       shown(row, STATE, one), shown(row, CAUSE, two));
 		return;
 	}
-	printf("%-8s %-16s seq=%-10s ack=%-10s len=%s\n", ev->ns, shown(row, FLAGS, one),
-	       shown(row, SEQ, two), shown(row, ACK, three), shown(row, LEN, four));
+	printf("%-16s seq=%-10s ack=%-10s len=%s\n", shown(row, FLAGS, one), shown(row, SEQ, two),
+	       shown(row, ACK, three), shown(row, LEN, four));
 }
 
 static void print_sheet(const struct quiz *q)
