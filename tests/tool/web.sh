@@ -222,6 +222,17 @@ for line in itertools.islice(urllib.request.urlopen(sys.argv[1]), 20):
 	check 'the last five events' [ "$(grep -c '^data: {' got)" = 5 ]
 	check 'and how many are missed' grep -q -A 1 '^event: missed' got
 	check 'it ends by SIGTERM' ends_by TERM
+	serve --listen 0:0::ffff:127.0.0.1 -r "$f"
+	if [ -s address ]; then
+		timeout 60 python3 -c 'import re, sys, urllib.request as r
+ours = re.search("//([^/]*)/", sys.argv[1])[1]
+for host in ours, re.sub(".*]", "[::ffff:7f00:1]", ours):
+    r.urlopen(r.Request(sys.argv[1], headers={"Host": host}))' "$address" >got 2>&1
+		check 'an address that others write otherwise' [ $? = 0 ]
+		check 'it ends by SIGTERM' ends_by TERM
+	else
+		skip 'an address that others write otherwise' "$(cat err)"
+	fi
 	ends 'of nothing' 1 'line 1: not a JSON object' "$TTP" web -p 0 -r /etc/passwd
 	ends 'a lab without hosts' 2 '-n A -n B' "$TTP" web -p 0 --lab handshake
 	ends 'no such lab' 1 "no lab 'nosuch'" "$TTP" -n nosuch web -p 0 --lab nosuch

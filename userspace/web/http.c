@@ -5,6 +5,7 @@
  * there is such a path (404) with such a method (405); what changes something comes from
  * our own page (Origin), as JSON, and is not large.  Called by web.c.  Next: ask.c.
  */
+#include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
@@ -119,8 +120,23 @@ static bool is_name(const struct web *web, const char *host, const char *name)
 	return web->port == 80 && !strcasecmp(host, text);
 }
 
+/* Browsers write ::ffff:127.0.0.1 as ::ffff:7f00:1.  Return: @host, or in @buf as we write it. */
+static const char *our_way(const char *host, char buf[80])
+{
+	char text[INET6_ADDRSTRLEN], port[16] = "";
+	struct in6_addr addr;
+
+	if (sscanf(host, "[%45[0-9a-fA-F:.]]%15s", text, port) < 1 || inet_pton(AF_INET6, text, &addr) != 1)
+		return host;
+	snprintf(buf, 80, "[%s]%s", inet_ntop(AF_INET6, &addr, text, sizeof(text)), port);
+	return buf;
+}
+
 static bool is_ours(const struct web *web, const char *host)
 {
+	char buf[80];
+
+	host = host ? our_way(host, buf) : NULL;
 	return host && (is_name(web, host, "127.0.0.1") || is_name(web, host, "localhost") ||
 			is_name(web, host, "::1") || is_name(web, host, web->address));
 }

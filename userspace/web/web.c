@@ -195,15 +195,19 @@ static bool is_loopback(const struct addrinfo *ai)
 					  IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
 }
 
-static int find_port(struct web *web, int fd)
+/* As everybody writes them: --listen may have said fd00:0:0::5. */
+static int find_address(struct web *web, int fd)
 {
+	static char address[NI_MAXHOST];
 	struct sockaddr_storage addr;
 	socklen_t len = sizeof(addr);
 	char port[8];
 
 	if (getsockname(fd, (struct sockaddr *)&addr, &len) ||
-	    getnameinfo((struct sockaddr *)&addr, len, NULL, 0, port, sizeof(port), NI_NUMERICSERV))
-		return fail("the port of the server is not known");
+	    getnameinfo((struct sockaddr *)&addr, len, address, sizeof(address), port, sizeof(port),
+			NI_NUMERICHOST | NI_NUMERICSERV))
+		return fail("the address of the server is not known");
+	web->address = address;
 	web->port = strtoul(port, NULL, 10);
 	return TTP_OK;
 }
@@ -224,7 +228,7 @@ static int open_listener(struct web *web, const struct addrinfo *ai)
 		close(fd);
 		return -1;
 	}
-	if (find_port(web, fd)) {
+	if (find_address(web, fd)) {
 		close(fd);
 		return -1;
 	}
