@@ -39,7 +39,7 @@ def send(method, path, body=None, **headers):
     if method == "POST":
         all_headers |= {"Origin": ORIGIN, "Content-Type": "application/json"}
     if body is not None and "Transfer_Encoding" not in headers:
-        all_headers["Content-Length"] = len(body)
+        all_headers["Content-Length"] = len(body.encode())
     all_headers |= {key.replace("_", "-"): value for key, value in headers.items()}
     text = f"{method} {path} HTTP/1.1\r\n"
     text += "".join(f"{key}: {value}\r\n" for key, value in all_headers.items() if value is not None)
@@ -150,7 +150,7 @@ GOOD = {
               "data": '"either"', "port": "0", "seq_first": "0", "seq_last": "4294967295", "nth": "1",
               "action": '"set"', "delay_ms": "200", "field": '"win"', "set_to": "0", "count": "1"},
     "unfault": {"where": "0", "number": "0"},
-    "lab": {"line": '"5000"'},
+    "lab": {"line": '"%s"' % ("가" * 48)},
     "sysctl/msl_ms": {"where": "0", "value": "240000"},
     "sysctl/arq": {"where": "0", "value": '"go-back-n"'},
     "sysctl/sack": {"where": "0", "value": "1"},
@@ -169,7 +169,7 @@ LISTS = ('["SYN"]', '["syn,ack"]', '["syn","syn"]', '[""]', '["syn\\u0000"]', "[
 def bad_values(path, name):
     limits = NUMBERS.get(f"{path} {name}") or NUMBERS.get(name) or NUMBERS.get(path)
     if name == "line":
-        return ["null", "true", "{}", "-1", "1.5", "[]", '"%s"' % ("x" * 48), '"a\\nreboot"', '"a\\u0000"']
+        return ["null", "true", "{}", "-1", "1.5", "[]", '"%s"' % ("x" * 145), '"a\\nreboot"', '"a\\u0000"']
     bad = ["null", "true", "{}", "-1", "1.5", '"1"']
     if name in SETS:
         return [*bad, "0", *LISTS]

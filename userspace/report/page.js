@@ -1498,7 +1498,7 @@ function refreshSoon()
 /* What it prints, and a line for it: Enter alone goes on. */
 function putLab()
 {
-	const input = make("input", { type: "text", autocomplete: "off", spellcheck: "false", maxlength: 47,
+	const input = make("input", { type: "text", autocomplete: "off", spellcheck: "false", maxlength: 48,
 				      "aria-label": say("lab_line") });
 	const form = make("form", { "data-ask": "lab" }, input, make("button", { type: "submit" }, say("lab_enter")));
 

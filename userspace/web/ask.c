@@ -139,7 +139,7 @@ static int read_set(const struct take *take, struct json_object *list, long *val
 
 /* Return: 0, or -1: it has the wrong type or is out of its range. */
 static int read_value(const struct web *web, const struct take *take, struct json_object *val,
-		      long *value, char text[48])
+		      long *value, char text[LINE_MAX_BYTES + 1])
 {
 	bool number = json_object_is_type(val, json_type_int);
 	const char *word = word_of(val);
@@ -157,13 +157,13 @@ static int read_value(const struct web *web, const struct take *take, struct jso
 	case TAKE_SET:
 		return json_object_is_type(val, json_type_array) ? read_set(take, val, value) : -1;
 	case TAKE_ADDRESS:
-		if (!word || strlen(word) >= 48 ||
+		if (!word || strlen(word) > LINE_MAX_BYTES ||
 		    inet_pton(strchr(word, ':') ? AF_INET6 : AF_INET, word, &addr) != 1)
 			return -1;
 		strcpy(text, word);
 		return 0;
 	case TAKE_LINE:
-		if (!word || strlen(word) >= 48 || strpbrk(word, "\r\n"))
+		if (!word || strlen(word) > LINE_MAX_BYTES || strpbrk(word, "\r\n"))
 			return -1;
 		strcpy(text, word);
 		return 0;
@@ -190,7 +190,7 @@ static int wants(const struct web *web, const struct take *take, struct answer *
 		return answer_line(answer, 400, "%s wants %s of %s", take->name,
 				   take->kind == TAKE_SET ? "a list" : "one", words);
 	case TAKE_LINE:
-		return answer_line(answer, 400, "%s wants a line of less than 48 letters", take->name);
+		return answer_line(answer, 400, "%s wants a line of at most %d bytes", take->name, LINE_MAX_BYTES);
 	default:
 		return answer_line(answer, 400, "%s wants an address of IPv4 or IPv6", take->name);
 	}

@@ -131,7 +131,7 @@ void lab_look(void)
 /* The page shows what was typed, as a terminal does. */
 ACT(act_lab)
 {
-	char line[50];
+	char line[LINE_MAX_BYTES + 2];
 	int len = snprintf(line, sizeof(line), "%s\n", given->text[0]);
 
 	if (lab.out < 0)

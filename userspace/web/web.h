@@ -66,6 +66,8 @@ struct web {
 
 /* ---- ask.c: what may be asked ---- */
 
+#define LINE_MAX_BYTES	144	/* 48 letters of Korean */
+
 enum take_kind {
 	TAKE_END,
 	TAKE_NUMBER,		/* from min to max */
@@ -88,7 +90,7 @@ struct take {
 /* What a request has for each struct take, in their order. */
 struct given {
 	long value[TAKES_MAX];
-	char text[TAKES_MAX][48];	/* of an address, or a line */
+	char text[TAKES_MAX][LINE_MAX_BYTES + 1];	/* of an address, or a line */
 };
 
 struct answer {
