@@ -10,6 +10,18 @@ watching()
 	$limit env LD_PRELOAD="$tmp/silent.so" "$TTP" "$@"
 }
 
+# unwaited ARGUMENT...: started by who does not wait for his processes
+unwaited()
+{
+	$limit env --ignore-signal=CHLD LD_PRELOAD="$tmp/silent.so" "$TTP" "$@"
+}
+
+# connected ARGUMENT...: a connection is there, and ends
+connected()
+{
+	$limit env EVENTS=2 LD_PRELOAD="$tmp/silent.so" "$TTP" "$@"
+}
+
 test_watching()
 {
 	ends 'ladder: the exit status is the command'\''s' 5 'no connection was seen' \
@@ -23,15 +35,14 @@ test_watching()
 		watching record recorded -- sh -c 'echo said; exit 5'
 	check 'what it wrote is a recording' "$TTP" monitor -r recorded
 	ends 'record where ended processes are not waited for' 5 said \
-		$limit env --ignore-signal=CHLD LD_PRELOAD="$tmp/silent.so" \
-		"$TTP" record recorded -- sh -c 'echo said; exit 5'
+		unwaited record recorded -- sh -c 'echo said; exit 5'
 	ends 'record of nothing' 1 'no connection was seen' watching record --after 0 recorded -- true
 	ends 'record of no command says how to end it' 1 'ttp: recording until Ctrl-C' \
 		timeout --preserve-status -s INT 1 env LD_PRELOAD="$tmp/silent.so" "$TTP" record recorded
 	ends 'monitor: the exit status is the command'\''s' 5 said \
 		watching monitor -- sh -c 'echo said; exit 5'
 	ends 'record -u ends when the connection is CLOSED' 0 'until the connections are closed' \
-		$limit env EVENTS=2 LD_PRELOAD="$tmp/silent.so" "$TTP" record -u recorded
+		connected record -u recorded
 	check 'which it has recorded' [ "$(grep -c '"event":"state"' recorded)" = 2 ]
 	ends 'ladder of no command says how to end it' 1 \
 		'ttp: watching; the drawing comes when the connections are closed, or on Ctrl-C' \
