@@ -9,11 +9,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
+#include <linux/magic.h>
 
 #include "base/base.h"
 #include "read/event.h"
@@ -52,14 +54,22 @@ static int no_host(const char *name)
 	return fail("the lab has no host %s", name);
 }
 
+/* ip-netns(8) makes the file first, and then of it the namespace. */
+static bool is_there(const char *name)
+{
+	char path[200];
+	struct statfs fs;
+
+	return !netns_path(name, path, sizeof(path)) && !statfs(path, &fs) && fs.f_type == NSFS_MAGIC;
+}
+
 /* The namespaces are the lab's hosts, which it makes first. */
 static int wait_for_hosts(const struct web *web)
 {
-	char path[200];
 	struct timespec pause = { 0, 50000000 };
 
 	for (int i = 0; i < web->ns.count; i++)
-		for (int ms = 0; netns_path(web->ns.name[i], path, sizeof(path)) || access(path, F_OK); ms += 50) {
+		for (int ms = 0; !is_there(web->ns.name[i]); ms += 50) {
 			if (waitpid(lab.pid, NULL, WNOHANG) == lab.pid)
 				lab.pid = 0;
 			if (!lab.pid || ms > HOSTS_MS)
