@@ -205,10 +205,11 @@ struct sniff *sniff_start(const struct netns_list *ns, int fd, const char *name,
 int sniff_stop(struct sniff *s)
 {
 	int status;
+	pid_t pid;
 
 	close(s->pipe);
-	while (waitpid(s->pid, &status, 0) < 0 && errno == EINTR)
+	while ((pid = waitpid(s->pid, &status, 0)) < 0 && errno == EINTR)
 		;
 	free(s);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : TTP_FAILED;
+	return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : TTP_FAILED;
 }
