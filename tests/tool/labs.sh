@@ -49,6 +49,32 @@ needs()
 	[ $? = 1 ] && grep -q 'this lab needs no-such-program' wrong
 }
 
+# answered KIND FACT ANSWER: a student's answer to a question about walk.jsonl is right
+answered()
+{
+	mkdir -p own/2-own state
+	printf 'record\nstop\nask q %s = %s\n' "$1" "$2" >own/2-own/lab
+	printf '@title\nOwn\n@q\nQ\n@q.hint\nH\n@q.right\nR\n' >own/2-own/en
+	cp "$here/ladder/walk.jsonl" state/2-own.jsonl
+	echo 2 0 0 >state/2-own.place	# all but the question was done
+	echo "$3" | TTP_LABS=$PWD/own TTP_LAB_STATE=$PWD/state "$TTP" lab --lang en 2-own >said 2>&1
+	grep -q '1 of 1' said
+}
+
+answers()
+{
+	for answer in 12011 12,011 '12 011' '12011 %' 12011번 12011㎳ '12011 bytes ' 12011.0; do
+		answered number 'ack server syn,ack' "$answer" || { echo "$answer"; return 1; }
+	done
+	for answer in SYN,ACK 'syn, ack' ' SYN,ACK	'; do
+		answered 'SYN,ACK|ACK' 'flags server syn,ack' "$answer" || { echo "$answer"; return 1; }
+	done
+	for answer in 12010 '12011 or 12012' x12011 12011.2.3; do
+		! answered number 'ack server syn,ack' "$answer" || { echo "$answer"; return 1; }
+	done
+	! answered 'SYN,ACK|ACK' 'flags server syn,ack' SYN && ! answered 'SYN,ACK|ACK' 'flags server syn,ack' SYN,ACKS
+}
+
 # filled SHEET ANSWER...: with these answers, in their order
 filled()
 {
@@ -171,6 +197,7 @@ test_labs()
 	check 'a quiz: columns' quiz_columns
 	check 'a quiz: rows in order' quiz_order
 	[ "$(id -u)" != 0 ] || check 'a lab says which program is missing' needs
+	[ "$(id -u)" != 0 ] || check 'a lab takes an answer with a unit, with blanks' answers
 	check "ttp lab lists the labs" list en 'Three-way handshake'
 	check "ttp lab lists the labs in Korean" list ko '3-way 핸드셰이크'
 }

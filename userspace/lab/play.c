@@ -131,6 +131,7 @@ static int do_step(struct lab *lab, const char *id, const char *host, const char
 
 /* ---- questions ---- */
 
+/* Behind the digits may be a unit: 74 %, 5개, 109㎳ */
 static bool is_number(const char *text, double *value)
 {
 	char digits[FACT_SIZE], *to = digits, *end;
@@ -140,16 +141,23 @@ static bool is_number(const char *text, double *value)
 			*to++ = *text;
 	*to = '\0';
 	*value = strtod(digits, &end);
-	return end > digits && (!*end || isalpha(*end));
+	return end > digits && !strpbrk(end, "0123456789");
 }
 
-/* Is the answer what the recording says?  Units and the case of words do not count. */
+static bool same_word(const char *a, const char *b)
+{
+	a += strspn(a, " \t");
+	b += strspn(b, " \t");
+	return tolower((unsigned char)*a) == tolower((unsigned char)*b) && (!*a || same_word(a + 1, b + 1));
+}
+
+/* Is the answer what the recording says?  Units, blanks and the case of words do not count. */
 static bool is_right(const char *kind, const char *answer, const char *fact)
 {
 	double is, should, percent = 0;
 
 	if (strncmp(kind, "number", 6))
-		return !strcasecmp(answer, fact);
+		return same_word(answer, fact);
 	if (kind[6] == '~')
 		percent = strtod(kind + 7, NULL);
 	if (!is_number(answer, &is) || !is_number(fact, &should))
