@@ -49,6 +49,13 @@ needs()
 	[ $? = 1 ] && grep -q 'this lab needs no-such-program' wrong
 }
 
+# this tool is found by its commands, wherever it is
+needs_itself()
+{
+	mkdir -p own/1-own && printf 'needs ttp\nsay title\n' >own/1-own/lab && printf '@title\nOwn\n' >own/1-own/en
+	env PATH=/usr/bin:/bin TTP_LABS="$PWD/own" TTP_LAB_STATE="$PWD/state" "$TTP" lab --lang en --auto right own >said
+}
+
 # answered KIND FACT ANSWER: a student's answer to a question about walk.jsonl is right
 answered()
 {
@@ -197,6 +204,7 @@ test_labs()
 	check 'a quiz: columns' quiz_columns
 	check 'a quiz: rows in order' quiz_order
 	[ "$(id -u)" != 0 ] || check 'a lab says which program is missing' needs
+	[ "$(id -u)" != 0 ] || check 'a lab finds the tool that plays it' needs_itself
 	[ "$(id -u)" != 0 ] || check 'a lab takes an answer with a unit, with blanks' answers
 	check "ttp lab lists the labs" list en 'Three-way handshake'
 	check "ttp lab lists the labs in Korean" list ko '3-way 핸드셰이크'

@@ -22,6 +22,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -437,13 +438,16 @@ static void report(const struct lab *lab)
 	}
 }
 
-/* Commands find the programs of labs by their names. */
+/* Commands find this tool, and the programs of labs, by their names. */
 static void find_programs(const struct lab *lab)
 {
 	const char *path = getenv("PATH");
-	char all[8192];
+	char all[8192], here[LAB_FILE];
+	ssize_t len = readlink("/proc/self/exe", here, sizeof(here) - 1);
 
-	snprintf(all, sizeof(all), "%s/../bin:%s", lab->folder, path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
+	here[len > 0 ? len : 0] = '\0';
+	snprintf(all, sizeof(all), "%s:%s/../bin:%s", len > 0 ? dirname(here) : "/usr/sbin", lab->folder,
+		 path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
 	setenv("PATH", all, true);
 }
 
