@@ -49,6 +49,12 @@ needs()
 	[ $? = 1 ] && grep -q 'this lab needs no-such-program' wrong
 }
 
+# empty is as not set, as the XDG's own words are
+state_folder()
+{
+	env TTP_LABS="$labs" TTP_LAB_STATE= XDG_STATE_HOME= HOME="$PWD/home" "$TTP" lab --lang en >listed && [ -d home/.local/state/ttp/labs ]
+}
+
 # this tool is found by its commands, wherever it is
 needs_itself()
 {
@@ -206,6 +212,7 @@ test_labs()
 	[ "$(id -u)" != 0 ] || check 'a lab says which program is missing' needs
 	[ "$(id -u)" != 0 ] || check 'a lab finds the tool that plays it' needs_itself
 	[ "$(id -u)" != 0 ] || check 'a lab takes an answer with a unit, with blanks' answers
+	check 'a lab keeps what was done at home' state_folder
 	check "ttp lab lists the labs" list en 'Three-way handshake'
 	check "ttp lab lists the labs in Korean" list ko '3-way 핸드셰이크'
 }

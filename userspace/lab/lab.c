@@ -28,7 +28,7 @@ static const char *lab_folder(void)
 	char self[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
-	if (named)
+	if (named && *named)
 		return named;
 	if (len > 0) {
 		self[len] = '\0';
@@ -55,9 +55,9 @@ static int find_state(struct lab *lab)
 {
 	const char *named = getenv("TTP_LAB_STATE"), *home = getenv("HOME"), *xdg = getenv("XDG_STATE_HOME");
 
-	if (named)
+	if (named && *named)
 		snprintf(lab->state, sizeof(lab->state), "%s", named);
-	else if (xdg)
+	else if (xdg && *xdg)
 		snprintf(lab->state, sizeof(lab->state), "%s/ttp/labs", xdg);
 	else
 		snprintf(lab->state, sizeof(lab->state), "%s/.local/state/ttp/labs", home ? home : "/root");
