@@ -298,7 +298,7 @@ static const struct host *other_host(void)
 	return NULL;
 }
 
-#define THERE	"/tmp/ttp-lab"	/* files of the other machine */
+#define THERE	"/run/ttp-lab"	/* files of the other machine, where nobody but root has any */
 
 static int record_there(const struct host *host)
 {
