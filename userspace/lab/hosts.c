@@ -34,6 +34,7 @@ struct host {
 	char name[16];
 	const char *on;		/* command before those of its machine; "": this one */
 	char device[24];	/* what the cable is called here; "": it has none */
+	bool has_etc;		/* /etc/netns/NAME was there before */
 	pid_t background[16];	/* each leads a process group */
 	int backgrounds;
 };
@@ -220,6 +221,15 @@ static int __printf(1, 2) shell(const char *fmt, ...)
 	return status ? fail("this failed: %s", text) : TTP_OK;
 }
 
+/* @command with the host's name behind it.  Return: its exit status. */
+static int on_host(const struct host *host, const char *command)
+{
+	char text[LAB_LINE];
+
+	snprintf(text, sizeof(text), "%s%s", command, host->name);
+	return hosts_run(host->name, text, true);
+}
+
 /* "hosts A B": each is a network namespace, and sees each segment. */
 int hosts_make(char **words, int n)
 {
@@ -234,6 +244,7 @@ int hosts_make(char **words, int n)
 		*host = (struct host){ .on = machine_of(words[i]) };
 		strcpy(host->name, words[i]);
 		hosts.count++;
+		host->has_etc = !on_host(host, "test -e /etc/netns/");
 		if (hosts_run(words[i], "ip link set lo up; sysctl -qw net.ttp.offload=0", false))
 			return fail("the module is not loaded? ttp doctor says what is missing");
 	}
@@ -389,6 +400,8 @@ void hosts_end(void)
 			kill(-host->background[k], SIGKILL);
 			status_of(host->background[k]);
 		}
+		if (!host->has_etc)
+			on_host(host, "rm -rf /etc/netns/");
 		if (*host->device)
 			shell("%s ip -n %s link set %s down", host->on, host->name, host->device);
 		if (*host->device)
