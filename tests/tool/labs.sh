@@ -49,6 +49,18 @@ needs()
 	[ $? = 1 ] && grep -q 'this lab needs no-such-program' wrong
 }
 
+# each tool that makes hosts is missed by its name
+needs_tools()
+{
+	mkdir -p own/1-own some && printf 'hosts A\n' >own/1-own/lab && printf '@title\nOwn\n' >own/1-own/en
+	rm -f some/*
+	for tool in ip:iproute2 sysctl:procps ping:iputils-ping; do
+		env PATH="$PWD/some" TTP_LABS="$PWD/own" TTP_LAB_STATE="$PWD/state" "$TTP" lab --lang en --auto right own >said 2>wrong
+		[ $? = 1 ] && grep -q "labs need ${tool%:*}: apt install ${tool#*:}\$" wrong || return
+		ln -s /bin/true "some/${tool%:*}"
+	done
+}
+
 # empty is as not set, as the XDG's own words are
 state_folder()
 {
@@ -210,6 +222,7 @@ test_labs()
 	check 'a quiz: columns' quiz_columns
 	check 'a quiz: rows in order' quiz_order
 	[ "$(id -u)" != 0 ] || check 'a lab says which program is missing' needs
+	[ "$(id -u)" != 0 ] || check 'a lab says which tool is missing' needs_tools
 	[ "$(id -u)" != 0 ] || check 'a lab finds the tool that plays it' needs_itself
 	[ "$(id -u)" != 0 ] || check 'a lab takes an answer with a unit, with blanks' answers
 	check 'a lab keeps what was done at home' state_folder

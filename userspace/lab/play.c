@@ -304,16 +304,33 @@ static int stop(const struct lab *lab, bool again)
 	return facts_read(lab_file(lab, lab->recordings, ".jsonl", recording));
 }
 
-/* Programs that not every VM has */
-static int needs(char **words, int n)
+static bool is_there(const char *program)
 {
 	char command[LAB_LINE];
 
-	for (int i = 0; i < n; i++) {
-		snprintf(command, sizeof(command), "command -v '%s' >/dev/null", words[i]);
-		if (system(command))
+	snprintf(command, sizeof(command), "command -v '%s' >/dev/null", program);
+	return !system(command);
+}
+
+/* What makes hosts, and the packages of Debian that have it */
+static int needs_tools(void)
+{
+	static const char *const tools[][2] = {
+		{ "ip", "iproute2" }, { "sysctl", "procps" }, { "ping", "iputils-ping" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
+		if (!is_there(tools[i][0]))
+			return fail("labs need %s: apt install %s", tools[i][0], tools[i][1]);
+	return TTP_OK;
+}
+
+/* Programs that not every VM has */
+static int needs(char **words, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (!is_there(words[i]))
 			return fail("this lab needs %s: in the test VM, scripts/vm --programs has it", words[i]);
-	}
 	return TTP_OK;
 }
 
@@ -325,7 +342,7 @@ static int do_line(struct lab *lab, char **words, int n, bool again)
 	if (!strcmp(words[0], "needs"))
 		return needs(words + 1, n - 1);
 	if (!strcmp(words[0], "hosts"))
-		return hosts_make(words + 1, n - 1);
+		return needs_tools() || hosts_make(words + 1, n - 1) ? TTP_FAILED : TTP_OK;
 	if (!strcmp(words[0], "link"))
 		return hosts_link(words + 1, n - 1);
 	if (!strcmp(words[0], "run") && n > 2)
