@@ -426,10 +426,16 @@ static bool new_fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	return fin(tcb, now, out);
 }
 
-/* Is there anything that is to be sent, now or later?  After most segments there is not. */
+/* Is there data or a FIN that is to be sent, now or later? */
+static bool text_waits(const struct ttp_tcb *tcb)
+{
+	return tcb->lost != tcb->resent || ttp_send_unsent(tcb);
+}
+
+/* Is there anything at all?  After most segments there is not. */
 bool ttp_send_waits(const struct ttp_tcb *tcb)
 {
-	return tcb->pending || tcb->lost != tcb->resent || ttp_send_unsent(tcb);
+	return tcb->pending || text_waits(tcb);
 }
 
 /* No data may be sent now: who or what is it that holds us back? */
@@ -467,8 +473,9 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		return syn(tcb, now, out);
 	if (tcb->conn.state == TTP_SYN_SENT)
 		return false;
-	/* SACK blocks are sent in segments without data, before it */
-	if (tcb->pending & TTP_PEND_ACK && (tcb->rcv.nsack || has_dsack(tcb)))
+	/* SACK blocks are sent in segments without data, before it; or the ACK is all there is */
+	if (tcb->pending & TTP_PEND_ACK && (tcb->rcv.nsack || has_dsack(tcb) ||
+					    (tcb->pending == TTP_PEND_ACK && !text_waits(tcb))))
 		return pure_ack(tcb, now, out);
 	if (tcb->pending & (TTP_PEND_PROBE | TTP_PEND_KEEPALIVE))
 		return probe(tcb, now, out);

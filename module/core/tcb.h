@@ -277,7 +277,7 @@ struct ttp_tcb {
 	struct ttp_metrics route;
 	struct ttp_options opt;
 	u64 deadline[TTP_TM_MAX];	/* to be set by ttp_timer_set(), but to 0 */
-	u64 due_us;		/* no deadline is earlier; 0: not known */
+	u64 due_us;		/* no deadline is earlier; U64_MAX: there is none; 0: not known */
 
 	/* Send Sequence Space (RFC 9293 figure 3) */
 	struct {

@@ -55,8 +55,9 @@ void ttp_clock_update(struct sock *sk)
 	u64 now, next;
 
 	/* so it is for most segments; the deadlines need not be looked at */
-	if (timer_pending(&tsk->timer) && tsk->timer_us <= tsk->tcb.due_us &&
-	    !tsk->tcb.deadline[TTP_TM_PACE])
+	if (tsk->tcb.due_us == U64_MAX ||
+	    (timer_pending(&tsk->timer) && tsk->timer_us <= tsk->tcb.due_us &&
+	     !tsk->tcb.deadline[TTP_TM_PACE]))
 		return;
 	next = ttp_timer_next(&tsk->tcb, &which);
 	tsk->tcb.due_us = next ?: U64_MAX;
