@@ -495,8 +495,10 @@ void ttp_stamp_put(const struct sock *sk, struct msghdr *msg, ktime_t at, ktime_
 int ttp_demux_init(struct ttp_net *tn);
 void ttp_demux_exit(struct ttp_net *tn);
 struct ttp_ep *ttp_demux_find(struct ttp_net *tn, const struct ttp_key *key, int dif, int sdif);
+struct ttp_ep *ttp_demux_find_sock(struct ttp_net *tn, const struct ttp_key *key, int dif,
+				   int sdif);
 struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep);
-struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,
+struct sock *ttp_demux_listener(struct ttp_net *tn, const struct ttp_key *key,
 				struct sk_buff *skb);
 bool ttp_demux_get(struct ttp_ep *ep);
 void ttp_demux_put(struct ttp_ep *ep);

@@ -100,7 +100,7 @@ static __always_inline bool matches(const struct ttp_ep *ep, const struct lookup
 
 /* struct rhashtable_params' functions: the 4-tuple is hashed, devices are not */
 
-static u32 hash_key(const struct ttp_key *key, u32 seed)
+static __always_inline u32 hash_key(const struct ttp_key *key, u32 seed)
 {
 	u32 ports = (__force u32)key->lport << 16 | (__force u32)key->rport;
 
@@ -109,7 +109,7 @@ static u32 hash_key(const struct ttp_key *key, u32 seed)
 	return jhash_3words((__force u32)key->local.v4, (__force u32)key->remote.v4, ports, seed);
 }
 
-static u32 hash_lookup(const void *data, u32 len, u32 seed)
+static __always_inline u32 hash_lookup(const void *data, u32 len, u32 seed)
 {
 	return hash_key(((const struct lookup *)data)->key, seed);
 }
@@ -119,7 +119,7 @@ static u32 hash_ep(const void *data, u32 len, u32 seed)
 	return hash_key(&((const struct ttp_ep *)data)->key, seed);
 }
 
-static int differ(struct rhashtable_compare_arg *arg, const void *ep)
+static __always_inline int differ(struct rhashtable_compare_arg *arg, const void *ep)
 {
 	return !matches(ep, arg->key);
 }
@@ -150,12 +150,14 @@ static struct lookup lookup_same(const struct ttp_ep *ep)
 	return lookup(ep->tn, &ep->key, dif, sdif);
 }
 
-/* Take a reference, if @ep was not removed or replaced since it was found. */
-static bool get_found(struct ttp_ep *ep, const struct lookup *l)
+/* Take a reference, if @ep was not removed or replaced since it was found.  A socket may have
+ * another 4-tuple by now.
+ */
+static __always_inline bool get_found(struct ttp_ep *ep, const struct lookup *l)
 {
 	if (!ttp_demux_get(ep))
 		return false;
-	if (READ_ONCE(ep->hashed) && matches(ep, l))
+	if (READ_ONCE(ep->hashed) && (ep->kind != TTP_KIND_SOCK || matches(ep, l)))
 		return true;
 	ttp_demux_put(ep);
 	return false;
@@ -189,6 +191,24 @@ struct ttp_ep *ttp_demux_find(struct ttp_net *tn, const struct ttp_key *key, int
 	struct lookup l = lookup(tn, key, dif, sdif);
 
 	return find(tn, &l);
+}
+
+/**
+ * ttp_demux_find_sock - the same, where only a socket is of use
+ * @tn: as for ttp_demux_find()
+ * @key: likewise
+ * @dif: likewise
+ * @sdif: likewise
+ *
+ * Context: under RCU. Return: a socket's, with a reference taken; %NULL if there is none, or it is
+ * being replaced just now.
+ */
+struct ttp_ep *ttp_demux_find_sock(struct ttp_net *tn, const struct ttp_key *key, int dif, int sdif)
+{
+	struct lookup l = lookup(tn, key, dif, sdif);
+	struct ttp_ep *ep = rhashtable_lookup(&tn->conns, &l, params);
+
+	return ep && ep->kind == TTP_KIND_SOCK && get_found(ep, &l) ? ep : NULL;
 }
 
 /**
@@ -246,13 +266,13 @@ static struct sock *of_group(struct sock *sk, const struct ttp_key *key, struct 
 	return IS_ERR_OR_NULL(chosen) ? sk : chosen;
 }
 
-static struct sock *best_listener(struct net *net, const struct lookup *l, struct sk_buff *skb)
+static struct sock *best_listener(struct ttp_net *tn, const struct lookup *l, struct sk_buff *skb)
 {
 	struct sock *best = NULL;
 	struct ttp_sock *tsk;
 	int score, high = 0;
 
-	hlist_for_each_entry_rcu(tsk, listen_slot(ttp_net(net), l->key->lport), listen_node) {
+	hlist_for_each_entry_rcu(tsk, listen_slot(tn, l->key->lport), listen_node) {
 		score = listen_score((struct sock *)tsk, l);
 		if (score > high) {
 			high = score;
@@ -264,29 +284,27 @@ static struct sock *best_listener(struct net *net, const struct lookup *l, struc
 
 /**
  * ttp_demux_listener - find the listener for a segment that belongs to no connection
- * @net: network namespace
+ * @tn: network namespace
  * @key: the segment's 4-tuple
  * @skb: the segment, skb->data at its header
  *
  * In a group that shares the port by SO_REUSEPORT a hash of the 4-tuple chooses, or a
  * program attached by SO_ATTACH_REUSEPORT_EBPF.
  *
- * Return: a socket with a reference taken, or %NULL.
+ * Context: under RCU. Return: a socket with a reference taken, or %NULL.
  */
-struct sock *ttp_demux_listener(struct net *net, const struct ttp_key *key,
+struct sock *ttp_demux_listener(struct ttp_net *tn, const struct ttp_key *key,
 				struct sk_buff *skb)
 {
-	struct lookup l = lookup(ttp_net(net), key, ttp_ip_iif(skb), ttp_ip_sdif(skb));
+	struct lookup l = lookup(tn, key, ttp_ip_iif(skb), ttp_ip_sdif(skb));
 	struct sock *sk;
 
-	rcu_read_lock();
 	/* one that was closed just now is not taken: others may listen, too */
-	while ((sk = best_listener(net, &l, skb)) != NULL) {
+	while ((sk = best_listener(tn, &l, skb)) != NULL) {
 		if (refcount_inc_not_zero(&sk->sk_refcnt))
 			break;
 		cpu_relax();
 	}
-	rcu_read_unlock();
 	return sk;
 }
 

@@ -256,7 +256,7 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen 
 		goto out;
 	}
 	drop = v.drop;
-	ttp_mib_inc(ttp_net(net), drop);
+	ttp_mib_inc(tw->ep.tn, drop);
 	ttp_netlink_arrived(&tw->ep, &seg, time_ns, v.drop, v.answer);
 	if (v.todo & TTP_DO_REPLY)
 		reply(tw, &v.reply);

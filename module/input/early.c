@@ -41,20 +41,18 @@ static bool wanted(struct net *net, struct sk_buff *skb, u32 hdrlen)
 }
 
 /* @hdrlen: where our header is; 0: it is no packet of ours, or a fragment */
-static unsigned int find(struct net *net, struct sk_buff *skb, u32 hdrlen)
+static __always_inline unsigned int look(struct net *net, struct sk_buff *skb, u32 hdrlen)
 {
-	struct ttp_key key;
+	struct ttp_key key __uninitialized;
 	struct ttp_ep *ep;
 
 	if (!hdrlen || !wanted(net, skb, hdrlen))
 		return NF_ACCEPT;
 	skb_set_transport_header(skb, hdrlen);
 	ttp_ip_key(skb, &key);
-	ep = ttp_demux_find(ttp_net_rcu(net), &key, ttp_ip_iif(skb), ttp_ip_sdif(skb));
-	if (ep && ep->kind == TTP_KIND_SOCK)
+	ep = ttp_demux_find_sock(ttp_net_rcu(net), &key, ttp_ip_iif(skb), ttp_ip_sdif(skb));
+	if (ep)
 		attach_sock(skb, ttp_ep_sock(ep));
-	else if (ep)
-		ttp_demux_put(ep);
 	return NF_ACCEPT;
 }
 
@@ -62,7 +60,7 @@ static unsigned int find_v4(void *priv, struct sk_buff *skb, const struct nf_hoo
 {
 	bool ours = ip_hdr(skb)->protocol == IPPROTO_TTP && !ip_is_fragment(ip_hdr(skb));
 
-	return find(state->net, skb, ours ? ip_hdrlen(skb) : 0);
+	return look(state->net, skb, ours ? ip_hdrlen(skb) : 0);
 }
 
 /* Behind extension headers it is not looked for. */
@@ -70,7 +68,7 @@ static unsigned int find_v6(void *priv, struct sk_buff *skb, const struct nf_hoo
 {
 	bool ours = ipv6_hdr(skb)->nexthdr == IPPROTO_TTP;
 
-	return find(state->net, skb, ours ? sizeof(struct ipv6hdr) : 0);
+	return look(state->net, skb, ours ? sizeof(struct ipv6hdr) : 0);
 }
 
 static const struct nf_hook_ops hooks[] __maybe_unused = {

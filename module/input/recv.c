@@ -42,32 +42,32 @@ static void to_sock(struct sock *sk, struct sk_buff *skb)
 }
 
 /* No connection and no listener: answer with a RST. */
-static void to_nobody(struct net *net, struct sk_buff *skb)
+static void to_nobody(struct ttp_net *tn, struct sk_buff *skb)
 {
 	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
-	struct ttp_ep ep = { .tn = ttp_net(net), .conn = &conn };
+	struct ttp_ep ep = { .tn = tn, .conn = &conn };
 	struct ttp_verdict v __uninitialized;
 	struct ttp_seg seg __uninitialized;
 	bool answers;
 
 	if (!ttp_ip_policy_ok(NULL, skb)) {
-		ttp_trace_drop(net, skb, SKB_DROP_REASON_XFRM_POLICY);
+		ttp_trace_drop(tn->net, skb, SKB_DROP_REASON_XFRM_POLICY);
 		return;
 	}
-	if (!ttp_ip_parse(net, skb, &seg)) {
-		ttp_trace_done(net, skb, TTP_MIB_BAD_OPTIONS);
+	if (!ttp_ip_parse(tn->net, skb, &seg)) {
+		ttp_trace_done(tn->net, skb, TTP_MIB_BAD_OPTIONS);
 		return;
 	}
 	ttp_ip_key(skb, &ep.key);
 	trace_segment_in(&ep, &seg);
 	ttp_arrives_closed(&seg, &v);
-	ttp_mib_inc(ttp_net(net), v.drop);
+	ttp_mib_inc(tn, v.drop);
 	/* no RST to what was sent to many hosts */
 	answers = v.todo & TTP_DO_RESET && ttp_ip_to_us(skb);
 	ttp_netlink_arrived(&ep, &seg, 0, v.drop, answers ? v.answer : NULL);
 	if (answers)
-		ttp_xmit_answer(net, NULL, skb, &v.reply);
-	ttp_trace_done(net, skb, v.drop);
+		ttp_xmit_answer(tn->net, NULL, skb, &v.reply);
+	ttp_trace_done(tn->net, skb, v.drop);
 }
 
 static void to_listener(struct sock *sk, struct sk_buff *skb, const struct ttp_reopen *re)
@@ -83,7 +83,7 @@ static void dispatch(struct ttp_net *tn, struct sk_buff *skb)
 {
 	struct ttp_reopen re = {};
 	bool done = false;
-	struct ttp_key key;
+	struct ttp_key key __uninitialized;
 	struct ttp_ep *ep;
 	struct sock *sk;
 
@@ -114,12 +114,12 @@ static void dispatch(struct ttp_net *tn, struct sk_buff *skb)
 	}
 	if (done)
 		return;
-	sk = ttp_demux_listener(tn->net, &key, skb);
+	sk = ttp_demux_listener(tn, &key, skb);
 	if (sk) {
 		to_listener(sk, skb, &re);
 		sock_put(sk);
 	} else {
-		to_nobody(tn->net, skb);
+		to_nobody(tn, skb);
 	}
 }
 

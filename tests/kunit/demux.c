@@ -94,7 +94,9 @@ static void a_listener_that_is_closed_leaves_another(struct kunit *test)
 	refcount_set(&race.listener->sk_refcnt, 0);
 	timer_setup(&race.timer, closed, 0);
 	mod_timer(&race.timer, jiffies + 2);
-	found = ttp_demux_listener(&init_net, &k, skb);
+	rcu_read_lock();
+	found = ttp_demux_listener(ttp_net(&init_net), &k, skb);
+	rcu_read_unlock();
 	KUNIT_EXPECT_PTR_EQ(test, found, other);
 	if (found)
 		sock_put(found);
