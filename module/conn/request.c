@@ -180,19 +180,17 @@ static u32 mark(const struct sock *lsk, const struct sk_buff *skb)
 /* The VRF of the device by which a SYN came: a child of a listener that takes those of all VRFs is
  * bound to it.
  */
-static int vrf(struct net *net, const struct sk_buff *skb)
+static int vrf(const struct ttp_net *tn, const struct sk_buff *skb)
 {
-	if (!READ_ONCE(ttp_net(net)->l3mdev_accept))
+	if (!READ_ONCE(tn->l3mdev_accept))
 		return 0;
-	return l3mdev_master_ifindex_by_index(net, skb->skb_iif);
+	return l3mdev_master_ifindex_by_index(tn->net, skb->skb_iif);
 }
 
 /* What the listener, and the addresses of the segment, say of a request. */
 static void describe(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 {
-	struct net *net = sock_net(lsk);
-
-	req->ep.tn = ttp_net(net);
+	req->ep.tn = ttp_sk_net(lsk);
 	req->ep.conn = &req->req.conn;
 	req->ep.kind = TTP_KIND_REQUEST;
 	req->req.conn.kind = TTP_KIND_REQUEST;
@@ -200,7 +198,7 @@ static void describe(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 	req->path = ttp_ip_request_path(lsk, skb);
 	req->path.sk = lsk;
 	if (!req->path.oif)
-		req->path.oif = vrf(net, skb);
+		req->path.oif = vrf(req->ep.tn, skb);
 	req->path.mark = mark(lsk, skb);
 }
 
@@ -220,11 +218,12 @@ static struct dst_entry *route(const struct ttp_req *req, struct sk_buff *skb)
 	return NULL;
 }
 
-/* All of a request that does not depend on the segment's options.
+/* All of a request that does not depend on what the segment's options say.
  * @req: zeroed, or of alloc(); for a cookie it is on the stack.
  * Return: the route of the answer, or %NULL when there can be none.
  */
-static struct dst_entry *prepare(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
+static struct dst_entry *prepare(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb,
+				 const struct ttp_seg *seg)
 {
 	const struct ttp_tcb *ltcb = &ttp_sk(lsk)->tcb;
 	u32 clamp;
@@ -236,15 +235,16 @@ static struct dst_entry *prepare(struct ttp_req *req, struct sock *lsk, struct s
 	dst = route(req, skb);
 	if (!dst)
 		return NULL;
-	r->mss_route = ttp_ip_advmss(dst);
 	r->route = ttp_ip_metrics(dst);
+	r->mss_route = ttp_ip_advmss(dst, r->route.mss);
 	if (mss_user)
 		r->mss_route = min(r->mss_route, mss_user);
 	/* of a module that RCU keeps */
 	r->cong_flags = READ_ONCE(ltcb->cong.ops)->flags;
 	r->conn.id = ttp_net_new_id();
 	r->arq = READ_ONCE(ltcb->asked.arq);
-	r->opt.ts_off = ttp_isn_ts_offset(&req->ep.key);
+	if (seg->has_ts)
+		r->opt.ts_off = ttp_isn_ts_offset(&req->ep.key);
 	r->opt.rcv_wscale = ttp_sock_wscale(lsk);
 	r->rcv_wnd = min_t(u32, READ_ONCE(lsk->sk_rcvbuf) / 2, 0xffff);
 	r->rcv_wnd = min_not_zero(r->rcv_wnd, (u32)r->route.init_rwnd * r->mss_route);
@@ -276,7 +276,6 @@ static enum ttp_mib take_syn(struct sock *lsk, struct sk_buff *skb,
 {
 	struct ttp_req *req = alloc(lsk);
 	enum ttp_mib drop = TTP_MIB_LISTEN_DROPS;
-	struct net *net = sock_net(lsk);
 	struct ttp_cookie cookie;
 	struct ttp_seg synack;
 	struct dst_entry *dst;
@@ -284,10 +283,10 @@ static enum ttp_mib take_syn(struct sock *lsk, struct sk_buff *skb,
 
 	if (!req)
 		return drop;
-	dst = prepare(req, lsk, skb);
+	dst = prepare(req, lsk, skb, seg);
 	if (!dst)
 		goto put;
-	req->req.conn.iss = ttp_isn(net, &req->ep.key, re->iss);
+	req->req.conn.iss = ttp_isn(sock_net(lsk), &req->ep.key, re->iss);
 	if (READ_ONCE(ttp_sk(lsk)->save_syn))
 		save_syn(req, skb);
 	spin_lock(&req->lock);
@@ -297,7 +296,7 @@ static enum ttp_mib take_syn(struct sock *lsk, struct sk_buff *skb,
 	}
 	drop = TTP_MIB_NONE;
 	time_ns = ktime_get_ns();
-	ttp_passive_open(&req->req, seg, &ttp_net(net)->cfg);
+	ttp_passive_open(&req->req, seg, &req->ep.tn->cfg);
 	ttp_netlink_arrived(&req->ep, seg, re->iss ? re->time_ns : time_ns, TTP_MIB_NONE,
 			    NULL);
 	req->req.sent_us = ttp_us(time_ns);
@@ -323,20 +322,19 @@ put:
  */
 static enum ttp_mib send_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg)
 {
-	struct net *net = sock_net(lsk);
 	struct ttp_req req = {};
 	struct ttp_seg synack;
-	struct dst_entry *dst = prepare(&req, lsk, skb);
+	struct dst_entry *dst = prepare(&req, lsk, skb, seg);
 
 	if (!dst)
 		return TTP_MIB_LISTEN_DROPS;
-	ttp_passive_offer(&req.req, seg, &ttp_net(net)->cfg);
+	ttp_passive_offer(&req.req, seg, &req.ep.tn->cfg);
 	req.req.conn.iss = ttp_isn_cookie(&req.ep.key, seg->seq,
 					  ttp_passive_cookie_mss(req.req.opt.mss));
 	ttp_passive_synack(&req.req, ttp_now(), &synack);
 	ttp_passive_cookie(&req.req.opt, &synack);
 	WRITE_ONCE(ttp_sk(lsk)->listener.cookies_until, jiffies + TTP_ISN_COOKIE_LIFE);
-	ttp_mib_inc(ttp_net(net), TTP_MIB_SYNCOOKIES_SENT);
+	ttp_mib_inc(req.ep.tn, TTP_MIB_SYNCOOKIES_SENT);
 	ttp_netlink_arrived(&req.ep, seg, 0, TTP_MIB_NONE, NULL);
 	ttp_xmit_ep(&req.ep, &synack, false, &req.path, dst);
 	return TTP_MIB_NONE;
@@ -365,7 +363,7 @@ static void trace_in(struct sock *lsk, const struct sk_buff *skb, const struct t
 bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 			     const struct ttp_seg *seg)
 {
-	struct net *net = sock_net(lsk);
+	struct ttp_net *tn = ttp_sk_net(lsk);
 	struct ttp_req *req;
 	struct dst_entry *dst;
 	struct ttp_key key;
@@ -378,17 +376,17 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	ttp_ip_key(skb, &key);
 	mss = ttp_isn_cookie_check(&key, seg->seq - 1, seg->ack - 1);
 	if (mss < 0) {
-		ttp_mib_inc(ttp_net(net), TTP_MIB_SYNCOOKIES_FAILED);
+		ttp_mib_inc(tn, TTP_MIB_SYNCOOKIES_FAILED);
 		return false;
 	}
 	if (sk_acceptq_is_full(lsk)) {
-		ttp_mib_inc(ttp_net(net), TTP_MIB_LISTEN_OVERFLOWS);
+		ttp_mib_inc(tn, TTP_MIB_LISTEN_OVERFLOWS);
 		goto drop;	/* its data will be retransmitted */
 	}
 	req = alloc(lsk);
 	if (!req)
 		goto drop;
-	dst = prepare(req, lsk, skb);
+	dst = prepare(req, lsk, skb, seg);
 	if (!dst) {
 		ttp_request_put(req);
 		goto drop;
@@ -397,8 +395,8 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	spin_lock(&req->lock);
 	published = !publish(req);
 	if (published) {
-		ttp_mib_inc(ttp_net(net), TTP_MIB_SYNCOOKIES_RECV);
-		ttp_passive_cookie_open(&req->req, seg, mss, &ttp_net(net)->cfg);
+		ttp_mib_inc(tn, TTP_MIB_SYNCOOKIES_RECV);
+		ttp_passive_cookie_open(&req->req, seg, mss, &tn->cfg);
 		arm(req);
 	}
 	spin_unlock(&req->lock);
@@ -409,10 +407,10 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 		return true;
 	/* another segment has made a connection of it meanwhile */
 drop:
-	ttp_mib_inc(ttp_net(net), TTP_MIB_LISTEN_DROPS);
+	ttp_mib_inc(tn, TTP_MIB_LISTEN_DROPS);
 	ttp_verdict_refused(lsk, skb, seg, TTP_MIB_LISTEN_DROPS, NULL);
 	trace_in(lsk, skb, seg);
-	ttp_trace_done(net, skb, TTP_MIB_LISTEN_DROPS);
+	ttp_trace_done(tn->net, skb, TTP_MIB_LISTEN_DROPS);
 	return true;
 }
 
@@ -434,11 +432,11 @@ static bool requests_full(struct sock *lsk)
 enum ttp_mib ttp_request_take(struct sock *lsk, struct sk_buff *skb,
 			      const struct ttp_seg *seg, const struct ttp_reopen *re)
 {
-	struct net *net = sock_net(lsk);
-	u32 cookies = READ_ONCE(ttp_net(net)->cfg.syncookies);
+	struct ttp_net *tn = ttp_sk_net(lsk);
+	u32 cookies = READ_ONCE(tn->cfg.syncookies);
 
 	if (sk_acceptq_is_full(lsk)) {
-		ttp_mib_inc(ttp_net(net), TTP_MIB_LISTEN_OVERFLOWS);
+		ttp_mib_inc(tn, TTP_MIB_LISTEN_OVERFLOWS);
 		return TTP_MIB_LISTEN_DROPS;
 	}
 	/* nor can a cookie say where to begin */
@@ -588,7 +586,7 @@ void ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct
 	if (v.drop == TTP_MIB_NONE)
 		v.drop = ttp_request_take(sk, skb, &seg, re);
 	if (v.drop != TTP_MIB_NONE) {
-		ttp_mib_inc(ttp_net(net), v.drop);
+		ttp_mib_inc(ttp_sk_net(sk), v.drop);
 		ttp_verdict_refused(sk, skb, &seg, v.drop, v.answer);
 	}
 	if (v.todo & TTP_DO_RESET)

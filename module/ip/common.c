@@ -173,10 +173,12 @@ static u32 mss(const struct dst_entry *dst)
 	return clamp_t(u32, mtu - header - TTP_HDR_LEN, 48, 65495);
 }
 
-/* The same as far as the route says how much (ip-route(8), advmss): what we advertise. */
-u32 ttp_ip_advmss(const struct dst_entry *dst)
+/* The same as far as the route says how much (ip-route(8), advmss): what we advertise.
+ * @most: the mss of ttp_ip_metrics()
+ */
+u32 ttp_ip_advmss(const struct dst_entry *dst, u32 most)
 {
-	return clamp_t(u32, dst_metric_advmss(dst), 48, mss(dst));
+	return clamp_t(u32, dst_metric_advmss(dst), 48, most);
 }
 
 /* What a route says of its connections (ip-route(8)). */

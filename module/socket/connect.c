@@ -23,8 +23,8 @@ static void open_active(struct sock *sk, u32 iss)
 
 	WRITE_ONCE(sk->sk_err, 0);	/* of the connection before */
 	tcb->conn.id = ttp_net_new_id();
-	tcb->mss_route = ttp_ip_advmss(dst);
 	tcb->route = ttp_ip_metrics(dst);
+	tcb->mss_route = ttp_ip_advmss(dst, tcb->route.mss);
 	ttp_cong_sock_route(sk, dst);
 	tcb->opt.ts_off = ttp_isn_ts_offset(&tsk->ep.key);
 	tcb->opt.rcv_wscale = ttp_sock_wscale(sk);
