@@ -149,7 +149,7 @@ void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retrans
 }
 
 /**
- * ttp_netlink_arrived - event: a segment has arrived, if somebody listens
+ * ttp_netlink_tell_arrived - event: a segment has arrived; somebody listens
  * @ep: the connection; or a 4-tuple that has no connection
  * @seg: the segment
  * @time_ns: when its processing began, under what guards the connection: before what it does
@@ -159,8 +159,8 @@ void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retrans
  *
  * Context: any; what guards the connection is held.
  */
-void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
-			 enum ttp_mib drop, const char *answer)
+void ttp_netlink_tell_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
+			      enum ttp_mib drop, const char *answer)
 {
 	const struct happening h = {
 		.direction = TTP_DIRECTION_IN, .time_ns = time_ns, .answer = answer,
@@ -168,8 +168,7 @@ void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_
 		.fault = &seg->fault,
 	};
 
-	if (ttp_netlink_watched(ep->tn) & BIT(TTP_GROUP_SEGMENT))
-		segment_event(ep, seg, &h);
+	segment_event(ep, seg, &h);
 }
 
 /**

@@ -35,8 +35,16 @@ void ttp_netlink_sent(struct ttp_ep *ep, const struct ttp_seg *seg, bool retrans
 		      const struct ttp_fault_act *fault);
 void ttp_netlink_fault(struct ttp_ep *ep, const struct ttp_seg *seg,
 		       const struct ttp_fault_act *act);
-void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
-			 enum ttp_mib drop, const char *answer);
+void ttp_netlink_tell_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
+			      enum ttp_mib drop, const char *answer);
+
+/* The same, if somebody listens */
+static inline void ttp_netlink_arrived(struct ttp_ep *ep, const struct ttp_seg *seg, u64 time_ns,
+				       enum ttp_mib drop, const char *answer)
+{
+	if (unlikely(ttp_netlink_watched(ep->tn) & BIT(TTP_GROUP_SEGMENT)))
+		ttp_netlink_tell_arrived(ep, seg, time_ns, drop, answer);
+}
 
 /* changes.c */
 static inline u32 ttp_changes_watched(const struct sock *sk)
