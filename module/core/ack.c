@@ -167,27 +167,16 @@ static bool is_silent(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 wnd)
 	       !ttp_send_unsent(tcb);
 }
 
-/* Process SEG.ACK and SEG.WND of a segment for which ttp_ack_acceptable() holds (RFC 9293
- * 3.10.7.4, fifth step); bits are added to @v.
+/* What an ACK says of what was sent, or of the window; @wnd: SND.WND before it, @old: it was
+ * overtaken.
  */
-void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
+static void hear(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 wnd, bool old, u64 now,
+		 struct ttp_verdict *v)
 {
 	struct ttp_ack_report report = { .s.now_us = now, .s.in_flight = ttp_send_in_flight(tcb) };
-	u32 una = tcb->snd.una, wnd = tcb->snd.wnd, had = tcb->sacked;
-	u32 segs = tcb->stats.segs_delivered;
-	bool syn = ttp_tcb_syn_out(tcb), sacked = false, old = seq_lt(seg->ack, una);
+	u32 una = tcb->snd.una, had = tcb->sacked, segs = tcb->stats.segs_delivered;
+	bool syn = ttp_tcb_syn_out(tcb), sacked = false;
 
-	tcb->probes = 0;	/* MUST-37: it answers, whatever its window is */
-	tcb->asked.keep.probes = 0;
-	/* an ACK that was overtaken says nothing new, but in its SACK blocks (RFC 6675 5) */
-	if (old && !(tcb->opt.sack_ok && seg->nsack))
-		return;
-
-	tcb->stats.ack_us = now;
-	if (!(seg->flags & TTP_SYN) && !old)
-		ttp_ack_window(tcb, seg, false);
-	if (is_silent(tcb, seg, wnd))
-		return;
 	if (!seg->len || seg->ack != una)
 		tcb->snd.more = false;	/* MSG_MORE waits no longer than for an ACK */
 	if (seg->ack != una && !old) {
@@ -213,4 +202,25 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, st
 		v->todo |= TTP_DO_SEND;
 	else
 		ttp_send_idle(tcb, now);
+}
+
+/* Process SEG.ACK and SEG.WND of a segment for which ttp_ack_acceptable() holds (RFC 9293
+ * 3.10.7.4, fifth step); bits are added to @v.
+ */
+void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
+{
+	bool old = seq_lt(seg->ack, tcb->snd.una);
+	u32 wnd = tcb->snd.wnd;
+
+	tcb->probes = 0;	/* MUST-37: it answers, whatever its window is */
+	tcb->asked.keep.probes = 0;
+	/* an ACK that was overtaken says nothing new, but in its SACK blocks (RFC 6675 5) */
+	if (old && !(tcb->opt.sack_ok && seg->nsack))
+		return;
+
+	tcb->stats.ack_us = now;
+	if (!(seg->flags & TTP_SYN) && !old)
+		ttp_ack_window(tcb, seg, false);
+	if (!is_silent(tcb, seg, wnd))
+		hear(tcb, seg, wnd, old, now, v);
 }

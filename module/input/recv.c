@@ -18,14 +18,19 @@
 #include "see/trace.h"
 #include "ttp.h"
 
-/* Process the segment now, or add it to the backlog if a process has the socket lock.  As
- * with Linux's TCP there is room for the receive buffer twice, because what has left the
+/* As with Linux's TCP there is room for the receive buffer twice, because what has left the
  * backlog for the receive queue counts in both until the backlog is done; and for ACKs.
  */
-static void to_sock(struct sock *sk, struct sk_buff *skb)
+static u32 backlog_limit(const struct sock *sk)
 {
 	u64 limit = 2ULL * READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) / 2 + 64 * 1024;
 
+	return min_t(u64, limit, UINT_MAX);
+}
+
+/* Process the segment now, or add it to the backlog if a process has the socket lock. */
+static void to_sock(struct sock *sk, struct sk_buff *skb)
+{
 	if (!ttp_ip_filter(sk, skb))
 		return;
 	sk_incoming_cpu_update(sk);
@@ -34,7 +39,7 @@ static void to_sock(struct sock *sk, struct sk_buff *skb)
 	bh_lock_sock_nested(sk);
 	if (!sock_owned_by_user(sk)) {
 		ttp_verdict_segment(sk, skb);
-	} else if (sk_add_backlog(sk, skb, min_t(u64, limit, UINT_MAX))) {
+	} else if (sk_add_backlog(sk, skb, backlog_limit(sk))) {
 		ttp_mib_inc(ttp_sk_net(sk), TTP_MIB_BACKLOG_DROP);
 		ttp_trace_done(sock_net(sk), skb, TTP_MIB_BACKLOG_DROP);
 	}

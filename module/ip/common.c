@@ -140,7 +140,7 @@ void ttp_ip_remember(struct sock *sk, const struct sk_buff *skb)
 		ttp_ipv6_remember(sk, skb);
 	if (dst) {
 		if (sk->sk_rx_dst_ifindex == skb->skb_iif &&
-		    dst_check(dst, sk->sk_rx_dst_cookie))
+		    (skb_dst(skb) == dst || dst_check(dst, sk->sk_rx_dst_cookie)))
 			return;
 		ttp_ip_forget(sk);
 	}
