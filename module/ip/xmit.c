@@ -281,8 +281,8 @@ void ttp_xmit_mtu(struct sock *sk, u32 mtu)
 	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
 	/* IP stores what it has learnt in another route */
 	dst = ttp_ip_dst(sk);
-	if (!dst || !ttp_ip_obeys_mtu(sk))
-		return;
+	if (!dst || !ttp_ip_obeys_mtu(sk) || dst_mtu(dst) == ttp_sk(sk)->pmtu)
+		return;		/* or it is the same again */
 	mss = tcb->snd.mss;
 	ttp_ip_sync_mss(sk);
 	if (tcb->snd.mss >= mss)
