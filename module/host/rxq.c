@@ -300,10 +300,13 @@ static u32 drain(struct sock *sk, u32 nxt)
 static void insert_ofo(struct sock *sk, struct sk_buff *skb)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
-	struct rb_node **p = &tsk->ofo.rb_node, *parent = NULL;
+	struct rb_node *last = rb_last(&tsk->ofo), **p = &tsk->ofo.rb_node, *parent = NULL;
 	struct sk_buff *near, *before = NULL;
 	u32 len = skb->len;
 
+	/* where most of it belongs */
+	if (last && seq_geq(ttp_cb(skb)->seq, ttp_cb(rb_to_skb(last))->seq))
+		p = &last;
 	while (*p) {
 		parent = *p;
 		near = rb_to_skb(parent);
