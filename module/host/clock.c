@@ -29,7 +29,7 @@ void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *),
 /* Like sk_reset_timer(), but the reference is taken before the timer can fire: for a
  * deadline that has passed it fires at the next tick, which may interrupt this process.
  */
-static void start(struct sock *sk, unsigned long at)
+static void start_timer(struct sock *sk, unsigned long at)
 {
 	sock_hold(sk);
 	if (mod_timer(&ttp_sk(sk)->timer, at))
@@ -75,7 +75,7 @@ void ttp_clock_update(struct sock *sk)
 	if (next > now)
 		at += usecs_to_jiffies(min_t(u64, next - now, U32_MAX)) ?: 1;
 	tsk->timer_us = next;
-	start(sk, at);
+	start_timer(sk, at);
 }
 
 /* Clear all deadlines and stop the timers. */

@@ -331,7 +331,7 @@ struct ttp_path ttp_ip_answer_path(struct net *net, struct sock *lsk, struct sk_
 /* The sum of the pseudo-header and @rest, for a segment of @len bytes: folded.  The protocol in it
  * is 6, though that in the IP header is 253 (MUST-2).
  */
-static __sum16 sum(const struct ttp_key *key, u32 len, __wsum rest)
+static __sum16 pseudo_sum(const struct ttp_key *key, u32 len, __wsum rest)
 {
 	if (ttp_is_v6(key->family))
 		return csum_ipv6_magic(&key->local.v6, &key->remote.v6, len, IPPROTO_TCP, rest);
@@ -348,7 +348,7 @@ static void sum_later(struct sk_buff *skb, u32 from, __wsum ports, const struct 
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = skb_transport_header(skb) - skb->head + from;
 	skb->csum_offset = CHECK_OFFSET - from;
-	*check = ~sum(key, skb->len, ports);
+	*check = ~pseudo_sum(key, skb->len, ports);
 }
 
 /**
@@ -373,6 +373,6 @@ void ttp_ip_checksum(struct sk_buff *skb, const struct ttp_key *key, bool whole)
 		sum_later(skb, PORTS_LEN, *(__wsum *)skb->data, key);
 	} else {
 		skb->ip_summed = CHECKSUM_NONE;
-		*check = sum(key, skb->len, skb_checksum(skb, 0, skb->len, 0));
+		*check = pseudo_sum(key, skb->len, skb_checksum(skb, 0, skb->len, 0));
 	}
 }
