@@ -85,23 +85,26 @@ void ttp_memory_leave_pressure(struct sock *sk)
 }
 
 /**
- * ttp_memory_force - charge memory without asking for the limit
+ * ttp_memory_force - charge memory whatever the limits are
  * @sk: the socket; a packet of it is about to be charged
  * @bytes: truesize of the packet
  *
- * Like sk_forced_mem_schedule(), which only TCP may call.  A memory cgroup cannot be
- * charged from here: sk_forward_alloc becomes negative instead, and the next charge makes
- * up for it.
+ * Like sk_forced_mem_schedule(), which only TCP may call.  It counts, for net.ttp.mem and for
+ * the socket's memory cgroup.  The kernel refuses no charge to a stream whose send buffer this
+ * fills, so that is the size of the buffer for a moment.
  */
 void ttp_memory_force(struct sock *sk, u32 bytes)
 {
-	int missing = (int)bytes - sk->sk_forward_alloc, pages;
+	int missing = (int)bytes - sk->sk_forward_alloc, size = sk->sk_sndbuf;
+	u8 locks = sk->sk_userlocks;
 
-	if (missing <= 0 || (mem_cgroup_sockets_enabled && sk->sk_memcg))
+	if (missing <= 0)
 		return;
-	pages = sk_mem_pages(missing);
-	sk_forward_alloc_add(sk, pages << PAGE_SHIFT);
-	this_cpu_add(ttp_memory_reserve, pages);
+	sk->sk_userlocks |= SOCK_SNDBUF_LOCK;	/* else the kernel makes it smaller */
+	WRITE_ONCE(sk->sk_sndbuf, min(size, sk->sk_wmem_queued + missing));
+	__sk_mem_schedule(sk, missing, SK_MEM_SEND);
+	WRITE_ONCE(sk->sk_sndbuf, size);
+	sk->sk_userlocks = locks;
 }
 
 /**
@@ -109,8 +112,8 @@ void ttp_memory_force(struct sock *sk, u32 bytes)
  * @sk: the socket
  * @bytes: wanted
  *
- * Up to the first number of net.ttp.wmem is granted even if there is no memory, so that
- * every connection goes on.
+ * Up to the first number of the initial namespace's net.ttp.wmem is granted even if there is no
+ * memory, so that every connection goes on.  Another namespace's user could set it to any.
  *
  * Return: bytes granted, which may now be charged; or 0.
  */
@@ -120,7 +123,7 @@ u32 ttp_memory_write(struct sock *sk, u32 bytes)
 
 	if (sk_wmem_schedule(sk, bytes))
 		return bytes;
-	left = READ_ONCE(ttp_sk_net(sk)->wmem[0]) - sk->sk_wmem_queued;
+	left = sk_get_wmem0(sk, sk->sk_prot) - sk->sk_wmem_queued;
 	if (left <= 0)
 		return 0;
 	bytes = min_t(u32, bytes, left);

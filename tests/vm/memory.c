@@ -4,6 +4,9 @@
  * the peer sends.
  */
 #include <sched.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <linux/sock_diag.h>
 #include "tun.h"
 #include "wire.h"
@@ -17,6 +20,14 @@ static long meminfo(int fd, int what)
 
 	OK(getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len));
 	return info[what];
+}
+
+static int unread(int fd)
+{
+	int n;
+
+	OK(ioctl(fd, FIONREAD, &n));
+	return n;
 }
 
 static int buffer(int fd, int which)
@@ -181,14 +192,6 @@ static void capture(void)
 	OK(set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20));
 }
 
-static int unread(int fd)
-{
-	int n;
-
-	OK(ioctl(fd, FIONREAD, &n));
-	return n;
-}
-
 TEST_SECONDS(segments_of_one_byte_stay_within_the_buffer, 30)
 {
 	struct pair p = small_buffers();
@@ -290,16 +293,23 @@ static void mem_limit(const char *value, char *old, size_t room)
 	OK(close(back));
 }
 
-/* Sets the limits, and another process puts them back when this one ends. */
+/* Sets the limits, and another process puts them back when this one ends; until then nobody else
+ * sets them.
+ */
 static void mem_borrow(const char *value)
 {
+	int pipefd[2], lock = OK(open("/tmp/ttp-mem", O_RDWR | O_CREAT, 0600));
 	char old[100] = "", c;
-	int pipefd[2];
+	pid_t child;
 
+	OK(flock(lock, LOCK_EX));
 	mem_limit(value, old, sizeof(old) - 1);
 	OK(pipe(pipefd));
-	if (fork())
+	child = OK(fork());
+	if (child) {
+		WAIT(getsid(child) == child, 2000);	/* it does not end with this one */
 		return;
+	}
 	setsid();
 	signal(SIGALRM, SIG_IGN);
 	close(pipefd[1]);
@@ -389,21 +399,28 @@ static void read_many(int n, const uint64_t *sent)
 	}
 }
 
+/* Many write as much as they may: that is little more than net.ttp.mem's third number. */
+static void write_within(uint64_t *sent)
+{
+	long most;
+
+	mem_borrow("400 500 600");
+	most = write_many(MANY, sent);
+	/* each CPU may have 256 more in reserve, each socket a packet more */
+	EXPECT(most < 600 + 2 * 256 * (sysconf(_SC_NPROCESSORS_ONLN) > 2 ? 2 : 1) + MANY * 17);
+	EXPECT(most > 500);
+}
+
 TEST_SECONDS(when_memory_is_short_all_goes_on_within_the_limit, 60)
 {
 	uint64_t sent[MANY] = { 0 };
 	struct pair p;
-	long most;
 	int i;
 
 	if (!is_ttp())
 		skip("tcp_mem belongs to the machine");
 	connect_many(MANY);
-	/* each CPU may have 256 more in reserve, each socket a packet more */
-	mem_borrow("400 500 600");
-	most = write_many(MANY, sent);
-	EXPECT(most < 600 + 2 * 256 * (sysconf(_SC_NPROCESSORS_ONLN) > 2 ? 2 : 1) + MANY * 17);
-	EXPECT(most > 500);
+	write_within(sent);
 	EXPECT(counter("MemoryPressures") > 0);
 	/* even who comes last gets something to write, and to read */
 	mem_limit("100 150 200", NULL, 0);
@@ -416,6 +433,85 @@ TEST_SECONDS(when_memory_is_short_all_goes_on_within_the_limit, 60)
 		OK(shutdown(many[i].c, SHUT_WR));
 	read_many(MANY, sent);
 }
+
+/* Each is granted the first number of net.ttp.wmem, but not what a user may write there. */
+TEST_SECONDS(a_namespaces_wmem_grants_nothing_beyond_the_limit, 60)
+{
+	uint64_t sent[MANY] = { 0 };
+	int i;
+
+	if (!is_ttp())
+		skip("tcp_mem belongs to the machine");
+	knob("wmem", 500000);
+	connect_many(MANY);
+	for (i = 0; i < MANY; i++)
+		OK(set_int(many[i].c, SOL_SOCKET, SO_SNDBUF, 200000));
+	write_within(sent);
+}
+
+/* ---- a memory cgroup ---- */
+
+static char group[64];
+
+static void group_write(const char *file, const char *what)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", group, file);
+	fd = OK(open(path, O_WRONLY));
+	OK(write(fd, what, strlen(what)));
+	OK(close(fd));
+}
+
+static long group_sockets(void)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/memory.kmem.tcp.usage_in_bytes", group);
+	return number_after(path, "");
+}
+
+static void group_leave(void)
+{
+	group_write("../cgroup.procs", "0");
+	rmdir(group);
+}
+
+/* This process is in a cgroup that gives its sockets nothing: version 1 has such a limit. */
+static void group_without_memory(void)
+{
+	char root[48];
+
+	snprintf(root, sizeof(root), "/tmp/memory.%d", getpid());
+	snprintf(group, sizeof(group), "%s/test", root);
+	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mkdir(root, 0700) || mount("none", root, "cgroup", 0, "memory"))
+		skip("no memory cgroup of version 1 could be mounted");
+	OK(mkdir(group, 0700));
+	group_write("memory.kmem.tcp.limit_in_bytes", "0");
+	group_write("cgroup.procs", "0");
+	at_end(group_leave);
+}
+
+TEST(what_must_be_granted_is_charged_to_the_memory_cgroup)
+{
+	struct pair p;
+
+	if (!is_ttp())
+		skip("tcp's accepted socket is in the group, too");
+	group_without_memory();
+	p = connected();
+	EQ(group_sockets(), 0);
+	/* nothing else is there to read: it is taken */
+	send_bytes(p.s, 3000, 0);
+	WAIT(unread(p.c) == 3000, 2000);
+	EXPECT(group_sockets() >= 3000);
+	recv_bytes(p.c, 3000, 0);
+	WAIT(!group_sockets(), 2000);
+}
+
+/* ---- and all of it ---- */
 
 TEST_SECONDS(what_was_taken_is_given_back, 30)
 {
