@@ -408,19 +408,31 @@ u32 ttp_rxq_before_mark(const struct sock *sk)
 	return ttp_urgent_before_mark(tcb, tcb->rcv.read, n);
 }
 
-/* Is there as much data as SO_RCVLOWAT asks for, or is the buffer nearly full?  The socket
- * is locked or not.
+/* May the peer send nothing more before something is read?  The buffer is nearly full, the window
+ * nearly shut, or memory is short.
+ */
+static bool stuck(const struct sock *sk)
+{
+	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	int size = READ_ONCE(sk->sk_rcvbuf);
+
+	return atomic_read(&sk->sk_rmem_alloc) > size - size / 8 ||
+	       sk_under_memory_pressure(sk) ||
+	       /* not locked: who looks again after an event sees the right one */
+	       data_race(ttp_tcb_rcv_window(tcb)) <= READ_ONCE(tcb->rcv.mss);
+}
+
+/* Is there as much data as SO_RCVLOWAT asks for, or all that can come?  The socket is locked
+ * or not.
  */
 bool ttp_rxq_readable(const struct sock *sk)
 {
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	u32 unread = ttp_sock_unread(sk);
-	int size = READ_ONCE(sk->sk_rcvbuf);
 
 	/* the urgent byte at the mark is not read as data */
 	if (unread && !sock_flag(sk, SOCK_URGINLINE) &&
 	    ttp_urgent_at_mark(tcb, READ_ONCE(tcb->rcv.read)))
 		unread--;
-	return unread >= sock_rcvlowat(sk, 0, INT_MAX) ||
-	       (unread && atomic_read(&sk->sk_rmem_alloc) > size - size / 8);
+	return unread >= sock_rcvlowat(sk, 0, INT_MAX) || (unread && stuck(sk));
 }

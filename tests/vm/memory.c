@@ -125,6 +125,21 @@ TEST_SECONDS(who_waits_for_more_than_the_buffer_takes_is_woken, 10)
 	EQ(poll_till(p.s, POLLIN), POLLIN);
 }
 
+/* The window may be shut with less in the buffer than that: a segment has hardly more memory than
+ * data.
+ */
+TEST_SECONDS(who_waits_for_more_than_the_window_takes_is_woken, 10)
+{
+	static char buf[200000];
+	struct pair p = connected();
+
+	OK(set_int(p.s, SOL_SOCKET, SO_RCVBUF, 66000));
+	OK(set_int(p.s, SOL_SOCKET, SO_RCVLOWAT, 66000));
+	OK(send(p.c, buf, sizeof(buf), MSG_DONTWAIT));
+	fill_window(p.c);
+	EQ(poll_till(p.s, POLLIN), POLLIN);
+}
+
 /* ---- hostile peers ---- */
 
 /* what was on the wire last, from each host */
@@ -447,6 +462,18 @@ TEST_SECONDS(a_namespaces_wmem_grants_nothing_beyond_the_limit, 60)
 	for (i = 0; i < MANY; i++)
 		OK(set_int(many[i].c, SOL_SOCKET, SO_SNDBUF, 200000));
 	write_within(sent);
+}
+
+TEST(when_memory_is_short_SO_RCVLOWAT_does_not_count)
+{
+	struct pair p = connected();
+
+	if (!is_ttp())
+		skip("tcp_mem belongs to the machine");
+	OK(set_int(p.s, SOL_SOCKET, SO_RCVLOWAT, 65536));
+	mem_borrow("0 0 0");
+	send_bytes(p.c, 1000, 0);
+	EQ(poll_till(p.s, POLLIN), POLLIN);
 }
 
 /* ---- a memory cgroup ---- */
