@@ -238,7 +238,8 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 			err = n;
 		} else {
 			copied += n;
-			if (enough_to_send(tcb))
+			/* the end waits for its marks: urgent, a timestamp, a record */
+			if (msg_data_left(msg) && !(flags & MSG_OOB) && enough_to_send(tcb))
 				ttp_xmit_push(sk);
 		}
 		if (err)

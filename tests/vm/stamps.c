@@ -156,6 +156,24 @@ TEST(a_long_write_is_stamped_at_its_end)
 	EQ(keys[SCM_TSTAMP_ACK], 4999);
 }
 
+/* What is sent before all of it is written is not the last octet. */
+TEST(long_writes_are_stamped_when_they_leave)
+{
+	static char buf[40000];
+	struct pair p = connected();
+	int64_t keys[4];
+	int i;
+
+	set(p.c, SOL_SOCKET, SO_TIMESTAMPING, TX_ALL | SOF_TIMESTAMPING_OPT_TSONLY);
+	for (i = 1; i <= 4; i++) {
+		EQ(send(p.c, buf, sizeof(buf), 0), sizeof(buf));
+		EQ(recv(p.s, buf, sizeof(buf), MSG_WAITALL), sizeof(buf));
+		collect(p.c, 3, keys);
+		EQ(keys[SCM_TSTAMP_SCHED], i * sizeof(buf) - 1);
+		EQ(keys[SCM_TSTAMP_SND], i * sizeof(buf) - 1);
+	}
+}
+
 TEST(a_write_may_ask_for_itself)
 {
 	struct pair p = connected();

@@ -65,6 +65,22 @@ TEST(urgent_byte_is_read_apart_from_the_stream)
 	recv_text(p.s, "def");
 }
 
+/* However the write was cut, its last byte is sent with the mark. */
+TEST(urgent_byte_of_a_long_write_is_told)
+{
+	static char buf[40000];
+	struct pair p = connected_buffers(0, 200000);
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		EQ(send(p.c, buf, sizeof(buf), MSG_OOB), sizeof(buf));
+		EQ(poll_till(p.s, POLLPRI), POLLPRI);
+		WAIT(readable(p.s) == sizeof(buf) - 1, 2000);
+		EQ(recv(p.s, buf, sizeof(buf), MSG_WAITALL), sizeof(buf) - 1);
+		EQ(urgent_octet(p.s), 0);
+	}
+}
+
 TEST(urgent_byte_is_read_once)
 {
 	struct pair p = marked(false);
