@@ -228,10 +228,21 @@ static void learn_mtu(struct sock *sk)
 		ttp_ip_sync_mss(sk);
 }
 
+/* New data was sent: who waits until less is not sent (TTP_NOTSENT_LOWAT) does not wait for its
+ * ACK.
+ */
+static void less_unsent(struct sock *sk)
+{
+	smp_mb();	/* pairs with poll(), which sets the bit and looks once more */
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		sk->sk_write_space(sk);
+}
+
 /* Send what may be sent now; the socket lock is held. */
 void ttp_xmit_push(struct sock *sk)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	u32 nxt = tcb->snd.nxt;
 	u64 now = ttp_now();
 	struct ttp_out out __uninitialized;
 	u32 watched = ttp_changes_watched(sk);
@@ -256,6 +267,8 @@ void ttp_xmit_push(struct sock *sk)
 		if (data_waits(tcb))
 			now = ttp_now();	/* timers and round trips count from each packet */
 	}
+	if (tcb->snd.nxt != nxt)
+		less_unsent(sk);
 	ttp_clock_update(sk);
 	if (unlikely(watched))
 		ttp_changes_tell(sk, watched);

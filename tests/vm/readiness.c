@@ -196,6 +196,32 @@ TEST(edge_triggered_epoll_tells_when_room_comes)
 	EQ(epoll_till(ep), EPOLLOUT);
 }
 
+static atomic_bool hold;
+
+static enum verdict hold_acks(const struct seg *s)
+{
+	return s->from == B && hold ? HOLD : PASS;
+}
+
+/* TTP_NOTSENT_LOWAT: room is there when the rest is sent, though no ACK comes. */
+TEST(epoll_tells_when_all_is_sent_to_who_has_asked_for_that)
+{
+	struct pair p;
+
+	wire_up();
+	wire_filter(hold_acks);
+	p = connected();
+	OK(set_int(p.c, tcp_level(), TTP_NOTSENT_LOWAT, 1));
+	OK(set_int(p.c, tcp_level(), TTP_NODELAY, 1));
+	OK(set_int(p.c, SOL_SOCKET, SO_MAX_PACING_RATE, 200000));
+	hold = true;
+	send_bytes(p.c, 12000, 0);
+	EQ(epoll_till(epoll_of(p.c, EPOLLOUT)), EPOLLOUT);
+	hold = false;
+	wire_release();
+	recv_bytes(p.s, 12000, 0);
+}
+
 TEST(epoll_of_a_listener_tells_each_connection)
 {
 	int l = listener(ip_b, 0, 4), ep = epoll_of(l, EPOLLIN | EPOLLET), i;
