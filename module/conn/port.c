@@ -47,7 +47,7 @@ static struct ttp_port *find(struct ttp_net *tn, u16 num)
 
 static struct ttp_port *create(struct ttp_net *tn, u16 num, bool bound)
 {
-	struct ttp_port *port = kzalloc(sizeof(*port), GFP_ATOMIC);
+	struct ttp_port *port = kzalloc(sizeof(*port), GFP_ATOMIC | __GFP_ACCOUNT);
 
 	if (!port)
 		return NULL;

@@ -21,7 +21,8 @@ static struct kmem_cache *cache;	/* of struct ttp_req */
 /* Before the first request.  Return: 0, or -ENOMEM. */
 int ttp_request_init(void)
 {
-	cache = kmem_cache_create("ttp_request", sizeof(struct ttp_req), 0, 0, NULL);
+	cache = kmem_cache_create("ttp_request", sizeof(struct ttp_req), 0,
+				  SLAB_ACCOUNT, NULL);
 	return cache ? 0 : -ENOMEM;
 }
 

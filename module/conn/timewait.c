@@ -18,7 +18,8 @@ static struct kmem_cache *cache;	/* of struct ttp_tw */
 /* Before the first TIME_WAIT.  Return: 0, or -ENOMEM. */
 int ttp_timewait_cache_init(void)
 {
-	cache = kmem_cache_create("ttp_timewait", sizeof(struct ttp_tw), 0, 0, NULL);
+	cache = kmem_cache_create("ttp_timewait", sizeof(struct ttp_tw), 0,
+				  SLAB_ACCOUNT, NULL);
 	return cache ? 0 : -ENOMEM;
 }
 
