@@ -312,15 +312,19 @@ static inline void ttp_sk_bound(const struct sock *sk, struct ttp_key *key)
 #endif
 }
 
-/* bytes that can be read now; @sk is locked if the answer is to stay true */
+/* bytes that can be read now; @sk is locked if the answer is to stay true.  If it is not, who reads
+ * meanwhile may seem to be ahead of what has come.
+ */
 static inline u32 ttp_sock_unread(const struct sock *sk)
 {
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	u32 nxt = READ_ONCE(tcb->rcv.nxt), read = READ_ONCE(tcb->rcv.read);
 	u32 n = nxt - read;
 
+	if ((s32)n <= 0)
+		return 0;
 	/* the peer's FIN has a sequence number too, but no data */
-	if (n && READ_ONCE(tcb->rcv.fin_seen) && nxt == READ_ONCE(tcb->rcv.fin) + 1)
+	if (READ_ONCE(tcb->rcv.fin_seen) && nxt == READ_ONCE(tcb->rcv.fin) + 1)
 		n--;
 	return n;
 }
