@@ -105,7 +105,7 @@ static void write_all(int len)
 /* The congestion window grows until all is in flight at once. */
 static void big_flight(int mss, bool sack)
 {
-	int rounds = 0;
+	int ms;
 
 	flight = mss < 100 ? 256 << 10 : 1 << 20;
 	peer_up();
@@ -117,15 +117,20 @@ static void big_flight(int mss, bool sack)
 	OK(setsockopt(conn.fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4));
 	/* or the last segment, if it is short, waits for the ACKs */
 	OK(set_int(conn.fd, IPPROTO_TCP, TCP_NODELAY, 1));
+	/* round trips that become long slowly, longer than all takes to be sent: no probe of a
+	 * tail that only waits for its ACK
+	 */
+	for (ms = 1; ms < 100; ms++) {
+		write_all(mss);
+		pause_ms(ms);
+		acknowledge_flight();
+	}
 	for (;;) {
 		write_all(flight);
 		if (!queued(SIOCOUTQNSD))
 			break;
-		/* round trips that become long slowly: no probe of a tail that only waits
-		 * for its ACK
-		 */
 		while (queued(SIOCOUTQ)) {
-			pause_ms(rounds < 100 ? ++rounds : 100);
+			pause_ms(ms);
 			acknowledge_flight();
 		}
 	}
