@@ -10,7 +10,7 @@
  *
  * Called by both IPs' ICMP. Context: softirq under RCU.
  *
- * Next: conn/verdict.c for the abort, ip/xmit.c for path MTU discovery.
+ * Next: icmp6.c for ICMPv6; conn/verdict.c for the abort, ip/xmit.c for path MTU discovery.
  */
 #include <linux/errqueue.h>
 #include <linux/icmp.h>
@@ -18,24 +18,8 @@
 #include <net/icmp.h>
 #include <net/ip6_route.h>
 #include <net/route.h>
-#if IS_ENABLED(CONFIG_IPV6)
-#include <net/addrconf.h>
-#include <net/ndisc.h>
-#endif
 
-#include "ttp.h"
-
-/* What a message says */
-struct message {
-	struct sk_buff *skb;	/* skb->data is at the IP header of the segment that it is about */
-	u32 hdrlen;		/* of headers before ours */
-	u32 seq;		/* of that segment */
-	u32 info;		/* MTU of the next hop */
-	int err;		/* errno; 0: it is ignored */
-	bool ends_request;	/* it is an error for a handshake at a listener */
-	bool redirect;
-	bool too_big;
-};
+#include "input/icmp.h"
 
 /* The negative errno of a message of ICMP; 0: it is ignored, such as source quench (MUST-55). */
 int ttp_icmp_errno(const struct icmphdr *icmp)
@@ -127,7 +111,7 @@ static bool hops_ok(struct sock *sk, const struct sk_buff *skb, bool v6)
 /* An error that aborts nothing is kept in sk_err_soft (MUST-56, SHLD-25); with IP_RECVERR
  * it goes to the user at once (MUST-47, SHLD-20).
  */
-static void to_sock(struct sock *sk, const struct message *m)
+static void to_sock(struct sock *sk, const struct ttp_message *m)
 {
 	bool v6 = ttp_ip_is_v6(m->skb);
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
@@ -171,8 +155,14 @@ static void to_sock(struct sock *sk, const struct message *m)
 	}
 }
 
-/* Return: false when there is no such connection. */
-static bool take(const struct message *m, const struct ttp_key *key)
+/**
+ * ttp_icmp_take - take a message about a segment of a connection
+ * @m: what it says
+ * @key: the connection's 4-tuple
+ *
+ * Return: false when there is no such connection.
+ */
+bool ttp_icmp_take(const struct ttp_message *m, const struct ttp_key *key)
 {
 	struct ttp_net *tn = ttp_net_rcu(dev_net(m->skb->dev));
 	struct ttp_ep *ep = ttp_demux_find(tn, key, ttp_ip_iif(m->skb), ttp_ip_sdif(m->skb));
@@ -213,7 +203,7 @@ int ttp_icmp_err(struct sk_buff *skb, u32 info)
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	const __be16 *port = (const __be16 *)(skb->data + iph->ihl * 4);
 	const struct icmphdr *icmp = icmp_hdr(skb);
-	struct message m = {
+	struct ttp_message m = {
 		.skb = skb, .hdrlen = iph->ihl * 4, .seq = ntohl(*(const __be32 *)(port + 2)),
 		.info = info, .err = -ttp_icmp_errno(icmp),
 		.redirect = icmp->type == ICMP_REDIRECT,
@@ -223,44 +213,8 @@ int ttp_icmp_err(struct sk_buff *skb, u32 info)
 
 	m.ends_request = m.err == EHOSTUNREACH || m.err == ENETUNREACH;
 	ttp_ipv4_set_key(&key, iph->saddr, port[0], iph->daddr, port[1]);
-	if (take(&m, &key))
+	if (ttp_icmp_take(&m, &key))
 		return 0;
 	__ICMP_INC_STATS(dev_net(skb->dev), ICMP_MIB_INERRORS);
 	return -ENOENT;
 }
-
-#if IS_ENABLED(CONFIG_IPV6)
-/**
- * ttp_icmp_err6 - struct inet6_protocol's err_handler
- * @skb: as of ttp_icmp_err()
- * @opt: not used
- * @type: of ICMPv6
- * @code: of ICMPv6
- * @offset: where our header is
- * @info: the next hop's MTU, for ICMPV6_PKT_TOOBIG
- *
- * Return: 0, or -ENOENT when there is no such connection.
- * Source: as of ttp_icmp_err(); RFC 4443 2.4; RFC 8201 4: no link has less than 1280 bytes.
- */
-int ttp_icmp_err6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, int offset,
-		  __be32 info)
-{
-	const struct ipv6hdr *hdr = (const struct ipv6hdr *)skb->data;
-	const __be16 *port = (const __be16 *)(skb->data + offset);
-	struct message m = {
-		.skb = skb, .hdrlen = offset, .seq = ntohl(*(const __be32 *)(port + 2)),
-		.info = ntohl(info), .redirect = type == NDISC_REDIRECT,
-		.too_big = type == ICMPV6_PKT_TOOBIG,
-	};
-	struct ttp_key key;
-
-	m.ends_request = icmpv6_err_convert(type, code, &m.err);
-	if (m.too_big && m.info < IPV6_MIN_MTU)
-		return 0;
-	ttp_ipv6_set_key(&key, &hdr->saddr, port[0], &hdr->daddr, port[1]);
-	if (take(&m, &key))
-		return 0;
-	__ICMP6_INC_STATS(dev_net(skb->dev), __in6_dev_get(skb->dev), ICMP6_MIB_INERRORS);
-	return -ENOENT;
-}
-#endif
