@@ -79,6 +79,7 @@ under_TIME_WAIT_at_once()
 {
 	local receiver
 	needs_module
+	idle
 	host A
 	if [ -n "$tool" ]; then
 		start monitor A "$tool" monitor -j --ready "$work/ready"
