@@ -22,7 +22,7 @@
 #	HOST=1 JSON=FILE REPORT=FILE	of make grade: tests on the host only; where points and page go
 #	PORT=9000		of make web (8253): where its page is
 #	LAB=handshake		of make web: play this lab on its page
-#	MACHINES=2		of make lab: host B is a VM of its own
+#	MACHINES=2 FAMILY=6	of make lab: host B is a VM of its own; its hosts speak IPv6
 #	MACHINES=2 FAMILY=6	of make demo: client and server are VMs of their own; by IPv6
 #	MACHINES=3 LOSS=10%	the same, and a router between them loses packets
 #	INSMOD_ARGS=family=23	of make load
@@ -88,7 +88,7 @@ page:				## the core in a browser: build/page/index.html, one file
 	@echo "open build/page/index.html in a browser"
 
 lab:				## the labs, or play one: LAB=handshake
-	@scripts/lab $(if $(MACHINES),--machines $(MACHINES)) $(LAB)
+	@scripts/lab $(if $(MACHINES),--machines $(MACHINES)) $(if $(FAMILY),--family $(FAMILY)) $(LAB)
 
 lab-check:			## play all labs, with right and wrong answers, in both languages
 	tests/run labs-all

@@ -5,8 +5,8 @@
  *
  *	sock socket bind 7000 listen accept read write hello shutdown close sleep 10
  *
- *	datagram is socket() of type SOCK_DGRAM;
- *	bind [ADDRESS:]PORT, connect ADDRESS:PORT, write WORD, sleep SECONDS have a second word;
+ *	datagram is socket() of type SOCK_DGRAM; socket6 and datagram6 are of AF_INET6;
+ *	bind [ADDRESS:]PORT, connect ADDRESS:PORT ([ADDRESS]:PORT by IPv6), write WORD, sleep SECONDS have a second word;
  *	after accept, read, write, shutdown and close are about the socket that it returned.
  */
 #include <arpa/inet.h>
@@ -20,18 +20,29 @@
 #define IPPROTO_TTP		253
 #define IPPROTO_TTP_DATAGRAM	254
 
-/* "10.0.0.2:7000", or "7000" for all addresses */
-static struct sockaddr_in address(const char *word)
-{
-	struct sockaddr_in to = { .sin_family = AF_INET };
-	const char *colon = strchr(word, ':');
-	char host[16] = "0.0.0.0";
+static int family = AF_INET;
 
+/* "10.0.0.2:7000" or "[fd00::2]:7000", or "7000" for all addresses.  Return: its length. */
+static socklen_t address(const char *word, struct sockaddr_storage *to)
+{
+	struct sockaddr_in *four = (struct sockaddr_in *)to;
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)to;
+	const char *colon = strrchr(word, ':');
+	in_port_t port = htons(atoi(colon ? colon + 1 : word));
+	char host[INET6_ADDRSTRLEN + 1] = "";
+
+	memset(to, 0, sizeof(*to));
+	to->ss_family = family;
 	if (colon)
-		snprintf(host, sizeof(host), "%.*s", (int)(colon - word), word);
-	inet_pton(AF_INET, host, &to.sin_addr);
-	to.sin_port = htons(atoi(colon ? colon + 1 : word));
-	return to;
+		sscanf(word, family == AF_INET ? "%46[^:]" : "[%46[^]]", host);
+	if (family == AF_INET) {
+		inet_pton(AF_INET, host, &four->sin_addr);
+		four->sin_port = port;
+		return sizeof(*four);
+	}
+	inet_pton(AF_INET6, host, &six->sin6_addr);
+	six->sin6_port = port;
+	return sizeof(*six);
 }
 
 static int is(const char *call, const char *name)
@@ -42,21 +53,25 @@ static int is(const char *call, const char *name)
 /* Does a call, about the socket *@s.  Return: as the call does. */
 static int do_call(const char *call, const char *word, int *s)
 {
-	struct sockaddr_in to = address(word);
+	struct sockaddr_storage to;
+	socklen_t len;
 	char data[1000];
 
-	if (is(call, "socket"))
-		return *s = socket(AF_INET, SOCK_STREAM, IPPROTO_TTP);
-	if (is(call, "datagram"))
-		return *s = socket(AF_INET, SOCK_DGRAM, IPPROTO_TTP_DATAGRAM);
+	if (call[strlen(call) - 1] == '6')
+		family = AF_INET6;
+	len = address(word, &to);
+	if (is(call, "socket") || is(call, "socket6"))
+		return *s = socket(family, SOCK_STREAM, IPPROTO_TTP);
+	if (is(call, "datagram") || is(call, "datagram6"))
+		return *s = socket(family, SOCK_DGRAM, IPPROTO_TTP_DATAGRAM);
 	if (is(call, "bind"))
-		return bind(*s, (struct sockaddr *)&to, sizeof(to));
+		return bind(*s, (struct sockaddr *)&to, len);
 	if (is(call, "listen"))
 		return listen(*s, 16);
 	if (is(call, "accept"))
 		return *s = accept(*s, NULL, NULL);
 	if (is(call, "connect"))
-		return connect(*s, (struct sockaddr *)&to, sizeof(to));
+		return connect(*s, (struct sockaddr *)&to, len);
 	if (is(call, "read"))
 		return read(*s, data, sizeof(data));
 	if (is(call, "write"))

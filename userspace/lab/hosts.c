@@ -27,6 +27,7 @@
 #define WAIT_S	30	/* for what a lab waits for */
 
 #define LAB_HOSTS	6
+#define ADDRESS		32	/* bytes of a host's address */
 
 #define CABLE		"lan"	/* the device that leads to the other machine, and there to this one */
 
@@ -268,10 +269,21 @@ static int make_cable(const char *a, const char *b)
 	return plug_in(find(a), b) || plug_in(find(b), a) ? TTP_FAILED : TTP_OK;
 }
 
-/* "link A B netem's words": the Nth link has the addresses 10.0.N.1 and 10.0.N.2. */
-int hosts_link(char **words, int n)
+static void put_address(const struct lab *lab, int link, int host, char address[ADDRESS])
 {
-	char netem[LAB_LINE] = "";
+	if (lab->ipv6)
+		snprintf(address, ADDRESS, "fd00:%x::%x", link, host);
+	else
+		snprintf(address, ADDRESS, "10.0.%d.%d", link, host);
+}
+
+/*
+ * "link A B netem's words": the Nth link has the addresses 10.0.N.1 and 10.0.N.2, and by IPv6
+ * fd00:N::1 and fd00:N::2.
+ */
+int hosts_link(const struct lab *lab, char **words, int n)
+{
+	char netem[LAB_LINE] = "", address[ADDRESS];
 	int link = hosts.links++;
 
 	if (n < 2 || !find(words[0]) || !find(words[1]))
@@ -286,12 +298,15 @@ int hosts_link(char **words, int n)
 	for (int i = 0; i < 2; i++) {
 		const char *on = machine_of(words[i]);
 
-		if (shell("%s ip -n %s addr add 10.0.%d.%d/24 dev to-%s", on, words[i], link, i + 1, words[!i]) ||
+		put_address(lab, link, i + 1, address);
+		if (shell("%s ip -n %s addr add %s%s dev to-%s", on, words[i], address,
+			  lab->ipv6 ? "/64 nodad" : "/24", words[!i]) ||
 		    shell("%s ip -n %s link set to-%s up", on, words[i], words[!i]))
 			return TTP_FAILED;
 	}
 	/* both know each other before anything can be lost */
-	if (shell("%s ip netns exec %s ping -c 1 -W 5 10.0.%d.2 >/dev/null", machine_of(words[0]), words[0], link))
+	put_address(lab, link, 2, address);
+	if (shell("%s ip netns exec %s ping -c 1 -W 5 %s >/dev/null", machine_of(words[0]), words[0], address))
 		return TTP_FAILED;
 	for (int i = 0; i < 2 && *netem; i++)
 		if (shell("%s tc -n %s qdisc add dev to-%s root netem%s", machine_of(words[i]), words[i],

@@ -185,6 +185,7 @@ int lab_main(int argc, char **argv)
 		OPT_SET('a', "anew", &anew, "from the beginning, though it was begun"),
 		OPT(0, "auto", "right|wrong", option_auto, &lab.player,
 		    "play the student, whose answers are all right, or wrong", .wants = "right or wrong"),
+		OPT_SET('6', "ipv6", &lab.ipv6, "its hosts speak IPv6"),
 		OPT_SET('p', "page", &lab.page, "as ttp web shows it: without commands of one's own"),
 		OPT_WORD('m', "machine", "HOST=COMMAND", &machine,
 			 "this host is on another machine, where COMMAND before a command runs it"),

@@ -37,6 +37,7 @@ struct lab {
 	const char *name;
 	const char *lang;
 	enum lab_player player;
+	bool ipv6;		/* its hosts speak IPv6 */
 	bool page;		/* on the page of ttp web: no commands of the student's own */
 	char state[4096];	/* folder of what is kept: recording, answers, report */
 	int asked, right;	/* questions, and those answered right at once */
@@ -49,6 +50,7 @@ struct event;
 
 /* text.c */
 int text_read(const struct lab *lab);
+int text_by_ipv6(char *text, size_t size);
 const char *text_of(const char *id);
 const char *text_word(const struct lab *lab, const char *key);
 
@@ -57,7 +59,7 @@ const char *text_word(const struct lab *lab, const char *key);
 /* hosts.c */
 int hosts_machine(const char *text);
 int hosts_make(char **words, int n);
-int hosts_link(char **words, int n);
+int hosts_link(const struct lab *lab, char **words, int n);
 int hosts_run(const char *host, const char *command, bool quiet);
 int hosts_output(const char *host, const char *command, char answer[FACT_SIZE]);
 int hosts_wait(const char *host, const char *command);

@@ -3,6 +3,7 @@
  * Plays a lab.  Its file "lab" has one step a line; H is a host:
  *
  *	needs PROGRAM...	without which the lab says so and ends
+ *	ipv4 WHY		it cannot be played by IPv6
  *	hosts H...		network namespaces, with net.ttp.offload 0
  *	link H H [NETEM...]	a link between two, both ends with these words of tc's netem
  *	run H COMMAND		prepares something, without a word
@@ -341,10 +342,12 @@ static int do_line(struct lab *lab, char **words, int n, bool again)
 
 	if (!strcmp(words[0], "needs"))
 		return needs(words + 1, n - 1);
+	if (!strcmp(words[0], "ipv4"))
+		return lab->ipv6 ? fail("this lab is about IPv4 (%s): play it without -6", rest(text, 1)) : TTP_OK;
 	if (!strcmp(words[0], "hosts"))
 		return needs_tools() || hosts_make(words + 1, n - 1) ? TTP_FAILED : TTP_OK;
 	if (!strcmp(words[0], "link"))
-		return hosts_link(words + 1, n - 1);
+		return hosts_link(lab, words + 1, n - 1);
 	if (!strcmp(words[0], "run") && n > 2)
 		return hosts_run(words[1], rest(text, 2), false);
 	if (!strcmp(words[0], "record"))
@@ -412,6 +415,8 @@ static int play_lines(struct lab *lab, FILE *in)
 
 	for (place.now = 1; fgets(line, sizeof(line), in); place.now++) {
 		line[strcspn(line, "#\n")] = '\0';
+		if (lab->ipv6 && text_by_ipv6(line, sizeof(line)))
+			return TTP_FAILED;
 		strcpy(copy, line);
 		n = split(copy, words);
 		if (!n)

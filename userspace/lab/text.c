@@ -22,6 +22,68 @@ static struct {
 } sections[SECTIONS_MAX];
 static int count;
 
+/* What a text or a line of a lab says otherwise by IPv6 */
+static const struct {
+	const char *four, *six;
+} families[] = {
+	{ "ttp listen", "ttp listen -6" },
+	{ "sock socket", "sock socket6" },
+	{ "sock datagram", "sock datagram6" },
+	{ "127.0.0.1", "::1" },
+	{ "0.0.0.0", "::" },
+};
+
+/* 10.0.N.M, the Mth host of the Nth link, becomes fd00:N::M.  Return: bytes read, 0: it is no such address. */
+static int put_address(const char *text, char *to, size_t size)
+{
+	unsigned int link, host;
+	int len = 0, written;
+
+	if (sscanf(text, "10.0.%u.%u%n", &link, &host, &len) != 2 || !len)
+		return 0;
+	written = link ? snprintf(to, size, "fd00:%x::%x", link, host) : snprintf(to, size, "fd00::%x", host);
+	if (text[len] == ':' && (size_t)written + 2 < size) {	/* and a port */
+		memmove(to + 1, to, written);
+		*to = '[';
+		strcpy(to + written + 1, "]");
+	}
+	return len;
+}
+
+/* Return: bytes read, and at least one is written. */
+static int put_six(const char *text, char *to, size_t size)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		size_t len = strlen(families[i].four);
+
+		if (!strncmp(text, families[i].four, len) && strlen(families[i].six) < size)
+			return strcpy(to, families[i].six), len;
+	}
+	return put_address(text, to, size);
+}
+
+/* What a lab says in words of IPv4, in words of IPv6.  Return: exit status. */
+int text_by_ipv6(char *text, size_t size)
+{
+	char *copy = xrealloc(NULL, size, 1);
+	size_t len = 0;
+
+	for (const char *at = text; *at; len += strlen(copy + len)) {
+		int read;
+
+		if (len + 64 > size)
+			return free(copy), fail("by IPv6 this is too long: %.60s", text);
+		read = put_six(at, copy + len, size - len);
+		if (!read)
+			snprintf(copy + len, size - len, "%c", *at);
+		at += read ? read : 1;
+	}
+	copy[len] = '\0';
+	strcpy(text, copy);
+	free(copy);
+	return TTP_OK;
+}
+
 /* The section ends where the next begins, without the empty lines before that. */
 static void end_text(char *end)
 {
@@ -67,7 +129,7 @@ int text_read(const struct lab *lab)
 	len = fread(text, 1, TEXT_MAX - 1, in);
 	fclose(in);
 	text[len] = '\0';
-	return split(file, text);
+	return lab->ipv6 && text_by_ipv6(text, TEXT_MAX) ? TTP_FAILED : split(file, text);
 }
 
 /* Return: the section's text, or NULL. */
