@@ -88,7 +88,8 @@ static void sample_rtt(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 sent_
 /* SND.UNA moves to SEG.ACK.  Return: when the newest data that it covers was sent; 0 when some
  * of it was retransmitted, because the receiver may have delayed the ACK of the rest until then.
  */
-static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
+static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
+		   struct ttp_newest *newest)
 {
 	struct ttp_txrec *rec, part;
 	u32 ack = seg->ack;
@@ -104,7 +105,7 @@ static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 		if (!(rec->flags & TTP_TX_SACKED)) {
 			sent_us = rec->sent_us;
 			ttp_rack_delivered(tcb, &part, seg, now);
-			ttp_rate_delivered(tcb, &part);
+			ttp_rate_delivered(tcb, &part, newest);
 		}
 		ttp_scoreboard_acked(tcb, rec, ack);
 	}
@@ -131,12 +132,13 @@ static u64 syn_acked(struct ttp_tcb *tcb)
 }
 
 /* The ACK is cumulative: all before SEG.ACK has arrived, some of it newly. */
-static void take_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_sample *s)
+static void take_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_report *report)
 {
+	struct ttp_ack_sample *s = &report->s;
 	u64 syn_us = ttp_tcb_syn_out(tcb) ? syn_acked(tcb) : 0;
 
 	s->acked = seg->ack - tcb->snd.una;
-	sample_rtt(tcb, seg, advance(tcb, seg, s->now_us) ?: syn_us, s);
+	sample_rtt(tcb, seg, advance(tcb, seg, s->now_us, &report->newest) ?: syn_us, s);
 	ttp_mtu_acked(tcb);
 	tcb->retransmits = 0;
 	tcb->stuck_us = s->now_us;
@@ -180,7 +182,7 @@ static void hear(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 wnd, bool o
 	if (!seg->len || seg->ack != una)
 		tcb->snd.more = false;	/* MSG_MORE waits no longer than for an ACK */
 	if (seg->ack != una && !old) {
-		take_ack(tcb, seg, &report.s);
+		take_ack(tcb, seg, &report);
 		v->todo |= TTP_DO_WRITE;
 	}
 	if (tcb->opt.sack_ok && seg->nsack)
@@ -191,7 +193,7 @@ static void hear(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 wnd, bool o
 	if (!tcb->opt.sack_ok)
 		report.s.delivered = report.dupack && ttp_arq_dupack_delivers(tcb) ?
 				   tcb->snd.mss : report.s.acked - min(report.s.acked, had);
-	ttp_rate_sample(tcb, &report.s);
+	ttp_rate_sample(tcb, &report);
 	if (seg->flags & TTP_ECE && tcb->opt.ecn_ok)
 		tcb->stats.segs_ce += tcb->stats.segs_delivered - segs;
 	ttp_ecn_ack(tcb, seg, &report.s);

@@ -62,7 +62,7 @@ static void keepalive_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *
 		ttp_user_abort(tcb, TTP_BY_TIMER, "keepalive timeout", ETIMEDOUT, now, v);
 		return;
 	}
-	keep->probes++;
+	keep->probes = min(keep->probes + 1, 255);
 	ttp_count(&tcb->conn, TTP_MIB_KEEPALIVES);
 	tcb->pending |= TTP_PEND_KEEPALIVE;
 	v->todo |= TTP_DO_SEND;

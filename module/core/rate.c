@@ -35,25 +35,28 @@ void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 /* The peer has @rec, newly acknowledged or newly SACKed.  Of the records that an ACK is about,
  * the one that was sent last makes the sample.
  */
-void ttp_rate_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec)
+void ttp_rate_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec,
+			struct ttp_newest *newest)
 {
 	struct ttp_rate *rate = &tcb->rate;
 
-	if (rate->newest_us && (rec->sent_us < rate->newest_us ||
-				(rec->sent_us == rate->newest_us &&
-				 (s32)(rec->delivered - (u32)rate->prior) < 0)))
+	if (newest->sent_us && (rec->sent_us < newest->sent_us ||
+				(rec->sent_us == newest->sent_us &&
+				 (s32)(rec->delivered - (u32)newest->prior) < 0)))
 		return;
-	rate->newest_us = rec->sent_us;
-	rate->prior = rate->delivered - ((u32)rate->delivered - rec->delivered);
-	rate->prior_us = rec->delivered_us;
-	rate->send_us = rec->sent_us - rec->first_us;
-	rate->sample_app_limited = rec->flags & TTP_TX_APP_LIMITED;
+	newest->sent_us = rec->sent_us;
+	newest->prior = rate->delivered - ((u32)rate->delivered - rec->delivered);
+	newest->prior_us = rec->delivered_us;
+	newest->send_us = rec->sent_us - rec->first_us;
+	newest->app_limited = rec->flags & TTP_TX_APP_LIMITED;
 	rate->first_us = rec->sent_us;
 }
 
 /* An ACK was processed, and s->delivered is set: fill in its rate. */
-void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_sample *s)
+void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_report *report)
 {
+	const struct ttp_newest *newest = &report->newest;
+	struct ttp_ack_sample *s = &report->s;
 	struct ttp_rate *rate = &tcb->rate;
 	u64 took;
 
@@ -63,15 +66,14 @@ void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_sample *s)
 	if (rate->app_limited_until && rate->delivered > rate->app_limited_until)
 		rate->app_limited_until = 0;
 	s->total = rate->delivered;
-	if (!rate->newest_us)
+	if (!newest->sent_us)
 		return;
-	rate->newest_us = 0;
-	s->prior_total = rate->prior;
-	s->rate_limited_by_app = rate->sample_app_limited;
-	took = max(rate->send_us, s->now_us - rate->prior_us);
+	s->prior_total = newest->prior;
+	s->rate_limited_by_app = newest->app_limited;
+	took = max(newest->send_us, s->now_us - newest->prior_us);
 	/* a time shorter than any round trip: ACKs came in a burst */
 	if (took && took >= tcb->rack.min_rtt_us)
-		s->rate = div64_u64((rate->delivered - rate->prior) * 1000000, took);
+		s->rate = div64_u64((rate->delivered - newest->prior) * 1000000, took);
 	if (s->rate && (!s->rate_limited_by_app || s->rate >= rate->best)) {
 		rate->best = s->rate;
 		rate->best_app_limited = s->rate_limited_by_app;

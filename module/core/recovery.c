@@ -83,6 +83,7 @@ static void sort(struct ttp_sack *block, u32 n)
 struct sacking {
 	const struct ttp_seg *seg;
 	u64 now;
+	struct ttp_newest *newest;	/* what it is about */
 	bool uncut;	/* a record could not be cut, so its block must be entered again */
 };
 
@@ -118,7 +119,7 @@ static bool cut_to_block(struct ttp_tcb *tcb, struct ttp_txrec *rec, struct ttp_
 static void mark_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec, const struct sacking *s)
 {
 	ttp_rack_delivered(tcb, rec, s->seg, s->now);
-	ttp_rate_delivered(tcb, rec);
+	ttp_rate_delivered(tcb, rec, s->newest);
 	ttp_scoreboard_mark(tcb, rec, TTP_TX_SACKED, TTP_TX_LOST | TTP_TX_RESENT);
 	if (rec != &tcb->snd.fin)
 		ttp_txq_sacked(tcb, rec);
@@ -210,7 +211,7 @@ bool ttp_recovery_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 		       struct ttp_ack_report *report)
 {
 	struct ttp_sack sack[TTP_SACK_MAX], block;
-	struct sacking s = { .seg = seg, .now = now };
+	struct sacking s = { .seg = seg, .now = now, .newest = &report->newest };
 	bool fresh = false;
 	u32 i, n = 0;
 

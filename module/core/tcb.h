@@ -137,21 +137,21 @@ enum ttp_ca {
 /* Keepalive (RFC 9293 3.8.4). */
 struct ttp_keep {
 	bool on;	/* SO_KEEPALIVE; off unless asked for (MUST-25) */
-	u32 idle_s;	/* seconds of silence before the first probe */
-	u32 intvl_s;	/* seconds between probes */
-	u32 cnt;	/* probes without an answer before the connection is given up */
-	u32 probes;	/* probes that are not answered */
+	u16 idle_s;	/* seconds of silence before the first probe */
+	u16 intvl_s;	/* seconds between probes */
+	u8 cnt;		/* probes without an answer before the connection is given up */
+	u8 probes;	/* probes that are not answered */
 };
 
 /* What the user asked for, of this connection and the next. */
 struct ttp_asked {
 	u8 syn_retries;		/* TTP_SYNCNT; 0: the sysctl's */
-	s32 linger2_s;		/* TTP_LINGER2: as fin_timeout; 0: the sysctl's; -1: no time */
-	u32 window_clamp;	/* TTP_WINDOW_CLAMP: largest window to offer; 0: any */
 	u8 arq;			/* TTP_ARQ, enum ttp_arq; set in CLOSED and LISTEN only */
 	bool nodelay;		/* MUST-17: Nagle's algorithm is off */
 	bool cork;		/* TTP_CORK: the user will write more, until it is switched off */
+	s16 linger2_s;		/* TTP_LINGER2: as fin_timeout; 0: the sysctl's; -1: no time */
 	u16 mss_user;		/* TTP_MAXSEG, 0 when not set */
+	u32 window_clamp;	/* TTP_WINDOW_CLAMP: largest window to offer; 0: any */
 	u32 user_timeout_ms;	/* user timeout (3.8.3); 0: R2 */
 	struct ttp_keep keep;
 };
@@ -210,13 +210,8 @@ struct ttp_rate {
 	u64 delivered_us;	/* since when */
 	u64 first_us;		/* when the first was sent of what a sample covers */
 	u64 app_limited_until;	/* until so many are delivered, samples are app limited; or 0 */
-	u64 newest_us;	/* when the record was sent that makes this ACK's sample; 0 none yet */
-	u64 prior;		/* delivered when it was sent */
-	u64 prior_us;		/* delivered_us when it was sent */
-	u64 send_us;		/* how long sending took of what the sample covers */
-	bool sample_app_limited;	/* it was sent when the user had written no more */
-	bool best_app_limited;	/* best says what the user wrote, not what the path takes */
 	u64 best;		/* the last useful rate, for TTP_INFO; bytes per second */
+	bool best_app_limited;	/* best says what the user wrote, not what the path takes */
 };
 
 /* Dynamic right-sizing: how large should the receive buffer be? */

@@ -36,11 +36,11 @@ static int set_maxseg(struct sock *sk, int val)
 }
 
 /* One of the numbers of keepalive (MUST-27).  The limits are TCP's: 9 hours, half an hour, 127. */
-static int set_keep(struct sock *sk, u32 *number, int val, int most)
+static int set_keep(struct sock *sk, u16 *seconds, int val)
 {
-	if (val < 1 || val > most)
+	if (val < 1 || val > 32767)
 		return -EINVAL;
-	*number = val;
+	*seconds = val;
 	ttp_sockopt_keepalive(sk, ttp_sk(sk)->tcb.asked.keep.on);
 	return 0;
 }
@@ -110,11 +110,14 @@ static int set(struct sock *sk, int name, int val)
 	case TTP_MAXSEG:
 		return set_maxseg(sk, val);
 	case TTP_KEEPIDLE:
-		return set_keep(sk, &tcb->asked.keep.idle_s, val, 32767);
+		return set_keep(sk, &tcb->asked.keep.idle_s, val);
 	case TTP_KEEPINTVL:
-		return set_keep(sk, &tcb->asked.keep.intvl_s, val, 32767);
+		return set_keep(sk, &tcb->asked.keep.intvl_s, val);
 	case TTP_KEEPCNT:
-		return set_keep(sk, &tcb->asked.keep.cnt, val, 127);
+		if (val < 1 || val > 127)
+			return -EINVAL;
+		tcb->asked.keep.cnt = val;
+		return 0;
 	case TTP_SYNCNT:
 		if (val < 1 || val > 127)
 			return -EINVAL;
