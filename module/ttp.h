@@ -67,6 +67,7 @@ struct ttp_key {
 };
 
 struct icmphdr;
+struct ttp_pace;
 struct ttp_port;
 
 /* An end point: what the connection table holds */
@@ -85,9 +86,11 @@ struct ttp_ep {
 	struct hlist_node port_node;	/* in ttp_port.owners */
 };
 
-/* What a socket in LISTEN has beyond a TCB */
+/* What a socket in LISTEN has beyond a TCB: from its first listen() on */
 struct ttp_listener {
-	spinlock_t lock;	/* guards all of it */
+	struct ttp_sock *of;	/* the socket */
+	struct hlist_node node;	/* in ttp_net.listeners; guarded by ttp_net.listen_lock */
+	spinlock_t lock;	/* guards what follows */
 	bool on;	/* the socket is in LISTEN */
 	/* children that wait for accept(), linked by ttp_sock.accept_node */
 	struct list_head accept;
@@ -126,16 +129,14 @@ struct ttp_sock {
 	u8 save_syn;	/* TTP_SAVE_SYN */
 	bool inq;	/* TTP_INQ */
 	/* a listener's child has what is above; what is below, it has of its own (sock.c) */
-	struct timer_list timer;	/* fires at the earliest deadline of tcb, or before it */
-	u64 timer_us;	/* the deadline that it was set for */
-	struct hrtimer pace;	/* pacing: fires when data may be sent again */
+	u64 timer_us;	/* the deadline that sk_timer was set for: the earliest of tcb, or before it */
+	struct ttp_pace *pace;	/* host/clock.c's; NULL: nothing was paced yet */
 	bool timer_deferred;	/* a timer fired while a process held the lock */
 	bool send_deferred;	/* the same of tsq.c, which has room again */
 	u8 abort_deferred;	/* the same of an abort by the administrator: the errno */
 	bool gone;	/* ttp_sock_destroy() has run */
-	struct list_head tsq_node;	/* in a CPU's queue of tsq.c */
-	unsigned long tsq_flags;
 	u32 tsq_truesize;	/* of the last packet handed to IP */
+	struct list_head tsq_node;	/* in a CPU's queue of tsq.c */
 	u32 pmtu;	/* path MTU that the segment size was made for */
 	u32 icmp_mtu;	/* path MTU of an ICMP message that came while the lock was held */
 	struct sk_buff *txq_tail;	/* last packet of sk->tcp_rtx_queue */
@@ -146,21 +147,26 @@ struct ttp_sock {
 	u32 ofo_bytes;	/* bytes there */
 	/* bytes that must arrive before collapse() runs again (rxq.c) */
 	u32 collapse_after;
-	struct ttp_listener listener;	/* in LISTEN */
-	struct hlist_node listen_node;	/* in ttp_net.listeners */
-	struct hlist_node idle_node;	/* in ttp_idle.socks, while it is in neither table */
-	u64 idle_id;	/* its number there */
-	struct list_head accept_node;	/* in ttp_listener.accept of the parent */
+	struct ttp_listener *listener;	/* NULL: listen() was never called */
+	/* its number in ttp_idle.socks, by sk_node, while it is in neither table */
+	u64 idle_id;
+	union {
+		/* of a child that waits for accept(): in ttp_listener.accept of the parent */
+		struct list_head accept_node;
+		struct {	/* of all others, and of a child when it was accepted */
+			/* data for the SYN, while sendmsg() connects; or NULL */
+			struct msghdr *syn_msg;
+			u32 syn_copied;	/* bytes of it that went with the SYN */
+		};
+	};
 	u32 fastopen;	/* TTP_FASTOPEN: how many connections may begin by a SYN alone */
 	bool fastopen_connect;	/* TTP_FASTOPEN_CONNECT */
+	bool stamp_ids;	/* SOF_TIMESTAMPING_OPT_ID was set at the last write */
+	u32 stamp_base;	/* where its numbers begin */
 	struct ttp_fastopen_keys __rcu *fastopen_keys;	/* TTP_FASTOPEN_KEY, or NULL */
 	/* of a child of Fast Open until its handshake ends: the listener, referenced */
 	struct sock *early_of;
-	struct msghdr *syn_msg;	/* data for the SYN, while sendmsg() connects; or NULL */
-	u32 syn_copied;	/* bytes of it that went with the SYN */
 	struct ttp_saved_syn *saved_syn;	/* of a child, until it is read; or NULL */
-	bool stamp_ids;	/* SOF_TIMESTAMPING_OPT_ID was set at the last write */
-	u32 stamp_base;	/* where its numbers begin */
 	struct ttp_told *told;	/* NULL: nothing */
 };
 
@@ -422,7 +428,6 @@ void ttp_verdict_first(struct sock *sk, struct sk_buff *skb);
 void ttp_verdict_go_on(struct sock *sk);
 void ttp_verdict_release_cb(struct sock *sk);
 void ttp_verdict_timer_fired(struct timer_list *t);
-enum hrtimer_restart ttp_verdict_pace_fired(struct hrtimer *t);
 
 /* socket/connect.c */
 int ttp_connect(struct sock *sk, struct sockaddr_unsized *addr, int len);
@@ -648,10 +653,10 @@ bool ttp_rxq_readable(const struct sock *sk);
 u32 ttp_rxq_before_mark(const struct sock *sk);
 
 /* host/clock.c */
-void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *),
-		    enum hrtimer_restart (*pace)(struct hrtimer *));
+void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *));
 void ttp_clock_update(struct sock *sk);
 void ttp_clock_stop(struct sock *sk);
+void ttp_clock_exit(struct sock *sk);
 
 /* mib.c */
 extern const char *const ttp_mib_names[TTP_MIB_MAX];

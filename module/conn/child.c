@@ -30,7 +30,7 @@ static bool child_begin(struct sock *sk, struct ttp_req *req, const struct sk_bu
 /* The handshake has ended: queue the child for accept(). */
 static bool child_queue(struct sock *lsk, struct sock *sk)
 {
-	struct ttp_listener *l = &ttp_sk(lsk)->listener;
+	struct ttp_listener *l = ttp_sk(lsk)->listener;
 	bool on;
 
 	spin_lock(&l->lock);

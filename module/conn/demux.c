@@ -268,15 +268,15 @@ static struct sock *of_group(struct sock *sk, const struct ttp_key *key, struct 
 
 static struct sock *best_listener(struct ttp_net *tn, const struct lookup *l, struct sk_buff *skb)
 {
+	struct ttp_listener *listener;
 	struct sock *best = NULL;
-	struct ttp_sock *tsk;
 	int score, high = 0;
 
-	hlist_for_each_entry_rcu(tsk, listen_slot(tn, l->key->lport), listen_node) {
-		score = listen_score((struct sock *)tsk, l);
+	hlist_for_each_entry_rcu(listener, listen_slot(tn, l->key->lport), node) {
+		score = listen_score((struct sock *)listener->of, l);
 		if (score > high) {
 			high = score;
-			best = (struct sock *)tsk;
+			best = (struct sock *)listener->of;
 		}
 	}
 	return of_group(best, l->key, skb);
@@ -312,14 +312,14 @@ struct sock *ttp_demux_listener(struct ttp_net *tn, const struct ttp_key *key,
 static int join_group(struct sock *sk, struct hlist_head *slot)
 {
 	struct ttp_local local, its;
-	struct ttp_sock *tsk;
+	struct ttp_listener *l;
 	struct sock *other;
 
 	if (!sk->sk_reuseport)
 		return 0;
 	ttp_local_of_sock(sk, &local);
-	hlist_for_each_entry(tsk, slot, listen_node) {
-		other = (struct sock *)tsk;
+	hlist_for_each_entry(l, slot, node) {
+		other = (struct sock *)l->of;
 		ttp_local_of_sock(other, &its);
 		if (inet_sk(other)->inet_sport == inet_sk(sk)->inet_sport &&
 		    ttp_local_same(&local, &its) && other->sk_family == sk->sk_family &&
@@ -360,21 +360,21 @@ static void left(struct ttp_ep *ep)
 }
 
 /* Insert into a slot's chain, which is sorted for walk.c: the youngest first. */
-static void add_sorted(struct ttp_sock *tsk, struct hlist_head *slot)
+static void add_sorted(struct ttp_listener *l, struct hlist_head *slot)
 {
-	struct ttp_sock *other, *last = NULL;
+	struct ttp_listener *other, *last = NULL;
 
-	hlist_for_each_entry(other, slot, listen_node) {
-		if (other->tcb.conn.id < tsk->tcb.conn.id) {
-			hlist_add_before_rcu(&tsk->listen_node, &other->listen_node);
+	hlist_for_each_entry(other, slot, node) {
+		if (other->of->tcb.conn.id < l->of->tcb.conn.id) {
+			hlist_add_before_rcu(&l->node, &other->node);
 			return;
 		}
 		last = other;
 	}
 	if (last)
-		hlist_add_behind_rcu(&tsk->listen_node, &last->listen_node);
+		hlist_add_behind_rcu(&l->node, &last->node);
 	else
-		hlist_add_head_rcu(&tsk->listen_node, slot);
+		hlist_add_head_rcu(&l->node, slot);
 }
 
 /* From now on segments find this listener, which is bound to a port.
@@ -389,7 +389,7 @@ int ttp_demux_listen(struct sock *sk)
 	spin_lock_bh(&tn->listen_lock);
 	err = join_group(sk, slot);
 	if (!err)
-		add_sorted(ttp_sk(sk), slot);
+		add_sorted(ttp_sk(sk)->listener, slot);
 	spin_unlock_bh(&tn->listen_lock);
 	if (!err)
 		sock_entered(sk);
@@ -402,7 +402,7 @@ void ttp_demux_unlisten(struct sock *sk)
 	struct ttp_net *tn = ttp_sk_net(sk);
 
 	spin_lock_bh(&tn->listen_lock);
-	hlist_del_init_rcu(&ttp_sk(sk)->listen_node);
+	hlist_del_init_rcu(&ttp_sk(sk)->listener->node);
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
 	spin_unlock_bh(&tn->listen_lock);

@@ -152,7 +152,7 @@ void ttp_fastopen_listen_all(struct sock *sk, int backlog)
  */
 static bool room(struct sock *lsk)
 {
-	struct ttp_listener *l = &ttp_sk(lsk)->listener;
+	struct ttp_listener *l = ttp_sk(lsk)->listener;
 	u32 most = READ_ONCE(ttp_sk(lsk)->fastopen);
 
 	if (!most)
@@ -175,7 +175,7 @@ static bool room(struct sock *lsk)
 
 static void leave(struct sock *lsk, bool reset)
 {
-	struct ttp_listener *l = &ttp_sk(lsk)->listener;
+	struct ttp_listener *l = ttp_sk(lsk)->listener;
 
 	spin_lock_bh(&l->lock);
 	if (reset) {

@@ -44,12 +44,11 @@ static struct ttp_idle *slot_of(struct sock *sk)
 void ttp_idle_add(struct sock *sk)
 {
 	struct ttp_idle *idle = slot_of(sk);
-	struct ttp_sock *tsk = ttp_sk(sk);
 
 	spin_lock_bh(&idle->lock);
-	if (hlist_unhashed(&tsk->idle_node)) {
-		WRITE_ONCE(tsk->idle_id, ++idle->last);
-		hlist_add_head_rcu(&tsk->idle_node, &idle->socks);
+	if (sk_unhashed(sk)) {
+		WRITE_ONCE(ttp_sk(sk)->idle_id, ++idle->last);
+		hlist_add_head_rcu(&sk->sk_node, &idle->socks);
 	}
 	spin_unlock_bh(&idle->lock);
 }
@@ -65,6 +64,6 @@ void ttp_idle_remove(struct sock *sk)
 	struct ttp_idle *idle = slot_of(sk);
 
 	spin_lock_bh(&idle->lock);
-	hlist_del_init_rcu(&ttp_sk(sk)->idle_node);
+	hlist_del_init_rcu(&sk->sk_node);
 	spin_unlock_bh(&idle->lock);
 }

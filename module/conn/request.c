@@ -55,7 +55,7 @@ void ttp_request_put(struct ttp_req *req)
 /* Take a request out of the listener's list; the list's reference goes. */
 static void unlink(struct ttp_req *req)
 {
-	struct ttp_listener *l = &ttp_sk(req->path.sk)->listener;
+	struct ttp_listener *l = ttp_sk(req->path.sk)->listener;
 	bool linked;
 
 	spin_lock(&l->lock);
@@ -138,7 +138,7 @@ out:
 /* Enter a request into the table and the listener's list. */
 static int publish(struct ttp_req *req)
 {
-	struct ttp_listener *l = &ttp_sk(req->path.sk)->listener;
+	struct ttp_listener *l = ttp_sk(req->path.sk)->listener;
 	int err;
 
 	spin_lock(&l->lock);
@@ -334,7 +334,7 @@ static enum ttp_mib send_cookie(struct sock *lsk, struct sk_buff *skb, const str
 					  ttp_passive_cookie_mss(req.req.opt.mss));
 	ttp_passive_synack(&req.req, ttp_now(), &synack);
 	ttp_passive_cookie(&req.req.opt, &synack);
-	WRITE_ONCE(ttp_sk(lsk)->listener.cookies_until, jiffies + TTP_ISN_COOKIE_LIFE);
+	WRITE_ONCE(ttp_sk(lsk)->listener->cookies_until, jiffies + TTP_ISN_COOKIE_LIFE);
 	ttp_mib_inc(req.ep.tn, TTP_MIB_SYNCOOKIES_SENT);
 	ttp_netlink_arrived(&req.ep, seg, 0, TTP_MIB_NONE, NULL);
 	ttp_xmit_ep(&req.ep, &synack, false, &req.path, dst);
@@ -372,7 +372,7 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	int mss;
 
 	if ((seg->flags & (TTP_SYN | TTP_ACK | TTP_RST)) != TTP_ACK ||
-	    time_after(jiffies, READ_ONCE(ttp_sk(lsk)->listener.cookies_until)))
+	    time_after(jiffies, READ_ONCE(ttp_sk(lsk)->listener->cookies_until)))
 		return false;
 	ttp_ip_key(skb, &key);
 	mss = ttp_isn_cookie_check(&key, seg->seq - 1, seg->ack - 1);
@@ -417,7 +417,7 @@ drop:
 
 static bool requests_full(struct sock *lsk)
 {
-	return READ_ONCE(ttp_sk(lsk)->listener.nrequests) >=
+	return READ_ONCE(ttp_sk(lsk)->listener->nrequests) >=
 	       READ_ONCE(ttp_sk_net(lsk)->cfg.max_syn_backlog);
 }
 
@@ -554,7 +554,7 @@ bool ttp_request_end(struct ttp_req *req, const char *what)
  */
 void ttp_request_stop(struct sock *lsk)
 {
-	struct ttp_listener *l = &ttp_sk(lsk)->listener;
+	struct ttp_listener *l = ttp_sk(lsk)->listener;
 	struct ttp_req *req;
 
 	while ((req = first_request(l)) != NULL) {

@@ -71,16 +71,21 @@ static void init_own(struct sock *sk)
 		.key.family = sk->sk_family,	/* until it is connected */
 	};
 	sk->tcp_rtx_queue = RB_ROOT;
-	memset_startat(tsk, 0, timer);
-	INIT_LIST_HEAD(&tsk->accept_node);
+	memset_startat(tsk, 0, timer_us);
+	sk->sk_tsq_flags = 0;
 	INIT_LIST_HEAD(&tsk->txq_sent);
 	INIT_LIST_HEAD(&tsk->txq_lost);
-	spin_lock_init(&tsk->listener.lock);
-	INIT_LIST_HEAD(&tsk->listener.accept);
-	INIT_LIST_HEAD(&tsk->listener.requests);
-	tsk->listener.early_resets_end = jiffies;
-	tsk->listener.cookies_until = jiffies;
-	ttp_clock_init(sk, ttp_verdict_timer_fired, ttp_verdict_pace_fired);
+	ttp_clock_init(sk, ttp_verdict_timer_fired);
+}
+
+/* Nobody has a reference any more; not even a request or a timer, which may outlive the end of
+ * ttp_sock_destroy().
+ */
+static void destruct(struct sock *sk)
+{
+	kfree(ttp_sk(sk)->listener);
+	ttp_clock_exit(sk);
+	ttp_ip_destruct(sk);
 }
 
 /**
@@ -96,6 +101,7 @@ int ttp_sock_init(struct sock *sk)
 	init_own(sk);
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
+	sk->sk_destruct = destruct;
 	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(tn->wmem[1]));
 	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(tn->rmem[1]));
 	sk_sockets_allocated_inc(sk);

@@ -267,43 +267,23 @@ static void run(struct sock *sk)
 	ttp_verdict_carry_out(sk, &v);
 }
 
-/* in softirq; a timer's reference goes */
-static void fired(struct ttp_sock *tsk)
+/**
+ * ttp_verdict_timer_fired - a deadline of the core has passed, or pacing lets data go again
+ * @t: &sock.sk_timer
+ *
+ * Context: softirq; the timer's reference of the socket goes.
+ */
+void ttp_verdict_timer_fired(struct timer_list *t)
 {
-	struct sock *sk = (struct sock *)tsk;
+	struct sock *sk = timer_container_of(sk, t, sk_timer);
 
 	bh_lock_sock(sk);
 	if (sock_owned_by_user(sk))
-		tsk->timer_deferred = true;
+		ttp_sk(sk)->timer_deferred = true;
 	else
 		run(sk);
 	bh_unlock_sock(sk);
 	sock_put(sk);
-}
-
-/**
- * ttp_verdict_timer_fired - a deadline of the core has passed
- * @t: &ttp_sock.timer
- *
- * Context: softirq.
- */
-void ttp_verdict_timer_fired(struct timer_list *t)
-{
-	struct ttp_sock *tsk = timer_container_of(tsk, t, timer);
-
-	fired(tsk);
-}
-
-/**
- * ttp_verdict_pace_fired - pacing lets data go again
- * @t: &ttp_sock.pace
- *
- * Context: softirq. Return: HRTIMER_NORESTART.
- */
-enum hrtimer_restart ttp_verdict_pace_fired(struct hrtimer *t)
-{
-	fired(container_of(t, struct ttp_sock, pace));
-	return HRTIMER_NORESTART;
 }
 
 static void push(struct sock *sk)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * clock.c - one kernel timer for each connection, set to its earliest deadline; and a
- * high-resolution one for pacing, because many segments are sent within a jiffy.
+ * clock.c - one kernel timer for each connection, set to its earliest deadline: sk->sk_timer;
+ * and a high-resolution one for pacing, because many segments are sent within a jiffy.  That
+ * one is allocated when data is first paced.
  *
  * A timer is never moved to a later time.  When it fires too early, nothing is due, and it
  * is set again: this is cheaper than setting it for each segment.
@@ -16,14 +17,12 @@
 /**
  * ttp_clock_init - before the first ttp_clock_update()
  * @sk: a new socket
- * @timer: called when a deadline has passed, in softirq; it must put a reference of @sk
- * @pace: the same, when pacing lets data be sent again
+ * @timer: called with &sk->sk_timer when a deadline has passed, or when pacing lets data be
+ *	sent again; in softirq; it must put a reference of @sk
  */
-void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *),
-		    enum hrtimer_restart (*pace)(struct hrtimer *))
+void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *))
 {
-	timer_setup(&ttp_sk(sk)->timer, timer, 0);
-	hrtimer_setup(&ttp_sk(sk)->pace, pace, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_SOFT);
+	timer_setup(&sk->sk_timer, timer, 0);
 }
 
 /* Like sk_reset_timer(), but the reference is taken before the timer can fire: for a
@@ -32,18 +31,48 @@ void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *),
 static void start_timer(struct sock *sk, unsigned long at)
 {
 	sock_hold(sk);
-	if (mod_timer(&ttp_sk(sk)->timer, at))
+	if (mod_timer(&sk->sk_timer, at))
 		__sock_put(sk);
 }
 
-static void start_pace(struct sock *sk, u64 us)
-{
-	struct hrtimer *pace = &ttp_sk(sk)->pace;
+/* Pacing: when data may be sent again */
+struct ttp_pace {
+	struct hrtimer timer;
+	struct sock *sk;
+};
 
-	if (hrtimer_is_queued(pace))
-		return;
+static enum hrtimer_restart pace_fired(struct hrtimer *t)
+{
+	struct timer_list *timer = &container_of(t, struct ttp_pace, timer)->sk->sk_timer;
+
+	timer->function(timer);
+	return HRTIMER_NORESTART;
+}
+
+static struct ttp_pace *begin_pace(struct sock *sk)
+{
+	struct ttp_pace *pace = kmalloc(sizeof(*pace), GFP_ATOMIC | __GFP_NOWARN);
+
+	if (!pace)
+		return NULL;
+	pace->sk = sk;
+	hrtimer_setup(&pace->timer, pace_fired, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_SOFT);
+	ttp_sk(sk)->pace = pace;
+	return pace;
+}
+
+/* Return: false when there was no memory: then the other timer does it, a tick late at most. */
+static bool start_pace(struct sock *sk, u64 us)
+{
+	struct ttp_pace *pace = ttp_sk(sk)->pace ?: begin_pace(sk);
+
+	if (!pace)
+		return false;
+	if (hrtimer_is_queued(&pace->timer))
+		return true;
 	sock_hold(sk);
-	hrtimer_start(pace, ns_to_ktime(us * NSEC_PER_USEC), HRTIMER_MODE_REL_PINNED_SOFT);
+	hrtimer_start(&pace->timer, ns_to_ktime(us * NSEC_PER_USEC), HRTIMER_MODE_REL_PINNED_SOFT);
+	return true;
 }
 
 /* Deadlines may have changed: set the timers. */
@@ -56,21 +85,19 @@ void ttp_clock_update(struct sock *sk)
 
 	/* so it is for most segments; the deadlines need not be looked at */
 	if (tsk->tcb.due_us == U64_MAX ||
-	    (timer_pending(&tsk->timer) && tsk->timer_us <= tsk->tcb.due_us &&
+	    (timer_pending(&sk->sk_timer) && tsk->timer_us <= tsk->tcb.due_us &&
 	     !tsk->tcb.deadline[TTP_TM_PACE]))
 		return;
 	next = ttp_timer_next(&tsk->tcb, &which);
 	tsk->tcb.due_us = next ?: U64_MAX;
 	if (!next || tsk->gone)
 		return;
-	if (which == TTP_TM_PACE) {	/* all other deadlines are later */
-		now = ttp_now();
-		start_pace(sk, next > now ? next - now : 0);
-		return;
-	}
-	if (timer_pending(&tsk->timer) && tsk->timer_us <= next)
-		return;
 	now = ttp_now();
+	/* if it is this one, all other deadlines are later */
+	if (which == TTP_TM_PACE && start_pace(sk, next > now ? next - now : 0))
+		return;
+	if (timer_pending(&sk->sk_timer) && tsk->timer_us <= next)
+		return;
 	at = jiffies;
 	if (next > now)
 		at += usecs_to_jiffies(min_t(u64, next - now, U32_MAX)) ?: 1;
@@ -82,7 +109,13 @@ void ttp_clock_update(struct sock *sk)
 void ttp_clock_stop(struct sock *sk)
 {
 	memset(ttp_sk(sk)->tcb.deadline, 0, sizeof(ttp_sk(sk)->tcb.deadline));
-	sk_stop_timer(sk, &ttp_sk(sk)->timer);
-	if (hrtimer_try_to_cancel(&ttp_sk(sk)->pace) == 1)
+	sk_stop_timer(sk, &sk->sk_timer);
+	if (ttp_sk(sk)->pace && hrtimer_try_to_cancel(&ttp_sk(sk)->pace->timer) == 1)
 		__sock_put(sk);
+}
+
+/* The socket is freed: nobody has a reference of it, so neither timer runs. */
+void ttp_clock_exit(struct sock *sk)
+{
+	kfree(ttp_sk(sk)->pace);
 }

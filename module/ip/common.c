@@ -12,6 +12,7 @@
 #include <linux/security.h>
 #include <linux/udp.h>
 #include <net/checksum.h>
+#include <net/inet_common.h>
 #include <net/inet_ecn.h>
 #include <net/ip6_checksum.h>
 #include <net/ipv6.h>
@@ -224,6 +225,18 @@ void ttp_ip_child_init(struct sock *sk)
 	memset(&inet_sk(sk)->cork.fl, 0, sizeof(inet_sk(sk)->cork.fl));
 	if (ttp_is_v6(sk->sk_family))
 		ttp_ipv6_child_init(sk);
+}
+
+/* What inet_create() and inet6_create() have a socket end with. */
+void ttp_ip_destruct(struct sock *sk)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (ttp_is_v6(sk->sk_family)) {
+		inet6_sock_destruct(sk);
+		return;
+	}
+#endif
+	inet_sock_destruct(sk);
 }
 
 /**

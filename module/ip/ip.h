@@ -58,6 +58,7 @@ struct ttp_path ttp_ip_request_path(struct sock *lsk, const struct sk_buff *skb)
 struct ttp_path ttp_ip_answer_path(struct net *net, struct sock *lsk, struct sk_buff *skb);
 void ttp_ip_checksum(struct sk_buff *skb, const struct ttp_key *key, bool whole);
 void ttp_ip_child_init(struct sock *sk);
+void ttp_ip_destruct(struct sock *sk);
 int ttp_ip_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);
 
 /* ipv4.c */

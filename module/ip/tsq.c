@@ -52,7 +52,7 @@ bool ttp_tsq_full(struct sock *sk)
 		limit = min_t(u64, limit, LIMIT_MAX);
 	if (queued <= limit)
 		return false;
-	set_bit(STOPPED, &tsk->tsq_flags);
+	set_bit(STOPPED, &sk->sk_tsq_flags);
 	/* a destructor that did not see the flag has made room by now */
 	smp_mb__after_atomic();
 	return refcount_read(&sk->sk_wmem_alloc) > limit;
@@ -70,11 +70,11 @@ static void wfree(struct sk_buff *skb)
 	/* one byte of the packet's is kept as the reference of what follows */
 	WARN_ON(refcount_sub_and_test(skb->truesize - 1, &sk->sk_wmem_alloc));
 	smp_mb__after_atomic();		/* pairs with that of ttp_tsq_full() */
-	if (!test_bit(STOPPED, &tsk->tsq_flags) || test_and_set_bit(QUEUED, &tsk->tsq_flags)) {
+	if (!test_bit(STOPPED, &sk->sk_tsq_flags) || test_and_set_bit(QUEUED, &sk->sk_tsq_flags)) {
 		sk_free(sk);
 		return;
 	}
-	clear_bit(STOPPED, &tsk->tsq_flags);
+	clear_bit(STOPPED, &sk->sk_tsq_flags);
 	local_irq_save(flags);
 	q = this_cpu_ptr(&queues);
 	idle = list_empty(&q->socks);
@@ -115,7 +115,7 @@ static void run(struct tasklet_struct *t)
 		sk = (struct sock *)tsk;
 		list_del(&tsk->tsq_node);
 		smp_mb__before_atomic();	/* wfree() may add it again from here on */
-		clear_bit(QUEUED, &tsk->tsq_flags);
+		clear_bit(QUEUED, &sk->sk_tsq_flags);
 		send_more(sk);
 		sk_free(sk);
 	}

@@ -93,7 +93,7 @@ struct ttp_walk {
 	u64 before;	/* of this slot, those with a smaller number are still to come */
 	/* what came last, while the walk is started and among these; else NULL */
 	struct ttp_sock *idle;
-	struct ttp_sock *listener;
+	struct ttp_listener *listener;
 	u64 id;	/* its number: of a listener conn.id */
 	struct rhashtable_iter iter;	/* after the listeners, the connection table */
 	u32 rewinds;	/* how often connections have begun to come again */

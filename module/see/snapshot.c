@@ -28,9 +28,12 @@ static u32 ms_of(const struct timer_list *timer)
 
 static void of_listener(struct sock *sk, struct ttp_snapshot *snap)
 {
+	/* pairs with listen(): the state may be of before or after it */
+	const struct ttp_listener *l = smp_load_acquire(&ttp_sk(sk)->listener);
+
 	snap->rqueue = READ_ONCE(sk->sk_ack_backlog);
 	snap->wqueue = READ_ONCE(sk->sk_max_ack_backlog);
-	snap->synq = READ_ONCE(ttp_sk(sk)->listener.nrequests);
+	snap->synq = l ? READ_ONCE(l->nrequests) : 0;
 }
 
 static void of_tcb(struct ttp_sock *tsk, struct ttp_snapshot *snap)

@@ -59,7 +59,7 @@ static struct ttp_ep *idle(struct ttp_walk *w, struct hlist_node *node)
 {
 	while (w->idle_slot < TTP_IDLE_SLOTS) {
 		for (; node; node = rcu_dereference(hlist_next_rcu(node))) {
-			w->idle = hlist_entry(node, struct ttp_sock, idle_node);
+			w->idle = ttp_sk(hlist_entry(node, struct sock, sk_node));
 			w->id = READ_ONCE(w->idle->idle_id);
 			if (w->id < w->before)
 				return &w->idle->ep;
@@ -77,10 +77,10 @@ static struct ttp_ep *listener(struct ttp_walk *w, struct hlist_node *node)
 {
 	while (w->slot < TTP_LISTEN_SLOTS) {
 		for (; node; node = rcu_dereference(hlist_next_rcu(node))) {
-			w->listener = hlist_entry(node, struct ttp_sock, listen_node);
-			w->id = READ_ONCE(w->listener->tcb.conn.id);
+			w->listener = hlist_entry(node, struct ttp_listener, node);
+			w->id = READ_ONCE(w->listener->of->tcb.conn.id);
 			if (w->id < w->before)
-				return &w->listener->ep;
+				return &w->listener->of->ep;
 		}
 		w->before = U64_MAX;
 		if (++w->slot < TTP_LISTEN_SLOTS)
@@ -129,14 +129,14 @@ struct ttp_ep *ttp_walk_next(struct ttp_walk *w)
 
 	if (w->idle) {
 		w->before = w->id;
-		ep = idle(w, rcu_dereference(hlist_next_rcu(&w->idle->idle_node)));
+		ep = idle(w, rcu_dereference(hlist_next_rcu(&w->idle->inet.sk.sk_node)));
 		ep = ep ?: listener(w, first(w));
 		return ep ?: connection(w, rhashtable_walk_peek(&w->iter));
 	}
 	if (!w->listener)
 		return connection(w, rhashtable_walk_next(&w->iter));
 	w->before = w->id;
-	ep = listener(w, rcu_dereference(hlist_next_rcu(&w->listener->listen_node)));
+	ep = listener(w, rcu_dereference(hlist_next_rcu(&w->listener->node)));
 	return ep ?: connection(w, rhashtable_walk_peek(&w->iter));
 }
 

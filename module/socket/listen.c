@@ -20,6 +20,28 @@ static void switch_on(struct ttp_listener *l, bool on)
 	spin_unlock_bh(&l->lock);
 }
 
+/* What a listener has; the socket keeps it, for it may listen again.
+ * Return: false without memory.
+ */
+static bool begin(struct sock *sk)
+{
+	struct ttp_listener *l;
+
+	if (ttp_sk(sk)->listener)
+		return true;
+	l = kzalloc(sizeof(*l), GFP_KERNEL_ACCOUNT);
+	if (!l)
+		return false;
+	l->of = ttp_sk(sk);
+	spin_lock_init(&l->lock);
+	INIT_LIST_HEAD(&l->accept);
+	INIT_LIST_HEAD(&l->requests);
+	l->early_resets_end = jiffies;
+	l->cookies_until = jiffies;
+	smp_store_release(&ttp_sk(sk)->listener, l);	/* before the state: see/snapshot.c */
+	return true;
+}
+
 static int start(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
@@ -38,11 +60,11 @@ static int start(struct sock *sk)
 	 */
 	err = ttp_port_bind(sk, inet->inet_num);
 	if (!err) {
-		switch_on(&tsk->listener, true);
+		switch_on(tsk->listener, true);
 		err = ttp_demux_listen(sk);
 	}
 	if (err) {
-		switch_on(&tsk->listener, false);
+		switch_on(tsk->listener, false);
 		ttp_fsm_set_state(&tsk->tcb.conn, TTP_CLOSED, TTP_BY_USER,
 				  "port in use", NULL);
 		inet_sk_set_state(sk, TTP_CLOSED);
@@ -57,7 +79,7 @@ static int start(struct sock *sk)
  * @sock: bound or not
  * @backlog: how many connections may wait for accept()
  *
- * Return: 0, -EINVAL when connected, -EADDRINUSE.
+ * Return: 0, -EINVAL when connected, -EADDRINUSE, -ENOMEM.
  */
 int ttp_listen(struct socket *sock, int backlog)
 {
@@ -70,6 +92,9 @@ int ttp_listen(struct socket *sock, int backlog)
 	if (sock->state != SS_UNCONNECTED)
 		goto out;
 	if (state != TTP_CLOSED && state != TTP_LISTEN)
+		goto out;
+	err = -ENOMEM;
+	if (!begin(sk))
 		goto out;
 	err = 0;
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
@@ -86,13 +111,15 @@ out:
 
 static struct sock *dequeue(struct sock *lsk)
 {
-	struct ttp_listener *l = &ttp_sk(lsk)->listener;
+	struct ttp_listener *l = ttp_sk(lsk)->listener;
 	struct ttp_sock *tsk;
 
 	spin_lock_bh(&l->lock);
 	tsk = list_first_entry_or_null(&l->accept, struct ttp_sock, accept_node);
 	if (tsk) {
-		list_del_init(&tsk->accept_node);
+		list_del(&tsk->accept_node);
+		tsk->syn_msg = NULL;
+		tsk->syn_copied = 0;
 		sk_acceptq_removed(lsk);
 	}
 	spin_unlock_bh(&l->lock);
@@ -152,7 +179,7 @@ struct sock *ttp_listen_accept(struct sock *sk, struct proto_accept_arg *arg)
 void ttp_listen_stop(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
-	struct ttp_listener *l = &tsk->listener;
+	struct ttp_listener *l = tsk->listener;
 	struct sock *child;
 
 	ttp_demux_unlisten(sk);

@@ -64,10 +64,14 @@ static void a_connection_that_is_replaced_is_found(struct kunit *test)
 
 static struct sock *listener(struct kunit *test, __be32 addr)
 {
+	struct ttp_listener *l = kzalloc(sizeof(*l), GFP_KERNEL);
 	struct socket *sock = NULL;
 
+	KUNIT_ASSERT_NOT_NULL(test, l);
 	KUNIT_ASSERT_EQ(test, 0, sock_create_kern(&init_net, AF_INET, SOCK_STREAM,
 						  IPPROTO_TTP, &sock));
+	l->of = ttp_sk(sock->sk);
+	ttp_sk(sock->sk)->listener = l;	/* the socket frees it */
 	inet_sk(sock->sk)->inet_rcv_saddr = addr;
 	inet_sk(sock->sk)->inet_sport = PORT;
 	KUNIT_ASSERT_EQ(test, 0, ttp_demux_listen(sock->sk));
