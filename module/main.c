@@ -204,11 +204,11 @@ static void __exit ttp_exit(void)
 	ttp_netlink_exit();
 	unregister_pernet_subsys(&net_ops);
 	ttp_cong_exit();
-	ttp_memory_exit();
 	ttp_tsq_exit();
-	rcu_barrier();		/* requests and TIME_WAITs are freed by RCU */
+	rcu_barrier();		/* requests, TIME_WAITs and flows are freed by RCU */
 	ttp_timewait_cache_exit();
 	ttp_request_exit();
+	ttp_memory_exit();
 }
 
 module_init(ttp_init);

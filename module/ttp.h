@@ -129,7 +129,8 @@ struct ttp_sock {
 	u8 save_syn;	/* TTP_SAVE_SYN */
 	bool inq;	/* TTP_INQ */
 	/* a listener's child has what is above; what is below, it has of its own (sock.c) */
-	u64 timer_us;	/* the deadline that sk_timer was set for: the earliest of tcb, or before it */
+	/* the deadline that sk_timer was set for: the earliest of tcb, or before it */
+	u64 timer_us;
 	struct ttp_pace *pace;	/* host/clock.c's; NULL: nothing was paced yet */
 	bool timer_deferred;	/* a timer fired while a process held the lock */
 	bool send_deferred;	/* the same of tsq.c, which has room again */
@@ -266,7 +267,7 @@ static inline struct ttp_sock *ttp_sk(const struct sock *sk)
 static inline unsigned long ttp_sk_pacing_rate(const struct sock *sk, const struct ttp_tcb *tcb)
 {
 	unsigned long most = READ_ONCE(sk->sk_max_pacing_rate);
-	u64 rate = tcb->cong.pacing_rate ?: ttp_rate_pacing(tcb);
+	u64 rate = (tcb->flow ? tcb->flow->cong.pacing_rate : 0) ?: ttp_rate_pacing(tcb);
 
 	return rate ? min_t(u64, rate, most) : most;
 }
@@ -395,6 +396,9 @@ DECLARE_PER_CPU(int, ttp_memory_reserve);
 
 int ttp_memory_init(void);
 void ttp_memory_exit(void);
+bool ttp_memory_flow(struct sock *sk);
+void ttp_memory_flow_end(struct ttp_tcb *tcb);
+void ttp_memory_flow_free(struct ttp_flow *flow);
 long ttp_memory_pages(void);
 void ttp_memory_enter_pressure(struct sock *sk);
 void ttp_memory_leave_pressure(struct sock *sk);

@@ -13,6 +13,7 @@
 #include "core/arq.c"
 #include "core/cong.c"
 #include "core/stats.c"
+#include "core/flow.c"
 #include "core/autotune.c"
 #include "core/urgent.c"
 #include "core/mtu.c"

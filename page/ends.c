@@ -113,7 +113,7 @@ struct ttp_tcb *play_new_tcb(struct play_end *e)
 	tcb->asked.nodelay = h->nodelay;
 	tcb->asked.keep.on = h->keepalive;
 	tcb->opt.rcv_wscale = play_wscale(h);
-	tcb->cong.ops = h->cong;
+	tcb->cong_ops = h->cong;
 	e->tcb = tcb;
 	e->conn = &tcb->conn;
 	e->is = TCB;

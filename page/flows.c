@@ -23,8 +23,8 @@ static void row(struct bottleneck *b, struct bn_flow *f)
 {
 	const struct ttp_tcb *tcb = f->snd;
 	int n = snprintf(rows + len, ROWS_MAX - len, "%d %llu %u %u %u %u %llu %u %u %u\n",
-			 (int)(f - b->flows), (unsigned long long)b->now, tcb->cong.cwnd,
-			 tcb->cong.ssthresh, ttp_send_in_flight(tcb), tcb->srtt_us,
+			 (int)(f - b->flows), (unsigned long long)b->now, ttp_flow_cwnd(tcb),
+			 ttp_flow_ssthresh(tcb), ttp_send_in_flight(tcb), tcb->srtt_us,
 			 (unsigned long long)f->received, f->drops, f->marks, b->queue);
 
 	if (n > 0 && len + n < ROWS_MAX)

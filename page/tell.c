@@ -138,8 +138,8 @@ static void block(const struct ttp_tcb *tcb)
 	say(",\"iss\":%u,\"irs\":%u,\"snd_una\":%u,\"snd_nxt\":%u,\"snd_wnd\":%u,\"rcv_nxt\":%u,"
 	    "\"rcv_wnd\":%u,\"cwnd\":%u,\"ssthresh\":%u,\"in_flight\":%u,\"srtt_us\":%u,"
 	    "\"rto_us\":%u", tcb->conn.iss, tcb->conn.irs, tcb->snd.una, tcb->snd.nxt,
-	    tcb->snd.wnd, tcb->rcv.nxt, ttp_tcb_rcv_window(tcb), tcb->cong.cwnd,
-	    tcb->cong.ssthresh, ttp_send_in_flight(tcb), tcb->srtt_us, ttp_rtt_rto(tcb));
+	    tcb->snd.wnd, tcb->rcv.nxt, ttp_tcb_rcv_window(tcb), ttp_flow_cwnd(tcb),
+	    ttp_flow_ssthresh(tcb), ttp_send_in_flight(tcb), tcb->srtt_us, ttp_rtt_rto(tcb));
 }
 
 static const char *purpose(const struct ttp_seg *seg)
@@ -283,7 +283,7 @@ static void end_now(const struct play_end *e)
 		    seq_lt(e->tcb->snd.una, e->tcb->snd.end) ? e->tcb->snd.end - e->tcb->snd.una : 0,
 		    e->tcb->rcv.nxt - e->tcb->rcv.read - (e->tcb->rcv.nxt == e->tcb->rcv.fin + 1 &&
 							  e->tcb->rcv.fin_seen),
-		    e->to_write, e->tcb->cong.ops->name);
+		    e->to_write, e->tcb->cong_ops->name);
 	}
 	say(",\"user\":%s", e->user ? "true" : "false");
 	timers(e);

@@ -136,27 +136,37 @@ void ttp_cong_sock_init(struct sock *sk)
 	rcu_read_lock();
 	ops = READ_ONCE(ttp_net(sock_net(sk))->cong);
 	if (try_module_get(ops->owner))
-		ttp_sk(sk)->tcb.cong.ops = ops;
+		ttp_sk(sk)->tcb.cong_ops = ops;
 	rcu_read_unlock();
 }
 
 /* Take a reference for a child, whose TCB has the listener's algorithm. */
 void ttp_cong_sock_child(struct sock *sk)
 {
-	struct ttp_cong *cong = &ttp_sk(sk)->tcb.cong;
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 
-	if (!try_module_get(cong->ops->owner))
-		cong->ops = &ttp_reno;
+	if (!try_module_get(tcb->cong_ops->owner))
+		tcb->cong_ops = &ttp_reno;
+}
+
+/* The algorithm is another from now on. */
+static void change(struct ttp_tcb *tcb, const struct ttp_cong_ops *ops)
+{
+	if (tcb->flow)
+		ttp_cong_change(&tcb->flow->cong, ops);
+	tcb->cong_ops = ops;
 }
 
 /* A socket ends: it has Reno from now on, which needs no reference. */
 void ttp_cong_sock_exit(struct sock *sk)
 {
-	struct ttp_cong *cong = &ttp_sk(sk)->tcb.cong;
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	const struct ttp_cong_ops *old = tcb->cong_ops;
 
-	ttp_cong_end(cong);
-	module_put(cong->ops->owner);
-	cong->ops = &ttp_reno;
+	if (tcb->flow)
+		ttp_cong_end(&tcb->flow->cong);
+	change(tcb, &ttp_reno);
+	module_put(old->owner);
 }
 
 /* A route has a hash of a name, as tcp_register_congestion_control() makes it. */
@@ -179,8 +189,8 @@ static bool has_key(const struct entry *e, u32 key)
 void ttp_cong_sock_route(struct sock *sk, const struct dst_entry *dst)
 {
 	u32 key = dst_metric(dst, RTAX_CC_ALGO);
-	struct ttp_cong *cong = &ttp_sk(sk)->tcb.cong;
-	const struct ttp_cong_ops *old = cong->ops;
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	const struct ttp_cong_ops *old = tcb->cong_ops;
 	struct entry *e;
 
 	if (key == TCP_CA_UNSPEC)
@@ -190,7 +200,7 @@ void ttp_cong_sock_route(struct sock *sk, const struct dst_entry *dst)
 		if (!has_key(e, key))
 			continue;
 		if (e->ops != old && try_module_get(e->ops->owner)) {
-			ttp_cong_change(cong, e->ops);
+			change(tcb, e->ops);
 			module_put(old->owner);
 		}
 		break;
@@ -211,14 +221,14 @@ int ttp_cong_sock_set(struct sock *sk, const char *name)
 {
 	bool admin = ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN);
 	const struct ttp_cong_ops *ops = get(name, admin), *old;
-	struct ttp_cong *cong = &ttp_sk(sk)->tcb.cong;
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 
 	if (IS_ERR(ops))
 		return PTR_ERR(ops);
 	lock_sock(sk);
-	old = cong->ops;
+	old = tcb->cong_ops;
 	if (old != ops)
-		ttp_cong_change(cong, ops);
+		change(tcb, ops);
 	release_sock(sk);
 	module_put(old->owner);
 	return 0;

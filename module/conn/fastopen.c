@@ -379,13 +379,13 @@ void ttp_fastopen_remember(struct sock *sk)
 		WRITE_ONCE(tn->fastopen_pauses, 0);
 	spin_lock_bh(&tn->peers->lock);
 	if (!is_peer(peer, key)) {
-		if (!tcb->fastopen.cookie.len)
+		if (!tcb->flow->cookie.len)
 			goto out;
 		*peer = (struct ttp_fastopen_peer){ key->local, key->remote };
 	}
 	peer->mss = tcb->opt.mss;
-	if (tcb->fastopen.cookie.len)
-		peer->cookie = tcb->fastopen.cookie;
+	if (tcb->flow->cookie.len)
+		peer->cookie = tcb->flow->cookie;
 out:
 	spin_unlock_bh(&tn->peers->lock);
 }

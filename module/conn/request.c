@@ -241,7 +241,7 @@ static struct dst_entry *prepare(struct ttp_req *req, struct sock *lsk, struct s
 	if (mss_user)
 		r->mss_route = min(r->mss_route, mss_user);
 	/* of a module that RCU keeps */
-	r->cong_flags = READ_ONCE(ltcb->cong.ops)->flags;
+	r->cong_flags = READ_ONCE(ltcb->cong_ops)->flags;
 	r->conn.id = ttp_net_new_id();
 	r->arq = READ_ONCE(ltcb->asked.arq);
 	if (seg->has_ts)

@@ -42,19 +42,17 @@ static void init_tcb(struct sock *sk)
 
 /**
  * ttp_sock_reset_tcb - a TCB in CLOSED, with what the user had set
- * @sk: its TCB is in CLOSED, or was copied from a listener's
+ * @sk: its TCB is in CLOSED, without a flow; or was copied from a listener's
  */
 void ttp_sock_reset_tcb(struct sock *sk)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	struct ttp_asked asked = tcb->asked;
-	const struct ttp_cong_ops *cong = tcb->cong.ops;
+	const struct ttp_cong_ops *cong = tcb->cong_ops;
 
-	ttp_cong_end(&tcb->cong);
-	memset(tcb->cong.priv, 0, sizeof(tcb->cong.priv));
-	memset_after(tcb, 0, cong);
+	memset_after(tcb, 0, cong_ops);
 	init_tcb(sk);
-	tcb->cong.ops = cong;
+	tcb->cong_ops = cong;
 	tcb->asked = asked;
 	tcb->asked.keep.probes = 0;
 }
@@ -84,6 +82,7 @@ static void init_own(struct sock *sk)
 static void destruct(struct sock *sk)
 {
 	kfree(ttp_sk(sk)->listener);
+	ttp_memory_flow_free(ttp_sk(sk)->tcb.flow);
 	ttp_clock_exit(sk);
 	ttp_ip_destruct(sk);
 }

@@ -24,8 +24,8 @@ bool ttp_ack_acceptable(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
 /* Is our FIN acknowledged? */
 bool ttp_ack_fin_acked(const struct ttp_tcb *tcb)
 {
-	return tcb->snd.fin_queued && tcb->snd.fin.flags & TTP_TX_SENT &&
-	       seq_geq(tcb->snd.una, tcb->snd.fin.end);
+	return tcb->snd.fin_queued && tcb->flow->fin.flags & TTP_TX_SENT &&
+	       seq_geq(tcb->snd.una, tcb->flow->fin.end);
 }
 
 /* Flow control: the peer's window slides with SEG.ACK and SEG.WND (RFC 9293 3.10.7.4).  SND.WND
@@ -119,13 +119,14 @@ static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 /* Our SYN is acknowledged.  Return: when it was sent; 0 when more than once. */
 static u64 syn_acked(struct ttp_tcb *tcb)
 {
-	tcb->stats.segs_delivered++;
+	tcb->segs_delivered++;
 	/* RFC 6298 5.7 */
 	if (tcb->retransmits)
 		tcb->rto_us = TTP_RTO_AFTER_SYN_US;
 	/* RFC 5681 3.1; one retransmission may only mean that RFC 6298's first RTO is short */
-	if (tcb->retransmits > 1)
-		tcb->cong.cwnd = tcb->snd.mss;
+	tcb->snd.syn_lost = tcb->retransmits > 1;
+	if (tcb->snd.syn_lost && tcb->flow)
+		tcb->flow->cong.cwnd = tcb->snd.mss;
 	tcb->backoff = 0;
 	tcb->snd.una++;
 	return tcb->syn_us;
@@ -139,7 +140,6 @@ static void take_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_
 
 	s->acked = seg->ack - tcb->snd.una;
 	sample_rtt(tcb, seg, advance(tcb, seg, s->now_us, &report->newest) ?: syn_us, s);
-	ttp_mtu_acked(tcb);
 	tcb->retransmits = 0;
 	tcb->stuck_us = s->now_us;
 	tcb->bytes_acked += s->acked;
@@ -165,8 +165,39 @@ static void says_no_more(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool sa
 static bool is_silent(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 wnd)
 {
 	return seg->ack == tcb->snd.nxt && tcb->snd.una == tcb->snd.nxt && tcb->snd.wnd == wnd &&
-	       !seg->nsack && !(seg->flags & TTP_ECE) && !tcb->rack.tlp_out &&
+	       !seg->nsack && !(seg->flags & TTP_ECE) && !(tcb->flow && tcb->flow->rack.tlp_out) &&
 	       !ttp_send_unsent(tcb);
+}
+
+/* What was known before an ACK */
+struct before {
+	u32 una;
+	u32 wnd;
+	u32 sacked;
+	u32 delivered;	/* segments */
+};
+
+/* What an ACK means for the data that was sent. */
+static void look_at_data(struct ttp_tcb *tcb, const struct ttp_seg *seg, const struct before *was,
+			 struct ttp_ack_report *report, u64 now)
+{
+	struct ttp_ack_sample *s = &report->s;
+	bool sacked = false;
+
+	ttp_mtu_acked(tcb);
+	if (tcb->opt.sack_ok && seg->nsack)
+		sacked = ttp_recovery_sack(tcb, seg, now, report);
+	if (seg->ack == was->una && !ttp_seg_len(seg))
+		says_no_more(tcb, seg, tcb->snd.wnd == was->wnd, sacked, report);
+	s->delivered = s->acked + tcb->sacked - was->sacked;
+	if (!tcb->opt.sack_ok)
+		s->delivered = report->dupack && ttp_arq_dupack_delivers(tcb) ?
+			       tcb->snd.mss : s->acked - min(s->acked, was->sacked);
+	ttp_rate_sample(tcb, report);
+	if (seg->flags & TTP_ECE && tcb->opt.ecn_ok)
+		tcb->flow->stats.segs_ce += tcb->segs_delivered - was->delivered;
+	ttp_ecn_ack(tcb, seg, s);
+	ttp_recovery_ack(tcb, seg, report, now);
 }
 
 /* What an ACK says of what was sent, or of the window; @wnd: SND.WND before it, @old: it was
@@ -176,28 +207,17 @@ static void hear(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 wnd, bool o
 		 struct ttp_verdict *v)
 {
 	struct ttp_ack_report report = { .s.now_us = now, .s.in_flight = ttp_send_in_flight(tcb) };
-	u32 una = tcb->snd.una, had = tcb->sacked, segs = tcb->stats.segs_delivered;
-	bool syn = ttp_tcb_syn_out(tcb), sacked = false;
+	struct before was = { tcb->snd.una, wnd, tcb->sacked, tcb->segs_delivered };
+	bool syn = ttp_tcb_syn_out(tcb);
 
-	if (!seg->len || seg->ack != una)
+	if (!seg->len || seg->ack != was.una)
 		tcb->snd.more = false;	/* MSG_MORE waits no longer than for an ACK */
-	if (seg->ack != una && !old) {
+	if (seg->ack != was.una && !old) {
 		take_ack(tcb, seg, &report);
 		v->todo |= TTP_DO_WRITE;
 	}
-	if (tcb->opt.sack_ok && seg->nsack)
-		sacked = ttp_recovery_sack(tcb, seg, now, &report);
-	if (seg->ack == una && !ttp_seg_len(seg))
-		says_no_more(tcb, seg, tcb->snd.wnd == wnd, sacked, &report);
-	report.s.delivered = report.s.acked + tcb->sacked - had;
-	if (!tcb->opt.sack_ok)
-		report.s.delivered = report.dupack && ttp_arq_dupack_delivers(tcb) ?
-				   tcb->snd.mss : report.s.acked - min(report.s.acked, had);
-	ttp_rate_sample(tcb, &report);
-	if (seg->flags & TTP_ECE && tcb->opt.ecn_ok)
-		tcb->stats.segs_ce += tcb->stats.segs_delivered - segs;
-	ttp_ecn_ack(tcb, seg, &report.s);
-	ttp_recovery_ack(tcb, seg, &report, now);
+	if (tcb->flow)
+		look_at_data(tcb, seg, &was, &report, now);
 	if (report.s.acked || syn)
 		ttp_timer_rearm(tcb, now);
 	if (ttp_send_waits(tcb))
@@ -220,7 +240,7 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, st
 	if (old && !(tcb->opt.sack_ok && seg->nsack))
 		return;
 
-	tcb->stats.ack_us = now;
+	tcb->ack_us = now;
 	if (!(seg->flags & TTP_SYN) && !old)
 		ttp_ack_window(tcb, seg, false);
 	if (!is_silent(tcb, seg, wnd))

@@ -106,8 +106,7 @@ void ttp_arrives_begin(struct ttp_tcb *tcb, u64 now)
 	tcb->snd.wl1 = tcb->conn.irs;
 	tcb->snd.wl2 = tcb->conn.iss;
 	ttp_send_mss(tcb, tcb->route.mss ?: tcb->mss_route);
-	ttp_mtu_begin(tcb, now);
-	ttp_cong_begin(&tcb->cong, tcb->snd.mss, tcb->route.init_cwnd);
+	ttp_flow_start(tcb, now);
 }
 
 /* The peer's SYN: its sequence number, and what was negotiated */
@@ -122,10 +121,10 @@ static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 /* D-SACK (RFC 2883): data that came before is reported, once. */
 static void note_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
-	if (!seg->len)
+	if (!seg->len || !tcb->flow)
 		return;
-	tcb->rcv.dsack.left = seg->seq;
-	tcb->rcv.dsack.right = seq_min(seg->seq + seg->len, tcb->rcv.nxt);
+	tcb->flow->dsack.left = seg->seq;
+	tcb->flow->dsack.right = seq_min(seg->seq + seg->len, tcb->rcv.nxt);
 }
 
 /* Remove @n bytes, or a SYN, from the beginning of the segment. */
@@ -165,7 +164,7 @@ static void established(struct ttp_tcb *tcb, const char *what, const struct ttp_
 {
 	ttp_fsm_set_state(&tcb->conn, TTP_ESTABLISHED, TTP_BY_SEGMENT, what, seg);
 	tcb->last_data_us = now;
-	tcb->stats.data_us = now;
+	tcb->data_us = now;
 	v->todo |= TTP_DO_CONNECTED | TTP_DO_WRITE;
 }
 
@@ -406,7 +405,7 @@ static void step6_urg(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
  */
 static void remember_block(struct ttp_tcb *tcb, struct ttp_sack block)
 {
-	struct ttp_sack *sack = tcb->rcv.sack;
+	struct ttp_sack *sack = tcb->flow->sack;
 	struct ttp_sack old[TTP_SACK_MAX];
 	u32 i, n = 1;
 
@@ -427,20 +426,20 @@ static void remember_block(struct ttp_tcb *tcb, struct ttp_sack block)
 /* D-SACK of data above a gap (RFC 2883 4), as far as its blocks are remembered. */
 static void note_early_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
-	struct ttp_sack *sack = tcb->rcv.sack;
+	struct ttp_sack *sack = tcb->flow->sack;
 	u32 i;
 
 	for (i = 0; i < tcb->rcv.nsack; i++) {
 		if (seq_lt(seg->seq, sack[i].left) || seq_gt(seg->seq + seg->len, sack[i].right))
 			continue;
-		tcb->rcv.dsack = (struct ttp_sack){ seg->seq, seg->seq + seg->len };
+		tcb->flow->dsack = (struct ttp_sack){ seg->seq, seg->seq + seg->len };
 	}
 }
 
 /* Blocks that RCV.NXT has passed are reported no more. */
 static void forget_blocks(struct ttp_tcb *tcb)
 {
-	struct ttp_sack *sack = tcb->rcv.sack;
+	struct ttp_sack *sack = tcb->flow->sack;
 	u32 i, n = 0;
 
 	for (i = 0; i < tcb->rcv.nsack; i++)
@@ -510,7 +509,9 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 	urgent |= ttp_ecn_data(tcb, seg);
 	tcb->rcv.mss = max(tcb->rcv.mss, min_t(u32, ttp_seg_each(seg), tcb->mss_route));
 
-	ttp_rxq_add(tcb, seg, &res);
+	res.taken = false;
+	if (ttp_flow_need(tcb, now, false))
+		ttp_rxq_add(tcb, seg, &res);
 	if (!res.taken) {
 		v->drop = TTP_MIB_OFO_DROP;
 		if (seg->seq == tcb->rcv.nxt) {
@@ -525,10 +526,10 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 		return true;
 	}
 	v->todo |= TTP_DO_TAKEN;
-	tcb->stats.data_us = now;
+	tcb->data_us = now;
 	if (res.nxt == tcb->rcv.nxt) {
 		ttp_count(&tcb->conn, TTP_MIB_OFO_QUEUE);
-		tcb->stats.segs_early++;
+		tcb->flow->stats.segs_early++;
 		note_early_duplicate(tcb, seg);
 		remember_block(tcb, (struct ttp_sack){ seg->seq, seg->seq + seg->len });
 		dupack_now(tcb, v);
@@ -587,7 +588,7 @@ void ttp_arrives(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_v
 
 	ttp_verdict_init(v);
 	tcb->segs_in += ttp_seg_count(seg);
-	tcb->stats.data_segs_in += seg->len ? ttp_seg_count(seg) : 0;
+	tcb->data_segs_in += seg->len ? ttp_seg_count(seg) : 0;
 	if (tcb->conn.state == TTP_CLOSED) {
 		ttp_arrives_closed(seg, v);
 		return;

@@ -35,7 +35,7 @@ static void sample(struct ttp_autotune *tune, u32 rtt_us, bool by_window)
 /* How long does it take until all data that an ACK allows has come? */
 static void time_window(struct ttp_tcb *tcb, u64 now)
 {
-	struct ttp_autotune *tune = &tcb->tune;
+	struct ttp_autotune *tune = &tcb->flow->tune;
 
 	if (tune->window_us) {
 		if (seq_lt(tcb->rcv.nxt, tune->window_end))
@@ -53,12 +53,12 @@ static void time_echo(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 {
 	u32 ms = ttp_rtt_tsval(&tcb->opt, now) - seg->tsecr;
 
-	if (!seg->tsecr || seg->tsecr == tcb->tune.tsecr)
+	if (!seg->tsecr || seg->tsecr == tcb->flow->tune.tsecr)
 		return;
-	tcb->tune.tsecr = seg->tsecr;
+	tcb->flow->tune.tsecr = seg->tsecr;
 	if (seg->len < tcb->rcv.mss || ms > RTT_MAX_US / 1000)
 		return;
-	sample(&tcb->tune, max(ms, 1U) * 1000, false);
+	sample(&tcb->flow->tune, max(ms, 1U) * 1000, false);
 }
 
 /* May the window open?  Yes, if a whole window of segments with the truesize and length of this one
@@ -80,7 +80,7 @@ static void open_window(struct ttp_tcb *tcb, u32 len, u32 truesize)
 void ttp_autotune_data(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 truesize,
 		       bool under_pressure, u64 now)
 {
-	struct ttp_autotune *tune = &tcb->tune;
+	struct ttp_autotune *tune = &tcb->flow->tune;
 
 	if (!tune->read_us) {
 		tune->read_us = now;
@@ -111,12 +111,16 @@ void ttp_autotune_data(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 trues
  */
 u32 ttp_autotune_read(struct ttp_tcb *tcb, u64 now)
 {
-	struct ttp_autotune *tune = &tcb->tune;
-	u32 read = tcb->rcv.read - tune->read_seq;
+	struct ttp_autotune *tune;
 	u64 want = 0;
+	u32 read;
 
+	if (!tcb->flow)
+		return 0;	/* nothing has come */
+	tune = &tcb->flow->tune;
 	if (!tune->rtt8_us || now - tune->read_us < tune->rtt8_us / 8)
 		return 0;
+	read = tcb->rcv.read - tune->read_seq;
 	if (read > tune->read) {
 		want = 2ULL * read + 16 * tcb->rcv.mss;
 		want += 2 * div_u64(want * (read - tune->read), tune->read);
@@ -185,9 +189,9 @@ u32 ttp_autotune_min_update(struct ttp_tcb *tcb)
  */
 u32 ttp_autotune_send(const struct ttp_tcb *tcb)
 {
-	u32 segs = max(tcb->cong.cwnd / tcb->snd.mss, INITIAL_SEGS);
+	u32 cwnd = ttp_flow_cwnd(tcb), segs = max(cwnd / tcb->snd.mss, INITIAL_SEGS);
 
-	if (ttp_send_in_flight(tcb) >= tcb->cong.cwnd)
+	if (ttp_send_in_flight(tcb) >= cwnd)
 		return 0;
 	/* the peer's MSS, for ours may be shorter until its window is known to be larger */
 	return 2 * min_t(u64, (u64)segs * max_t(u32, tcb->opt.mss, tcb->snd.mss), WINDOW_MAX);

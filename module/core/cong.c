@@ -8,19 +8,23 @@
  */
 #include "cong.h"
 
+/* The initial window: ten segments, unless the route says another number, @segs (RFC 6928 2). */
+u32 ttp_cong_window(u32 mss, u32 segs)
+{
+	if (segs)
+		return min_t(u64, (u64)segs * mss, TTP_CWND_MAX);
+	return min(10 * mss, max(2 * mss, 14600U));
+}
+
 /**
  * ttp_cong_initial_window - the initial window: cwnd of a new connection
  * @cong: mss and init_segs are set
  *
- * Return: bytes; ten segments, unless the route says another number.  Source: RFC 6928 2.
+ * Return: bytes.
  */
 u32 ttp_cong_initial_window(const struct ttp_cong *cong)
 {
-	u32 mss = cong->mss;
-
-	if (cong->init_segs)
-		return min_t(u64, (u64)cong->init_segs * mss, TTP_CWND_MAX);
-	return min(10 * mss, max(2 * mss, 14600U));
+	return ttp_cong_window(cong->mss, cong->init_segs);
 }
 
 static void start(struct ttp_cong *cong)

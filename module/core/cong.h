@@ -164,6 +164,7 @@ void ttp_cong_ecn(struct ttp_cong *cong, u32 flight);
 void ttp_cong_recovered(struct ttp_cong *cong);
 void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh);
 void ttp_cong_idle(struct ttp_cong *cong, bool restart);
+u32 ttp_cong_window(u32 mss, u32 segs);
 u32 ttp_cong_initial_window(const struct ttp_cong *cong);
 
 /* cong/reno.c: an algorithm, and parts that others are made of */

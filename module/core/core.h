@@ -160,6 +160,18 @@ bool ttp_timewait_may_connect(const struct ttp_timewait *tw, bool asked, u64 now
 void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg, u64 now,
 			  struct ttp_verdict *v);
 
+/* flow.c */
+void ttp_flow_start(struct ttp_tcb *tcb, u64 now);
+void ttp_flow_begin(struct ttp_tcb *tcb, struct ttp_flow *flow, u64 now);
+bool ttp_flow_need(struct ttp_tcb *tcb, u64 now, bool must);
+u32 ttp_flow_cwnd(const struct ttp_tcb *tcb);
+
+/* The slow start threshold, bytes */
+static inline u32 ttp_flow_ssthresh(const struct ttp_tcb *tcb)
+{
+	return tcb->flow ? tcb->flow->cong.ssthresh : TTP_SSTHRESH_INFINITE;
+}
+
 /* user.c */
 void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg);
 void ttp_user_listen(struct ttp_tcb *tcb);
@@ -213,17 +225,17 @@ static inline bool ttp_send_unsent_data(const struct ttp_tcb *tcb)
 static inline bool ttp_send_unsent(const struct ttp_tcb *tcb)
 {
 	return ttp_send_unsent_data(tcb) ||
-	       (tcb->snd.fin_queued && !(tcb->snd.fin.flags & TTP_TX_SENT));
+	       (tcb->snd.fin_queued && !(tcb->flow->fin.flags & TTP_TX_SENT));
 }
 
 /* How much more the congestion window lets be sent: cwnd less pipe. */
 static inline u32 ttp_send_cwnd_room(const struct ttp_tcb *tcb)
 {
-	u32 in_flight = ttp_send_in_flight(tcb);
+	u32 in_flight = ttp_send_in_flight(tcb), cwnd = tcb->flow->cong.cwnd;
 
 	if (!in_flight)
-		return max(tcb->cong.cwnd, tcb->snd.mss);
-	return tcb->cong.cwnd > in_flight ? tcb->cong.cwnd - in_flight : 0;
+		return max(cwnd, tcb->snd.mss);
+	return cwnd > in_flight ? cwnd - in_flight : 0;
 }
 
 /* cwv.c */
@@ -245,6 +257,7 @@ u32 ttp_autotune_send(const struct ttp_tcb *tcb);
 #define TTP_RTO_AFTER_SYN_US	3000000	/* 5.7, when the SYN's was lost */
 
 void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us, u64 now);
+void ttp_rtt_least(struct ttp_rack *rack, u32 rtt_us, u64 now, const struct ttp_config *cfg);
 u32 ttp_rtt_rto(const struct ttp_tcb *tcb);
 u32 ttp_rtt_tsval(const struct ttp_options *opt, u64 now);
 
@@ -253,7 +266,9 @@ u32 ttp_rtt_tsval(const struct ttp_options *opt, u64 now);
 /* Is @seg, of data that was not sent before, the probe? */
 static inline bool ttp_mtu_is_probe(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
-	return tcb->mtu.probe && seg->len == tcb->mtu.probe && seg->seq == tcb->mtu.seq;
+	const struct ttp_flow *flow = tcb->flow;
+
+	return flow && flow->mtu.probe && seg->len == flow->mtu.probe && seg->seq == flow->mtu.seq;
 }
 
 /* scoreboard.c */
@@ -324,6 +339,7 @@ void ttp_rate_app_limited(struct ttp_tcb *tcb);
 u64 ttp_rate_pacing(const struct ttp_tcb *tcb);
 
 /* rack.c */
+void ttp_rack_init(struct ttp_rack *rack, u32 una);
 void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec, const struct ttp_seg *seg,
 			u64 now);
 void ttp_rack_dsack(struct ttp_tcb *tcb);

@@ -15,13 +15,13 @@ void ttp_cwv_sent(struct ttp_tcb *tcb)
 {
 	u32 in_flight = ttp_send_in_flight(tcb);
 	bool full = ttp_send_cwnd_room(tcb) < tcb->snd.mss;
+	struct ttp_used *used = &tcb->flow->used;
 
-	if (!full && seq_lt(tcb->snd.una, tcb->used.end) &&
-	    (tcb->used.full || in_flight <= tcb->used.most))
+	if (!full && seq_lt(tcb->snd.una, used->end) && (used->full || in_flight <= used->most))
 		return;
-	tcb->used.full = full;
-	tcb->used.most = in_flight;
-	tcb->used.end = tcb->snd.nxt;
+	used->full = full;
+	used->most = in_flight;
+	used->end = tcb->snd.nxt;
 }
 
 /* May an ACK make the congestion window grow?  Not if the user or the peer keeps it from being
@@ -29,6 +29,8 @@ void ttp_cwv_sent(struct ttp_tcb *tcb)
  */
 bool ttp_cwv_limited(const struct ttp_tcb *tcb)
 {
-	return tcb->used.full ||
-	       (tcb->cong.cwnd < tcb->cong.ssthresh && tcb->cong.cwnd < 2 * tcb->used.most);
+	const struct ttp_used *used = &tcb->flow->used;
+	const struct ttp_cong *cong = &tcb->flow->cong;
+
+	return used->full || (cong->cwnd < cong->ssthresh && cong->cwnd < 2 * used->most);
 }

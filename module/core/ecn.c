@@ -43,7 +43,7 @@ bool ttp_ecn_data(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 		return false;
 	if (seg->ce)
 		ttp_count(&tcb->conn, TTP_MIB_CE_RECEIVED);
-	if (tcb->cong.ops->flags & TTP_CONG_PRECISE_ECN) {
+	if (tcb->cong_ops->flags & TTP_CONG_PRECISE_ECN) {
 		tcb->ecn_echo = seg->ce;	/* of this segment only */
 		return true;
 	}
@@ -66,7 +66,7 @@ void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_
 	if (seq_lt(tcb->snd.una, tcb->ecn_recover) || tcb->ca != TTP_CA_OPEN)
 		return;
 	ttp_count(&tcb->conn, TTP_MIB_ECN_REDUCTIONS);
-	ttp_cong_ecn(&tcb->cong, ttp_send_flight_size(tcb) + s->acked);
+	ttp_cong_ecn(&tcb->flow->cong, ttp_send_flight_size(tcb) + s->acked);
 	ttp_ecn_reduced(tcb);
 }
 

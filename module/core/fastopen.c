@@ -20,7 +20,7 @@
 
 /**
  * ttp_fastopen_connect - the SYN of this active OPEN takes part in Fast Open
- * @tcb: after ttp_user_connect(), and nothing was sent
+ * @tcb: after ttp_user_connect() and ttp_flow_need(), and nothing was sent
  * @cookie: what the server gave us before; empty: ask for one; %NULL: it needs none
  * @mss: most data of a segment that the server takes and the path carries
  */
@@ -31,8 +31,8 @@ void ttp_fastopen_connect(struct ttp_tcb *tcb, const struct ttp_cookie *cookie, 
 	fo->asked = true;
 	fo->without = !cookie;
 	if (cookie)
-		fo->cookie = *cookie;
-	if (!fo->cookie.len && !fo->without)
+		tcb->flow->cookie = *cookie;
+	if (!tcb->flow->cookie.len && !fo->without)
 		fo->fail = TTP_FASTOPEN_NO_COOKIE_YET;
 	tcb->opt.mss = mss;
 	ttp_send_mss(tcb, mss);
@@ -48,7 +48,7 @@ u32 ttp_fastopen_room(const struct ttp_tcb *tcb)
 {
 	const struct ttp_fastopen *fo = &tcb->fastopen;
 
-	if (!fo->asked || !(fo->cookie.len || fo->without) || tcb->opt.mss <= OPTIONS_MAX)
+	if (!fo->asked || !(tcb->flow->cookie.len || fo->without) || tcb->opt.mss <= OPTIONS_MAX)
 		return 0;
 	return min(tcb->opt.mss - OPTIONS_MAX, tcb->snd.mss);
 }
@@ -64,7 +64,7 @@ void ttp_fastopen_syn(struct ttp_tcb *tcb, struct ttp_out *out)
 	if (!tcb->fastopen.asked)
 		return;
 	out->seg.has_cookie = !tcb->fastopen.without;
-	out->seg.cookie = tcb->fastopen.cookie;
+	out->seg.cookie = tcb->flow->cookie;
 	if (!rec || !room)
 		return;
 	if (rec->end - rec->seq > room && ttp_txq_split(tcb, rec, rec->seq + room))
@@ -90,9 +90,9 @@ void ttp_fastopen_synack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct 
 
 	if (!fo->asked)
 		return;
-	fo->cookie.len = 0;
+	tcb->flow->cookie.len = 0;
 	if (seg->flags & TTP_SYN && seg->has_cookie && seg->cookie.len)
-		fo->cookie = seg->cookie;
+		tcb->flow->cookie = seg->cookie;
 	v->todo |= TTP_DO_COOKIE;
 	if (!fo->data)
 		return;
@@ -130,7 +130,8 @@ void ttp_fastopen_child(struct ttp_tcb *tcb, struct ttp_seg *seg,
 
 	ttp_verdict_init(v);
 	tcb->fastopen.child = true;
-	tcb->fastopen.cookie = *cookie;
+	if (ttp_flow_need(tcb, now, false))
+		tcb->flow->cookie = *cookie;
 	tcb->snd.nxt = tcb->conn.iss;
 	tcb->pending = TTP_PEND_SYN;
 	tcb->last_data_us = now;
@@ -139,16 +140,16 @@ void ttp_fastopen_child(struct ttp_tcb *tcb, struct ttp_seg *seg,
 	seg->flags &= ~TTP_SYN;
 	seg->seq++;
 	seg->len = min(seg->len, tcb->rcv.wnd);
-	if (!seg->len)
-		return;
+	if (!seg->len || !tcb->flow)
+		return;		/* without memory the client sends it again, too */
 	ttp_rxq_add(tcb, seg, &res);
 	if (!res.taken)
 		return;		/* the client sends it again */
 	tcb->fastopen.acked = true;
 	tcb->rcv.nxt = res.nxt;
 	tcb->bytes_received += seg->len;
-	tcb->stats.data_segs_in++;
-	tcb->stats.data_us = now;
+	tcb->data_segs_in++;
+	tcb->data_us = now;
 	v->todo |= TTP_DO_TAKEN | TTP_DO_READ;
 }
 

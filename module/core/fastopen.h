@@ -39,8 +39,6 @@ struct ttp_fastopen {
 	bool acked;	/* .. which the SYN,ACK acknowledged; or, in a child, was taken */
 	bool child;	/* we are the server, and believed the SYN */
 	u8 fail;	/* enum ttp_fastopen_fail */
-	/* what our SYN or SYN,ACK carries; then, what the peer's SYN,ACK has brought */
-	struct ttp_cookie cookie;
 };
 
 void ttp_fastopen_connect(struct ttp_tcb *tcb, const struct ttp_cookie *cookie, u16 mss);

@@ -23,12 +23,12 @@ static u32 high(const struct ttp_tcb *tcb)
 
 	if (tcb->asked.mss_user)
 		most = min_t(u32, most, tcb->asked.mss_user);
-	return tcb->mtu.high ? min_t(u32, most, tcb->mtu.high) : most;
+	return tcb->flow->mtu.high ? min_t(u32, most, tcb->flow->mtu.high) : most;
 }
 
 static void search(struct ttp_tcb *tcb, u32 low, u64 now)
 {
-	tcb->mtu = (struct ttp_mtu){ .on = true, .low = low, .since_us = now };
+	tcb->flow->mtu = (struct ttp_mtu){ .on = true, .low = low, .since_us = now };
 	ttp_send_mss(tcb, tcb->snd.mss_path);
 }
 
@@ -63,7 +63,7 @@ bool ttp_mtu_black_hole(struct ttp_tcb *tcb, u64 now)
 /* After probe_interval larger segments are tried again: the path may have changed. */
 static void search_again(struct ttp_tcb *tcb, u64 now)
 {
-	struct ttp_mtu *mtu = &tcb->mtu;
+	struct ttp_mtu *mtu = &tcb->flow->mtu;
 
 	if (now - mtu->since_us < READ_ONCE(tcb->cfg->probe_interval) * 1000000ULL)
 		return;
@@ -84,7 +84,7 @@ static void search_again(struct ttp_tcb *tcb, u64 now)
  */
 u32 ttp_mtu_probe(struct ttp_tcb *tcb, const struct ttp_txrec *rec, u64 now)
 {
-	struct ttp_mtu *mtu = &tcb->mtu;
+	struct ttp_mtu *mtu = &tcb->flow->mtu;
 	u32 mss = tcb->snd.mss, size, all, most;
 
 	if (!mtu->on)
@@ -94,13 +94,13 @@ u32 ttp_mtu_probe(struct ttp_tcb *tcb, const struct ttp_txrec *rec, u64 now)
 	size = (most + mtu->low) / 2;
 	if (!mtu->on || mtu->probe || most < mtu->low + READ_ONCE(tcb->cfg->probe_threshold) ||
 	    tcb->ca != TTP_CA_OPEN || tcb->sacked || tcb->rcv.nsack || tcb->snd.urgent ||
-	    tcb->cong.cwnd < CWND_MIN * mss)
+	    tcb->flow->cong.cwnd < CWND_MIN * mss)
 		return 0;
 	size -= tcb->opt.ts_ok ? TTP_TS_LEN : 0;
 	all = size + (ttp_dup_thresh(tcb) + 1) * mss;
 	if (size <= mss || rec->end - rec->seq < size || tcb->snd.end - tcb->snd.nxt < all ||
 	    ttp_arq_room(tcb, ttp_tcb_usable(tcb)) < all ||
-	    ttp_send_in_flight(tcb) + 2 * mss > tcb->cong.cwnd)
+	    ttp_send_in_flight(tcb) + 2 * mss > tcb->flow->cong.cwnd)
 		return 0;
 	return size;
 }
@@ -108,14 +108,14 @@ u32 ttp_mtu_probe(struct ttp_tcb *tcb, const struct ttp_txrec *rec, u64 now)
 /* @rec is sent as a probe. */
 void ttp_mtu_sent(struct ttp_tcb *tcb, const struct ttp_txrec *rec)
 {
-	tcb->mtu.probe = rec->end - rec->seq;
-	tcb->mtu.seq = rec->seq;
+	tcb->flow->mtu.probe = rec->end - rec->seq;
+	tcb->flow->mtu.seq = rec->seq;
 }
 
 /* SND.UNA has moved: has the probe arrived? */
 void ttp_mtu_acked(struct ttp_tcb *tcb)
 {
-	struct ttp_mtu *mtu = &tcb->mtu;
+	struct ttp_mtu *mtu = &tcb->flow->mtu;
 	u32 size = mtu->probe;
 
 	if (!size || seq_lt(tcb->snd.una, mtu->seq + size))
@@ -131,7 +131,7 @@ void ttp_mtu_acked(struct ttp_tcb *tcb)
  */
 bool ttp_mtu_lost(struct ttp_tcb *tcb)
 {
-	struct ttp_mtu *mtu = &tcb->mtu;
+	struct ttp_mtu *mtu = &tcb->flow->mtu;
 	u32 size = mtu->probe;
 
 	if (!size || tcb->snd.una != mtu->seq || (tcb->opt.sack_ok && tcb->lost != size))

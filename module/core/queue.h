@@ -3,8 +3,8 @@
  * queue.h - what the core calls outside of core: the queues of data, counters, and whoever
  * observes states.
  *
- * In the kernel module these functions are in txq.c, rxq.c, mib.c and observe.c, and work with
- * sk_buffs; for tests/host they are in its queue.c, and work with arrays.  The linker chooses.
+ * In the kernel module these functions are in txq.c, rxq.c, memory.c, mib.c and observe.c, and work
+ * with sk_buffs; for tests/host they are in its queue.c, and work with arrays.  The linker chooses.
  */
 #ifndef _TTP_CORE_QUEUE_H
 #define _TTP_CORE_QUEUE_H
@@ -63,6 +63,11 @@ u32 ttp_rxq_space(struct ttp_tcb *tcb);
 u32 ttp_rxq_size(struct ttp_tcb *tcb);
 /* Bytes that wake the reader (SO_RCVLOWAT). */
 u32 ttp_rxq_lowat(struct ttp_tcb *tcb);
+
+/* Memory for tcb->flow, zeroed, which goes with the TCB.  NULL: there is none, and never so
+ * with @must.
+ */
+struct ttp_flow *ttp_flow_alloc(struct ttp_tcb *tcb, bool must);
 
 /* @conn went from @from to @conn->state. */
 void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *cause);

@@ -18,6 +18,15 @@
 #define OVERTAKEN_MAX	300U	/* segments: Linux's tcp_max_reordering */
 #define SLACK_US	2000	/* two round trips may be shorter than a tick of the clock */
 
+/* Nothing was sent yet from @una on. */
+void ttp_rack_init(struct ttp_rack *rack, u32 una)
+{
+	rack->fack = una;
+	rack->end = una;
+	rack->dsack_end = una;
+	rack->mult = 1;
+}
+
 /* RACK_sent_after(): what was sent at the same time is ordered by sequence number. */
 static bool sent_after(u64 us1, u32 end1, u64 us2, u32 end2)
 {
@@ -33,7 +42,7 @@ static bool ambiguous(const struct ttp_tcb *tcb, const struct ttp_txrec *rec,
 	if (tcb->opt.ts_ok && seg->has_ts &&
 	    seq_lt(seg->tsecr, ttp_rtt_tsval(&tcb->opt, rec->sent_us)))
 		return true;
-	return rtt_us < tcb->rack.min_rtt_us;
+	return rtt_us < tcb->flow->rack.min_rtt_us;
 }
 
 /* RACK, steps 2 and 3 (RFC 8985 6.2): the peer has @rec, which is newly acknowledged or newly
@@ -42,15 +51,15 @@ static bool ambiguous(const struct ttp_tcb *tcb, const struct ttp_txrec *rec,
 void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec, const struct ttp_seg *seg,
 			u64 now)
 {
-	struct ttp_rack *rack = &tcb->rack;
+	struct ttp_rack *rack = &tcb->flow->rack;
 	u32 rtt_us = min_t(u64, now - rec->sent_us, U32_MAX), segs;
 
-	tcb->stats.segs_delivered += DIV_ROUND_UP(rec->end - rec->seq, tcb->snd.mss);
+	tcb->segs_delivered += DIV_ROUND_UP(rec->end - rec->seq, tcb->snd.mss);
 	if (seq_gt(rec->end, rack->fack)) {
 		rack->fack = rec->end;
 	} else if (!(rec->flags & TTP_TX_EVER_RESENT) && seq_lt(rec->end, rack->fack)) {
 		rack->reordered = true;
-		tcb->stats.reordered++;
+		tcb->flow->stats.reordered++;
 		segs = DIV_ROUND_UP(rack->fack - rec->seq, tcb->snd.mss);
 		rack->overtaken = clamp(segs, rack->overtaken, OVERTAKEN_MAX);
 	}
@@ -68,7 +77,7 @@ void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec, const 
  */
 void ttp_rack_dsack(struct ttp_tcb *tcb)
 {
-	struct ttp_rack *rack = &tcb->rack;
+	struct ttp_rack *rack = &tcb->flow->rack;
 
 	rack->persist = PERSIST;
 	rack->reordered |= tcb->why_resent == TTP_WHY_FAST_RETRANSMIT;
@@ -82,7 +91,7 @@ void ttp_rack_dsack(struct ttp_tcb *tcb)
 /* A recovery has ended. */
 void ttp_rack_recovered(struct ttp_tcb *tcb)
 {
-	struct ttp_rack *rack = &tcb->rack;
+	struct ttp_rack *rack = &tcb->flow->rack;
 
 	if (rack->persist && --rack->persist == 0)
 		rack->mult = 1;
@@ -91,7 +100,7 @@ void ttp_rack_recovered(struct ttp_tcb *tcb)
 /* The reordering window (step 4): how long data may be late before it counts as lost. */
 static u32 reo_wnd(const struct ttp_tcb *tcb)
 {
-	const struct ttp_rack *rack = &tcb->rack;
+	const struct ttp_rack *rack = &tcb->flow->rack;
 	u64 wnd = (u64)rack->min_rtt_us / 4 * max_t(u8, rack->mult, 1);
 
 	if (!rack->reordered &&
@@ -103,7 +112,7 @@ static u32 reo_wnd(const struct ttp_tcb *tcb)
 /* Is @rec lost?  If not yet, the timer REORDER is set to when all sent by RACK.xmit_ts will be. */
 static bool is_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 {
-	struct ttp_rack *rack = &tcb->rack;
+	struct ttp_rack *rack = &tcb->flow->rack;
 	u64 wait = (u64)rack->rtt_us + reo_wnd(tcb);
 
 	if ((rec->flags & (TTP_TX_LOST | TTP_TX_RESENT)) == TTP_TX_LOST)
@@ -124,11 +133,11 @@ static bool is_lost(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
  */
 void ttp_rack_detect(struct ttp_tcb *tcb, u64 now)
 {
-	struct ttp_txrec *rec, *fin = &tcb->snd.fin;
+	struct ttp_txrec *rec, *fin = &tcb->flow->fin;
 
 	ttp_timer_set(tcb, TTP_TM_REORDER, 0);
 	/* all that is out is in order, and was sent after what was delivered */
-	if (!tcb->rack.xmit_us || (!tcb->sacked && !tcb->lost))
+	if (!tcb->flow->rack.xmit_us || (!tcb->sacked && !tcb->lost))
 		return;
 	while ((rec = ttp_txq_oldest(tcb)) != NULL && is_lost(tcb, rec, now))
 		ttp_txq_pass(tcb, rec);
@@ -155,8 +164,8 @@ void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now)
 	u64 at = PROBE_US, rtx = tcb->deadline[TTP_TM_RTX];
 
 	ttp_timer_set(tcb, TTP_TM_PROBE, 0);
-	if (!tcb->opt.sack_ok || tcb->ca != TTP_CA_OPEN || tcb->sacked ||
-	    tcb->rack.tlp_out || ttp_tcb_syn_out(tcb) || tcb->backoff)
+	if (!tcb->flow || !tcb->opt.sack_ok || tcb->ca != TTP_CA_OPEN || tcb->sacked ||
+	    tcb->flow->rack.tlp_out || ttp_tcb_syn_out(tcb) || tcb->backoff)
 		return;
 	if (tcb->srtt_us)
 		at = 2ULL * tcb->srtt_us;
@@ -169,10 +178,10 @@ void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now)
 /* The tail loss probe was sent; with @resent it was a retransmission. */
 void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent)
 {
-	tcb->rack.tlp_out = true;
-	tcb->rack.tlp_resent = resent;
-	tcb->rack.tlp_end = tcb->snd.nxt;
-	tcb->rack.tlp_flight = ttp_send_flight_size(tcb);
+	tcb->flow->rack.tlp_out = true;
+	tcb->flow->rack.tlp_resent = resent;
+	tcb->flow->rack.tlp_end = tcb->snd.nxt;
+	tcb->flow->rack.tlp_flight = ttp_send_flight_size(tcb);
 	ttp_count(&tcb->conn, TTP_MIB_LOSS_PROBES);
 }
 
@@ -182,7 +191,7 @@ void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent)
 bool ttp_rack_probe_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 			  const struct ttp_ack_report *report)
 {
-	struct ttp_rack *rack = &tcb->rack;
+	struct ttp_rack *rack = &tcb->flow->rack;
 	bool spurious = report->dsack || report->says_nothing;	/* cases 1 and 2 */
 
 	if (!rack->tlp_out || seq_lt(seg->ack, rack->tlp_end))

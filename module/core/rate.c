@@ -16,7 +16,7 @@
 /* A record was sent: it remembers what is known now. */
 void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 {
-	struct ttp_rate *rate = &tcb->rate;
+	struct ttp_rate *rate = &tcb->flow->rate;
 
 	/* or it is the first data, with or behind a SYN that is in flight (fastopen.c) */
 	if (!ttp_send_in_flight(tcb) || !rate->delivered_us) {
@@ -38,7 +38,7 @@ void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 void ttp_rate_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec,
 			struct ttp_newest *newest)
 {
-	struct ttp_rate *rate = &tcb->rate;
+	struct ttp_rate *rate = &tcb->flow->rate;
 
 	if (newest->sent_us && (rec->sent_us < newest->sent_us ||
 				(rec->sent_us == newest->sent_us &&
@@ -57,7 +57,7 @@ void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_report *report)
 {
 	const struct ttp_newest *newest = &report->newest;
 	struct ttp_ack_sample *s = &report->s;
-	struct ttp_rate *rate = &tcb->rate;
+	struct ttp_rate *rate = &tcb->flow->rate;
 	u64 took;
 
 	rate->delivered += s->delivered;
@@ -72,7 +72,7 @@ void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_report *report)
 	s->rate_limited_by_app = newest->app_limited;
 	took = max(newest->send_us, s->now_us - newest->prior_us);
 	/* a time shorter than any round trip: ACKs came in a burst */
-	if (took && took >= tcb->rack.min_rtt_us)
+	if (took && took >= tcb->flow->rack.min_rtt_us)
 		s->rate = div64_u64((rate->delivered - newest->prior) * 1000000, took);
 	if (s->rate && (!s->rate_limited_by_app || s->rate >= rate->best)) {
 		rate->best = s->rate;
@@ -83,7 +83,9 @@ void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_report *report)
 /* The user has written nothing more, though more may be sent. */
 void ttp_rate_app_limited(struct ttp_tcb *tcb)
 {
-	tcb->rate.app_limited_until = max(tcb->rate.delivered + ttp_send_in_flight(tcb), 1ULL);
+	struct ttp_rate *rate = &tcb->flow->rate;
+
+	rate->app_limited_until = max(rate->delivered + ttp_send_in_flight(tcb), 1ULL);
 }
 
 /**
@@ -97,9 +99,10 @@ void ttp_rate_app_limited(struct ttp_tcb *tcb)
  */
 u64 ttp_rate_pacing(const struct ttp_tcb *tcb)
 {
-	bool slow = tcb->cong.cwnd < tcb->cong.ssthresh / 2;
+	u32 cwnd = ttp_flow_cwnd(tcb);
+	bool slow = !tcb->flow || cwnd < tcb->flow->cong.ssthresh / 2;
 	u32 percent = READ_ONCE(*(slow ? &tcb->cfg->pacing_ss_ratio : &tcb->cfg->pacing_ca_ratio));
-	u32 window = max(tcb->cong.cwnd, ttp_send_flight_size(tcb));
+	u32 window = max(cwnd, ttp_send_flight_size(tcb));
 
 	if (!tcb->srtt_us)
 		return 0;

@@ -45,10 +45,8 @@ void ttp_recovery_init(struct ttp_tcb *tcb)
 	tcb->recover = tcb->snd.una;
 	tcb->snd.small = tcb->snd.una;
 	tcb->ecn_recover = tcb->snd.una;
-	tcb->rack.fack = tcb->snd.una;
-	tcb->rack.end = tcb->snd.una;
-	tcb->rack.dsack_end = tcb->snd.una;
-	tcb->rack.mult = 1;
+	if (tcb->flow)
+		ttp_rack_init(&tcb->flow->rack, tcb->snd.una);
 }
 
 /* SND.UNA has moved, and what was remembered from before it moves too: sequence numbers compare
@@ -56,6 +54,7 @@ void ttp_recovery_init(struct ttp_tcb *tcb)
  */
 void ttp_recovery_una(struct ttp_tcb *tcb)
 {
+	struct ttp_flow *flow = tcb->flow;
 	u32 una = tcb->snd.una;
 
 	tcb->resend_from = seq_max(tcb->resend_from, una);
@@ -63,10 +62,12 @@ void ttp_recovery_una(struct ttp_tcb *tcb)
 		tcb->recover = seq_max(tcb->recover, una - 1);
 	tcb->snd.small = seq_max(tcb->snd.small, una);
 	tcb->ecn_recover = seq_max(tcb->ecn_recover, una);
-	tcb->rack.fack = seq_max(tcb->rack.fack, una);
-	tcb->rack.dsack_end = seq_max(tcb->rack.dsack_end, una);
+	if (!flow)
+		return;
+	flow->rack.fack = seq_max(flow->rack.fack, una);
+	flow->rack.dsack_end = seq_max(flow->rack.dsack_end, una);
 	if (!tcb->sacked)	/* nor may blocks be remembered for that long */
-		memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));
+		memset(flow->sack_seen, 0, sizeof(flow->sack_seen));
 }
 
 /* The order of blocks is not the order in which data was delivered (RFC 8985 6.2, step 3). */
@@ -121,7 +122,7 @@ static void mark_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec, const struct
 	ttp_rack_delivered(tcb, rec, s->seg, s->now);
 	ttp_rate_delivered(tcb, rec, s->newest);
 	ttp_scoreboard_mark(tcb, rec, TTP_TX_SACKED, TTP_TX_LOST | TTP_TX_RESENT);
-	if (rec != &tcb->snd.fin)
+	if (rec != &tcb->flow->fin)
 		ttp_txq_sacked(tcb, rec);
 }
 
@@ -130,7 +131,7 @@ static void mark_sacked(struct ttp_tcb *tcb, struct ttp_txrec *rec, const struct
  */
 static struct ttp_txrec *merge(struct ttp_tcb *tcb, struct ttp_txrec *before, struct ttp_txrec *rec)
 {
-	if (before && before->flags & rec->flags & TTP_TX_SACKED && rec != &tcb->snd.fin &&
+	if (before && before->flags & rec->flags & TTP_TX_SACKED && rec != &tcb->flow->fin &&
 	    ttp_txq_merge(tcb, before))
 		return before;
 	return rec;
@@ -165,12 +166,12 @@ static bool sack_range(struct ttp_tcb *tcb, struct ttp_sack block, struct ttp_sa
  */
 static bool sack_block(struct ttp_tcb *tcb, struct ttp_sack block, struct sacking *s)
 {
-	struct ttp_sack fresh = block, *seen;
+	struct ttp_sack fresh = block, *known = tcb->flow->sack_seen, *seen;
 	bool any = false;
 
 	while (seq_lt(fresh.left, block.right)) {
 		fresh.right = block.right;
-		for (seen = tcb->sack_seen; seen < tcb->sack_seen + TTP_SACK_MAX; seen++) {
+		for (seen = known; seen < known + TTP_SACK_MAX; seen++) {
 			if (seq_geq(seen->left, seen->right))
 				continue;
 			if (seq_leq(seen->left, fresh.left) && seq_lt(fresh.left, seen->right))
@@ -178,7 +179,7 @@ static bool sack_block(struct ttp_tcb *tcb, struct ttp_sack block, struct sackin
 			if (seq_gt(seen->left, fresh.left))
 				fresh.right = seq_min(fresh.right, seen->left);
 		}
-		if (seen < tcb->sack_seen + TTP_SACK_MAX) {
+		if (seen < known + TTP_SACK_MAX) {
 			fresh.left = seen->right;
 			continue;
 		}
@@ -211,6 +212,7 @@ bool ttp_recovery_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 		       struct ttp_ack_report *report)
 {
 	struct ttp_sack sack[TTP_SACK_MAX], block;
+	const struct ttp_rack *rack = &tcb->flow->rack;
 	struct sacking s = { .seg = seg, .now = now, .newest = &report->newest };
 	bool fresh = false;
 	u32 i, n = 0;
@@ -218,8 +220,8 @@ bool ttp_recovery_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	report->dsack = is_dsack(seg);
 	if (report->dsack) {
 		ttp_count(&tcb->conn, TTP_MIB_DSACKS);
-		tcb->stats.dsacks++;
-		if (!tcb->rack.tlp_out || !tcb->rack.tlp_resent)	/* else it is the probe */
+		tcb->flow->stats.dsacks++;
+		if (!rack->tlp_out || !rack->tlp_resent)	/* else it is the probe */
 			ttp_rack_dsack(tcb);
 	}
 	for (i = report->dsack; i < seg->nsack; i++) {
@@ -237,9 +239,9 @@ bool ttp_recovery_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	sort(sack, n);
 	for (i = 0; i < n; i++)
 		fresh |= sack_block(tcb, sack[i], &s);
-	memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));
+	memset(tcb->flow->sack_seen, 0, sizeof(tcb->flow->sack_seen));
 	if (!s.uncut)
-		memcpy(tcb->sack_seen, sack, n * sizeof(block));
+		memcpy(tcb->flow->sack_seen, sack, n * sizeof(block));
 	return fresh;
 }
 
@@ -259,10 +261,10 @@ static void mark_oldest(struct ttp_tcb *tcb)
 /* Remember the windows, for what is done now may have to be undone. */
 static void remember(struct ttp_tcb *tcb, u64 now)
 {
-	tcb->undo = (struct ttp_undo){
+	tcb->flow->undo = (struct ttp_undo){
 		.on = tcb->opt.ts_ok,
-		.cwnd = tcb->cong.cwnd,
-		.ssthresh = tcb->cong.ssthresh,
+		.cwnd = tcb->flow->cong.cwnd,
+		.ssthresh = tcb->flow->cong.ssthresh,
 		.tsval = ttp_rtt_tsval(&tcb->opt, now),
 	};
 }
@@ -272,10 +274,10 @@ static void remember(struct ttp_tcb *tcb, u64 now)
  */
 static bool was_spurious(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
-	if (!tcb->undo.on)
+	if (!tcb->flow->undo.on)
 		return false;
-	tcb->undo.on = false;
-	return seg->has_ts && seg->tsecr && seq_lt(seg->tsecr, tcb->undo.tsval);
+	tcb->flow->undo.on = false;
+	return seg->has_ts && seg->tsecr && seq_lt(seg->tsecr, tcb->flow->undo.tsval);
 }
 
 static void undo(struct ttp_tcb *tcb)
@@ -286,10 +288,10 @@ static void undo(struct ttp_tcb *tcb)
 	for (rec = ttp_scoreboard_first(tcb); rec; rec = ttp_scoreboard_next(tcb, rec))
 		ttp_scoreboard_mark(tcb, rec, 0, TTP_TX_LOST | TTP_TX_RESENT);
 	ttp_txq_recall(tcb);
-	ttp_cong_undo(&tcb->cong, tcb->undo.cwnd, tcb->undo.ssthresh);
+	ttp_cong_undo(&tcb->flow->cong, tcb->flow->undo.cwnd, tcb->flow->undo.ssthresh);
 	ttp_ecn_undo(tcb);
 	/* what was retransmitted was only overtaken: RACK is to wait the next time */
-	tcb->rack.reordered |= tcb->ca == TTP_CA_RECOVERY;
+	tcb->flow->rack.reordered |= tcb->ca == TTP_CA_RECOVERY;
 	tcb->ca = TTP_CA_OPEN;
 	tcb->dupacks = 0;
 	tcb->resend_now = false;
@@ -300,8 +302,8 @@ static void undo(struct ttp_tcb *tcb)
  */
 static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool more_lost)
 {
-	struct ttp_prr *prr = &tcb->prr;
-	u32 pipe = ttp_send_in_flight(tcb), ssthresh = tcb->cong.ssthresh;
+	struct ttp_prr *prr = &tcb->flow->prr;
+	u32 pipe = ttp_send_in_flight(tcb), ssthresh = tcb->flow->cong.ssthresh;
 	s32 room;
 
 	prr->delivered += report->s.delivered;
@@ -314,9 +316,9 @@ static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_report *report, boo
 			room += tcb->snd.mss;	/* slow start reduction bound (RFC 9937: SafeACK) */
 		room = min_t(s32, room, ssthresh - pipe);
 	}
-	tcb->cong.cwnd = max(pipe + max(room, 0), tcb->snd.mss);
-	if (!tcb->cong.why)
-		tcb->cong.why = TTP_CONG_WHY_PRR;
+	tcb->flow->cong.cwnd = max(pipe + max(room, 0), tcb->snd.mss);
+	if (!tcb->flow->cong.why)
+		tcb->flow->cong.why = TTP_CONG_WHY_PRR;
 }
 
 /* Fast recovery begins (RFC 5681 3.2, RFC 6675 5 (4)): the window is halved, once for a window
@@ -329,20 +331,20 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_re
 	remember(tcb, now);
 	tcb->ca = TTP_CA_RECOVERY;
 	tcb->why_resent = TTP_WHY_FAST_RETRANSMIT;
-	tcb->rack.tlp_out = false;	/* RFC 8985 7.1 */
+	tcb->flow->rack.tlp_out = false;	/* RFC 8985 7.1 */
 	tcb->recover = tcb->snd.nxt;
 	/* RFC 5681 3.2 (3), RFC 6675 5 (4.3): the first is retransmitted at once, although more
 	 * is in flight than half the window
 	 */
 	tcb->resend_now = true;
 	ttp_ecn_reduced(tcb);
-	tcb->prr = (struct ttp_prr){ .flight = max(flight, tcb->snd.mss) };
-	ttp_cong_loss(&tcb->cong, flight);
+	tcb->flow->prr = (struct ttp_prr){ .flight = max(flight, tcb->snd.mss) };
+	ttp_cong_loss(&tcb->flow->cong, flight);
 	ttp_count(&tcb->conn, TTP_MIB_FAST_RETRANS);
 	ttp_count(&tcb->conn, tcb->opt.sack_ok ? TTP_MIB_SACK_RECOVERY : TTP_MIB_RENO_RECOVERY);
 	if (!tcb->opt.sack_ok)
 		mark_oldest(tcb);
-	if (!(tcb->cong.ops->flags & TTP_CONG_OWN_RECOVERY))
+	if (!(tcb->cong_ops->flags & TTP_CONG_OWN_RECOVERY))
 		reduce(tcb, report, true);
 }
 
@@ -351,9 +353,9 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_re
  */
 static void reduce_once(struct ttp_tcb *tcb)
 {
-	ttp_cong_loss(&tcb->cong, tcb->rack.tlp_flight);
-	ttp_cong_recovered(&tcb->cong);
-	tcb->cong.why = TTP_CONG_WHY_PROBE;
+	ttp_cong_loss(&tcb->flow->cong, tcb->flow->rack.tlp_flight);
+	ttp_cong_recovered(&tcb->flow->cong);
+	tcb->flow->cong.why = TTP_CONG_WHY_PROBE;
 	ttp_ecn_reduced(tcb);
 }
 
@@ -361,10 +363,10 @@ static void leave_recovery(struct ttp_tcb *tcb)
 {
 	if (!tcb->opt.sack_ok)
 		tcb->sacked = 0;
-	if (tcb->ca == TTP_CA_RECOVERY || tcb->cong.ops->flags & TTP_CONG_OWN_RECOVERY)
-		ttp_cong_recovered(&tcb->cong);
+	if (tcb->ca == TTP_CA_RECOVERY || tcb->cong_ops->flags & TTP_CONG_OWN_RECOVERY)
+		ttp_cong_recovered(&tcb->flow->cong);
 	tcb->ca = TTP_CA_OPEN;
-	tcb->cong.why = TTP_CONG_WHY_RECOVERED;
+	tcb->flow->cong.why = TTP_CONG_WHY_RECOVERED;
 	tcb->dupacks = 0;
 	ttp_rack_recovered(tcb);
 }
@@ -407,7 +409,7 @@ static void act(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool r
 	case TTP_CA_RECOVERY:
 		if (!tcb->opt.sack_ok && ttp_arq_lost_again(tcb, report->s.acked))
 			mark_oldest(tcb);
-		if (!(tcb->cong.ops->flags & TTP_CONG_OWN_RECOVERY))
+		if (!(tcb->cong_ops->flags & TTP_CONG_OWN_RECOVERY))
 			reduce(tcb, report, tcb->lost > was_lost);
 		break;
 	case TTP_CA_LOSS:
@@ -452,7 +454,7 @@ void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 		s->acked = min(s->acked, tcb->snd.mss);
 	s->lost = tcb->lost > was_lost ? tcb->lost - was_lost : 0;
 	s->cwnd_limited = ttp_cwv_limited(tcb);
-	ttp_cong_acked(&tcb->cong, s);
+	ttp_cong_acked(&tcb->flow->cong, s);
 }
 
 /* The timer REORDER has expired: data was late, and now it is lost. */
@@ -471,9 +473,9 @@ static void no_congestion(struct ttp_tcb *tcb)
 	if (tcb->ca != TTP_CA_OPEN)
 		return;
 	tcb->ca = TTP_CA_LOSS;
-	tcb->cong.why = TTP_CONG_WHY_MSS;
+	tcb->flow->cong.why = TTP_CONG_WHY_MSS;
 	tcb->why_resent = TTP_WHY_NONE;
-	tcb->undo.on = false;
+	tcb->flow->undo.on = false;
 	tcb->recover = tcb->snd.nxt;
 }
 
@@ -488,7 +490,9 @@ void ttp_recovery_too_big(struct ttp_tcb *tcb)
 	struct ttp_txrec *rec;
 	bool any = false;
 
-	memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));	/* records are cut anew */
+	if (!tcb->flow)
+		return;		/* nothing was sent */
+	memset(tcb->flow->sack_seen, 0, sizeof(tcb->flow->sack_seen));	/* records are cut anew */
 	for (rec = ttp_scoreboard_first(tcb); rec; rec = ttp_scoreboard_next(tcb, rec)) {
 		if (rec->flags & TTP_TX_SACKED || rec->end - rec->seq <= tcb->snd.mss)
 			continue;
@@ -525,20 +529,20 @@ void ttp_recovery_timeout(struct ttp_tcb *tcb, u64 now)
 
 	if (first)
 		remember(tcb, now);
-	ttp_cong_timeout(&tcb->cong, ttp_send_flight_size(tcb), first);
+	ttp_cong_timeout(&tcb->flow->cong, ttp_send_flight_size(tcb), first);
 	if (!tcb->opt.sack_ok)
 		tcb->sacked = 0;
 	for (; rec; rec = ttp_scoreboard_next(tcb, rec)) {
 		if (rec->flags & TTP_TX_SACKED & ~forget)
 			continue;
-		if (rec->flags & forget && rec != &tcb->snd.fin)
+		if (rec->flags & forget && rec != &tcb->flow->fin)
 			ttp_txq_unsacked(tcb, rec);
 		ttp_scoreboard_mark(tcb, rec, TTP_TX_LOST, TTP_TX_RESENT | forget);
 	}
-	memset(tcb->sack_seen, 0, sizeof(tcb->sack_seen));
+	memset(tcb->flow->sack_seen, 0, sizeof(tcb->flow->sack_seen));
 	tcb->ca = TTP_CA_LOSS;
 	tcb->why_resent = TTP_WHY_RTO;
-	tcb->rack.tlp_out = false;
+	tcb->flow->rack.tlp_out = false;
 	tcb->resend_now = false;
 	tcb->dupacks = 0;
 	tcb->recover = tcb->snd.nxt;

@@ -15,8 +15,10 @@
  * may have become longer since.  This window of time has two halves, each with a least of
  * its own, so its length is exact to a half.
  */
-static void sample_min(struct ttp_rack *rack, u32 rtt_us, u64 now, u64 half_us)
+void ttp_rtt_least(struct ttp_rack *rack, u32 rtt_us, u64 now, const struct ttp_config *cfg)
 {
+	u64 half_us = READ_ONCE(cfg->min_rtt_wlen) * 500000ULL;
+
 	if (now - rack->half_us >= half_us) {
 		rack->older_min_us = now - rack->half_us < 2 * half_us ? rack->newer_min_us : 0;
 		rack->newer_min_us = 0;
@@ -37,7 +39,8 @@ void ttp_rtt_sample(struct ttp_tcb *tcb, u32 rtt_us, u64 now)
 	u32 delta, rto, least;
 
 	rtt_us = clamp(rtt_us, 1U, RTO_MAX_US);
-	sample_min(&tcb->rack, rtt_us, now, READ_ONCE(tcb->cfg->min_rtt_wlen) * 500000ULL);
+	if (tcb->flow)
+		ttp_rtt_least(&tcb->flow->rack, rtt_us, now, tcb->cfg);
 	if (!tcb->srtt_us) {			/* 2.2 */
 		tcb->srtt_us = rtt_us;
 		tcb->rttvar_us = rtt_us / 2;

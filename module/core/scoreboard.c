@@ -19,19 +19,19 @@ struct ttp_txrec *ttp_scoreboard_first(struct ttp_tcb *tcb)
 {
 	struct ttp_txrec *rec = ttp_txq_first(tcb);
 
-	if (!rec && tcb->snd.fin_queued && seq_leq(tcb->snd.una, tcb->snd.fin.seq))
-		rec = &tcb->snd.fin;
+	if (!rec && tcb->snd.fin_queued && seq_leq(tcb->snd.una, tcb->flow->fin.seq))
+		rec = &tcb->flow->fin;
 	return rec && rec->flags & TTP_TX_SENT ? rec : NULL;
 }
 
 /* The record sent that follows @rec in sequence: data, or the FIN, or NULL. */
 struct ttp_txrec *ttp_scoreboard_next(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 {
-	if (rec == &tcb->snd.fin)
+	if (rec == &tcb->flow->fin)
 		return NULL;
 	rec = ttp_txq_next(tcb, rec);
 	if (!rec && tcb->snd.fin_queued)
-		rec = &tcb->snd.fin;
+		rec = &tcb->flow->fin;
 	return rec && rec->flags & TTP_TX_SENT ? rec : NULL;
 }
 
@@ -45,8 +45,8 @@ struct ttp_txrec *ttp_scoreboard_find(struct ttp_tcb *tcb, u32 seq)
 	if (seq_leq(seq, tcb->snd.una))
 		return ttp_scoreboard_first(tcb);
 	rec = ttp_txq_find(tcb, seq);
-	if (!rec && tcb->snd.fin_queued && seq == tcb->snd.fin.seq)
-		rec = &tcb->snd.fin;
+	if (!rec && tcb->snd.fin_queued && seq == tcb->flow->fin.seq)
+		rec = &tcb->flow->fin;
 	return rec && rec->flags & TTP_TX_SENT ? rec : NULL;
 }
 

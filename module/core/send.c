@@ -41,15 +41,16 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data)
 	u32 mss = min_t(u32, tcb->opt.mss, mtu_data);
 
 	tcb->snd.mss_path = mtu_data;
-	if (tcb->mtu.on)
-		mss = min_t(u32, mss, tcb->mtu.low);
+	if (tcb->flow && tcb->flow->mtu.on)
+		mss = min_t(u32, mss, tcb->flow->mtu.low);
 	if (tcb->asked.mss_user)
 		mss = min_t(u32, mss, tcb->asked.mss_user);
 	mss = max_t(u32, mss, READ_ONCE(tcb->cfg->min_snd_mss));
 	if (tcb->opt.ts_ok)
 		mss -= TTP_TS_LEN;
 	tcb->snd.mss = max_t(u32, ttp_send_half_window(tcb, mss), MSS_MIN);
-	ttp_cong_set_mss(&tcb->cong, tcb->snd.mss);
+	if (tcb->flow)
+		ttp_cong_set_mss(&tcb->flow->cong, tcb->snd.mss);
 }
 
 /* Flow control: choose the receive window, RCV.WND, for the segment that is about to be sent.
@@ -79,7 +80,7 @@ u32 ttp_send_window(struct ttp_tcb *tcb)
 
 static bool has_dsack(const struct ttp_tcb *tcb)
 {
-	return tcb->opt.sack_ok && tcb->rcv.dsack.left != tcb->rcv.dsack.right;
+	return tcb->flow && tcb->opt.sack_ok && tcb->flow->dsack.left != tcb->flow->dsack.right;
 }
 
 /* SACK blocks: first what came twice (D-SACK, RFC 2883 4), then what is out of order. */
@@ -90,11 +91,11 @@ static void fill_sack(struct ttp_tcb *tcb, struct ttp_seg *seg)
 	if (!tcb->opt.sack_ok)
 		return;
 	if (has_dsack(tcb)) {
-		seg->sack[seg->nsack++] = tcb->rcv.dsack;
+		seg->sack[seg->nsack++] = tcb->flow->dsack;
 		ttp_count(&tcb->conn, TTP_MIB_DSACKS_SENT);
 	}
 	for (i = 0; i < tcb->rcv.nsack && seg->nsack < max; i++)
-		seg->sack[seg->nsack++] = tcb->rcv.sack[i];
+		seg->sack[seg->nsack++] = tcb->flow->sack[i];
 }
 
 static void begin(const struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u8 flags, u64 now)
@@ -152,8 +153,9 @@ static bool syn(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		ttp_fastopen_syn(tcb, out);
 	if (ttp_fastopen_early(tcb)) {
 		seg->flags |= tcb->opt.ecn_ok ? TTP_ECE : 0;
-		seg->has_cookie = tcb->fastopen.cookie.len && !out->retransmission;
-		seg->cookie = tcb->fastopen.cookie;
+		seg->has_cookie = tcb->flow && tcb->flow->cookie.len && !out->retransmission;
+		if (seg->has_cookie)
+			seg->cookie = tcb->flow->cookie;
 	}
 	return true;
 }
@@ -186,7 +188,7 @@ static u32 snd_right(const struct ttp_tcb *tcb)
 /* May the FIN be sent with this data, which it follows? */
 static bool fin_follows(const struct ttp_tcb *tcb, const struct ttp_txrec *rec)
 {
-	const struct ttp_txrec *fin = &tcb->snd.fin;
+	const struct ttp_txrec *fin = &tcb->flow->fin;
 
 	return tcb->snd.fin_queued && rec->end == fin->seq &&
 	       (fin->flags & TTP_TX_SENT || seq_lt(fin->seq, snd_right(tcb)));
@@ -215,8 +217,8 @@ static bool data_segment(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now, st
 
 static bool fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
-	fill_header(tcb, &out->seg, tcb->snd.fin.seq, TTP_FIN | TTP_ACK, now);
-	out->retransmission = tcb->snd.fin.flags & TTP_TX_SENT;
+	fill_header(tcb, &out->seg, tcb->flow->fin.seq, TTP_FIN | TTP_ACK, now);
+	out->retransmission = tcb->flow->fin.flags & TTP_TX_SENT;
 	out->seg.why = out->retransmission ? tcb->why_resent : TTP_WHY_NONE;
 	return true;
 }
@@ -239,7 +241,7 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 			continue;
 		if (!failed)
 			tcb->resend_from = rec->seq;
-		if (rec == &tcb->snd.fin)
+		if (rec == &tcb->flow->fin)
 			return fin(tcb, now, out);
 		if (rec->end - rec->seq > tcb->snd.mss &&
 		    ttp_txq_split(tcb, rec, rec->seq + tcb->snd.mss)) {
@@ -260,19 +262,19 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 
 static u64 pacing_rate(const struct ttp_tcb *tcb)
 {
-	u64 rate = tcb->cong.pacing_rate;
+	u64 rate = tcb->flow->cong.pacing_rate, most = tcb->flow->pace_max;
 
-	if (tcb->ip_paces)
+	if (tcb->flow->ip_paces)
 		return 0;
-	return rate && tcb->pace_max ? min(rate, tcb->pace_max) : rate ?: tcb->pace_max;
+	return rate && most ? min(rate, most) : rate ?: most;
 }
 
 static bool paced(struct ttp_tcb *tcb, u64 now)
 {
-	if (!pacing_rate(tcb) || tcb->paced_us <= now)
+	if (!pacing_rate(tcb) || tcb->flow->paced_us <= now)
 		return false;
 	if (ttp_send_unsent_data(tcb) || tcb->lost != tcb->resent)
-		ttp_timer_set(tcb, TTP_TM_PACE, tcb->paced_us);
+		ttp_timer_set(tcb, TTP_TM_PACE, tcb->flow->paced_us);
 	return true;
 }
 
@@ -282,9 +284,9 @@ static void pace(struct ttp_tcb *tcb, u32 bytes, u64 now)
 
 	if (!rate)
 		return;
-	if (tcb->paced_us + PACE_LATE_US < now)
-		tcb->paced_us = now - PACE_LATE_US;
-	tcb->paced_us += div64_u64(bytes * 1000000ULL, rate);
+	if (tcb->flow->paced_us + PACE_LATE_US < now)
+		tcb->flow->paced_us = now - PACE_LATE_US;
+	tcb->flow->paced_us += div64_u64(bytes * 1000000ULL, rate);
 }
 
 /* Would more be sent if the user had written more? */
@@ -350,7 +352,7 @@ static bool new_data(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		return false;
 	if (tcb->snd.una == tcb->snd.nxt && tcb->last_data_us &&
 	    now - tcb->last_data_us > ttp_rtt_rto(tcb))
-		ttp_cong_idle(&tcb->cong, READ_ONCE(tcb->cfg->slow_start_after_idle));
+		ttp_cong_idle(&tcb->flow->cong, READ_ONCE(tcb->cfg->slow_start_after_idle));
 	len = rec->end - rec->seq;
 	probe = ttp_mtu_probe(tcb, rec, now);
 	n = probe ?: sendable(tcb, len, rec->end == tcb->snd.end);
@@ -394,7 +396,7 @@ static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		return is_probe(out);
 	}
 	last = tcb->snd.nxt - 1;
-	if (tcb->snd.fin_queued && last == tcb->snd.fin.seq && last != tcb->snd.una)
+	if (tcb->snd.fin_queued && last == tcb->flow->fin.seq && last != tcb->snd.una)
 		last--;		/* with data before it: a receiver need not report a FIN by SACK */
 	rec = ttp_scoreboard_find(tcb, last);
 	if (rec && rec->end - rec->seq > mss) {
@@ -404,7 +406,7 @@ static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	}
 	if (!rec)
 		return false;
-	if (rec == &tcb->snd.fin)
+	if (rec == &tcb->flow->fin)
 		fin(tcb, now, out);
 	else
 		data_segment(tcb, rec, now, out);
@@ -420,8 +422,8 @@ static bool data(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 
 static bool new_fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
-	if (!tcb->snd.fin_queued || tcb->snd.fin.flags & TTP_TX_SENT ||
-	    ttp_send_unsent_data(tcb) || seq_geq(tcb->snd.fin.seq, snd_right(tcb)))
+	if (!tcb->snd.fin_queued || tcb->flow->fin.flags & TTP_TX_SENT ||
+	    ttp_send_unsent_data(tcb) || seq_geq(tcb->flow->fin.seq, snd_right(tcb)))
 		return false;
 	return fin(tcb, now, out);
 }
@@ -441,6 +443,8 @@ bool ttp_send_waits(const struct ttp_tcb *tcb)
 /* No data may be sent now: who or what is it that holds us back? */
 void ttp_send_idle(struct ttp_tcb *tcb, u64 now)
 {
+	if (!tcb->flow)
+		return;		/* there never was any */
 	if (app_limited(tcb))
 		ttp_rate_app_limited(tcb);
 	if (!tcb->snd.full)
@@ -479,8 +483,8 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		return pure_ack(tcb, now, out);
 	if (tcb->pending & (TTP_PEND_PROBE | TTP_PEND_KEEPALIVE))
 		return probe(tcb, now, out);
-	if ((ttp_fsm_in(tcb->conn.state, MAY_SEND_DATA) && !ttp_tcb_syn_out(tcb)) ||
-	    ttp_fastopen_early(tcb))
+	if (tcb->flow && ((ttp_fsm_in(tcb->conn.state, MAY_SEND_DATA) && !ttp_tcb_syn_out(tcb)) ||
+			  ttp_fastopen_early(tcb)))
 		if ((tcb->pending & TTP_PEND_TLP && tail_probe(tcb, now, out)) ||
 		    data(tcb, now, out) || new_fin(tcb, now, out))
 			return true;
@@ -521,7 +525,7 @@ static void note_answer(struct ttp_tcb *tcb, u64 now)
 {
 	u64 soon_us = READ_ONCE(tcb->cfg->delack_ms) * 1000ULL;
 
-	if (tcb->bytes_received && now - tcb->stats.data_us < soon_us)
+	if (tcb->bytes_received && now - tcb->data_us < soon_us)
 		tcb->rcv.quick = 0;
 }
 
@@ -533,8 +537,8 @@ static void record_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 	ttp_rate_sent(tcb, rec, now);
 	if (rec->flags & TTP_TX_SENT) {
 		set |= TTP_TX_EVER_RESENT;
-		if (rec->seq == tcb->mtu.seq)
-			tcb->mtu.probe = 0;	/* it would prove nothing */
+		if (rec->seq == tcb->flow->mtu.seq)
+			tcb->flow->mtu.probe = 0;	/* it would prove nothing */
 	}
 	if (rec->flags & TTP_TX_LOST) {
 		set |= TTP_TX_RESENT;
@@ -544,7 +548,7 @@ static void record_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 	rec->sent_us = now;
 	tcb->snd.nxt = seq_max(tcb->snd.nxt, rec->end);
 	if (tcb->ca == TTP_CA_RECOVERY)
-		tcb->prr.out += rec->end - rec->seq;
+		tcb->flow->prr.out += rec->end - rec->seq;
 }
 
 /**
@@ -589,14 +593,14 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		ttp_cwv_sent(tcb);
 		pace(tcb, seg->len, now);
 		tcb->bytes_sent += seg->len;
-		tcb->stats.bytes_resent += out->retransmission ? seg->len : 0;
-		tcb->stats.data_segs_out += DIV_ROUND_UP(seg->len, tcb->snd.mss);
+		tcb->flow->stats.bytes_resent += out->retransmission ? seg->len : 0;
+		tcb->flow->stats.data_segs_out += DIV_ROUND_UP(seg->len, tcb->snd.mss);
 		tcb->last_data_us = now;
 	}
 	if (seg->flags & TTP_FIN)
-		record_sent(tcb, &tcb->snd.fin, now);
+		record_sent(tcb, &tcb->flow->fin, now);
 	else if (!out->rec && seg->nsack)
-		tcb->rcv.dsack = (struct ttp_sack){ 0 };
+		tcb->flow->dsack = (struct ttp_sack){ 0 };
 	if (out->probe)
 		ttp_rack_probe_sent(tcb, out->retransmission);
 	/* new data postpones the tail loss probe; RTX runs from when the oldest was sent */
@@ -617,8 +621,8 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
  */
 void ttp_send_failed(struct ttp_tcb *tcb, u64 now)
 {
-	if (tcb->mtu.seq == tcb->snd.nxt)	/* an MTU probe that was not sent */
-		tcb->mtu.probe = 0;
+	if (tcb->flow && tcb->flow->mtu.seq == tcb->snd.nxt)	/* an MTU probe that was not sent */
+		tcb->flow->mtu.probe = 0;
 	if (!tcb->deadline[TTP_TM_RETRY])
 		ttp_timer_set(tcb, TTP_TM_RETRY, now + READ_ONCE(tcb->cfg->delack_ms) * 1000ULL);
 }

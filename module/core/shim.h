@@ -47,6 +47,7 @@ typedef int64_t s64;
 #define div_u64(a, b)		((u64)(a) / (u32)(b))
 #define div64_u64(a, b)		((u64)(a) / (u64)(b))
 #define READ_ONCE(x)		(x)
+#define smp_store_release(p, v)	(*(p) = (v))	/* there is one thread */
 #define WRITE_ONCE(x, val)	((x) = (val))
 #define fallthrough		__attribute__((__fallthrough__))
 #define unlikely(x)		__builtin_expect(!!(x), 0)

@@ -18,7 +18,7 @@ static enum ttp_busy what_for(struct ttp_tcb *tcb)
 	if (!unsent)
 		return tcb->snd.no_room ? TTP_BUSY_SNDBUF : TTP_BUSY;
 	if (ttp_tcb_usable(tcb) < min(unsent, tcb->snd.mss) &&
-	    ttp_send_in_flight(tcb) + tcb->snd.mss <= tcb->cong.cwnd)
+	    ttp_send_in_flight(tcb) + tcb->snd.mss <= tcb->flow->cong.cwnd)
 		return TTP_BUSY_RWND;
 	return TTP_BUSY;
 }
@@ -26,7 +26,7 @@ static enum ttp_busy what_for(struct ttp_tcb *tcb)
 /* Something was sent, acknowledged or written: account the time until now. */
 void ttp_stats_busy(struct ttp_tcb *tcb, u64 now)
 {
-	struct ttp_stats *stats = &tcb->stats;
+	struct ttp_stats *stats = &tcb->flow->stats;
 
 	stats->busy_us[stats->busy] += now - stats->since_us;
 	stats->since_us = now;

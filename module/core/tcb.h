@@ -225,6 +225,13 @@ struct ttp_autotune {
 	u64 read_us;	/* when it began; 0 not yet */
 };
 
+/* How much of the congestion window was used, in the window of data before "end" */
+struct ttp_used {
+	u32 end;
+	u32 most;	/* in flight, bytes */
+	bool full;	/* there was no room for another segment */
+};
+
 /* What a sender does, or waits for. */
 enum ttp_busy {
 	TTP_BUSY_NOT,		/* nothing to send, all acknowledged */
@@ -236,19 +243,41 @@ enum ttp_busy {
 
 /* For TTP_INFO and nothing else (stats.c). */
 struct ttp_stats {
-	u8 busy;		/* enum ttp_busy */
 	u64 since_us;		/* since when busy is what it is */
 	u64 busy_us[TTP_BUSY_MAX];	/* how long each has been, until since_us */
-	u32 data_segs_in;	/* segments with data */
-	u32 data_segs_out;	/* the same, sent */
-	u32 segs_delivered;	/* segments that the peer has, with the SYN */
+	u64 bytes_resent;	/* bytes sent again */
+	u32 data_segs_out;	/* segments with data, sent */
 	u32 segs_ce;		/* those whose ACK had ECE */
 	u32 segs_early;		/* came out of order */
 	u32 dsacks;		/* D-SACKs received */
 	u32 reordered;		/* how often data was seen to be delivered out of order */
-	u64 bytes_resent;	/* bytes sent again */
-	u64 data_us;		/* when data came last (note_answer() asks, too) */
-	u64 ack_us;		/* when an ACK did */
+	u8 busy;		/* enum ttp_busy */
+};
+
+/* What a connection has once data or a FIN goes, in either direction (flow.c): where it is now, how
+ * fast, and what is missing.  One that is only kept open does without it.
+ */
+struct ttp_flow {
+	struct ttp_cong cong;
+	struct ttp_rate rate;
+	struct ttp_rack rack;
+	struct ttp_txrec fin;	/* valid with snd.fin_queued; fin.seq == snd.end */
+	struct ttp_prr prr;
+	struct ttp_undo undo;
+	struct ttp_sack sack_seen[TTP_SACK_MAX];	/* blocks of the last ACK */
+	struct ttp_sack sack[TTP_SACK_MAX];	/* received out of order, rcv.nsack; newest first */
+	struct ttp_sack dsack;	/* received twice; none if empty */
+	struct ttp_autotune tune;
+	struct ttp_mtu mtu;
+
+	struct ttp_used used;
+	bool ip_paces;		/* pacing is done by the queueing discipline */
+	u64 paced_us;		/* pacing: no data before then (cong.pacing_rate) */
+	u64 pace_max;		/* pacing: the user's limit, bytes per second; 0: none */
+
+	/* Fast Open: what our SYN or SYN,ACK carries; then, what the peer's SYN,ACK has brought */
+	struct ttp_cookie cookie;
+	struct ttp_stats stats;
 };
 
 /* The Transmission Control Block: the state of one connection.  Guarded by the caller: in the
@@ -259,8 +288,9 @@ struct ttp_tcb {
 	 * clears all that follows these two
 	 */
 	const struct ttp_config *cfg;
-	struct ttp_cong cong;
+	const struct ttp_cong_ops *cong_ops;	/* congestion control algorithm */
 
+	struct ttp_flow *flow;	/* NULL: no data and no FIN was sent or has come */
 	struct ttp_conn conn;
 	bool orphan;		/* no user left: a timeout bounds FIN_WAIT_2 */
 	bool rcv_closed;	/* by CLOSE or SHUT_RD: nobody will read */
@@ -286,23 +316,16 @@ struct ttp_tcb {
 		u32 mss;		/* Eff.snd.MSS: most data of one segment (3.7.1) */
 		u32 mss_path;		/* what the path's MTU leaves, as IP knows it */
 		u32 burst;		/* most data of one packet handed to IP, if more than mss */
-		bool full;		/* so much is in this host's queues that data waits */
 		u32 small;		/* end of the last short segment sent (Nagle) */
 		u32 up;			/* SND.UP, valid with urgent */
+		bool full;		/* so much is in this host's queues that data waits */
 		bool urgent;		/* data before SND.UP is not acknowledged */
 		bool fin_queued;	/* CLOSE or SHUTDOWN was called */
 		bool more;		/* MSG_MORE: the user will write more soon */
 		bool no_room;		/* a writer waits for room in the buffer */
 		bool force;		/* send what there is, however little */
-		struct ttp_txrec fin;	/* valid with fin_queued; fin.seq == snd.end */
+		bool syn_lost;		/* our SYN, more than once (RFC 5681 3.1) */
 	} snd;
-
-	/* How much of the congestion window was used, in the window of data before "end" */
-	struct {
-		u32 end;
-		u32 most;	/* in flight, bytes */
-		bool full;	/* there was no room for another segment */
-	} used;
 
 	/* Receive Sequence Space (figure 4) */
 	struct {
@@ -319,12 +342,8 @@ struct ttp_tcb {
 		u8 urg;			/* enum ttp_urg */
 		u8 urg_byte;
 		bool urg_inline;	/* SO_OOBINLINE: it stays in the stream */
-		u8 nsack;
-		struct ttp_sack sack[TTP_SACK_MAX];	/* newest first */
-		struct ttp_sack dsack;	/* data that came twice; none if empty */
+		u8 nsack;		/* blocks in flow->sack */
 	} rcv;
-
-	struct ttp_autotune tune;
 
 	/* round trip time (rtt.c) */
 	u32 srtt_us;
@@ -344,14 +363,6 @@ struct ttp_tcb {
 	u32 lost;
 	u32 resent;
 	u32 resend_from;	/* what is lost before this was retransmitted */
-	struct ttp_sack sack_seen[TTP_SACK_MAX];	/* blocks of the last ACK */
-	struct ttp_rack rack;
-	struct ttp_prr prr;
-	struct ttp_undo undo;
-	struct ttp_rate rate;
-	u64 paced_us;		/* pacing: no data before then (cong.pacing_rate) */
-	u64 pace_max;		/* pacing: the user's limit, bytes per second; 0: none */
-	bool ip_paces;		/* pacing is done by the queueing discipline */
 
 	/* explicit congestion notification (ecn.c) */
 	bool ecn_echo;		/* data came marked: send ECE */
@@ -360,13 +371,14 @@ struct ttp_tcb {
 
 	struct ttp_fastopen fastopen;
 
-	struct ttp_mtu mtu;
 	u64 challenge_us;	/* when a challenge ACK may be sent again */
 
 	/* for TTP_INFO and ttp show */
 	u32 segs_in;
 	u32 segs_out;
 	u32 total_retrans;
+	u32 data_segs_in;	/* segments with data */
+	u32 segs_delivered;	/* segments that the peer has, with the SYN */
 	u64 bytes_sent;
 	u64 bytes_acked;
 	u64 bytes_received;
@@ -374,7 +386,8 @@ struct ttp_tcb {
 	u64 syn_us;		/* our SYN; 0 when more than one was sent */
 	u64 last_rcvd_us;
 	u64 last_data_us;	/* sent, for the first time or again */
-	struct ttp_stats stats;
+	u64 data_us;		/* when data came last */
+	u64 ack_us;		/* when an ACK did */
 };
 
 /* A passive open, until its three-way handshake ends. */

@@ -13,7 +13,7 @@
 
 /**
  * ttp_user_init - a TCB in CLOSED
- * @tcb: zeroed, or reset: all that follows its cong
+ * @tcb: zeroed, or reset: all that follows its cong_ops
  * @cfg: outlives @tcb
  */
 void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg)
@@ -31,11 +31,7 @@ void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg)
 	tcb->asked.keep.cnt = READ_ONCE(cfg->keepalive_probes);
 	tcb->rto_us = TTP_RTO_INITIAL_US;
 	tcb->asked.arq = READ_ONCE(cfg->arq);
-	tcb->cong.ops = &ttp_reno;
-	tcb->cong.pacing_rate = 0;
-	tcb->cong.mss = tcb->snd.mss;
-	tcb->cong.cwnd = ttp_cong_initial_window(&tcb->cong);
-	tcb->cong.ssthresh = TTP_SSTHRESH_INFINITE;
+	tcb->cong_ops = &ttp_reno;
 }
 
 /**
@@ -67,7 +63,7 @@ void ttp_user_connect(struct ttp_tcb *tcb, u32 iss, u64 now)
 	tcb->opt.ts_ok = READ_ONCE(tcb->cfg->timestamps);
 	ttp_autotune_begin(tcb);
 	tcb->opt.ecn_ok = READ_ONCE(tcb->cfg->ecn) == 1 || tcb->route.ecn ||
-			  tcb->cong.ops->flags & TTP_CONG_NEEDS_ECN;
+			  tcb->cong_ops->flags & TTP_CONG_NEEDS_ECN;
 	tcb->last_rcvd_us = now;
 	tcb->pending = TTP_PEND_SYN;
 	ttp_fsm_set_state(&tcb->conn, TTP_SYN_SENT, TTP_BY_USER, "active OPEN", NULL);
@@ -132,15 +128,16 @@ bool ttp_user_read(struct ttp_tcb *tcb)
 /* "queue this until all preceding SENDs have been segmentized, then form a FIN segment and
  * send it" (3.10.4); the state changes now.
  */
-static bool queue_fin(struct ttp_tcb *tcb, const char *what)
+static bool queue_fin(struct ttp_tcb *tcb, const char *what, u64 now)
 {
 	u8 state = tcb->conn.state, to = state == TTP_CLOSE_WAIT ? TTP_LAST_ACK : TTP_FIN_WAIT_1;
 
 	if (!ttp_fsm_in(state, BIT(TTP_SYN_RCVD) | BIT(TTP_ESTABLISHED) | BIT(TTP_CLOSE_WAIT)))
 		return false;
 	tcb->snd.more = false;
+	ttp_flow_need(tcb, now, true);
 	tcb->snd.fin_queued = true;
-	tcb->snd.fin = (struct ttp_txrec){ .seq = tcb->snd.end, .end = tcb->snd.end + 1 };
+	tcb->flow->fin = (struct ttp_txrec){ .seq = tcb->snd.end, .end = tcb->snd.end + 1 };
 	ttp_fsm_set_state(&tcb->conn, to, TTP_BY_USER, what, NULL);
 	return true;
 }
@@ -154,7 +151,7 @@ static bool queue_fin(struct ttp_tcb *tcb, const char *what)
  */
 void ttp_user_shutdown(struct ttp_tcb *tcb, u64 now)
 {
-	queue_fin(tcb, "SHUTDOWN");
+	queue_fin(tcb, "SHUTDOWN", now);
 }
 
 /**
@@ -184,7 +181,7 @@ void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdic
 		v->todo = TTP_DO_CLOSED;
 		return;
 	}
-	if (queue_fin(tcb, "CLOSE"))
+	if (queue_fin(tcb, "CLOSE", now))
 		v->todo = TTP_DO_SEND;
 	if (tcb->conn.state == TTP_FIN_WAIT_2)
 		ttp_user_fin_wait_2(tcb, now, v);

@@ -30,6 +30,13 @@
 /* truesize of a packet without data */
 #define SEGMENT_OVERHEAD	SKB_TRUESIZE(TTP_HEADROOM)
 
+struct flow {
+	struct ttp_flow flow;
+	struct rcu_head rcu;
+};
+
+static struct kmem_cache *flows;
+
 struct ttp_memory ttp_memory;
 DEFINE_PER_CPU(int, ttp_memory_reserve);
 
@@ -39,11 +46,19 @@ DEFINE_PER_CPU(int, ttp_memory_reserve);
 int ttp_memory_init(void)
 {
 	unsigned long limit = max(nr_free_buffer_pages() / 16, 128UL);
+	int err;
 
 	ttp_memory.limits[0] = limit / 4 * 3;
 	ttp_memory.limits[1] = limit;
 	ttp_memory.limits[2] = ttp_memory.limits[0] * 2;
-	return percpu_counter_init(&ttp_memory.sockets, 0, GFP_KERNEL);
+	flows = kmem_cache_create("ttp_flow", sizeof(struct flow), 0,
+				  SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT, NULL);
+	if (!flows)
+		return -ENOMEM;
+	err = percpu_counter_init(&ttp_memory.sockets, 0, GFP_KERNEL);
+	if (err)
+		kmem_cache_destroy(flows);
+	return err;
 }
 
 /* After the last socket. */
@@ -51,6 +66,59 @@ void ttp_memory_exit(void)
 {
 	WARN_ON_ONCE(ttp_memory_pages());
 	percpu_counter_destroy(&ttp_memory.sockets);
+	kmem_cache_destroy(flows);
+}
+
+/* What a connection has when data goes (core/flow.c)
+ *
+ * It goes with the socket, which readers without locks (see/snapshot.c) have found under RCU.
+ */
+
+/* core/queue.h's; @must only in process context */
+struct ttp_flow *ttp_flow_alloc(struct ttp_tcb *tcb, bool must)
+{
+	gfp_t gfp = must ? GFP_NOIO | __GFP_NOFAIL : GFP_ATOMIC | __GFP_NOWARN;
+	struct flow *f = kmem_cache_zalloc(flows, gfp);
+
+	return f ? &f->flow : NULL;
+}
+
+/* The user writes.  Return: false without memory. */
+bool ttp_memory_flow(struct sock *sk)
+{
+	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
+	struct flow *f;
+
+	if (tcb->flow)
+		return true;
+	f = kmem_cache_zalloc(flows, sk->sk_allocation);
+	if (f)
+		ttp_flow_begin(tcb, &f->flow, ttp_now());
+	return f;
+}
+
+static void free_rcu(struct rcu_head *rcu)
+{
+	kmem_cache_free(flows, container_of(rcu, struct flow, rcu));
+}
+
+/* A connection has ended, and its socket may be used for another.  Context: process. */
+void ttp_memory_flow_end(struct ttp_tcb *tcb)
+{
+	struct ttp_flow *flow = tcb->flow;
+
+	if (!flow)
+		return;
+	ttp_cong_end(&flow->cong);
+	WRITE_ONCE(tcb->flow, NULL);
+	call_rcu(&container_of(flow, struct flow, flow)->rcu, free_rcu);
+}
+
+/* A socket is freed, after the last reader.  @flow: may be %NULL. */
+void ttp_memory_flow_free(struct ttp_flow *flow)
+{
+	if (flow)
+		kmem_cache_free(flows, container_of(flow, struct flow, flow));
 }
 
 /* Pages that all sockets have, with what each CPU has in reserve.  Context: any. */

@@ -76,15 +76,15 @@ void ttp_offload_route(struct sock *sk, struct dst_entry *dst)
 u32 ttp_offload_burst(const struct sock *sk)
 {
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	u32 mss = tcb->snd.mss;
+	u32 mss = tcb->snd.mss, rtt_us = tcb->flow->rack.min_rtt_us;
 	u64 most;
 
 	if (!ttp_offload_on(ttp_sk_net(sk)) || !sk_can_gso(sk) || tcb->snd.urgent)
 		return 0;
 	most = READ_ONCE(sk->sk_pacing_rate) >> READ_ONCE(sk->sk_pacing_shift);
 	/* more where the round trip is short, as in a data center: as Linux's TCP has it */
-	if (tcb->rack.min_rtt_us && tcb->rack.min_rtt_us >> SHORT_RTT_SHIFT < 32)
-		most += sk->sk_gso_max_size >> (tcb->rack.min_rtt_us >> SHORT_RTT_SHIFT);
+	if (rtt_us && rtt_us >> SHORT_RTT_SHIFT < 32)
+		most += sk->sk_gso_max_size >> (rtt_us >> SHORT_RTT_SHIFT);
 	most = max_t(u64, most, 2 * mss);
 	most = min_t(u64, most, (u64)sk->sk_gso_max_segs * mss);
 	return min3(most, (u64)sk->sk_gso_max_size, (u64)TTP_PACKET_MAX);

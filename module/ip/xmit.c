@@ -166,9 +166,11 @@ static void pacing(struct sock *sk)
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	unsigned long most = READ_ONCE(sk->sk_max_pacing_rate);
 
-	/* pairs with sch_fq, which sets it when it first sees a packet of this socket */
-	tcb->ip_paces = smp_load_acquire(&sk->sk_pacing_status) == SK_PACING_FQ;
-	tcb->pace_max = most == ~0UL ? 0 : most;
+	if (tcb->flow) {
+		/* pairs with sch_fq, which sets it when it first sees a packet of this socket */
+		tcb->flow->ip_paces = smp_load_acquire(&sk->sk_pacing_status) == SK_PACING_FQ;
+		tcb->flow->pace_max = most == ~0UL ? 0 : most;
+	}
 	WRITE_ONCE(sk->sk_pacing_rate, ttp_sk_pacing_rate(sk, tcb));
 }
 

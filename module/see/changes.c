@@ -53,10 +53,10 @@ static int put_cong(struct sk_buff *msg, const void *event)
 	unsigned long rate = ttp_sk_pacing_rate(sk, tcb);
 
 	return put_head(msg, sk) ||
-	       nla_put_u8(msg, TTP_A_CONG_REASON, tcb->cong.why) ||
+	       nla_put_u8(msg, TTP_A_CONG_REASON, tcb->flow->cong.why) ||
 	       nla_put_u8(msg, TTP_A_RECOVERY, tcb->ca) ||
-	       nla_put_u32(msg, TTP_A_CWND, tcb->cong.cwnd) ||
-	       nla_put_u32(msg, TTP_A_SSTHRESH, tcb->cong.ssthresh) ||
+	       nla_put_u32(msg, TTP_A_CWND, tcb->flow->cong.cwnd) ||
+	       nla_put_u32(msg, TTP_A_SSTHRESH, tcb->flow->cong.ssthresh) ||
 	       nla_put_u32(msg, TTP_A_IN_FLIGHT, ttp_send_in_flight(tcb)) ||
 	       (rate != ~0UL && nla_put_u64_64bit(msg, TTP_A_PACING_RATE, rate, TTP_A_PAD));
 }
@@ -64,11 +64,12 @@ static int put_cong(struct sk_buff *msg, const void *event)
 static void tell_cong(struct sock *sk, u32 watched)
 {
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	const struct ttp_cong *cong = &tcb->cong;
+	const struct ttp_cong *cong;
 	struct ttp_told *told;
 
-	if (!cong->started)
+	if (!tcb->flow || !tcb->flow->cong.started)
 		return;
+	cong = &tcb->flow->cong;
 	told = told_of(sk, TTP_GROUP_CONG);
 	if (!told || (told->cwnd == cong->cwnd && told->ssthresh == cong->ssthresh &&
 		      told->pacing_rate == cong->pacing_rate && told->ca == tcb->ca))
@@ -164,7 +165,8 @@ void ttp_changes_tell(struct sock *sk, u32 watched)
 		tell_cong(sk, watched);
 	if (watched & BIT(TTP_GROUP_TIMER))
 		tell_timers(sk);
-	ttp_sk(sk)->tcb.cong.why = TTP_CONG_WHY_NONE;
+	if (ttp_sk(sk)->tcb.flow)
+		ttp_sk(sk)->tcb.flow->cong.why = TTP_CONG_WHY_NONE;
 }
 
 /**

@@ -34,8 +34,8 @@ static void fill_variables(struct ttp_segment *s, const struct ttp_tcb *tcb)
 	s->snd_wnd = tcb->snd.wnd;
 	s->rcv_nxt = tcb->rcv.nxt;
 	s->rcv_wnd = tcb->rcv.wnd;
-	s->cwnd = tcb->cong.cwnd;
-	s->ssthresh = tcb->cong.ssthresh;
+	s->cwnd = ttp_flow_cwnd(tcb);
+	s->ssthresh = ttp_flow_ssthresh(tcb);
 	s->in_flight = ttp_send_in_flight(tcb);
 	s->srtt_us = tcb->srtt_us;
 	s->rto_us = ttp_rtt_rto(tcb);

@@ -45,17 +45,20 @@ static void fill_busy(const struct ttp_stats *stats, struct tcp_info *info, u64 
 	info->tcpi_sndbuf_limited = us[TTP_BUSY_SNDBUF];
 }
 
-static void fill_stats(const struct ttp_tcb *tcb, struct tcp_info *info, u64 now)
+/* What is known once data goes. */
+static void fill_flow(const struct ttp_tcb *tcb, struct tcp_info *info, u64 now)
 {
-	const struct ttp_stats *stats = &tcb->stats;
+	const struct ttp_flow *flow = tcb->flow;
+	const struct ttp_stats *stats = &flow->stats;
 
 	fill_busy(stats, info, now);
-	info->tcpi_delivery_rate = tcb->rate.best;
-	info->tcpi_delivery_rate_app_limited = tcb->rate.best_app_limited;
-	info->tcpi_min_rtt = tcb->rack.min_rtt_us ?: U32_MAX;	/* as TCP says "none yet" */
-	info->tcpi_data_segs_in = stats->data_segs_in;
+	info->tcpi_delivery_rate = flow->rate.best;
+	info->tcpi_delivery_rate_app_limited = flow->rate.best_app_limited;
+	info->tcpi_min_rtt = flow->rack.min_rtt_us ?: U32_MAX;	/* as TCP says "none yet" */
+	info->tcpi_reordering = max(ttp_dup_thresh(tcb), flow->rack.overtaken);
+	info->tcpi_rcv_space = flow->tune.read;
+	info->tcpi_rcv_rtt = flow->tune.rtt8_us / 8;
 	info->tcpi_data_segs_out = stats->data_segs_out;
-	info->tcpi_delivered = stats->segs_delivered;
 	info->tcpi_delivered_ce = stats->segs_ce;
 	info->tcpi_bytes_retrans = stats->bytes_resent;
 	info->tcpi_dsack_dups = stats->dsacks;
@@ -89,22 +92,26 @@ void ttp_info(struct sock *sk, struct tcp_info *info)
 {
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	const struct dst_entry *dst = __sk_dst_get(sk);
-	u32 mss = tcb->snd.mss;
+	u32 mss = tcb->snd.mss, ssthresh = ttp_flow_ssthresh(tcb);
 	u64 now = ttp_now();
 
 	memset(info, 0, sizeof(*info));
 	info->tcpi_state = tcb->conn.state;
 	info->tcpi_pacing_rate = rate_of(ttp_sk_pacing_rate(sk, tcb));
 	info->tcpi_max_pacing_rate = rate_of(READ_ONCE(sk->sk_max_pacing_rate));
-	info->tcpi_reordering = max(ttp_dup_thresh(tcb), tcb->rack.overtaken);
-	info->tcpi_snd_cwnd = tcb->cong.cwnd / mss;
+	info->tcpi_reordering = ttp_dup_thresh(tcb);
+	info->tcpi_snd_cwnd = ttp_flow_cwnd(tcb) / mss;
 	if (tcb->conn.state == TTP_LISTEN) {
 		info->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
 		info->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
 		return;
 	}
 	fill_options(tcb, info);
-	fill_stats(tcb, info, now);
+	info->tcpi_min_rtt = tcb->srtt_us ?: U32_MAX;	/* the handshake's, until data goes */
+	info->tcpi_data_segs_in = tcb->data_segs_in;
+	info->tcpi_delivered = tcb->segs_delivered;
+	if (tcb->flow)
+		fill_flow(tcb, info, now);
 	info->tcpi_ca_state = ca_state(tcb);
 	info->tcpi_retransmits = tcb->retransmits;
 	info->tcpi_probes = tcb->probes;
@@ -120,15 +127,12 @@ void ttp_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_lost = DIV_ROUND_UP(tcb->lost, mss);
 	info->tcpi_retrans = DIV_ROUND_UP(tcb->resent, mss);
 	info->tcpi_last_data_sent = ms_since(tcb->last_data_us, now);
-	info->tcpi_last_data_recv = ms_since(tcb->stats.data_us, now);
-	info->tcpi_last_ack_recv = ms_since(tcb->stats.ack_us, now);
+	info->tcpi_last_data_recv = ms_since(tcb->data_us, now);
+	info->tcpi_last_ack_recv = ms_since(tcb->ack_us, now);
 	info->tcpi_rtt = tcb->srtt_us;
 	info->tcpi_rttvar = tcb->rttvar_us;
-	info->tcpi_snd_ssthresh = tcb->cong.ssthresh == TTP_SSTHRESH_INFINITE ?
-				  INT_MAX : tcb->cong.ssthresh / mss;
-	info->tcpi_rcv_space = tcb->tune.read;
+	info->tcpi_snd_ssthresh = ssthresh == TTP_SSTHRESH_INFINITE ? INT_MAX : ssthresh / mss;
 	info->tcpi_rcv_ssthresh = tcb->rcv.ssthresh;
-	info->tcpi_rcv_rtt = tcb->tune.rtt8_us / 8;
 	info->tcpi_total_retrans = tcb->total_retrans;
 	info->tcpi_bytes_acked = tcb->bytes_acked;
 	info->tcpi_bytes_received = tcb->bytes_received;

@@ -112,7 +112,7 @@ static void show_line(struct seq_file *seq, const struct ttp_snapshot *snap)
 	seq_printf(seq, " %-14s %10u", timer_names[ttp_snapshot_timer(snap)], snap->timer_ms);
 	seq_printf(seq, " %7u", snap->retransmits);
 	if (tcb && snap->conn.state != TTP_LISTEN) {
-		seq_printf(seq, " %8u %10u", tcb->cong.cwnd, tcb->cong.ssthresh);
+		seq_printf(seq, " %8u %10u", ttp_flow_cwnd(tcb), ttp_flow_ssthresh(tcb));
 		seq_printf(seq, " %8u %8u", tcb->srtt_us, ttp_rtt_rto(tcb));
 		seq_printf(seq, " %8u %8u", tcb->snd.wnd, tcb->rcv.wnd);
 	} else {

@@ -118,6 +118,7 @@ struct ttp_snapshot {
 	struct ttp_conn conn;
 	const struct ttp_tcb *tcb;	/* the copy; NULL for a small kind */
 	struct ttp_tcb copy;
+	struct ttp_flow flow;	/* the same, if there is one */
 	unsigned long pacing_rate;
 	enum ttp_tm timer;
 	u32 timer_ms;			/* 0: none runs */

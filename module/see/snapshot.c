@@ -38,12 +38,17 @@ static void of_listener(struct sock *sk, struct ttp_snapshot *snap)
 
 static void of_tcb(struct ttp_sock *tsk, struct ttp_snapshot *snap)
 {
+	/* pairs with ttp_flow_begin() */
+	const struct ttp_flow *flow = smp_load_acquire(&tsk->tcb.flow);
 	const struct ttp_tcb *tcb = &snap->copy;
 	u64 next;
 
 	/* not locked: a value that changes now is copied before or after that */
 	data_race(memcpy(&snap->copy, &tsk->tcb, sizeof(snap->copy)));
-	snap->copy.cong.ops = READ_ONCE(tsk->tcb.cong.ops);	/* its functions are called */
+	snap->copy.cong_ops = READ_ONCE(tsk->tcb.cong_ops);	/* its functions are called */
+	snap->copy.flow = flow ? &snap->flow : NULL;
+	if (flow)	/* not locked either */
+		data_race(memcpy(&snap->flow, flow, sizeof(snap->flow)));
 	next = ttp_timer_next(tcb, &snap->timer);
 	snap->tcb = tcb;
 	snap->pacing_rate = ttp_sk_pacing_rate(&tsk->inet.sk, tcb);
@@ -94,13 +99,13 @@ static void of_timewait(struct ttp_tw *tw, struct ttp_snapshot *snap)
 }
 
 /* Copy what there is of @ep, of ttp_walk_next(); @snap is filled in, but for @copy, which only
- * @tcb points to.
+ * @tcb points to, and @flow.
  */
 void ttp_snapshot_ep(struct ttp_ep *ep, struct ttp_snapshot *snap)
 {
-	/* @copy, the largest part, is of_tcb()'s */
+	/* @copy and @flow, the largest parts, are of_tcb()'s */
 	memset(snap, 0, offsetof(struct ttp_snapshot, copy));
-	memset_after(snap, 0, copy);
+	memset_after(snap, 0, flow);
 	/* not locked: it may leave the table now, and get another 4-tuple */
 	data_race(memcpy(&snap->key, &ep->key, sizeof(snap->key)));
 	/* not locked either */

@@ -68,10 +68,11 @@ static int put_negotiated(struct sk_buff *msg, const struct ttp_options *opt)
 
 static int put_congestion_of(struct sk_buff *msg, const struct ttp_snapshot *snap)
 {
-	const struct ttp_cong_ops *ops = snap->tcb->cong.ops;
+	const struct ttp_cong_ops *ops = snap->tcb->cong_ops;
+	const struct ttp_flow *flow = snap->tcb->flow;
 	unsigned long rate = snap->pacing_rate;
 	union tcp_cc_info info;
-	u32 len = ops->info ? ops->info(&snap->tcb->cong, &info) : 0;
+	u32 len = ops->info && flow ? ops->info(&flow->cong, &info) : 0;
 
 	return nla_put_string(msg, TTP_A_CONGESTION, ops->name) ||
 	       (len && nla_put(msg, TTP_A_CONGESTION_INFO, len, &info)) ||
@@ -82,8 +83,8 @@ static int put_windows(struct sk_buff *msg, const struct ttp_tcb *tcb)
 {
 	return nla_put_u32(msg, TTP_A_SND_WND, tcb->snd.wnd) ||
 	       nla_put_u32(msg, TTP_A_RCV_WND, tcb->rcv.wnd) ||
-	       nla_put_u32(msg, TTP_A_CWND, tcb->cong.cwnd) ||
-	       nla_put_u32(msg, TTP_A_SSTHRESH, tcb->cong.ssthresh);
+	       nla_put_u32(msg, TTP_A_CWND, ttp_flow_cwnd(tcb)) ||
+	       nla_put_u32(msg, TTP_A_SSTHRESH, ttp_flow_ssthresh(tcb));
 }
 
 static int put_tcb(struct sk_buff *msg, const struct ttp_snapshot *snap)
@@ -385,8 +386,8 @@ static int put_send_queue(struct sk_buff *msg, struct ttp_tcb *tcb)
 		if (seq_gt(r.end, r.start) && ranges_add(&rs, &r))
 			return -EMSGSIZE;
 	}
-	if (tcb->snd.fin_queued && seq_gt(tcb->snd.fin.end, tcb->snd.una)) {
-		r = range_of(tcb, &tcb->snd.fin, TTP_RANGE_FIN);
+	if (tcb->snd.fin_queued && seq_gt(tcb->flow->fin.end, tcb->snd.una)) {
+		r = range_of(tcb, &tcb->flow->fin, TTP_RANGE_FIN);
 		if (ranges_add(&rs, &r))
 			return -EMSGSIZE;
 	}
@@ -418,8 +419,8 @@ static int put_queues(struct sk_buff *msg, struct sk_buff *for_whom, struct sock
 		return 0;
 	return put_send_queue(msg, tcb) || put_early(msg, ttp_sk(sk)) ||
 	       (tcb->rcv.nsack && nla_put(msg, TTP_A_OPT_SACK,
-					  tcb->rcv.nsack * sizeof(tcb->rcv.sack[0]),
-					  tcb->rcv.sack));
+					  tcb->rcv.nsack * sizeof(tcb->flow->sack[0]),
+					  tcb->flow->sack));
 }
 
 /* What only a socket has. */

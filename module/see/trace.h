@@ -180,8 +180,8 @@ TRACE_DEFINE_ENUM(SKB_DROP_REASON_NOT_SPECIFIED);
 	__entry->snd_wnd = tcb ? tcb->snd.wnd : 0;			\
 	__entry->rcv_nxt = tcb ? tcb->rcv.nxt : 0;			\
 	__entry->rcv_wnd = tcb ? tcb->rcv.wnd : 0;			\
-	__entry->cwnd = tcb ? tcb->cong.cwnd : 0;			\
-	__entry->ssthresh = tcb ? tcb->cong.ssthresh : 0;		\
+	__entry->cwnd = tcb ? ttp_flow_cwnd(tcb) : 0;			\
+	__entry->ssthresh = tcb ? ttp_flow_ssthresh(tcb) : 0;		\
 } while (0)
 
 #define TTP_TRACE_VARIABLES_FORMAT					\
@@ -304,19 +304,19 @@ TRACE_EVENT(cong,
 		__field(u32, mss)
 		__field(u32, in_flight)
 		__field(u64, pacing_rate)
-		__string(congestion, ttp_tcb_of(ep->conn)->cong.ops->name)
+		__string(congestion, ttp_tcb_of(ep->conn)->cong_ops->name)
 	),
 	TP_fast_assign(
 		const struct ttp_tcb *tcb = ttp_tcb_of(ep->conn);
 
 		TTP_TRACE_SET_TUPLE(ep);
 		__entry->phase = tcb->ca;
-		__entry->cwnd = tcb->cong.cwnd;
-		__entry->ssthresh = tcb->cong.ssthresh;
-		__entry->mss = tcb->cong.mss;
+		__entry->cwnd = tcb->flow->cong.cwnd;
+		__entry->ssthresh = tcb->flow->cong.ssthresh;
+		__entry->mss = tcb->flow->cong.mss;
 		__entry->in_flight = ttp_send_in_flight(tcb);
-		__entry->pacing_rate = tcb->cong.pacing_rate;
-		ttp_assign_str(congestion, tcb->cong.ops->name);
+		__entry->pacing_rate = tcb->flow->cong.pacing_rate;
+		ttp_assign_str(congestion, tcb->cong_ops->name);
 		__entry->why = why;
 	),
 	TP_printk(TTP_TRACE_TUPLE_FORMAT " congestion=%s why=%s phase=%s cwnd=%u ssthresh=%u "

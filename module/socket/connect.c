@@ -128,6 +128,7 @@ int ttp_connect_disconnect(struct sock *sk, int flags)
 		sk->sk_frag.page = NULL;
 		sk->sk_frag.offset = 0;
 	}
+	ttp_memory_flow_end(tcb);
 	ttp_sock_reset_tcb(sk);
 	sk_dst_reset(sk);
 	ttp_ip_forget(sk);

@@ -48,7 +48,7 @@ bool ttp_fastopen_open(struct sock *sk)
 	if (!tsk->syn_msg && !tsk->fastopen_connect)
 		return false;
 	can = ttp_fastopen_cookie(sk, &cookie, &mss);
-	if (can < 0)
+	if (can < 0 || !ttp_memory_flow(sk))
 		return false;
 	ttp_fastopen_connect(&tsk->tcb, can == 2 ? NULL : &cookie,
 			     min(mss ?: tsk->tcb.mss_route, path));

@@ -400,7 +400,7 @@ static s64 get(struct sock *sk, int name)
 int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		    int __user *optlen)
 {
-	struct ttp_cong *cong = &ttp_sk(sk)->tcb.cong;
+	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	char text[TTP_ARQ_NAME_MAX] = "";
 	u8 keys[2 * TTP_FASTOPEN_KEY_LEN];
 	union tcp_cc_info cc;
@@ -427,7 +427,7 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		return err;
 	case TTP_CONGESTION:
 		lock_sock(sk);
-		strscpy(text, cong->ops->name, TTP_CONG_NAME_MAX);
+		strscpy(text, tcb->cong_ops->name, TTP_CONG_NAME_MAX);
 		release_sock(sk);
 		return put(optval, optlen, text, TTP_CONG_NAME_MAX);
 	case TTP_FASTOPEN_KEY:
@@ -437,7 +437,8 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		return put(optval, optlen, text, 0);
 	case TTP_CC_INFO:
 		lock_sock(sk);
-		val = cong->ops->info ? cong->ops->info(cong, &cc) : 0;
+		val = tcb->flow && tcb->cong_ops->info ?
+		      tcb->cong_ops->info(&tcb->flow->cong, &cc) : 0;
 		release_sock(sk);
 		return put(optval, optlen, &cc, val);
 	case TTP_ARQ:

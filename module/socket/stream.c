@@ -136,7 +136,7 @@ int ttp_stream_write(struct sock *sk, struct msghdr *msg, struct ubuf_info *uarg
 		n = put_in(sk, skb, msg, max, uarg);
 	fresh = !n;
 	if (fresh) {
-		if (!sk_stream_memory_free(sk))
+		if (!sk_stream_memory_free(sk) || !ttp_memory_flow(sk))
 			return -EAGAIN;
 		skb = ttp_txq_alloc(sk, sk->sk_allocation);
 		if (!skb)

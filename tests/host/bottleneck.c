@@ -186,7 +186,7 @@ static struct ttp_tcb *new_tcb(struct bottleneck *bn, struct bn_flow *f, bool se
 
 	tcb->mss_route = bn->mss + 12;		/* and a timestamp */
 	tcb->opt.rcv_wscale = 11;
-	tcb->cong.ops = f->algorithm;
+	tcb->cong_ops = f->algorithm;
 	return tcb;
 }
 

@@ -192,12 +192,12 @@ static void row(struct bottleneck *b, struct bn_flow *f)
 	char ssthresh[20] = "inf";
 	u64 got = f->rcv ? f->rcv->bytes_received : 0;
 
-	if (tcb->cong.ssthresh < TTP_SSTHRESH_INFINITE)
-		snprintf(ssthresh, sizeof(ssthresh), "%.1f", tcb->cong.ssthresh / mss);
+	if (ttp_flow_ssthresh(tcb) < TTP_SSTHRESH_INFINITE)
+		snprintf(ssthresh, sizeof(ssthresh), "%.1f", ttp_flow_ssthresh(tcb) / mss);
 	printf("%.3f,%d,%s,%.1f,%s,%.1f,%.3f,%.3f,%.3f,%u,%u,%u,%u\n", b->now / 1e6,
-	       (int)(f - b->flows), f->algorithm->name, tcb->cong.cwnd / mss, ssthresh,
+	       (int)(f - b->flows), f->algorithm->name, ttp_flow_cwnd(tcb) / mss, ssthresh,
 	       ttp_send_in_flight(tcb) / mss, tcb->srtt_us / 1e3,
-	       (got - f->seen) * 8.0 / b->interval_us, tcb->cong.pacing_rate * 8 / 1e6,
+	       (got - f->seen) * 8.0 / b->interval_us, (tcb->flow ? tcb->flow->cong.pacing_rate : 0) * 8 / 1e6,
 	       b->queue, f->drops, f->marks, tcb->total_retrans);
 	f->seen = got;
 }

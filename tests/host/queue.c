@@ -49,7 +49,7 @@ static struct {
 } spare[2];
 
 struct host_work host_work;
-int host_split_fails;
+int host_split_fails, host_flow_fails;
 u32 host_lowat = 1;
 bool host_any_data;
 
@@ -123,10 +123,19 @@ struct ttp_tcb *port_tcb(const struct ttp_config *config, u32 rcvbuf)
 	return &h->tcb;
 }
 
+struct ttp_flow *ttp_flow_alloc(struct ttp_tcb *tcb, bool must)
+{
+	if (!must && host_flow_fails > 0 && !--host_flow_fails)
+		return NULL;
+	return port_alloc(sizeof(struct ttp_flow));
+}
+
 void port_tcb_free(struct ttp_tcb *tcb)
 {
 	struct host_tcb *h = host(tcb);
 	struct node *n;
+
+	free(tcb->flow);
 
 	while ((n = h->first)) {
 		h->first = n->next;
@@ -180,6 +189,7 @@ static struct node *append(struct host_tcb *h)
 {
 	struct node *n = port_alloc(sizeof(*n));
 
+	ttp_flow_need(&h->tcb, h->tcb.last_rcvd_us, true);
 	n->rec.seq = h->tcb.snd.end;
 	n->rec.end = h->tcb.snd.end;
 	link_after(h, h->last, n);

@@ -31,6 +31,7 @@ extern struct host_step host_history[HOST_HISTORY];
 extern u32 host_nhistory;
 /* when it is 1 the next split fails for lack of memory, when 2 the one after */
 extern int host_split_fails;
+extern int host_flow_fails;	/* the so many-th flow that is asked for gets no memory */
 extern u32 host_lowat;	/* SO_RCVLOWAT, of all */
 extern bool host_any_data;	/* what is read need not be what was sent */
 

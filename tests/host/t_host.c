@@ -20,6 +20,62 @@ static void each_transition_is_observed_with_its_cause(void)
 	CHECK_EQ(host_history[(n - 1) % HOST_HISTORY].to, TTP_LAST_ACK);
 }
 
+/* Connected, and no data has gone. */
+static struct ttp_tcb *silent(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	port_free(tcb->flow);
+	tcb->flow = NULL;
+	return tcb;
+}
+
+/* Whatever a peer says while nothing was sent: it costs no memory. */
+static void what_has_no_data_needs_no_flow(void)
+{
+	struct ttp_tcb *tcb = silent();
+	struct ttp_seg seg = from_peer(tcb, TTP_ACK | TTP_ECE, 0);
+	struct ttp_verdict v;
+
+	tcb->opt.ecn_ok = true;
+	seg.wnd = 1;
+	seg.nsack = 2;
+	seg.sack[0] = (struct ttp_sack){ tcb->snd.una - 10, tcb->snd.una };
+	seg.sack[1] = (struct ttp_sack){ tcb->snd.una, tcb->snd.una + 10 };
+	arrive(tcb, seg, &v);
+	arrive(tcb, seg, &v);
+	seg = from_peer(tcb, TTP_ACK, 0);
+	seg.seq--;	/* a keepalive probe */
+	arrive(tcb, seg, &v);
+	CHECK_EQ(send_all(tcb), 1);
+	tcb->pending |= TTP_PEND_KEEPALIVE;
+	CHECK_EQ(send_all(tcb), 1);
+	ttp_recovery_too_big(tcb);
+	ttp_send_failed(tcb, now);
+	CHECK(!tcb->flow);
+	CHECK_EQ(ttp_flow_cwnd(tcb), 10 * tcb->snd.mss);
+}
+
+static void the_first_data_without_memory_comes_again(void)
+{
+	struct ttp_tcb *tcb = silent();
+	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 100);
+	u32 nxt = tcb->rcv.nxt;
+	struct ttp_verdict v;
+
+	host_flow_fails = 1;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(v.drop, TTP_MIB_RCVQ_DROP);
+	CHECK(!(v.todo & TTP_DO_TAKEN));
+	CHECK_EQ(tcb->rcv.nxt, nxt);
+	CHECK(tcb->pending & TTP_PEND_ACK);
+	send_all(tcb);
+	arrive(tcb, seg, &v);
+	CHECK(v.todo & TTP_DO_TAKEN);
+	CHECK_EQ(tcb->rcv.nxt, nxt + 100);
+	CHECK(tcb->flow);
+}
+
 /* A split that fails must leave text, sums and timers whole. */
 static void a_split_without_memory_only_delays(void)
 {
@@ -83,6 +139,8 @@ static void an_ACK_does_not_wait_for_a_reader_who_waits_for_more(void)
 
 static const struct test tests[] = {
 	TEST(each_transition_is_observed_with_its_cause),
+	TEST(what_has_no_data_needs_no_flow),
+	TEST(the_first_data_without_memory_comes_again),
 	TEST(a_split_without_memory_only_delays),
 	TEST(a_resend_that_cannot_be_split_is_tried_again_soon),
 	TEST(an_ACK_does_not_wait_for_a_reader_who_waits_for_more),

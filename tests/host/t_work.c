@@ -24,7 +24,7 @@ static struct ttp_tcb *in_flight(void)
 	ttp_rtt_sample(tcb, 20000, now);
 	tcb->opt.snd_wscale = 8;
 	tcb->snd.wnd = RECORDS * BUILD_MSS;
-	tcb->cong.cwnd = RECORDS * BUILD_MSS;
+	tcb->flow->cong.cwnd = RECORDS * BUILD_MSS;
 	for (i = 0; i < RECORDS; i++)
 		port_write(tcb, BUILD_MSS);
 	while (send_all(tcb))
@@ -113,7 +113,7 @@ static void what_may_only_be_late_is_not_walked_over(void)
 	struct ttp_tcb *tcb = in_flight();
 	u32 i;
 
-	tcb->rack.reordered = true;
+	tcb->flow->rack.reordered = true;
 	for (i = RECORDS; i > RECORDS / 2; i--)
 		CHECK(cost(tcb, sack(tcb, i - 1, RECORDS, 0, 0)) <= FEW);
 	CHECK_EQ(tcb->lost, 0);
@@ -149,7 +149,7 @@ static void what_was_found_lost_in_error_keeps_its_place(void)
 	seg.has_ts = true;
 	seg.tsval = tcb->opt.ts_recent;
 	seg.tsecr = ttp_rtt_tsval(&tcb->opt, now) - 10;
-	tcb->cong.cwnd = 0;	/* nothing is sent again meanwhile */
+	tcb->flow->cong.cwnd = 0;	/* nothing is sent again meanwhile */
 	arrive(tcb, seg, &v);
 	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
 	CHECK_EQ(tcb->lost, 0);
@@ -206,7 +206,7 @@ static void what_was_SACKed_and_taken_back_has_its_place(void)
 	seg.has_ts = true;
 	seg.tsval = tcb->opt.ts_recent;
 	seg.tsecr = ttp_rtt_tsval(&tcb->opt, sent);
-	tcb->cong.cwnd = 0;
+	tcb->flow->cong.cwnd = 0;
 	arrive(tcb, seg, &v);
 	CHECK_EQ(tcb->lost, 0);
 	now += 1000000;
@@ -227,7 +227,7 @@ static void a_small_MSS_does_not_make_many_records(void)
 	tcb->snd.mss = 36;
 	tcb->snd.burst = 65000;
 	tcb->snd.wnd = 1 << 20;
-	tcb->cong.cwnd = 1 << 20;
+	tcb->flow->cong.cwnd = 1 << 20;
 	port_write(tcb, 900000);
 	changes = host_work.changes;
 	send_all(tcb);

@@ -50,6 +50,7 @@ struct ttp_tcb *closed_with(u32 rcvbuf)
 		port_tcb_free(the_tcb);
 	the_tcb = port_tcb(&cfg, rcvbuf);
 	the_tcb->mss_route = BUILD_MSS;
+	ttp_flow_need(the_tcb, now, true);	/* tests look into it; sim.c's have none at first */
 	return the_tcb;
 }
 

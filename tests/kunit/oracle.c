@@ -388,7 +388,7 @@ void oracle_settled(struct oracle *o, struct ttp_tcb *tcb, u64 now)
  */
 const char *oracle_tcb(struct ttp_tcb *tcb)
 {
-	bool fin = tcb->snd.fin_queued && tcb->snd.fin.flags & TTP_TX_SENT;
+	bool fin = tcb->snd.fin_queued && tcb->flow->fin.flags & TTP_TX_SENT;
 	bool waiting = ttp_txq_unsent(tcb) || (tcb->snd.fin_queued && !fin);
 	bool synchronized = ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED);
 	const u64 *deadline = tcb->deadline;

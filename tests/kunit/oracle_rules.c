@@ -142,7 +142,7 @@ static bool above_cwnd(const struct oracle *o, const struct oracle_sent *x)
 		more = x->seg->len;
 	if (!x->fresh && tcb->resend_now)
 		return false;
-	return flight && flight + more > max(tcb->cong.cwnd, tcb->snd.mss);
+	return flight && flight + more > max(ttp_flow_cwnd(tcb), tcb->snd.mss);
 }
 
 /* Without looking at cwnd: slow start from ten segments is the fastest that it

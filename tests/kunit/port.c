@@ -62,6 +62,7 @@ void port_tcb_free(struct ttp_tcb *tcb)
 	ttp_rxq_purge(sk);
 	skb_queue_purge(&sk->sk_receive_queue);
 	/* as if nothing had ever happened to it */
+	ttp_memory_flow_free(tcb->flow);
 	memset(tcb, 0, sizeof(*tcb));
 	ttp_user_init(tcb, &ttp_net(sock_net(sk))->cfg);
 	inet_sk_set_state(sk, TCP_CLOSE);
@@ -136,7 +137,7 @@ bool port_write(struct ttp_tcb *tcb, u32 octets)
 		skb = NULL;
 	if (!skb)
 		skb = ttp_txq_alloc(sk, GFP_KERNEL);
-	if (!skb)
+	if (!skb || !ttp_flow_need(tcb, tcb->last_rcvd_us, false))
 		return false;
 	for (; octets; octets -= n, place += n) {
 		n = min_t(u32, octets, PAGE_SIZE);

@@ -218,11 +218,11 @@ static void what_never_came_is_not_reported_as_a_duplicate(void)
 	give(tcb, 0, 0, 100);
 	give(tcb, 0, -100, 100);
 	CHECK_EQ(v.drop, TTP_MIB_DUP_TEXT);
-	CHECK_EQ(tcb->rcv.dsack.right, tcb->rcv.nxt);
+	CHECK_EQ(tcb->flow->dsack.right, tcb->rcv.nxt);
 	send_all(tcb);
 	give(tcb, 0, 0x7fffff9c, 200);
 	CHECK_EQ(v.drop, TTP_MIB_OUT_OF_WINDOW);
-	CHECK_EQ(tcb->rcv.dsack.left, tcb->rcv.dsack.right);
+	CHECK_EQ(tcb->flow->dsack.left, tcb->flow->dsack.right);
 }
 
 /* RFC 2883 4 */

@@ -41,7 +41,7 @@ static void the_round_trip_is_that_of_the_timestamp(void)
 
 	tcb->opt.ts_ok = true;
 	carry(tcb, MSS, 2 * MSS);
-	CHECK_EQ(tcb->tune.rtt8_us / 8, RTT_US);
+	CHECK_EQ(tcb->flow->tune.rtt8_us / 8, RTT_US);
 }
 
 /* An echo that comes again was sent when there was nothing else to say. */
@@ -53,13 +53,13 @@ static void a_timestamp_counts_once_and_only_on_a_full_segment(void)
 	tcb->opt.ts_ok = true;
 	seg.tsecr = ttp_rtt_tsval(&tcb->opt, now - RTT_US);
 	ttp_autotune_data(tcb, &seg, MSS, false, now);
-	CHECK_EQ(tcb->tune.rtt8_us, 0);
+	CHECK_EQ(tcb->flow->tune.rtt8_us, 0);
 	seg.len = MSS;
 	ttp_autotune_data(tcb, &seg, MSS, false, now);
-	CHECK_EQ(tcb->tune.rtt8_us, 0);
+	CHECK_EQ(tcb->flow->tune.rtt8_us, 0);
 	seg.tsecr++;
 	ttp_autotune_data(tcb, &seg, MSS, false, now);
-	CHECK_EQ(tcb->tune.rtt8_us / 8, RTT_US - 1000);
+	CHECK_EQ(tcb->flow->tune.rtt8_us / 8, RTT_US - 1000);
 }
 
 static void round_trips_that_grow_are_smoothed_and_that_shrink_are_taken(void)
@@ -72,10 +72,10 @@ static void round_trips_that_grow_are_smoothed_and_that_shrink_are_taken(void)
 	ttp_autotune_data(tcb, &seg, MSS, false, now);
 	seg.tsecr = ttp_rtt_tsval(&tcb->opt, now - 32000);
 	ttp_autotune_data(tcb, &seg, MSS, false, now);
-	CHECK_EQ(tcb->tune.rtt8_us / 8, 18000);
+	CHECK_EQ(tcb->flow->tune.rtt8_us / 8, 18000);
 	seg.tsecr = ttp_rtt_tsval(&tcb->opt, now - 8000);
 	ttp_autotune_data(tcb, &seg, MSS, false, now);
-	CHECK_EQ(tcb->tune.rtt8_us / 8, 8000);
+	CHECK_EQ(tcb->flow->tune.rtt8_us / 8, 8000);
 }
 
 static void a_timestamp_from_the_future_or_the_far_past_is_no_round_trip(void)
@@ -88,7 +88,7 @@ static void a_timestamp_from_the_future_or_the_far_past_is_no_round_trip(void)
 	ttp_autotune_data(tcb, &seg, MSS, false, now);
 	seg.tsecr = ttp_rtt_tsval(&tcb->opt, now) - 0x7fffffff;
 	ttp_autotune_data(tcb, &seg, MSS, false, now);
-	CHECK_EQ(tcb->tune.rtt8_us, 0);
+	CHECK_EQ(tcb->flow->tune.rtt8_us, 0);
 }
 
 static void without_timestamps_a_window_is_timed(void)
@@ -96,14 +96,14 @@ static void without_timestamps_a_window_is_timed(void)
 	struct ttp_tcb *tcb = with_room();
 
 	carry(tcb, MSS, 2 * MSS);
-	CHECK_EQ(tcb->tune.rtt8_us, 0);
+	CHECK_EQ(tcb->flow->tune.rtt8_us, 0);
 	now += 30000;
 	carry(tcb, 0xffff, 2 * MSS);
-	CHECK_EQ(tcb->tune.rtt8_us / 8, 30000);
+	CHECK_EQ(tcb->flow->tune.rtt8_us / 8, 30000);
 	/* a pause of the sender is no round trip */
 	now += 500000;
 	carry(tcb, 0xffff, 2 * MSS);
-	CHECK_EQ(tcb->tune.rtt8_us / 8, 30000);
+	CHECK_EQ(tcb->flow->tune.rtt8_us / 8, 30000);
 }
 
 static void nothing_is_wanted_before_a_round_trip_is_over(void)
@@ -230,9 +230,9 @@ static void the_send_buffer_holds_two_congestion_windows(void)
 {
 	struct ttp_tcb *tcb = established();
 
-	tcb->cong.cwnd = 50 * BUILD_MSS;
+	tcb->flow->cong.cwnd = 50 * BUILD_MSS;
 	CHECK_EQ(ttp_autotune_send(tcb), 100 * BUILD_MSS);
-	tcb->cong.cwnd = 2 * BUILD_MSS;
+	tcb->flow->cong.cwnd = 2 * BUILD_MSS;
 	CHECK_EQ(ttp_autotune_send(tcb), 20 * BUILD_MSS);
 }
 
@@ -240,7 +240,7 @@ static void a_full_congestion_window_asks_for_no_larger_buffer(void)
 {
 	struct ttp_tcb *tcb = established();
 
-	tcb->cong.cwnd = 2 * BUILD_MSS;
+	tcb->flow->cong.cwnd = 2 * BUILD_MSS;
 	port_write(tcb, 3 * BUILD_MSS);
 	send_all(tcb);
 	CHECK_EQ(ttp_autotune_send(tcb), 0);

@@ -57,15 +57,15 @@ static void an_algorithm_that_needs_ecn_has_it(void)
 
 	cfg.ecn = 0;
 	build_oracle = NULL;	/* which knows cfg.ecn only */
-	tcb->cong.ops = port_cong("dctcp");
-	CHECK(tcb->cong.ops);
+	tcb->cong_ops = port_cong("dctcp");
+	CHECK(tcb->cong_ops);
 	ttp_user_connect(tcb, 1000, now);
 	CHECK(send_one(tcb, &out));
 	CHECK_EQ(out.seg.flags, TTP_SYN | TTP_ECE | TTP_CWR);
 
 	req = port_request();
 	CHECK(req);
-	req->cong_flags = tcb->cong.ops->flags;
+	req->cong_flags = tcb->cong_ops->flags;
 	ttp_passive_offer(req, &syn, &cfg);
 	syn.flags = req->opt.ecn_ok;
 	port_request_free(req);
@@ -119,15 +119,15 @@ static void an_echo_halves_the_window_once_and_cwr_says_so(void)
 	seg.wnd = 60000;
 	seg.ack = iss + 1 + BUILD_MSS;
 	arrive(tcb, seg, &v);
-	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.ssthresh, 5 * BUILD_MSS);
 	CHECK_EQ(tcb->lost, 0);
 	seg.ack += BUILD_MSS;
 	arrive(tcb, seg, &v);
-	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.ssthresh, 5 * BUILD_MSS);
 	/* all of it: what says CWR has not even been sent */
 	seg.ack = tcb->snd.nxt;
 	arrive(tcb, seg, &v);
-	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.ssthresh, 5 * BUILD_MSS);
 	port_write(tcb, 2 * BUILD_MSS);
 	CHECK(send_one(tcb, &out));
 	CHECK(out.seg.flags & TTP_CWR);
@@ -136,7 +136,7 @@ static void an_echo_halves_the_window_once_and_cwr_says_so(void)
 	/* that it arrived, and that another was marked */
 	seg.ack = tcb->snd.nxt;
 	arrive(tcb, seg, &v);
-	CHECK(tcb->cong.ssthresh < 5 * BUILD_MSS);
+	CHECK(tcb->flow->cong.ssthresh < 5 * BUILD_MSS);
 }
 
 /* 6.1.2: a timeout is an answer to marks, too; and no ACK with ECE opens the window */
@@ -152,14 +152,14 @@ static void a_timeout_answers_marks_that_are_echoed_after_it(void)
 	while (expire(tcb, &v) != TTP_TM_RTX)
 		tcb->pending &= ~TTP_PEND_TLP;
 	send_all(tcb);
-	ssthresh = tcb->cong.ssthresh;
+	ssthresh = tcb->flow->cong.ssthresh;
 	seg = from_peer(tcb, TTP_ACK | TTP_ECE, 0);
 	seg.wnd = 60000;
 	seg.ack = tcb->snd.nxt;
 	arrive(tcb, seg, &v);
 	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
-	CHECK_EQ(tcb->cong.ssthresh, ssthresh);
-	CHECK_EQ(tcb->cong.cwnd, BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.ssthresh, ssthresh);
+	CHECK_EQ(tcb->flow->cong.cwnd, BUILD_MSS);
 	port_write(tcb, 10);
 	CHECK(send_one(tcb, &out));
 	CHECK(out.seg.flags & TTP_CWR);
@@ -206,14 +206,14 @@ static void what_was_no_loss_answers_no_mark(void)
 	seg.ack = iss + 1 + 2 * BUILD_MSS;
 	arrive(tcb, seg, &v);
 	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
-	CHECK(tcb->cong.cwnd > 5 * BUILD_MSS);
+	CHECK(tcb->flow->cong.cwnd > 5 * BUILD_MSS);
 	port_write(tcb, BUILD_MSS);
 	CHECK(send_one(tcb, &out));
 	CHECK(!(out.seg.flags & TTP_CWR));
 	seg.flags |= TTP_ECE;
 	seg.ack += BUILD_MSS;
 	arrive(tcb, seg, &v);
-	CHECK(tcb->cong.ssthresh <= 5 * BUILD_MSS);
+	CHECK(tcb->flow->cong.ssthresh <= 5 * BUILD_MSS);
 }
 
 static const struct test tests[] = {

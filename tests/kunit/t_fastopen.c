@@ -53,7 +53,7 @@ static void without_a_cookie_the_SYN_asks_and_has_no_data(void)
 	CHECK_EQ(tcb->fastopen.fail, TTP_FASTOPEN_NO_COOKIE_YET);
 	syn_ack(tcb, 0, &some);
 	CHECK(v.todo & TTP_DO_COOKIE);
-	CHECK_EQ(tcb->fastopen.cookie.len, 8);
+	CHECK_EQ(tcb->flow->cookie.len, 8);
 	CHECK(send_one(tcb, &out));
 	CHECK_EQ(out.seg.len, 100);
 }
@@ -87,7 +87,7 @@ static void what_the_SYN_ACK_leaves_out_is_sent_again(void)
 	CHECK(send_one(tcb, &out));
 	CHECK(out.retransmission);
 	CHECK_EQ(out.seg.len, 100);
-	CHECK_EQ(tcb->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+	CHECK_EQ(tcb->flow->cong.ssthresh, TTP_SSTHRESH_INFINITE);
 	CHECK(sums_right(tcb));
 }
 
@@ -116,7 +116,7 @@ static void the_delivery_rate_counts_from_the_SYN(void)
 	send_all(tcb);
 	now += 20000;
 	syn_ack(tcb, 960, NULL);
-	CHECK(tcb->rate.best >= 40000 && tcb->rate.best <= 50000);
+	CHECK(tcb->flow->rate.best >= 40000 && tcb->flow->rate.best <= 50000);
 }
 
 static void the_SYN_again_is_ordinary(void)

@@ -56,11 +56,11 @@ static void the_ack_that_ends_recovery_lets_the_window_not_grow(void)
 
 	for (i = 0; i < 3; i++)
 		ack(tcb, 0, 0, 0);
-	CHECK(tcb->cong.ssthresh < 10 * BUILD_MSS);
+	CHECK(tcb->flow->cong.ssthresh < 10 * BUILD_MSS);
 	send_all(tcb);
 	now += 20000;
 	ack(tcb, 10, 0, 0);
-	CHECK(tcb->cong.cwnd <= tcb->cong.ssthresh);
+	CHECK(tcb->flow->cong.cwnd <= tcb->flow->cong.ssthresh);
 }
 
 /* RFC 5681 3.2: the third duplicate, not the second */
@@ -182,8 +182,8 @@ static void what_is_remembered_moves_along_with_una(void)
 		tcb->snd.una += 0x20000000;
 		ttp_recovery_una(tcb);
 	}
-	CHECK_EQ(tcb->rack.fack, tcb->snd.una);
-	CHECK_EQ(tcb->rack.dsack_end, tcb->snd.una);
+	CHECK_EQ(tcb->flow->rack.fack, tcb->snd.una);
+	CHECK_EQ(tcb->flow->rack.dsack_end, tcb->snd.una);
 	CHECK_EQ(tcb->resend_from, tcb->snd.una);
 	CHECK_EQ(tcb->snd.small, tcb->snd.una);
 }
@@ -286,8 +286,8 @@ static void the_timer_resends_the_oldest_and_starts_slowly(void)
 	u32 rto = ttp_rtt_rto(tcb);
 
 	expire_rtx(tcb);
-	CHECK_EQ(tcb->cong.cwnd, BUILD_MSS);
-	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.cwnd, BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.ssthresh, 5 * BUILD_MSS);
 	CHECK(send_one(tcb, &out));
 	CHECK_EQ(segment_of(&out), 0);
 	CHECK(!send_one(tcb, &out));
@@ -308,7 +308,7 @@ static void a_second_timeout_leaves_ssthresh_alone(void)
 	expire(tcb, &v);
 	send_all(tcb);
 	expire(tcb, &v);
-	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.ssthresh, 5 * BUILD_MSS);
 	CHECK_EQ(send_all(tcb), 1);
 	CHECK(sums_right(tcb));
 }
@@ -340,7 +340,7 @@ static void delivered_bytes_count_once(void)
 	for (i = 0; i < 2; i++)
 		ack(tcb, 0, 0, 0);
 	ack(tcb, 10, 0, 0);
-	CHECK_EQ(tcb->rate.delivered, 10 * BUILD_MSS);
+	CHECK_EQ(tcb->flow->rate.delivered, 10 * BUILD_MSS);
 }
 
 /* RFC 6675 5 (4.3), RFC 6298 5: who waits for the oldest waits from now on */
@@ -378,7 +378,7 @@ static void after_a_timeout_an_ACK_of_much_opens_the_window_by_a_segment(void)
 	expire_rtx(tcb);
 	CHECK(send_one(tcb, &out));
 	ack(tcb, 9, 0, 0);
-	CHECK_EQ(tcb->cong.cwnd, 2 * BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.cwnd, 2 * BUILD_MSS);
 }
 
 /* Fixed has no ssthresh that Reno could go back to. */
@@ -388,16 +388,16 @@ static void an_algorithm_may_change_in_recovery(void)
 	u32 cwnd;
 
 	tcb = ten_sent(true);
-	tcb->cong.ops = port_cong("fixed");
-	CHECK(tcb->cong.ops);
+	tcb->cong_ops = port_cong("fixed");
+	CHECK(tcb->cong_ops);
 	ack(tcb, 0, 1, 8);
 	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
 	send_all(tcb);
-	ttp_cong_change(&tcb->cong, &ttp_reno);
-	cwnd = tcb->cong.cwnd;
+	ttp_cong_change(&tcb->flow->cong, &ttp_reno);
+	cwnd = tcb->flow->cong.cwnd;
 	ack(tcb, 10, 0, 0);
 	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
-	CHECK(tcb->cong.cwnd <= cwnd);
+	CHECK(tcb->flow->cong.cwnd <= cwnd);
 }
 
 /* RFC 5681 2: FlightSize is what is not acknowledged, whatever has left the network */
@@ -409,7 +409,7 @@ static void duplicate_ACKs_do_not_make_FlightSize_smaller(void)
 	ack(tcb, 0, 0, 0);
 	CHECK(ttp_send_in_flight(tcb) < 10 * BUILD_MSS);
 	expire_rtx(tcb);
-	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.ssthresh, 5 * BUILD_MSS);
 }
 
 /* RFC 2018 8: "the data receiver may discard data it has reported" */
@@ -458,9 +458,9 @@ static void a_timeout_after_a_smaller_MTU_sets_ssthresh(void)
 	ttp_recovery_too_big(tcb);
 	CHECK_EQ(tcb->ca, TTP_CA_LOSS);
 	send_all(tcb);
-	CHECK_EQ(tcb->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+	CHECK_EQ(tcb->flow->cong.ssthresh, TTP_SSTHRESH_INFINITE);
 	expire_rtx(tcb);
-	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.ssthresh, 5 * BUILD_MSS);
 }
 
 /* RFC 9937 5: no segment more where the ACK shows that more is lost */
@@ -471,12 +471,12 @@ static void PRR_is_slow_while_more_is_lost(void)
 	ack(tcb, 0, 1, 5);
 	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
 	send_all(tcb);
-	tcb->cong.ssthresh = 20 * BUILD_MSS;
+	tcb->flow->cong.ssthresh = 20 * BUILD_MSS;
 	now += 1000;
 	/* the first has come, and of the five after the fifth the last only */
 	ack(tcb, 5, 9, 10);
 	CHECK_EQ(tcb->lost, 4 * BUILD_MSS);
-	CHECK_EQ(tcb->cong.cwnd, tcb->prr.delivered - tcb->prr.out);
+	CHECK_EQ(tcb->flow->cong.cwnd, tcb->flow->prr.delivered - tcb->flow->prr.out);
 }
 
 static const struct test tests[] = {

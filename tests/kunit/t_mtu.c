@@ -25,7 +25,7 @@ static struct ttp_tcb *searching(u32 segs)
 	tcb->snd.wnd = 60000;
 	tcb->snd.max_wnd = 60000;
 	ttp_mtu_begin(tcb, now);
-	tcb->cong.cwnd = segs * BASE;
+	tcb->flow->cong.cwnd = segs * BASE;
 	return tcb;
 }
 
@@ -94,7 +94,7 @@ static void a_probe_that_arrives_makes_segments_larger(void)
 	size = first_segment(tcb);
 	ack(tcb, una + size, 0, 0);
 	CHECK_EQ(tcb->snd.mss, size);
-	CHECK_EQ(tcb->mtu.low, size);
+	CHECK_EQ(tcb->flow->mtu.low, size);
 	/* then the next half */
 	CHECK(send_one(tcb, &out));
 	CHECK_EQ(out.seg.len, (size + LARGE) / 2);
@@ -103,16 +103,16 @@ static void a_probe_that_arrives_makes_segments_larger(void)
 static void a_probe_that_is_lost_is_no_congestion(void)
 {
 	struct ttp_tcb *tcb = searching(20);
-	u32 una = tcb->snd.una, cwnd = tcb->cong.cwnd, size;
+	u32 una = tcb->snd.una, cwnd = tcb->flow->cong.cwnd, size;
 
 	size = first_segment(tcb);
 	while (tcb->snd.nxt - una < size + 5 * BASE)
 		CHECK(send_one(tcb, &out));
 	now += 10000;
 	ack(tcb, una, una + size, una + size + 4 * BASE);
-	CHECK(tcb->cong.cwnd >= cwnd);
-	CHECK_EQ(tcb->cong.ssthresh, TTP_SSTHRESH_INFINITE);
-	CHECK_EQ(tcb->mtu.high, size - 1);
+	CHECK(tcb->flow->cong.cwnd >= cwnd);
+	CHECK_EQ(tcb->flow->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+	CHECK_EQ(tcb->flow->mtu.high, size - 1);
 	CHECK_EQ(tcb->snd.mss, BASE);
 	CHECK(send_one(tcb, &out));
 	CHECK_EQ(out.seg.seq, una);
@@ -133,19 +133,19 @@ static void a_probe_that_is_lost_with_others_is_a_loss(void)
 	now += 10000;
 	ack(tcb, una, una + size + BASE, una + size + 5 * BASE);
 	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
-	CHECK_EQ(tcb->mtu.high, 0);
+	CHECK_EQ(tcb->flow->mtu.high, 0);
 }
 
 static void after_the_interval_all_is_tried_again(void)
 {
 	struct ttp_tcb *tcb = searching(20);
 
-	tcb->mtu.high = BASE;
+	tcb->flow->mtu.high = BASE;
 	CHECK_EQ(first_segment(tcb), BASE);
 	ack(tcb, tcb->snd.nxt, 0, 0);
 	now += 600000001;
 	tcb->last_data_us = now;
-	tcb->cong.cwnd = 20 * BASE;
+	tcb->flow->cong.cwnd = 20 * BASE;
 	CHECK_EQ(first_segment(tcb), (BASE + LARGE) / 2);
 }
 
@@ -161,7 +161,7 @@ static void a_probe_that_IP_did_not_take_was_none(void)
 	CHECK(ttp_send_next(tcb, now, &out));
 	CHECK(out.seg.len > BASE);
 	ttp_send_failed(tcb, now);
-	tcb->cong.cwnd = 4 * BASE;	/* and there is no room for another */
+	tcb->flow->cong.cwnd = 4 * BASE;	/* and there is no room for another */
 	CHECK(send_one(tcb, &out));
 	CHECK(send_one(tcb, &out));
 	ack(tcb, tcb->snd.nxt, 0, 0);

@@ -15,7 +15,7 @@ static struct ttp_tcb *ten_sent(void)
 	struct ttp_tcb *tcb = established();
 
 	ttp_rtt_sample(tcb, RTT, now);
-	tcb->rack.newer_min_us = RTT;
+	tcb->flow->rack.newer_min_us = RTT;
 	tcb->snd.wnd = 60000;
 	port_write(tcb, 10 * BUILD_MSS);
 	send_all(tcb);
@@ -135,7 +135,7 @@ static void what_was_only_overtaken_is_not_resent_at_once(void)
 
 	arrive(tcb, ack(tcb, 0, 2, 3), &v);
 	arrive(tcb, ack(tcb, 2, 2, 3), &v);
-	CHECK(tcb->rack.reordered);
+	CHECK(tcb->flow->rack.reordered);
 	arrive(tcb, ack(tcb, 3, 4, 10), &v);
 	CHECK(!send_one(tcb, &out));
 	CHECK_EQ(tcb->lost, 0);
@@ -157,7 +157,7 @@ static void blocks_of_one_ACK_are_no_reordering(void)
 	seg.nsack = 2;
 	seg.sack[1] = (struct ttp_sack){ base + BUILD_MSS, base + 2 * BUILD_MSS };
 	arrive(tcb, seg, &v);
-	CHECK(!tcb->rack.reordered);
+	CHECK(!tcb->flow->rack.reordered);
 	CHECK_EQ(tcb->lost, 2 * BUILD_MSS);
 	CHECK_EQ(send_all(tcb), 2);
 }
@@ -167,11 +167,11 @@ static void each_dsack_of_a_round_trip_waits_a_quarter_longer(void)
 {
 	struct ttp_tcb *tcb = ten_sent();
 
-	CHECK_EQ(tcb->rack.mult, 1);
+	CHECK_EQ(tcb->flow->rack.mult, 1);
 	arrive(tcb, ack(tcb, 2, 0, 1), &v);
-	CHECK_EQ(tcb->rack.mult, 2);
+	CHECK_EQ(tcb->flow->rack.mult, 2);
 	arrive(tcb, ack(tcb, 3, 1, 2), &v);
-	CHECK_EQ(tcb->rack.mult, 2);
+	CHECK_EQ(tcb->flow->rack.mult, 2);
 	CHECK_EQ(tcb->sacked, 0);
 }
 
@@ -225,7 +225,7 @@ static void a_probe_is_new_data_if_there_is_some(void)
 	struct ttp_tcb *tcb = ten_sent();
 	struct ttp_out out;
 
-	tcb->cong.cwnd = 10 * BUILD_MSS;
+	tcb->flow->cong.cwnd = 10 * BUILD_MSS;
 	port_write(tcb, 2 * BUILD_MSS);
 	CHECK(!send_one(tcb, &out));
 	CHECK_EQ(expire(tcb, &v), TTP_TM_PROBE);
@@ -254,14 +254,14 @@ static void a_loss_recovered_by_the_probe_halves_the_window(void)
 	struct ttp_tcb *tcb = probed();
 
 	arrive(tcb, ack(tcb, 10, 0, 0), &v);
-	CHECK_EQ(tcb->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+	CHECK_EQ(tcb->flow->cong.ssthresh, TTP_SSTHRESH_INFINITE);
 	port_write(tcb, BUILD_MSS);
 	send_all(tcb);
 	arrive(tcb, ack(tcb, 11, 0, 0), &v);
-	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
-	CHECK(tcb->cong.cwnd >= 5 * BUILD_MSS && tcb->cong.cwnd <= 6 * BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.ssthresh, 5 * BUILD_MSS);
+	CHECK(tcb->flow->cong.cwnd >= 5 * BUILD_MSS && tcb->flow->cong.cwnd <= 6 * BUILD_MSS);
 	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
-	CHECK(!tcb->rack.tlp_out);
+	CHECK(!tcb->flow->rack.tlp_out);
 }
 
 /* 7.1: of two that are lost at the end the probe betrays one, and one loss it is */
@@ -273,7 +273,7 @@ static void a_loss_that_the_probe_betrays_counts_once(void)
 	arrive(tcb, ack(tcb, 8, 9, 10), &v);
 	while (tcb->ca == TTP_CA_OPEN)
 		expire(tcb, &v);
-	ssthresh = tcb->cong.ssthresh;
+	ssthresh = tcb->flow->cong.ssthresh;
 	CHECK(ssthresh < 10 * BUILD_MSS);
 	send_all(tcb);
 	now += RTT;
@@ -282,7 +282,7 @@ static void a_loss_that_the_probe_betrays_counts_once(void)
 	port_write(tcb, BUILD_MSS);
 	send_all(tcb);
 	arrive(tcb, ack(tcb, 11, 0, 0), &v);
-	CHECK_EQ(tcb->cong.ssthresh, ssthresh);
+	CHECK_EQ(tcb->flow->cong.ssthresh, ssthresh);
 }
 
 /* cwnd is never nothing, whoever looks at it next */
@@ -293,7 +293,7 @@ static void recovery_begins_with_a_segment_at_least(void)
 	arrive(tcb, ack(tcb, 0, 9, 10), &v);
 	while (tcb->ca == TTP_CA_OPEN)
 		expire(tcb, &v);
-	CHECK(tcb->cong.cwnd >= BUILD_MSS);
+	CHECK(tcb->flow->cong.cwnd >= BUILD_MSS);
 }
 
 /* 7.3: a FIN alone would be answered by an ACK that says nothing */
@@ -318,7 +318,7 @@ static void a_probe_that_comes_twice_is_no_reordering(void)
 	struct ttp_tcb *tcb = probed();
 
 	arrive(tcb, ack(tcb, 10, 9, 10), &v);
-	CHECK_EQ(tcb->rack.mult, 1);
+	CHECK_EQ(tcb->flow->rack.mult, 1);
 }
 
 /* case 2: the peer has answered both */
@@ -327,10 +327,10 @@ static void a_late_original_and_the_probe_are_no_loss(void)
 	struct ttp_tcb *tcb = probed();
 
 	arrive(tcb, ack(tcb, 10, 0, 0), &v);
-	CHECK(tcb->rack.tlp_out);
+	CHECK(tcb->flow->rack.tlp_out);
 	arrive(tcb, ack(tcb, 10, 0, 0), &v);
-	CHECK(!tcb->rack.tlp_out);
-	CHECK_EQ(tcb->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+	CHECK(!tcb->flow->rack.tlp_out);
+	CHECK_EQ(tcb->flow->cong.ssthresh, TTP_SSTHRESH_INFINITE);
 }
 
 static void a_probe_that_was_not_needed_costs_nothing(void)
@@ -338,8 +338,8 @@ static void a_probe_that_was_not_needed_costs_nothing(void)
 	struct ttp_tcb *tcb = probed();
 
 	arrive(tcb, ack(tcb, 10, 9, 10), &v);	/* D-SACK: it came twice */
-	CHECK_EQ(tcb->cong.ssthresh, TTP_SSTHRESH_INFINITE);
-	CHECK(!tcb->rack.tlp_out);
+	CHECK_EQ(tcb->flow->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+	CHECK(!tcb->flow->rack.tlp_out);
 }
 
 /* RFC 2883 4.1: the duplicate first, once */
@@ -369,7 +369,7 @@ static void in_recovery_one_goes_out_for_two_that_arrive(void)
 	u32 i, sent = 0;
 
 	port_write(tcb, 10 * BUILD_MSS);
-	tcb->cong.cwnd = 10 * BUILD_MSS;
+	tcb->flow->cong.cwnd = 10 * BUILD_MSS;
 	arrive(tcb, ack(tcb, 0, 1, 4), &v);
 	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
 	for (i = 4; i <= 10; i++) {
@@ -381,7 +381,7 @@ static void in_recovery_one_goes_out_for_two_that_arrive(void)
 		sent++;
 	CHECK(sent >= 4);
 	CHECK(sent <= 6);
-	CHECK(ttp_send_in_flight(tcb) <= tcb->cong.ssthresh);
+	CHECK(ttp_send_in_flight(tcb) <= tcb->flow->cong.ssthresh);
 	CHECK(sums_right(tcb));
 }
 
@@ -391,21 +391,21 @@ static void a_timeout_that_was_only_a_delay_is_undone(void)
 	struct ttp_tcb *tcb = ten_sent();
 	struct ttp_seg seg;
 	struct ttp_out out;
-	u32 cwnd = tcb->cong.cwnd, before;
+	u32 cwnd = tcb->flow->cong.cwnd, before;
 
 	tcb->opt.ts_ok = true;
 	before = ttp_rtt_tsval(&tcb->opt, now - RTT);
 	while (expire(tcb, &v) != TTP_TM_RTX)
 		tcb->pending &= ~TTP_PEND_TLP;
 	CHECK(send_one(tcb, &out));
-	CHECK_EQ(tcb->cong.cwnd, BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.cwnd, BUILD_MSS);
 	now += 1000;
 	seg = ack(tcb, 2, 0, 0);
 	seg.tsecr = before;
 	arrive(tcb, seg, &v);
 	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
-	CHECK(tcb->cong.cwnd >= cwnd);
-	CHECK_EQ(tcb->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+	CHECK(tcb->flow->cong.cwnd >= cwnd);
+	CHECK_EQ(tcb->flow->cong.ssthresh, TTP_SSTHRESH_INFINITE);
 	CHECK_EQ(tcb->lost + tcb->resent, 0);
 	CHECK(sums_right(tcb));
 }
@@ -425,25 +425,25 @@ static void a_timeout_that_was_a_loss_is_not_undone(void)
 	seg.tsecr = out.seg.tsval;
 	arrive(tcb, seg, &v);
 	CHECK_EQ(tcb->ca, TTP_CA_LOSS);
-	CHECK_EQ(tcb->cong.ssthresh, 5 * BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.ssthresh, 5 * BUILD_MSS);
 }
 
 /* RFC 1191 6: no sign of congestion */
 static void what_is_too_big_for_the_path_is_resent_and_no_more_segments_go(void)
 {
 	struct ttp_tcb *tcb = ten_sent();
-	u32 cwnd = tcb->cong.cwnd;
+	u32 cwnd = tcb->flow->cong.cwnd;
 	struct ttp_out out;
 
 	ttp_send_mss(tcb, 600);
 	ttp_recovery_too_big(tcb);
-	CHECK_EQ(tcb->cong.cwnd, cwnd * 600 / BUILD_MSS);	/* RFC 5681 3.1 */
+	CHECK_EQ(tcb->flow->cong.cwnd, cwnd * 600 / BUILD_MSS);	/* RFC 5681 3.1 */
 	CHECK(send_one(tcb, &out));
 	CHECK_EQ(out.seg.seq, iss + 1);
 	CHECK(out.seg.len <= 600);
 	CHECK(sums_right(tcb));
 	arrive(tcb, ack(tcb, 10, 0, 0), &v);
-	CHECK_EQ(tcb->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+	CHECK_EQ(tcb->flow->cong.ssthresh, TTP_SSTHRESH_INFINITE);
 }
 
 /* Who retransmitted what was only overtaken waits the next time, if RFC 3522 says so */
@@ -468,7 +468,7 @@ static void a_recovery_for_nothing_is_reordering(void)
 	seg.tsecr = before;
 	arrive(tcb, seg, &v);
 	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
-	CHECK(tcb->rack.reordered);
+	CHECK(tcb->flow->rack.reordered);
 }
 
 /* .. or a D-SACK does */
@@ -481,10 +481,10 @@ static void a_dsack_of_a_fast_retransmission_is_reordering(void)
 	CHECK(send_all(tcb));
 	now += 1000;
 	arrive(tcb, ack(tcb, 10, 0, 0), &v);
-	CHECK(!tcb->rack.reordered);
+	CHECK(!tcb->flow->rack.reordered);
 	seg = ack(tcb, 10, 0, 1);
 	arrive(tcb, seg, &v);
-	CHECK(tcb->rack.reordered);
+	CHECK(tcb->flow->rack.reordered);
 }
 
 /* 7.2: three short segments are not one */

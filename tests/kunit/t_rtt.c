@@ -85,15 +85,15 @@ static void the_least_round_trip_is_that_of_the_last_minutes(void)
 	ttp_rtt_sample(tcb, 10 * MS, now);
 	now += 140ULL * SEC;
 	ttp_rtt_sample(tcb, 50 * MS, now);
-	CHECK_EQ(tcb->rack.min_rtt_us, 10 * MS);
+	CHECK_EQ(tcb->flow->rack.min_rtt_us, 10 * MS);
 	for (i = 0; i < 10; i++) {
 		now += 30ULL * SEC;
 		ttp_rtt_sample(tcb, 50 * MS, now);
 	}
-	CHECK_EQ(tcb->rack.min_rtt_us, 50 * MS);
+	CHECK_EQ(tcb->flow->rack.min_rtt_us, 50 * MS);
 	now += 1000ULL * SEC;
 	ttp_rtt_sample(tcb, 70 * MS, now);
-	CHECK_EQ(tcb->rack.min_rtt_us, 70 * MS);
+	CHECK_EQ(tcb->flow->rack.min_rtt_us, 70 * MS);
 }
 
 /* MUST-19.  5.5: "RTO <- RTO * 2 ('back off the timer')" */

@@ -91,7 +91,7 @@ static void the_window_grows_as_far_as_it_was_used(void)
 		seg.ack = iss + 1 + 2 * i * BUILD_MSS;
 		seg.wnd = 60000;
 		arrive(tcb, seg, &v);
-		CHECK_EQ(tcb->cong.cwnd, (10 + 2 * i) * BUILD_MSS);
+		CHECK_EQ(tcb->flow->cong.cwnd, (10 + 2 * i) * BUILD_MSS);
 	}
 }
 
@@ -105,7 +105,7 @@ static void a_window_of_which_half_was_used_does_not_grow(void)
 	now += 1000;
 	arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
 	CHECK_EQ(tcb->snd.una, tcb->snd.nxt);
-	CHECK_EQ(tcb->cong.cwnd, 10 * BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.cwnd, 10 * BUILD_MSS);
 }
 
 /* What was SACKed has let its segments go (RFC 3042), and lets no more go */
@@ -128,9 +128,9 @@ static void the_window_grows_by_what_is_newly_delivered(void)
 	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
 	seg.nsack = 0;
 	seg.ack = iss + 1 + 3 * BUILD_MSS;
-	tcb->cong.cwnd = 10 * BUILD_MSS;
+	tcb->flow->cong.cwnd = 10 * BUILD_MSS;
 	arrive(tcb, seg, &v);
-	CHECK_EQ(tcb->cong.cwnd, 11 * BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.cwnd, 11 * BUILD_MSS);
 }
 
 /* As Linux: so that what is in flight is two segments at least */
@@ -536,7 +536,7 @@ static void congestion_avoidance_opens_it_slowly(void)
 {
 	struct ttp_tcb *tcb = established();
 	struct ttp_ack_sample s = { .acked = BUILD_MSS, .cwnd_limited = true };
-	struct ttp_cong *cong = &tcb->cong;
+	struct ttp_cong *cong = &tcb->flow->cong;
 	u32 i, acked;
 
 	cong->cwnd = 10 * BUILD_MSS;
@@ -554,12 +554,12 @@ static void after_an_idle_time_the_window_is_a_new_connections(void)
 	struct ttp_tcb *tcb = established();
 
 	tcb->snd.wnd = 60000;
-	tcb->cong.cwnd = 50 * BUILD_MSS;
+	tcb->flow->cong.cwnd = 50 * BUILD_MSS;
 	port_write(tcb, BUILD_MSS);
 	CHECK_EQ(send_all(tcb), 1);
 	arrive(tcb, from_peer(tcb, TTP_ACK, 0), &v);
 	tcb->snd.wnd = 60000;
-	tcb->cong.cwnd = 50 * BUILD_MSS;
+	tcb->flow->cong.cwnd = 50 * BUILD_MSS;
 	port_write(tcb, 20 * BUILD_MSS);
 	now += ttp_rtt_rto(tcb) + 1;
 	CHECK_EQ(send_all(tcb), 10);

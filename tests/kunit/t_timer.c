@@ -72,7 +72,7 @@ static void a_syn_lost_twice_leaves_a_window_of_one_segment(void)
 		arrive(tcb, (struct ttp_seg){ .seq = irs, .ack = iss + 1, .wnd = 8000, .mss = 1000,
 					      .flags = TTP_SYN | TTP_ACK }, &v);
 		CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
-		CHECK_EQ(tcb->cong.cwnd, lost == 1 ? 10000 : 1000);
+		CHECK_EQ(tcb->flow->cong.cwnd, lost == 1 ? 10000 : 1000);
 	}
 }
 

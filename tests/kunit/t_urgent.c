@@ -41,7 +41,7 @@ static void data_of_any_length_may_be_urgent(void)
 	CHECK_EQ(out.seg.up, 0xffff);
 	/* until SND.UP is acknowledged, and no longer */
 	tcb->snd.wnd = 200000;
-	tcb->cong.cwnd = 200000;
+	tcb->flow->cong.cwnd = 200000;
 	send_all(tcb);
 	seg = from_peer(tcb, TTP_ACK, 0);
 	seg.ack = tcb->snd.end - 1;

@@ -217,7 +217,7 @@ static void an_MTU_probe_says_so(void)
 	tcb->snd.wnd = 60000;
 	tcb->snd.max_wnd = 60000;
 	ttp_mtu_begin(tcb, now);
-	tcb->cong.cwnd = 20480;
+	tcb->flow->cong.cwnd = 20480;
 	for (i = 0; i < 6; i++)
 		port_write(tcb, 5000);
 	CHECK(next_is(tcb, TTP_WHY_MTU_PROBE));
