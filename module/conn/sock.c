@@ -125,6 +125,7 @@ void ttp_sock_uninit(struct sock *sk)
  */
 void ttp_sock_child_init(struct sock *sk)
 {
+	atomic64_set(&sk->sk_cookie, 0);	/* SO_COOKIE is not the listener's */
 	ttp_sock_reset_tcb(sk);
 	ttp_cong_sock_child(sk);
 	init_own(sk);

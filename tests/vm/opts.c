@@ -22,6 +22,24 @@ TEST(SO_PROTOCOL_and_SO_DOMAIN_name_the_protocol)
 		EQ(get_int(fd, SOL_SOCKET, SO_PROTOCOL), IPPROTO_TTP);
 }
 
+/* BPF's maps may have it for a key. */
+TEST(SO_COOKIE_of_each_connection_is_its_own)
+{
+	int l = listener(ip_b, 0, 2), fd[3] = { l }, i;
+	uint64_t cookie[3];
+	socklen_t len = sizeof(cookie[0]);
+
+	for (i = 0; i < 3; i++) {
+		if (i) {
+			OK(connect_to(sock(), ip_b, port_of(l)));
+			fd[i] = OK(accept(l, NULL, NULL));
+		}
+		OK(getsockopt(fd[i], SOL_SOCKET, SO_COOKIE, &cookie[i], &len));
+		EXPECT(cookie[i]);
+	}
+	EXPECT(cookie[0] != cookie[1] && cookie[0] != cookie[2] && cookie[1] != cookie[2]);
+}
+
 TEST(SO_ACCEPTCONN_tells_a_listener)
 {
 	int fd = sock();
