@@ -100,7 +100,7 @@ struct ttp_listener {
 	u32 early;
 	u32 early_resets;
 	unsigned long early_resets_end;	/* jiffies from which on they count no more */
-	unsigned long cookies_until;	/* jiffies until which ACKs of SYN cookies may come */
+	u32 cookies_sent;	/* when a SYN cookie was last sent, jiffies; a group has one */
 };
 
 /* TTP_SAVED_SYN */

@@ -12,6 +12,7 @@
  * Next: core/passive.c for what the segments mean, child.c for the end of the handshake.
  */
 #include <net/l3mdev.h>
+#include <net/sock_reuseport.h>
 
 #include "see/trace.h"
 #include "ttp.h"
@@ -317,6 +318,27 @@ put:
 	return drop;
 }
 
+/* When cookies were last sent.  Of a group that shares the port any member may get the answers:
+ * the kernel has a place for this in the group.  Context: under RCU.
+ */
+static u32 *cookies_sent(struct sock *lsk)
+{
+	struct sock_reuseport *group = rcu_dereference(lsk->sk_reuseport_cb);
+
+	return group ? &group->synq_overflow_ts : &ttp_sk(lsk)->listener->cookies_sent;
+}
+
+/* May an ACK of a SYN cookie come yet? */
+static bool expects_cookies(struct sock *lsk)
+{
+	u32 sent;
+
+	rcu_read_lock();
+	sent = READ_ONCE(*cookies_sent(lsk));
+	rcu_read_unlock();
+	return time_between32(jiffies, sent, sent + TTP_ISN_COOKIE_LIFE);
+}
+
 /* SYN cookie, for a SYN for which there is no room (a SYN flood?): the sequence number of
  * the SYN,ACK holds what must be remembered (RFC 4987 3.6).  Nothing is kept here, and
  * nothing is allocated but the SYN,ACK.  Return: as ttp_request_take().
@@ -334,7 +356,9 @@ static enum ttp_mib send_cookie(struct sock *lsk, struct sk_buff *skb, const str
 					  ttp_passive_cookie_mss(req.req.opt.mss));
 	ttp_passive_synack(&req.req, ttp_now(), &synack);
 	ttp_passive_cookie(&req.req.opt, &synack);
-	WRITE_ONCE(ttp_sk(lsk)->listener->cookies_until, jiffies + TTP_ISN_COOKIE_LIFE);
+	rcu_read_lock();
+	WRITE_ONCE(*cookies_sent(lsk), jiffies);
+	rcu_read_unlock();
 	ttp_mib_inc(req.ep.tn, TTP_MIB_SYNCOOKIES_SENT);
 	ttp_netlink_arrived(&req.ep, seg, 0, TTP_MIB_NONE, NULL);
 	ttp_xmit_ep(&req.ep, &synack, false, &req.path, dst);
@@ -372,7 +396,7 @@ bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
 	int mss;
 
 	if ((seg->flags & (TTP_SYN | TTP_ACK | TTP_RST)) != TTP_ACK ||
-	    time_after(jiffies, READ_ONCE(ttp_sk(lsk)->listener->cookies_until)))
+	    !expects_cookies(lsk))
 		return false;
 	ttp_ip_key(skb, &key);
 	mss = ttp_isn_cookie_check(&key, seg->seq - 1, seg->ack - 1);

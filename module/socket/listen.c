@@ -37,7 +37,7 @@ static bool begin(struct sock *sk)
 	INIT_LIST_HEAD(&l->accept);
 	INIT_LIST_HEAD(&l->requests);
 	l->early_resets_end = jiffies;
-	l->cookies_until = jiffies;
+	l->cookies_sent = jiffies - TTP_ISN_COOKIE_LIFE - 1;
 	smp_store_release(&ttp_sk(sk)->listener, l);	/* before the state: see/snapshot.c */
 	return true;
 }

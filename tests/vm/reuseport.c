@@ -73,6 +73,34 @@ TEST(a_group_may_be_large)
 	EQ(sum, 100);
 }
 
+static enum verdict hold_acks_of_a(const struct seg *s)
+{
+	return s->from == A && !(seg_flags(s) & SYN) ? HOLD : PASS;
+}
+
+/* Who sent it has left the group before it comes back, and who gets it has sent none. */
+TEST(a_SYN_cookie_is_good_for_the_whole_group)
+{
+	int first, l;
+
+	wire_up();
+	wire_host(B);
+	knob("syncookies", 2);
+	first = sharer(0);
+	wire_host(A);
+	wire_filter(hold_acks_of_a);
+	OK(connect_to(sock(), ip_b, port_of(first)));
+	WAIT(wire_held() == 1, 2000);
+	wire_host(B);
+	l = sharer(port_of(first));
+	OK(close(first));
+	pause_ms(30);	/* more than the tick in which it began */
+	wire_filter(NULL);
+	wire_release();
+	WAIT(poll_for(l, POLLIN, 0), 2000);
+	OK(accept(l, NULL, NULL));
+}
+
 TEST(who_leaves_the_group_gets_none)
 {
 	int a = sharer(0), b = sharer(port_of(a)), i;
