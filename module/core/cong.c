@@ -27,6 +27,13 @@ u32 ttp_cong_initial_window(const struct ttp_cong *cong)
 	return ttp_cong_window(cong->mss, cong->init_segs);
 }
 
+/* Whatever an algorithm says, one segment may be sent, and sums do not overflow. */
+static void bound(struct ttp_cong *cong)
+{
+	cong->cwnd = clamp(cong->cwnd, cong->mss, TTP_CWND_MAX);
+	cong->ssthresh = max(cong->ssthresh, cong->mss);
+}
+
 static void start(struct ttp_cong *cong)
 {
 	memset(cong->priv, 0, sizeof(cong->priv));
@@ -34,6 +41,7 @@ static void start(struct ttp_cong *cong)
 	cong->started = true;
 	if (cong->ops->init)
 		cong->ops->init(cong);
+	bound(cong);
 }
 
 /* A connection begins, with the initial window. */
@@ -86,13 +94,6 @@ void ttp_cong_set_mss(struct ttp_cong *cong, u32 mss)
 		cong->cwnd = div_u64((u64)cong->cwnd * mss, cong->mss);
 	cong->mss = mss;
 	cong->cwnd = max(cong->cwnd, mss);
-}
-
-/* Whatever an algorithm says, one segment may be sent, and sums do not overflow. */
-static void bound(struct ttp_cong *cong)
-{
-	cong->cwnd = clamp(cong->cwnd, cong->mss, TTP_CWND_MAX);
-	cong->ssthresh = max(cong->ssthresh, cong->mss);
 }
 
 /* An ACK has delivered something: cwnd may grow. */

@@ -402,6 +402,27 @@ static void no_sample_breaks_an_algorithm(void)
 	}
 }
 
+static void init_to_nothing(struct ttp_cong *cong)
+{
+	cong->cwnd = 0;
+	cong->ssthresh = 0;
+}
+
+/* What it leaves is divided by before its first sample. */
+static void an_algorithm_that_begins_with_no_window_breaks_nothing(void)
+{
+	struct ttp_cong_ops nothing = { .name = "nothing", .init = init_to_nothing };
+
+	CHECK(begin("reno", 0));
+	nothing.acked = c.ops->acked;
+	ttp_cong_change(&c, &nothing);
+	CHECK(c.cwnd >= MSS);
+	CHECK(c.ssthresh >= MSS);
+	ttp_cong_change(&c, port_cong("reno"));
+	ttp_cong_acked(&c, &s);
+	CHECK(c.cwnd >= MSS);
+}
+
 /* 5.8, whatever slow_start_after_idle is: the core calls the hook in both cases */
 static void cubic_does_not_count_silence(void)
 {
@@ -435,6 +456,7 @@ static const struct test tests[] = {
 	TEST(cubic_does_not_count_idle_time),
 	TEST(cubic_takes_back_what_was_no_loss),
 	TEST(no_sample_breaks_an_algorithm),
+	TEST(an_algorithm_that_begins_with_no_window_breaks_nothing),
 	TEST(cubic_does_not_count_silence),
 	{ }
 };
