@@ -236,6 +236,7 @@ static void __exit leave_bpf(void)
 {
 	struct slot *slot, *next;
 
+	synchronize_rcu();	/* who lists connections may read what they had */
 	list_for_each_entry_safe(slot, next, &slots, node)
 		kfree(slot);
 }
