@@ -22,7 +22,7 @@
 #include "see/watchers.h"
 
 #define TTP_PORT_SLOTS		256
-#define TTP_LISTEN_SLOTS	64
+#define TTP_LISTEN_SLOTS	256
 #define TTP_IDLE_SLOTS		256
 #define TTP_PORT_COUNTERS	1024	/* of RFC 6056's algorithm 4 */
 
@@ -105,7 +105,7 @@ struct ttp_net {
 	u32 l3mdev_accept;	/* a listener bound to no device takes segments of all VRFs */
 	u32 fwmark_accept;	/* a child has the mark of its SYN, if its listener has none */
 	struct rhashtable conns;	/* connection table */
-	struct hlist_head listeners[TTP_LISTEN_SLOTS];	/* sockets in LISTEN by port, under RCU */
+	struct hlist_head listeners[TTP_LISTEN_SLOTS];	/* by port and address, under RCU */
 	spinlock_t listen_lock;	/* guards changes of listeners */
 	struct ttp_idle *idle;	/* TTP_IDLE_SLOTS of them */
 	struct hlist_head ports[TTP_PORT_SLOTS];	/* ports in use */

@@ -228,26 +228,32 @@ struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep)
 	return found;
 }
 
-static struct hlist_head *listen_slot(struct ttp_net *tn, __be16 port)
+/* Listeners of one address have a slot of their own, so that however many addresses of a port have
+ * one, a segment looks at few.
+ */
+static struct hlist_head *listen_slot(struct ttp_net *tn, __be16 port, const struct ttp_local *local)
 {
-	return &tn->listeners[ntohs(port) % TTP_LISTEN_SLOTS];
+	u32 hash = ntohs(port);
+
+	if (!local->any)
+		hash = __ipv6_addr_jhash(&local->addr, hash);
+	return &tn->listeners[hash % TTP_LISTEN_SLOTS];
 }
 
 /* How well a listener fits: 0 not at all; a bound address counts more than a device, and that more
  * than the family.  An IPv4-mapped address stands for IPv4, and is none of an IPv6 packet: a socket
  * of AF_INET would get it.
  */
-static int listen_score(const struct sock *sk, const struct lookup *l)
+static int listen_score(const struct sock *sk, const struct lookup *l, const struct ttp_local *to)
 {
 	int dev = READ_ONCE(sk->sk_bound_dev_if);
-	struct ttp_local local, to;
+	struct ttp_local local;
 
 	if (inet_sk(sk)->inet_sport != l->key->lport ||
 	    !inet_bound_dev_eq(l->l3mdev_accept, dev, l->dif, l->sdif))
 		return 0;
 	ttp_local_of_sock(sk, &local);
-	ttp_local_of_key(l->key, &to);
-	if ((to.v4 && l->key->family != AF_INET) || !ttp_local_meet(&local, &to))
+	if ((to->v4 && l->key->family != AF_INET) || !ttp_local_meet(&local, to))
 		return 0;
 	return 1 + (local.any ? 0 : 8) + (dev ? 4 : 0) + (sk->sk_family == l->key->family ? 2 : 0);
 }
@@ -266,18 +272,25 @@ static struct sock *of_group(struct sock *sk, const struct ttp_key *key, struct 
 	return IS_ERR_OR_NULL(chosen) ? sk : chosen;
 }
 
+/* The best of those that listen at the segment's own address, or else at all */
 static struct sock *best_listener(struct ttp_net *tn, const struct lookup *l, struct sk_buff *skb)
 {
 	struct ttp_listener *listener;
 	struct sock *best = NULL;
+	struct ttp_local to;
 	int score, high = 0;
 
-	hlist_for_each_entry_rcu(listener, listen_slot(tn, l->key->lport), node) {
-		score = listen_score((struct sock *)listener->of, l);
-		if (score > high) {
-			high = score;
-			best = (struct sock *)listener->of;
+	ttp_local_of_key(l->key, &to);
+	for (; !best; to.any = true) {
+		hlist_for_each_entry_rcu(listener, listen_slot(tn, l->key->lport, &to), node) {
+			score = listen_score((struct sock *)listener->of, l, &to);
+			if (score > high) {
+				high = score;
+				best = (struct sock *)listener->of;
+			}
 		}
+		if (to.any)
+			break;
 	}
 	return of_group(best, l->key, skb);
 }
@@ -385,9 +398,12 @@ static void add_sorted(struct ttp_listener *l, struct hlist_head *slot)
 int ttp_demux_listen(struct sock *sk)
 {
 	struct ttp_net *tn = ttp_sk_net(sk);
-	struct hlist_head *slot = listen_slot(tn, inet_sk(sk)->inet_sport);
+	struct ttp_local local;
+	struct hlist_head *slot;
 	int err;
 
+	ttp_local_of_sock(sk, &local);
+	slot = listen_slot(tn, inet_sk(sk)->inet_sport, &local);
 	spin_lock_bh(&tn->listen_lock);
 	err = join_group(sk, slot);
 	if (!err)
