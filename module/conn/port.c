@@ -57,10 +57,14 @@ static struct ttp_port *create(struct ttp_net *tn, u16 num, bool bound)
 	return port;
 }
 
-static void join(struct ttp_port *port, struct ttp_ep *ep)
+/* Who has bound the port stays before its children: a conflict with it is seen at once. */
+static void join(struct ttp_port *port, struct ttp_ep *ep, bool child)
 {
 	ep->port = port;
-	hlist_add_head(&ep->port_node, &port->owners);
+	if (child && port->owners.first)
+		hlist_add_behind(&ep->port_node, port->owners.first);
+	else
+		hlist_add_head(&ep->port_node, &port->owners);
 }
 
 static void leave(struct ttp_ep *ep)
@@ -170,7 +174,7 @@ static int take(struct ttp_net *tn, struct sock *sk, u16 num, bool any)
 	if (!port)
 		return -ENOMEM;
 	port->bound = true;
-	join(port, &ttp_sk(sk)->ep);
+	join(port, &ttp_sk(sk)->ep, false);
 	inet_sk(sk)->inet_num = num;
 	return 0;
 }
@@ -264,7 +268,7 @@ static int try_port(struct ttp_net *tn, struct ttp_ep *ep, u16 num)
 		err = -ENOMEM;
 		goto out;
 	}
-	join(port, ep);
+	join(port, ep, false);
 out:
 	spin_unlock_bh(&tn->port_lock);
 	return err;
@@ -343,7 +347,7 @@ void ttp_port_share(struct ttp_ep *ep, const struct ttp_ep *from)
 
 	spin_lock_bh(&tn->port_lock);
 	if (from->port)
-		join(from->port, ep);
+		join(from->port, ep, true);
 	spin_unlock_bh(&tn->port_lock);
 }
 
