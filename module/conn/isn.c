@@ -125,14 +125,17 @@ u32 ttp_isn_ts_offset(const struct ttp_key *key)
  * @net: network namespace
  * @key: the connection's 4-tuple; the local port is 0
  *
+ * It is another one every ten seconds, so that nobody has the time to find out which destinations
+ * share a counter (CVE-2022-1012).
+ *
  * Return: two numbers of 32 bits: F and G of RFC 6056 3.3.4.
  */
 u64 ttp_isn_port_hash(const struct net *net, const struct ttp_key *key)
 {
 	struct {
 		struct ttp_key key;
-		u64 net;
-	} all = { .key = *key, .net = net->net_cookie };
+		u64 net_and_period;
+	} all = { .key = *key, .net_and_period = net->net_cookie ^ (u64)(jiffies / (10 * HZ)) << 32 };
 
 	return hash_of(&all, sizeof(all));
 }
