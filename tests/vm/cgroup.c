@@ -115,6 +115,27 @@ TEST(sock_create_may_forbid_a_socket)
 	sock();
 }
 
+/* Queueing disciplines and devices of many queues tell flows apart by it: they find no ports in
+ * protocol 253.
+ */
+TEST(packets_of_a_connection_have_a_hash)
+{
+	struct bpf_insn hash[] = {
+		LOAD(0, 1, offsetof(struct __sk_buff, hash)),
+		SKIP_IF_ZERO(0, 1),
+		MOV(0, 1),
+		EXIT(),
+	};
+	struct pair p;
+
+	enter();
+	p = connected();
+	attach(BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS, hash, LENGTH(hash));
+	send_text(p.c, "hello");
+	recv_text(p.s, "hello");
+	detach(BPF_CGROUP_INET_EGRESS);
+}
+
 TEST(connect4_may_forbid_a_connection)
 {
 	int l = listener(ip_b, 4253, 1), c;
