@@ -231,7 +231,8 @@ struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep)
 /* Listeners of one address have a slot of their own, so that however many addresses of a port have
  * one, a segment looks at few.
  */
-static struct hlist_head *listen_slot(struct ttp_net *tn, __be16 port, const struct ttp_local *local)
+static struct hlist_head *listen_slot(struct ttp_net *tn, __be16 port,
+				     const struct ttp_local *local)
 {
 	u32 hash = ntohs(port);
 

@@ -134,8 +134,8 @@ u64 ttp_isn_port_hash(const struct net *net, const struct ttp_key *key)
 {
 	struct {
 		struct ttp_key key;
-		u64 net_and_period;
-	} all = { .key = *key, .net_and_period = net->net_cookie ^ (u64)(jiffies / (10 * HZ)) << 32 };
+		u64 salt;
+	} all = { .key = *key, .salt = net->net_cookie ^ (u64)(jiffies / (10 * HZ)) << 32 };
 
 	return hash_of(&all, sizeof(all));
 }
