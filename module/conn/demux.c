@@ -232,7 +232,7 @@ struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep)
  * one, a segment looks at few.
  */
 static struct hlist_head *listen_slot(struct ttp_net *tn, __be16 port,
-				     const struct ttp_local *local)
+				      const struct ttp_local *local)
 {
 	u32 hash = ntohs(port);
 
