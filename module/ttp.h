@@ -149,7 +149,10 @@ struct ttp_sock {
 	/* bytes that must arrive before collapse() runs again (rxq.c) */
 	u32 collapse_after;
 	struct ttp_listener *listener;	/* NULL: listen() was never called */
-	/* its number in ttp_idle.socks, by sk_node, while it is in neither table */
+	/* in ttp_idle.socks, while it is in neither table, and its number there; not sk_node: a
+	 * SO_REUSEPORT program is refused to a socket that the kernel takes for hashed
+	 */
+	struct hlist_node idle_node;
 	u64 idle_id;
 	union {
 		/* of a child that waits for accept(): in ttp_listener.accept of the parent */

@@ -59,7 +59,7 @@ static struct ttp_ep *idle(struct ttp_walk *w, struct hlist_node *node)
 {
 	while (w->idle_slot < TTP_IDLE_SLOTS) {
 		for (; node; node = rcu_dereference(hlist_next_rcu(node))) {
-			w->idle = ttp_sk(hlist_entry(node, struct sock, sk_node));
+			w->idle = hlist_entry(node, struct ttp_sock, idle_node);
 			w->id = READ_ONCE(w->idle->idle_id);
 			if (w->id < w->before)
 				return &w->idle->ep;
@@ -129,7 +129,7 @@ struct ttp_ep *ttp_walk_next(struct ttp_walk *w)
 
 	if (w->idle) {
 		w->before = w->id;
-		ep = idle(w, rcu_dereference(hlist_next_rcu(&w->idle->inet.sk.sk_node)));
+		ep = idle(w, rcu_dereference(hlist_next_rcu(&w->idle->idle_node)));
 		ep = ep ?: listener(w, first(w));
 		return ep ?: connection(w, rhashtable_walk_peek(&w->iter));
 	}

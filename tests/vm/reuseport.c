@@ -186,6 +186,22 @@ TEST(a_program_may_choose)
 	EQ(accept_all(a), 0);
 }
 
+/* The usual order of calls: the first of the group brings the program with it. */
+TEST(a_program_may_be_attached_before_listen)
+{
+	struct sock_filter second[] = { BPF_STMT(BPF_RET | BPF_K, 1) };
+	struct sock_fprog prog = { .len = 1, .filter = second };
+	int a = sharing(), b, i;
+
+	OK(bind_to(a, ip_b, 0));
+	OK(setsockopt(a, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &prog, sizeof(prog)));
+	OK(listen(a, 100));
+	b = sharer(port_of(a));
+	for (i = 0; i < 10; i++)
+		OK(connect_to(sock(), ip_b, port_of(a)));
+	WAIT(waiting(b) == 10, 2000);
+}
+
 static atomic_int refuse_acks;
 
 static enum verdict lose_acks(const struct seg *s)
