@@ -44,7 +44,7 @@ void ttp_flow_begin(struct ttp_tcb *tcb, struct ttp_flow *flow, u64 now)
 	flow->cong.ssthresh = TTP_SSTHRESH_INFINITE;
 	ttp_rack_init(&flow->rack, tcb->snd.una);
 	if (tcb->srtt_us)	/* the handshake's */
-		ttp_rtt_least(&flow->rack, tcb->srtt_us, now, tcb->cfg);
+		ttp_rtt_least(&flow->rack, tcb->srtt_us, tcb->last_data_us ?: now, tcb->cfg);
 	smp_store_release(&tcb->flow, flow);	/* others read it without a lock */
 	if (!ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN) | BIT(TTP_SYN_SENT)))
 		negotiated(tcb, now);
@@ -81,5 +81,6 @@ u32 ttp_flow_cwnd(const struct ttp_tcb *tcb)
 {
 	if (tcb->flow)
 		return tcb->flow->cong.cwnd;
-	return ttp_cong_window(tcb->snd.mss, tcb->route.init_cwnd);
+	return tcb->snd.syn_lost ? tcb->snd.mss :
+				   ttp_cong_window(tcb->snd.mss, tcb->route.init_cwnd);
 }
