@@ -51,7 +51,7 @@ static enum hrtimer_restart pace_fired(struct hrtimer *t)
 
 static struct ttp_pace *begin_pace(struct sock *sk)
 {
-	struct ttp_pace *pace = kmalloc(sizeof(*pace), GFP_ATOMIC | __GFP_NOWARN);
+	struct ttp_pace *pace = kmalloc(sizeof(*pace), GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
 
 	if (!pace)
 		return NULL;
