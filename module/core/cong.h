@@ -94,7 +94,7 @@ struct ttp_ack_sample {
  * @name: how it is chosen: TTP_CONGESTION, net.ttp.congestion_control
  * @flags: TTP_CONG_*
  * @owner: the module that it is in
- * @init: a connection begins with it, or changes to it: cwnd, ssthresh and mss
+ * @init: the first data or FIN goes, or the connection changes to it: cwnd, ssthresh and mss
  *	are set; optional
  * @release: after init(), when the connection ends or changes to another;
  *	optional
