@@ -464,14 +464,17 @@ TEST_SECONDS(a_namespaces_wmem_grants_nothing_beyond_the_limit, 60)
 	write_within(sent);
 }
 
-TEST(when_memory_is_short_SO_RCVLOWAT_does_not_count)
+TEST_SECONDS(when_memory_is_short_SO_RCVLOWAT_does_not_count, 60)
 {
-	struct pair p = connected();
+	uint64_t sent[MANY] = { 0 };
+	struct pair p;
 
 	if (!is_ttp())
 		skip("tcp_mem belongs to the machine");
+	connect_many(MANY);
+	write_within(sent);
+	p = connected();
 	OK(set_int(p.s, SOL_SOCKET, SO_RCVLOWAT, 65536));
-	mem_borrow("0 0 0");
 	send_bytes(p.c, 1000, 0);
 	EQ(poll_till(p.s, POLLIN), POLLIN);
 }
