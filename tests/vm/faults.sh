@@ -69,10 +69,12 @@ transfer_under_failure()
 	start receiver B "$here/bin/bulk" listen 10.0.0.2 5001
 	receiver=$started
 	wait_for 5 grep -q listening "$work/receiver"
+	kill -STOP "$receiver"	# or the transfer is over before anything fails
 	start sender A "$here/bin/bulk" send 10.0.0.2 5001 8192
 	wait_for 5 is 1 sockets A ESTABLISHED
 	wait_for 5 is 1 sockets B ESTABLISHED
 	let_fail 3 $many
+	kill -CONT "$receiver"
 	finish "$started" sender
 	finish "$receiver" receiver
 	end_failing
