@@ -13,6 +13,23 @@
  */
 #include "ttp.h"
 
+static void wait_for_close(struct sock *sk, long timeout)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+
+	if (!timeout)
+		return;
+	add_wait_queue(sk_sleep(sk), &wait);
+	do {
+		if (sk_wait_event(sk, &timeout,
+				  !ttp_fsm_in(ttp_sk(sk)->tcb.conn.state,
+					      BIT(TTP_FIN_WAIT_1) | BIT(TTP_CLOSING) |
+					      BIT(TTP_LAST_ACK)), &wait))
+			break;
+	} while (!signal_pending(current) && timeout);
+	remove_wait_queue(sk_sleep(sk), &wait);
+}
+
 /* CLOSE; ABORT if SO_LINGER is on with 0 seconds, or if the user left data unread. */
 static void close_connection(struct sock *sk, long timeout)
 {
@@ -31,7 +48,7 @@ static void close_connection(struct sock *sk, long timeout)
 	ttp_user_close(tcb, unread, ttp_now(), &v);
 	atomic_inc(&ttp_sk_net(sk)->orphans);
 	ttp_verdict_carry_out(sk, &v);
-	sk_stream_wait_close(sk, timeout);
+	wait_for_close(sk, timeout);
 }
 
 /**
