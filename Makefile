@@ -201,7 +201,9 @@ help:				## this list, and what can be set
 clean:				## remove what was built (not the cache)
 	@for d in userspace tests/vm tests/conformance tests/interop tests/calls tests/scenarios tests/perf tests/host bpf; do \
 		test ! -f $$d/Makefile || $(MAKE) --no-print-directory -C $$d clean; done
-	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	@# not of M=$(CURDIR): the kernel's clean removes *.ko.*, also README.ko.md
+	@test ! -d "$(KDIR)" || $(MAKE) -C $(KDIR) M=$(CURDIR)/module clean
+	@rm -f modules.order Module.symvers .[Mm]odule*.cmd
 	rm -rf build
 
 .PHONY: all module tool programs demo web page lab lab-check exercise grade check check-full explore fuzz check-programs bench bench-all bench-docs bench-cc bench-hooks bench-attack check-fresh check-debug check-kernels image lint vm \
