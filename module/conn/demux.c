@@ -241,9 +241,9 @@ static struct hlist_head *listen_slot(struct ttp_net *tn, __be16 port,
 	return &tn->listeners[hash % TTP_LISTEN_SLOTS];
 }
 
-/* How well a listener fits: 0 not at all; a bound address counts more than a device, and that more
- * than the family.  An IPv4-mapped address stands for IPv4, and is none of an IPv6 packet: a socket
- * of AF_INET would get it.
+/* How well a listener fits: 0 not at all; a device counts more than the family.  @to is the
+ * segment's address, or with its any what listens at all of them.  An IPv4-mapped address stands
+ * for IPv4, and is none of an IPv6 packet: a socket of AF_INET would get it.
  */
 static int listen_score(const struct sock *sk, const struct lookup *l, const struct ttp_local *to)
 {
@@ -254,9 +254,11 @@ static int listen_score(const struct sock *sk, const struct lookup *l, const str
 	    !inet_bound_dev_eq(l->l3mdev_accept, dev, l->dif, l->sdif))
 		return 0;
 	ttp_local_of_sock(sk, &local);
-	if ((to->v4 && l->key->family != AF_INET) || !ttp_local_meet(&local, to))
+	/* of both there may be some in one slot */
+	if (local.any != to->any || (to->v4 && l->key->family != AF_INET) ||
+	    !ttp_local_meet(&local, to))
 		return 0;
-	return 1 + (local.any ? 0 : 8) + (dev ? 4 : 0) + (sk->sk_family == l->key->family ? 2 : 0);
+	return 1 + (dev ? 4 : 0) + (sk->sk_family == l->key->family ? 2 : 0);
 }
 
 /* SO_REUSEPORT: the listener of a group that takes @key's connection.  It is the same for
@@ -273,7 +275,9 @@ static struct sock *of_group(struct sock *sk, const struct ttp_key *key, struct 
 	return IS_ERR_OR_NULL(chosen) ? sk : chosen;
 }
 
-/* The best of those that listen at the segment's own address, or else at all */
+/* A bound address counts more than all else: the best of those that listen at the segment's, or
+ * else at all.
+ */
 static struct sock *best_listener(struct ttp_net *tn, const struct lookup *l, struct sk_buff *skb)
 {
 	struct ttp_listener *listener;

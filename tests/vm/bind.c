@@ -88,6 +88,20 @@ TEST(a_listener_on_an_address_hears_only_that)
 	ERR(connect_to(sock(), "127.0.0.3", port), ECONNREFUSED);
 }
 
+/* However they are found: of that many ports the places of some are those of all addresses. */
+TEST(nor_does_one_of_600_ports)
+{
+	int port, l, c;
+
+	for (port = 5000; port < 5600; port++) {
+		l = listener("127.0.0.1", port, 1);
+		c = sock();
+		ERR(connect_to(c, "127.0.0.2", port), ECONNREFUSED);
+		close(c);
+		close(l);
+	}
+}
+
 /* MUST-45: the SYN,ACK, too, comes from there, or the client would refuse it */
 TEST(a_listener_on_any_hears_all_and_names_the_address)
 {
