@@ -370,6 +370,12 @@ static inline struct ttp_net *ttp_sk_net(const struct sock *sk)
 
 u64 ttp_net_new_id(void);
 
+/* The connection has its number: fq sees by it that the socket's memory was another's before. */
+static inline void ttp_sk_set_hash(struct sock *sk)
+{
+	sk->sk_hash = ttp_sk(sk)->tcb.conn.id;
+}
+
 /* socket/af_ttp.c */
 extern struct proto ttp_prot;
 extern int ttp_family;

@@ -21,6 +21,7 @@ static bool child_begin(struct sock *sk, struct ttp_req *req, const struct sk_bu
 	swap(ttp_sk(sk)->saved_syn, req->saved_syn);
 	ttp_cong_sock_route(sk, __sk_dst_get(sk));
 	ttp_passive_promote(&req->req, &ttp_sk(sk)->tcb, ttp_now());
+	ttp_sk_set_hash(sk);
 	inet_sk_set_state(sk, TTP_SYN_RCVD);
 	ttp_port_share(&ttp_sk(sk)->ep, &ttp_sk(req->path.sk)->ep);
 	ttp_request_kill(req);

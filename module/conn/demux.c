@@ -354,8 +354,6 @@ static int join_group(struct sock *sk, struct hlist_head *slot)
  */
 static void sock_entered(struct sock *sk)
 {
-	/* by it fq sees that the memory of a socket is another's now */
-	sk->sk_hash = ttp_sk(sk)->tcb.conn.id;
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
 	ttp_idle_remove(sk);
 }

@@ -23,6 +23,7 @@ static void open_active(struct sock *sk, u32 iss)
 
 	WRITE_ONCE(sk->sk_err, 0);	/* of the connection before */
 	tcb->conn.id = ttp_net_new_id();
+	ttp_sk_set_hash(sk);
 	tcb->route = ttp_ip_metrics(dst);
 	tcb->mss_route = ttp_ip_advmss(dst, tcb->route.mss);
 	ttp_cong_sock_route(sk, dst);
