@@ -322,6 +322,12 @@ static inline void ttp_sk_bound(const struct sock *sk, struct ttp_key *key)
 #endif
 }
 
+/* Does a writer wait for room in the send buffer? */
+static inline bool ttp_sk_no_room(const struct sock *sk)
+{
+	return sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+}
+
 /* bytes that can be read now; @sk is locked if the answer is to stay true.  If it is not, who reads
  * meanwhile may seem to be ahead of what has come.
  */
@@ -416,6 +422,7 @@ u32 ttp_memory_write(struct sock *sk, u32 bytes);
 void ttp_memory_read(struct sock *sk);
 void ttp_memory_overrun(struct sock *sk);
 void ttp_memory_written(struct sock *sk);
+void ttp_memory_wake_writer(struct sock *sk);
 int ttp_memory_rcvlowat(struct sock *sk, int val);
 bool ttp_memory_orphan_ok(struct sock *sk);
 

@@ -31,16 +31,6 @@ static void end_of_data(struct sock *sk)
 		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
 }
 
-/* Data was acknowledged.  Only who waits for room is to be woken, and needs a larger buffer. */
-static void room_to_write(struct sock *sk)
-{
-	smp_mb();	/* pairs with poll(), which sets the bit and looks for room once more */
-	if (!sk->sk_socket || !test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
-		return;
-	ttp_memory_written(sk);
-	sk->sk_write_space(sk);
-}
-
 static bool fin_taken(const struct ttp_tcb *tcb)
 {
 	return tcb->rcv.fin_seen && seq_gt(tcb->rcv.nxt, tcb->rcv.fin);
@@ -100,7 +90,7 @@ void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v)
 	if (v->todo & TTP_DO_SEND)
 		ttp_xmit_push(sk);
 	if (v->todo & TTP_DO_WRITE && !sock_flag(sk, SOCK_DEAD))
-		room_to_write(sk);
+		ttp_memory_wake_writer(sk);
 	if (v->todo & TTP_DO_TIME_WAIT)
 		ttp_timewait_enter(sk);
 	else if (v->todo & TTP_DO_CLOSED)

@@ -257,6 +257,18 @@ void ttp_memory_written(struct sock *sk)
 		WRITE_ONCE(sk->sk_sndbuf, size);
 }
 
+/* Data was acknowledged, or less is unsent (TTP_NOTSENT_LOWAT).  Only who waits for that is to be
+ * woken, and needs a larger buffer.
+ */
+void ttp_memory_wake_writer(struct sock *sk)
+{
+	smp_mb();	/* pairs with poll(), which sets the bit and looks for room once more */
+	if (!ttp_sk_no_room(sk))
+		return;
+	ttp_memory_written(sk);
+	sk->sk_write_space(sk);
+}
+
 /**
  * ttp_memory_rcvlowat - SO_RCVLOWAT (struct proto_ops' set_rcvlowat)
  * @sk: the socket

@@ -230,16 +230,6 @@ static void learn_mtu(struct sock *sk)
 		ttp_ip_sync_mss(sk);
 }
 
-/* New data was sent: who waits until less is not sent (TTP_NOTSENT_LOWAT) does not wait for its
- * ACK.
- */
-static void less_unsent(struct sock *sk)
-{
-	smp_mb();	/* pairs with poll(), which sets the bit and looks once more */
-	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
-		sk->sk_write_space(sk);
-}
-
 /* Send what may be sent now; the socket lock is held. */
 void ttp_xmit_push(struct sock *sk)
 {
@@ -257,7 +247,7 @@ void ttp_xmit_push(struct sock *sk)
 		if (tcb->snd.end - tcb->snd.nxt > tcb->snd.mss)
 			tcb->snd.burst = ttp_offload_burst(sk) ?: TTP_PACKET_MAX;
 	}
-	tcb->snd.no_room = sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	tcb->snd.no_room = ttp_sk_no_room(sk);
 	for (;;) {
 		tcb->snd.full = data_waits(tcb) && ttp_tsq_full(sk);
 		if (!ttp_send_next(tcb, now, &out))
@@ -269,8 +259,8 @@ void ttp_xmit_push(struct sock *sk)
 		if (data_waits(tcb))
 			now = ttp_now();	/* timers and round trips count from each packet */
 	}
-	if (tcb->snd.nxt != nxt)
-		less_unsent(sk);
+	if (tcb->snd.nxt != nxt)	/* who waits until less is unsent waits for no ACK */
+		ttp_memory_wake_writer(sk);
 	ttp_clock_update(sk);
 	if (unlikely(watched))
 		ttp_changes_tell(sk, watched);
