@@ -22,7 +22,9 @@
 
 static int family = AF_INET;
 
-/* "10.0.0.2:7000" or "[fd00::2]:7000", or "7000" for all addresses.  Return: its length. */
+/* "10.0.0.2:7000" or "[fd00::2]:7000", or "7000" for all addresses.
+ * Return: its length; 0: it is none, and bind() and connect() will say so.
+ */
 static socklen_t address(const char *word, struct sockaddr_storage *to)
 {
 	struct sockaddr_in *four = (struct sockaddr_in *)to;
@@ -30,17 +32,19 @@ static socklen_t address(const char *word, struct sockaddr_storage *to)
 	const char *colon = strrchr(word, ':');
 	in_port_t port = htons(atoi(colon ? colon + 1 : word));
 	char host[INET6_ADDRSTRLEN + 1] = "";
+	void *addr;
 
 	memset(to, 0, sizeof(*to));
 	to->ss_family = family;
 	if (colon)
 		sscanf(word, family == AF_INET ? "%46[^:]" : "[%46[^]]", host);
+	addr = family == AF_INET ? (void *)&four->sin_addr : &six->sin6_addr;
+	if (colon && inet_pton(family, host, addr) != 1)
+		return 0;
 	if (family == AF_INET) {
-		inet_pton(AF_INET, host, &four->sin_addr);
 		four->sin_port = port;
 		return sizeof(*four);
 	}
-	inet_pton(AF_INET6, host, &six->sin6_addr);
 	six->sin6_port = port;
 	return sizeof(*six);
 }

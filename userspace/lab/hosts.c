@@ -27,7 +27,7 @@
 #define WAIT_S	30	/* for what a lab waits for */
 
 #define LAB_HOSTS	6
-#define ADDRESS		32	/* bytes of a host's address */
+#define ADDRESS		64	/* bytes of a host's address, with text_by_ipv6()'s to spare */
 
 #define CABLE		"lan"	/* the device that leads to the other machine, and there to this one */
 
@@ -271,16 +271,12 @@ static int make_cable(const char *a, const char *b)
 
 static void put_address(const struct lab *lab, int link, int host, char address[ADDRESS])
 {
+	snprintf(address, ADDRESS, "10.0.%d.%d", link, host);
 	if (lab->ipv6)
-		snprintf(address, ADDRESS, "fd00:%x::%x", link, host);
-	else
-		snprintf(address, ADDRESS, "10.0.%d.%d", link, host);
+		text_by_ipv6(address, ADDRESS);
 }
 
-/*
- * "link A B netem's words": the Nth link has the addresses 10.0.N.1 and 10.0.N.2, and by IPv6
- * fd00:N::1 and fd00:N::2.
- */
+/* "link A B netem's words": the Nth link has the addresses 10.0.N.1 and 10.0.N.2. */
 int hosts_link(const struct lab *lab, char **words, int n)
 {
 	char netem[LAB_LINE] = "", address[ADDRESS];

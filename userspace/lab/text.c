@@ -25,41 +25,53 @@ static int count;
 /* What a text or a line of a lab says otherwise by IPv6 */
 static const struct {
 	const char *four, *six;
+	bool address;
 } families[] = {
-	{ "ttp listen", "ttp listen -6" },
-	{ "sock socket", "sock socket6" },
-	{ "sock datagram", "sock datagram6" },
-	{ "127.0.0.1", "::1" },
-	{ "0.0.0.0", "::" },
+	{ "ttp listen", "ttp listen -6", false },
+	{ "sock socket", "sock socket6", false },
+	{ "sock datagram", "sock datagram6", false },
+	{ "127.0.0.1", "::1", true },
+	{ "0.0.0.0", "::", true },
 };
 
-/* 10.0.N.M, the Mth host of the Nth link, becomes fd00:N::M.  Return: bytes read, 0: it is no such address. */
-static int put_address(const char *text, char *to, size_t size)
+#define SIX_MAX	32	/* bytes of what takes the place of a word */
+
+/* 10.0.N.M, the Mth host of the Nth link, is fd00:N::M.  Return: bytes read; 0: it is no such address. */
+static int read_address(const char *text, char six[SIX_MAX])
 {
 	unsigned int link, host;
-	int len = 0, written;
+	int len = 0;
 
 	if (sscanf(text, "10.0.%u.%u%n", &link, &host, &len) != 2 || !len)
 		return 0;
-	written = link ? snprintf(to, size, "fd00:%x::%x", link, host) : snprintf(to, size, "fd00::%x", host);
-	if (text[len] == ':' && (size_t)written + 2 < size) {	/* and a port */
-		memmove(to + 1, to, written);
-		*to = '[';
-		strcpy(to + written + 1, "]");
-	}
+	if (link)
+		snprintf(six, SIX_MAX, "fd00:%x::%x", link, host);
+	else
+		snprintf(six, SIX_MAX, "fd00::%x", host);
 	return len;
 }
 
-/* Return: bytes read, and at least one is written. */
-static int put_six(const char *text, char *to, size_t size)
+/* Return: bytes read; at least one is written, and less than SIX_MAX + 2. */
+static int put_six(const char *text, char *to)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
-		size_t len = strlen(families[i].four);
+	bool address = true;
+	char six[SIX_MAX];
+	int len = read_address(text, six);
 
-		if (!strncmp(text, families[i].four, len) && strlen(families[i].six) < size)
-			return strcpy(to, families[i].six), len;
+	for (size_t i = 0; i < ARRAY_SIZE(families) && !len; i++) {
+		if (strncmp(text, families[i].four, strlen(families[i].four)))
+			continue;
+		len = strlen(families[i].four);
+		address = families[i].address;
+		strcpy(six, families[i].six);
 	}
-	return put_address(text, to, size);
+	if (!len) {
+		to[0] = *text;
+		to[1] = '\0';
+		return 1;
+	}
+	sprintf(to, address && text[len] == ':' ? "[%s]" : "%s", six);	/* a port follows */
+	return len;
 }
 
 /* What a lab says in words of IPv4, in words of IPv6.  Return: exit status. */
@@ -69,14 +81,9 @@ int text_by_ipv6(char *text, size_t size)
 	size_t len = 0;
 
 	for (const char *at = text; *at; len += strlen(copy + len)) {
-		int read;
-
-		if (len + 64 > size)
+		if (len + SIX_MAX + 2 > size)
 			return free(copy), fail("by IPv6 this is too long: %.60s", text);
-		read = put_six(at, copy + len, size - len);
-		if (!read)
-			snprintf(copy + len, size - len, "%c", *at);
-		at += read ? read : 1;
+		at += put_six(at, copy + len);
 	}
 	copy[len] = '\0';
 	strcpy(text, copy);
