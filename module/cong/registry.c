@@ -149,14 +149,6 @@ void ttp_cong_sock_child(struct sock *sk)
 		tcb->cong_ops = &ttp_reno;
 }
 
-/* The algorithm is another from now on. */
-static void change(struct ttp_tcb *tcb, const struct ttp_cong_ops *ops)
-{
-	if (tcb->flow)
-		ttp_cong_change(&tcb->flow->cong, ops);
-	tcb->cong_ops = ops;
-}
-
 /* A socket ends: it has Reno from now on, which needs no reference. */
 void ttp_cong_sock_exit(struct sock *sk)
 {
@@ -165,7 +157,7 @@ void ttp_cong_sock_exit(struct sock *sk)
 
 	if (tcb->flow)
 		ttp_cong_end(&tcb->flow->cong);
-	change(tcb, &ttp_reno);
+	ttp_flow_change_cong(tcb, &ttp_reno);
 	module_put(old->owner);
 }
 
@@ -200,7 +192,7 @@ void ttp_cong_sock_route(struct sock *sk, const struct dst_entry *dst)
 		if (!has_key(e, key))
 			continue;
 		if (e->ops != old && try_module_get(e->ops->owner)) {
-			change(tcb, e->ops);
+			ttp_flow_change_cong(tcb, e->ops);
 			module_put(old->owner);
 		}
 		break;
@@ -228,7 +220,7 @@ int ttp_cong_sock_set(struct sock *sk, const char *name)
 	lock_sock(sk);
 	old = tcb->cong_ops;
 	if (old != ops)
-		change(tcb, ops);
+		ttp_flow_change_cong(tcb, ops);
 	release_sock(sk);
 	module_put(old->owner);
 	return 0;

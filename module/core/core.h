@@ -164,6 +164,7 @@ void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg, u6
 void ttp_flow_start(struct ttp_tcb *tcb, u64 now);
 void ttp_flow_begin(struct ttp_tcb *tcb, struct ttp_flow *flow, u64 now);
 bool ttp_flow_need(struct ttp_tcb *tcb, u64 now, bool must);
+void ttp_flow_change_cong(struct ttp_tcb *tcb, const struct ttp_cong_ops *ops);
 u32 ttp_flow_cwnd(const struct ttp_tcb *tcb);
 
 /* The slow start threshold, bytes */

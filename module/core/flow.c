@@ -71,6 +71,14 @@ bool ttp_flow_need(struct ttp_tcb *tcb, u64 now, bool must)
 	return true;
 }
 
+/* The congestion control algorithm is another from now on. */
+void ttp_flow_change_cong(struct ttp_tcb *tcb, const struct ttp_cong_ops *ops)
+{
+	if (tcb->flow)
+		ttp_cong_change(&tcb->flow->cong, ops);
+	tcb->cong_ops = ops;
+}
+
 /**
  * ttp_flow_cwnd - the congestion window
  * @tcb: any state

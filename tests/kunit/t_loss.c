@@ -388,12 +388,12 @@ static void an_algorithm_may_change_in_recovery(void)
 	u32 cwnd;
 
 	tcb = ten_sent(true);
-	tcb->cong_ops = port_cong("fixed");
+	ttp_flow_change_cong(tcb, port_cong("fixed"));
 	CHECK(tcb->cong_ops);
 	ack(tcb, 0, 1, 8);
 	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
 	send_all(tcb);
-	ttp_cong_change(&tcb->flow->cong, &ttp_reno);
+	ttp_flow_change_cong(tcb, &ttp_reno);
 	cwnd = tcb->flow->cong.cwnd;
 	ack(tcb, 10, 0, 0);
 	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
