@@ -57,7 +57,7 @@ static const int ranges[][2] = { TTP_CONFIG_LIST(RANGE) };
 enum { TTP_CONFIG_LIST(INDEX) };
 
 /* A sysctl that is a text of its own: get() writes it, set() takes what an administrator wrote;
- * @tn is that of the namespace, @size the room.
+ * @tn is that of the namespace, %NULL for what all have in common; @size the room.
  */
 #define TEXT(name, size, rights, getter, setter) {			\
 	.procname = name,						\

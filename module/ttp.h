@@ -33,7 +33,6 @@
 #ifndef _TTP_H
 #define _TTP_H
 
-#include <linux/hrtimer.h>
 #include <linux/ipv6.h>
 #include <linux/list.h>
 #include <linux/percpu_counter.h>
@@ -565,7 +564,7 @@ u32 ttp_port_range(const struct ttp_net *tn, u32 *first);
 int ttp_port_bind(struct sock *sk, unsigned short port);
 void ttp_port_put(struct sock *sk);
 int ttp_port_connect(struct sock *sk, u32 *iss);
-void ttp_port_share(struct ttp_ep *ep, const struct ttp_ep *from);
+void ttp_port_share(struct ttp_ep *ep, struct ttp_ep *from);
 void ttp_port_release(struct ttp_ep *ep);
 
 /* conn/isn.c */

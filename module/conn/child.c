@@ -3,7 +3,7 @@
  * child.c - the end of the three-way handshake at a listener: a request becomes a
  * socket, which waits for accept().
  *
- * Called by request.c. Context: softirq, the request's lock held.
+ * Called by request.c and fastopen.c. Context: softirq, the request's lock held.
  *
  * Next: listen.c for accept().
  */

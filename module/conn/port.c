@@ -57,14 +57,10 @@ static struct ttp_port *create(struct ttp_net *tn, u16 num, bool bound)
 	return port;
 }
 
-/* Who has bound the port stays before its children: a conflict with it is seen at once. */
-static void join(struct ttp_port *port, struct ttp_ep *ep, bool child)
+static void join(struct ttp_port *port, struct ttp_ep *ep)
 {
 	ep->port = port;
-	if (child && port->owners.first)
-		hlist_add_behind(&ep->port_node, port->owners.first);
-	else
-		hlist_add_head(&ep->port_node, &port->owners);
+	hlist_add_head(&ep->port_node, &port->owners);
 }
 
 static void leave(struct ttp_ep *ep)
@@ -174,7 +170,7 @@ static int take(struct ttp_net *tn, struct sock *sk, u16 num, bool any)
 	if (!port)
 		return -ENOMEM;
 	port->bound = true;
-	join(port, &ttp_sk(sk)->ep, false);
+	join(port, &ttp_sk(sk)->ep);
 	inet_sk(sk)->inet_num = num;
 	return 0;
 }
@@ -268,7 +264,7 @@ static int try_port(struct ttp_net *tn, struct ttp_ep *ep, u16 num)
 		err = -ENOMEM;
 		goto out;
 	}
-	join(port, ep, false);
+	join(port, ep);
 out:
 	spin_unlock_bh(&tn->port_lock);
 	return err;
@@ -341,13 +337,14 @@ int ttp_port_connect(struct sock *sk, u32 *iss)
  *
  * Context: whatever guards both is held.
  */
-void ttp_port_share(struct ttp_ep *ep, const struct ttp_ep *from)
+void ttp_port_share(struct ttp_ep *ep, struct ttp_ep *from)
 {
 	struct ttp_net *tn = from->tn;
 
 	spin_lock_bh(&tn->port_lock);
-	if (from->port)
-		join(from->port, ep, true);
+	ep->port = from->port;
+	if (ep->port)	/* behind a listener: bind() sees the conflict with it at once */
+		hlist_add_behind(&ep->port_node, &from->port_node);
 	spin_unlock_bh(&tn->port_lock);
 }
 

@@ -331,11 +331,8 @@ static u32 *cookies_sent(struct sock *lsk)
 /* May an ACK of a SYN cookie come yet? */
 static bool expects_cookies(struct sock *lsk)
 {
-	u32 sent;
+	u32 sent = READ_ONCE(*cookies_sent(lsk));
 
-	rcu_read_lock();
-	sent = READ_ONCE(*cookies_sent(lsk));
-	rcu_read_unlock();
 	return time_between32(jiffies, sent, sent + TTP_ISN_COOKIE_LIFE);
 }
 
@@ -356,9 +353,7 @@ static enum ttp_mib send_cookie(struct sock *lsk, struct sk_buff *skb, const str
 					  ttp_passive_cookie_mss(req.req.opt.mss));
 	ttp_passive_synack(&req.req, ttp_now(), &synack);
 	ttp_passive_cookie(&req.req.opt, &synack);
-	rcu_read_lock();
 	WRITE_ONCE(*cookies_sent(lsk), jiffies);
-	rcu_read_unlock();
 	ttp_mib_inc(req.ep.tn, TTP_MIB_SYNCOOKIES_SENT);
 	ttp_netlink_arrived(&req.ep, seg, 0, TTP_MIB_NONE, NULL);
 	ttp_xmit_ep(&req.ep, &synack, false, &req.path, dst);

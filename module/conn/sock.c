@@ -10,7 +10,6 @@
  *
  * Next: verdict.c for what happens to its connection.
  */
-#include <net/inet_common.h>
 #include <net/xfrm.h>
 
 #include "ttp.h"

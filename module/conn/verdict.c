@@ -169,7 +169,7 @@ void ttp_verdict_refused(struct sock *sk, const struct sk_buff *skb, const struc
 	if (!(ttp_netlink_watched(ttp_sk_net(sk)) & BIT(TTP_GROUP_SEGMENT)))
 		return;
 	ttp_ip_key(skb, &ep.key);
-	ttp_netlink_arrived(&ep, seg, 0, drop, answer);
+	ttp_netlink_tell_arrived(&ep, seg, 0, drop, answer);
 }
 
 /* @told: that it arrives is no news for the tracepoint */
@@ -211,7 +211,7 @@ static void segment(struct sock *sk, struct sk_buff *skb, bool told)
 	ttp_arrives(&tsk->tcb, &seg, ttp_us(time_ns), &v);
 	taken = v.todo & TTP_DO_TAKEN;
 	if (watched)
-		ttp_netlink_arrived(&tsk->ep, &was, time_ns, v.drop, v.answer);
+		ttp_netlink_tell_arrived(&tsk->ep, &was, time_ns, v.drop, v.answer);
 	if (v.todo)
 		ttp_verdict_carry_out(sk, &v);
 	else	/* nor has a deadline changed */

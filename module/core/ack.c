@@ -200,10 +200,8 @@ static void look_at_data(struct ttp_tcb *tcb, const struct ttp_seg *seg, const s
 	ttp_recovery_ack(tcb, seg, report, now);
 }
 
-/* What an ACK says of what was sent, or of the window; @wnd: SND.WND before it, @old: it was
- * overtaken.
- */
-static void hear(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 wnd, bool old, u64 now,
+/* What an ACK says of what was sent, or of the window; @wnd: SND.WND before it */
+static void hear(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 wnd, u64 now,
 		 struct ttp_verdict *v)
 {
 	struct ttp_ack_report report = { .s.now_us = now, .s.in_flight = ttp_send_in_flight(tcb) };
@@ -212,7 +210,7 @@ static void hear(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 wnd, bool o
 
 	if (!seg->len || seg->ack != was.una)
 		tcb->snd.more = false;	/* MSG_MORE waits no longer than for an ACK */
-	if (seg->ack != was.una && !old) {
+	if (seq_gt(seg->ack, was.una)) {
 		take_ack(tcb, seg, &report);
 		v->todo |= TTP_DO_WRITE;
 	}
@@ -244,5 +242,5 @@ void ttp_ack_arrives(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now, st
 	if (!(seg->flags & TTP_SYN) && !old)
 		ttp_ack_window(tcb, seg, false);
 	if (!is_silent(tcb, seg, wnd))
-		hear(tcb, seg, wnd, old, now, v);
+		hear(tcb, seg, wnd, now, v);
 }

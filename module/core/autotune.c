@@ -111,16 +111,12 @@ void ttp_autotune_data(struct ttp_tcb *tcb, const struct ttp_seg *seg, u32 trues
  */
 u32 ttp_autotune_read(struct ttp_tcb *tcb, u64 now)
 {
-	struct ttp_autotune *tune;
+	struct ttp_autotune *tune = &tcb->flow->tune;
+	u32 read = tcb->rcv.read - tune->read_seq;
 	u64 want = 0;
-	u32 read;
 
-	if (!tcb->flow)
-		return 0;	/* nothing has come */
-	tune = &tcb->flow->tune;
 	if (!tune->rtt8_us || now - tune->read_us < tune->rtt8_us / 8)
 		return 0;
-	read = tcb->rcv.read - tune->read_seq;
 	if (read > tune->read) {
 		want = 2ULL * read + 16 * tcb->rcv.mss;
 		want += 2 * div_u64(want * (read - tune->read), tune->read);

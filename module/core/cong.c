@@ -3,7 +3,7 @@
  * cong.c - between the core and a congestion control algorithm: its hooks are called from
  * here only, and what is done when it leaves one out is here.
  *
- * Called by arrives.c, passive.c, recovery.c, ecn.c and send.c, and by cong/registry.c.
+ * Called by flow.c, recovery.c, ecn.c and send.c, and by cong/registry.c and host/memory.c.
  * Next: cong/reno.c for an algorithm, cong/registry.c for how it is found.
  */
 #include "cong.h"

@@ -11,7 +11,8 @@
  *	@v is the verdict, to which bits are added; "filled in" says that it is set anew
  *	sizes are in bytes, and a window is never scaled but on the wire
  *	context: whatever guards the TCB is held (in the kernel the socket's lock), nothing
- *	sleeps, softirq or process
+ *	sleeps, softirq or process; but ttp_user_close() and ttp_user_shutdown() are for
+ *	processes, and may sleep
  * Functions that are called from outside of core have kernel-doc.  A section number without an
  * RFC is one of RFC 9293.
  *

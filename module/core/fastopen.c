@@ -11,7 +11,7 @@
  * for it, by an empty option, and sends no data on that SYN.  Whatever goes wrong, the
  * handshake goes on as if there were no Fast Open, and the data is sent after it (4.2.1).
  *
- * Called by send.c, arrives.c and expire.c; by socket/connect.c and conn/verdict.c.
+ * Called by send.c, arrives.c and expire.c; by socket/fastopen.c and conn/fastopen.c.
  * Next: conn/fastopen.c, which makes, checks and remembers cookies.
  */
 #include "core.h"
@@ -20,7 +20,7 @@
 
 /**
  * ttp_fastopen_connect - the SYN of this active OPEN takes part in Fast Open
- * @tcb: after ttp_user_connect() and ttp_flow_need(), and nothing was sent
+ * @tcb: after ttp_user_connect(), with a flow, and nothing was sent
  * @cookie: what the server gave us before; empty: ask for one; %NULL: it needs none
  * @mss: most data of a segment that the server takes and the path carries
  */

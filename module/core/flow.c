@@ -3,11 +3,12 @@
  * flow.c - struct ttp_flow: what a connection has once data or a FIN goes, in either direction.
  * One that is open and silent, as most of a busy server's are, does without it.
  *
- * Before data or a FIN is sent, or data is received, ttp_flow_need() has it.  So what works with
- * data finds it; what sees other segments, too (ack.c, send.c), asks whether it is there: if not,
- * nothing was ever sent but a SYN, and ACKs.
+ * It is there before data or a FIN is sent, or data is received.  So what works with data finds
+ * it; what sees other segments, too (ack.c, send.c), asks whether it is there: if not, nothing
+ * was ever sent but a SYN, and ACKs.
  *
- * Called by user.c and arrives.c, and by socket/stream.c before the user's first data.
+ * Called by user.c, arrives.c and fastopen.c, cong/registry.c, and by host/memory.c before the
+ * user's first data.
  * Next: cong.c, rack.c, rate.c, autotune.c, mtu.c for what is in it.
  */
 #include "core.h"
@@ -56,6 +57,7 @@ void ttp_flow_begin(struct ttp_tcb *tcb, struct ttp_flow *flow, u64 now)
  * @now: microseconds
  * @must: the user waits, and there will be memory
  *
+ * Context: with @must, process: it may sleep.
  * Return: false when there is no memory for it.
  */
 bool ttp_flow_need(struct ttp_tcb *tcb, u64 now, bool must)
@@ -64,7 +66,7 @@ bool ttp_flow_need(struct ttp_tcb *tcb, u64 now, bool must)
 
 	if (tcb->flow)
 		return true;
-	flow = ttp_flow_alloc(tcb, must);
+	flow = ttp_flow_alloc(must);
 	if (!flow)
 		return false;
 	ttp_flow_begin(tcb, flow, now);

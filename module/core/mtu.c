@@ -9,7 +9,7 @@
  * connection (mtu_probing 2), or once a black hole was found (1): all of R1 retransmissions
  * were lost.  So it is in Linux, and it is found out anew after probe_interval.
  *
- * Called by send.c, recovery.c and expire.c, and where a handshake ends.
+ * Called by flow.c, send.c, ack.c, recovery.c and expire.c.
  * Next: ip/xmit.c, which carries out what ICMP messages say (RFC 1191).
  */
 #include "core.h"
@@ -112,7 +112,7 @@ void ttp_mtu_sent(struct ttp_tcb *tcb, const struct ttp_txrec *rec)
 	tcb->flow->mtu.seq = rec->seq;
 }
 
-/* SND.UNA has moved: has the probe arrived? */
+/* An ACK has come: has the probe arrived? */
 void ttp_mtu_acked(struct ttp_tcb *tcb)
 {
 	struct ttp_mtu *mtu = &tcb->flow->mtu;

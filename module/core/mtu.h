@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * mtu.h - packetization layer path MTU discovery (RFC 4821): what a TCB has of it, and the
+ * mtu.h - packetization layer path MTU discovery (RFC 4821): what a flow has of it, and the
  * functions of mtu.c.
  *
  * Next: mtu.c.

@@ -65,9 +65,9 @@ u32 ttp_rxq_size(struct ttp_tcb *tcb);
 u32 ttp_rxq_lowat(struct ttp_tcb *tcb);
 
 /* Memory for tcb->flow, zeroed, which goes with the TCB.  NULL: there is none, and never so
- * with @must.
+ * with @must, which may sleep.
  */
-struct ttp_flow *ttp_flow_alloc(struct ttp_tcb *tcb, bool must);
+struct ttp_flow *ttp_flow_alloc(bool must);
 
 /* @conn went from @from to @conn->state. */
 void ttp_observe_state(struct ttp_conn *conn, u8 from, const struct ttp_cause *cause);

@@ -52,7 +52,7 @@ void ttp_rate_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec,
 	rate->first_us = rec->sent_us;
 }
 
-/* An ACK was processed, and s->delivered is set: fill in its rate. */
+/* An ACK was processed, and report->s.delivered is set: fill in its rate. */
 void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_report *report)
 {
 	const struct ttp_newest *newest = &report->newest;
@@ -100,7 +100,7 @@ void ttp_rate_app_limited(struct ttp_tcb *tcb)
 u64 ttp_rate_pacing(const struct ttp_tcb *tcb)
 {
 	u32 cwnd = ttp_flow_cwnd(tcb);
-	bool slow = !tcb->flow || cwnd < tcb->flow->cong.ssthresh / 2;
+	bool slow = cwnd < ttp_flow_ssthresh(tcb) / 2;
 	u32 percent = READ_ONCE(*(slow ? &tcb->cfg->pacing_ss_ratio : &tcb->cfg->pacing_ca_ratio));
 	u32 window = max(cwnd, ttp_send_flight_size(tcb));
 

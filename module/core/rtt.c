@@ -3,7 +3,7 @@
  * rtt.c - round trip samples make the retransmission timeout, RTO (RFC 6298, as RFC 9293 3.8.1
  * says: MUST-18).
  *
- * Called by ack.c with each sample.
+ * Called by ack.c with each sample, and by flow.c with the handshake's.
  * Next: timer.c, where the timeout is used.
  */
 #include "core.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * tcb.h - the Transmission Control Block, TCB (RFC 9293 3.3.1), which is the state of a
- * connection, and two smaller structures: struct ttp_request for a handshake that a
- * listener holds, struct ttp_timewait for TIME_WAIT.
+ * connection, with struct ttp_flow once data goes, and two smaller structures:
+ * struct ttp_request for a handshake that a listener holds, struct ttp_timewait for TIME_WAIT.
  *
  * Names are the RFC's: SND.UNA is tcb->snd.una.  The send sequence space and the receive
  * sequence space each have a sliding window: SND.WND bytes from SND.UNA on may be sent,
@@ -90,7 +90,7 @@ enum ttp_tm {
 #define TTP_PEND_KEEPALIVE BIT(4) /* keepalive probe */
 
 /* A record of the retransmission queue, and of what was not sent yet: what is known of some
- * bytes that the user has written.  In the kernel it is in skb->cb; the FIN's is in the TCB.
+ * bytes that the user has written.  In the kernel it is in skb->cb; the FIN's is in the flow.
  */
 struct ttp_txrec {
 	u32 seq;	/* its first byte */
@@ -386,7 +386,7 @@ struct ttp_tcb {
 	u64 syn_us;		/* our SYN; 0 when more than one was sent */
 	u64 last_rcvd_us;
 	u64 last_data_us;	/* sent, for the first time or again */
-	u64 data_us;		/* when data came last */
+	u64 data_us;		/* when data came last (note_answer() asks, too) */
 	u64 ack_us;		/* when an ACK did */
 };
 
@@ -424,7 +424,7 @@ enum {
 	TTP_DO_TAKEN = BIT(0),	/* the data was queued; the packet is no longer the caller's */
 	TTP_DO_RESET = BIT(1),		/* send the RST in ttp_verdict.reply */
 	TTP_DO_REPLY = BIT(2),		/* send the ACK or SYN,ACK in ttp_verdict.reply */
-	TTP_DO_COOKIE = BIT(15),	/* keep fastopen.cookie, and opt.mss, for this peer */
+	TTP_DO_COOKIE = BIT(15),	/* keep flow->cookie, and opt.mss, for this peer */
 	TTP_DO_NO_FASTOPEN = BIT(16),	/* no Fast Open for a while: a black hole (RFC 7413) */
 	TTP_DO_NOTE_RST = BIT(17),	/* a child of Fast Open was reset by its peer */
 	TTP_DO_CONNECTED = BIT(3),	/* ESTABLISHED was reached: wake who waits in connect() */

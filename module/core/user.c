@@ -147,7 +147,7 @@ static bool queue_fin(struct ttp_tcb *tcb, const char *what, u64 now)
  * @tcb: any state; without effect where there is nothing to close
  * @now: microseconds
  *
- * Call ttp_send_next() after it.
+ * Call ttp_send_next() after it.  Context: process, may sleep.
  */
 void ttp_user_shutdown(struct ttp_tcb *tcb, u64 now)
 {
@@ -162,7 +162,7 @@ void ttp_user_shutdown(struct ttp_tcb *tcb, u64 now)
  * @v: filled in
  *
  * Data that arrives from now on is answered by a RST, and so is unread data
- * (3.6.1, MAY-1; SHLD-3: "data was lost").
+ * (3.6.1, MAY-1; SHLD-3: "data was lost").  Context: process, may sleep.
  */
 void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdict *v)
 {

@@ -12,6 +12,8 @@
  *
  * Next: core/timer.c for the deadlines, conn/verdict.c for what happens when one has passed.
  */
+#include <linux/hrtimer.h>
+
 #include "ttp.h"
 
 /**

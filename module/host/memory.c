@@ -15,7 +15,8 @@
  * grow up to the third, as core/autotune.c computes, unless the user has set them
  * (SO_RCVBUF, SO_SNDBUF).
  *
- * Called by stream.c, rxq.c, txq.c, conn/verdict.c, and the kernel through struct proto.
+ * Called by core/flow.c, socket/, rxq.c, txq.c, conn/sock.c, conn/verdict.c, ip/xmit.c, and the
+ * kernel through struct proto.
  * Context: socket lock held, unless a function says otherwise.
  *
  * Next: core/autotune.c for the sizes, clock.c for time.
@@ -75,7 +76,7 @@ void ttp_memory_exit(void)
  */
 
 /* core/queue.h's; @must only in process context */
-struct ttp_flow *ttp_flow_alloc(struct ttp_tcb *tcb, bool must)
+struct ttp_flow *ttp_flow_alloc(bool must)
 {
 	gfp_t gfp = must ? GFP_NOIO | __GFP_NOFAIL : GFP_ATOMIC | __GFP_NOWARN;
 	struct flow *f = kmem_cache_zalloc(flows, gfp);

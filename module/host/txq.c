@@ -22,7 +22,7 @@
 
 #include "ttp.h"
 
-/* The packet of a record; not of the FIN's, which is in the TCB. */
+/* The packet of a record; not of the FIN's, which is in the flow. */
 struct sk_buff *ttp_txq_skb(struct ttp_txrec *rec)
 {
 	struct ttp_cb *cb = container_of(rec, struct ttp_cb, rec);

@@ -6,7 +6,8 @@
  * A socket of AF_INET6 may use IPv4, too: its addresses are then IPv4-mapped, ::ffff:192.0.2.1
  * (RFC 4291 2.5.5.2), and ipv4.c does the work.
  *
- * Called by family.c, for each of its functions. Context: as there.
+ * Called by family.c and common.c, and by what has only IPv6 (input/icmp6.c, socket/af_ttp6.c,
+ * datagram/). Context: as there.
  *
  * Next: xmit.c, which sends.
  */

@@ -6,7 +6,6 @@
  *
  * Next: ip/ipv6.c for the operations that differ.
  */
-#include <net/inet_common.h>
 #include <net/protocol.h>
 
 #include "datagram/datagram.h"

@@ -10,8 +10,6 @@
  * Next: conn/port.c for the ephemeral port, ip/family.c for the route, core/user.c for
  * the OPEN.
  */
-#include <net/inet_common.h>
-
 #include "ttp.h"
 
 /* Active OPEN: fill in what the TCB needs, then send the SYN. */

@@ -9,8 +9,6 @@
  *
  * Next: conn/request.c for a SYN that arrives.
  */
-#include <net/inet_common.h>
-
 #include "ttp.h"
 
 static void switch_on(struct ttp_listener *l, bool on)

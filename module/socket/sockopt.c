@@ -35,7 +35,7 @@ static int set_maxseg(struct sock *sk, int val)
 	return 0;
 }
 
-/* One of the numbers of keepalive (MUST-27).  The limits are TCP's: 9 hours, half an hour, 127. */
+/* One of keepalive's times (MUST-27).  The limit is TCP's, 9 hours. */
 static int set_keep(struct sock *sk, u16 *seconds, int val)
 {
 	if (val < 1 || val > 32767)

@@ -123,7 +123,7 @@ struct ttp_tcb *port_tcb(const struct ttp_config *config, u32 rcvbuf)
 	return &h->tcb;
 }
 
-struct ttp_flow *ttp_flow_alloc(struct ttp_tcb *tcb, bool must)
+struct ttp_flow *ttp_flow_alloc(bool must)
 {
 	if (!must && host_flow_fails > 0 && !--host_flow_fails)
 		return NULL;
