@@ -9,9 +9,10 @@ table and the chart, as FILE.svg, take the place of what stands in FILE.md betwe
 <!-- bench --> and <!-- /bench -->.
 
 A line for each row: the medians of TCP and TTP, and how TTP compares. The ratio is such
-that more is better: of speeds TTP/TCP, of times and memory TCP/TTP. Behind it stands how
-far the repetitions are apart, in percent of the median; then what other protocols reach,
-if any were asked.
+that more is better: of speeds TTP/TCP, of times and memory TCP/TTP. It is the median of the
+repetitions' ratios: in each, one came right after the other, so whatever else the machine did
+was alike for both. Behind it stands how far the repetitions are apart, in percent of the
+median; then what other protocols reach, if any were asked.
 """
 import json
 import os
@@ -41,15 +42,19 @@ def spread(values):
     return 100 * (max(values) - min(values)) / max(statistics.median(values), 1e-9)
 
 
+def ratio(unit, tcp, ttp):
+    tcp, ttp = max(tcp, 1e-9), max(ttp, 1e-9)
+    return ttp / tcp if unit in MORE_IS_BETTER else tcp / ttp
+
+
 def compared(row, unit, values):
     """What is known of a row, or None if one of the two has no value."""
     if not all(values.get(p) for p in PAIR):
         print(f'bench.py: not measured over both protocols: {row}', file=sys.stderr)
         return None
-    medians = {p: statistics.median(v) for p, v in values.items()}
-    tcp, ttp = (max(medians[p], 1e-9) for p in PAIR)
-    return {'row': row, 'unit': unit, 'median': medians,
-            'ratio': ttp / tcp if unit in MORE_IS_BETTER else tcp / ttp,
+    pairs = zip(*(values[p] for p in PAIR))
+    return {'row': row, 'unit': unit, 'median': {p: statistics.median(v) for p, v in values.items()},
+            'ratio': statistics.median(ratio(unit, *pair) for pair in pairs),
             'spread': {p: spread(v) for p, v in values.items()}, 'values': values}
 
 

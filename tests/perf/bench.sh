@@ -8,7 +8,7 @@
 #
 #	-q		once, not three times
 #	-a		those of `make bench-all`, too
-#	-2		only those for a VM with two CPUs, without -icount, five times
+#	-2		only those for a VM with two CPUs, without -icount, 15 times
 #	-p		only those of programs, for a VM that has them (scripts/vm --programs)
 #	-l		list the names, run nothing
 #	PATTERN		the rows whose name contains one of them (all)
@@ -33,7 +33,7 @@ hosts=two_hosts
 missing=0
 test_options qa2pl "$@"
 repeat=3
-! given 2 || repeat=5	# there time is what the machine has for us
+! given 2 || repeat=15	# there time is what the machine has for us
 ! given q || repeat=1
 
 # note ROW UNIT VALUE
@@ -135,7 +135,7 @@ rows_of_all()
 
 rows_of_two_CPUs()
 {
-	bulk_ms=2000	# by the clock of the machine, which others use
+	bulk_ms=1000	# by the clock of the machine, which others use
 	for n in 1 8; do
 		row "two CPUs, bulk on veth, MTU 1500, $(flows $n)" bulk veth 1500 on $n
 	done
