@@ -200,6 +200,7 @@ exceptions()
 	cat <<-END
 		__pskb_pull_tail input/recv.c	only a packet whose header is not linear is copied
 		__pskb_pull_tail input/early.c	likewise
+		__pskb_pull_tail input/faulty.c	likewise
 		___pskb_trim host/rxq.c	only a packet that IP has padded and someone else has, too
 		__request_module cong/registry.c	there is no modprobe for it: it fails in any case
 		__pskb_pull_tail host/rxq.c	only a packet whose data is not in pages is copied
@@ -277,7 +278,7 @@ stir()
 		change_algorithms
 		for i in 1 2 3 4 5; do unshare -n true; done
 		;;
-	main.c | see/procfs.c | conn/demux.c | host/memory.c | socket/af_ttp.c)
+	main.c | see/procfs.c | conn/demux.c | conn/idle.c | host/memory.c | socket/af_ttp.c)
 		for i in 1 2 3 4 5; do unshare -n true; done
 		under_failure reuseport many
 		;;
@@ -288,13 +289,16 @@ stir()
 	see/fault*.c | ip/hold.c) stir_faults ;;
 	input/icmp.c) under_failure icmp stamps ;;
 	host/stamp.c) under_failure stamps ;;
+	host/clock.c) under_failure readiness algorithms ;;
 	conn/request.c | conn/child.c | socket/listen.c) under_failure tcpopts backlog fastopen ;;
 	conn/fastopen.c) under_failure fastopen ;;
-	socket/stream.c) under_failure io zerocopy fastopen ;;
+	socket/stream.c | socket/zerocopy.c) under_failure io zerocopy fastopen ;;
 	conn/timewait.c) under_failure timewait ;;
 	host/rxq.c) under_failure memory window ;;
 	host/txq.c) under_failure loss arq ;;
 	socket/connect.c | socket/sockopt.c | ip/ipv4.c) under_failure connect opts header routes ;;
+	ip/ipv6.c) under_failure ipv6 headers6 ;;
+	datagram/* | ip/datagram4.c) under_failure datagram datagram_wire datagram6 ;;
 	ip/xmit.c) under_failure connect tcpopts header backlog ;;
 	*) under_failure connect io bind ;;
 	esac >>"$out/faults.log" 2>&1 || :
