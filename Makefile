@@ -90,7 +90,7 @@ page:				## the core in a browser: build/page/index.html, one file
 lab:				## the labs, or play one: LAB=handshake
 	@scripts/lab $(if $(MACHINES),--machines $(MACHINES)) $(if $(FAMILY),--family $(FAMILY)) $(LAB)
 
-lab-check:			## play all labs, with right and wrong answers, in both languages
+lab-check:			## play all labs, with right and wrong answers, in both languages, and by IPv6
 	tests/run labs-all
 
 in_language = $(if $(filter command,$(firstword $(origin LANG))),--lang "$(LANG)")
