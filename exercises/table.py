@@ -3,7 +3,8 @@
 
 A file has, in this order:
     number                      its place in the list
-    kunit                       the suites of KUnit that prove it: "ttp_rtt", with * for any
+    kunit                       the suites of KUnit that prove it: "ttp_rtt"; with * and [xy] for
+                                several: each that has two or more of the tests below, and no other
     vm                          commands in the VM before curl runs, if there are any
     title.en, title.ko          a line
     text.en, text.ko            what to do
