@@ -35,7 +35,7 @@ static struct ttp_txrec *rec_of(struct sk_buff *skb)
 	return skb ? &ttp_cb(skb)->rec : NULL;
 }
 
-static bool before(struct rb_node *a, const struct rb_node *b)
+static bool earlier(struct rb_node *a, const struct rb_node *b)
 {
 	return seq_lt(ttp_cb(rb_to_skb(a))->rec.seq, ttp_cb(rb_to_skb(b))->rec.seq);
 }
@@ -204,7 +204,7 @@ int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
 	rec->end = seq;
 	rec->flags &= ~(TTP_TX_PUSH | TTP_TX_EOR);
 	ttp_stamp_split(skb, rest);
-	rb_add(&rest->rbnode, &sk->tcp_rtx_queue, before);
+	rb_add(&rest->rbnode, &sk->tcp_rtx_queue, earlier);
 	if (in_order(skb))
 		list_add(&rest->tcp_tsorted_anchor, &skb->tcp_tsorted_anchor);
 	if (tsk->txq_tail == skb)
@@ -360,7 +360,7 @@ void ttp_txq_append(struct sock *sk, struct sk_buff *skb)
 
 	if (skb != tsk->txq_tail) {
 		*rec = (struct ttp_txrec){ .seq = tsk->tcb.snd.end };
-		rb_add(&skb->rbnode, &sk->tcp_rtx_queue, before);
+		rb_add(&skb->rbnode, &sk->tcp_rtx_queue, earlier);
 		tsk->txq_tail = skb;
 		if (!tsk->txq_unsent)
 			tsk->txq_unsent = skb;

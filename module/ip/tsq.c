@@ -101,7 +101,7 @@ void ttp_tsq_add(struct sock *sk, struct sk_buff *skb)
 		ttp_sk(sk)->tsq_truesize = skb->truesize;
 }
 
-static void run(struct tasklet_struct *t)
+static void run_tasklet(struct tasklet_struct *t)
 {
 	struct queue *q = from_tasklet(q, t, tasklet);
 	struct ttp_sock *tsk, *next;
@@ -131,7 +131,7 @@ void ttp_tsq_init(void (*go_on)(struct sock *sk))
 		struct queue *q = per_cpu_ptr(&queues, cpu);
 
 		INIT_LIST_HEAD(&q->socks);
-		tasklet_setup(&q->tasklet, run);
+		tasklet_setup(&q->tasklet, run_tasklet);
 	}
 }
 
