@@ -209,6 +209,7 @@ static void segment(struct sock *sk, struct sk_buff *skb, bool told)
 	tsk->tcb.rcv.urg_inline = sock_flag(sk, SOCK_URGINLINE);
 	time_ns = ktime_get_ns();
 	ttp_arrives(&tsk->tcb, &seg, ttp_us(time_ns), &v);
+	sk_mem_reclaim(sk);	/* what its ACK has freed, and its data did not take */
 	taken = v.todo & TTP_DO_TAKEN;
 	if (watched)
 		ttp_netlink_tell_arrived(&tsk->ep, &was, time_ns, v.drop, v.answer);

@@ -53,10 +53,13 @@ static struct sk_buff *alloc(gfp_t gfp)
 	return skb;
 }
 
+/* The kernel has the memory back when the segment that has freed it was processed: its data may
+ * take of it (conn/verdict.c).
+ */
 static void uncharge(struct sock *sk, u32 bytes)
 {
 	sk_wmem_queued_add(sk, -(int)bytes);
-	sk_mem_uncharge(sk, bytes);
+	sk_forward_alloc_add(sk, bytes);
 }
 
 static bool in_order(const struct sk_buff *skb)
@@ -339,6 +342,7 @@ struct sk_buff *ttp_txq_alloc(struct sock *sk, gfp_t gfp)
 void ttp_txq_cancel(struct sock *sk, struct sk_buff *skb)
 {
 	uncharge(sk, skb->truesize);
+	sk_mem_reclaim(sk);
 	consume_skb(skb);
 }
 
