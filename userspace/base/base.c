@@ -30,6 +30,23 @@ int standard_streams(void)
 	return TTP_OK;
 }
 
+/*
+ * Names a file from the folder that the tool is in.
+ * @path: gets the name, whether there is such a file or not
+ * Return: false when the folder is not known, or its name too long.
+ */
+bool beside_tool(const char *name, char path[PATH_MAX])
+{
+	char self[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (len <= 0)
+		return false;
+	self[len] = '\0';
+	len = strrchr(self, '/') + 1 - self;
+	return snprintf(path, PATH_MAX, "%.*s%s", (int)len, self, name) < PATH_MAX;
+}
+
 /* Does NO_COLOR stand in the environment, and is not empty (no-color.org)? */
 bool no_color(void)
 {

@@ -6,6 +6,7 @@
 #ifndef TTP_BASE_H
 #define TTP_BASE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +26,7 @@ enum {
 
 /* base.c */
 int standard_streams(void);
+bool beside_tool(const char *name, char path[PATH_MAX]);
 bool no_color(void);
 int fail(const char *fmt, ...) __printf(1, 2);
 int written(FILE *out, const char *name);

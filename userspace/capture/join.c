@@ -69,8 +69,7 @@ static void close_capture(struct capture *c)
 
 static bool is_self(const struct frame *frame)
 {
-	return frame->from_port == frame->to_port && frame->from.len == frame->to.len &&
-	       !memcmp(frame->from.bytes, frame->to.bytes, frame->from.len);
+	return frame->from_port == frame->to_port && same_address(&frame->from, &frame->to);
 }
 
 /* Makes the next segment ready. */

@@ -33,8 +33,9 @@
  * 0), probe (of such a window), sack (one that says what came out of order), lost (what
  * the other end never got) or any.
  *
- * Called by play.c.
+ * Called by play.c and quiz.c.
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -538,4 +539,18 @@ int fact(char **words, int n, char answer[FACT_SIZE])
 	if (is_one_of(words[0], " max min last "))
 		return of_tcb(words[0], words[1], words[2], answer);
 	return is_kind(words[2]) ? of_kind(words, nth, answer) : -1;
+}
+
+/* Are they the same, but for blanks and case? */
+bool same_words(const char *a, const char *b)
+{
+	do {
+		while (isspace((unsigned char)*a))
+			a++;
+		while (isspace((unsigned char)*b))
+			b++;
+		if (tolower((unsigned char)*a) != tolower((unsigned char)*b++))
+			return false;
+	} while (*a++);
+	return true;
 }

@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,21 +22,12 @@
 /* Where the labs are: TTP_LABS, beside a tool that is not installed, or where they were installed. */
 static const char *lab_folder(void)
 {
-	static char folder[PATH_MAX + 32];
+	static char folder[PATH_MAX];
 	const char *named = getenv("TTP_LABS");
-	char self[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	if (named && *named)
 		return named;
-	if (len > 0) {
-		self[len] = '\0';
-		*strrchr(self, '/') = '\0';
-		snprintf(folder, sizeof(folder), "%s/../labs", self);
-		if (!access(folder, R_OK))
-			return folder;
-	}
-	return TTP_LABDIR;
+	return beside_tool("../labs", folder) && !access(folder, R_OK) ? folder : TTP_LABDIR;
 }
 
 static int make_folders(char *path)

@@ -21,9 +21,7 @@
  *
  * Called by lab.c.
  */
-#include <ctype.h>
 #include <errno.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,20 +144,13 @@ static bool is_number(const char *text, double *value)
 	return end > digits && !strpbrk(end, "0123456789");
 }
 
-static bool same_word(const char *a, const char *b)
-{
-	a += strspn(a, " \t");
-	b += strspn(b, " \t");
-	return tolower((unsigned char)*a) == tolower((unsigned char)*b) && (!*a || same_word(a + 1, b + 1));
-}
-
 /* Is the answer what the recording says?  Units, blanks and the case of words do not count. */
 static bool is_right(const char *kind, const char *answer, const char *fact)
 {
 	double is, should, percent = 0;
 
 	if (strncmp(kind, "number", 6))
-		return same_word(answer, fact);
+		return same_words(answer, fact);
 	if (kind[6] == '~')
 		percent = strtod(kind + 7, NULL);
 	if (!is_number(answer, &is) || !is_number(fact, &should))
@@ -464,11 +455,9 @@ static void report(const struct lab *lab)
 static void find_programs(const struct lab *lab)
 {
 	const char *path = getenv("PATH");
-	char all[8192], here[LAB_FILE];
-	ssize_t len = readlink("/proc/self/exe", here, sizeof(here) - 1);
+	char all[8192], here[PATH_MAX];
 
-	here[len > 0 ? len : 0] = '\0';
-	snprintf(all, sizeof(all), "%s:%s/../bin:%s", len > 0 ? dirname(here) : "/usr/sbin", lab->folder,
+	snprintf(all, sizeof(all), "%s:%s/../bin:%s", beside_tool("", here) ? here : "/usr/sbin", lab->folder,
 		 path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
 	setenv("PATH", all, true);
 }

@@ -6,14 +6,12 @@
  *
  * Called by main().
  */
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/base.h"
 #include "base/options.h"
@@ -209,20 +207,6 @@ static void print_sheet(const struct quiz *q)
 
 /* ---- what was written into it ---- */
 
-static bool same(const char *answer, const char *right)
-{
-	char plain[LAB_LINE];
-	size_t n = 0;
-
-	for (; *answer && n < sizeof(plain) - 1; answer++)
-		if (!isspace((unsigned char)*answer) || (n && !isspace((unsigned char)plain[n - 1])))
-			plain[n++] = *answer;
-	while (n && isspace((unsigned char)plain[n - 1]))
-		n--;
-	plain[n] = '\0';
-	return !strcasecmp(plain, right);
-}
-
 static int count_once(struct row *row)
 {
 	int first = !row->counted;
@@ -241,7 +225,7 @@ static int check_blank(struct quiz *q, int number, const char *answer)
 		if (row->blank < 0 || row->number != number)
 			continue;
 		value(row->ev, row->blank, right);
-		if (same(answer, right))
+		if (same_words(answer, right))
 			return count_once(row);
 		printf("[%d] %s: %s\n", number, ko(q) ? "아닙니다" : "no",
 		       ko(q) ? whats[row->blank].why_ko : whats[row->blank].why_en);

@@ -38,7 +38,7 @@ struct doctor {
 	bool json;
 	struct json_object *list;
 	char release[128];	/* of the running kernel */
-	char file[1024];	/* the module's, "" if there is none */
+	char file[PATH_MAX];	/* the module's, "" if there is none */
 	struct dkms dkms;
 	bool loaded;
 	bool wrong;
@@ -159,8 +159,7 @@ static void find_file(struct doctor *d)
 	static const char *const folders[] = {
 		"updates", "updates/module", "updates/dkms", "extra", "extra/module", "kernel/net/ttp"
 	};
-	char path[1024];
-	ssize_t len;
+	char path[PATH_MAX];
 
 	if (d->module) {
 		take_file(d, d->module);
@@ -170,12 +169,8 @@ static void find_file(struct doctor *d)
 		if (take_module(d, folders[i]))
 			return;
 	}
-	len = readlink("/proc/self/exe", path, sizeof(path) - 32);
-	if (*d->root || len <= 0)
-		return;
-	path[len] = '\0';
-	strcpy(strrchr(path, '/'), "/../module/ttp.ko");
-	take_file(d, path);
+	if (!*d->root && beside_tool("../module/ttp.ko", path))
+		take_file(d, path);
 }
 
 static void check_kernel(struct doctor *d)
@@ -332,7 +327,7 @@ static bool same_sources(const struct doctor *d)
 
 static void check_loaded(struct doctor *d, const char *line)
 {
-	char tainted[32], todo[1100];
+	char tainted[32], todo[PATH_MAX + 16];
 	unsigned long taint;
 
 	if (d->dkms.state == DKMS_NOTHING)

@@ -10,8 +10,6 @@
  * Called by main().  Next: program.c, preload.c.
  */
 #include <errno.h>
-#include <libgen.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,18 +31,12 @@
 /* Beside the tool in a build tree, below the same PREFIX when installed. */
 static int find_library(char path[PATH_MAX])
 {
-	static const char *const places[] = { "", "../lib/ttp/" };
-	char self[PATH_MAX], name[2 * PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	static const char *const places[] = { PRELOAD_LIBRARY, "../lib/ttp/" PRELOAD_LIBRARY };
+	char name[PATH_MAX];
 
-	self[len > 0 ? len : 0] = '\0';
-	dirname(self);
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		snprintf(name, sizeof(name), "%s/%s" PRELOAD_LIBRARY, self,
-			 places[i]);
-		if (realpath(name, path))
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		if (beside_tool(places[i], name) && realpath(name, path))
 			return TTP_OK;
-	}
 	strcpy(path, TTP_LIBDIR "/" PRELOAD_LIBRARY);
 	if (!access(path, R_OK))
 		return TTP_OK;
