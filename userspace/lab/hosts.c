@@ -333,15 +333,21 @@ static int record_there(const struct host *host)
 	return hosts_wait(host->name, "test -e " THERE ".ready");
 }
 
-/* Both machines' recordings become one.  Return: exit status. */
-static int stop_there(const struct host *host)
+/* Return: exit status of what recorded there. */
+static int end_there(const struct host *host)
 {
 	pid_t pid = hosts.other;
 
 	hosts.other = 0;
 	hosts_run(host->name, "kill -INT $(cat " THERE ".pid)", true);
-	if (status_of(pid))
-		return fail("the other machine's recording is not whole");
+	return status_of(pid);
+}
+
+/* Both machines' recordings become one.  Return: exit status. */
+static int join_there(const struct host *host)
+{
+	if (end_there(host))
+		return fail("no connection was seen on the other machine, or its recording is not whole");
 	if (shell("%s cat " THERE ".jsonl >" THERE ".there.jsonl", host->on) ||
 	    shell("mv '%s' " THERE ".here.jsonl", hosts.recording))
 		return TTP_FAILED;
@@ -385,25 +391,33 @@ int hosts_record(const struct lab *lab)
 	return access(ready, F_OK) ? fail("the recording does not begin") : (unlink(ready), TTP_OK);
 }
 
-/* Ends the recording.  Return: exit status. */
-int hosts_stop(void)
+/* Return: exit status of what records here. */
+static int end_here(void)
 {
 	pid_t pid = hosts.recorder;
 
 	hosts.recorder = 0;
-	if (!pid)
-		return fail("nothing is recorded");
 	kill(pid, SIGINT);
-	if (status_of(pid))
-		return fail("the recording is not whole");
-	return hosts.other ? stop_there(other_host()) : TTP_OK;
+	return status_of(pid);
+}
+
+/* Ends the recording.  Return: exit status. */
+int hosts_stop(void)
+{
+	if (!hosts.recorder)
+		return fail("nothing is recorded");
+	if (end_here())
+		return fail("no connection was seen, or the recording is not whole");
+	return hosts.other ? join_there(other_host()) : TTP_OK;
 }
 
 /* The commands end, and the hosts are gone. */
 void hosts_end(void)
 {
-	if (hosts.recorder)
-		hosts_stop();
+	if (hosts.recorder)	/* the lab was left: it is recorded anew next time */
+		end_here();
+	if (hosts.other > 0)
+		end_there(other_host());
 	for (int i = 0; i < hosts.count; i++) {
 		struct host *host = &hosts.host[i];
 
