@@ -28,10 +28,10 @@ behind_one_address()
 	seq 1 20000 >"$work/page"
 }
 
-# nft_rules HOST CHAIN: in table t
+# nft_rules HOST CHAIN [FAMILY]: in table t
 nft_rules()
 {
-	in_ "$1" nft -f - <<<"table ip t {"$'\n'"$2"$'\n'"}" || skip "no nft rules can be made"
+	in_ "$1" nft -f - <<<"table ${3:-ip} t {"$'\n'"$2"$'\n'"}" || skip "no nft rules can be made"
 }
 
 bridge() { "$here/../../scripts/ttp-tcp-bridge" -n "${nspre}R" add "$@"; }
@@ -106,7 +106,7 @@ no_bridge()
 }
 
 # counts NAME: packets of the rule with this comment, in B
-counts() { in_ B nft list chain ip t c | sed -n "s/.*packets \([0-9]*\).*comment \"$1\".*/\1/p"; }
+counts() { in_ B nft list ruleset | sed -n "s/.*packets \([0-9]*\).*comment \"$1\".*/\1/p"; }
 
 # wants NAME no|some: the rule has seen so many packets
 wants()
@@ -114,29 +114,31 @@ wants()
 	local n
 	n=$(counts "$1")
 	[ "$2:$((n > 0))" = no:0 ] || [ "$2:$((n > 0))" = some:1 ] ||
-		fail "expected $2 packets with $1, came $n: $(in_ B nft list chain ip t c)"
+		fail "expected $2 packets with $1, came $n: $(in_ B nft list ruleset)"
 }
 
 # once_to PORT: from A to B
-once_to() { in_ A "$tool" connect -w 5 10.0.0.2 "$1" </dev/null 2>"$work/error"; }
+once_to() { in_ A "$tool" connect -w 5 "$(at 10.0.0.2)" "$1" </dev/null 2>"$work/error"; }
 
 # listens PORT: at B
 listens()
 {
-	start "listener$1" B "$tool" listen -v -k "$1"
+	start "listener$1" B "$tool" listen -6 -v -k "$1"
 	wait_for 5 grep -q ^listening "$work/listener$1.err"
 }
 
 ports_in_rules()
 {
+	local number="ip protocol"
+	! by_v6 || number="ip6 nexthdr"
 	needs_tool
 	command -v nft >/dev/null || skip "no nft here"
 	two_hosts
 	nft_rules B "chain c { type filter hook input priority 0;
-		ip protocol 253 th dport 5001 counter comment \"dport\"
-		ip protocol 253 th dport 5002 counter comment \"other\"
-		ip protocol 253 @th,104,8 & 0x12 == 0x02 counter comment \"syn\"
-		ip protocol 253 th dport 5003 drop; }"
+		$number 253 th dport 5001 counter comment \"dport\"
+		$number 253 th dport 5002 counter comment \"other\"
+		$number 253 @th,104,8 & 0x12 == 0x02 counter comment \"syn\"
+		$number 253 th dport 5003 drop; }" inet
 	listens 5001
 	listens 5003
 	once_to 5001
@@ -201,5 +203,6 @@ it nat.bridges_on_both_sides_reach_TTP 40 clients_of_TTP
 TTP_TEST_FAMILY=6 it nat.a_bridge_takes_IPv6_too 40 bridge_of_IPv6
 it nat.translates_no_checksum_of_253 30 no_bridge
 it nat.rules_see_ports_and_flags 30 ports_in_rules
+TTP_TEST_FAMILY=6 it nat.rules_see_ports_and_flags 30 ports_in_rules
 it nat.states_are_of_addresses_not_ports 40 states_in_rules
 it nat.answers_let_in_what_was_not_asked_for 60 answers_only

@@ -64,7 +64,7 @@ struct end_opts {
 	OPT(0, "reset", NULL, option_set, &(o)->pipe.reset, \
 	    "end with RST: close with SO_LINGER 0"), \
 	OPT_SET('6', "ipv6", &(o)->way.six, "IPv6, where an address is a name or none"), \
-	OPT_SET(0, "inet", &(o)->way.inet, "open a socket of AF_INET with TTP's protocol number"), \
+	OPT_SET(0, "inet", &(o)->way.inet, "open a socket of AF_INET or AF_INET6 with TTP's protocol number"), \
 	OPT(0, "family", "NUMBER", option_family, &(o)->way.family, \
 	    "open socket(NUMBER, ...); PF_TTP, 22, is the default"), \
 	OPT_SET('v', "verbose", &(o)->verbose, "say on standard error what happens"), \

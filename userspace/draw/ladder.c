@@ -294,7 +294,7 @@ int ladder_main(int argc, char **argv)
 	const struct opt opts[] = {
 		OPT_NETNS(&l.feed.ns),
 		OPT_WORD('r', "read", "FILE", &l.feed.recording,
-			 "draw what ttp monitor -j or -o wrote; - is standard input"),
+			 "draw what ttp record wrote; - is standard input"),
 		OPT_WORD('s', "save", "FILE", &l.save_name, "also write a recording"),
 		OPT_NUMBER('c', "conn", "N", &l.conns.wanted, 1, UINT32_MAX,
 			   "draw the Nth connection (default 1)"),

@@ -388,7 +388,7 @@ static int parse_words(struct plot *p, int argc, char **argv)
 		p->wanted[i] = true;
 	}
 	if (!p->feed.recording)
-		return usage("plot wants -r RECORDING (ttp monitor -o makes one)");
+		return usage("plot wants -r RECORDING (ttp record makes one)");
 	if (p->out_name && !ends_in(p->out_name, ".svg") && !ends_in(p->out_name, ".png") && !p->json)
 		return usage("-o wants a name that ends in .svg or .png, not '%s'", p->out_name);
 	return TTP_OK;
@@ -402,7 +402,7 @@ int plot_main(int argc, char **argv)
 	};
 	const struct opt opts[] = {
 		OPT_WORD('r', "read", "FILE", &p.feed.recording,
-			 "plot what ttp monitor -j or -o wrote; - is standard input"),
+			 "plot what ttp record wrote; - is standard input"),
 		OPT_WORD('o', "output", "FILE", &p.out_name,
 			 "into FILE.svg or FILE.png; without it SVG to standard output"),
 		OPT_NUMBER('c', "conn", "N", &p.conns.wanted, 1, UINT32_MAX,

@@ -501,7 +501,7 @@ int doctor_main(int argc, char **argv)
 		.name = "doctor",
 		.synopsis = "[OPTION]...",
 		.about = "Say what keeps TTP from working here and what to do: kernel headers, the "
-			 "module's file, signatures, module, sysctls, namespaces, capabilities, whether "
+			 "module's file, signatures, module, sysctls, namespaces, IPv6, capabilities, whether "
 			 "module and tool fit.  The exit status is 1 if something is wrong.",
 		.opts = opts,
 	};

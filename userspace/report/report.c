@@ -255,7 +255,7 @@ int report_main(int argc, char **argv)
 	if (r.capture_name && !strcmp(r.capture_name, "-"))
 		return usage("--capture wants a file");
 	if (!r.feed.recording)
-		return usage("report wants -r RECORDING, which ttp monitor -o writes");
+		return usage("report wants -r RECORDING, which ttp record writes");
 	library = page_library();
 	if (!library)
 		return TTP_FAILED;
