@@ -194,32 +194,27 @@ static bool fin_follows(const struct ttp_tcb *tcb, const struct ttp_txrec *rec)
 	       (fin->flags & TTP_TX_SENT || seq_lt(fin->seq, snd_right(tcb)));
 }
 
-/* A segment with the data of @rec, and with the FIN if it follows. */
-static bool data_segment(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now, struct ttp_out *out)
+/* The segment of @rec: its data, and the FIN if it follows; or a FIN without data. */
+static bool segment_of(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now, struct ttp_out *out)
 {
+	bool has_data = rec != &tcb->flow->fin;
 	u8 flags = TTP_ACK;
 
 	/* MUST-61; and, as Linux has it, at the end of several segments */
 	if (rec->flags & TTP_TX_PUSH || rec->end - rec->seq > tcb->snd.mss)
 		flags |= TTP_PSH;
-	if (fin_follows(tcb, rec))
+	if (!has_data || fin_follows(tcb, rec))
 		flags |= TTP_FIN;
 	fill_header(tcb, &out->seg, rec->seq, flags, now);
-	out->seg.len = rec->end - rec->seq;
-	out->rec = rec;
+	if (has_data) {
+		out->seg.len = rec->end - rec->seq;
+		out->rec = rec;
+	}
 	out->retransmission = rec->flags & TTP_TX_SENT;
 	if (out->retransmission)
 		out->seg.why = tcb->why_resent;
-	else
+	else if (has_data)
 		ttp_ecn_mark(tcb, &out->seg);
-	return true;
-}
-
-static bool fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
-{
-	fill_header(tcb, &out->seg, tcb->flow->fin.seq, TTP_FIN | TTP_ACK, now);
-	out->retransmission = tcb->flow->fin.flags & TTP_TX_SENT;
-	out->seg.why = out->retransmission ? tcb->why_resent : TTP_WHY_NONE;
 	return true;
 }
 
@@ -241,8 +236,6 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 			continue;
 		if (!failed)
 			tcb->resend_from = rec->seq;
-		if (rec == &tcb->flow->fin)
-			return fin(tcb, now, out);
 		if (rec->end - rec->seq > tcb->snd.mss &&
 		    ttp_txq_split(tcb, rec, rec->seq + tcb->snd.mss)) {
 			/* what need not be split may be sent meanwhile */
@@ -250,7 +243,7 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 			failed = true;
 			continue;
 		}
-		return data_segment(tcb, rec, now, out);
+		return segment_of(tcb, rec, now, out);
 	}
 	return false;
 }
@@ -362,18 +355,11 @@ static bool new_data(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		ttp_send_failed(tcb, now);
 		return false;
 	}
-	data_segment(tcb, rec, now, out);
+	segment_of(tcb, rec, now, out);
 	if (probe) {
 		ttp_mtu_sent(tcb, rec);
 		out->seg.why = TTP_WHY_MTU_PROBE;
 	}
-	return true;
-}
-
-static bool is_probe(struct ttp_out *out)
-{
-	out->probe = true;
-	out->seg.why = TTP_WHY_LOSS_PROBE;
 	return true;
 }
 
@@ -392,25 +378,23 @@ static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 		n = min(min(rec->end - rec->seq, mss), right - rec->seq);
 		if (n < rec->end - rec->seq && ttp_txq_split(tcb, rec, rec->seq + n))
 			return false;
-		data_segment(tcb, rec, now, out);
-		return is_probe(out);
-	}
-	last = tcb->snd.nxt - 1;
-	if (tcb->snd.fin_queued && last == tcb->flow->fin.seq && last != tcb->snd.una)
-		last--;		/* with data before it: a receiver need not report a FIN by SACK */
-	rec = ttp_scoreboard_find(tcb, last);
-	if (rec && rec->end - rec->seq > mss) {
-		if (ttp_txq_split(tcb, rec, rec->end - mss))
+	} else {
+		last = tcb->snd.nxt - 1;
+		if (tcb->snd.fin_queued && last == tcb->flow->fin.seq && last != tcb->snd.una)
+			last--;	/* with data before it: a receiver need not report a FIN by SACK */
+		rec = ttp_scoreboard_find(tcb, last);
+		if (rec && rec->end - rec->seq > mss) {
+			if (ttp_txq_split(tcb, rec, rec->end - mss))
+				return false;
+			rec = ttp_scoreboard_next(tcb, rec);
+		}
+		if (!rec)
 			return false;
-		rec = ttp_scoreboard_next(tcb, rec);
 	}
-	if (!rec)
-		return false;
-	if (rec == &tcb->flow->fin)
-		fin(tcb, now, out);
-	else
-		data_segment(tcb, rec, now, out);
-	return is_probe(out);
+	out->probe = true;
+	segment_of(tcb, rec, now, out);
+	out->seg.why = TTP_WHY_LOSS_PROBE;
+	return true;
 }
 
 /* Data, sent for the first time or again, if neither this host's queues nor pacing say to wait. */
@@ -425,7 +409,7 @@ static bool new_fin(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	if (!tcb->snd.fin_queued || tcb->flow->fin.flags & TTP_TX_SENT ||
 	    ttp_send_unsent_data(tcb) || seq_geq(tcb->flow->fin.seq, snd_right(tcb)))
 		return false;
-	return fin(tcb, now, out);
+	return segment_of(tcb, &tcb->flow->fin, now, out);
 }
 
 /* Is there data or a FIN that is to be sent, now or later? */
