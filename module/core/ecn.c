@@ -39,20 +39,16 @@ void ttp_ecn_answered(struct ttp_tcb *tcb, const struct ttp_seg *seg)
  */
 bool ttp_ecn_data(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
+	bool precise = tcb->cong_ops->flags & TTP_CONG_PRECISE_ECN;	/* of this segment only */
+
 	if (!tcb->opt.ecn_ok)
 		return false;
 	if (seg->ce)
 		ttp_count(&tcb->conn, TTP_MIB_CE_RECEIVED);
-	if (tcb->cong_ops->flags & TTP_CONG_PRECISE_ECN) {
-		tcb->ecn_echo = seg->ce;	/* of this segment only */
-		return true;
-	}
-	if (seg->flags & TTP_CWR)
+	if (precise || seg->flags & TTP_CWR)
 		tcb->ecn_echo = false;
-	if (!seg->ce)
-		return false;
-	tcb->ecn_echo = true;
-	return true;
+	tcb->ecn_echo |= seg->ce;
+	return precise || seg->ce;
 }
 
 /* An ACK has arrived: was what we sent marked?  Then the window is reduced as after a loss, once
