@@ -126,14 +126,10 @@ static int parse_options(const u8 *p, u32 left, struct ttp_seg *seg)
 	/* timestamps alone, as nearly all segments have them: header prediction */
 	if (left == 12 && get32(p) == (OPT_NOP << 24 | OPT_NOP << 16 | OPT_TS << 8 | 10))
 		return parse_option(p + 2, 10, seg);
-	while (left) {
-		if (p[0] == OPT_EOL)
-			return 0;
-		if (p[0] == OPT_NOP) {
-			p++;
-			left--;
+	for (; left && p[0] != OPT_EOL; p += len, left -= len) {
+		len = 1;
+		if (p[0] == OPT_NOP)
 			continue;
-		}
 		/* MUST-7: a wrong length must do no harm */
 		if (left < 2 || p[1] < 2 || p[1] > left)
 			return -EINVAL;
@@ -141,8 +137,6 @@ static int parse_options(const u8 *p, u32 left, struct ttp_seg *seg)
 		err = parse_option(p, len, seg);
 		if (err)
 			return err;
-		p += len;
-		left -= len;
 	}
 	return 0;
 }
