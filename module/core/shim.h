@@ -31,7 +31,6 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int16_t s16;
 typedef int32_t s32;
-typedef int64_t s64;
 
 #define U32_MAX			0xffffffffU
 #define BIT(n)			(1UL << (n))
@@ -49,8 +48,6 @@ typedef int64_t s64;
 #define READ_ONCE(x)		(x)
 #define smp_store_release(p, v)	(*(p) = (v))	/* there is one thread */
 #define WRITE_ONCE(x, val)	((x) = (val))
-#define fallthrough		__attribute__((__fallthrough__))
-#define unlikely(x)		__builtin_expect(!!(x), 0)
 
 /* A broken invariant ends a host test at once. */
 #define WARN_ON_ONCE(c)		({ bool __c = (c); if (__c) __builtin_trap(); __c; })
