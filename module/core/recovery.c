@@ -137,18 +137,18 @@ static struct ttp_txrec *merge(struct ttp_tcb *tcb, struct ttp_txrec *before, st
 	return rec;
 }
 
-/* SACK @block, as far as it is within @fresh: the rest was reported before.
+/* SACK @block, as far as it is between @from and @to: the rest was reported before.
  * Return: true if something was not known.
  */
-static bool sack_range(struct ttp_tcb *tcb, struct ttp_sack block, struct ttp_sack fresh,
+static bool sack_range(struct ttp_tcb *tcb, struct ttp_sack block, u32 from, u32 to,
 		       struct sacking *s)
 {
-	struct ttp_txrec *rec = ttp_scoreboard_find(tcb, fresh.left), *before = NULL;
+	struct ttp_txrec *rec = ttp_scoreboard_find(tcb, from), *before = NULL;
 	bool any = false;
 
 	if (rec && rec->seq != tcb->snd.una)
 		before = ttp_scoreboard_find(tcb, rec->seq - 1);
-	for (; rec && seq_lt(rec->seq, fresh.right); rec = ttp_scoreboard_next(tcb, rec)) {
+	for (; rec && seq_lt(rec->seq, to); rec = ttp_scoreboard_next(tcb, rec)) {
 		if (!(rec->flags & TTP_TX_SACKED) && cut_to_block(tcb, rec, block, s)) {
 			mark_sacked(tcb, rec, s);
 			any = true;
@@ -162,30 +162,23 @@ static bool sack_range(struct ttp_tcb *tcb, struct ttp_sack block, struct ttp_sa
 }
 
 /* One SACK block, without the parts that the last ACK has reported: most ACKs repeat blocks,
- * or make one of them larger.  Return: true if it says something new.
+ * or make one of them larger.  Those that it has reported are sorted: what is new is between them.
+ * Return: true if it says something new.
  */
 static bool sack_block(struct ttp_tcb *tcb, struct ttp_sack block, struct sacking *s)
 {
-	struct ttp_sack fresh = block, *known = tcb->flow->sack_seen, *seen;
+	const struct ttp_sack *seen = tcb->flow->sack_seen, *end = seen + TTP_SACK_MAX;
+	u32 from = block.left, to;
 	bool any = false;
 
-	while (seq_lt(fresh.left, block.right)) {
-		fresh.right = block.right;
-		for (seen = known; seen < known + TTP_SACK_MAX; seen++) {
-			if (seq_geq(seen->left, seen->right))
-				continue;
-			if (seq_leq(seen->left, fresh.left) && seq_lt(fresh.left, seen->right))
-				break;
-			if (seq_gt(seen->left, fresh.left))
-				fresh.right = seq_min(fresh.right, seen->left);
-		}
-		if (seen < known + TTP_SACK_MAX) {
-			fresh.left = seen->right;
-			continue;
-		}
-		any |= sack_range(tcb, block, fresh, s);
-		fresh.left = fresh.right;
+	for (; seen < end && seen->left != seen->right; seen++) {
+		to = seq_min(seen->left, block.right);
+		if (seq_lt(from, to))
+			any |= sack_range(tcb, block, from, to, s);
+		from = seq_max(from, seen->right);
 	}
+	if (seq_lt(from, block.right))
+		any |= sack_range(tcb, block, from, block.right, s);
 	return any;
 }
 

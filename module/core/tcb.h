@@ -264,7 +264,7 @@ struct ttp_flow {
 	struct ttp_txrec fin;	/* valid with snd.fin_queued; fin.seq == snd.end */
 	struct ttp_prr prr;
 	struct ttp_undo undo;
-	struct ttp_sack sack_seen[TTP_SACK_MAX];	/* blocks of the last ACK */
+	struct ttp_sack sack_seen[TTP_SACK_MAX];	/* blocks of the last ACK, sorted */
 	struct ttp_sack sack[TTP_SACK_MAX];	/* received out of order, rcv.nsack; newest first */
 	struct ttp_sack dsack;	/* received twice; none if empty */
 	struct ttp_autotune tune;
