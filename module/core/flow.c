@@ -13,22 +13,15 @@
  */
 #include "core.h"
 
-/* The handshake is over, or nearly, and there is a flow: what was negotiated is known. */
-static void negotiated(struct ttp_tcb *tcb, u64 now)
-{
-	struct ttp_cong *cong = &tcb->flow->cong;
-
-	ttp_mtu_begin(tcb, now);
-	ttp_cong_begin(cong, tcb->snd.mss, tcb->route.init_cwnd);
-	if (tcb->snd.syn_lost)
-		cong->cwnd = tcb->snd.mss;
-}
-
-/* Both SYNs are known. */
+/* Both SYNs are known, so the handshake is over, or nearly: what was negotiated is known. */
 void ttp_flow_start(struct ttp_tcb *tcb, u64 now)
 {
-	if (tcb->flow)
-		negotiated(tcb, now);
+	if (!tcb->flow)
+		return;
+	ttp_mtu_begin(tcb, now);
+	ttp_cong_begin(&tcb->flow->cong, tcb->snd.mss, tcb->route.init_cwnd);
+	if (tcb->snd.syn_lost)
+		tcb->flow->cong.cwnd = tcb->snd.mss;
 }
 
 /**
@@ -48,7 +41,7 @@ void ttp_flow_begin(struct ttp_tcb *tcb, struct ttp_flow *flow, u64 now)
 		ttp_rtt_least(&flow->rack, tcb->srtt_us, tcb->last_data_us ?: now, tcb->cfg);
 	smp_store_release(&tcb->flow, flow);	/* others read it without a lock */
 	if (!ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN) | BIT(TTP_SYN_SENT)))
-		negotiated(tcb, now);
+		ttp_flow_start(tcb, now);
 }
 
 /**
