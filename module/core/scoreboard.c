@@ -14,25 +14,24 @@
  */
 #include "core.h"
 
-/* The oldest record sent and not acknowledged: data, or the FIN, or NULL. */
-struct ttp_txrec *ttp_scoreboard_first(struct ttp_tcb *tcb)
+/* @rec, or where there is no more data the FIN; NULL if it was not sent, or is acknowledged. */
+static struct ttp_txrec *sent(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 {
-	struct ttp_txrec *rec = ttp_txq_first(tcb);
-
 	if (!rec && tcb->snd.fin_queued && seq_leq(tcb->snd.una, tcb->flow->fin.seq))
 		rec = &tcb->flow->fin;
 	return rec && rec->flags & TTP_TX_SENT ? rec : NULL;
 }
 
+/* The oldest record sent and not acknowledged: data, or the FIN, or NULL. */
+struct ttp_txrec *ttp_scoreboard_first(struct ttp_tcb *tcb)
+{
+	return sent(tcb, ttp_txq_first(tcb));
+}
+
 /* The record sent that follows @rec in sequence: data, or the FIN, or NULL. */
 struct ttp_txrec *ttp_scoreboard_next(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 {
-	if (rec == &tcb->flow->fin)
-		return NULL;
-	rec = ttp_txq_next(tcb, rec);
-	if (!rec && tcb->snd.fin_queued)
-		rec = &tcb->flow->fin;
-	return rec && rec->flags & TTP_TX_SENT ? rec : NULL;
+	return rec == &tcb->flow->fin ? NULL : sent(tcb, ttp_txq_next(tcb, rec));
 }
 
 /* The record sent that holds sequence number @seq: data or the FIN; the oldest when @seq is before
@@ -40,14 +39,9 @@ struct ttp_txrec *ttp_scoreboard_next(struct ttp_tcb *tcb, struct ttp_txrec *rec
  */
 struct ttp_txrec *ttp_scoreboard_find(struct ttp_tcb *tcb, u32 seq)
 {
-	struct ttp_txrec *rec;
-
 	if (seq_leq(seq, tcb->snd.una))
 		return ttp_scoreboard_first(tcb);
-	rec = ttp_txq_find(tcb, seq);
-	if (!rec && tcb->snd.fin_queued && seq == tcb->flow->fin.seq)
-		rec = &tcb->flow->fin;
-	return rec && rec->flags & TTP_TX_SENT ? rec : NULL;
+	return seq_lt(seq, tcb->snd.nxt) ? sent(tcb, ttp_txq_find(tcb, seq)) : NULL;
 }
 
 static void sum(struct ttp_tcb *tcb, u32 flags, s32 bytes)
