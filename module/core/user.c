@@ -177,8 +177,7 @@ void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdic
 		return;
 	}
 	if (tcb->conn.state == TTP_SYN_SENT) {
-		ttp_fsm_set_state(&tcb->conn, TTP_CLOSED, TTP_BY_USER, "CLOSE", NULL);
-		v->todo = TTP_DO_CLOSED;
+		ttp_user_abort(tcb, TTP_BY_USER, "CLOSE", 0, now, v);
 		return;
 	}
 	if (queue_fin(tcb, "CLOSE", now))
