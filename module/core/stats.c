@@ -11,9 +11,8 @@ static enum ttp_busy what_for(struct ttp_tcb *tcb)
 {
 	u32 unsent = ttp_send_unsent_data(tcb) ? tcb->snd.end - tcb->snd.nxt : 0;
 
-	if (!ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED))
-		return TTP_BUSY_NOT;
-	if (!unsent && tcb->snd.una == tcb->snd.nxt)
+	if (!ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) ||
+	    (!unsent && tcb->snd.una == tcb->snd.nxt))
 		return TTP_BUSY_NOT;
 	if (!unsent)
 		return tcb->snd.no_room ? TTP_BUSY_SNDBUF : TTP_BUSY;
