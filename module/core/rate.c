@@ -26,10 +26,9 @@ void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 	rec->first_us = rate->first_us;
 	rec->delivered_us = rate->delivered_us;
 	rec->delivered = rate->delivered;
+	rec->flags &= ~TTP_TX_APP_LIMITED;
 	if (rate->app_limited_until)
 		rec->flags |= TTP_TX_APP_LIMITED;
-	else
-		rec->flags &= ~TTP_TX_APP_LIMITED;
 }
 
 /* The peer has @rec, newly acknowledged or newly SACKed.  Of the records that an ACK is about,
