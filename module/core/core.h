@@ -263,6 +263,26 @@ void ttp_rtt_least(struct ttp_rack *rack, u32 rtt_us, u64 now, const struct ttp_
 u32 ttp_rtt_rto(const struct ttp_tcb *tcb);
 u32 ttp_rtt_tsval(const struct ttp_options *opt, u64 now);
 
+/* Answer @seg by an ACK where there is no TCB: the caller adds its numbers and its window.  It has
+ * no option that is for a SYN only (MUST-65).
+ */
+static inline void ttp_verdict_ack(struct ttp_verdict *v, const struct ttp_seg *seg,
+				   const char *answer, const struct ttp_options *opt, u64 now)
+{
+	v->todo |= TTP_DO_REPLY;
+	v->answer = answer;
+	v->reply = (struct ttp_seg){
+		.flags = TTP_ACK,
+		.has_ts = opt->ts_ok,
+		.tsval = ttp_rtt_tsval(opt, now),
+		.tsecr = opt->ts_recent,
+	};
+	if (seg->flags & (TTP_SYN | TTP_RST))
+		v->reply.why = TTP_WHY_CHALLENGE_ACK;
+	else if (seg->len)
+		v->reply.why = TTP_WHY_DUPLICATE_ACK;
+}
+
 /* mtu.c: mtu.h has the others */
 
 /* Is @seg, of data that was not sent before, the probe? */

@@ -205,19 +205,10 @@ static void reply_ack(struct ttp_request *req, const struct ttp_seg *seg, const 
 {
 	if (limited(req, seg, now))
 		return;
-	v->todo |= TTP_DO_REPLY;
-	v->answer = answer;
-	ttp_passive_synack(req, now, &v->reply);
-	v->reply.flags = TTP_ACK;
-	v->reply.seq++;
+	ttp_verdict_ack(v, seg, answer, &req->opt, now);
+	v->reply.seq = req->conn.iss + 1;
+	v->reply.ack = req->conn.irs + 1;
 	v->reply.wnd = req->rcv_wnd >> req->opt.rcv_wscale;
-	v->reply.mss = 0;	/* MUST-65 */
-	v->reply.has_wscale = false;
-	v->reply.sack_permitted = false;
-	if (seg->flags & (TTP_SYN | TTP_RST))
-		v->reply.why = TTP_WHY_CHALLENGE_ACK;
-	else if (seg->len)
-		v->reply.why = TTP_WHY_DUPLICATE_ACK;
 }
 
 /**

@@ -38,21 +38,10 @@ static void reply_ack(struct ttp_timewait *tw, const struct ttp_seg *seg, const 
 		return;
 	}
 	tw->last_sent_us = now;
-	v->todo |= TTP_DO_REPLY;
-	v->answer = answer;
-	v->reply = (struct ttp_seg){
-		.seq = tw->snd_nxt,
-		.ack = tw->rcv_nxt,
-		.flags = TTP_ACK,
-		.wnd = min_t(u32, tw->rcv_wnd >> tw->opt.rcv_wscale, 0xffff),
-		.has_ts = tw->opt.ts_ok,
-		.tsval = ttp_rtt_tsval(&tw->opt, now),
-		.tsecr = tw->opt.ts_recent,
-	};
-	if (seg->flags & TTP_SYN)
-		v->reply.why = TTP_WHY_CHALLENGE_ACK;
-	else if (seg->len)
-		v->reply.why = TTP_WHY_DUPLICATE_ACK;
+	ttp_verdict_ack(v, seg, answer, &tw->opt, now);
+	v->reply.seq = tw->snd_nxt;
+	v->reply.ack = tw->rcv_nxt;
+	v->reply.wnd = min_t(u32, tw->rcv_wnd >> tw->opt.rcv_wscale, 0xffff);
 }
 
 /* A SYN may open the connection anew when it cannot be an old duplicate: by timestamps (RFC 6191;
