@@ -672,10 +672,8 @@ bool ttp_rxq_readable(const struct sock *sk);
 u32 ttp_rxq_before_mark(const struct sock *sk);
 
 /* host/clock.c */
-void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *));
 void ttp_clock_update(struct sock *sk);
 void ttp_clock_stop(struct sock *sk);
-void ttp_clock_exit(struct sock *sk);
 
 /* mib.c */
 extern const char *const ttp_mib_names[TTP_MIB_MAX];

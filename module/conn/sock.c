@@ -72,7 +72,7 @@ static void init_own(struct sock *sk)
 	sk->sk_tsq_flags = 0;
 	INIT_LIST_HEAD(&tsk->txq_sent);
 	INIT_LIST_HEAD(&tsk->txq_lost);
-	ttp_clock_init(sk, ttp_verdict_timer_fired);
+	timer_setup(&sk->sk_timer, ttp_verdict_timer_fired, 0);
 }
 
 /* Nobody has a reference any more; not even a request or a timer, which may outlive the end of
@@ -82,7 +82,7 @@ static void destruct(struct sock *sk)
 {
 	kfree(ttp_sk(sk)->listener);
 	ttp_memory_flow_free(ttp_sk(sk)->tcb.flow);
-	ttp_clock_exit(sk);
+	kfree(ttp_sk(sk)->pace);	/* neither timer runs */
 	ttp_ip_destruct(sk);
 }
 

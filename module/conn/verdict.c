@@ -262,7 +262,7 @@ static void run(struct sock *sk)
  * ttp_verdict_timer_fired - a deadline of the core has passed, or pacing lets data go again
  * @t: &sock.sk_timer
  *
- * Context: softirq; the timer's reference of the socket goes.
+ * Context: softirq; the timer's reference of the socket goes, or that of host/clock.c's.
  */
 void ttp_verdict_timer_fired(struct timer_list *t)
 {

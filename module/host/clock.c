@@ -7,6 +7,8 @@
  * A timer is never moved to a later time.  When it fires too early, nothing is due, and it
  * is set again: this is cheaper than setting it for each segment.
  *
+ * conn/sock.c sets sk_timer up, with ttp_verdict_timer_fired(), and frees the other one.
+ *
  * Called by ip/xmit.c and conn/verdict.c after whatever may have changed a deadline.
  * Context: socket lock held.
  *
@@ -15,17 +17,6 @@
 #include <linux/hrtimer.h>
 
 #include "ttp.h"
-
-/**
- * ttp_clock_init - before the first ttp_clock_update()
- * @sk: a new socket
- * @timer: called with &sk->sk_timer when a deadline has passed, or when pacing lets data be
- *	sent again; in softirq; it must put a reference of @sk
- */
-void ttp_clock_init(struct sock *sk, void (*timer)(struct timer_list *))
-{
-	timer_setup(&sk->sk_timer, timer, 0);
-}
 
 /* Like sk_reset_timer(), but the reference is taken before the timer can fire: for a
  * deadline that has passed it fires at the next tick, which may interrupt this process.
@@ -114,10 +105,4 @@ void ttp_clock_stop(struct sock *sk)
 	sk_stop_timer(sk, &sk->sk_timer);
 	if (ttp_sk(sk)->pace && hrtimer_try_to_cancel(&ttp_sk(sk)->pace->timer) == 1)
 		__sock_put(sk);
-}
-
-/* The socket is freed: nobody has a reference of it, so neither timer runs. */
-void ttp_clock_exit(struct sock *sk)
-{
-	kfree(ttp_sk(sk)->pace);
 }
