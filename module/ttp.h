@@ -616,7 +616,7 @@ void ttp_request_put(struct ttp_req *req);
 void ttp_timewait_enter(struct sock *sk);
 bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen *re);
 u32 ttp_timewait_reuse(struct ttp_ep *ep, bool asked);
-void ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what);
+bool ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what);
 void ttp_timewait_end_all(struct net *net);
 int ttp_timewait_cache_init(void);
 void ttp_timewait_cache_exit(void);

@@ -58,17 +58,36 @@ static void forget(struct ttp_tw *tw)
 	ttp_timewait_put(tw);
 }
 
+/**
+ * ttp_timewait_kill - end TIME_WAIT
+ * @tw: valid under RCU
+ * @kind: enum ttp_by
+ * @what: the cause in words
+ *
+ * The timer may still be running on another CPU when this returns, until a
+ * grace period has passed.
+ *
+ * Return: false when it had ended before.
+ */
+bool ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what)
+{
+	bool alive;
+
+	spin_lock_bh(&tw->lock);
+	alive = !tw->dead;
+	if (alive)
+		ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, kind, what, NULL);
+	forget(tw);
+	spin_unlock_bh(&tw->lock);
+	return alive;
+}
+
 static void expired(struct timer_list *t)
 {
 	struct ttp_tw *tw = timer_container_of(tw, t, timer);
 
-	spin_lock(&tw->lock);
-	if (!tw->dead) {
-		ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, TTP_BY_TIMER, "2 MSL", NULL);
+	if (ttp_timewait_kill(tw, TTP_BY_TIMER, "2 MSL"))
 		ttp_mib_inc(tw->ep.tn, TTP_MIB_TIME_WAITS);
-		forget(tw);
-	}
-	spin_unlock(&tw->lock);
 	ttp_timewait_put(tw);
 }
 
@@ -79,25 +98,6 @@ static void restart(struct ttp_tw *tw)
 
 	if (!mod_timer(&tw->timer, jiffies + msecs_to_jiffies(2 * msl) + 1))
 		refcount_inc(&tw->ref);
-}
-
-/**
- * ttp_timewait_kill - end TIME_WAIT early
- * @tw: valid under RCU
- * @kind: enum ttp_by
- * @what: the cause in words
- *
- * The timer may still be running on another CPU when this returns, until a
- * grace period has passed.
- */
-void ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what)
-{
-	spin_lock_bh(&tw->lock);
-	if (!tw->dead) {
-		ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, kind, what, NULL);
-		forget(tw);
-	}
-	spin_unlock_bh(&tw->lock);
 }
 
 static bool reusable(const struct ttp_tw *tw, bool asked)
@@ -215,11 +215,6 @@ void ttp_timewait_enter(struct sock *sk)
 	ttp_sock_done(sk, 0);
 }
 
-static void reply(struct ttp_tw *tw, const struct ttp_seg *seg)
-{
-	ttp_xmit_ep(&tw->ep, seg, false, &tw->path, NULL);
-}
-
 /**
  * ttp_timewait_rcv - a segment arrives for a connection in TIME_WAIT
  * @tw: a reference is held
@@ -260,7 +255,7 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen 
 	ttp_mib_inc(tw->ep.tn, drop);
 	ttp_netlink_arrived(&tw->ep, &seg, time_ns, v.drop, v.answer);
 	if (v.todo & TTP_DO_REPLY)
-		reply(tw, &v.reply);
+		ttp_xmit_ep(&tw->ep, &v.reply, false, &tw->path, NULL);
 	if (v.todo & TTP_DO_RESTART)
 		restart(tw);
 out:
