@@ -607,7 +607,7 @@ void ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct
 void ttp_request_icmp(struct ttp_req *req, u32 seq);
 void ttp_request_kill(struct ttp_req *req);
 void ttp_request_stop(struct sock *lsk);
-bool ttp_request_end(struct ttp_req *req, const char *what);
+bool ttp_request_end(struct ttp_req *req, u8 kind, const char *what);
 int ttp_request_init(void);
 void ttp_request_exit(void);
 void ttp_request_put(struct ttp_req *req);

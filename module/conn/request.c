@@ -514,25 +514,6 @@ drop:
 	return true;
 }
 
-/**
- * ttp_request_icmp - the peer of a request cannot be reached
- * @req: a reference is held
- * @seq: of the segment that the ICMP message is about
- *
- * Context: softirq.
- */
-void ttp_request_icmp(struct ttp_req *req, u32 seq)
-{
-	spin_lock(&req->lock);
-	if (req->dead || seq != req->req.conn.iss) {
-		ttp_mib_inc(req->ep.tn, TTP_MIB_BAD_ICMP);
-	} else {
-		ttp_fsm_set_state(&req->req.conn, TTP_CLOSED, TTP_BY_ICMP, "ICMP error", NULL);
-		ttp_request_kill(req);
-	}
-	spin_unlock(&req->lock);
-}
-
 static struct ttp_req *first_request(struct ttp_listener *l)
 {
 	struct ttp_req *req;
@@ -548,21 +529,37 @@ static struct ttp_req *first_request(struct ttp_listener *l)
 /**
  * ttp_request_end - a handshake ends from outside
  * @req: a reference is held
+ * @kind: enum ttp_by
  * @what: the cause in words
  *
- * Context: process. Return: false when it had ended before, perhaps by becoming a connection.
+ * Return: false when it had ended before, perhaps by becoming a connection.
  */
-bool ttp_request_end(struct ttp_req *req, const char *what)
+bool ttp_request_end(struct ttp_req *req, u8 kind, const char *what)
 {
 	bool alive;
 
 	spin_lock_bh(&req->lock);
 	alive = !req->dead;
 	if (alive)
-		ttp_fsm_set_state(&req->req.conn, TTP_CLOSED, TTP_BY_USER, what, NULL);
+		ttp_fsm_set_state(&req->req.conn, TTP_CLOSED, kind, what, NULL);
 	ttp_request_kill(req);
 	spin_unlock_bh(&req->lock);
 	return alive;
+}
+
+/**
+ * ttp_request_icmp - the peer of a request cannot be reached
+ * @req: a reference is held
+ * @seq: of the segment that the ICMP message is about
+ *
+ * Context: softirq.
+ */
+void ttp_request_icmp(struct ttp_req *req, u32 seq)
+{
+	/* not locked: a cookie's is set when the request can be found already */
+	if (seq != READ_ONCE(req->req.conn.iss) ||
+	    !ttp_request_end(req, TTP_BY_ICMP, "ICMP error"))
+		ttp_mib_inc(req->ep.tn, TTP_MIB_BAD_ICMP);
 }
 
 /**
@@ -577,7 +574,7 @@ void ttp_request_stop(struct sock *lsk)
 	struct ttp_req *req;
 
 	while ((req = first_request(l)) != NULL) {
-		ttp_request_end(req, "listener closed");
+		ttp_request_end(req, TTP_BY_USER, "listener closed");
 		ttp_request_put(req);
 	}
 }

@@ -115,7 +115,7 @@ again:
 		err = ttp_ep_sock(ep)->sk_prot->diag_destroy(ttp_ep_sock(ep), ECONNABORTED);
 		break;
 	case TTP_KIND_REQUEST:
-		if (ttp_request_end(ttp_ep_req(ep), "destroyed"))
+		if (ttp_request_end(ttp_ep_req(ep), TTP_BY_USER, "destroyed"))
 			break;
 		/* it has become a connection, which has its number: a request dies once */
 		ttp_demux_put(ep);
