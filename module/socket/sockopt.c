@@ -283,33 +283,23 @@ int ttp_sockopt_set(struct sock *sk, int level, int name, sockptr_t optval, unsi
 
 /* ---- getsockopt() ---- */
 
-/* Copy @data to the user, no more than *@len bytes; *@len becomes what was copied. */
-static int put(char __user *val, int __user *len, const void *data, int size)
+/* Copy @data to the user, no more than @room bytes; *@len becomes what was copied. */
+static int put(char __user *val, int __user *len, int room, const void *data, int size)
 {
-	int n;
+	int n = min(room, size);
 
-	if (get_user(n, len))
-		return -EFAULT;
-	if (n < 0)
-		return -EINVAL;
-	n = min(n, size);
 	if (put_user(n, len) || copy_to_user(val, data, n))
 		return -EFAULT;
 	return 0;
 }
 
 /* TTP_SAVED_SYN can be read once, and as a whole: too small a buffer gets the length. */
-static int get_saved_syn(struct sock *sk, char __user *val, int __user *len)
+static int get_saved_syn(struct sock *sk, char __user *val, int __user *len, int room)
 {
 	struct ttp_saved_syn **saved = &ttp_sk(sk)->saved_syn;
-	int room;
 
-	if (get_user(room, len))
-		return -EFAULT;
-	if (room < 0)
-		return -EINVAL;
 	if (!*saved)
-		return put(val, len, NULL, 0);
+		return put_user(0, len);
 	if (put_user((*saved)->len, len))
 		return -EFAULT;
 	if (room < (*saved)->len)
@@ -419,37 +409,37 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		lock_sock(sk);
 		ttp_info(sk, &info);
 		release_sock(sk);
-		return put(optval, optlen, &info, sizeof(info));
+		return put(optval, optlen, room, &info, sizeof(info));
 	case TTP_SAVED_SYN:
 		lock_sock(sk);
-		err = get_saved_syn(sk, optval, optlen);
+		err = get_saved_syn(sk, optval, optlen, room);
 		release_sock(sk);
 		return err;
 	case TTP_CONGESTION:
 		lock_sock(sk);
 		strscpy(text, tcb->cong_ops->name, TTP_CONG_NAME_MAX);
 		release_sock(sk);
-		return put(optval, optlen, text, TTP_CONG_NAME_MAX);
+		return put(optval, optlen, room, text, TTP_CONG_NAME_MAX);
 	case TTP_FASTOPEN_KEY:
 		val = ttp_fastopen_get_keys(sock_net(sk), sk, keys);
-		return put(optval, optlen, keys, val * TTP_FASTOPEN_KEY_LEN);
+		return put(optval, optlen, room, keys, val * TTP_FASTOPEN_KEY_LEN);
 	case TTP_ULP:
-		return put(optval, optlen, text, 0);
+		return put_user(0, optlen);
 	case TTP_CC_INFO:
 		lock_sock(sk);
 		val = tcb->flow && tcb->cong_ops->info ?
 		      tcb->cong_ops->info(&tcb->flow->cong, &cc) : 0;
 		release_sock(sk);
-		return put(optval, optlen, &cc, val);
+		return put(optval, optlen, room, &cc, val);
 	case TTP_ARQ:
 		strscpy(text, ttp_arq_names[READ_ONCE(ttp_sk(sk)->tcb.asked.arq)], sizeof(text));
-		return put(optval, optlen, text, sizeof(text));
+		return put(optval, optlen, room, text, sizeof(text));
 	}
 	lock_sock(sk);
 	number = get(sk, name);
 	release_sock(sk);
 	val = number;
-	return number == -ENOPROTOOPT ? number : put(optval, optlen, &val, sizeof(val));
+	return number == -ENOPROTOOPT ? number : put(optval, optlen, room, &val, sizeof(val));
 }
 
 /* How much was written from @seq on, and the FIN; in CLOSED, what was lost.  Nothing during the
