@@ -19,17 +19,17 @@ static void switch_on(struct ttp_listener *l, bool on)
 }
 
 /* What a listener has; the socket keeps it, for it may listen again.
- * Return: false without memory.
+ * Return: 0 or -ENOMEM.
  */
-static bool begin(struct sock *sk)
+static int begin(struct sock *sk)
 {
 	struct ttp_listener *l;
 
 	if (ttp_sk(sk)->listener)
-		return true;
+		return 0;
 	l = kzalloc(sizeof(*l), GFP_KERNEL_ACCOUNT);
 	if (!l)
-		return false;
+		return -ENOMEM;
 	l->of = ttp_sk(sk);
 	spin_lock_init(&l->lock);
 	INIT_LIST_HEAD(&l->accept);
@@ -37,17 +37,15 @@ static bool begin(struct sock *sk)
 	l->early_resets_end = jiffies;
 	l->cookies_sent = jiffies - TTP_ISN_COOKIE_LIFE - 1;
 	smp_store_release(&ttp_sk(sk)->listener, l);	/* before the state: see/snapshot.c */
-	return true;
+	return 0;
 }
 
 static int start(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 	struct inet_sock *inet = inet_sk(sk);
-	int err = 0;
+	int err = inet->inet_num ? 0 : ttp_port_bind(sk, 0);
 
-	if (!inet->inet_num)
-		err = ttp_port_bind(sk, 0);
 	if (err)
 		return err;
 	inet->inet_sport = htons(inet->inet_num);
@@ -87,14 +85,11 @@ int ttp_listen(struct socket *sock, int backlog)
 
 	lock_sock(sk);
 	state = ttp_sk(sk)->tcb.conn.state;
-	if (sock->state != SS_UNCONNECTED)
+	if (sock->state != SS_UNCONNECTED || !ttp_fsm_in(state, BIT(TTP_CLOSED) | BIT(TTP_LISTEN)))
 		goto out;
-	if (state != TTP_CLOSED && state != TTP_LISTEN)
+	err = begin(sk);
+	if (err)
 		goto out;
-	err = -ENOMEM;
-	if (!begin(sk))
-		goto out;
-	err = 0;
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
 	if (state == TTP_CLOSED) {
 		ttp_sk(sk)->tcb.conn.id = ttp_net_new_id();
@@ -127,15 +122,16 @@ static struct sock *dequeue(struct sock *lsk)
 static int wait_for_child(struct sock *sk, long timeo, struct sock **child)
 {
 	DEFINE_WAIT(wait);
-	int err = 0;
+	int err;
 
 	for (;;) {
 		prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
-		*child = dequeue(sk);
-		if (*child)
-			break;
 		err = -EINVAL;
 		if (ttp_sk(sk)->tcb.conn.state != TTP_LISTEN)
+			break;
+		err = 0;
+		*child = dequeue(sk);
+		if (*child)
 			break;
 		err = sock_intr_errno(timeo);
 		if (signal_pending(current))
@@ -143,7 +139,6 @@ static int wait_for_child(struct sock *sk, long timeo, struct sock **child)
 		err = -EAGAIN;
 		if (!timeo)
 			break;
-		err = 0;
 		release_sock(sk);
 		timeo = schedule_timeout(timeo);
 		lock_sock(sk);
@@ -164,9 +159,7 @@ struct sock *ttp_listen_accept(struct sock *sk, struct proto_accept_arg *arg)
 	struct sock *child = NULL;
 
 	lock_sock(sk);
-	arg->err = -EINVAL;
-	if (ttp_sk(sk)->tcb.conn.state == TTP_LISTEN)
-		arg->err = wait_for_child(sk, sock_rcvtimeo(sk, arg->flags & O_NONBLOCK), &child);
+	arg->err = wait_for_child(sk, sock_rcvtimeo(sk, arg->flags & O_NONBLOCK), &child);
 	release_sock(sk);
 	return child;
 }
