@@ -163,19 +163,6 @@ static __always_inline bool get_found(struct ttp_ep *ep, const struct lookup *l)
 	return false;
 }
 
-/* Repeat until what is found is still in the table: it may be replaced meanwhile.  Under RCU. */
-static struct ttp_ep *find(struct ttp_net *tn, const struct lookup *l)
-{
-	struct ttp_ep *ep;
-
-	while ((ep = rhashtable_lookup(&tn->conns, l, params)) != NULL) {
-		if (get_found(ep, l))
-			break;
-		cpu_relax();
-	}
-	return ep;
-}
-
 /**
  * ttp_demux_find - look a connection up by its 4-tuple
  * @tn: network namespace
@@ -189,8 +176,15 @@ static struct ttp_ep *find(struct ttp_net *tn, const struct lookup *l)
 struct ttp_ep *ttp_demux_find(struct ttp_net *tn, const struct ttp_key *key, int dif, int sdif)
 {
 	struct lookup l = lookup(tn, key, dif, sdif);
+	struct ttp_ep *ep;
 
-	return find(tn, &l);
+	/* until what is found is still in the table: it may be replaced meanwhile */
+	while ((ep = rhashtable_lookup(&tn->conns, &l, params)) != NULL) {
+		if (get_found(ep, &l))
+			break;
+		cpu_relax();
+	}
+	return ep;
 }
 
 /**
@@ -223,7 +217,7 @@ struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep)
 	struct ttp_ep *found;
 
 	rcu_read_lock();
-	found = find(ep->tn, &l);
+	found = ttp_demux_find(ep->tn, l.key, l.dif, l.sdif);
 	rcu_read_unlock();
 	return found;
 }
@@ -349,32 +343,28 @@ static int join_group(struct sock *sk, struct hlist_head *slot)
 	return reuseport_alloc(sk, local.any);
 }
 
-/* A socket is in a table.  They are "inuse" in sockstat, as TCP's are, be they listeners, orphans
- * or children that nobody has accepted.
+/* @ep is in a table.  Sockets there are "inuse" in sockstat, as TCP's are, be they listeners,
+ * orphans or children that nobody has accepted.
  */
-static void sock_entered(struct sock *sk)
+static void entered(struct ttp_ep *ep)
 {
+	struct sock *sk = ttp_ep_sock(ep);
+
+	if (ep->kind != TTP_KIND_SOCK)
+		return;
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
 	ttp_idle_remove(sk);
 }
 
-static void sock_left(struct sock *sk)
+static void left(struct ttp_ep *ep)
 {
+	struct sock *sk = ttp_ep_sock(ep);
+
+	if (ep->kind != TTP_KIND_SOCK)
+		return;
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
 	if (!sock_flag(sk, SOCK_DEAD))
 		ttp_idle_add(sk);
-}
-
-static void entered(struct ttp_ep *ep)
-{
-	if (ep->kind == TTP_KIND_SOCK)
-		sock_entered(ttp_ep_sock(ep));
-}
-
-static void left(struct ttp_ep *ep)
-{
-	if (ep->kind == TTP_KIND_SOCK)
-		sock_left(ttp_ep_sock(ep));
 }
 
 /* Insert into a slot's chain, which is sorted for walk.c: the youngest first. */
@@ -413,7 +403,7 @@ int ttp_demux_listen(struct sock *sk)
 		add_sorted(ttp_sk(sk)->listener, slot);
 	spin_unlock_bh(&tn->listen_lock);
 	if (!err)
-		sock_entered(sk);
+		entered(&ttp_sk(sk)->ep);
 	return err;
 }
 
@@ -427,7 +417,7 @@ void ttp_demux_unlisten(struct sock *sk)
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
 	spin_unlock_bh(&tn->listen_lock);
-	sock_left(sk);
+	left(&ttp_sk(sk)->ep);
 }
 
 /**
