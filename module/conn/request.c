@@ -87,9 +87,7 @@ void ttp_request_kill(struct ttp_req *req)
 
 static void reply(struct ttp_req *req, const struct ttp_seg *seg)
 {
-	bool again = seg->flags & TTP_SYN;
-
-	ttp_xmit_ep(&req->ep, seg, again, &req->path, NULL);
+	ttp_xmit_ep(&req->ep, seg, seg->flags & TTP_SYN, &req->path, NULL);	/* a SYN,ACK again */
 }
 
 static void arm(struct ttp_req *req)
@@ -169,39 +167,24 @@ static struct ttp_req *alloc(struct sock *lsk)
 	return req;
 }
 
-/* SO_MARK of a child, and of the answers before */
-static u32 mark(const struct sock *lsk, const struct sk_buff *skb)
-{
-	u32 mark = READ_ONCE(lsk->sk_mark);
-
-	if (!mark && READ_ONCE(ttp_sk_net(lsk)->fwmark_accept))
-		mark = skb->mark;
-	return mark;
-}
-
-/* The VRF of the device by which a SYN came: a child of a listener that takes those of all VRFs is
- * bound to it.
+/* What the listener, and the addresses of the segment, say of a request.  Of a listener without
+ * a mark of its own, or one that takes SYNs of all VRFs, a child has the SYN's.
  */
-static int vrf(const struct ttp_net *tn, const struct sk_buff *skb)
-{
-	if (!READ_ONCE(tn->l3mdev_accept))
-		return 0;
-	return l3mdev_master_ifindex_by_index(tn->net, skb->skb_iif);
-}
-
-/* What the listener, and the addresses of the segment, say of a request. */
 static void describe(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 {
-	req->ep.tn = ttp_sk_net(lsk);
+	struct ttp_net *tn = ttp_sk_net(lsk);
+
+	req->ep.tn = tn;
 	req->ep.conn = &req->req.conn;
 	req->ep.kind = TTP_KIND_REQUEST;
 	req->req.conn.kind = TTP_KIND_REQUEST;
 	ttp_ip_key(skb, &req->ep.key);
 	req->path = ttp_ip_request_path(lsk, skb);
 	req->path.sk = lsk;
-	if (!req->path.oif)
-		req->path.oif = vrf(req->ep.tn, skb);
-	req->path.mark = mark(lsk, skb);
+	if (!req->path.oif && READ_ONCE(tn->l3mdev_accept))
+		req->path.oif = l3mdev_master_ifindex_by_index(tn->net, skb->skb_iif);
+	if (!req->path.mark && READ_ONCE(tn->fwmark_accept))
+		req->path.mark = skb->mark;
 }
 
 /* The route to who asks; none where no answer may go. */
