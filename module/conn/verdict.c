@@ -25,10 +25,7 @@ static void end_of_data(struct sock *sk)
 	if (sock_flag(sk, SOCK_DEAD))
 		return;
 	sk->sk_state_change(sk);
-	if (sk->sk_shutdown == SHUTDOWN_MASK)
-		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
-	else
-		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
+	sk_wake_async(sk, SOCK_WAKE_WAITD, sk->sk_shutdown == SHUTDOWN_MASK ? POLL_HUP : POLL_IN);
 }
 
 static bool fin_taken(const struct ttp_tcb *tcb)
