@@ -598,10 +598,6 @@ struct ttp_reopen {
 };
 
 /* conn/request.c */
-enum ttp_mib ttp_request_take(struct sock *lsk, struct sk_buff *skb,
-			      const struct ttp_seg *seg, const struct ttp_reopen *re);
-bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
-			     const struct ttp_seg *seg);
 bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb);
 void ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct ttp_reopen *re);
 void ttp_request_icmp(struct ttp_req *req, u32 seq);

@@ -255,7 +255,7 @@ static void save_syn(struct ttp_req *req, const struct sk_buff *skb)
 	req->saved_syn = saved;
 }
 
-/* A SYN that a listener takes: LISTEN to SYN_RCVD.  Return: as ttp_request_take(). */
+/* A SYN that a listener takes: LISTEN to SYN_RCVD.  Return: as take(). */
 static enum ttp_mib take_syn(struct sock *lsk, struct sk_buff *skb,
 			     const struct ttp_seg *seg, const struct ttp_reopen *re)
 {
@@ -321,7 +321,7 @@ static bool expects_cookies(struct sock *lsk)
 
 /* SYN cookie, for a SYN for which there is no room (a SYN flood?): the sequence number of
  * the SYN,ACK holds what must be remembered (RFC 4987 3.6).  Nothing is kept here, and
- * nothing is allocated but the SYN,ACK.  Return: as ttp_request_take().
+ * nothing is allocated but the SYN,ACK.  Return: as take().
  */
 static enum ttp_mib send_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg)
 {
@@ -354,17 +354,10 @@ static void trace_in(struct sock *lsk, const struct sk_buff *skb, const struct t
 	trace_segment_in(&ep, seg);
 }
 
-/**
- * ttp_request_take_cookie - an ACK that may bring a cookie back
- * @lsk: the listener
- * @skb: the segment
- * @seg: what is in it
- *
- * Context: softirq. Return: true when it did, and @skb was consumed, if only because
- * there was no room.
+/* An ACK that may bring a cookie back.  Return: true when it did, and @skb was consumed, if only
+ * because there was no room.
  */
-bool ttp_request_take_cookie(struct sock *lsk, struct sk_buff *skb,
-			     const struct ttp_seg *seg)
+static bool take_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg)
 {
 	struct ttp_net *tn = ttp_sk_net(lsk);
 	struct ttp_req *req;
@@ -423,17 +416,9 @@ static bool requests_full(struct sock *lsk)
 	       READ_ONCE(ttp_sk_net(lsk)->cfg.max_syn_backlog);
 }
 
-/**
- * ttp_request_take - a SYN, and nothing is wrong with it
- * @lsk: the listener
- * @skb: the segment
- * @seg: what is in it
- * @re: the connection in TIME_WAIT that it has ended, if it has
- *
- * Context: softirq. Return: what dropped it, or %TTP_MIB_NONE.
- */
-enum ttp_mib ttp_request_take(struct sock *lsk, struct sk_buff *skb,
-			      const struct ttp_seg *seg, const struct ttp_reopen *re)
+/* A SYN, and nothing is wrong with it.  Return: what dropped it, or %TTP_MIB_NONE. */
+static enum ttp_mib take(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg,
+			 const struct ttp_reopen *re)
 {
 	struct ttp_net *tn = ttp_sk_net(lsk);
 	u32 cookies = READ_ONCE(tn->cfg.syncookies);
@@ -578,13 +563,13 @@ void ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct
 		ttp_trace_done(net, skb, TTP_MIB_BAD_OPTIONS);
 		return;
 	}
-	if (ttp_request_take_cookie(sk, skb, &seg))
+	if (take_cookie(sk, skb, &seg))
 		return;
 	if (!re->iss)	/* else TIME_WAIT has told of it */
 		trace_in(sk, skb, &seg);
 	ttp_passive_listen(&seg, &v);
 	if (v.drop == TTP_MIB_NONE)
-		v.drop = ttp_request_take(sk, skb, &seg, re);
+		v.drop = take(sk, skb, &seg, re);
 	if (v.drop != TTP_MIB_NONE) {
 		ttp_mib_inc(ttp_sk_net(sk), v.drop);
 		ttp_verdict_refused(sk, skb, &seg, v.drop, v.answer);
