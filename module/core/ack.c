@@ -89,7 +89,7 @@ static void sample_rtt(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 sent_
  * of it was retransmitted, because the receiver may have delayed the ACK of the rest until then.
  */
 static u64 advance(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
-		   struct ttp_newest *newest)
+		   struct ttp_txrec *newest)
 {
 	struct ttp_txrec *rec, part;
 	u32 ack = seg->ack;

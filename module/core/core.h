@@ -309,18 +309,10 @@ static inline u32 ttp_dup_thresh(const struct ttp_tcb *tcb)
 	return READ_ONCE(tcb->cfg->reordering);
 }
 
-/* Of the records that an ACK is about, the one that was sent last (rate.c). */
-struct ttp_newest {
-	u64 sent_us;	/* when it was sent; 0: there is none yet */
-	u64 prior;	/* bytes delivered when it was sent */
-	u64 prior_us;	/* since when */
-	u64 send_us;	/* how long sending took of what the sample covers */
-	bool app_limited;	/* it was sent when the user had written no more */
-};
-
 /* What an ACK reports. */
 struct ttp_ack_report {
-	struct ttp_newest newest;
+	/* of the records that it is about, the one sent last (rate.c); with sent_us 0: none */
+	struct ttp_txrec newest;
 	struct ttp_ack_sample s;	/* what the congestion control sees of it */
 	bool dupack;			/* it is a duplicate ACK */
 	bool dsack;			/* it says that something came twice */
@@ -355,7 +347,7 @@ bool ttp_arq_lost_again(struct ttp_tcb *tcb, u32 acked);
 /* rate.c */
 void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now);
 void ttp_rate_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec,
-			struct ttp_newest *newest);
+			struct ttp_txrec *newest);
 void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_report *report);
 void ttp_rate_app_limited(struct ttp_tcb *tcb);
 u64 ttp_rate_pacing(const struct ttp_tcb *tcb);

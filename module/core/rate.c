@@ -35,26 +35,20 @@ void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
  * the one that was sent last makes the sample.
  */
 void ttp_rate_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec,
-			struct ttp_newest *newest)
+			struct ttp_txrec *newest)
 {
-	struct ttp_rate *rate = &tcb->flow->rate;
-
 	if (newest->sent_us && (rec->sent_us < newest->sent_us ||
 				(rec->sent_us == newest->sent_us &&
-				 (s32)(rec->delivered - (u32)newest->prior) < 0)))
+				 (s32)(rec->delivered - newest->delivered) < 0)))
 		return;
-	newest->sent_us = rec->sent_us;
-	newest->prior = rate->delivered - ((u32)rate->delivered - rec->delivered);
-	newest->prior_us = rec->delivered_us;
-	newest->send_us = rec->sent_us - rec->first_us;
-	newest->app_limited = rec->flags & TTP_TX_APP_LIMITED;
-	rate->first_us = rec->sent_us;
+	*newest = *rec;
+	tcb->flow->rate.first_us = rec->sent_us;
 }
 
 /* An ACK was processed, and report->s.delivered is set: fill in its rate. */
 void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_report *report)
 {
-	const struct ttp_newest *newest = &report->newest;
+	const struct ttp_txrec *newest = &report->newest;
 	struct ttp_ack_sample *s = &report->s;
 	struct ttp_rate *rate = &tcb->flow->rate;
 	u64 took;
@@ -67,12 +61,12 @@ void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_report *report)
 	s->total = rate->delivered;
 	if (!newest->sent_us)
 		return;
-	s->prior_total = newest->prior;
-	s->rate_limited_by_app = newest->app_limited;
-	took = max(newest->send_us, s->now_us - newest->prior_us);
+	s->prior_total = rate->delivered - ((u32)rate->delivered - newest->delivered);
+	s->rate_limited_by_app = newest->flags & TTP_TX_APP_LIMITED;
+	took = max(newest->sent_us - newest->first_us, s->now_us - newest->delivered_us);
 	/* a time shorter than any round trip: ACKs came in a burst */
 	if (took && took >= tcb->flow->rack.min_rtt_us)
-		s->rate = div64_u64((rate->delivered - newest->prior) * 1000000, took);
+		s->rate = div64_u64((rate->delivered - s->prior_total) * 1000000, took);
 	if (s->rate && (!s->rate_limited_by_app || s->rate >= rate->best)) {
 		rate->best = s->rate;
 		rate->best_app_limited = s->rate_limited_by_app;

@@ -84,7 +84,7 @@ static void sort(struct ttp_sack *block, u32 n)
 struct sacking {
 	const struct ttp_seg *seg;
 	u64 now;
-	struct ttp_newest *newest;	/* what it is about */
+	struct ttp_txrec *newest;	/* what it is about */
 	bool uncut;	/* a record could not be cut, so its block must be entered again */
 };
 
