@@ -10,10 +10,9 @@
  * Locks, in the order in which they nest:
  *
  *	the socket's lock	the TCB and both queues
- *	ttp_req.lock		a request, which has no socket
- *	  the lock of the child that it becomes
+ *	ttp_mini.lock		a request, or a connection in TIME_WAIT: they have no socket
+ *	  the lock of the child that a request becomes
  *	    ttp_listener.lock	accept queue and list of requests of a listener
- *	ttp_tw.lock		a connection in TIME_WAIT, which has no socket
  *	ttp_net.port_lock	ports, and who holds them
  *	ttp_net.listen_lock	listeners, and their groups
  *	ttp_datagrams.lock	datagram sockets, and their groups
@@ -197,36 +196,33 @@ struct ttp_path {
 	bool may_cut;	/* IP may cut it into fragments */
 };
 
-/* A request: a handshake in SYN_RCVD at a listener */
-struct ttp_req {
+/* What has no socket, and is small: a request, or a connection in TIME_WAIT */
+struct ttp_mini {
 	struct ttp_ep ep;	/* its place in the connection table */
-	struct ttp_request req;	/* the protocol's state of it */
 	refcount_t ref;	/* references */
-	spinlock_t lock;	/* guards req, dead */
+	spinlock_t lock;	/* guards the protocol's state of it, dead */
 	bool dead;	/* it is out of the table, and its timer ends */
-	struct timer_list timer;	/* retransmits the SYN,ACK */
 	union {
-		struct list_head list;	/* in ttp_listener.requests */
-		struct rcu_head rcu;	/* freed after a grace period */
+		struct timer_list timer;	/* retransmits the SYN,ACK; or 2 MSL */
+		struct rcu_head rcu;	/* freed after a grace period; it does not run any more */
 	};
-	struct ttp_path path;	/* of the answers, and of the child: as the listener has it */
+	struct ttp_path path;	/* of the answers: as the listener has it, or the socket had it */
+};
+
+/* A request: a handshake in SYN_RCVD at a listener, whose path the child has, too */
+struct ttp_req {
+	struct ttp_mini mini;
+	struct ttp_request req;	/* the protocol's state of it */
+	struct list_head list;	/* in ttp_listener.requests */
 	struct ttp_saved_syn *saved_syn;	/* for the child, or NULL */
 };
 
-/* A connection in TIME_WAIT */
+/* A connection in TIME_WAIT, which still holds its port */
 struct ttp_tw {
-	struct ttp_ep ep;	/* its place in the connection table; it still holds its port */
+	struct ttp_mini mini;
 	struct ttp_timewait tw;	/* the protocol's state of it */
-	refcount_t ref;	/* references */
-	spinlock_t lock;	/* guards tw, dead */
-	bool dead;	/* it is out of the table */
 	bool reuse;	/* SO_REUSEADDR was set */
 	bool reuseport;	/* SO_REUSEPORT was set */
-	union {
-		struct timer_list timer;	/* 2 MSL */
-		struct rcu_head rcu;	/* freed after a grace period; it does not run any more */
-	};
-	struct ttp_path path;	/* of the answers: as the socket had it */
 	kuid_t uid;	/* owner, for /proc and netlink */
 };
 
@@ -290,15 +286,20 @@ static inline struct sock *ttp_ep_sock(struct ttp_ep *ep)
 	return (struct sock *)container_of(ep, struct ttp_sock, ep);
 }
 
-/* the same of kind %TTP_KIND_REQUEST, and of kind %TTP_KIND_TIMEWAIT */
+/* the same of kind %TTP_KIND_REQUEST, of kind %TTP_KIND_TIMEWAIT, and of both */
 static inline struct ttp_req *ttp_ep_req(struct ttp_ep *ep)
 {
-	return container_of(ep, struct ttp_req, ep);
+	return container_of(ep, struct ttp_req, mini.ep);
 }
 
 static inline struct ttp_tw *ttp_ep_tw(struct ttp_ep *ep)
 {
-	return container_of(ep, struct ttp_tw, ep);
+	return container_of(ep, struct ttp_tw, mini.ep);
+}
+
+static inline struct ttp_mini *ttp_ep_mini(const struct ttp_ep *ep)
+{
+	return container_of((struct ttp_ep *)ep, struct ttp_mini, ep);
 }
 
 /* bytes of an address */
@@ -528,6 +529,7 @@ struct ttp_ep *ttp_demux_find_sock(struct ttp_net *tn, const struct ttp_key *key
 struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep);
 struct sock *ttp_demux_listener(struct ttp_net *tn, const struct ttp_key *key,
 				struct sk_buff *skb);
+void ttp_mini_put(struct ttp_mini *mini);
 bool ttp_demux_get(struct ttp_ep *ep);
 void ttp_demux_put(struct ttp_ep *ep);
 int ttp_demux_dev(const struct ttp_ep *ep);
@@ -606,7 +608,6 @@ void ttp_request_stop(struct sock *lsk);
 bool ttp_request_end(struct ttp_req *req, u8 kind, const char *what);
 int ttp_request_init(void);
 void ttp_request_exit(void);
-void ttp_request_put(struct ttp_req *req);
 
 /* conn/timewait.c */
 void ttp_timewait_enter(struct sock *sk);
@@ -616,7 +617,6 @@ bool ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what);
 void ttp_timewait_end_all(struct net *net);
 int ttp_timewait_cache_init(void);
 void ttp_timewait_cache_exit(void);
-void ttp_timewait_put(struct ttp_tw *tw);
 
 /* cong/registry.c */
 void ttp_cong_sock_init(struct sock *sk);

@@ -16,14 +16,14 @@ static bool child_begin(struct sock *sk, struct ttp_req *req, const struct sk_bu
 {
 	sk->sk_state = TTP_CLOSED;	/* the listener's came with the copy */
 	ttp_sock_child_init(sk);
-	if (ttp_ip_child(sk, req, skb) || !ttp_demux_replace(&req->ep, &ttp_sk(sk)->ep))
+	if (ttp_ip_child(sk, req, skb) || !ttp_demux_replace(&req->mini.ep, &ttp_sk(sk)->ep))
 		return false;
 	swap(ttp_sk(sk)->saved_syn, req->saved_syn);
 	ttp_cong_sock_route(sk, __sk_dst_get(sk));
 	ttp_passive_promote(&req->req, &ttp_sk(sk)->tcb, ttp_now());
 	ttp_sk_set_hash(sk);
 	inet_sk_set_state(sk, TTP_SYN_RCVD);
-	ttp_port_share(&ttp_sk(sk)->ep, &ttp_sk(req->path.sk)->ep);
+	ttp_port_share(&ttp_sk(sk)->ep, &ttp_sk(req->mini.path.sk)->ep);
 	ttp_request_kill(req);
 	return true;
 }
@@ -55,7 +55,7 @@ static bool child_queue(struct sock *lsk, struct sock *sk)
  */
 bool ttp_child_make(struct ttp_req *req, struct sk_buff *skb, const struct ttp_cookie *cookie)
 {
-	struct sock *lsk = req->path.sk, *sk = sk_clone_lock(lsk, GFP_ATOMIC);
+	struct sock *lsk = req->mini.path.sk, *sk = sk_clone_lock(lsk, GFP_ATOMIC);
 	bool begun, queued = false;
 
 	if (!sk)
@@ -88,7 +88,7 @@ bool ttp_child_make(struct ttp_req *req, struct sk_buff *skb, const struct ttp_c
  */
 enum ttp_mib ttp_child_promote(struct ttp_req *req, struct sk_buff *skb)
 {
-	struct sock *lsk = req->path.sk;
+	struct sock *lsk = req->mini.path.sk;
 
 	if (sk_acceptq_is_full(lsk)) {
 		/* like Linux: as if the ACK was lost, until there is room */

@@ -23,38 +23,40 @@
 
 #include "ttp.h"
 
+static void free_rcu(struct rcu_head *head)
+{
+	struct ttp_mini *mini = container_of(head, struct ttp_mini, rcu);
+
+	if (mini->ep.kind == TTP_KIND_REQUEST)
+		kfree(ttp_ep_req(&mini->ep)->saved_syn);
+	kfree(mini);	/* whichever cache it is of */
+}
+
+/* Give a reference of a request, or of TIME_WAIT, back. */
+void ttp_mini_put(struct ttp_mini *mini)
+{
+	if (!refcount_dec_and_test(&mini->ref))
+		return;
+	if (mini->path.sk)
+		sock_put(mini->path.sk);
+	call_rcu(&mini->rcu, free_rcu);
+}
+
 /* Take a reference of what was found under RCU.  Return: false if it is being freed. */
 bool ttp_demux_get(struct ttp_ep *ep)
 {
-	switch ((enum ttp_kind)ep->kind) {
-	case TTP_KIND_SOCK:
+	if (ep->kind == TTP_KIND_SOCK)
 		return refcount_inc_not_zero(&ttp_ep_sock(ep)->sk_refcnt);
-	case TTP_KIND_REQUEST:
-		return refcount_inc_not_zero(&ttp_ep_req(ep)->ref);
-	case TTP_KIND_TIMEWAIT:
-		return refcount_inc_not_zero(&ttp_ep_tw(ep)->ref);
-	case TTP_KIND_NONE:
-		break;
-	}
-	return false;
+	return refcount_inc_not_zero(&ttp_ep_mini(ep)->ref);
 }
 
 /* Give a reference back. */
 void ttp_demux_put(struct ttp_ep *ep)
 {
-	switch ((enum ttp_kind)ep->kind) {
-	case TTP_KIND_SOCK:
+	if (ep->kind == TTP_KIND_SOCK)
 		sock_put(ttp_ep_sock(ep));
-		break;
-	case TTP_KIND_REQUEST:
-		ttp_request_put(ttp_ep_req(ep));
-		break;
-	case TTP_KIND_TIMEWAIT:
-		ttp_timewait_put(ttp_ep_tw(ep));
-		break;
-	case TTP_KIND_NONE:
-		break;
-	}
+	else
+		ttp_mini_put(ttp_ep_mini(ep));
 }
 
 /* What is looked for in the table. */
@@ -68,17 +70,9 @@ struct lookup {
 /* The device that it is bound to, or 0 */
 int ttp_demux_dev(const struct ttp_ep *ep)
 {
-	switch ((enum ttp_kind)ep->kind) {
-	case TTP_KIND_SOCK:
+	if (ep->kind == TTP_KIND_SOCK)
 		return READ_ONCE(ttp_ep_sock((struct ttp_ep *)ep)->sk_bound_dev_if);
-	case TTP_KIND_REQUEST:
-		return container_of(ep, const struct ttp_req, ep)->path.oif;
-	case TTP_KIND_TIMEWAIT:
-		return container_of(ep, const struct ttp_tw, ep)->path.oif;
-	case TTP_KIND_NONE:
-		break;
-	}
-	return 0;
+	return ttp_ep_mini(ep)->path.oif;
 }
 
 /* Compare 4-tuples without calling memcmp(): this runs for each segment. */

@@ -206,16 +206,16 @@ static int check(const u8 *keys, int n, const struct ttp_key *key, const struct 
  */
 static bool proven(const struct ttp_req *req, const struct ttp_seg *seg, struct ttp_cookie *fresh)
 {
-	struct net *net = req->ep.tn->net;
+	struct net *net = req->mini.ep.tn->net;
 	u8 keys[2 * TTP_FASTOPEN_KEY_LEN];
-	int n = ttp_fastopen_get_keys(net, req->path.sk, keys), which = -EACCES;
+	int n = ttp_fastopen_get_keys(net, req->mini.path.sk, keys), which = -EACCES;
 
 	if (!n || !seg->has_cookie)
 		return false;
 	if (seg->cookie.len)
-		which = check(keys, n, &req->ep.key, &seg->cookie);
+		which = check(keys, n, &req->mini.ep.key, &seg->cookie);
 	if (which)
-		*fresh = make(&req->ep.key, keys);
+		*fresh = make(&req->mini.ep.key, keys);
 	if (which > 0)
 		ttp_mib_inc(ttp_net(net), TTP_MIB_FASTOPEN_OLD_KEY);
 	if (which < 0 && seg->cookie.len)
@@ -227,16 +227,16 @@ static bool proven(const struct ttp_req *req, const struct ttp_seg *seg, struct 
 static bool may_begin(struct ttp_req *req, const struct dst_entry *dst, const struct ttp_seg *seg,
 		      struct ttp_cookie *cookie)
 {
-	struct net *net = req->ep.tn->net;
+	struct net *net = req->mini.ep.tn->net;
 
 	cookie->len = 0;
 	if (seg->has_cookie && !seg->cookie.len)
 		ttp_mib_inc(ttp_net(net), TTP_MIB_FASTOPEN_COOKIES);
-	if (!(knob(net) & SERVER) || !(seg->len || seg->has_cookie) || !room(req->path.sk))
+	if (!(knob(net) & SERVER) || !(seg->len || seg->has_cookie) || !room(req->mini.path.sk))
 		return false;
-	if (no_cookie(req->path.sk, dst, SERVER_NO_COOKIE) || proven(req, seg, cookie))
+	if (no_cookie(req->mini.path.sk, dst, SERVER_NO_COOKIE) || proven(req, seg, cookie))
 		return true;
-	leave(req->path.sk, false);
+	leave(req->mini.path.sk, false);
 	return false;
 }
 
@@ -261,8 +261,8 @@ bool ttp_fastopen_begin(struct ttp_req *req, struct sk_buff *skb, const struct t
 	if (syn && ttp_child_make(req, syn, cookie))
 		return true;
 	consume_skb(syn);	/* the packet itself is with the request */
-	ttp_mib_inc(req->ep.tn, TTP_MIB_FASTOPEN_PASSIVE_FAIL);
-	leave(req->path.sk, false);
+	ttp_mib_inc(req->mini.ep.tn, TTP_MIB_FASTOPEN_PASSIVE_FAIL);
+	leave(req->mini.path.sk, false);
 	return false;
 }
 

@@ -33,30 +33,10 @@ void ttp_request_exit(void)
 	kmem_cache_destroy(cache);
 }
 
-static void free_rcu(struct rcu_head *head)
-{
-	struct ttp_req *req = container_of(head, struct ttp_req, rcu);
-
-	kfree(req->saved_syn);
-	kmem_cache_free(cache, req);
-}
-
-/**
- * ttp_request_put - give a reference back
- * @req: the request
- */
-void ttp_request_put(struct ttp_req *req)
-{
-	if (!refcount_dec_and_test(&req->ref))
-		return;
-	sock_put(req->path.sk);
-	call_rcu(&req->rcu, free_rcu);
-}
-
 /* Take a request out of the listener's list; the list's reference goes. */
 static void unlink(struct ttp_req *req)
 {
-	struct ttp_listener *l = ttp_sk(req->path.sk)->listener;
+	struct ttp_listener *l = ttp_sk(req->mini.path.sk)->listener;
 	bool linked;
 
 	spin_lock(&l->lock);
@@ -67,7 +47,7 @@ static void unlink(struct ttp_req *req)
 	}
 	spin_unlock(&l->lock);
 	if (linked)
-		ttp_request_put(req);
+		ttp_mini_put(&req->mini);
 }
 
 /**
@@ -76,41 +56,42 @@ static void unlink(struct ttp_req *req)
  */
 void ttp_request_kill(struct ttp_req *req)
 {
-	if (req->dead)
+	if (req->mini.dead)
 		return;
-	req->dead = true;
-	ttp_demux_remove(&req->ep);
-	if (timer_delete(&req->timer))
-		ttp_request_put(req);
+	req->mini.dead = true;
+	ttp_demux_remove(&req->mini.ep);
+	if (timer_delete(&req->mini.timer))
+		ttp_mini_put(&req->mini);
 	unlink(req);
 }
 
 static void reply(struct ttp_req *req, const struct ttp_seg *seg)
 {
-	ttp_xmit_ep(&req->ep, seg, seg->flags & TTP_SYN, &req->path, NULL);	/* a SYN,ACK again */
+	/* a SYN,ACK is sent again */
+	ttp_xmit_ep(&req->mini.ep, seg, seg->flags & TTP_SYN, &req->mini.path, NULL);
 }
 
 static void arm(struct ttp_req *req)
 {
-	if (!mod_timer(&req->timer, jiffies +
+	if (!mod_timer(&req->mini.timer, jiffies +
 		       usecs_to_jiffies(ttp_timer_synack_us(req->req.retransmits))))
-		refcount_inc(&req->ref);
+		refcount_inc(&req->mini.ref);
 }
 
 static u8 synack_retries(const struct ttp_req *req)
 {
-	return READ_ONCE(ttp_sk(req->path.sk)->tcb.asked.syn_retries) ?:
-	       READ_ONCE(req->ep.tn->cfg.synack_retries);
+	return READ_ONCE(ttp_sk(req->mini.path.sk)->tcb.asked.syn_retries) ?:
+	       READ_ONCE(req->mini.ep.tn->cfg.synack_retries);
 }
 
 static void expired(struct timer_list *t)
 {
-	struct ttp_req *req = timer_container_of(req, t, timer);
+	struct ttp_req *req = timer_container_of(req, t, mini.timer);
 	struct ttp_seg synack;
 	bool waits;	/* TTP_DEFER_ACCEPT: the handshake has ended, but data has not come */
 
-	spin_lock(&req->lock);
-	if (req->dead)
+	spin_lock(&req->mini.lock);
+	if (req->mini.dead)
 		goto out;
 	waits = req->req.acked && req->req.retransmits < req->req.defer;
 	if (req->req.retransmits >= synack_retries(req) && !waits) {
@@ -123,27 +104,27 @@ static void expired(struct timer_list *t)
 	req->req.sent_us = 0;
 	/* TTP_DEFER_ACCEPT: who only waits for data is not asked, but for the last time */
 	if (!req->req.acked || req->req.retransmits >= req->req.defer) {
-		ttp_mib_inc(req->ep.tn, TTP_MIB_SYNACK_RETRANS);
+		ttp_mib_inc(req->mini.ep.tn, TTP_MIB_SYNACK_RETRANS);
 		ttp_passive_synack(&req->req, ttp_now(), &synack);
 		synack.why = TTP_WHY_RTO;
 		reply(req, &synack);
 	}
 	arm(req);
 out:
-	spin_unlock(&req->lock);
-	ttp_request_put(req);
+	spin_unlock(&req->mini.lock);
+	ttp_mini_put(&req->mini);
 }
 
 /* Enter a request into the table and the listener's list. */
 static int publish(struct ttp_req *req)
 {
-	struct ttp_listener *l = ttp_sk(req->path.sk)->listener;
+	struct ttp_listener *l = ttp_sk(req->mini.path.sk)->listener;
 	int err;
 
 	spin_lock(&l->lock);
-	err = l->on ? ttp_demux_insert(&req->ep) : -EINVAL;
+	err = l->on ? ttp_demux_insert(&req->mini.ep) : -EINVAL;
 	if (!err) {
-		refcount_inc(&req->ref);
+		refcount_inc(&req->mini.ref);
 		list_add_tail(&req->list, &l->requests);
 		WRITE_ONCE(l->nrequests, l->nrequests + 1);
 	}
@@ -157,13 +138,13 @@ static struct ttp_req *alloc(struct sock *lsk)
 
 	if (!req)
 		return NULL;
-	refcount_set(&req->ref, 1);
-	spin_lock_init(&req->lock);
+	refcount_set(&req->mini.ref, 1);
+	spin_lock_init(&req->mini.lock);
 	INIT_LIST_HEAD(&req->list);
-	timer_setup(&req->timer, expired, 0);
-	INIT_HLIST_NODE(&req->ep.port_node);
+	timer_setup(&req->mini.timer, expired, 0);
+	INIT_HLIST_NODE(&req->mini.ep.port_node);
 	sock_hold(lsk);
-	req->path.sk = lsk;
+	req->mini.path.sk = lsk;
 	return req;
 }
 
@@ -174,17 +155,17 @@ static void describe(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 {
 	struct ttp_net *tn = ttp_sk_net(lsk);
 
-	req->ep.tn = tn;
-	req->ep.conn = &req->req.conn;
-	req->ep.kind = TTP_KIND_REQUEST;
+	req->mini.ep.tn = tn;
+	req->mini.ep.conn = &req->req.conn;
+	req->mini.ep.kind = TTP_KIND_REQUEST;
 	req->req.conn.kind = TTP_KIND_REQUEST;
-	ttp_ip_key(skb, &req->ep.key);
-	req->path = ttp_ip_request_path(lsk, skb);
-	req->path.sk = lsk;
-	if (!req->path.oif && READ_ONCE(tn->l3mdev_accept))
-		req->path.oif = l3mdev_master_ifindex_by_index(tn->net, skb->skb_iif);
-	if (!req->path.mark && READ_ONCE(tn->fwmark_accept))
-		req->path.mark = skb->mark;
+	ttp_ip_key(skb, &req->mini.ep.key);
+	req->mini.path = ttp_ip_request_path(lsk, skb);
+	req->mini.path.sk = lsk;
+	if (!req->mini.path.oif && READ_ONCE(tn->l3mdev_accept))
+		req->mini.path.oif = l3mdev_master_ifindex_by_index(tn->net, skb->skb_iif);
+	if (!req->mini.path.mark && READ_ONCE(tn->fwmark_accept))
+		req->mini.path.mark = skb->mark;
 }
 
 /* The route to who asks; none where no answer may go. */
@@ -194,7 +175,7 @@ static struct dst_entry *route(const struct ttp_req *req, struct sk_buff *skb)
 
 	if (!ttp_ip_answerable(skb))
 		return NULL;
-	dst = ttp_ip_route(req->ep.tn->net, &req->ep.key, &req->path);
+	dst = ttp_ip_route(req->mini.ep.tn->net, &req->mini.ep.key, &req->mini.path);
 	if (IS_ERR(dst))
 		return NULL;
 	if (ttp_ip_to_one(dst))
@@ -229,7 +210,7 @@ static struct dst_entry *prepare(struct ttp_req *req, struct sock *lsk, struct s
 	r->conn.id = ttp_net_new_id();
 	r->arq = READ_ONCE(ltcb->asked.arq);
 	if (seg->has_ts)
-		r->opt.ts_off = ttp_isn_ts_offset(&req->ep.key);
+		r->opt.ts_off = ttp_isn_ts_offset(&req->mini.ep.key);
 	r->opt.rcv_wscale = ttp_sock_wscale(lsk);
 	r->rcv_wnd = min_t(u32, READ_ONCE(lsk->sk_rcvbuf) / 2, 0xffff);
 	r->rcv_wnd = min_not_zero(r->rcv_wnd, (u32)r->route.init_rwnd * r->mss_route);
@@ -243,7 +224,7 @@ static struct dst_entry *prepare(struct ttp_req *req, struct sock *lsk, struct s
 /* TTP_SAVE_SYN.  Without memory the program gets nothing. */
 static void save_syn(struct ttp_req *req, const struct sk_buff *skb)
 {
-	bool link = READ_ONCE(ttp_sk(req->path.sk)->save_syn) == 2;
+	bool link = READ_ONCE(ttp_sk(req->mini.path.sk)->save_syn) == 2;
 	const u8 *from = link ? skb_mac_header(skb) : skb_network_header(skb);
 	u32 len = skb->data - from + ttp_wire_hdrlen(skb->data, skb->len);
 	struct ttp_saved_syn *saved = kmalloc(struct_size(saved, data, len), GFP_ATOMIC);
@@ -271,18 +252,18 @@ static enum ttp_mib take_syn(struct sock *lsk, struct sk_buff *skb,
 	dst = prepare(req, lsk, skb, seg);
 	if (!dst)
 		goto put;
-	req->req.conn.iss = ttp_isn(sock_net(lsk), &req->ep.key, re->iss);
+	req->req.conn.iss = ttp_isn(sock_net(lsk), &req->mini.ep.key, re->iss);
 	if (READ_ONCE(ttp_sk(lsk)->save_syn))
 		save_syn(req, skb);
-	spin_lock(&req->lock);
+	spin_lock(&req->mini.lock);
 	if (publish(req)) {
 		dst_release(dst);
 		goto out;
 	}
 	drop = TTP_MIB_NONE;
 	time_ns = ktime_get_ns();
-	ttp_passive_open(&req->req, seg, &req->ep.tn->cfg);
-	ttp_netlink_arrived(&req->ep, seg, re->iss ? re->time_ns : time_ns, TTP_MIB_NONE,
+	ttp_passive_open(&req->req, seg, &req->mini.ep.tn->cfg);
+	ttp_netlink_arrived(&req->mini.ep, seg, re->iss ? re->time_ns : time_ns, TTP_MIB_NONE,
 			    NULL);
 	req->req.sent_us = ttp_us(time_ns);
 	if (ttp_fastopen_begin(req, skb, seg, dst, &cookie)) {
@@ -292,12 +273,12 @@ static enum ttp_mib take_syn(struct sock *lsk, struct sk_buff *skb,
 	ttp_passive_synack(&req->req, req->req.sent_us, &synack);
 	synack.has_cookie = cookie.len;
 	synack.cookie = cookie;
-	ttp_xmit_ep(&req->ep, &synack, false, &req->path, dst);
+	ttp_xmit_ep(&req->mini.ep, &synack, false, &req->mini.path, dst);
 	arm(req);
 out:
-	spin_unlock(&req->lock);
+	spin_unlock(&req->mini.lock);
 put:
-	ttp_request_put(req);
+	ttp_mini_put(&req->mini);
 	return drop;
 }
 
@@ -331,15 +312,15 @@ static enum ttp_mib send_cookie(struct sock *lsk, struct sk_buff *skb, const str
 
 	if (!dst)
 		return TTP_MIB_LISTEN_DROPS;
-	ttp_passive_offer(&req.req, seg, &req.ep.tn->cfg);
-	req.req.conn.iss = ttp_isn_cookie(&req.ep.key, seg->seq,
+	ttp_passive_offer(&req.req, seg, &req.mini.ep.tn->cfg);
+	req.req.conn.iss = ttp_isn_cookie(&req.mini.ep.key, seg->seq,
 					  ttp_passive_cookie_mss(req.req.opt.mss));
 	ttp_passive_synack(&req.req, ttp_now(), &synack);
 	ttp_passive_cookie(&req.req.opt, &synack);
 	WRITE_ONCE(*cookies_sent(lsk), jiffies);
-	ttp_mib_inc(req.ep.tn, TTP_MIB_SYNCOOKIES_SENT);
-	ttp_netlink_arrived(&req.ep, seg, 0, TTP_MIB_NONE, NULL);
-	ttp_xmit_ep(&req.ep, &synack, false, &req.path, dst);
+	ttp_mib_inc(req.mini.ep.tn, TTP_MIB_SYNCOOKIES_SENT);
+	ttp_netlink_arrived(&req.mini.ep, seg, 0, TTP_MIB_NONE, NULL);
+	ttp_xmit_ep(&req.mini.ep, &synack, false, &req.mini.path, dst);
 	return TTP_MIB_NONE;
 }
 
@@ -384,21 +365,21 @@ static bool take_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_
 		goto drop;
 	dst = prepare(req, lsk, skb, seg);
 	if (!dst) {
-		ttp_request_put(req);
+		ttp_mini_put(&req->mini);
 		goto drop;
 	}
 	dst_release(dst);
-	spin_lock(&req->lock);
+	spin_lock(&req->mini.lock);
 	published = !publish(req);
 	if (published) {
 		ttp_mib_inc(tn, TTP_MIB_SYNCOOKIES_RECV);
 		ttp_passive_cookie_open(&req->req, seg, mss, &tn->cfg);
 		arm(req);
 	}
-	spin_unlock(&req->lock);
+	spin_unlock(&req->mini.lock);
 	/* from here on it is a request like any other */
 	published = published && ttp_request_rcv(req, skb);
-	ttp_request_put(req);
+	ttp_mini_put(&req->mini);
 	if (published)
 		return true;
 	/* another segment has made a connection of it meanwhile */
@@ -449,36 +430,36 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 	enum ttp_mib drop = TTP_MIB_BAD_OPTIONS;
 	u64 time_ns;
 
-	if (!ttp_ip_filter(req->path.sk, skb))
+	if (!ttp_ip_filter(req->mini.path.sk, skb))
 		return true;
-	spin_lock(&req->lock);
-	if (req->dead) {
-		spin_unlock(&req->lock);
+	spin_lock(&req->mini.lock);
+	if (req->mini.dead) {
+		spin_unlock(&req->mini.lock);
 		return false;
 	}
-	if (!ttp_ip_parse(req->ep.tn->net, skb, &seg))
+	if (!ttp_ip_parse(req->mini.ep.tn->net, skb, &seg))
 		goto drop;
-	trace_segment_in(&req->ep, &seg);
+	trace_segment_in(&req->mini.ep, &seg);
 	time_ns = ktime_get_ns();
 	ttp_passive_arrives(&req->req, &seg, ttp_us(time_ns), &v);
 	if (v.todo & TTP_DO_PROMOTE) {
 		drop = ttp_child_promote(req, skb);
 		if (drop == TTP_MIB_NONE) {
-			spin_unlock(&req->lock);
+			spin_unlock(&req->mini.lock);
 			return true;
 		}
 		goto drop;
 	}
 	drop = v.drop;
-	ttp_mib_inc(req->ep.tn, drop);
-	ttp_netlink_arrived(&req->ep, &seg, time_ns, v.drop, v.answer);
+	ttp_mib_inc(req->mini.ep.tn, drop);
+	ttp_netlink_arrived(&req->mini.ep, &seg, time_ns, v.drop, v.answer);
 	if (v.todo & (TTP_DO_REPLY | TTP_DO_RESET))
 		reply(req, &v.reply);
 	if (v.todo & TTP_DO_REFUSE)
 		ttp_request_kill(req);
 drop:
-	spin_unlock(&req->lock);
-	ttp_trace_done(req->ep.tn->net, skb, drop);
+	spin_unlock(&req->mini.lock);
+	ttp_trace_done(req->mini.ep.tn->net, skb, drop);
 	return true;
 }
 
@@ -489,7 +470,7 @@ static struct ttp_req *first_request(struct ttp_listener *l)
 	spin_lock_bh(&l->lock);
 	req = list_first_entry_or_null(&l->requests, struct ttp_req, list);
 	if (req)
-		refcount_inc(&req->ref);
+		refcount_inc(&req->mini.ref);
 	spin_unlock_bh(&l->lock);
 	return req;
 }
@@ -506,12 +487,12 @@ bool ttp_request_end(struct ttp_req *req, u8 kind, const char *what)
 {
 	bool alive;
 
-	spin_lock_bh(&req->lock);
-	alive = !req->dead;
+	spin_lock_bh(&req->mini.lock);
+	alive = !req->mini.dead;
 	if (alive)
 		ttp_fsm_set_state(&req->req.conn, TTP_CLOSED, kind, what, NULL);
 	ttp_request_kill(req);
-	spin_unlock_bh(&req->lock);
+	spin_unlock_bh(&req->mini.lock);
 	return alive;
 }
 
@@ -527,7 +508,7 @@ void ttp_request_icmp(struct ttp_req *req, u32 seq)
 	/* not locked: a cookie's is set when the request can be found already */
 	if (seq != READ_ONCE(req->req.conn.iss) ||
 	    !ttp_request_end(req, TTP_BY_ICMP, "ICMP error"))
-		ttp_mib_inc(req->ep.tn, TTP_MIB_BAD_ICMP);
+		ttp_mib_inc(req->mini.ep.tn, TTP_MIB_BAD_ICMP);
 }
 
 /**
@@ -543,7 +524,7 @@ void ttp_request_stop(struct sock *lsk)
 
 	while ((req = first_request(l)) != NULL) {
 		ttp_request_end(req, TTP_BY_USER, "listener closed");
-		ttp_request_put(req);
+		ttp_mini_put(&req->mini);
 	}
 }
 

@@ -29,33 +29,18 @@ void ttp_timewait_cache_exit(void)
 	kmem_cache_destroy(cache);
 }
 
-static void tw_free(struct rcu_head *head)
-{
-	kmem_cache_free(cache, container_of(head, struct ttp_tw, rcu));
-}
-
-/**
- * ttp_timewait_put - give a reference back
- * @tw: the connection
- */
-void ttp_timewait_put(struct ttp_tw *tw)
-{
-	if (refcount_dec_and_test(&tw->ref))
-		call_rcu(&tw->rcu, tw_free);
-}
-
 /* Out of the table; the table's reference goes.  Lock held, and a reference. */
 static void forget(struct ttp_tw *tw)
 {
-	if (tw->dead)
+	if (tw->mini.dead)
 		return;
-	tw->dead = true;
-	atomic_dec(&tw->ep.tn->timewaits);
-	ttp_demux_remove(&tw->ep);
-	ttp_port_release(&tw->ep);
-	if (timer_delete(&tw->timer))
-		ttp_timewait_put(tw);
-	ttp_timewait_put(tw);
+	tw->mini.dead = true;
+	atomic_dec(&tw->mini.ep.tn->timewaits);
+	ttp_demux_remove(&tw->mini.ep);
+	ttp_port_release(&tw->mini.ep);
+	if (timer_delete(&tw->mini.timer))
+		ttp_mini_put(&tw->mini);
+	ttp_mini_put(&tw->mini);
 }
 
 /**
@@ -73,52 +58,52 @@ bool ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what)
 {
 	bool alive;
 
-	spin_lock_bh(&tw->lock);
-	alive = !tw->dead;
+	spin_lock_bh(&tw->mini.lock);
+	alive = !tw->mini.dead;
 	if (alive)
 		ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, kind, what, NULL);
 	forget(tw);
-	spin_unlock_bh(&tw->lock);
+	spin_unlock_bh(&tw->mini.lock);
 	return alive;
 }
 
 static void expired(struct timer_list *t)
 {
-	struct ttp_tw *tw = timer_container_of(tw, t, timer);
+	struct ttp_tw *tw = timer_container_of(tw, t, mini.timer);
 
 	if (ttp_timewait_kill(tw, TTP_BY_TIMER, "2 MSL"))
-		ttp_mib_inc(tw->ep.tn, TTP_MIB_TIME_WAITS);
-	ttp_timewait_put(tw);
+		ttp_mib_inc(tw->mini.ep.tn, TTP_MIB_TIME_WAITS);
+	ttp_mini_put(&tw->mini);
 }
 
 /* 2 MSL from now on (MUST-13), and not less because a jiffy is half over */
 static void restart(struct ttp_tw *tw)
 {
-	u32 msl = READ_ONCE(tw->ep.tn->cfg.msl_ms);
+	u32 msl = READ_ONCE(tw->mini.ep.tn->cfg.msl_ms);
 
-	if (!mod_timer(&tw->timer, jiffies + msecs_to_jiffies(2 * msl) + 1))
-		refcount_inc(&tw->ref);
+	if (!mod_timer(&tw->mini.timer, jiffies + msecs_to_jiffies(2 * msl) + 1))
+		refcount_inc(&tw->mini.ref);
 }
 
 static bool reusable(const struct ttp_tw *tw, bool asked)
 {
-	u32 reuse = READ_ONCE(tw->ep.tn->cfg.reuse_timewait);
+	u32 reuse = READ_ONCE(tw->mini.ep.tn->cfg.reuse_timewait);
 
-	if (tw->dead || !ttp_timewait_may_connect(&tw->tw, asked, ttp_now()))
+	if (tw->mini.dead || !ttp_timewait_may_connect(&tw->tw, asked, ttp_now()))
 		return false;
 	return asked || reuse == 1 ||
-	       (reuse == 2 && ttp_ip_loopback(&tw->ep.key));
+	       (reuse == 2 && ttp_ip_loopback(&tw->mini.ep.key));
 }
 
 /* TIME_WAIT reuse: @ep gets the place in the table and the port.  The lock is held. */
 static u32 hand_over(struct ttp_tw *tw, struct ttp_ep *ep)
 {
 	/* the 4-tuple may be that of a socket of the device, too */
-	if (tw->path.oif != READ_ONCE(ttp_ep_sock(ep)->sk_bound_dev_if) ||
-	    !ttp_demux_replace(&tw->ep, ep))
+	if (tw->mini.path.oif != READ_ONCE(ttp_ep_sock(ep)->sk_bound_dev_if) ||
+	    !ttp_demux_replace(&tw->mini.ep, ep))
 		return 0;
 	if (!ep->port)
-		ttp_port_share(ep, &tw->ep);
+		ttp_port_share(ep, &tw->mini.ep);
 	ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, TTP_BY_KERNEL,
 			  "connect() takes the name", NULL);
 	ttp_count(&tw->tw.conn, TTP_MIB_TIME_WAIT_RECYCLED);
@@ -144,10 +129,10 @@ u32 ttp_timewait_reuse(struct ttp_ep *ep, bool asked)
 		return 0;
 	if (old->kind == TTP_KIND_TIMEWAIT) {
 		tw = ttp_ep_tw(old);
-		spin_lock_bh(&tw->lock);
+		spin_lock_bh(&tw->mini.lock);
 		if (reusable(tw, asked))
 			iss = hand_over(tw, ep);
-		spin_unlock_bh(&tw->lock);
+		spin_unlock_bh(&tw->mini.lock);
 	}
 	ttp_demux_put(old);
 	return iss;
@@ -168,16 +153,16 @@ static struct ttp_tw *create(struct sock *sk, const char **why)
 	if (!tw)
 		return NULL;
 	atomic_inc(&tn->timewaits);
-	refcount_set(&tw->ref, 1);		/* the table's */
-	spin_lock_init(&tw->lock);
-	timer_setup(&tw->timer, expired, 0);
+	refcount_set(&tw->mini.ref, 1);		/* the table's */
+	spin_lock_init(&tw->mini.lock);
+	timer_setup(&tw->mini.timer, expired, 0);
 	ttp_timewait_init(&tw->tw, &tsk->tcb);
-	tw->ep.tn = tn;
-	tw->ep.key = tsk->ep.key;
-	tw->ep.conn = &tw->tw.conn;
-	tw->ep.kind = TTP_KIND_TIMEWAIT;
-	INIT_HLIST_NODE(&tw->ep.port_node);
-	tw->path = ttp_ip_path(sk, tsk->ep.key.family);
+	tw->mini.ep.tn = tn;
+	tw->mini.ep.key = tsk->ep.key;
+	tw->mini.ep.conn = &tw->tw.conn;
+	tw->mini.ep.kind = TTP_KIND_TIMEWAIT;
+	INIT_HLIST_NODE(&tw->mini.ep.port_node);
+	tw->mini.path = ttp_ip_path(sk, tsk->ep.key.family);
 	tw->uid = sk->sk_uid;
 	tw->reuse = sk->sk_reuse;
 	tw->reuseport = sk->sk_reuseport;
@@ -203,13 +188,13 @@ void ttp_timewait_enter(struct sock *sk)
 		return;
 	}
 	local_bh_disable();
-	spin_lock(&tw->lock);
-	ttp_port_share(&tw->ep, &tsk->ep);
-	if (!WARN_ON_ONCE(!ttp_demux_replace(&tsk->ep, &tw->ep)))
+	spin_lock(&tw->mini.lock);
+	ttp_port_share(&tw->mini.ep, &tsk->ep);
+	if (!WARN_ON_ONCE(!ttp_demux_replace(&tsk->ep, &tw->mini.ep)))
 		restart(tw);
 	else
 		forget(tw);
-	spin_unlock(&tw->lock);
+	spin_unlock(&tw->mini.lock);
 	local_bh_enable();
 
 	ttp_sock_done(sk, 0);
@@ -225,7 +210,7 @@ void ttp_timewait_enter(struct sock *sk)
  */
 bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen *re)
 {
-	struct net *net = tw->ep.tn->net;
+	struct net *net = tw->mini.ep.tn->net;
 	struct ttp_verdict v __uninitialized;
 	struct ttp_seg seg __uninitialized;
 	enum ttp_mib drop = TTP_MIB_BAD_OPTIONS;
@@ -236,13 +221,13 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen 
 		ttp_trace_drop(net, skb, SKB_DROP_REASON_XFRM_POLICY);
 		return true;
 	}
-	spin_lock(&tw->lock);
-	mine = !tw->dead;
+	spin_lock(&tw->mini.lock);
+	mine = !tw->mini.dead;
 	if (!mine)
 		goto out;
 	if (!ttp_ip_parse(net, skb, &seg))
 		goto out;
-	trace_segment_in(&tw->ep, &seg);
+	trace_segment_in(&tw->mini.ep, &seg);
 	time_ns = ktime_get_ns();
 	ttp_timewait_arrives(&tw->tw, &seg, ttp_us(time_ns), &v);
 	if (v.todo & TTP_DO_REOPEN) {
@@ -252,14 +237,14 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen 
 		goto out;
 	}
 	drop = v.drop;
-	ttp_mib_inc(tw->ep.tn, drop);
-	ttp_netlink_arrived(&tw->ep, &seg, time_ns, v.drop, v.answer);
+	ttp_mib_inc(tw->mini.ep.tn, drop);
+	ttp_netlink_arrived(&tw->mini.ep, &seg, time_ns, v.drop, v.answer);
 	if (v.todo & TTP_DO_REPLY)
-		ttp_xmit_ep(&tw->ep, &v.reply, false, &tw->path, NULL);
+		ttp_xmit_ep(&tw->mini.ep, &v.reply, false, &tw->mini.path, NULL);
 	if (v.todo & TTP_DO_RESTART)
 		restart(tw);
 out:
-	spin_unlock(&tw->lock);
+	spin_unlock(&tw->mini.lock);
 	if (mine)
 		ttp_trace_done(net, skb, drop);
 	return mine;

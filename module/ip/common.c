@@ -249,15 +249,15 @@ void ttp_ip_destruct(struct sock *sk)
  */
 int ttp_ip_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb)
 {
-	const struct ttp_key *key = &req->ep.key;
+	const struct ttp_key *key = &req->mini.ep.key;
 	struct inet_sock *inet = inet_sk(sk);
 	int err;
 
 	inet->inet_num = ntohs(key->lport);
 	inet->inet_sport = key->lport;
 	inet->inet_dport = key->rport;
-	sk->sk_bound_dev_if = req->path.oif;
-	sk->sk_mark = req->path.mark;
+	sk->sk_bound_dev_if = req->mini.path.oif;
+	sk->sk_mark = req->mini.path.mark;
 	ttp_sk(sk)->ep.key = *key;
 	if (ttp_is_v6(key->family))
 		return ttp_ipv6_child(sk, req, skb);

@@ -187,7 +187,7 @@ int ttp_ipv4_connect_ports(struct sock *sk, struct dst_entry *dst, __be16 sport)
  */
 int ttp_ipv4_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb)
 {
-	const struct ttp_key *key = &req->ep.key;
+	const struct ttp_key *key = &req->mini.ep.key;
 	struct inet_sock *inet = inet_sk(sk);
 	struct dst_entry *dst;
 
@@ -197,7 +197,7 @@ int ttp_ipv4_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *s
 	inet->mc_index = inet_iif(skb);
 	inet->mc_ttl = ip_hdr(skb)->ttl;
 	inet->rcv_tos = ip_hdr(skb)->tos;
-	dst = ttp_ipv4_route(sock_net(sk), key, &req->path, &inet->cork.fl);
+	dst = ttp_ipv4_route(sock_net(sk), key, &req->mini.path, &inet->cork.fl);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
 	sk_set_txhash(sk);

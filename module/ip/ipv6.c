@@ -285,7 +285,7 @@ void ttp_ipv6_child_init(struct sock *sk)
 
 int ttp_ipv6_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb)
 {
-	const struct ttp_key *key = &req->ep.key;
+	const struct ttp_key *key = &req->mini.ep.key;
 	const struct ipv6hdr *hdr = ipv6_hdr(skb);
 	struct ipv6_pinfo *np = inet6_sk(sk);
 	struct ipv6_txoptions *opt;
@@ -300,13 +300,13 @@ int ttp_ipv6_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *s
 	np->mcast_oif = inet6_iif(skb);
 	np->mcast_hops = hdr->hop_limit;
 	np->rcv_flowinfo = ip6_flowinfo(hdr);
-	np->flow_label = req->path.flowlabel;
+	np->flow_label = req->mini.path.flowlabel;
 	rcu_read_lock();
-	opt = rcu_dereference(inet6_sk(req->path.sk)->opt);
+	opt = rcu_dereference(inet6_sk(req->mini.path.sk)->opt);
 	if (opt)
 		RCU_INIT_POINTER(np->opt, ipv6_dup_options(sk, opt));
 	rcu_read_unlock();
-	dst = ttp_ipv6_route(sock_net(sk), key, &req->path);
+	dst = ttp_ipv6_route(sock_net(sk), key, &req->mini.path);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
 	sk_set_txhash(sk);

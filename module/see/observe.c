@@ -24,9 +24,9 @@ static struct ttp_ep *ep_of(struct ttp_conn *conn)
 	case TTP_KIND_SOCK:
 		return &ttp_sk_of(ttp_tcb_of(conn))->ep;
 	case TTP_KIND_REQUEST:
-		return &container_of(conn, struct ttp_req, req.conn)->ep;
+		return &container_of(conn, struct ttp_req, req.conn)->mini.ep;
 	case TTP_KIND_TIMEWAIT:
-		return &container_of(conn, struct ttp_tw, tw.conn)->ep;
+		return &container_of(conn, struct ttp_tw, tw.conn)->mini.ep;
 	case TTP_KIND_NONE:
 		break;
 	}

@@ -84,15 +84,15 @@ static void of_sock(struct sock *sk, struct ttp_snapshot *snap)
 static void of_request(struct ttp_req *req, struct ttp_snapshot *snap)
 {
 	snap->retransmits = READ_ONCE(req->req.retransmits);
-	snap->timer_ms = ms_of(&req->timer);
-	snap->uid = sock_i_uid(req->path.sk);
+	snap->timer_ms = ms_of(&req->mini.timer);
+	snap->uid = sock_i_uid(req->mini.path.sk);
 	snap->snd_nxt = req->req.conn.iss + 1;
 	snap->rcv_nxt = req->req.conn.irs + 1;
 }
 
 static void of_timewait(struct ttp_tw *tw, struct ttp_snapshot *snap)
 {
-	snap->timer_ms = ms_of(&tw->timer);
+	snap->timer_ms = ms_of(&tw->mini.timer);
 	snap->uid = tw->uid;
 	snap->snd_nxt = tw->tw.snd_nxt;
 	snap->rcv_nxt = tw->tw.rcv_nxt;

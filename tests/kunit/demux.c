@@ -26,16 +26,16 @@ static void key(struct ttp_key *key)
 
 static void time_wait(struct ttp_tw *tw, int references)
 {
-	tw->ep.tn = ttp_net(&init_net);
-	tw->ep.conn = &tw->tw.conn;
-	tw->ep.kind = TTP_KIND_TIMEWAIT;
-	refcount_set(&tw->ref, references);
-	key(&tw->ep.key);
+	tw->mini.ep.tn = ttp_net(&init_net);
+	tw->mini.ep.conn = &tw->tw.conn;
+	tw->mini.ep.kind = TTP_KIND_TIMEWAIT;
+	refcount_set(&tw->mini.ref, references);
+	key(&tw->mini.ep.key);
 }
 
 static void replaced(struct timer_list *t)
 {
-	ttp_demux_replace(&race.gone.ep, &race.next.ep);
+	ttp_demux_replace(&race.gone.mini.ep, &race.next.mini.ep);
 }
 
 /* as of a connection whose socket goes when TIME_WAIT begins: nobody would be answered
@@ -49,16 +49,16 @@ static void a_connection_that_is_replaced_is_found(struct kunit *test)
 	key(&k);
 	time_wait(&race.gone, 0);
 	time_wait(&race.next, 1);
-	KUNIT_ASSERT_EQ(test, 0, ttp_demux_insert(&race.gone.ep));
+	KUNIT_ASSERT_EQ(test, 0, ttp_demux_insert(&race.gone.mini.ep));
 	timer_setup(&race.timer, replaced, 0);
 	mod_timer(&race.timer, jiffies + 2);
 	rcu_read_lock();
 	found = ttp_demux_find(ttp_net(&init_net), &k, 0, 0);
 	rcu_read_unlock();
-	KUNIT_EXPECT_PTR_EQ(test, found, &race.next.ep);
+	KUNIT_EXPECT_PTR_EQ(test, found, &race.next.mini.ep);
 	del_timer_sync(&race.timer);
-	ttp_demux_remove(&race.gone.ep);
-	ttp_demux_remove(&race.next.ep);
+	ttp_demux_remove(&race.gone.mini.ep);
+	ttp_demux_remove(&race.next.mini.ep);
 	synchronize_rcu();
 }
 

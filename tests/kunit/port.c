@@ -80,8 +80,8 @@ struct ttp_request *port_request(void)
 
 	if (!r)
 		return NULL;
-	r->ep.tn = ttp_net(&init_net);
-	r->ep.conn = &r->req.conn;
+	r->mini.ep.tn = ttp_net(&init_net);
+	r->mini.ep.conn = &r->req.conn;
 	return &r->req;
 }
 
@@ -96,8 +96,8 @@ struct ttp_timewait *port_timewait(void)
 
 	if (!t)
 		return NULL;
-	t->ep.tn = ttp_net(&init_net);
-	t->ep.conn = &t->tw.conn;
+	t->mini.ep.tn = ttp_net(&init_net);
+	t->mini.ep.conn = &t->tw.conn;
 	return &t->tw;
 }
 
