@@ -529,7 +529,6 @@ struct ttp_ep *ttp_demux_find_sock(struct ttp_net *tn, const struct ttp_key *key
 struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep);
 struct sock *ttp_demux_listener(struct ttp_net *tn, const struct ttp_key *key,
 				struct sk_buff *skb);
-void ttp_mini_put(struct ttp_mini *mini);
 bool ttp_demux_get(struct ttp_ep *ep);
 void ttp_demux_put(struct ttp_ep *ep);
 int ttp_demux_dev(const struct ttp_ep *ep);
@@ -599,13 +598,17 @@ struct ttp_reopen {
 	u64 time_ns;	/* when the processing of the SYN began */
 };
 
+/* conn/mini.c */
+void ttp_mini_put(struct ttp_mini *mini);
+void ttp_mini_kill(struct ttp_mini *mini);
+bool ttp_mini_end(struct ttp_mini *mini, u8 kind, const char *what);
+
 /* conn/request.c */
 bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb);
 void ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct ttp_reopen *re);
 void ttp_request_icmp(struct ttp_req *req, u32 seq);
-void ttp_request_kill(struct ttp_req *req);
+void ttp_request_unlink(struct ttp_req *req);
 void ttp_request_stop(struct sock *lsk);
-bool ttp_request_end(struct ttp_req *req, u8 kind, const char *what);
 int ttp_request_init(void);
 void ttp_request_exit(void);
 
@@ -613,7 +616,7 @@ void ttp_request_exit(void);
 void ttp_timewait_enter(struct sock *sk);
 bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen *re);
 u32 ttp_timewait_reuse(struct ttp_ep *ep, bool asked);
-bool ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what);
+void ttp_timewait_forget(struct ttp_tw *tw);
 void ttp_timewait_end_all(struct net *net);
 int ttp_timewait_cache_init(void);
 void ttp_timewait_cache_exit(void);

@@ -24,7 +24,7 @@ static bool child_begin(struct sock *sk, struct ttp_req *req, const struct sk_bu
 	ttp_sk_set_hash(sk);
 	inet_sk_set_state(sk, TTP_SYN_RCVD);
 	ttp_port_share(&ttp_sk(sk)->ep, &ttp_sk(req->mini.path.sk)->ep);
-	ttp_request_kill(req);
+	ttp_mini_kill(&req->mini);
 	return true;
 }
 

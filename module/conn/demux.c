@@ -23,25 +23,6 @@
 
 #include "ttp.h"
 
-static void free_rcu(struct rcu_head *head)
-{
-	struct ttp_mini *mini = container_of(head, struct ttp_mini, rcu);
-
-	if (mini->ep.kind == TTP_KIND_REQUEST)
-		kfree(ttp_ep_req(&mini->ep)->saved_syn);
-	kfree(mini);	/* whichever cache it is of */
-}
-
-/* Give a reference of a request, or of TIME_WAIT, back. */
-void ttp_mini_put(struct ttp_mini *mini)
-{
-	if (!refcount_dec_and_test(&mini->ref))
-		return;
-	if (mini->path.sk)
-		sock_put(mini->path.sk);
-	call_rcu(&mini->rcu, free_rcu);
-}
-
 /* Take a reference of what was found under RCU.  Return: false if it is being freed. */
 bool ttp_demux_get(struct ttp_ep *ep)
 {

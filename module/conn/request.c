@@ -34,7 +34,7 @@ void ttp_request_exit(void)
 }
 
 /* Take a request out of the listener's list; the list's reference goes. */
-static void unlink(struct ttp_req *req)
+void ttp_request_unlink(struct ttp_req *req)
 {
 	struct ttp_listener *l = ttp_sk(req->mini.path.sk)->listener;
 	bool linked;
@@ -48,21 +48,6 @@ static void unlink(struct ttp_req *req)
 	spin_unlock(&l->lock);
 	if (linked)
 		ttp_mini_put(&req->mini);
-}
-
-/**
- * ttp_request_kill - no segment and no timer finds it any more
- * @req: its lock and a reference held
- */
-void ttp_request_kill(struct ttp_req *req)
-{
-	if (req->mini.dead)
-		return;
-	req->mini.dead = true;
-	ttp_demux_remove(&req->mini.ep);
-	if (timer_delete(&req->mini.timer))
-		ttp_mini_put(&req->mini);
-	unlink(req);
 }
 
 static void reply(struct ttp_req *req, const struct ttp_seg *seg)
@@ -97,7 +82,7 @@ static void expired(struct timer_list *t)
 	if (req->req.retransmits >= synack_retries(req) && !waits) {
 		ttp_fsm_set_state(&req->req.conn, TTP_CLOSED, TTP_BY_TIMER,
 				  "SYN,ACK timeout", NULL);
-		ttp_request_kill(req);
+		ttp_mini_kill(&req->mini);
 		goto out;
 	}
 	req->req.retransmits++;
@@ -456,7 +441,7 @@ bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
 	if (v.todo & (TTP_DO_REPLY | TTP_DO_RESET))
 		reply(req, &v.reply);
 	if (v.todo & TTP_DO_REFUSE)
-		ttp_request_kill(req);
+		ttp_mini_kill(&req->mini);
 drop:
 	spin_unlock(&req->mini.lock);
 	ttp_trace_done(req->mini.ep.tn->net, skb, drop);
@@ -476,27 +461,6 @@ static struct ttp_req *first_request(struct ttp_listener *l)
 }
 
 /**
- * ttp_request_end - a handshake ends from outside
- * @req: a reference is held
- * @kind: enum ttp_by
- * @what: the cause in words
- *
- * Return: false when it had ended before, perhaps by becoming a connection.
- */
-bool ttp_request_end(struct ttp_req *req, u8 kind, const char *what)
-{
-	bool alive;
-
-	spin_lock_bh(&req->mini.lock);
-	alive = !req->mini.dead;
-	if (alive)
-		ttp_fsm_set_state(&req->req.conn, TTP_CLOSED, kind, what, NULL);
-	ttp_request_kill(req);
-	spin_unlock_bh(&req->mini.lock);
-	return alive;
-}
-
-/**
  * ttp_request_icmp - the peer of a request cannot be reached
  * @req: a reference is held
  * @seq: of the segment that the ICMP message is about
@@ -507,7 +471,7 @@ void ttp_request_icmp(struct ttp_req *req, u32 seq)
 {
 	/* not locked: a cookie's is set when the request can be found already */
 	if (seq != READ_ONCE(req->req.conn.iss) ||
-	    !ttp_request_end(req, TTP_BY_ICMP, "ICMP error"))
+	    !ttp_mini_end(&req->mini, TTP_BY_ICMP, "ICMP error"))
 		ttp_mib_inc(req->mini.ep.tn, TTP_MIB_BAD_ICMP);
 }
 
@@ -523,7 +487,7 @@ void ttp_request_stop(struct sock *lsk)
 	struct ttp_req *req;
 
 	while ((req = first_request(l)) != NULL) {
-		ttp_request_end(req, TTP_BY_USER, "listener closed");
+		ttp_mini_end(&req->mini, TTP_BY_USER, "listener closed");
 		ttp_mini_put(&req->mini);
 	}
 }

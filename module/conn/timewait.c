@@ -29,49 +29,19 @@ void ttp_timewait_cache_exit(void)
 	kmem_cache_destroy(cache);
 }
 
-/* Out of the table; the table's reference goes.  Lock held, and a reference. */
-static void forget(struct ttp_tw *tw)
+/* It is out of the table: the table's reference goes, and the port.  Lock held, and a reference. */
+void ttp_timewait_forget(struct ttp_tw *tw)
 {
-	if (tw->mini.dead)
-		return;
-	tw->mini.dead = true;
 	atomic_dec(&tw->mini.ep.tn->timewaits);
-	ttp_demux_remove(&tw->mini.ep);
 	ttp_port_release(&tw->mini.ep);
-	if (timer_delete(&tw->mini.timer))
-		ttp_mini_put(&tw->mini);
 	ttp_mini_put(&tw->mini);
-}
-
-/**
- * ttp_timewait_kill - end TIME_WAIT
- * @tw: valid under RCU
- * @kind: enum ttp_by
- * @what: the cause in words
- *
- * The timer may still be running on another CPU when this returns, until a
- * grace period has passed.
- *
- * Return: false when it had ended before.
- */
-bool ttp_timewait_kill(struct ttp_tw *tw, u8 kind, const char *what)
-{
-	bool alive;
-
-	spin_lock_bh(&tw->mini.lock);
-	alive = !tw->mini.dead;
-	if (alive)
-		ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, kind, what, NULL);
-	forget(tw);
-	spin_unlock_bh(&tw->mini.lock);
-	return alive;
 }
 
 static void expired(struct timer_list *t)
 {
 	struct ttp_tw *tw = timer_container_of(tw, t, mini.timer);
 
-	if (ttp_timewait_kill(tw, TTP_BY_TIMER, "2 MSL"))
+	if (ttp_mini_end(&tw->mini, TTP_BY_TIMER, "2 MSL"))
 		ttp_mib_inc(tw->mini.ep.tn, TTP_MIB_TIME_WAITS);
 	ttp_mini_put(&tw->mini);
 }
@@ -107,7 +77,7 @@ static u32 hand_over(struct ttp_tw *tw, struct ttp_ep *ep)
 	ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, TTP_BY_KERNEL,
 			  "connect() takes the name", NULL);
 	ttp_count(&tw->tw.conn, TTP_MIB_TIME_WAIT_RECYCLED);
-	forget(tw);
+	ttp_mini_kill(&tw->mini);
 	return ttp_timewait_iss(&tw->tw);
 }
 
@@ -193,7 +163,7 @@ void ttp_timewait_enter(struct sock *sk)
 	if (!WARN_ON_ONCE(!ttp_demux_replace(&tsk->ep, &tw->mini.ep)))
 		restart(tw);
 	else
-		forget(tw);
+		ttp_mini_kill(&tw->mini);
 	spin_unlock(&tw->mini.lock);
 	local_bh_enable();
 
@@ -232,7 +202,7 @@ bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen 
 	ttp_timewait_arrives(&tw->tw, &seg, ttp_us(time_ns), &v);
 	if (v.todo & TTP_DO_REOPEN) {
 		*re = (struct ttp_reopen){ ttp_timewait_iss(&tw->tw), time_ns };
-		forget(tw);
+		ttp_mini_kill(&tw->mini);
 		mine = false;
 		goto out;
 	}
@@ -262,7 +232,7 @@ static bool kill_timewaits(struct net *net)
 		if (WARN_ON_ONCE(ep->kind != TTP_KIND_TIMEWAIT))
 			continue;
 		found = true;
-		ttp_timewait_kill(ttp_ep_tw(ep), TTP_BY_KERNEL, "namespace exit");
+		ttp_mini_end(ttp_ep_mini(ep), TTP_BY_KERNEL, "namespace exit");
 	}
 	ttp_walk_stop(&walk);
 	ttp_walk_end(&walk);

@@ -115,13 +115,13 @@ again:
 		err = ttp_ep_sock(ep)->sk_prot->diag_destroy(ttp_ep_sock(ep), ECONNABORTED);
 		break;
 	case TTP_KIND_REQUEST:
-		if (ttp_request_end(ttp_ep_req(ep), TTP_BY_USER, "destroyed"))
+		if (ttp_mini_end(ttp_ep_mini(ep), TTP_BY_USER, "destroyed"))
 			break;
 		/* it has become a connection, which has its number: a request dies once */
 		ttp_demux_put(ep);
 		goto again;
 	case TTP_KIND_TIMEWAIT:
-		ttp_timewait_kill(ttp_ep_tw(ep), TTP_BY_KERNEL, "destroyed");
+		ttp_mini_end(ttp_ep_mini(ep), TTP_BY_KERNEL, "destroyed");
 		break;
 	case TTP_KIND_NONE:
 		break;
