@@ -119,25 +119,23 @@ void ttp_stamp_coalesce(struct sk_buff *to, struct sk_buff *skb)
 	skb_hwtstamps(to)->hwtstamp = skb_hwtstamps(skb)->hwtstamp;
 }
 
-/* SO_TIMESTAMP or SO_TIMESTAMPNS, each in the old or new format. */
+/* SO_TIMESTAMP or SO_TIMESTAMPNS, each in the old or new format.  A timeval has the layout of a
+ * timespec, with microseconds.
+ */
 static void put_time(struct msghdr *msg, const struct sock *sk, struct timespec64 t)
 {
-	struct __kernel_timespec ns = { .tv_sec = t.tv_sec, .tv_nsec = t.tv_nsec };
-	struct __kernel_old_timespec old_ns = { .tv_sec = t.tv_sec, .tv_nsec = t.tv_nsec };
-	struct __kernel_sock_timeval us = { .tv_sec = t.tv_sec, .tv_usec = t.tv_nsec / 1000 };
-	struct __kernel_old_timeval old_us = {
-		.tv_sec = t.tv_sec, .tv_usec = t.tv_nsec / 1000,
-	};
-	bool fresh = sock_flag(sk, SOCK_TSTAMP_NEW);
+	bool ns = sock_flag(sk, SOCK_RCVTSTAMPNS);
+	long fraction = ns ? t.tv_nsec : t.tv_nsec / 1000;
+	struct __kernel_timespec new = { .tv_sec = t.tv_sec, .tv_nsec = fraction };
+	struct __kernel_old_timespec old = { .tv_sec = t.tv_sec, .tv_nsec = fraction };
 
-	if (sock_flag(sk, SOCK_RCVTSTAMPNS) && fresh)
-		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMPNS_NEW, sizeof(ns), &ns);
-	else if (sock_flag(sk, SOCK_RCVTSTAMPNS))
-		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMPNS_OLD, sizeof(old_ns), &old_ns);
-	else if (fresh)
-		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMP_NEW, sizeof(us), &us);
+	BUILD_BUG_ON(sizeof_field(struct __kernel_old_timeval, tv_usec) != sizeof(fraction));
+	if (sock_flag(sk, SOCK_TSTAMP_NEW))
+		put_cmsg(msg, SOL_SOCKET, ns ? SO_TIMESTAMPNS_NEW : SO_TIMESTAMP_NEW,
+			 sizeof(new), &new);
 	else
-		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMP_OLD, sizeof(old_us), &old_us);
+		put_cmsg(msg, SOL_SOCKET, ns ? SO_TIMESTAMPNS_OLD : SO_TIMESTAMP_OLD,
+			 sizeof(old), &old);
 }
 
 /**
@@ -154,16 +152,14 @@ void ttp_stamp_put(const struct sock *sk, struct msghdr *msg, ktime_t at, ktime_
 
 	if (at && sock_flag(sk, SOCK_RCVTSTAMP))
 		put_time(msg, sk, ktime_to_timespec64(at));
-	if (at && flags & SOF_TIMESTAMPING_SOFTWARE)
-		tss.ts[0] = ttp_stamp_time(at);
-	else
+	if (!(flags & SOF_TIMESTAMPING_SOFTWARE))
 		at = 0;
-	if (hw && flags & SOF_TIMESTAMPING_RAW_HARDWARE)
-		tss.ts[2] = ttp_stamp_time(hw);
-	else
+	if (!(flags & SOF_TIMESTAMPING_RAW_HARDWARE))
 		hw = 0;
 	if (!at && !hw)
 		return;
+	tss.ts[0] = ttp_stamp_time(at);
+	tss.ts[2] = ttp_stamp_time(hw);
 	if (sock_flag(sk, SOCK_TSTAMP_NEW))
 		put_cmsg_scm_timestamping64(msg, &tss);
 	else
