@@ -602,9 +602,9 @@ struct ttp_reopen {
 void ttp_mini_put(struct ttp_mini *mini);
 void ttp_mini_kill(struct ttp_mini *mini);
 bool ttp_mini_end(struct ttp_mini *mini, u8 kind, const char *what);
+bool ttp_mini_rcv(struct ttp_mini *mini, struct sk_buff *skb, struct ttp_reopen *re);
 
 /* conn/request.c */
-bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb);
 void ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct ttp_reopen *re);
 void ttp_request_icmp(struct ttp_req *req, u32 seq);
 void ttp_request_unlink(struct ttp_req *req);
@@ -614,8 +614,8 @@ void ttp_request_exit(void);
 
 /* conn/timewait.c */
 void ttp_timewait_enter(struct sock *sk);
-bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen *re);
 u32 ttp_timewait_reuse(struct ttp_ep *ep, bool asked);
+void ttp_timewait_restart(struct ttp_tw *tw);
 void ttp_timewait_forget(struct ttp_tw *tw);
 void ttp_timewait_end_all(struct net *net);
 int ttp_timewait_cache_init(void);

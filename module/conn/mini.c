@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mini.c - what a request and a connection in TIME_WAIT have in common: each is a small structure
- * with a lock, a timer, and references, and has no socket.
+ * mini.c - a request and a connection in TIME_WAIT, as far as they are alike: each is a small
+ * structure with a lock, a timer, and references, and has no socket.
  *
  * A reference is held by the table or the listener's list, by a timer that runs, and by who works
  * with it.
  *
- * Called by request.c and timewait.c, demux.c, and whatever ends them from outside.
- * Context: any.
+ * Called by input/recv.c for their segments, by demux.c, request.c and timewait.c, and by whatever
+ * ends them from outside.
+ *
+ * Context: any, unless a function says otherwise.
  *
  * Next: request.c, timewait.c.
  */
+#include "see/trace.h"
 #include "ttp.h"
 
 static void free_rcu(struct rcu_head *head)
@@ -75,4 +78,75 @@ bool ttp_mini_end(struct ttp_mini *mini, u8 kind, const char *what)
 	ttp_mini_kill(mini);
 	spin_unlock_bh(&mini->lock);
 	return alive;
+}
+
+/* The listener's filters and policies count; in TIME_WAIT there is nobody who could have any. */
+static bool passes(struct ttp_mini *mini, struct sk_buff *skb)
+{
+	if (mini->path.sk)
+		return ttp_ip_filter(mini->path.sk, skb);
+	if (ttp_ip_policy_ok(NULL, skb))
+		return true;
+	ttp_trace_drop(mini->ep.tn->net, skb, SKB_DROP_REASON_XFRM_POLICY);
+	return false;
+}
+
+/**
+ * ttp_mini_rcv - a segment arrives for what has no socket
+ * @mini: a reference is held
+ * @skb: consumed if the answer is true
+ * @re: filled in when a SYN has ended TIME_WAIT
+ *
+ * Context: softirq. Return: false when it is over, and the 4-tuple must be looked up again.
+ */
+bool ttp_mini_rcv(struct ttp_mini *mini, struct sk_buff *skb, struct ttp_reopen *re)
+{
+	struct ttp_req *req = mini->ep.kind == TTP_KIND_REQUEST ? ttp_ep_req(&mini->ep) : NULL;
+	struct ttp_tw *tw = ttp_ep_tw(&mini->ep);	/* if it is no request */
+	struct ttp_verdict v __uninitialized;
+	struct ttp_seg seg __uninitialized;
+	enum ttp_mib drop = TTP_MIB_BAD_OPTIONS;
+	struct net *net = mini->ep.tn->net;
+	bool mine = false, taken = false;
+	u64 time_ns;
+
+	if (!passes(mini, skb))
+		return true;
+	spin_lock(&mini->lock);
+	if (mini->dead)
+		goto out;
+	mine = true;
+	if (!ttp_ip_parse(net, skb, &seg))
+		goto out;
+	trace_segment_in(&mini->ep, &seg);
+	time_ns = ktime_get_ns();
+	if (req)
+		ttp_passive_arrives(&req->req, &seg, ttp_us(time_ns), &v);
+	else
+		ttp_timewait_arrives(&tw->tw, &seg, ttp_us(time_ns), &v);
+	if (v.todo & TTP_DO_PROMOTE) {
+		drop = ttp_child_promote(req, skb);
+		taken = drop == TTP_MIB_NONE;
+		goto out;
+	}
+	if (v.todo & TTP_DO_REOPEN) {
+		*re = (struct ttp_reopen){ ttp_timewait_iss(&tw->tw), time_ns };
+		ttp_mini_kill(mini);
+		mine = false;
+		goto out;
+	}
+	drop = v.drop;
+	ttp_mib_inc(mini->ep.tn, drop);
+	ttp_netlink_arrived(&mini->ep, &seg, time_ns, drop, v.answer);
+	if (v.todo & (TTP_DO_REPLY | TTP_DO_RESET))	/* a SYN,ACK is sent again */
+		ttp_xmit_ep(&mini->ep, &v.reply, v.reply.flags & TTP_SYN, &mini->path, NULL);
+	if (v.todo & TTP_DO_REFUSE)
+		ttp_mini_kill(mini);
+	if (v.todo & TTP_DO_RESTART)
+		ttp_timewait_restart(tw);
+out:
+	spin_unlock(&mini->lock);
+	if (mine && !taken)
+		ttp_trace_done(net, skb, drop);
+	return mine;
 }

@@ -9,7 +9,8 @@
  * Context: softirq.  A request has a lock of its own, which is taken before
  * ttp_listener.lock.
  *
- * Next: core/passive.c for what the segments mean, child.c for the end of the handshake.
+ * Next: mini.c, which takes the segments of a request; core/passive.c for what they mean, child.c
+ * for the end of the handshake.
  */
 #include <net/l3mdev.h>
 #include <net/sock_reuseport.h>
@@ -50,12 +51,6 @@ void ttp_request_unlink(struct ttp_req *req)
 		ttp_mini_put(&req->mini);
 }
 
-static void reply(struct ttp_req *req, const struct ttp_seg *seg)
-{
-	/* a SYN,ACK is sent again */
-	ttp_xmit_ep(&req->mini.ep, seg, seg->flags & TTP_SYN, &req->mini.path, NULL);
-}
-
 static void arm(struct ttp_req *req)
 {
 	if (!mod_timer(&req->mini.timer, jiffies +
@@ -92,7 +87,7 @@ static void expired(struct timer_list *t)
 		ttp_mib_inc(req->mini.ep.tn, TTP_MIB_SYNACK_RETRANS);
 		ttp_passive_synack(&req->req, ttp_now(), &synack);
 		synack.why = TTP_WHY_RTO;
-		reply(req, &synack);
+		ttp_xmit_ep(&req->mini.ep, &synack, true, &req->mini.path, NULL);
 	}
 	arm(req);
 out:
@@ -363,7 +358,7 @@ static bool take_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_
 	}
 	spin_unlock(&req->mini.lock);
 	/* from here on it is a request like any other */
-	published = published && ttp_request_rcv(req, skb);
+	published = published && ttp_mini_rcv(&req->mini, skb, NULL);
 	ttp_mini_put(&req->mini);
 	if (published)
 		return true;
@@ -399,53 +394,6 @@ static enum ttp_mib take(struct sock *lsk, struct sk_buff *skb, const struct ttp
 	if ((cookies == 2 && !re->iss) || requests_full(lsk))
 		return send_cookie(lsk, skb, seg);
 	return take_syn(lsk, skb, seg, re);
-}
-
-/**
- * ttp_request_rcv - a segment arrives for a request
- * @req: a reference is held
- * @skb: consumed if the answer is true
- *
- * Return: false when the request is gone, and the 4-tuple must be looked up again.
- */
-bool ttp_request_rcv(struct ttp_req *req, struct sk_buff *skb)
-{
-	struct ttp_verdict v __uninitialized;
-	struct ttp_seg seg __uninitialized;
-	enum ttp_mib drop = TTP_MIB_BAD_OPTIONS;
-	u64 time_ns;
-
-	if (!ttp_ip_filter(req->mini.path.sk, skb))
-		return true;
-	spin_lock(&req->mini.lock);
-	if (req->mini.dead) {
-		spin_unlock(&req->mini.lock);
-		return false;
-	}
-	if (!ttp_ip_parse(req->mini.ep.tn->net, skb, &seg))
-		goto drop;
-	trace_segment_in(&req->mini.ep, &seg);
-	time_ns = ktime_get_ns();
-	ttp_passive_arrives(&req->req, &seg, ttp_us(time_ns), &v);
-	if (v.todo & TTP_DO_PROMOTE) {
-		drop = ttp_child_promote(req, skb);
-		if (drop == TTP_MIB_NONE) {
-			spin_unlock(&req->mini.lock);
-			return true;
-		}
-		goto drop;
-	}
-	drop = v.drop;
-	ttp_mib_inc(req->mini.ep.tn, drop);
-	ttp_netlink_arrived(&req->mini.ep, &seg, time_ns, v.drop, v.answer);
-	if (v.todo & (TTP_DO_REPLY | TTP_DO_RESET))
-		reply(req, &v.reply);
-	if (v.todo & TTP_DO_REFUSE)
-		ttp_mini_kill(&req->mini);
-drop:
-	spin_unlock(&req->mini.lock);
-	ttp_trace_done(req->mini.ep.tn->net, skb, drop);
-	return true;
 }
 
 static struct ttp_req *first_request(struct ttp_listener *l)

@@ -3,14 +3,13 @@
  * timewait.c - TIME_WAIT in a small structure: the socket and its buffers are freed; the
  * 4-tuple, a few numbers and a timer of 2 MSL are kept.
  *
- * Called by verdict.c when a connection reaches TIME_WAIT, by recv.c for its segments,
- * and by port.c when connect() wants its 4-tuple (TIME_WAIT reuse).
+ * Called by verdict.c when a connection reaches TIME_WAIT, by mini.c, and by port.c when
+ * connect() wants its 4-tuple (TIME_WAIT reuse).
  *
  * Context: softirq, or process with BH off.
  *
- * Next: core/timewait.c for what segments do.
+ * Next: mini.c, which takes its segments; core/timewait.c for what they do.
  */
-#include "see/trace.h"
 #include "ttp.h"
 
 static struct kmem_cache *cache;	/* of struct ttp_tw */
@@ -47,7 +46,7 @@ static void expired(struct timer_list *t)
 }
 
 /* 2 MSL from now on (MUST-13), and not less because a jiffy is half over */
-static void restart(struct ttp_tw *tw)
+void ttp_timewait_restart(struct ttp_tw *tw)
 {
 	u32 msl = READ_ONCE(tw->mini.ep.tn->cfg.msl_ms);
 
@@ -161,63 +160,13 @@ void ttp_timewait_enter(struct sock *sk)
 	spin_lock(&tw->mini.lock);
 	ttp_port_share(&tw->mini.ep, &tsk->ep);
 	if (!WARN_ON_ONCE(!ttp_demux_replace(&tsk->ep, &tw->mini.ep)))
-		restart(tw);
+		ttp_timewait_restart(tw);
 	else
 		ttp_mini_kill(&tw->mini);
 	spin_unlock(&tw->mini.lock);
 	local_bh_enable();
 
 	ttp_sock_done(sk, 0);
-}
-
-/**
- * ttp_timewait_rcv - a segment arrives for a connection in TIME_WAIT
- * @tw: a reference is held
- * @skb: consumed if the answer is true
- * @re: filled in when a SYN has ended TIME_WAIT
- *
- * Return: false when TIME_WAIT is over, and the 4-tuple must be looked up again.
- */
-bool ttp_timewait_rcv(struct ttp_tw *tw, struct sk_buff *skb, struct ttp_reopen *re)
-{
-	struct net *net = tw->mini.ep.tn->net;
-	struct ttp_verdict v __uninitialized;
-	struct ttp_seg seg __uninitialized;
-	enum ttp_mib drop = TTP_MIB_BAD_OPTIONS;
-	u64 time_ns;
-	bool mine;
-
-	if (!ttp_ip_policy_ok(NULL, skb)) {
-		ttp_trace_drop(net, skb, SKB_DROP_REASON_XFRM_POLICY);
-		return true;
-	}
-	spin_lock(&tw->mini.lock);
-	mine = !tw->mini.dead;
-	if (!mine)
-		goto out;
-	if (!ttp_ip_parse(net, skb, &seg))
-		goto out;
-	trace_segment_in(&tw->mini.ep, &seg);
-	time_ns = ktime_get_ns();
-	ttp_timewait_arrives(&tw->tw, &seg, ttp_us(time_ns), &v);
-	if (v.todo & TTP_DO_REOPEN) {
-		*re = (struct ttp_reopen){ ttp_timewait_iss(&tw->tw), time_ns };
-		ttp_mini_kill(&tw->mini);
-		mine = false;
-		goto out;
-	}
-	drop = v.drop;
-	ttp_mib_inc(tw->mini.ep.tn, drop);
-	ttp_netlink_arrived(&tw->mini.ep, &seg, time_ns, v.drop, v.answer);
-	if (v.todo & TTP_DO_REPLY)
-		ttp_xmit_ep(&tw->mini.ep, &v.reply, false, &tw->mini.path, NULL);
-	if (v.todo & TTP_DO_RESTART)
-		restart(tw);
-out:
-	spin_unlock(&tw->mini.lock);
-	if (mine)
-		ttp_trace_done(net, skb, drop);
-	return mine;
 }
 
 /* Return: true if there was one. */

@@ -12,7 +12,7 @@
  * costs little memory, and SYN cookies cost none.  SYN_RCVD of a simultaneous open,
  * which has a TCB from the beginning, is in arrives.c.
  *
- * Called by conn/request.c and conn/child.c, in softirq, with the request's lock if there
+ * Called by conn/request.c, mini.c and child.c, in softirq, with the request's lock if there
  * is one.
  * Next: arrives.c, which the ACK goes on to; user.c for the active side.
  */

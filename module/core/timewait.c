@@ -5,7 +5,7 @@
  * TIME_WAIT has two purposes: to acknowledge the peer's FIN once more if our last ACK was lost,
  * and to keep old duplicates out of the next connection with the same 4-tuple.
  *
- * Called by conn/timewait.c, mostly in softirq.
+ * Called by conn/mini.c and conn/timewait.c, mostly in softirq.
  * Next: fsm.c for the states; expire.c does not time TIME_WAIT, conn/timewait.c does.
  */
 #include "core.h"

@@ -6,8 +6,8 @@
  * Called by IP, for protocol 253. Context: softirq under RCU.
  *
  * Next: conn/demux.c for how the connection is found; conn/verdict.c for a segment of a
- * socket, conn/request.c for a listener and its handshakes, conn/timewait.c for TIME_WAIT;
- * icmp.c for ICMP errors, faulty.c for faults on purpose.
+ * socket, conn/request.c for one of a listener, conn/mini.c for one of a handshake or of
+ * TIME_WAIT; icmp.c for ICMP errors, faulty.c for faults on purpose.
  */
 #include <linux/netfilter.h>
 #include <net/busy_poll.h>
@@ -106,10 +106,8 @@ static void dispatch(struct ttp_net *tn, struct sk_buff *skb)
 			done = true;
 			break;
 		case TTP_KIND_REQUEST:
-			done = ttp_request_rcv(ttp_ep_req(ep), skb);
-			break;
 		case TTP_KIND_TIMEWAIT:
-			done = ttp_timewait_rcv(ttp_ep_tw(ep), skb, &re);
+			done = ttp_mini_rcv(ttp_ep_mini(ep), skb, &re);
 			break;
 		case TTP_KIND_NONE:
 			break;

@@ -8,7 +8,7 @@
  * connection, TIME_WAIT's ACK) goes through the control socket of the network namespace.
  *
  * Called by whatever may have made something to send: conn/verdict.c, socket/,
- * conn/request.c, conn/timewait.c, input/recv.c.
+ * conn/request.c, conn/mini.c, input/recv.c.
  *
  * Context: process or softirq; the lock that guards the connection is held.
  *
