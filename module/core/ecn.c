@@ -22,8 +22,7 @@ bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg, bo
 {
 	u8 both = TTP_ECE | TTP_CWR;
 
-	return (READ_ONCE(cfg->ecn) || wanted) &&
-	       (seg->flags & both) == both;
+	return (READ_ONCE(cfg->ecn) || wanted) && (seg->flags & both) == both;
 }
 
 /* The peer's SYN is here: is ECN agreed on?  Only on a SYN,ACK does ECE without CWR say yes. */

@@ -282,13 +282,6 @@ static void pace(struct ttp_tcb *tcb, u32 bytes, u64 now)
 	tcb->flow->paced_us += div64_u64(bytes * 1000000ULL, rate);
 }
 
-/* Would more be sent if the user had written more? */
-static bool app_limited(struct ttp_tcb *tcb)
-{
-	return !ttp_send_unsent_data(tcb) && tcb->lost == tcb->resent &&
-	       ttp_send_cwnd_room(tcb) >= tcb->snd.mss;
-}
-
 /* Nagle's algorithm (3.7.4, SHLD-7): hold a short segment back while an earlier one is not
  * acknowledged (in Minshall's variant: an earlier short one), or while the user says that more
  * will follow (MAY-16).  The user can switch it off (MUST-17).
@@ -429,7 +422,9 @@ void ttp_send_idle(struct ttp_tcb *tcb, u64 now)
 {
 	if (!tcb->flow)
 		return;		/* there never was any */
-	if (app_limited(tcb))
+	/* would more be sent if the user had written more? */
+	if (!ttp_send_unsent_data(tcb) && tcb->lost == tcb->resent &&
+	    ttp_send_cwnd_room(tcb) >= tcb->snd.mss)
 		ttp_rate_app_limited(tcb);
 	if (!tcb->snd.full)
 		tcb->snd.force = false;
