@@ -138,7 +138,6 @@ static void describe(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb)
 	req->mini.ep.tn = tn;
 	req->mini.ep.conn = &req->req.conn;
 	req->mini.ep.kind = TTP_KIND_REQUEST;
-	req->req.conn.kind = TTP_KIND_REQUEST;
 	ttp_ip_key(skb, &req->mini.ep.key);
 	req->mini.path = ttp_ip_request_path(lsk, skb);
 	req->mini.path.sk = lsk;
