@@ -222,18 +222,14 @@ int ttp_stream_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 			goto out;
 	}
 	timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
-	err = may_send(sk, &timeo);
-	if (!err)
-		err = ttp_stamp_flags(sk, msg, &stamps);
+	err = may_send(sk, &timeo) ?: ttp_stamp_flags(sk, msg, &stamps);
 	if (err)
 		goto out;
 	tcb->snd.more = flags & MSG_MORE_COMES;
 	while (msg_data_left(msg)) {
 		n = ttp_stream_write(sk, msg, zerocopy ? uarg : NULL);
 		if (n == -EAGAIN) {
-			err = wait_for_memory(sk, &timeo);
-			if (!err)
-				err = may_send(sk, &timeo);
+			err = wait_for_memory(sk, &timeo) ?: may_send(sk, &timeo);
 		} else if (n < 0) {
 			err = n;
 		} else {
