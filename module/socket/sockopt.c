@@ -466,11 +466,9 @@ static u32 to_send(const struct ttp_tcb *tcb, u32 seq)
 int ttp_sockopt_ioctl(struct sock *sk, int cmd, ttp_ioctl_arg arg)
 {
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
-	u8 state;
-	int n = 0;
+	int n;
 
 	lock_sock(sk);
-	state = tcb->conn.state;
 	switch (cmd) {
 	case SIOCINQ:
 		n = ttp_rxq_before_mark(sk);
@@ -487,12 +485,10 @@ int ttp_sockopt_ioctl(struct sock *sk, int cmd, ttp_ioctl_arg arg)
 	default:
 		n = -ENOIOCTLCMD;
 	}
+	if (n >= 0 && tcb->conn.state == TTP_LISTEN && cmd != SIOCATMARK)
+		n = -EINVAL;
 	release_sock(sk);
-	if (n == -ENOIOCTLCMD)
-		return n;
-	if (state == TTP_LISTEN && cmd != SIOCATMARK)
-		return -EINVAL;
-	return ttp_ioctl_answer(arg, n);
+	return n < 0 ? n : ttp_ioctl_answer(arg, n);
 }
 
 /* SO_KEEPALIVE (struct proto's keepalive; RFC 9293 3.8.4, MUST-24).  The socket lock is
