@@ -80,11 +80,6 @@ static void leave(struct ttp_ep *ep)
 /* The next functions read another socket without its lock.  setsockopt() or connect() may
  * change it at this moment: either value is right.
  */
-static bool listens(struct ttp_ep *ep)
-{
-	return READ_ONCE(ep->conn->state) == TTP_LISTEN;
-}
-
 static bool reuses(struct ttp_ep *ep)
 {
 	if (ep->kind == TTP_KIND_TIMEWAIT)
@@ -149,7 +144,7 @@ static bool conflicts(struct ttp_port *port, struct sock *sk, bool any)
 		local_of(ep, &other);
 		if (!ttp_local_meet(&local, &other))
 			continue;
-		if (!any && sk->sk_reuse && reuses(ep) && !listens(ep))
+		if (!any && sk->sk_reuse && reuses(ep) && READ_ONCE(ep->conn->state) != TTP_LISTEN)
 			continue;
 		if (!any && shares(ep, sk))
 			continue;
