@@ -134,15 +134,12 @@ static int __init ttp_init(void)
 	err = ttp_memory_init();	/* /proc reads it */
 	if (err)
 		return err;
-	err = ttp_request_init();
+	err = ttp_mini_init();
 	if (err)
 		goto exit_memory;
-	err = ttp_timewait_cache_init();
-	if (err)
-		goto exit_request;
 	err = ttp_cong_init();
 	if (err)
-		goto exit_timewait;
+		goto exit_mini;
 	err = register_pernet_subsys(&net_ops);
 	if (err)
 		goto exit_cong;
@@ -183,10 +180,8 @@ exit_net:
 	rcu_barrier();
 exit_cong:
 	ttp_cong_exit();
-exit_timewait:
-	ttp_timewait_cache_exit();
-exit_request:
-	ttp_request_exit();
+exit_mini:
+	ttp_mini_exit();
 exit_memory:
 	ttp_memory_exit();
 	return err;
@@ -206,8 +201,7 @@ static void __exit ttp_exit(void)
 	ttp_cong_exit();
 	ttp_tsq_exit();
 	rcu_barrier();		/* requests, TIME_WAITs and flows are freed by RCU */
-	ttp_timewait_cache_exit();
-	ttp_request_exit();
+	ttp_mini_exit();
 	ttp_memory_exit();
 }
 

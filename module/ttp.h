@@ -599,6 +599,10 @@ struct ttp_reopen {
 };
 
 /* conn/mini.c */
+extern struct kmem_cache *ttp_mini_requests;
+extern struct kmem_cache *ttp_mini_timewaits;
+int ttp_mini_init(void);
+void ttp_mini_exit(void);
 void ttp_mini_put(struct ttp_mini *mini);
 void ttp_mini_kill(struct ttp_mini *mini);
 bool ttp_mini_end(struct ttp_mini *mini, u8 kind, const char *what);
@@ -609,8 +613,6 @@ void ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct
 void ttp_request_icmp(struct ttp_req *req, u32 seq);
 void ttp_request_unlink(struct ttp_req *req);
 void ttp_request_stop(struct sock *lsk);
-int ttp_request_init(void);
-void ttp_request_exit(void);
 
 /* conn/timewait.c */
 void ttp_timewait_enter(struct sock *sk);
@@ -618,8 +620,6 @@ u32 ttp_timewait_reuse(struct ttp_ep *ep, bool asked);
 void ttp_timewait_restart(struct ttp_tw *tw);
 void ttp_timewait_forget(struct ttp_tw *tw);
 void ttp_timewait_end_all(struct net *net);
-int ttp_timewait_cache_init(void);
-void ttp_timewait_cache_exit(void);
 
 /* cong/registry.c */
 void ttp_cong_sock_init(struct sock *sk);

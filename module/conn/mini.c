@@ -16,6 +16,29 @@
 #include "see/trace.h"
 #include "ttp.h"
 
+struct kmem_cache *ttp_mini_requests __ro_after_init;
+struct kmem_cache *ttp_mini_timewaits __ro_after_init;
+
+/* Before the first of them.  Return: 0, or -ENOMEM. */
+int ttp_mini_init(void)
+{
+	ttp_mini_requests = kmem_cache_create("ttp_request", sizeof(struct ttp_req), 0,
+					      SLAB_ACCOUNT, NULL);
+	ttp_mini_timewaits = kmem_cache_create("ttp_timewait", sizeof(struct ttp_tw), 0,
+					       SLAB_ACCOUNT, NULL);
+	if (ttp_mini_requests && ttp_mini_timewaits)
+		return 0;
+	ttp_mini_exit();
+	return -ENOMEM;
+}
+
+/* None is left, nor one that RCU has not freed yet. */
+void ttp_mini_exit(void)
+{
+	kmem_cache_destroy(ttp_mini_requests);
+	kmem_cache_destroy(ttp_mini_timewaits);
+}
+
 static void free_rcu(struct rcu_head *head)
 {
 	struct ttp_mini *mini = container_of(head, struct ttp_mini, rcu);

@@ -18,22 +18,6 @@
 #include "see/trace.h"
 #include "ttp.h"
 
-static struct kmem_cache *cache;	/* of struct ttp_req */
-
-/* Before the first request.  Return: 0, or -ENOMEM. */
-int ttp_request_init(void)
-{
-	cache = kmem_cache_create("ttp_request", sizeof(struct ttp_req), 0,
-				  SLAB_ACCOUNT, NULL);
-	return cache ? 0 : -ENOMEM;
-}
-
-/* No request is left, nor one that RCU has not freed yet. */
-void ttp_request_exit(void)
-{
-	kmem_cache_destroy(cache);
-}
-
 /* Take a request out of the listener's list; the list's reference goes. */
 void ttp_request_unlink(struct ttp_req *req)
 {
@@ -114,7 +98,7 @@ static int publish(struct ttp_req *req)
 
 static struct ttp_req *alloc(struct sock *lsk)
 {
-	struct ttp_req *req = kmem_cache_zalloc(cache, GFP_ATOMIC);
+	struct ttp_req *req = kmem_cache_zalloc(ttp_mini_requests, GFP_ATOMIC);
 
 	if (!req)
 		return NULL;

@@ -12,22 +12,6 @@
  */
 #include "ttp.h"
 
-static struct kmem_cache *cache;	/* of struct ttp_tw */
-
-/* Before the first TIME_WAIT.  Return: 0, or -ENOMEM. */
-int ttp_timewait_cache_init(void)
-{
-	cache = kmem_cache_create("ttp_timewait", sizeof(struct ttp_tw), 0,
-				  SLAB_ACCOUNT, NULL);
-	return cache ? 0 : -ENOMEM;
-}
-
-/* No TIME_WAIT is left, nor one that RCU has not freed yet. */
-void ttp_timewait_cache_exit(void)
-{
-	kmem_cache_destroy(cache);
-}
-
 /* It is out of the table: the table's reference goes, and the port.  Lock held, and a reference. */
 void ttp_timewait_forget(struct ttp_tw *tw)
 {
@@ -118,7 +102,7 @@ static struct ttp_tw *create(struct sock *sk, const char **why)
 	if (atomic_read(&tn->timewaits) >= READ_ONCE(tn->cfg.max_tw_buckets))
 		return NULL;
 	*why = "no memory";
-	tw = kmem_cache_zalloc(cache, GFP_ATOMIC);
+	tw = kmem_cache_zalloc(ttp_mini_timewaits, GFP_ATOMIC);
 	if (!tw)
 		return NULL;
 	atomic_inc(&tn->timewaits);
