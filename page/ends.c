@@ -108,7 +108,7 @@ struct ttp_tcb *play_new_tcb(struct play_end *e)
 	struct play_host *h = play_host(e);
 	struct ttp_tcb *tcb = port_tcb(&h->cfg, h->rcvbuf);
 
-	tcb->mss_route = h->mss;
+	tcb->route.advmss = h->mss;
 	tcb->snd.burst = PLAY_BURST;
 	tcb->asked.nodelay = h->nodelay;
 	tcb->asked.keep.on = h->keepalive;

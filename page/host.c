@@ -28,7 +28,7 @@ static void new_request(struct play_end *e, struct ttp_request *req)
 	e->conn = &req->conn;
 	e->is = REQUEST;
 	req->conn.id = ++play.ids;
-	req->mss_route = h->mss;
+	req->route.advmss = h->mss;
 	req->rcv_wnd = min(h->rcvbuf, 65535U);
 	req->opt.rcv_wscale = play_wscale(h);
 	req->arq = h->cfg.arq;

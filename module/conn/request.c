@@ -165,9 +165,8 @@ static struct dst_entry *prepare(struct ttp_req *req, struct sock *lsk, struct s
 	if (!dst)
 		return NULL;
 	r->route = ttp_ip_metrics(dst);
-	r->mss_route = ttp_ip_advmss(dst, r->route.mss);
 	if (mss_user)
-		r->mss_route = min(r->mss_route, mss_user);
+		r->route.advmss = min(r->route.advmss, mss_user);
 	/* of a module that RCU keeps */
 	r->cong_flags = READ_ONCE(ltcb->cong_ops)->flags;
 	r->conn.id = ttp_net_new_id();
@@ -176,7 +175,7 @@ static struct dst_entry *prepare(struct ttp_req *req, struct sock *lsk, struct s
 		r->opt.ts_off = ttp_isn_ts_offset(&req->mini.ep.key);
 	r->opt.rcv_wscale = ttp_sock_wscale(lsk);
 	r->rcv_wnd = min_t(u32, READ_ONCE(lsk->sk_rcvbuf) / 2, 0xffff);
-	r->rcv_wnd = min_not_zero(r->rcv_wnd, (u32)r->route.init_rwnd * r->mss_route);
+	r->rcv_wnd = min_not_zero(r->rcv_wnd, (u32)r->route.init_rwnd * r->route.advmss);
 	clamp = READ_ONCE(ltcb->asked.window_clamp) ?: r->route.window;
 	if (clamp)
 		r->rcv_wnd = min(r->rcv_wnd, clamp);

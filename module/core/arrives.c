@@ -105,7 +105,7 @@ void ttp_arrives_begin(struct ttp_tcb *tcb, u64 now)
 	/* so that the first acceptable segment updates the window */
 	tcb->snd.wl1 = tcb->conn.irs;
 	tcb->snd.wl2 = tcb->conn.iss;
-	ttp_send_mss(tcb, tcb->route.mss ?: tcb->mss_route);
+	ttp_send_mss(tcb, tcb->route.mss ?: tcb->route.advmss);
 	ttp_flow_start(tcb, now);
 }
 
@@ -507,7 +507,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 		return false;
 	}
 	urgent |= ttp_ecn_data(tcb, seg);
-	tcb->rcv.mss = max(tcb->rcv.mss, min_t(u32, ttp_seg_each(seg), tcb->mss_route));
+	tcb->rcv.mss = max(tcb->rcv.mss, min_t(u32, ttp_seg_each(seg), tcb->route.advmss));
 
 	res.taken = false;
 	if (ttp_flow_need(tcb, now, false))

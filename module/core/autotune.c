@@ -143,7 +143,7 @@ void ttp_autotune_overrun(struct ttp_tcb *tcb)
 /* A connection begins: how much may come before we answer? */
 void ttp_autotune_begin(struct ttp_tcb *tcb)
 {
-	u32 first = (u32)tcb->route.init_rwnd * tcb->mss_route;
+	u32 first = (u32)tcb->route.init_rwnd * tcb->route.advmss;
 
 	if (first)
 		tcb->rcv.ssthresh = min(first, tcb->rcv.ssthresh);

@@ -57,8 +57,8 @@ static void begin(struct ttp_request *req, const char *what, const struct ttp_se
 
 /**
  * ttp_passive_open - LISTEN to SYN_RCVD
- * @req: zeroed; conn.id, conn.iss, arq, cong_flags, mss_route, rcv_wnd,
- *	opt.rcv_wscale and opt.ts_off set by the caller
+ * @req: zeroed; conn.id, conn.iss, arq, cong_flags, route, rcv_wnd, opt.rcv_wscale and
+ *	opt.ts_off set by the caller
  * @seg: the SYN
  * @cfg: which options we take
  */
@@ -143,7 +143,7 @@ void ttp_passive_cookie(const struct ttp_options *opt, struct ttp_seg *synack)
 
 /**
  * ttp_passive_cookie_open - make the request of a cookie that has come back
- * @req: zeroed; conn.id, mss_route, rcv_wnd, opt.rcv_wscale and opt.ts_off set
+ * @req: zeroed; conn.id, route, rcv_wnd, opt.rcv_wscale and opt.ts_off set
  * @seg: the ACK, whose cookie was found to be ours
  * @mss: of ttp_passive_cookie_mss()
  * @cfg: the network namespace's
@@ -182,7 +182,7 @@ void ttp_passive_synack(const struct ttp_request *req, u64 now, struct ttp_seg *
 		.ack = req->conn.irs + 1,
 		.flags = TTP_SYN | TTP_ACK | (req->opt.ecn_ok ? TTP_ECE : 0),
 		.wnd = min_t(u32, req->rcv_wnd, 0xffff),	/* never scaled on a SYN */
-		.mss = req->mss_route,	/* MUST-14, SHLD-5, SHLD-5v6, MAY-3 */
+		.mss = req->route.advmss,	/* MUST-14, SHLD-5, SHLD-5v6, MAY-3 */
 		.has_wscale = req->opt.wscale_ok,
 		.wscale = req->opt.rcv_wscale,
 		.sack_permitted = req->opt.sack_ok,
@@ -329,7 +329,6 @@ void ttp_passive_promote(const struct ttp_request *req, struct ttp_tcb *tcb, u64
 	tcb->conn = req->conn;
 	tcb->conn.kind = TTP_KIND_SOCK;
 	tcb->opt = req->opt;
-	tcb->mss_route = req->mss_route;
 	tcb->route = req->route;
 	tcb->asked.arq = req->arq;
 

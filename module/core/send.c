@@ -138,7 +138,7 @@ static bool syn(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	bool ack = tcb->conn.state != TTP_SYN_SENT;
 
 	fill_header(tcb, seg, tcb->conn.iss, ack ? TTP_SYN | TTP_ACK : TTP_SYN, now);
-	seg->mss = tcb->mss_route;	/* MUST-14, SHLD-5, SHLD-5v6, MAY-3 */
+	seg->mss = tcb->route.advmss;	/* MUST-14, SHLD-5, SHLD-5v6, MAY-3 */
 	if (tcb->asked.mss_user)
 		seg->mss = min(seg->mss, tcb->asked.mss_user);
 	seg->has_wscale = tcb->opt.wscale_ok;

@@ -161,6 +161,7 @@ struct ttp_metrics {
 	u32 rto_min_us;	/* the least RTO */
 	u32 window;	/* largest window to offer, bytes */
 	u16 mss;	/* what fits in one segment that we send; 0: as in one that we receive */
+	u16 advmss;	/* what we receive in one segment, which our MSS option says */
 	u16 mss_default;	/* what a peer takes that has said nothing; 0: 536 */
 	u16 init_cwnd;	/* the initial congestion window, segments */
 	u16 init_rwnd;	/* the first window to offer, segments */
@@ -298,7 +299,6 @@ struct ttp_tcb {
 	u8 why_ack;		/* enum ttp_why: of TTP_PEND_ACK */
 	u8 why_resent;		/* enum ttp_why: of what is lost; of a SYN that is sent again */
 	struct ttp_asked asked;
-	u16 mss_route;		/* what the route lets us receive in one segment */
 	struct ttp_metrics route;
 	struct ttp_options opt;
 	u64 deadline[TTP_TM_MAX];	/* to be set by ttp_timer_set(), but to 0 */
@@ -395,7 +395,6 @@ struct ttp_request {
 	const struct ttp_config *cfg;	/* its network namespace's */
 	struct ttp_conn conn;	/* state SYN_RCVD */
 	struct ttp_options opt;	/* what the SYN offered and we take */
-	u16 mss_route;		/* MSS option that we send */
 	struct ttp_metrics route;
 	u32 rcv_wnd;		/* the window in our SYN,ACK */
 	u32 cong_flags;		/* TTP_CONG_* of the listener's algorithm */

@@ -45,7 +45,7 @@ void ttp_user_listen(struct ttp_tcb *tcb)
 
 /**
  * ttp_user_connect - active OPEN (3.10.1): the three-way handshake begins
- * @tcb: in CLOSED; mss_route, route, opt.rcv_wscale and opt.ts_off set
+ * @tcb: in CLOSED; route, opt.rcv_wscale and opt.ts_off set
  * @iss: the initial send sequence number
  * @now: microseconds
  *

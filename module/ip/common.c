@@ -174,14 +174,6 @@ static u32 mss(const struct dst_entry *dst)
 	return clamp_t(u32, mtu - header - TTP_HDR_LEN, 48, 65495);
 }
 
-/* The same as far as the route says how much (ip-route(8), advmss): what we advertise.
- * @most: the mss of ttp_ip_metrics()
- */
-u32 ttp_ip_advmss(const struct dst_entry *dst, u32 most)
-{
-	return clamp_t(u32, dst_metric_advmss(dst), 48, most);
-}
-
 /* What a route says of its connections (ip-route(8)). */
 struct ttp_metrics ttp_ip_metrics(const struct dst_entry *dst)
 {
@@ -192,6 +184,7 @@ struct ttp_metrics ttp_ip_metrics(const struct dst_entry *dst)
 				    U32_MAX) : 0,
 		.window = dst_metric(dst, RTAX_WINDOW),
 		.mss = mss(dst),
+		.advmss = clamp_t(u32, dst_metric_advmss(dst), 48, mss(dst)),
 		/* MUST-15v6 */
 		.mss_default = ttp_is_v6(dst->ops->family) ? IPV6_MIN_MTU - 60 : 0,
 		.init_cwnd = min_t(u32, dst_metric(dst, RTAX_INITCWND), U16_MAX),

@@ -50,7 +50,6 @@ bool ttp_ip_hops_ok(struct sock *sk, u8 left, bool v6);
 bool ttp_ip_filter(struct sock *sk, struct sk_buff *skb);
 void ttp_ip_remember(struct sock *sk, const struct sk_buff *skb);
 void ttp_ip_forget(struct sock *sk);
-u32 ttp_ip_advmss(const struct dst_entry *dst, u32 most);
 struct ttp_metrics ttp_ip_metrics(const struct dst_entry *dst);
 void ttp_ip_sync_mss(struct sock *sk);
 struct ttp_path ttp_ip_path(struct sock *sk, u16 family);

@@ -120,7 +120,7 @@ void ttp_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_ato = READ_ONCE(tcb->cfg->delack_ms) * 1000;
 	info->tcpi_snd_mss = mss;
 	info->tcpi_rcv_mss = tcb->rcv.mss;
-	info->tcpi_advmss = min_not_zero(tcb->mss_route, tcb->asked.mss_user);
+	info->tcpi_advmss = min_not_zero(tcb->route.advmss, tcb->asked.mss_user);
 	info->tcpi_pmtu = dst ? dst_mtu(dst) : 0;
 	info->tcpi_unacked = DIV_ROUND_UP(tcb->snd.nxt - tcb->snd.una, mss);
 	info->tcpi_sacked = DIV_ROUND_UP(tcb->sacked, mss);

@@ -23,7 +23,6 @@ static void open_active(struct sock *sk, u32 iss)
 	tcb->conn.id = ttp_net_new_id();
 	ttp_sk_set_hash(sk);
 	tcb->route = ttp_ip_metrics(dst);
-	tcb->mss_route = ttp_ip_advmss(dst, tcb->route.mss);
 	ttp_cong_sock_route(sk, dst);
 	tcb->opt.ts_off = ttp_isn_ts_offset(&tsk->ep.key);
 	tcb->opt.rcv_wscale = ttp_sock_wscale(sk);

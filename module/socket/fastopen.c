@@ -51,7 +51,7 @@ bool ttp_fastopen_open(struct sock *sk)
 	if (can < 0 || !ttp_memory_flow(sk))
 		return false;
 	ttp_fastopen_connect(&tsk->tcb, can == 2 ? NULL : &cookie,
-			     min(mss ?: tsk->tcb.mss_route, path));
+			     min(mss ?: tsk->tcb.route.advmss, path));
 	if (tsk->syn_msg)
 		tsk->syn_copied = syn_data(sk, tsk->syn_msg);
 	return can && !tsk->syn_msg;

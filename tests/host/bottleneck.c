@@ -184,7 +184,7 @@ static struct ttp_tcb *new_tcb(struct bottleneck *bn, struct bn_flow *f, bool se
 {
 	struct ttp_tcb *tcb = port_tcb(&bn->cfg, sender ? 65536 : rcvbuf(bn, f));
 
-	tcb->mss_route = bn->mss + 12;		/* and a timestamp */
+	tcb->route.advmss = bn->mss + 12;		/* and a timestamp */
 	tcb->opt.rcv_wscale = 11;
 	tcb->cong_ops = f->algorithm;
 	return tcb;
@@ -234,7 +234,7 @@ static void to_listener(struct bottleneck *bn, struct bn_flow *f, struct ttp_seg
 		return;
 	f->req = port_request();
 	f->req->conn.iss = chance(bn, ~0U);
-	f->req->mss_route = bn->mss + 12;
+	f->req->route.advmss = bn->mss + 12;
 	f->req->rcv_wnd = 65535;
 	f->req->cong_flags = f->algorithm->flags;
 	f->req->arq = bn->arq;

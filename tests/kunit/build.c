@@ -49,7 +49,7 @@ struct ttp_tcb *closed_with(u32 rcvbuf)
 	if (the_tcb)
 		port_tcb_free(the_tcb);
 	the_tcb = port_tcb(&cfg, rcvbuf);
-	the_tcb->mss_route = BUILD_MSS;
+	the_tcb->route.advmss = BUILD_MSS;
 	ttp_flow_need(the_tcb, now, true);	/* tests look into it; sim.c's have none at first */
 	return the_tcb;
 }
@@ -302,7 +302,7 @@ struct ttp_request *request(void)
 
 	the_req = port_request();
 	the_req->conn.iss = iss;
-	the_req->mss_route = BUILD_MSS;
+	the_req->route.advmss = BUILD_MSS;
 	the_req->rcv_wnd = BUILD_WND;
 	ttp_passive_open(the_req, &syn, &cfg);
 	the_req->sent_us = now;

@@ -151,7 +151,7 @@ static struct ttp_tcb *tcb_new(struct sim *s, struct sim_end *e)
 {
 	struct ttp_tcb *tcb = port_tcb(&s->cfg, e->app.rcvbuf ?: 16384);
 
-	tcb->mss_route = s->mtu_text ?: 1000;
+	tcb->route.advmss = s->mtu_text ?: 1000;
 	tcb->asked.nodelay = e->app.nodelay;
 	tcb->opt.rcv_wscale = s->wscale;
 	tcb->opt.ts_off = s->iss[0] + 77;
@@ -202,7 +202,7 @@ static void to_listener(struct sim *s, struct sim_end *e, struct ttp_seg *seg)
 	e->req = port_request();
 	e->is = REQUEST;
 	e->req->conn.iss = s->iss[1];
-	e->req->mss_route = s->mtu_text ?: 1000;
+	e->req->route.advmss = s->mtu_text ?: 1000;
 	e->req->rcv_wnd = min(e->app.rcvbuf ?: 16384, 65535U);
 	e->req->opt.rcv_wscale = s->wscale;
 	e->req->opt.ts_off = 0xfffff000;

@@ -16,7 +16,7 @@ static struct ttp_tcb *with_room(void)
 
 	tcb->opt.rcv_wscale = 7;
 	tcb->rcv.mss = MSS;
-	tcb->mss_route = MSS;
+	tcb->route.advmss = MSS;
 	tcb->rcv.wnd = 0xffff;
 	return tcb;
 }
