@@ -80,6 +80,7 @@ struct ttp_ep {
 	 * read without it by whoever has found the end point
 	 */
 	bool hashed;
+	bool dead;	/* of what has no socket: it is out of the table, and its timer ends */
 	struct ttp_port *port;	/* the local port that it holds, guarded by ttp_net.port_lock */
 	struct hlist_node port_node;	/* in ttp_port.owners */
 };
@@ -200,8 +201,7 @@ struct ttp_path {
 struct ttp_mini {
 	struct ttp_ep ep;	/* its place in the connection table */
 	refcount_t ref;	/* references */
-	spinlock_t lock;	/* guards the protocol's state of it, dead */
-	bool dead;	/* it is out of the table, and its timer ends */
+	spinlock_t lock;	/* guards the protocol's state of it, ep.dead */
 	union {
 		struct timer_list timer;	/* retransmits the SYN,ACK; or 2 MSL */
 		struct rcu_head rcu;	/* freed after a grace period; it does not run any more */

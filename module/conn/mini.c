@@ -70,9 +70,9 @@ void ttp_mini_put(struct ttp_mini *mini)
  */
 void ttp_mini_kill(struct ttp_mini *mini)
 {
-	if (mini->dead)
+	if (mini->ep.dead)
 		return;
-	mini->dead = true;
+	mini->ep.dead = true;
 	ttp_demux_remove(&mini->ep);
 	if (timer_delete(&mini->timer))
 		ttp_mini_put(mini);
@@ -95,7 +95,7 @@ bool ttp_mini_end(struct ttp_mini *mini, u8 kind, const char *what)
 	bool alive;
 
 	spin_lock_bh(&mini->lock);
-	alive = !mini->dead;
+	alive = !mini->ep.dead;
 	if (alive)
 		ttp_fsm_set_state(mini->ep.conn, TTP_CLOSED, kind, what, NULL);
 	ttp_mini_kill(mini);
@@ -136,7 +136,7 @@ bool ttp_mini_rcv(struct ttp_mini *mini, struct sk_buff *skb, struct ttp_reopen 
 	if (!passes(mini, skb))
 		return true;
 	spin_lock(&mini->lock);
-	if (mini->dead)
+	if (mini->ep.dead)
 		goto out;
 	mine = true;
 	if (!ttp_ip_parse(net, skb, &seg))

@@ -55,7 +55,7 @@ static void expired(struct timer_list *t)
 	bool waits;	/* TTP_DEFER_ACCEPT: the handshake has ended, but data has not come */
 
 	spin_lock(&req->mini.lock);
-	if (req->mini.dead)
+	if (req->mini.ep.dead)
 		goto out;
 	waits = req->req.acked && req->req.retransmits < req->req.defer;
 	if (req->req.retransmits >= synack_retries(req) && !waits) {

@@ -42,7 +42,7 @@ static bool reusable(const struct ttp_tw *tw, bool asked)
 {
 	u32 reuse = READ_ONCE(tw->mini.ep.tn->cfg.reuse_timewait);
 
-	if (tw->mini.dead || !ttp_timewait_may_connect(&tw->tw, asked, ttp_now()))
+	if (tw->mini.ep.dead || !ttp_timewait_may_connect(&tw->tw, asked, ttp_now()))
 		return false;
 	return asked || reuse == 1 ||
 	       (reuse == 2 && ttp_ip_loopback(&tw->mini.ep.key));
