@@ -200,7 +200,12 @@ exceptions()
 	cat <<-END
 		__pskb_pull_tail input/recv.c	only a packet whose header is not linear is copied
 		__pskb_pull_tail input/early.c	likewise
+		__pskb_pull_tail pskb_may_pull_reason	likewise, where the compiler makes a function of it
 		__pskb_pull_tail input/faulty.c	likewise
+		__pskb_pull_tail input/icmp.c	likewise
+		__pskb_pull_tail ip/offload.c	likewise
+		__pskb_pull_tail datagram/receive.c	likewise
+		pskb_trim_rcsum_slow datagram/receive.c	as ___pskb_trim below
 		___pskb_trim host/rxq.c	only a packet that IP has padded and someone else has, too
 		__request_module cong/registry.c	there is no modprobe for it: it fails in any case
 		__pskb_pull_tail host/rxq.c	only a packet whose data is not in pages is copied
