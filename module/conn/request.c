@@ -96,22 +96,6 @@ static int publish(struct ttp_req *req)
 	return err;
 }
 
-static struct ttp_req *alloc(struct sock *lsk)
-{
-	struct ttp_req *req = kmem_cache_zalloc(ttp_mini_requests, GFP_ATOMIC);
-
-	if (!req)
-		return NULL;
-	refcount_set(&req->mini.ref, 1);
-	spin_lock_init(&req->mini.lock);
-	INIT_LIST_HEAD(&req->list);
-	timer_setup(&req->mini.timer, expired, 0);
-	INIT_HLIST_NODE(&req->mini.ep.port_node);
-	sock_hold(lsk);
-	req->mini.path.sk = lsk;
-	return req;
-}
-
 /* What the listener, and the addresses of the segment, say of a request.  Of a listener without
  * a mark of its own, or one that takes SYNs of all VRFs, a child has the SYN's.
  */
@@ -148,7 +132,7 @@ static struct dst_entry *route(const struct ttp_req *req, struct sk_buff *skb)
 }
 
 /* All of a request that does not depend on what the segment's options say.
- * @req: zeroed, or of alloc(); for a cookie it is on the stack.
+ * @req: zeroed, but for what create() has done; for a cookie it is on the stack.
  * Return: the route of the answer, or %NULL when there can be none.
  */
 static struct dst_entry *prepare(struct ttp_req *req, struct sock *lsk, struct sk_buff *skb,
@@ -183,6 +167,29 @@ static struct dst_entry *prepare(struct ttp_req *req, struct sock *lsk, struct s
 	return dst;
 }
 
+/* A request with all but what the segment's options say, and the route of the answer in @dst.
+ * Return: %NULL when there can be none.
+ */
+static struct ttp_req *create(struct sock *lsk, struct sk_buff *skb, const struct ttp_seg *seg,
+			      struct dst_entry **dst)
+{
+	struct ttp_req *req = kmem_cache_zalloc(ttp_mini_requests, GFP_ATOMIC);
+
+	if (!req)
+		return NULL;
+	refcount_set(&req->mini.ref, 1);
+	spin_lock_init(&req->mini.lock);
+	INIT_LIST_HEAD(&req->list);
+	timer_setup(&req->mini.timer, expired, 0);
+	INIT_HLIST_NODE(&req->mini.ep.port_node);
+	sock_hold(lsk);
+	*dst = prepare(req, lsk, skb, seg);
+	if (*dst)
+		return req;
+	ttp_mini_put(&req->mini);
+	return NULL;
+}
+
 /* TTP_SAVE_SYN.  Without memory the program gets nothing. */
 static void save_syn(struct ttp_req *req, const struct sk_buff *skb)
 {
@@ -202,18 +209,15 @@ static void save_syn(struct ttp_req *req, const struct sk_buff *skb)
 static enum ttp_mib take_syn(struct sock *lsk, struct sk_buff *skb,
 			     const struct ttp_seg *seg, const struct ttp_reopen *re)
 {
-	struct ttp_req *req = alloc(lsk);
 	enum ttp_mib drop = TTP_MIB_LISTEN_DROPS;
 	struct ttp_cookie cookie;
 	struct ttp_seg synack;
 	struct dst_entry *dst;
+	struct ttp_req *req = create(lsk, skb, seg, &dst);
 	u64 time_ns;
 
 	if (!req)
 		return drop;
-	dst = prepare(req, lsk, skb, seg);
-	if (!dst)
-		goto put;
 	req->req.conn.iss = ttp_isn(sock_net(lsk), &req->mini.ep.key, re->iss);
 	if (READ_ONCE(ttp_sk(lsk)->save_syn))
 		save_syn(req, skb);
@@ -239,7 +243,6 @@ static enum ttp_mib take_syn(struct sock *lsk, struct sk_buff *skb,
 	arm(req);
 out:
 	spin_unlock(&req->mini.lock);
-put:
 	ttp_mini_put(&req->mini);
 	return drop;
 }
@@ -322,14 +325,9 @@ static bool take_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_
 		ttp_mib_inc(tn, TTP_MIB_LISTEN_OVERFLOWS);
 		goto drop;	/* its data will be retransmitted */
 	}
-	req = alloc(lsk);
+	req = create(lsk, skb, seg, &dst);
 	if (!req)
 		goto drop;
-	dst = prepare(req, lsk, skb, seg);
-	if (!dst) {
-		ttp_mini_put(&req->mini);
-		goto drop;
-	}
 	dst_release(dst);
 	spin_lock(&req->mini.lock);
 	published = !publish(req);
