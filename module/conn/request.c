@@ -139,8 +139,6 @@ static struct dst_entry *prepare(struct ttp_req *req, struct sock *lsk, struct s
 				 const struct ttp_seg *seg)
 {
 	const struct ttp_tcb *ltcb = &ttp_sk(lsk)->tcb;
-	u32 clamp;
-	u16 mss_user = READ_ONCE(ltcb->asked.mss_user);
 	struct ttp_request *r = &req->req;
 	struct dst_entry *dst;
 
@@ -149,8 +147,7 @@ static struct dst_entry *prepare(struct ttp_req *req, struct sock *lsk, struct s
 	if (!dst)
 		return NULL;
 	r->route = ttp_ip_metrics(dst);
-	if (mss_user)
-		r->route.advmss = min(r->route.advmss, mss_user);
+	r->route.advmss = min_not_zero(r->route.advmss, READ_ONCE(ltcb->asked.mss_user));
 	/* of a module that RCU keeps */
 	r->cong_flags = READ_ONCE(ltcb->cong_ops)->flags;
 	r->conn.id = ttp_net_new_id();
@@ -160,9 +157,8 @@ static struct dst_entry *prepare(struct ttp_req *req, struct sock *lsk, struct s
 	r->opt.rcv_wscale = ttp_sock_wscale(lsk);
 	r->rcv_wnd = min_t(u32, READ_ONCE(lsk->sk_rcvbuf) / 2, 0xffff);
 	r->rcv_wnd = min_not_zero(r->rcv_wnd, (u32)r->route.init_rwnd * r->route.advmss);
-	clamp = READ_ONCE(ltcb->asked.window_clamp) ?: r->route.window;
-	if (clamp)
-		r->rcv_wnd = min(r->rcv_wnd, clamp);
+	r->rcv_wnd = min_not_zero(r->rcv_wnd, READ_ONCE(ltcb->asked.window_clamp) ?:
+					      r->route.window);
 	r->defer = READ_ONCE(ttp_sk(lsk)->defer);
 	return dst;
 }

@@ -152,9 +152,8 @@ void ttp_autotune_begin(struct ttp_tcb *tcb)
 static u32 largest(const struct ttp_tcb *tcb)
 {
 	u32 window = min(tcb->rcv.ssthresh, 0xffffU << tcb->opt.rcv_wscale);
-	u32 clamp = tcb->asked.window_clamp ?: tcb->route.window;
 
-	return clamp ? min(window, clamp) : window;
+	return min_not_zero(window, tcb->asked.window_clamp ?: tcb->route.window);
 }
 
 /* The receive window that we would like to advertise: what the buffer takes, and

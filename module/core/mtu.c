@@ -21,9 +21,8 @@ static u32 high(const struct ttp_tcb *tcb)
 {
 	u32 most = min_t(u32, tcb->opt.mss, tcb->snd.mss_path);
 
-	if (tcb->asked.mss_user)
-		most = min_t(u32, most, tcb->asked.mss_user);
-	return tcb->flow->mtu.high ? min_t(u32, most, tcb->flow->mtu.high) : most;
+	most = min_not_zero(most, (u32)tcb->asked.mss_user);
+	return min_not_zero(most, (u32)tcb->flow->mtu.high);
 }
 
 static void search(struct ttp_tcb *tcb, u32 low, u64 now)

@@ -26,9 +26,7 @@ void ttp_rtt_least(struct ttp_rack *rack, u32 rtt_us, u64 now, const struct ttp_
 	}
 	if (!rack->newer_min_us || rtt_us < rack->newer_min_us)
 		rack->newer_min_us = rtt_us;
-	rack->min_rtt_us = rack->newer_min_us;
-	if (rack->older_min_us)
-		rack->min_rtt_us = min(rack->min_rtt_us, rack->older_min_us);
+	rack->min_rtt_us = min_not_zero(rack->newer_min_us, rack->older_min_us);
 }
 
 /* A round trip was measured.  Deviation: the RTO is at least rto_min_ms (200 ms, as in Linux)

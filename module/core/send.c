@@ -43,8 +43,7 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data)
 	tcb->snd.mss_path = mtu_data;
 	if (tcb->flow && tcb->flow->mtu.on)
 		mss = min_t(u32, mss, tcb->flow->mtu.low);
-	if (tcb->asked.mss_user)
-		mss = min_t(u32, mss, tcb->asked.mss_user);
+	mss = min_not_zero(mss, (u32)tcb->asked.mss_user);
 	mss = max_t(u32, mss, READ_ONCE(tcb->cfg->min_snd_mss));
 	if (tcb->opt.ts_ok)
 		mss -= TTP_TS_LEN;
@@ -138,9 +137,8 @@ static bool syn(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	bool ack = tcb->conn.state != TTP_SYN_SENT;
 
 	fill_header(tcb, seg, tcb->conn.iss, ack ? TTP_SYN | TTP_ACK : TTP_SYN, now);
-	seg->mss = tcb->route.advmss;	/* MUST-14, SHLD-5, SHLD-5v6, MAY-3 */
-	if (tcb->asked.mss_user)
-		seg->mss = min(seg->mss, tcb->asked.mss_user);
+	/* MUST-14, SHLD-5, SHLD-5v6, MAY-3 */
+	seg->mss = min_not_zero(tcb->route.advmss, tcb->asked.mss_user);
 	seg->has_wscale = tcb->opt.wscale_ok;
 	seg->wscale = tcb->opt.rcv_wscale;
 	seg->sack_permitted = tcb->opt.sack_ok;
@@ -259,7 +257,7 @@ static u64 pacing_rate(const struct ttp_tcb *tcb)
 
 	if (tcb->flow->ip_paces)
 		return 0;
-	return rate && most ? min(rate, most) : rate ?: most;
+	return min_not_zero(rate, most);
 }
 
 static bool paced(struct ttp_tcb *tcb, u64 now)

@@ -39,6 +39,7 @@ typedef int32_t s32;
 #define max(a, b)		((a) > (b) ? (a) : (b))
 #define min_t(t, a, b)		min((t)(a), (t)(b))
 #define max_t(t, a, b)		max((t)(a), (t)(b))
+#define min_not_zero(a, b)	((a) && (b) ? min(a, b) : (a) ?: (b))
 #define clamp(v, lo, hi)	min(max(v, lo), hi)
 #define container_of(p, t, m)	((t *)((char *)(p) - offsetof(t, m)))
 #define swap(a, b)		do { __typeof__(a) __t = (a); (a) = (b); (b) = __t; } while (0)
