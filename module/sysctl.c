@@ -12,6 +12,7 @@
  *	timestamps		has no 2
  *	orphan_retries		is 8, where TCP says 0 and means 8; 0 is none
  *	max_orphans		is of a namespace
+ *	comp_sack_delay_ns	does without comp_sack_slack_ns
  *
  * TCP has no msl_ms, delack_ms, ack_every_second, arq, isn, history, offload; its rto_min is a
  * property of a route.

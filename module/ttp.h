@@ -65,7 +65,7 @@ struct ttp_key {
 };
 
 struct icmphdr;
-struct ttp_pace;
+struct ttp_fine;
 struct ttp_port;
 
 /* An end point: what the connection table holds */
@@ -130,7 +130,7 @@ struct ttp_sock {
 	/* a listener's child has what is above; what is below, it has of its own (sock.c) */
 	/* the deadline that sk_timer was set for: the earliest of tcb, or before it */
 	u64 timer_us;
-	struct ttp_pace *pace;	/* host/clock.c's; NULL: nothing was paced yet */
+	struct ttp_fine *fine;	/* host/clock.c's; NULL: it was not needed yet */
 	bool timer_deferred;	/* a timer fired while a process held the lock */
 	bool send_deferred;	/* the same of tsq.c, which has room again */
 	u8 abort_deferred;	/* the same of an abort by the administrator: the errno */

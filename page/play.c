@@ -51,8 +51,9 @@ void play_reset(void)
 			.port = i ? PLAY_PORT : 50000, .reads = true, .cong = &ttp_reno,
 			.line.delay_us = 10000,
 		};
-		/* each packet is one segment, and each is seen */
+		/* each packet is one segment, and each is seen; so is each ACK */
 		play.host[i].cfg.offload = 0;
+		play.host[i].cfg.comp_sack_nr = 0;
 	}
 	tell_begin();
 }

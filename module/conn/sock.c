@@ -82,7 +82,7 @@ static void destruct(struct sock *sk)
 {
 	kfree(ttp_sk(sk)->listener);
 	ttp_memory_flow_free(ttp_sk(sk)->tcb.flow);
-	kfree(ttp_sk(sk)->pace);	/* neither timer runs */
+	kfree(ttp_sk(sk)->fine);	/* neither timer runs */
 	ttp_ip_destruct(sk);
 }
 

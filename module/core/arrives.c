@@ -436,7 +436,7 @@ static void note_early_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	}
 }
 
-/* Blocks that RCV.NXT has passed are reported no more. */
+/* RCV.NXT has moved: blocks that it has passed are reported no more, and the gap is another one. */
 static void forget_blocks(struct ttp_tcb *tcb)
 {
 	struct ttp_sack *sack = tcb->flow->sack;
@@ -446,6 +446,53 @@ static void forget_blocks(struct ttp_tcb *tcb)
 		if (seq_gt(sack[i].right, tcb->rcv.nxt))
 			sack[n++] = sack[i];
 	tcb->rcv.nsack = n;
+	tcb->rcv.dupacks = 0;
+	tcb->rcv.held = 0;	/* for an ACK is sent now */
+}
+
+#define DUPACKS_AT_ONCE	3	/* they make the peer retransmit (RFC 5681 3.2) */
+#define BLOCKS_SAFE	2	/* ACKs get lost: of more blocks, some would be reported once */
+#define HOLD_LEAST_US	100U
+
+static bool may_wait(struct ttp_tcb *tcb)
+{
+	const struct ttp_flow *flow = tcb->flow;
+
+	if (tcb->rcv.quick) {
+		tcb->rcv.quick--;
+		return false;
+	}
+	if (!tcb->opt.sack_ok || tcb->route.quickack ||
+	    !flow || flow->dsack.left != flow->dsack.right ||
+	    tcb->rcv.held >= READ_ONCE(tcb->cfg->comp_sack_nr) ||
+	    (tcb->rcv.held && tcb->rcv.nsack > BLOCKS_SAFE))
+		return false;
+	if (tcb->rcv.dupacks == DUPACKS_AT_ONCE)
+		return true;
+	tcb->rcv.dupacks++;
+	return false;
+}
+
+/* Data has come behind a gap: a duplicate ACK says so at once (RFC 5681 4.2, MAY-13).  SACK
+ * compression: of many such ACKs the last says all by its blocks, so those that follow the first
+ * three of a gap wait for a twentieth of a round trip, and become one; but for one that says what
+ * came twice, or is @urgent.  Deviation, and Linux's; comp_sack_nr undoes it.
+ */
+static void compress_dupack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_verdict *v)
+{
+	u32 most_us = READ_ONCE(tcb->cfg->comp_sack_delay_ns) / 1000;
+
+	if (urgent || !may_wait(tcb)) {
+		dupack_now(tcb, v);
+		return;
+	}
+	tcb->rcv.held++;
+	if (tcb->deadline[TTP_TM_DELACK]) {
+		ttp_count(&tcb->conn, TTP_MIB_ACKS_COMPRESSED);
+		return;
+	}
+	tcb->why_ack = TTP_WHY_DUPLICATE_ACK;
+	ttp_timer_set(tcb, TTP_TM_DELACK, now + clamp(tcb->srtt_us / 20, HOLD_LEAST_US, most_us));
 }
 
 /* Is an ACK of two full segments sent before they are read?  It is when its window would tell of
@@ -461,7 +508,7 @@ static bool ack_before_read(struct ttp_tcb *tcb)
 
 /* Delayed ACK (3.8.6.3): data is acknowledged within delack_ms (SHLD-18, MUST-40), so that the
  * ACK can piggyback on data of the other direction; but two full segments (SHLD-19) at once, or
- * when they are read, and at once when a gap is there or was filled (MAY-13).
+ * when they are read, and at once when a gap was filled.
  */
 static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_verdict *v)
 {
@@ -482,7 +529,7 @@ static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_v
 static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
 {
 	struct ttp_rx_result res;
-	bool urgent = tcb->rcv.nsack;	/* a gap may be filled */
+	bool urgent = tcb->rcv.nsack, marked;	/* a gap may be filled */
 
 	if (!ttp_fsm_in(tcb->conn.state, TTP_MAY_RECEIVE))
 		return false;	/* after the peer's FIN this should not occur */
@@ -506,7 +553,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 		closed(tcb, "text after CLOSE", ECONNRESET, seg, v);
 		return false;
 	}
-	urgent |= ttp_ecn_data(tcb, seg);
+	marked = ttp_ecn_data(tcb, seg);
 	tcb->rcv.mss = max(tcb->rcv.mss, min_t(u32, ttp_seg_each(seg), tcb->route.advmss));
 
 	res.taken = false;
@@ -522,7 +569,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 		}
 		v->answer = "no room: ACK";
 		v->todo |= TTP_DO_READ;		/* only the user can make room */
-		dupack_now(tcb, v);
+		compress_dupack(tcb, marked || seg->seq == tcb->rcv.nxt, now, v);
 		return true;
 	}
 	v->todo |= TTP_DO_TAKEN;
@@ -532,7 +579,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 		tcb->flow->stats.segs_early++;
 		note_early_duplicate(tcb, seg);
 		remember_block(tcb, (struct ttp_sack){ seg->seq, seg->seq + seg->len });
-		dupack_now(tcb, v);
+		compress_dupack(tcb, marked, now, v);
 		return true;
 	}
 	tcb->bytes_received += res.nxt - tcb->rcv.nxt;
@@ -540,7 +587,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 	ttp_urgent_received(tcb);
 	forget_blocks(tcb);
 	ttp_autotune_data(tcb, seg, res.truesize, res.under_pressure, now);
-	schedule_ack(tcb, urgent, now, v);
+	schedule_ack(tcb, urgent || marked, now, v);
 	v->todo |= TTP_DO_READ;
 	return true;
 }

@@ -41,6 +41,9 @@
 	X(delack_ms, "delack_ms", 40, 1, 490)						\
 	/* 1: two segments are acknowledged at once, even if nobody reads (SHLD-19) */	\
 	X(ack_every_second, "ack_every_second", 0, 0, 1)				\
+	/* so many ACKs of data out of order may become one, 0: none; and wait so many ns */	\
+	X(comp_sack_nr, "comp_sack_nr", 44, 0, 255)					\
+	X(comp_sack_delay_ns, "comp_sack_delay_ns", 1000000, 0, TTP_CONFIG_MAX)		\
 	X(rto_min_ms, "rto_min_ms", 200, 1, 120000)					\
 	/* seconds for which the least round trip counts */				\
 	X(min_rtt_wlen, "min_rtt_wlen", 300, 0, 86400)					\

@@ -64,6 +64,7 @@
 	X(RST_IGNORED, "RstIgnored")		/* RST that fits no connection */ \
 	/* receiving */							\
 	X(DELAYED_ACKS, "DelayedACKs")					\
+	X(ACKS_COMPRESSED, "AckCompressed")	/* that others made needless (arrives.c) */ \
 	X(OFO_QUEUE, "OFOQueue")		/* data queued out of order */	\
 	X(DUP_TEXT, "DupText")			/* data received before */	\
 	X(PRUNE_CALLED, "PruneCalled")		/* no room in a receive buffer */ \

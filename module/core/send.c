@@ -548,7 +548,10 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		/* piggyback: whatever was sent carried the ACK that was due */
 		tcb->pending &= ~TTP_PEND_ACK;
 		tcb->why_ack = TTP_WHY_NONE;
-		tcb->deadline[TTP_TM_DELACK] = 0;
+		if (seg->nsack || !tcb->rcv.held) {	/* data carries no SACK blocks */
+			tcb->deadline[TTP_TM_DELACK] = 0;
+			tcb->rcv.held = 0;
+		}
 	}
 	if (seg->flags & TTP_CWR && seg->len)
 		tcb->ecn_cwr = false;

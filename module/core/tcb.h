@@ -343,6 +343,8 @@ struct ttp_tcb {
 		u8 urg_byte;
 		bool urg_inline;	/* SO_OOBINLINE: it stays in the stream */
 		u8 nsack;		/* blocks in flow->sack */
+		u8 dupacks;		/* sent for this gap without delay; arrives.c counts to 3 */
+		u8 held;		/* that wait for DELACK (SACK compression) */
 	} rcv;
 
 	/* round trip time (rtt.c) */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * clock.c - one kernel timer for each connection, set to its earliest deadline: sk->sk_timer;
- * and a high-resolution one for pacing, because many segments are sent within a jiffy.  That
- * one is allocated when data is first paced.
+ * and a fine one, of high resolution, for pacing and for ACKs that SACK compression holds, because
+ * many segments come and go within a jiffy.  That one is allocated when it is first needed.
  *
  * A timer is never moved to a later time.  When it fires too early, nothing is due, and it
  * is set again: this is cheaper than setting it for each segment.
@@ -28,43 +28,45 @@ static void start_timer(struct sock *sk, unsigned long at)
 		__sock_put(sk);
 }
 
-/* Pacing: when data may be sent again */
-struct ttp_pace {
+/* For deadlines that are less than a jiffy away */
+struct ttp_fine {
 	struct hrtimer timer;
 	struct sock *sk;
 };
 
-static enum hrtimer_restart pace_fired(struct hrtimer *t)
+static enum hrtimer_restart fine_fired(struct hrtimer *t)
 {
-	struct timer_list *timer = &container_of(t, struct ttp_pace, timer)->sk->sk_timer;
+	struct timer_list *timer = &container_of(t, struct ttp_fine, timer)->sk->sk_timer;
 
 	timer->function(timer);
 	return HRTIMER_NORESTART;
 }
 
-static struct ttp_pace *begin_pace(struct sock *sk)
+static struct ttp_fine *begin_fine(struct sock *sk)
 {
-	struct ttp_pace *pace = kmalloc(sizeof(*pace), GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+	struct ttp_fine *fine = kmalloc(sizeof(*fine), GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
 
-	if (!pace)
+	if (!fine)
 		return NULL;
-	pace->sk = sk;
-	hrtimer_setup(&pace->timer, pace_fired, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_SOFT);
-	ttp_sk(sk)->pace = pace;
-	return pace;
+	fine->sk = sk;
+	hrtimer_setup(&fine->timer, fine_fired, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_SOFT);
+	ttp_sk(sk)->fine = fine;
+	return fine;
 }
 
 /* Return: false when there was no memory: then the other timer does it, a tick late at most. */
-static bool start_pace(struct sock *sk, u64 us)
+static bool start_fine(struct sock *sk, u64 at_us)
 {
-	struct ttp_pace *pace = ttp_sk(sk)->pace ?: begin_pace(sk);
+	struct ttp_fine *fine = ttp_sk(sk)->fine ?: begin_fine(sk);
+	ktime_t at = ns_to_ktime(at_us * NSEC_PER_USEC);
 
-	if (!pace)
+	if (!fine)
 		return false;
-	if (hrtimer_is_queued(&pace->timer))
+	if (hrtimer_is_queued(&fine->timer) && hrtimer_get_softexpires(&fine->timer) <= at)
 		return true;
-	sock_hold(sk);
-	hrtimer_start(&pace->timer, ns_to_ktime(us * NSEC_PER_USEC), HRTIMER_MODE_REL_PINNED_SOFT);
+	if (hrtimer_try_to_cancel(&fine->timer) != 1)	/* or the reference that it has goes on */
+		sock_hold(sk);
+	hrtimer_start(&fine->timer, at, HRTIMER_MODE_ABS_PINNED_SOFT);
 	return true;
 }
 
@@ -79,18 +81,19 @@ void ttp_clock_update(struct sock *sk)
 	/* so it is for most segments; the deadlines need not be looked at */
 	if (tsk->tcb.due_us == U64_MAX ||
 	    (timer_pending(&sk->sk_timer) && tsk->timer_us <= tsk->tcb.due_us &&
-	     !tsk->tcb.deadline[TTP_TM_PACE]))
+	     !tsk->tcb.deadline[TTP_TM_PACE] && !tsk->tcb.rcv.held))
 		return;
 	next = ttp_timer_next(&tsk->tcb, &which);
 	tsk->tcb.due_us = next ?: U64_MAX;
 	if (!next || tsk->gone)
 		return;
-	now = ttp_now();
-	/* if it is this one, all other deadlines are later */
-	if (which == TTP_TM_PACE && start_pace(sk, next > now ? next - now : 0))
+	/* if it is one of these, all other deadlines are later */
+	if ((which == TTP_TM_PACE || (which == TTP_TM_DELACK && tsk->tcb.rcv.held)) &&
+	    start_fine(sk, next))
 		return;
 	if (timer_pending(&sk->sk_timer) && tsk->timer_us <= next)
 		return;
+	now = ttp_now();
 	at = jiffies;
 	if (next > now)
 		at += usecs_to_jiffies(min_t(u64, next - now, U32_MAX)) ?: 1;
@@ -103,6 +106,6 @@ void ttp_clock_stop(struct sock *sk)
 {
 	memset(ttp_sk(sk)->tcb.deadline, 0, sizeof(ttp_sk(sk)->tcb.deadline));
 	sk_stop_timer(sk, &sk->sk_timer);
-	if (ttp_sk(sk)->pace && hrtimer_try_to_cancel(&ttp_sk(sk)->pace->timer) == 1)
+	if (ttp_sk(sk)->fine && hrtimer_try_to_cancel(&ttp_sk(sk)->fine->timer) == 1)
 		__sock_put(sk);
 }

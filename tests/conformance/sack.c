@@ -157,6 +157,35 @@ TEST(a_duplicate_is_reported_once)
 	expect(ACK, .nsack = 1, .sack = { { 2001, 3001 } });
 }
 
+/* SACK compression: the first three ACKs of a gap are sent at once; later ones wait, TTP's for a
+ * twentieth of this round trip, and become few.  The last says all.
+ */
+TEST(of_many_ACKs_of_a_gap_few_are_sent)
+{
+	int i, n = 0;
+
+	peer_up();
+	knob_of_ttp("comp_sack_delay_ns", 1000000000);
+	syn_sent();
+	pause_ms(400);
+	inject(SYN | ACK, .seq = 0, .mss = 1460, .sack_ok = true);
+	RCV_NXT = 1;
+	expect(ACK);
+	OK(set_int(conn.fd, IPPROTO_TCP, TCP_QUICKACK, 0));
+	for (i = 1; i <= 3; i++) {
+		piece(i);
+		expect(ACK, .nsack = 1);
+	}
+	for (; i <= 40; i++)
+		piece(i);
+	do {
+		EXPECT(one_came());
+		n++;
+	} while (last.sack[0].right != HOLE(41));
+	EXPECT(n < 30);
+	expect_nothing();
+}
+
 /* 10 segments of 1000 octets are out */
 static void ten_are_out(void)
 {

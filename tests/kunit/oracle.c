@@ -128,7 +128,7 @@ static void learn_text(struct oracle *o, const struct ttp_seg *seg, u32 seq,
 	add_span(o, o->newest);
 	o->biggest = max(o->biggest, seg->len);
 	o->ooo = o->cont == cont;
-	o->owed_now |= o->ooo || gap;
+	o->owed_now |= o->ooo ? !o->sack_ok || o->of_gap < 3 : gap;
 	if (!o->owed_us)
 		o->owed_us = now;
 }
@@ -242,6 +242,9 @@ static void book_ack(struct oracle *o, const struct oracle_sent *x)
 		return;
 	if (!o->has_promised || seq_gt(right, o->promised))
 		o->promised = right;
+	if (!o->has_promised || o->acked != x->seg->ack)
+		o->of_gap = 0;
+	o->of_gap += x->seg->nsack > 0;
 	o->has_promised = true;
 	o->acked = x->seg->ack;
 	o->owed_us = 0;
@@ -373,7 +376,7 @@ void oracle_settled(struct oracle *o, struct ttp_tcb *tcb, u64 now)
 	    tcb->conn.state == TTP_TIME_WAIT)
 		return;
 	if (o->owed_now)
-		broken(o, "text out of order, or twice, and a FIN after ours, are ACKed at once (5681 4.2)");
+		broken(o, "text out of order (with SACK, three times), or twice, and a FIN after ours, are ACKed at once (5681 4.2)");
 	/* what was only just not enough for an ACK may become one short of two */
 	if (seq_gt(o->cont, o->acked) && o->cont - o->acked >= 2 * o->biggest &&
 	    (ttp_arq_acks_second(tcb) || tcb->rcv.read == tcb->rcv.nxt))

@@ -81,6 +81,7 @@ struct oracle {
 	bool fin_rcvd;
 	struct oracle_span newest, twice;
 	bool ooo;		/* the last text was out of order: @newest */
+	u32 of_gap;		/* ACKs with SACK blocks that say the same ACK number */
 	u32 biggest;
 	u64 owed_us;		/* text not acknowledged is here since; 0: none */
 	bool owed_now;

@@ -32,6 +32,8 @@
 	.fin_timeout = 60,						\
 	.msl_ms = 30000,						\
 	.delack_ms = 40,						\
+	.comp_sack_nr = 44,						\
+	.comp_sack_delay_ns = 1000000,					\
 	.rto_min_ms = 200,						\
 	.min_rtt_wlen = 300,						\
 	.invalid_ratelimit = 500,					\

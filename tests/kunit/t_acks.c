@@ -167,6 +167,159 @@ static void data_out_of_order_is_acknowledged_at_once(void)
 	CHECK_EQ(tcb->rcv.nsack, 1);
 }
 
+/* Segments of a hundred bytes, with as much between each two of them. */
+static void give_islands(struct ttp_tcb *tcb, u32 from, u32 to)
+{
+	u32 i;
+
+	for (i = from; i < to; i++) {
+		give(tcb, 0, 200 * i, 100);
+		CHECK_EQ(send_all(tcb), 1);
+	}
+}
+
+/* What follows a gap in order, so that three ACKs of it went at once; and more, whose do not. */
+static void give_behind_a_gap(struct ttp_tcb *tcb, u32 more)
+{
+	u32 i;
+
+	tcb->rcv.quick = 0;
+	for (i = 1; i < 4 + more; i++) {
+		give(tcb, 0, 100 * i, 100);
+		CHECK_EQ(send_all(tcb), i < 4);
+	}
+}
+
+/* SACK compression, as Linux has it */
+static void later_ACKs_of_a_gap_become_one(void)
+{
+	struct ttp_tcb *tcb = established();
+	u64 then = now;
+	struct ttp_out out;
+
+	give_behind_a_gap(tcb, 10);
+	CHECK_EQ(expire(tcb, &v), TTP_TM_DELACK);
+	CHECK_EQ(now - then, max(tcb->srtt_us / 20, 100U));
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.nsack, 1);
+	CHECK_EQ(out.seg.sack[0].right, tcb->rcv.nxt + 1400);
+	CHECK(!send_one(tcb, &out));
+	give(tcb, 0, 1400, 100);
+	CHECK_EQ(send_all(tcb), 0);
+	CHECK_EQ(expire(tcb, &v), TTP_TM_DELACK);
+	CHECK_EQ(send_all(tcb), 1);
+}
+
+static void no_more_ACKs_wait_than_may(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	give_behind_a_gap(tcb, 0);
+	cfg.comp_sack_nr = 2;
+	give(tcb, 0, 400, 100);
+	give(tcb, 0, 500, 100);
+	CHECK_EQ(send_all(tcb), 0);
+	give(tcb, 0, 600, 100);
+	CHECK_EQ(send_all(tcb), 1);
+	CHECK(!tcb->deadline[TTP_TM_DELACK]);
+}
+
+static void no_ACK_waits_long(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	give_behind_a_gap(tcb, 0);
+	tcb->srtt_us = 1000000;
+	give(tcb, 0, 400, 100);
+	CHECK_EQ(tcb->deadline[TTP_TM_DELACK], now + 1000);
+}
+
+static void the_ACKs_of_a_new_gap_go_at_once(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	give_behind_a_gap(tcb, 1);
+	give(tcb, 0, 600, 100);		/* another gap, before the first is filled */
+	CHECK_EQ(send_all(tcb), 0);
+	give(tcb, 0, 0, 100);
+	CHECK_EQ(send_all(tcb), 1);
+	give(tcb, 0, 200, 100);
+	CHECK_EQ(send_all(tcb), 1);
+}
+
+/* RFC 2883: the peer has sent something again that was not lost. */
+static void a_D_SACK_does_not_wait(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	give_behind_a_gap(tcb, 3);
+	give(tcb, 0, 200, 100);
+	CHECK_EQ(send_all(tcb), 1);
+}
+
+/* RFC 3168 6.1.3 */
+static void a_mark_behind_a_gap_is_echoed_at_once(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg;
+
+	give_behind_a_gap(tcb, 1);
+	tcb->opt.ecn_ok = true;
+	seg = from_peer(tcb, TTP_ACK, 100);
+	seg.seq += 500;
+	seg.ce = true;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(send_all(tcb), 1);
+}
+
+/* ACKs may be lost: each block is to be in several. */
+static void of_many_blocks_every_second_ACK_goes(void)
+{
+	struct ttp_tcb *tcb = established();
+	u32 i, sent = 0;
+
+	tcb->rcv.quick = 0;
+	give_islands(tcb, 1, 4);
+	for (i = 4; i < 10; i++) {
+		give(tcb, 0, 200 * i, 100);
+		sent += send_all(tcb);
+	}
+	CHECK_EQ(sent, 3);
+}
+
+/* The segment has no room for the blocks. */
+static void data_does_not_take_the_place_of_an_ACK_that_waits(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_out out;
+
+	give_behind_a_gap(tcb, 2);
+	CHECK(port_write(tcb, 100));
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.len, 100);
+	CHECK_EQ(expire(tcb, &v), TTP_TM_DELACK);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.nsack, 1);
+}
+
+static void without_SACK_each_duplicate_ACK_goes_at_once(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->rcv.quick = 0;
+	tcb->opt.sack_ok = false;
+	give_islands(tcb, 1, 10);
+}
+
+static void with_comp_sack_nr_0_no_ACK_waits(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->rcv.quick = 0;
+	cfg.comp_sack_nr = 0;
+	give_islands(tcb, 1, 10);
+}
+
 /* RFC 2018 4: "the first SACK block MUST specify the contiguous block of data
  * containing the segment which triggered this ACK"
  */
@@ -254,6 +407,16 @@ static const struct test tests[] = {
 	TEST(what_comes_together_is_acknowledged_together),
 	TEST(all_that_waited_for_a_gap_to_be_filled_is_acknowledged_at_once),
 	TEST(data_out_of_order_is_acknowledged_at_once),
+	TEST(later_ACKs_of_a_gap_become_one),
+	TEST(no_more_ACKs_wait_than_may),
+	TEST(no_ACK_waits_long),
+	TEST(the_ACKs_of_a_new_gap_go_at_once),
+	TEST(a_D_SACK_does_not_wait),
+	TEST(a_mark_behind_a_gap_is_echoed_at_once),
+	TEST(of_many_blocks_every_second_ACK_goes),
+	TEST(data_does_not_take_the_place_of_an_ACK_that_waits),
+	TEST(without_SACK_each_duplicate_ACK_goes_at_once),
+	TEST(with_comp_sack_nr_0_no_ACK_waits),
 	TEST(sack_blocks_are_merged_and_the_newest_is_first),
 	TEST(with_timestamps_there_is_room_for_three_blocks),
 	TEST(what_never_came_is_not_reported_as_a_duplicate),

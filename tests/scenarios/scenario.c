@@ -323,6 +323,7 @@ static void host(struct host *h, const char *netns, bool b)
 	if (h->ns < 0)
 		wrong("%s: %m", path);
 	set_sysctl(h, "offload", "0");	/* each packet is one segment, and each is seen */
+	set_sysctl(h, "comp_sack_nr", "0");	/* so is each ACK */
 }
 
 int main(int argc, char **argv)

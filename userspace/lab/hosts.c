@@ -246,7 +246,7 @@ int hosts_make(char **words, int n)
 		strcpy(host->name, words[i]);
 		hosts.count++;
 		host->has_etc = !on_host(host, "test -e /etc/netns/");
-		if (hosts_run(words[i], "ip link set lo up; sysctl -qw net.ttp.offload=0", false))
+		if (hosts_run(words[i], "ip link set lo up; sysctl -qw net.ttp.offload=0 net.ttp.comp_sack_nr=0", false))
 			return fail("the module is not loaded? ttp doctor says what is missing");
 	}
 	return TTP_OK;

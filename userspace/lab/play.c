@@ -4,7 +4,7 @@
  *
  *	needs PROGRAM...	without which the lab says so and ends
  *	ipv4 WHY		it cannot be played by IPv6
- *	hosts H...		network namespaces, with net.ttp.offload 0
+ *	hosts H...		network namespaces, with net.ttp.offload and comp_sack_nr 0
  *	link H H [NETEM...]	a link between two, both ends with these words of tc's netem
  *	run H COMMAND		prepares something, without a word
  *	say ID			the text @ID
