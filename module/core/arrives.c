@@ -429,6 +429,8 @@ static void note_early_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	struct ttp_sack *sack = tcb->flow->sack;
 	u32 i;
 
+	/* one that could not be sent would stand before another's block now */
+	tcb->flow->dsack = (struct ttp_sack){ 0 };
 	for (i = 0; i < tcb->rcv.nsack; i++) {
 		if (seq_lt(seg->seq, sack[i].left) || seq_gt(seg->seq + seg->len, sack[i].right))
 			continue;
