@@ -138,18 +138,18 @@ static struct sk_buff *gather(struct sock *sk, struct sk_buff_head *list,
 {
 	u32 from = seq_max(ttp_cb(first)->seq, ttp_sk(sk)->tcb.rcv.read);
 	struct sk_buff *skb, *copy;
-	u32 to = from, truesize = 0;
+	u32 to = from, truesize = 0, n = 0;
 
-	for (skb = first; skb && wasteful(skb); skb = after(list, skb)) {
+	for (skb = first; skb && wasteful(skb); skb = after(list, skb), n++) {
 		if (seq_gt(ttp_cb(skb)->seq, to) ||
 		    seq_gt(ttp_cb(skb)->end, from + SKB_MAX_ORDER(0, 0)))
 			break;
 		to = seq_max(to, ttp_cb(skb)->end);
 		truesize += skb->truesize;
 	}
-	if (skb == first || (!list && skb == after(list, first)))
+	if (!n)
 		return after(list, first);
-	if (to == from || truesize <= SKB_TRUESIZE(to - from))
+	if ((n == 1 && !list) || to == from || truesize <= SKB_TRUESIZE(to - from))
 		return skb;
 	copy = copy_of(list, first, skb, from, to);
 	if (copy && copy->truesize < truesize)
@@ -168,19 +168,21 @@ static void collapse_list(struct sock *sk, struct sk_buff_head *list)
 }
 
 /* Collapse: copy wasteful packets into fewer.  When all were looked at and too little was
- * won, nothing more is tried until an eighth of the buffer has arrived: else a peer that
- * has filled it with single bytes makes each of its segments cost a walk over all of them.
+ * won, nothing more is tried until an eighth of the buffer has arrived, or all of it if nothing
+ * was won: else a peer that has filled it with single bytes makes each of its segments cost a walk
+ * over all of them.
  */
 static void collapse(struct sock *sk)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
+	int before = atomic_read(&sk->sk_rmem_alloc);
 
 	if (tsk->collapse_after)
 		return;
 	collapse_list(sk, NULL);
 	collapse_list(sk, &sk->sk_receive_queue);
 	if (over(sk, goal(sk)))
-		tsk->collapse_after = sk->sk_rcvbuf / 8;
+		tsk->collapse_after = over(sk, before - 1) ? sk->sk_rcvbuf : sk->sk_rcvbuf / 8;
 }
 
 /* Reneging: drop data out of order, the latest first; the peer still has it (RFC 2018 8).
