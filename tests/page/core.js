@@ -74,6 +74,15 @@ async function back()
 		console.log(`after a line was added at ${at} it is ${run.now}`);
 }
 
+/* In segments, rounded as by printf(): of two tenths that are as near, to the even one */
+function segments(bytes)
+{
+	const tenths = bytes * 10 / 1448, less = Math.floor(tenths);
+	const rounded = tenths - less === 0.5 && less % 2 === 0 ? less : Math.round(tenths);
+
+	return (rounded / 10).toFixed(1);
+}
+
 async function flows()
 {
 	const engine = await newEngine(fs.readFileSync(args[0]));
@@ -84,9 +93,9 @@ async function flows()
 	for (let at = 0; at < 20e6; at += 70e3)
 		for (const [flow, us, cwnd, ssthresh, inFlight, , , drops, marks, queue] of
 		     engine.flowsUntil(Math.min(at + 70e3, 20e6)))
-			console.log([(us / 1e6).toFixed(3), flow, names[flow], (cwnd / 1448).toFixed(1),
-				     ssthresh >= 0x7fffffff ? "inf" : (ssthresh / 1448).toFixed(1),
-				     (inFlight / 1448).toFixed(1), queue, drops, marks].join(","));
+			console.log([(us / 1e6).toFixed(3), flow, names[flow], segments(cwnd),
+				     ssthresh >= 0x7fffffff ? "inf" : segments(ssthresh),
+				     segments(inFlight), queue, drops, marks].join(","));
 }
 
 /* What is not right: twice as much, or another word */
