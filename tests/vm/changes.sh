@@ -42,7 +42,7 @@ a_loss_halves_the_window()
 	[ "${TTP_TEST_EXACT:-0}" = 1 ] || skip "a slow machine lets the window run out before"
 	watch cong
 	# the whole window is out when the loss is seen
-	in_ B tc qdisc add dev toA root netem delay 10ms
+	in_ B tc qdisc add dev toA root netem delay $((10 * TTP_TEST_SLOW))ms
 	fault A add out data nth 40 drop 1
 	carry 256
 	watched

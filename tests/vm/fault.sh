@@ -98,6 +98,7 @@ a_run()
 	rm -f "$work/ready"
 	monitor
 	in_ A sysctl -qw net.ttp.arq="$1" net.ttp.msl_ms=100
+	in_ B sysctl -qw net.ttp.comp_sack_nr=0	# it waits for a part of a millisecond, more or less
 	fault A add out data seq 7000 drop 1
 	fault A add out data nth 12 drop
 	fault A add out data nth 16 duplicate
