@@ -43,9 +43,12 @@ static void free_rcu(struct rcu_head *head)
 {
 	struct ttp_mini *mini = container_of(head, struct ttp_mini, rcu);
 
-	if (mini->ep.kind == TTP_KIND_REQUEST)
+	if (mini->ep.kind == TTP_KIND_REQUEST) {
 		kfree(ttp_ep_req(&mini->ep)->saved_syn);
-	kfree(mini);	/* whichever cache it is of */
+		kmem_cache_free(ttp_mini_requests, ttp_ep_req(&mini->ep));
+	} else {
+		kmem_cache_free(ttp_mini_timewaits, ttp_ep_tw(&mini->ep));
+	}
 }
 
 /**
