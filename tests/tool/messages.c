@@ -221,10 +221,28 @@ static void broken(void)
 	free(copy);
 }
 
+/* The longest that there is fits into what callers give */
+static int longest(void)
+{
+	struct address addr = { .len = 16 };
+	char *text = malloc(64);
+	int differs;
+
+	if (!text)
+		abort();
+	memset(addr.bytes, 0xab, sizeof(addr.bytes));
+	event_endpoint(&addr, 65535, text);
+	differs = strcmp(text, "[abab:abab:abab:abab:abab:abab:abab:abab]:65535");
+	if (differs)
+		printf("an end is called %s\n", text);
+	free(text);
+	return differs;
+}
+
 int main(void)
 {
 	srand(253);
-	if (several() || several_windows())
+	if (longest() || several() || several_windows())
 		return 1;
 	for (int i = 0; i < 2000; i++)
 		if (round_trip())

@@ -320,8 +320,8 @@ const char *event_address(const struct address *addr, char buf[48])
 const char *event_endpoint(const struct address *addr, unsigned int port,
 			   char buf[64])
 {
+	char number[DECIMAL_SIZE] = "*", *to = buf;
 	bool brackets = addr->len == 16;
-	char *to = buf;
 
 	if (brackets)
 		*to++ = '[';
@@ -329,10 +329,9 @@ const char *event_endpoint(const struct address *addr, unsigned int port,
 	if (brackets)
 		*to++ = ']';
 	*to++ = ':';
-	if (port)
-		put_decimal(to, port);
-	else
-		strcpy(to, "*");
+	if (port)	/* not into @buf, which has no room for DECIMAL_SIZE more */
+		put_decimal(number, port);
+	strcpy(to, number);
 	return buf;
 }
 
