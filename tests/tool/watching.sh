@@ -63,6 +63,7 @@ test_unwritable()
 	full='write to /dev/full: No space left on device'
 	stdout='write to standard output: No space left on device'
 	bulk 100 >bulk.jsonl	# more than a buffer
+	ends 'states --follow: a full disk' 1 "$stdout" into /dev/full connected states --follow
 	ends 'monitor -o: a full disk' 1 "$full" watching monitor -o /dev/full -- true
 	ends 'monitor -j: a full disk' 1 "$stdout" into /dev/full watching monitor -j -- true
 	ends 'ladder: a full disk' 1 "$stdout" into /dev/full "$TTP" ladder -F -r bulk.jsonl

@@ -70,6 +70,7 @@ struct live {
 	uint64_t child_end_ns;
 	int child_status;
 	bool done;		/* fn() wants no more */
+	int done_errno;		/* its errno then, which may say why it could not write */
 };
 
 static const struct {
@@ -138,8 +139,10 @@ static void give(struct live *live, const struct event *ev)
 	if (live->done)
 		return;
 	track_life(live, ev);
-	if (live->fn(ev, live->arg))
+	if (live->fn(ev, live->arg)) {
 		live->done = true;
+		live->done_errno = errno;
+	}
 }
 
 static void give_until(struct live *live, uint64_t received_before)
@@ -398,6 +401,8 @@ static int run_live(const struct feed_opts *opts, feed_fn fn, void *arg)
 		nl_close(live.nl[i]);
 	order_free(live.order);
 	free(live.lives);
+	if (live.done_errno)
+		errno = live.done_errno;
 	return status ? status : live.child_status;
 }
 
@@ -447,6 +452,7 @@ void feed_report_lost(const struct feed_lost *lost, const char *what_follows)
 /*
  * Calls @fn for each event in the order of their times, the first being an
  * EVENT_RECORDING.
+ * Context: errno is as @fn left it, if it ended the feed.
  * Return: exit status; that of the command if one was run.
  */
 int feed_run(const struct feed_opts *opts, feed_fn fn, void *arg)
