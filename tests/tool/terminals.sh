@@ -165,6 +165,8 @@ for s in second["sockets"]:
 	check 'nor has it another exit status' [ "$(cat status)" = 0 ]
 	ends 'top: a terminal that is not known' 1 'nonesuch' env TERM=nonesuch SOCKETS=9 \
 		LD_PRELOAD="$tmp/silent.so" script -qec "$TTP top" /dev/null
+	check 'top: what is wrong is said once' [ "$(script -qec "'$TTP' -n no-such-name top" /dev/null </dev/null |
+		grep -c "namespace 'no-such-name'")" = 1 ]
 	terminal 'top in a terminal' 10x120 env SOCKETS=30 LD_PRELOAD="$tmp/silent.so" \
 		"$TTP" top -d 0.2 <<-EOF
 		see 30 sockets, 30 ESTABLISHED

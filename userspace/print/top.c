@@ -355,7 +355,7 @@ static int run_screen(struct top *top)
 	int status = ask(top), key = SCREEN_NOTHING;
 	uint64_t next = now_ns() + top->interval_s * 1e9;
 
-	if (!status && screen_begin())
+	if (status || screen_begin())
 		return TTP_FAILED;
 	while (!status) {
 		uint64_t now = now_ns();
