@@ -29,6 +29,14 @@ test_narrow()
 		check "at 80 columns $(basename "$f" .jsonl) is whole" is_whole -S -r "$f"
 		check 'with crossings, too' is_whole -X -r "$f"
 	done
+	for end in 1 2; do
+		printf 's/"10.99.0.%s"/"2001:db8:1111:2222:3333:4444:5555:666%s"/g\n' $end $end
+	done >lengthen
+	sed -f lengthen "$here/ladder/walk.jsonl" >six.jsonl
+	check 'long addresses are whole' is_whole -r six.jsonl
+	"$TTP" ladder -U -w 80 -r six.jsonl >drawn 2>err
+	check 'at 80 columns one below the other' sh -c 'sed -n 2p drawn | grep -q "6661\]:49152$" &&
+		sed -n 3p drawn | grep -q "6662\]:7000$"'
 	bulk 20000 | sed '2,$s/"seg_len":1448/"seg_len":60448/' >bulk.jsonl
 	check 'large numbers are whole' is_whole -r bulk.jsonl
 	grep -q 1,208,960,000 want || not_ok 'and large' "$(cat want)"

@@ -498,15 +498,29 @@ static void draw_fold(struct pen *pen, const struct row *row)
 	}
 }
 
-/* Centered above its bar. */
-static void draw_title(struct pen *pen, int bar, const char *text,
-		       enum color color)
+/* Where a title begins that is centered above its bar */
+static int title_column(const struct pen *pen, int bar, const char *text)
 {
 	int len = text_width(text), col = bar - len / 2;
 
 	if (col + len > pen->look->width)
 		col = pen->look->width - len;
-	canvas_text(&pen->canvas, col < 0 ? 0 : col, text, color);
+	return col < 0 ? 0 : col;
+}
+
+/* Of both sides, in a line, or if they are too wide for that, in two; the last is not printed. */
+static void draw_two_titles(struct pen *pen, const char *left, const char *right, enum color color)
+{
+	int from = title_column(pen, LEFT_BAR, left);
+	int right_from = title_column(pen, pen->right_bar, right);
+
+	canvas_clear(&pen->canvas);
+	canvas_text(&pen->canvas, from, left, color);
+	if (*right && from + text_width(left) + 1 >= right_from) {
+		canvas_print(&pen->canvas, stdout);
+		canvas_clear(&pen->canvas);
+	}
+	canvas_text(&pen->canvas, right_from, right, color);
 }
 
 static const char *side_title(const struct pen *pen, const struct side *side,
@@ -521,28 +535,16 @@ static void draw_titles(struct pen *pen)
 {
 	const struct side *l = &pen->conn->side[LEFT];
 	const struct side *r = &pen->conn->side[RIGHT];
-	char text[64], name[NAME_SIZE] = "";
-	int left_end;
+	char text[2][64], name[2][NAME_SIZE];
 	struct cell cell = { .count = 1 };
 
-	canvas_clear(&pen->canvas);
-	draw_title(pen, LEFT_BAR, side_title(pen, l, name), C_BOLD);
-	left_end = LEFT_BAR + (text_width(name) + 1) / 2;
-	side_title(pen, r, name);
-	if (l->ns && r->ns && left_end >= pen->right_bar - text_width(name) / 2 - 1) {
-		canvas_print(&pen->canvas, stdout);
-		canvas_clear(&pen->canvas);
-	}
-	draw_title(pen, pen->right_bar, side_title(pen, r, name), C_BOLD);
+	draw_two_titles(pen, side_title(pen, l, name[LEFT]), side_title(pen, r, name[RIGHT]), C_BOLD);
 	canvas_text(&pen->canvas, TIME_WIDTH - 2, "ms", C_DIM);
 	if (pen->right_times)
 		canvas_text(&pen->canvas, pen->look->width - 2, "ms", C_DIM);
 	canvas_print(&pen->canvas, stdout);
-	canvas_clear(&pen->canvas);
-	draw_title(pen, LEFT_BAR, event_endpoint(&l->addr, l->port, text),
-		   C_PLAIN);
-	draw_title(pen, pen->right_bar,
-		   event_endpoint(&r->addr, r->port, text), C_PLAIN);
+	draw_two_titles(pen, event_endpoint(&l->addr, l->port, text[LEFT]),
+			event_endpoint(&r->addr, r->port, text[RIGHT]), C_PLAIN);
 	canvas_print(&pen->canvas, stdout);
 	draw_bars(pen, G_BAR);
 	for (int s = LEFT; s <= RIGHT; s++) {
