@@ -436,6 +436,10 @@ int event_from_json(struct event *ev, const char *line, const char **error)
 		ret = EVENT_CUT;
 	if (!json_object_is_type(obj, json_type_object))
 		goto out;
+	line += json_tokener_get_parse_end(tokener);
+	*error = "something follows the JSON object";
+	if (line[strspn(line, " \t\r\n")])
+		goto out;
 	*error = "\"event\" is missing or unknown";
 	if (head_from_json(ev, obj))
 		goto out;
