@@ -205,7 +205,7 @@ test_labs()
 	says 'transit client syn' 0.0
 	says 'response client' 0
 	says 'rate client' 1142
-	for words in 'count client syn,akc' 'count nobody syn' 'drops nobody' 'entered nobody CLOSED' \
+	for words in 'count client syn,akc' 'count nobody syn' 'drops nobody' 'entered nobody CLOSED' 'entered client CLOSD' \
 		'has client nosuch' 'nosuch client syn' 'seq client syn 0' 'first nosuch' 'isn'; do
 		ends "no fact: $words" 1 'does not say' "$TTP" lab --fact "$words" -r "$here/ladder/walk.jsonl"
 	done

@@ -535,7 +535,8 @@ int fact(char **words, int n, char answer[FACT_SIZE])
 	if (n < 3)
 		return -1;
 	if (is_one_of(words[0], " entered cause after stays "))
-		return of_state(words[0], entered(words[1], words[2]), answer);
+		return event_word_value(FIELD_STATE, words[2]) < 0 ? -1 :
+			of_state(words[0], entered(words[1], words[2]), answer);
 	if (is_one_of(words[0], " max min last "))
 		return of_tcb(words[0], words[1], words[2], answer);
 	return is_kind(words[2]) ? of_kind(words, nth, answer) : -1;
