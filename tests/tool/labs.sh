@@ -49,6 +49,13 @@ needs()
 	[ $? = 1 ] && grep -q 'this lab needs no-such-program' wrong
 }
 
+# records ASSIGNMENT...: a lab that only records cannot
+records()
+{
+	mkdir -p own/3-own && echo record >own/3-own/lab && printf '@title\nOwn\n' >own/3-own/en
+	! env "$@" TTP_LABS="$PWD/own" TTP_LAB_STATE="$PWD/state" "$TTP" lab --lang en --auto right 3-own >said 2>wrong
+}
+
 # each tool that makes hosts is missed by its name
 needs_tools()
 {
@@ -223,6 +230,12 @@ test_labs()
 	check 'a quiz: rows in order' quiz_order
 	[ "$(id -u)" != 0 ] || check 'a lab says which program is missing' needs
 	[ "$(id -u)" != 0 ] || check 'a lab says which tool is missing' needs_tools
+	if [ "$(id -u)" = 0 ]; then
+		check 'a lab that cannot record ends' records
+		check 'it says how to see why' grep -q 'does not begin: ttp record .*3-own.jsonl says why' wrong
+		check 'without another process, too' records ALONE=yes LD_PRELOAD="$tmp/silent.so"
+		check 'which ends none' grep -q 'fork: Resource temporarily unavailable' wrong
+	fi
 	[ "$(id -u)" != 0 ] || check 'a lab finds the tool that plays it' needs_itself
 	[ "$(id -u)" != 0 ] || check 'a lab takes an answer with a unit, with blanks' answers
 	check 'a lab keeps what was done at home' state_folder

@@ -330,6 +330,8 @@ static int record_there(const struct host *host)
 	snprintf(command, sizeof(command), "echo $$ >" THERE ".pid; exec ttp -n %s record --ready " THERE ".ready "
 		 THERE ".jsonl", host->name);
 	hosts.other = begin(host->name, command, true, true);
+	if (hosts.other < 0)
+		return TTP_FAILED;
 	return hosts_wait(host->name, "test -e " THERE ".ready");
 }
 
@@ -352,6 +354,21 @@ static int join_there(const struct host *host)
 	    shell("mv '%s' " THERE ".here.jsonl", hosts.recording))
 		return TTP_FAILED;
 	return shell("ttp pcap --join " THERE ".here.jsonl " THERE ".there.jsonl -o '%s'", hosts.recording);
+}
+
+/* Until what records has made its file.  Return: exit status. */
+static int wait_for_recorder(const char *ready, const char *file)
+{
+	for (int i = 0; i < WAIT_S * 20 && access(ready, F_OK); i++) {
+		if (lab_interrupted)
+			return LAB_ENDED;
+		if (waitpid(hosts.recorder, NULL, WNOHANG) == hosts.recorder) {
+			hosts.recorder = 0;
+			return fail("the recording does not begin: ttp record %s says why", file);
+		}
+		pause_ms(50);
+	}
+	return access(ready, F_OK) ? fail("the recording does not begin") : (unlink(ready), TTP_OK);
 }
 
 /* Begins to record all hosts.  Return: exit status. */
@@ -386,9 +403,11 @@ int hosts_record(const struct lab *lab)
 		execv("/proc/self/exe", args);
 		_exit(127);
 	}
-	for (int i = 0; i < WAIT_S * 20 && access(ready, F_OK); i++)
-		pause_ms(50);
-	return access(ready, F_OK) ? fail("the recording does not begin") : (unlink(ready), TTP_OK);
+	if (hosts.recorder < 0) {	/* no process to be ended: kill(-1) would be all of them */
+		hosts.recorder = 0;
+		return fail("fork: %s", strerror(errno));
+	}
+	return wait_for_recorder(ready, file);
 }
 
 /* Return: exit status of what records here. */
