@@ -2,10 +2,10 @@
 /*
  * Messages, memory, time and numbers: what every file of the tool uses.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <math.h>
 #include <search.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -152,11 +152,9 @@ int parse_seconds(const char *text, double *seconds)
 {
 	char *end;
 
+	/* strtod() takes blanks, signs, inf and hexadecimal numbers, too */
 	*seconds = strtod(text, &end);
-	if (end == text || *end || !isfinite(*seconds) || *seconds < 0 ||
-	    *seconds > 1e6)
-		return -1;
-	return 0;
+	return end == text || *end || text[strspn(text, "0123456789.")] || *seconds > 1e6 ? -1 : 0;
 }
 
 int parse_number(const char *text, unsigned long max, unsigned long *value)
@@ -165,9 +163,8 @@ int parse_number(const char *text, unsigned long max, unsigned long *value)
 
 	errno = 0;
 	*value = strtoul(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || *value > max)
-		return -1;
-	return 0;
+	/* it takes blanks and signs: " -18446744073709551615" is 1 */
+	return errno || !isdigit((unsigned char)*text) || *end || *value > max ? -1 : 0;
 }
 
 /*
