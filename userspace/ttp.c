@@ -7,6 +7,7 @@
  *
  * Next: print/congestion.c, the shortest subcommand, then read/event.h.
  */
+#include <ctype.h>
 #include <getopt.h>
 #include <locale.h>
 #include <signal.h>
@@ -146,11 +147,11 @@ static int global_options(int argc, char **argv)
 		case ':':
 			return usage("-%c wants " NETNS_WANTS, optopt);
 		default:
-			if (optopt)
+			if (optopt && isascii(optopt))
 				return usage("no option '-%c' before the command: its own come after it (ttp --help)",
 					     optopt);
 			return usage("no option '%s' before the command: its own come after it (ttp --help)",
-				     argv[optind - 1]);
+				     argv[optopt ? optind : optind - 1]);
 		}
 	}
 	return -1;

@@ -126,14 +126,16 @@ static int count_long(const struct option *longs, const char *text)
 }
 
 /*
- * getopt_long() met what is no option of the command's: @word if it is a long one,
- * else the letter in optopt.
+ * getopt_long() met what is no option of the command's: the word before optind if it is a
+ * long one, else the letter in optopt.  Of a letter that is not ASCII that is the first byte
+ * only, with which the word has not ended.
  */
-static int wrong_option(const struct command *command, const struct option *longs,
-			const char *word)
+static int wrong_option(const struct command *command, const struct option *longs, char **argv)
 {
-	const char *name = command->name;
+	const char *name = command->name, *word = argv[optind - 1];
 
+	if (optopt < NO_LETTER && !isascii(optopt) && argv[optind])
+		return usage("%s has no option '%s' (ttp %s --help)", name, argv[optind], name);
 	if (!optopt || optopt >= NO_LETTER) {
 		const char *text = word + 2;
 
@@ -311,7 +313,7 @@ static int parse(int argc, char **argv, const struct command *command, const cha
 		if (c == ':')
 			return no_argument_given(find(opts, optopt));
 		if (c == '?')
-			return wrong_option(command, longs, argv[optind - 1]);
+			return wrong_option(command, longs, argv);
 		if (take(find(opts, c), optarg))
 			return TTP_USAGE;
 	}
