@@ -91,9 +91,9 @@ struct ttp_listener {
 	struct hlist_node node;	/* in ttp_net.listeners; guarded by ttp_net.listen_lock */
 	spinlock_t lock;	/* guards what follows */
 	bool on;	/* the socket is in LISTEN */
-	/* children that wait for accept(), linked by ttp_sock.accept_node */
+	/* accept queue: children that wait for accept(), linked by ttp_sock.accept_node */
 	struct list_head accept;
-	struct list_head requests;	/* handshakes in progress, linked by ttp_req.list */
+	struct list_head requests;	/* SYN queue: handshakes, linked by ttp_req.list */
 	u32 nrequests;	/* how many */
 	/* children whose handshake goes on (fastopen.c), and those that were reset lately */
 	u32 early;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * request.c - the three-way handshake at a listener: a connection in SYN_RCVD is a small
- * structure, a request, from the SYN to the ACK that makes a socket of it.  In a SYN
- * flood there is not even that: a SYN cookie (RFC 4987 3.6).
+ * structure, a request, from the SYN to the ACK that makes a socket of it.  A listener's
+ * requests are its SYN queue.  When a SYN flood has filled it, not even a request is kept: a SYN
+ * cookie is sent (RFC 4987 3.6).
  *
  * Called by recv.c and icmp.c, and by the timer of a request.
  *

@@ -15,7 +15,7 @@
 #include "ttp.h"
 
 /**
- * ttp_sock_wscale - the shift that lets 16 bits announce the largest window
+ * ttp_sock_wscale - window scaling: the shift by which 16 bits advertise the largest window
  * @sk: about to send a SYN, or a listener about to answer one
  *
  * Return: 0 to 14. Source: RFC 7323 2.3.

@@ -63,8 +63,8 @@ void ttp_ack_window(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool force)
 }
 
 /* Karn's algorithm (RFC 6298 3, MUST-18): a round trip is the time since data was sent that was
- * sent only once; else timestamps tell which segment an ACK answers (RFC 7323 4.1).  Exponential
- * backoff ends only with a sample.
+ * sent only once; else timestamps tell which segment an ACK answers (RFC 7323 4.1).
+ * Exponential backoff ends only with a sample.
  */
 static void sample_rtt(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 sent_us,
 		       struct ttp_ack_sample *s)

@@ -67,6 +67,8 @@ static void closed(struct ttp_tcb *tcb, const char *what, int err, const struct 
  * @seg: the segment
  * @v: filled in: a RST, unless @seg is one
  *
+ * So a half-open connection ends, of which only the other end knows (3.5.1).
+ *
  * Source: RFC 9293 3.10.7.1.
  */
 void ttp_arrives_closed(const struct ttp_seg *seg, struct ttp_verdict *v)
@@ -173,7 +175,9 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct t
 {
 	bool ack = seg->flags & TTP_ACK;
 
-	/* First, check the ACK bit */
+	/* First, check the ACK bit: any other one is of an older connection, which may be
+	 * half-open at the peer (3.5.1)
+	 */
 	if (ack && (seq_leq(seg->ack, tcb->conn.iss) || seq_gt(seg->ack, tcb->snd.nxt))) {
 		v->drop = TTP_MIB_BAD_ACK;
 		if (!(seg->flags & TTP_RST))
@@ -195,7 +199,7 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct t
 	}
 	take_syn(tcb, seg, now);
 	if (!ack) {
-		/* Simultaneous open (MUST-10).  Deviation: data on this SYN is not kept; the
+		/* Simultaneous open (3.5, MUST-10).  Deviation: data on this SYN is not kept; the
 		 * peer retransmits it.
 		 */
 		ttp_fsm_set_state(&tcb->conn, TTP_SYN_RCVD, TTP_BY_SEGMENT, "SYN", seg);
@@ -218,8 +222,8 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct t
 	return true;
 }
 
-/* 3.5 figure 7: in a simultaneous open the SYN comes once more, now with an ACK, and only
- * the ACK is new.  The state is SYN_RCVD, or FIN_WAIT_1 if the user has closed meanwhile.
+/* Simultaneous open (3.5 figure 7): the SYN comes once more, now with an ACK, and only the
+ * ACK is new.  The state is SYN_RCVD, or FIN_WAIT_1 if the user has closed meanwhile.
  */
 static void forget_second_syn(struct ttp_tcb *tcb, struct ttp_seg *seg)
 {
@@ -257,6 +261,7 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, st
 	forget_second_syn(tcb, seg);
 	if (ttp_fastopen_early(tcb) && ttp_fastopen_again(tcb, seg, now, v))
 		return false;
+	/* PAWS (RFC 7323 5.3) */
 	if (ttp_paws_old(&tcb->opt, seg) && now - tcb->last_rcvd_us <= TS_RECENT_AGE_US) {
 		v->drop = TTP_MIB_PAWS;
 		/* an ACK that was overtaken by others is old, and no reason to answer */

@@ -2,8 +2,8 @@
 /*
  * rack.c - RACK-TLP (RFC 8985), which says with SACK what is lost.
  *
- * RACK: data is lost when data that was sent later has been delivered, and the reordering
- * window has passed, a short time in case it was only overtaken.  TLP, the tail loss probe:
+ * RACK: data is lost when data that was sent later has been delivered, and a short time has
+ * passed, the reordering window, in case it was only overtaken.  TLP, the tail loss probe:
  * when the end of a flight may be lost, no later data can show it; so a probe is sent
  * before the retransmission timer would expire.
  *
@@ -98,7 +98,10 @@ void ttp_rack_recovered(struct ttp_tcb *tcb)
 		rack->mult = 1;
 }
 
-/* The reordering window (step 4): how long data may be late before it counts as lost. */
+/* The reordering window (step 4): how long data may be late before it counts as lost: a quarter of
+ * the least round trip, and more after D-SACKs; none as long as nothing was reordered and there
+ * are other signs of loss.
+ */
 static u32 reo_wnd(const struct ttp_tcb *tcb)
 {
 	const struct ttp_rack *rack = &tcb->flow->rack;
@@ -158,7 +161,7 @@ static bool one_segment(struct ttp_tcb *tcb)
 }
 
 /* Tail loss probe (RFC 8985 7.2): start its timer, if a probe can help: PTO, or where the
- * retransmission timer stands, which then waits for one RTO more.
+ * retransmission timer would expire, which then waits for one RTO more.
  */
 void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now)
 {

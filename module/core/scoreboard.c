@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * scoreboard.c - what is known of each byte that was sent: the scoreboard of selective
- * acknowledgment (RFC 2018 5, RFC 6675 3).
+ * scoreboard.c - what is known of each byte that was sent: the scoreboard, as selective
+ * acknowledgments (SACK) make it (RFC 2018 5, RFC 6675 3).
  *
  * The retransmission queue holds what was sent and is not acknowledged, as records in
  * the order of their sequence numbers (struct ttp_txrec).  The flags of a record say

@@ -52,10 +52,10 @@ void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data)
 		ttp_cong_set_mss(&tcb->flow->cong, tcb->snd.mss);
 }
 
-/* Flow control: choose the receive window, RCV.WND, for the segment that is about to be sent.
- * The window never takes back what was advertised (3.8.6, SHLD-14), but where data was refused
- * for want of room (arrives.c); it may stay zero for ever while nobody reads (3.8.6.1, MAY-8);
- * its right edge moves only by what is enough to tell (silly window syndrome: 3.8.6.2.2, MUST-39).
+/* Flow control: choose the receive window, RCV.WND, which the next segment advertises.
+ * The advertised window does not shrink (3.8.6, SHLD-14), except where data was refused for want of
+ * room (arrives.c); it may stay zero for ever while nobody reads (3.8.6.1, MAY-8); its right edge
+ * moves only by what is enough to tell (silly window syndrome: 3.8.6.2.2, MUST-39).
  * Return: the window in bytes, a multiple of the scale.
  */
 u32 ttp_send_window(struct ttp_tcb *tcb)

@@ -19,7 +19,7 @@
  *	USER		user timeout, TTP_USER_TIMEOUT: the user waits no longer (3.10.8)
  *
  * TIME_WAIT and a request's SYN,ACK have no TCB; conn/timewait.c and conn/request.c time
- * them.  Its clock.c keeps one kernel timer for each connection's earliest deadline.
+ * them.  host/clock.c keeps one kernel timer for each connection's earliest deadline.
  *
  * Called wherever something is sent or acknowledged, or an option is set.
  * Next: expire.c for what is done when a deadline is reached.

@@ -107,8 +107,8 @@ void ttp_timewait_arrives(struct ttp_timewait *tw, const struct ttp_seg *seg, u6
 		v->todo = TTP_DO_REOPEN;
 		return;
 	}
-	/* RFC 1337: a RST, which may itself be an old duplicate, must not end
-	 * TIME_WAIT.  Deviation: RFC 9293 would let it.
+	/* TIME-WAIT assassination (RFC 1337): a RST, which may itself be an old duplicate,
+	 * must not end TIME_WAIT.  Deviation: RFC 9293 would let it.
 	 */
 	if (seg->flags & TTP_RST) {
 		v->drop = TTP_MIB_RST_IGNORED;

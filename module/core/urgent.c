@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * urgent.c - urgent data (RFC 9293 3.8.5, RFC 6093).
+ * urgent.c - urgent data (RFC 9293 3.8.5, RFC 6093), which sockets call out-of-band data.
  *
  * The urgent pointer says how far the data is urgent; all of it stays in the stream.  Sockets
  * make a mark at the last urgent byte of it, as programs expect.  Unless SO_OOBINLINE is set,
