@@ -27,7 +27,7 @@
  * The connection table is a rhashtable: readers are under RCU, and what they
  * find stays valid as long as they hold a reference (ttp_demux_get()).
  *
- * Next: net.c, then main.c.
+ * Next: net.h, net.c, then main.c; compat.h for what differs between kernels.
  */
 #ifndef _TTP_H
 #define _TTP_H

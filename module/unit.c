@@ -3,7 +3,7 @@
  * unit.c - what runs for each segment, in one piece for the compiler: it may then put a
  * small function into its caller, though the two are in different files.
  *
- * There is nothing to read here: begin at core/arrives.c.
+ * Next: core/arrives.c; there is nothing to read here.
  */
 #include "core/wire.c"
 #include "core/fsm.c"

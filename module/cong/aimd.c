@@ -10,6 +10,8 @@
  * algorithms for congestion avoidance in computer networks", 1989).  There is no
  * slow start: a long path takes a long time to fill.
  *
+ * Called by core/cong.c, through struct ttp_cong_ops.
+ *
  * Next: tahoe.c, which has slow start.
  */
 #include "ttp_cong.h"

@@ -24,6 +24,8 @@
  * For each ACK, bbr_acked() goes through the steps that the draft's 4.1.2 calls
  * BBRUpdateOnACK().
  *
+ * Called by core/cong.c, through struct ttp_cong_ops.
+ *
  * Next: core/rate.c, which measures the delivery rate.
  */
 #include "info.h"

@@ -20,6 +20,8 @@
  * Here windows are bytes, and t and K count 1/1024 s.  A comment with only a number names
  * the section of RFC 9438.
  *
+ * Called by core/cong.c, through struct ttp_cong_ops.
+ *
  * Next: vegas.c, which needs no loss.
  */
 #include "ttp_cong.h"

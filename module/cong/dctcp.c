@@ -15,6 +15,8 @@
  *
  * Not for the Internet: flows that halve their windows get nothing beside it.
  *
+ * Called by core/cong.c, through struct ttp_cong_ops.
+ *
  * Next: core/ecn.c.
  */
 #include "info.h"

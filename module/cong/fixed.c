@@ -11,6 +11,8 @@
  *
  * Use it only in a network of your own.
  *
+ * Called by core/cong.c, through struct ttp_cong_ops.
+ *
  * Next: aimd.c.
  */
 #include "ttp_cong.h"

@@ -7,7 +7,7 @@
  * cannot be unloaded while it is in use.  The list is written under a mutex and read
  * under RCU.
  *
- * Called by main.c, sysctl.c, sockopt.c, conn/sock.c, and by modules with algorithms.
+ * Called by main.c, sysctl.c, conn/, socket/, see/, and by modules with algorithms.
  * Context: any, unless a function says otherwise.
  *
  * Next: core/cong.c for how an algorithm is called, cong/template.c to write another.

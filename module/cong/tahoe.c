@@ -11,6 +11,8 @@
  * There is no fast recovery: after a loss there is slow start up to half of the window
  * before, then congestion avoidance.  Reno begins at that half.
  *
+ * Called by core/cong.c, through struct ttp_cong_ops.
+ *
  * Next: reno.c.
  */
 #include "ttp_cong.h"

@@ -6,7 +6,10 @@
  * docs/congestion-control.md says how to make another of it, try it without a kernel, and
  * load it.
  *
- * Next: fixed.c, the simplest; core/cong.h for all hooks.
+ * Called by core/cong.c, through struct ttp_cong_ops.
+ *
+ * Next: fixed.c, the simplest; core/cong.h for all hooks; ttp_cong.h for what it includes; bpf.c
+ * for one that is a BPF program.
  */
 #include "ttp_cong.h"
 

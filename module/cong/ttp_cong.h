@@ -3,7 +3,7 @@
  * ttp_cong.h - what a congestion control algorithm includes: as a module of its own, and on
  * the host, where tests and the simulator (tests/host/cong) compile it.
  *
- * Next: core/cong.h for its hooks, template.c to begin with.
+ * Next: core/cong.h for its hooks, template.c to begin with, info.h for what it tells of itself.
  */
 #ifndef _TTP_CONG_H
 #define _TTP_CONG_H

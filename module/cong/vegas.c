@@ -20,6 +20,8 @@
  * alpha, beta and gamma are segments.  RTT is the least of a round trip, because delayed
  * ACKs make the others longer.
  *
+ * Called by core/cong.c, through struct ttp_cong_ops.
+ *
  * Next: dctcp.c, which uses ECN; bbr.c, which uses the delivery rate.
  */
 #include "info.h"

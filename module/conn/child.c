@@ -3,9 +3,9 @@
  * child.c - the end of the three-way handshake at a listener: a request becomes a
  * socket, which waits for accept().
  *
- * Called by request.c and fastopen.c. Context: softirq, the request's lock held.
+ * Called by mini.c and fastopen.c. Context: softirq, the request's lock held.
  *
- * Next: listen.c for accept().
+ * Next: socket/listen.c for accept(), sock.c for what the child is made of.
  */
 #include "ttp.h"
 

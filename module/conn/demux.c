@@ -14,7 +14,7 @@
  * Called by whatever receives a segment, or changes what is in the tables.
  * Context: any, unless a function says otherwise.
  *
- * Next: port.c, which gives a connection its 4-tuple.
+ * Next: port.c, which gives a connection its 4-tuple; local.c for the addresses of this host.
  */
 #include <linux/jhash.h>
 #include <net/ipv6.h>

@@ -6,7 +6,8 @@
  *
  * Called by whatever opens a connection, and by demux.c. Context: any.
  *
- * Next: sock.c for what a socket is made of, request.c for how cookies are used.
+ * Next: sock.c for what a socket is made of, request.c for how cookies are used, isn_lab.c for
+ * numbers that an administrator chooses.
  */
 #include <linux/once.h>
 #include <linux/random.h>

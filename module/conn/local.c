@@ -6,7 +6,7 @@
  * user has set IPV6_V6ONLY (RFC 3493 3.7, 5.3): so sockets of different families may want the
  * same port of the same address.  Here an address of IPv4 is an IPv4-mapped one.
  *
- * Called by port.c and demux.c. Context: any; a socket's lock need not be held.
+ * Called by port.c, demux.c and datagram/table.c. Context: any; a socket's lock need not be held.
  *
  * Next: port.c.
  */

@@ -6,8 +6,8 @@
  * A reference is held by the table or the listener's list, by a timer that runs, and by who works
  * with it.
  *
- * Called by input/recv.c for their segments, by demux.c, request.c and timewait.c, and by whatever
- * ends them from outside.
+ * Called by input/recv.c for their segments, by demux.c, request.c, child.c and timewait.c, by
+ * socket/destroy.c, and by main.c for their caches.
  *
  * Context: any, unless a function says otherwise.
  *

@@ -5,7 +5,7 @@
  * requests are its SYN queue.  When a SYN flood has filled it, not even a request is kept: a SYN
  * cookie is sent (RFC 4987 3.6).
  *
- * Called by recv.c and icmp.c, and by the timer of a request.
+ * Called by input/recv.c, input/icmp.c, mini.c and socket/listen.c, and by the timer of a request.
  *
  * Context: softirq.  A request has a lock of its own, which is taken before
  * ttp_listener.lock.

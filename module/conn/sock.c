@@ -3,12 +3,13 @@
  * sock.c - a socket begins and ends: what it has when it is new, when it is copied from
  * a listener, when its connection is over, and when it is freed.
  *
- * Called by af_ttp.c, child.c, close.c and verdict.c.
+ * Called by request.c, child.c, verdict.c, timewait.c, and by af_ttp.c, connect.c and close.c of
+ * socket/.
  *
  * Context: process with the socket lock, or softirq with bh_lock_sock() while
  * no process has it, unless a function says otherwise.
  *
- * Next: verdict.c for what happens to its connection.
+ * Next: verdict.c for what happens to its connection; idle.c for sockets without one.
  */
 #include <net/xfrm.h>
 

@@ -3,8 +3,8 @@
  * timewait.c - TIME_WAIT in a small structure: the socket and its buffers are freed; the
  * 4-tuple, a few numbers and a timer of 2 MSL are kept.
  *
- * Called by verdict.c when a connection reaches TIME_WAIT, by mini.c, and by port.c when
- * connect() wants its 4-tuple (TIME_WAIT reuse).
+ * Called by verdict.c when a connection reaches TIME_WAIT, by mini.c, by port.c when connect()
+ * wants its 4-tuple (TIME_WAIT reuse), and by main.c when a namespace ends.
  *
  * Context: softirq, or process with BH off.
  *

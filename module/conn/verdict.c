@@ -4,13 +4,13 @@
  * connection is aborted.  The core says what is to be done, in a struct ttp_verdict,
  * and it is done here.
  *
- * Called by recv.c, icmp.c, the kernel's timers, and release_sock() for what had to
- * wait while a process had the lock.
+ * Called by input/ and child.c for segments, by the kernel's timers, by socket/ and others for
+ * ABORT, and by release_sock() for what had to wait while a process had the lock.
  *
  * Context: process with the socket lock, or softirq with bh_lock_sock() while no
  * process has it, unless a function says otherwise.
  *
- * Next: core/arrives.c for what a segment means, xmit.c for what is sent.
+ * Next: core/arrives.c for what a segment means, ip/xmit.c for what is sent.
  */
 #include "see/trace.h"
 #include "ttp.h"

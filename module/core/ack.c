@@ -7,7 +7,8 @@
  * What arrived beyond it is reported by SACK.
  *
  * Called by arrives.c for each segment with the ACK bit.
- * Next: recovery.c for what follows from it.
+ * Next: rtt.c for the round trip, scoreboard.c for what is known of each byte, recovery.c for what
+ * follows from it.
  */
 #include "core.h"
 

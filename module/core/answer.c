@@ -4,6 +4,7 @@
  * watches (ttp monitor), and nothing else.
  *
  * Called by arrives.c, passive.c and timewait.c, which choose the answer.
+ * Next: arrives.c.
  */
 #include "core.h"
 

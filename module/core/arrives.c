@@ -7,7 +7,8 @@
  * following steps are not to see the segment.
  *
  * Called by conn/verdict.c and input/recv.c, in softirq or when the socket's lock is released.
- * Next: ack.c for what an acknowledgment does, send.c for what may be sent.
+ * Next: ack.c for what an acknowledgment does, urgent.c for the URG bit, send.c for what may be
+ * sent; answer.c for what is told of a segment that was refused.
  */
 #include "core.h"
 

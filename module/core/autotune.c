@@ -9,7 +9,7 @@
  * of such segments would fit in the buffer.
  *
  * Source: Fisk and Feng, "Dynamic right-sizing in TCP", 2001; RFC 7323 4.
- * Called by arrives.c, send.c, user.c, and by host/memory.c, which makes the buffers
+ * Called by arrives.c, passive.c, send.c, user.c, and by host/memory.c, which makes the buffers
  * as large as it says.
  * Next: send.c, ttp_send_window(), for the window that is advertised.
  */

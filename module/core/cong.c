@@ -3,8 +3,9 @@
  * cong.c - between the core and a congestion control algorithm: its hooks are called from
  * here only, and what is done when it leaves one out is here.
  *
- * Called by flow.c, recovery.c, ecn.c and send.c, and by cong/registry.c and host/memory.c.
- * Next: cong/reno.c for an algorithm, cong/registry.c for how it is found.
+ * Called by flow.c, recovery.c, ecn.c and send.c, and by cong/ and host/memory.c.
+ * Next: cong/reno.c for an algorithm, cong/registry.c for how it is found, cwv.c for a window that
+ * was not used.
  */
 #include "cong.h"
 

@@ -16,7 +16,8 @@
  * Functions that are called from outside of core have kernel-doc.  A section number without an
  * RFC is one of RFC 9293.
  *
- * Next: wire.c, fsm.c, user.c, arrives.c, in this order.
+ * Next: tcb.h for the state of a connection, queue.h for what the core asks of its host; then
+ * wire.c, fsm.c, user.c, arrives.c, in this order.
  */
 #ifndef _TTP_CORE_CORE_H
 #define _TTP_CORE_CORE_H

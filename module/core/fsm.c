@@ -4,10 +4,12 @@
  * transitions that are legal between them.
  *
  * The table says which transitions exist.  Which segment, call or timer takes one is decided
- * in arrives.c, user.c, expire.c and others, and all of them call ttp_fsm_set_state(), the only
- * place that writes a state.
+ * in arrives.c, user.c, expire.c and others.
  *
- * Next: user.c for how a connection begins, arrives.c for how it goes on.
+ * Called by all of them: ttp_fsm_set_state() is the only place that writes a state.  see/ reads the
+ * table.
+ *
+ * Next: user.c and passive.c for how a connection begins, arrives.c for how it goes on.
  */
 #include "core.h"
 

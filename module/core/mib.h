@@ -5,6 +5,8 @@
  * ttp_count() counts; a rule that drops a segment has its counter in ttp_verdict.drop.
  * Where Linux's TCP counts the same thing the name is its name in nstat,
  * without the leading Tcp, TcpExt, TcpExtTCP or IpExt.
+ *
+ * Next: mib.c.
  */
 #ifndef _TTP_CORE_MIB_H
 #define _TTP_CORE_MIB_H

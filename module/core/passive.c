@@ -14,7 +14,8 @@
  *
  * Called by conn/request.c, mini.c and child.c, in softirq, with the request's lock if there
  * is one.
- * Next: arrives.c, which the ACK goes on to; user.c for the active side.
+ * Next: arrives.c, which the ACK goes on to; user.c for the active side; fastopen.c for data on
+ * the SYN.
  */
 #include "core.h"
 

@@ -3,8 +3,11 @@
  * queue.h - what the core calls outside of core: the queues of data, counters, and whoever
  * observes states.
  *
- * In the kernel module these functions are in txq.c, rxq.c, memory.c, mib.c and observe.c, and work
- * with sk_buffs; for tests/host they are in its queue.c, and work with arrays.  The linker chooses.
+ * In the kernel module these functions are in host/txq.c, host/rxq.c, host/memory.c, mib.c and
+ * see/observe.c, and work with sk_buffs; for tests/host they are in its queue.c, and work with
+ * arrays.  The linker chooses.
+ *
+ * Next: host/txq.c.
  */
 #ifndef _TTP_CORE_QUEUE_H
 #define _TTP_CORE_QUEUE_H

@@ -7,8 +7,8 @@
  * when the end of a flight may be lost, no later data can show it; so a probe is sent
  * before the retransmission timer would expire.
  *
- * Called by flow.c, and by ack.c and recovery.c for each record that is delivered, then once for
- * the ACK.
+ * Called by flow.c, by ack.c and recovery.c for each record that is delivered, then once for the
+ * ACK; by timer.c and send.c for the tail loss probe.
  * Next: rate.c, which measures how fast data is delivered; timer.c.
  */
 #include "core.h"

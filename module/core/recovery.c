@@ -33,7 +33,7 @@
  * what was lost and then retransmitted ("resent") is in it again.  scoreboard.c keeps the
  * three sums.  Without SACK "sacked" is an estimate: a segment for each duplicate ACK.
  *
- * Called by ack.c for each ACK, by the timers, and when ICMP reports a smaller MTU.
+ * Called by ack.c for each ACK, by expire.c, and by ip/xmit.c when ICMP reports a smaller MTU.
  * Next: rack.c, which says with SACK what is lost; send.c, which retransmits it.
  */
 #include "core.h"

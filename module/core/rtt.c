@@ -3,8 +3,9 @@
  * rtt.c - round trip samples make the retransmission timeout, RTO (RFC 6298, as RFC 9293 3.8.1
  * says: MUST-18).
  *
- * Called by ack.c with each sample, and by flow.c with the handshake's.
- * Next: timer.c, where the timeout is used.
+ * Called by ack.c with each sample, by flow.c with the handshake's, and wherever the timeout is
+ * used.
+ * Next: timer.c, which starts the timer.
  */
 #include "core.h"
 

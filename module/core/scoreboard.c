@@ -9,7 +9,7 @@
  * the TCB go with the flags, so that nobody has to walk the queue to know "pipe":
  * ttp_scoreboard_mark() and ttp_scoreboard_acked() are the only places that change either.
  *
- * Called by ack.c, recovery.c, rack.c, arq.c and send.c.
+ * Called by ack.c, recovery.c, rack.c, arq.c, send.c, mtu.c and fastopen.c.
  * Next: recovery.c, which enters SACK blocks here and acts on what is lost.
  */
 #include "core.h"

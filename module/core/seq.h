@@ -4,6 +4,8 @@
  *
  * Two numbers compare right as long as they are less than 2^31 apart, which
  * the window rules guarantee for every pair that the protocol compares.
+ *
+ * Next: shim.h.
  */
 #ifndef _TTP_CORE_SEQ_H
 #define _TTP_CORE_SEQ_H

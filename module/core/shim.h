@@ -4,6 +4,8 @@
  *
  * Everything in core/ includes this and nothing else from outside, so the same
  * files compile into the kernel module and into the host's tests and fuzzers.
+ *
+ * Next: queue.h for the functions that it needs, core.h for those that it has.
  */
 #ifndef _TTP_CORE_SHIM_H
 #define _TTP_CORE_SHIM_H

@@ -3,6 +3,7 @@
  * stats.c - for TTP_INFO, not for the protocol: for how long the sender waited, and for what.
  *
  * Called by send.c, each time that there is nothing more to send.
+ * Next: see/info.c, which tells of it.
  */
 #include "core.h"
 

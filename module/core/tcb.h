@@ -8,7 +8,7 @@
  * sequence space each have a sliding window: SND.WND bytes from SND.UNA on may be sent,
  * RCV.WND bytes from RCV.NXT on may be received.
  *
- * Next: core.h for what is called with these structures.
+ * Next: wire.h for a segment, seq.h for sequence numbers, core.h for what is called with them.
  */
 #ifndef _TTP_CORE_TCB_H
 #define _TTP_CORE_TCB_H

@@ -10,6 +10,7 @@
  *	receiver	RCV.UP: the same of the peer; the mark is RCV.UP - 1
  *
  * Called by send.c, ack.c and arrives.c, and by socket/stream.c, socket/sockopt.c and host/rxq.c.
+ * Next: socket/stream.c for MSG_OOB, host/rxq.c for what is left out.
  */
 #include "core.h"
 

@@ -4,7 +4,7 @@
  * SEND and RECEIVE is copied by socket/stream.c.
  *
  * Called by the functions of socket/ and conn/, mostly in process context.
- * Next: arrives.c for the segments that follow.
+ * Next: arrives.c for the segments that follow, flow.c for what data needs.
  */
 #include "core.h"
 

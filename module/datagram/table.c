@@ -7,7 +7,7 @@
  * UDP.  Of several sockets that a datagram fits, the one that says most about it gets it:
  * its address before any address, and then whoever is connected to its sender.
  *
- * Called through struct proto, and by receive.c.
+ * Called through struct proto (process), and by receive.c (softirq under RCU).
  *
  * Next: receive.c.
  */

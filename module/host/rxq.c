@@ -6,7 +6,7 @@
  * Data in order is in sk->sk_receive_queue.  Data that came early is in the reassembly
  * queue, a tree by sequence number.  Packets may overlap; a reader goes by rcv.read.
  *
- * Called by core/arrives.c for what arrives, socket/stream.c for what is read.
+ * Called by core/arrives.c for what arrives, socket/stream.c for what is read, conn/ and others.
  * Context: socket lock held.
  *
  * Next: memory.c for the size of the buffer, core/autotune.c for the window that is

@@ -16,7 +16,7 @@
  * Called by socket/stream.c for what is written, ip/xmit.c, and the core.
  * Context: socket lock held.
  *
- * Next: rxq.c for the receive buffer.
+ * Next: rxq.c for the receive buffer, stamp.c for SO_TIMESTAMPING.
  */
 #include TTP_SKBUFF_REF_H
 

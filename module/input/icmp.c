@@ -8,7 +8,8 @@
  * if the connection times out later.  Deviation, as by Linux: soft errors abort a
  * handshake, too (MUST-56; RFC 5461 4), hard errors abort nothing else (SHLD-26; RFC 5927).
  *
- * Called by IPv4's ICMP, and by icmp6.c. Context: softirq under RCU.
+ * Called by IPv4's ICMP, and by icmp6.c; datagram/receive.c uses parts of it.
+ * Context: softirq under RCU.
  *
  * Next: icmp6.c for ICMPv6; conn/verdict.c for the abort, ip/xmit.c for path MTU discovery.
  */

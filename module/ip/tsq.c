@@ -10,7 +10,7 @@
  *
  * Linux's "TCP small queues".
  *
- * Called by xmit.c. Context: socket lock held, unless a function says otherwise.
+ * Called by xmit.c and offload.c. Context: socket lock held, unless a function says otherwise.
  *
  * Next: conn/verdict.c, which goes on.
  */

@@ -12,7 +12,8 @@
  *
  * Context: process or softirq; the lock that guards the connection is held.
  *
- * Next: core/send.c for what may be sent, host/txq.c for the data.
+ * Next: core/send.c for what may be sent, host/txq.c for the data; offload.c for many segments in
+ * one packet, tsq.c for a limit of what waits.
  */
 #include <net/inet_ecn.h>
 #include <net/snmp.h>

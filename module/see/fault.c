@@ -15,10 +15,10 @@
  * While a network namespace has faults, each packet is one segment there (ttp_offload_on()).
  * Without one, a segment pays for reading a number that is 0.
  *
- * Called by fault_netlink.c (context: process), ip/xmit.c and input/faulty.c (context: any).
+ * Called by fault_netlink.c (context: process), ip/hold.c and input/faulty.c (context: any).
  * Locks: ttp_faults.lock guards everything.
  *
- * Next: ip/xmit.c and input/faulty.c, which do it.
+ * Next: ip/hold.c and input/faulty.c, which do it.
  */
 #include "ttp.h"
 

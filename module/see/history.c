@@ -3,7 +3,7 @@
  * history.c - the last connections of a namespace, with their transitions, also after they
  * are gone: net.ttp.history of them, none by default.
  *
- * Called by observe.c for each transition, and by procfs.c.
+ * Called by observe.c for each transition, in any context, and by procfs.c (process).
  *
  * Next: procfs.c, which shows them.
  */

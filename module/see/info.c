@@ -2,7 +2,7 @@
 /*
  * info.c - TTP_INFO: struct tcp_info, as TCP_INFO fills it in, as far as it applies.
  *
- * Called by socket/sockopt.c. Context: process, socket lock held.
+ * Called by socket/sockopt.c and sock_netlink.c. Context: process, socket lock held.
  *
  * Next: core/stats.c and core/rate.c for what is measured.
  */

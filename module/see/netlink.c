@@ -5,7 +5,8 @@
  *
  * Called by the kernel for requests.  Context: process.
  *
- * Next: events.c; fault_netlink.c for the requests that are about faults; info.c for TTP_INFO.
+ * Next: events.c; sock_netlink.c, fault_netlink.c and filter_netlink.c for requests about sockets,
+ * faults and filters; info.c for TTP_INFO.
  */
 #include <net/genetlink.h>
 

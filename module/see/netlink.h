@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * netlink.h - what the files of the netlink family share.
+ *
+ * Next: netlink.c.
  */
 #ifndef _TTP_SEE_NETLINK_H
 #define _TTP_SEE_NETLINK_H

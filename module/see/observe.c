@@ -10,7 +10,8 @@
  * Called by the core, as core/queue.h says.
  * Context: whatever guards the connection is held.
  *
- * Next: events.c for events, walk.c for a look at all connections.
+ * Next: events.c for events, history.c, trace.h for tracepoints, walk.c for a look at all
+ * connections.
  */
 #include <net/snmp.h>
 

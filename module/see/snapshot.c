@@ -6,7 +6,7 @@
  * The connection is not locked, so values may be of moments a few instructions apart.  They
  * are copied once, so that everything is computed from the same values.
  *
- * Called by procfs.c and sock_netlink.c. Context: RCU.
+ * Called by procfs.c, sock_netlink.c and changes.c. Context: RCU.
  *
  * Next: procfs.c, sock_netlink.c.
  */

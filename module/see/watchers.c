@@ -9,7 +9,8 @@
  * are sent to its socket, and numbers of its own: they count what passes its filter, so that a
  * gap is a loss here, too.
  *
- * Called by events.c and changes.c.  Context: any but hardirq, unless a function says otherwise.
+ * Called by events.c, changes.c and datagrams.c, and by netlink.c and filter_netlink.c.
+ * Context: any but hardirq, unless a function says otherwise.
  * Locks: ttp_net.watchers_lock guards changes of the list of watchers, which is read under RCU;
  * ttp_batch.lock what one of them is to get.
  *

@@ -14,7 +14,8 @@
  * Context: process.
  *
  * Next: connect.c for the active OPEN, listen.c for the passive OPEN, stream.c for SEND
- * and RECEIVE, close.c for CLOSE; conn/sock.c for what a new socket has.
+ * and RECEIVE, close.c for CLOSE; conn/sock.c for what a new socket has; af_ttp6.c for IPv6;
+ * datagram/datagram.h, then datagram/socket.c for datagrams.
  */
 #include <linux/bpf-cgroup.h>
 #include <linux/module.h>

@@ -9,7 +9,8 @@
  *
  * Context: process.
  *
- * Next: core/user.c for what each state does, conn/verdict.c for how it is done.
+ * Next: core/user.c for what each state does, conn/verdict.c for how it is done; destroy.c for
+ * ABORT by the administrator.
  */
 #include "ttp.h"
 

@@ -8,7 +8,7 @@
  * Context: process, socket lock held.
  *
  * Next: conn/port.c for the ephemeral port, ip/family.c for the route, core/user.c for
- * the OPEN.
+ * the OPEN; fastopen.c for data with connect().
  */
 #include "ttp.h"
 

@@ -7,7 +7,7 @@
  * Context: process, unless a function says otherwise; the socket lock is taken here.
  *
  * Next: host/txq.c for the send buffer, host/rxq.c for the receive buffer, core/send.c
- * for what may be sent; sockopt.c for options.
+ * for what may be sent; zerocopy.c for MSG_ZEROCOPY; sockopt.c for options.
  */
 #include <linux/tcp.h>
 #include <net/inet_common.h>
