@@ -119,7 +119,8 @@ static const char *call_connect(u8 host, char **words, u32 n)
 	/* the user asks for this port, and so needs no net.ttp.tw_reuse (conn/timewait.c) */
 	if (e && e->is == TIME_WAIT && ttp_timewait_may_connect(e->tw, true, play.now)) {
 		follows = ttp_timewait_iss(e->tw);
-		ttp_fsm_set_state(e->conn, TTP_CLOSED, TTP_BY_KERNEL, "connect() takes the name", NULL);
+		ttp_fsm_set_state(e->conn, TTP_CLOSED, TTP_BY_KERNEL, "connect() takes the 4-tuple",
+				  NULL);
 		play_forget(e);
 	} else if (e) {
 		return "EADDRNOTAVAIL: this host has a connection with these addresses and ports";

@@ -182,7 +182,7 @@ void ttp_sock_done(struct sock *sk, int err)
 	ttp_clock_stop(sk);
 	if (unlikely(ttp_changes_watched(sk)))
 		ttp_changes_tell(sk, ttp_changes_watched(sk));
-	kfree(tsk->told);	/* another connection's windows are news */
+	kfree(tsk->told);	/* what was told of this connection's windows */
 	tsk->told = NULL;
 	ttp_demux_remove(&tsk->ep);
 	/* bind() may choose another; getsockname() goes on to tell this one */

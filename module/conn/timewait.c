@@ -58,7 +58,7 @@ static u32 hand_over(struct ttp_tw *tw, struct ttp_ep *ep)
 	if (!ep->port)
 		ttp_port_share(ep, &tw->mini.ep);
 	ttp_fsm_set_state(&tw->tw.conn, TTP_CLOSED, TTP_BY_KERNEL,
-			  "connect() takes the name", NULL);
+			  "connect() takes the 4-tuple", NULL);
 	ttp_count(&tw->tw.conn, TTP_MIB_TIME_WAIT_RECYCLED);
 	ttp_mini_kill(&tw->mini);
 	return ttp_timewait_iss(&tw->tw);

@@ -169,7 +169,7 @@ void ttp_verdict_refused(struct sock *sk, const struct sk_buff *skb, const struc
 	ttp_netlink_tell_arrived(&ep, seg, 0, drop, answer);
 }
 
-/* @told: that it arrives is no news for the tracepoint */
+/* @told: the tracepoint has told already that it arrives */
 static void segment(struct sock *sk, struct sk_buff *skb, bool told)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);

@@ -435,7 +435,7 @@ static void note_early_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	struct ttp_sack *sack = tcb->flow->sack;
 	u32 i;
 
-	/* one that could not be sent would stand before another's block now */
+	/* one that was not sent yet would now come before a block that it is no part of */
 	tcb->flow->dsack = (struct ttp_sack){ 0 };
 	for (i = 0; i < tcb->rcv.nsack; i++) {
 		if (seq_lt(seg->seq, sack[i].left) || seq_gt(seg->seq + seg->len, sack[i].right))
@@ -558,7 +558,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_DATA);
 		v->todo |= TTP_DO_RESET;
 		ttp_send_rst(tcb, now, &v->reply);
-		closed(tcb, "text after CLOSE", ECONNRESET, seg, v);
+		closed(tcb, "data after CLOSE", ECONNRESET, seg, v);
 		return false;
 	}
 	marked = ttp_ecn_data(tcb, seg);

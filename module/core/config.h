@@ -4,7 +4,7 @@
  * defaults and ranges, of which struct ttp_config, the defaults and the sysctls are made.
  *
  * The names are those of /proc/sys/net/ttp, which mean what they mean for TCP (but see
- * sysctl.c).  Read without locks: each value stands alone.
+ * sysctl.c).  Read without locks: no value depends on another.
  *
  * Next: sysctl.c.
  */

@@ -495,8 +495,8 @@ void ttp_send_piece(const struct ttp_tcb *tcb, const struct ttp_seg *all, u32 of
 	ttp_urgent_mark(tcb, seg);
 }
 
-/* New data was sent.  If it answers what came just now, ACKs ride on answers: none goes by itself
- * at once, as at the beginning (Linux's "pingpong" mode).
+/* New data was sent.  If it answers what came just now, ACKs are piggybacked on answers: none is
+ * sent alone at once, as at the beginning (Linux's "pingpong" mode).
  */
 static void note_answer(struct ttp_tcb *tcb, u64 now)
 {

@@ -173,7 +173,7 @@ void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdic
 	tcb->snd.more = false;
 	if (unread && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED | BIT(TTP_SYN_RCVD))) {
 		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_CLOSE);
-		ttp_user_abort(tcb, TTP_BY_USER, "CLOSE with text unread", 0, now, v);
+		ttp_user_abort(tcb, TTP_BY_USER, "CLOSE with data unread", 0, now, v);
 		return;
 	}
 	if (tcb->conn.state == TTP_SYN_SENT) {

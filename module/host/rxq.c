@@ -373,15 +373,15 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 u8 ttp_rxq_byte(struct ttp_tcb *tcb, u32 seq)
 {
 	struct sk_buff *skb;
-	u8 octet = 0;
+	u8 byte = 0;
 
 	skb_queue_reverse_walk(&ttp_sock_of(tcb)->sk_receive_queue, skb) {
 		if (seq_leq(ttp_cb(skb)->seq, seq)) {
-			skb_copy_bits(skb, seq - ttp_cb(skb)->seq, &octet, 1);
+			skb_copy_bits(skb, seq - ttp_cb(skb)->seq, &byte, 1);
 			break;
 		}
 	}
-	return octet;
+	return byte;
 }
 
 /* Drop what is out of order: the connection is over. */

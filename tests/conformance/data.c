@@ -375,7 +375,7 @@ TEST(data_for_an_orphan_is_reset)
 	expect_closed();
 }
 
-/* SHLD-3, RFC 9293 3.6.1: CLOSE with text unread: RST, not FIN */
+/* SHLD-3, RFC 9293 3.6.1: CLOSE with data unread: RST, not FIN */
 TEST(CLOSE_with_data_unread_sends_RST)
 {
 	established();
