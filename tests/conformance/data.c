@@ -335,7 +335,7 @@ TEST(a_delayed_ACK_comes_within_half_a_second)
 	}
 }
 
-/* RFC 9293 3.8.6.3: an ACK rides on the answer of a quick program */
+/* RFC 9293 3.8.6.3: an ACK is piggybacked on the answer of a quick program */
 TEST(an_answer_carries_the_ACK)
 {
 	int i;

@@ -90,7 +90,7 @@ TEST_IN_DATA_STATES(an_empty_FIN_behind_a_gap_waits)
 	EQ(errno_of_reading(), 0);
 }
 
-/* RFC 9293 3.4: a FIN that overlaps old text counts by where it stands */
+/* RFC 9293 3.4: a FIN that overlaps old text counts by its own number */
 TEST(FIN_on_a_retransmission_with_more_counts)
 {
 	established();
@@ -122,7 +122,7 @@ TEST(CLOSE_sends_data_first)
 	expect_state("FIN_WAIT_2");
 }
 
-/* RFC 9293 3.10.4: the FIN may ride on the last text */
+/* RFC 9293 3.10.4: the FIN may be sent with the last data */
 TEST(FIN_counts_after_the_data_that_it_is_sent_with)
 {
 	established();

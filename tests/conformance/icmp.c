@@ -158,7 +158,7 @@ TEST(fragmentation_needed_about_another_number_is_ignored)
 	expect(ACK, .len = 1460);
 }
 
-/* RFC 1191 3: a larger MTU is no news */
+/* RFC 1191 3: a larger MTU changes nothing */
 TEST(fragmentation_needed_for_a_larger_MTU_is_ignored)
 {
 	established();
@@ -168,7 +168,7 @@ TEST(fragmentation_needed_for_a_larger_MTU_is_ignored)
 	expect_nothing();
 }
 
-/* RFC 5927 7: nor does an MTU of next to nothing drown us */
+/* RFC 5927 7: an MTU of next to nothing does not make us send headers only */
 TEST(fragmentation_needed_for_a_tiny_MTU_does_no_harm)
 {
 	established();

@@ -405,7 +405,7 @@ TEST(a_cookie_for_another_SYN_is_answered_by_RST)
 	EQ(count_sockets(KERNEL_PORT, PEER_PORT, "ESTABLISHED"), 0);
 }
 
-/* RFC 4987 3.6: text may ride on the ACK */
+/* RFC 4987 3.6: the ACK may carry data */
 TEST(data_with_a_cookie_is_taken)
 {
 	cookie();

@@ -86,7 +86,7 @@ TEST(a_small_MSS_is_obeyed)
 	segments_are(200);
 }
 
-/* RFC 9293 3.7.1: one of next to nothing does not drown us in headers */
+/* RFC 9293 3.7.1: one of next to nothing does not make us send headers only */
 TEST(a_tiny_MSS_does_no_harm)
 {
 	listening();

@@ -297,7 +297,7 @@ const struct oracle_rule oracle_ack_rules[] = {
 	RULE("TSecr was sent by the peer, 0 without ACK (7323 3.2)", echo_of_nothing),
 	HONEST("TSecr does not go back (7323 4.3)", echo_back),
 	RULE("no RST answers a RST (9293 3.5.2)", rst_for_rst),
-	RULE("a RST stands where the peer takes it (9293 3.5.2)", rst_elsewhere),
+	RULE("a RST has the number that the peer takes (9293 3.5.2)", rst_elsewhere),
 	RULE("a RST has no text, SYN or FIN (9293 3.5.2)", rst_with_text),
 	RULE("no ECT that was not agreed on (3168 6.1.1)", ect_not_agreed),
 	RULE("ECT on new text only (3168 6.1.4, 6.1.5)", ect_not_new),

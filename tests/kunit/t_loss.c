@@ -155,7 +155,7 @@ static void sack_marks_what_three_segments_overtook(void)
 }
 
 /* Far from where the ISS was, too: all numbers must move along. */
-static void loss_is_seen_wherever_the_numbers_stand(void)
+static void loss_is_seen_wherever_the_numbers_are(void)
 {
 	static const u32 where[] = { 1, 0x10000000, 0x7fffff00, 0x80000000, 0xffffff00 };
 	struct ttp_out out;
@@ -486,7 +486,7 @@ static const struct test tests[] = {
 	TEST(data_is_no_duplicate_ack),
 	TEST(a_partial_ack_resends_the_next_gap),
 	TEST(sack_marks_what_three_segments_overtook),
-	TEST(loss_is_seen_wherever_the_numbers_stand),
+	TEST(loss_is_seen_wherever_the_numbers_are),
 	TEST(what_is_remembered_moves_along_with_una),
 	TEST(a_block_cuts_long_records_between_segments),
 	TEST(a_block_does_not_cut_segments),

@@ -175,7 +175,7 @@ static void each_dsack_of_a_round_trip_waits_a_quarter_longer(void)
 	CHECK_EQ(tcb->sacked, 0);
 }
 
-/* 7.2, 7.3: nothing later can betray the loss of the last segment */
+/* 7.2, 7.3: nothing later can show the loss of the last segment */
 static void the_last_segment_is_probed_for_before_the_timer(void)
 {
 	struct ttp_tcb *tcb = ten_sent();
@@ -246,7 +246,7 @@ static struct ttp_tcb *probed(void)
 	return tcb;
 }
 
-/* 7.4.2: a loss that the probe mended was a loss all the same; it shows when more than
+/* 7.4.2: a loss that the probe recovered was a loss all the same; it shows when more than
  * the probe is acknowledged, for the original may only be late
  */
 static void a_loss_recovered_by_the_probe_halves_the_window(void)
@@ -264,8 +264,8 @@ static void a_loss_recovered_by_the_probe_halves_the_window(void)
 	CHECK(!tcb->flow->rack.tlp_out);
 }
 
-/* 7.1: of two that are lost at the end the probe betrays one, and one loss it is */
-static void a_loss_that_the_probe_betrays_counts_once(void)
+/* 7.1: of two that are lost at the end the probe shows one, and one loss it is */
+static void a_loss_that_the_probe_shows_counts_once(void)
 {
 	struct ttp_tcb *tcb = probed();
 	u32 ssthresh;
@@ -514,7 +514,7 @@ static const struct test tests[] = {
 	TEST(a_probe_goes_where_the_timer_stood),
 	TEST(a_probe_is_new_data_if_there_is_some),
 	TEST(a_loss_recovered_by_the_probe_halves_the_window),
-	TEST(a_loss_that_the_probe_betrays_counts_once),
+	TEST(a_loss_that_the_probe_shows_counts_once),
 	TEST(recovery_begins_with_a_segment_at_least),
 	TEST(the_probe_of_a_FIN_takes_data_along),
 	TEST(a_probe_that_comes_twice_is_no_reordering),

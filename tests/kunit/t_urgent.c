@@ -55,7 +55,7 @@ static void data_of_any_length_may_be_urgent(void)
 	CHECK(!(out.seg.flags & TTP_URG));
 }
 
-static void urgent_data_does_not_wait_for_company(void)
+static void urgent_data_does_not_wait_for_more(void)
 {
 	struct ttp_tcb *tcb = established();
 	struct ttp_out out;
@@ -200,7 +200,7 @@ static void a_pointer_to_nowhere_is_ignored(void)
 static const struct test tests[] = {
 	TEST(the_pointer_points_behind_the_urgent_byte),
 	TEST(data_of_any_length_may_be_urgent),
-	TEST(urgent_data_does_not_wait_for_company),
+	TEST(urgent_data_does_not_wait_for_more),
 	TEST(a_shut_window_does_not_hold_the_pointer_back),
 	TEST(the_user_is_told_when_the_pointer_comes_and_when_it_moves_on),
 	TEST(the_byte_is_here_when_the_data_before_it_is),

@@ -177,7 +177,7 @@ void repeat(int flags, uint32_t seq, uint32_t ack, int len)
 
 void flood_begin(void)
 {
-	memset(added, 0, sizeof(added));	/* a page that is touched is no news later */
+	memset(added, 0, sizeof(added));	/* touch each page now, so that none is new memory later */
 	knob("invalid_ratelimit", 500);
 	knob_of_ttp("rto_min_ms", 200);
 	pause_ms(300);

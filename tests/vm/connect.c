@@ -129,7 +129,7 @@ static enum verdict nothing_twice(const struct seg *s)
 	return PASS;
 }
 
-/* MUST-40: though nothing is written that the ACK could ride on */
+/* MUST-40: though nothing is written that the ACK could piggyback on */
 TEST(data_is_acknowledged_within_half_a_second)
 {
 	struct pair p;

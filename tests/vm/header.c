@@ -196,7 +196,7 @@ static const char *options_of(int from, const char *want)
 	return want;
 }
 
-TEST(options_of_a_SYN_stand_in_the_order_of_Linux)
+TEST(options_of_a_SYN_are_in_the_order_of_Linux)
 {
 	wire_up();
 	wire_filter(note_options);
@@ -205,7 +205,7 @@ TEST(options_of_a_SYN_stand_in_the_order_of_Linux)
 	options_of(B, " mss sackOK TS nop wscale");
 }
 
-TEST(options_without_timestamps_stand_in_the_order_of_Linux)
+TEST(options_without_timestamps_are_in_the_order_of_Linux)
 {
 	wire_up();
 	wire_filter(note_options);
@@ -224,7 +224,7 @@ static enum verdict lose_the_first(const struct seg *s)
 	return s->from == A && s->text && !n++ ? DROP : PASS;
 }
 
-TEST(SACK_blocks_stand_where_Linux_puts_them)
+TEST(SACK_blocks_are_where_Linux_puts_them)
 {
 	struct pair p;
 
