@@ -47,7 +47,7 @@ static const struct {
 	{ "stats",   stats_main,   "print what was added to the counters (MIB)" },
 	{ "congestion", congestion_main, "list the congestion control algorithms" },
 	{ "fault",   fault_main,   "lose, delay or change segments on purpose, by number" },
-	{ "states",  states_main,  "print the state machine and how often each way was taken" },
+	{ "states",  states_main,  "print the state machine and how often each transition was taken" },
 	{ "lab",     lab_main,     "play a lesson on real connections that checks itself" },
 	{ "quiz",    quiz_main,    "make a sheet with blanks of a recording, and check it" },
 	{ "doctor",  doctor_main,  "say what keeps TTP from working here, and what to do" },

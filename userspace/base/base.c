@@ -47,7 +47,7 @@ bool beside_tool(const char *name, char path[PATH_MAX])
 	return snprintf(path, PATH_MAX, "%.*s%s", (int)len, self, name) < PATH_MAX;
 }
 
-/* Does NO_COLOR stand in the environment, and is not empty (no-color.org)? */
+/* Is NO_COLOR in the environment, and not empty (no-color.org)? */
 bool no_color(void)
 {
 	const char *value = getenv("NO_COLOR");

@@ -266,7 +266,7 @@ static int print_list(const struct command *command)
 	return TTP_OK;
 }
 
-/* What stands before the command: ttp -n NAME COMMAND */
+/* What is before the command: ttp -n NAME COMMAND */
 static int take_netns(const struct command *command)
 {
 	const struct opt *opt = command->opts;

@@ -96,7 +96,7 @@ struct talk {
 	size_t number;
 	bool has_isn[2];
 	uint32_t isn[2];
-	int opener;			/* the end that was seen first to send */
+	int client;			/* the end that was seen first to send */
 	bool answered[2];		/* the end has sent a SYN,ACK */
 	bool seen[CAPTURES];
 	unsigned int here[CAPTURES][2];	/* frames that the end has sent, as the link layer says */

@@ -30,7 +30,7 @@ enum {	/* options */
 	PACKET_FLAGS = 2,
 };
 
-/* A block is made here, since its length stands before all else. */
+/* A block is made here, since its length comes before all else. */
 static struct {
 	uint8_t *data;
 	size_t len;

@@ -109,13 +109,13 @@ static struct flow *find_flow(struct talks *t, const struct frame *frame, int *f
 	return flow;
 }
 
-static struct talk *new_talk(struct talks *t, struct flow *flow, int opener)
+static struct talk *new_talk(struct talks *t, struct flow *flow, int client)
 {
 	struct talk *talk = xrealloc(NULL, 1, sizeof(*talk));
 
 	memset(talk, 0, sizeof(*talk));
 	talk->flow = flow;
-	talk->opener = opener;
+	talk->client = client;
 	talk->local = -1;
 	talk->left_out = true;	/* until talks_decide() has seen it */
 	talk->number = t->n_talks;
@@ -230,11 +230,11 @@ static void note_handshake(struct talk *talk, int capture, int from, const struc
 
 	if (flags == (SEG_SYN | SEG_ACK))
 		talk->answered[from] = true;
-	if (flags == SEG_SYN && from == talk->opener && !ns[0])
+	if (flags == SEG_SYN && from == talk->client && !ns[0])
 		ns[0] = frame->time_ns;
-	if (flags == (SEG_SYN | SEG_ACK) && from != talk->opener && ns[0] && !ns[1])
+	if (flags == (SEG_SYN | SEG_ACK) && from != talk->client && ns[0] && !ns[1])
 		ns[1] = frame->time_ns;
-	if (flags == SEG_ACK && from == talk->opener && ns[1] && !ns[2])
+	if (flags == SEG_ACK && from == talk->client && ns[1] && !ns[2])
 		ns[2] = frame->time_ns;
 }
 
@@ -335,13 +335,13 @@ static bool is_local(const struct talk *talk)
 /* What the link layer and the clocks say.  Return: the end, or -1. */
 static int by_itself(const struct talk *talk)
 {
-	int opener = talk->opener;
+	int client = talk->client;
 
 	for (int c = 0; c < CAPTURES; c++)
 		if (talk->here[c][0] != talk->here[c][1])
 			return (talk->here[c][1] > talk->here[c][0]) ^ c;
-	if (talk->match[opener].has_syn && talk->match[!opener].has_syn)
-		return talk->match[opener].syn >= talk->match[!opener].syn ? opener : !opener;
+	if (talk->match[client].has_syn && talk->match[!client].has_syn)
+		return talk->match[client].syn >= talk->match[!client].syn ? client : !client;
 	if (!talk->match[0].count || !talk->match[1].count)
 		return -1;
 	return talk->match[0].sum / talk->match[0].count <
@@ -367,12 +367,12 @@ static int by_handshake(const struct talk *talk)
 {
 	for (int c = 0; c < CAPTURES; c++) {
 		const uint64_t *ns = talk->handshake_ns[c];
-		bool opener;
+		bool client;
 
 		if (!ns[2])
 			continue;
-		opener = ns[1] - ns[0] >= ns[2] - ns[1];
-		return (opener ? talk->opener : !talk->opener) ^ c;
+		client = ns[1] - ns[0] >= ns[2] - ns[1];
+		return (client ? talk->client : !talk->client) ^ c;
 	}
 	return -1;
 }
@@ -417,7 +417,7 @@ void talks_decide(struct talks *t)
 		if (talk->local < 0)
 			talk->local = by_handshake(talk);
 		if (talk->local < 0) {
-			talk->local = talk->opener;
+			talk->local = talk->client;
 			talk->left_out = is_another_hosts(t, talk);
 			t->guessed += !talk->left_out;
 		} else {

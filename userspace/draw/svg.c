@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The frame of a picture in SVG, and text in it.  librsvg knows neither CSS
- * variables nor @media: what stands outside of @media is black on white, for it and
+ * variables nor @media: what is outside of @media is black on white, for it and
  * for printers.
  *
  * Called by ladder_svg.c and plot_svg.c.
@@ -74,7 +74,7 @@ void svg_end(FILE *out)
 	fputs("</svg>\n", out);
 }
 
-/* A part of the picture that is written before what stands above it is known. */
+/* A part of the picture that is written before what is above it is known. */
 FILE *svg_buffer(char **text, size_t *len)
 {
 	FILE *buffer = open_memstream(text, len);

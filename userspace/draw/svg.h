@@ -2,7 +2,7 @@
 /*
  * What all pictures in SVG have in common: a frame, text that is escaped, and
  * colors for a light and a dark page.  No ids and no links: several pictures can
- * stand in one HTML page.
+ * be in one HTML page.
  */
 #ifndef TTP_SVG_H
 #define TTP_SVG_H

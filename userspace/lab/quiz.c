@@ -75,7 +75,7 @@ static bool ko(const struct quiz *q)
 	return !strcmp(q->lang, "ko");
 }
 
-/* What stands in a field of a row */
+/* What is in a field of a row */
 static void value(const struct event *ev, enum what what, char text[FACT_SIZE])
 {
 	uint32_t mine = 0, other = 0;

@@ -370,7 +370,7 @@ static int parse_words(struct monitor *m, char **words, int n)
 	return filter_parse("monitor", words, n, NULL, &m->filter);
 }
 
-/* Where "--" stands, behind which there is a command. */
+/* Where "--" is, behind which there is a command. */
 static int find_dashes(int argc, char **argv)
 {
 	int i = 1;

@@ -208,7 +208,7 @@ static const char *endpoint(const struct show *show, const struct address *addr,
 	return text;
 }
 
-/* What stands below the line, or with -O at its end. */
+/* What is below the line, or with -O at its end. */
 static void below_text(const struct show *show, const struct event *ev, char *line, size_t size)
 {
 	size_t used;

@@ -292,7 +292,7 @@ bool same_address(const struct address *a, const struct address *b)
 	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
 }
 
-/* FNV-1a; @hash: HASH_BEGIN, or of what stands before. */
+/* FNV-1a; @hash: HASH_BEGIN, or the hash of what is before. */
 uint64_t hash_bytes(uint64_t hash, const void *data, size_t len)
 {
 	for (const uint8_t *p = data; len--; p++)

@@ -1022,7 +1022,7 @@ function drawLegend(svg, series, width)
 	return y - 9;
 }
 
-/* A legend of several rows stands above the plot. */
+/* A legend of several rows is above the plot. */
 function raiseLegend(svg, more, width, height)
 {
 	if (!more)

@@ -243,7 +243,7 @@ int ask_read_body(const struct web *web, const struct ask *ask, const char *body
 	return status;
 }
 
-/* What stands behind "?": only words; another one is as none, which is -1. */
+/* What is behind "?": only words; another one is as none, which is -1. */
 void ask_read_query(const struct ask *ask, const char *(*value)(void *arg, const char *name),
 		    void *arg, struct given *given)
 {
