@@ -39,7 +39,7 @@ TEST_SYNCHRONIZED(an_ACK_far_beyond_is_answered)
 	expect_unchanged();
 }
 
-/* RFC 9293 3.10.7.4: and its text is dropped */
+/* RFC 9293 3.10.7.4: and its data is dropped */
 TEST_IN_DATA_STATES(data_with_an_ACK_of_what_was_not_sent_is_dropped)
 {
 	inject(ACK, .len = 10, .ack = SND_NXT + 1);
@@ -55,7 +55,7 @@ TEST_SYNCHRONIZED(an_ACK_from_too_long_ago_is_challenged)
 	expect_unchanged();
 }
 
-/* RFC 5961 5.2: and its text is dropped: blind injection */
+/* RFC 5961 5.2: and its data is dropped: blind injection */
 TEST_IN_DATA_STATES(data_with_an_ACK_from_too_long_ago_is_dropped)
 {
 	inject(ACK, .len = 10, .ack = SND_UNA - conn.wnd - 1);
@@ -71,7 +71,7 @@ TEST_IN_DATA_STATES(data_with_an_ACK_of_the_other_half_is_dropped)
 	EQ(errno_of_reading(), EAGAIN);
 }
 
-/* RFC 9293 3.10.7.4: a duplicate ACK is ignored, its text is not */
+/* RFC 9293 3.10.7.4: a duplicate ACK is ignored, its data is not */
 TEST(data_with_an_old_ACK_is_taken)
 {
 	established();
@@ -102,7 +102,7 @@ TEST(data_with_an_ACK_one_window_old_is_taken)
 	recv_bytes(conn.fd, 10, 0);
 }
 
-/* RFC 9293 3.10.7.4: an acceptable ACK removes text from the queue */
+/* RFC 9293 3.10.7.4: an acceptable ACK removes data from the queue */
 TEST(acknowledged_data_is_not_sent_again)
 {
 	established();
@@ -171,7 +171,7 @@ TEST(ACK_of_FIN_in_LAST_ACK_leads_to_CLOSED)
 	expect_closed();
 }
 
-/* RFC 9293 3.10.7.4: an ACK of the text before the FIN is not one of the FIN */
+/* RFC 9293 3.10.7.4: an ACK of the data before the FIN is not one of the FIN */
 TEST(ACK_of_data_before_FIN_changes_no_state)
 {
 	established();

@@ -9,9 +9,9 @@
 
 static int room;
 
-void receive_buffer(int octets)
+void receive_buffer(int bytes)
 {
-	room = octets;
+	room = bytes;
 }
 
 static void buffers(int fd)

@@ -5,7 +5,7 @@
  */
 #include "peer.h"
 
-/* RFC 9293 3.10.7.4: text is taken, acknowledged, and can be read */
+/* RFC 9293 3.10.7.4: data is taken, acknowledged, and can be read */
 TEST_IN_DATA_STATES(data_is_taken)
 {
 	inject(ACK, .len = 100, .ack = SND_UNA);
@@ -15,7 +15,7 @@ TEST_IN_DATA_STATES(data_is_taken)
 	expect_unchanged();
 }
 
-/* RFC 9293 3.10.7.4: after the peer's FIN text is ignored */
+/* RFC 9293 3.10.7.4: after the peer's FIN data is ignored */
 TEST_AFTER_FIN(data_after_FIN_is_not_taken)
 {
 	inject(ACK, .len = 100, .ack = SND_UNA);
@@ -124,7 +124,7 @@ TEST(pieces_that_overlap_are_read_once)
 	EQ(errno_of_reading(), EAGAIN);
 }
 
-/* RFC 9293 3.10.7.4: what was acknowledged is not replaced by other text */
+/* RFC 9293 3.10.7.4: what was acknowledged is not replaced by other data */
 TEST(acknowledged_data_is_not_overwritten)
 {
 	established();
@@ -136,7 +136,7 @@ TEST(acknowledged_data_is_not_overwritten)
 	EQ(errno_of_reading(), EAGAIN);
 }
 
-/* RFC 9293 3.10.7.4: the same text twice is acknowledged twice and read once */
+/* RFC 9293 3.10.7.4: the same data twice is acknowledged twice and read once */
 TEST_IN_DATA_STATES(a_duplicate_is_acknowledged_and_read_once)
 {
 	say(50);
@@ -147,7 +147,7 @@ TEST_IN_DATA_STATES(a_duplicate_is_acknowledged_and_read_once)
 	EQ(errno_of_reading(), EAGAIN);
 }
 
-/* RFC 9293 3.9.1.3: PSH is not needed for text to be read */
+/* RFC 9293 3.9.1.3: PSH is not needed for data to be read */
 TEST(data_without_PSH_is_read)
 {
 	established();
@@ -366,7 +366,7 @@ TEST(the_first_answer_ends_ACKs_at_once)
 	expect_nothing();
 }
 
-/* RFC 9293 3.6.1: when the program is gone, text that comes is reset */
+/* RFC 9293 3.6.1: when the program is gone, data that comes is reset */
 TEST(data_for_an_orphan_is_reset)
 {
 	orphaned();
@@ -411,7 +411,7 @@ TEST(CLOSE_with_all_data_read_sends_FIN)
 	expect_state("FIN_WAIT_1");
 }
 
-/* RFC 9293 3.6.1: text for FIN_WAIT_1 without a program is reset, too */
+/* RFC 9293 3.6.1: data for FIN_WAIT_1 without a program is reset, too */
 TEST(data_for_an_orphan_in_FIN_WAIT_1_is_reset)
 {
 	established();

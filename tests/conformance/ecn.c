@@ -63,7 +63,7 @@ static void established_ecn(void)
 	nonblock(conn.fd);
 }
 
-/* RFC 3168 6.1.2: text is marked as ECN capable */
+/* RFC 3168 6.1.2: data is marked as ECN capable */
 TEST(data_is_ECN_capable)
 {
 	established_ecn();
@@ -104,7 +104,7 @@ TEST(congestion_is_echoed_until_CWR)
 	expect(ACK);
 }
 
-/* RFC 3168 6.1.3: text without the mark is not echoed */
+/* RFC 3168 6.1.3: data without the mark is not echoed */
 TEST(without_congestion_nothing_is_echoed)
 {
 	established_ecn();

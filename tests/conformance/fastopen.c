@@ -71,7 +71,7 @@ static void has_cookie(void)
 	next_connection();
 }
 
-/* It has sent a hundred octets on its SYN. */
+/* It has sent a hundred bytes on its SYN. */
 static void data_on_the_SYN(void)
 {
 	has_cookie();
@@ -211,7 +211,7 @@ static void gets_cookie(void)
 	SND_UNA = 0;
 }
 
-/* A connection of at most so many has begun by a SYN with a hundred octets. */
+/* A connection of at most so many has begun by a SYN with a hundred bytes. */
 static void begun_early(int most)
 {
 	serving(most);

@@ -53,7 +53,7 @@ TEST_AFTER_FIN(a_FIN_after_the_FIN_is_ignored)
 	expect_unchanged();
 }
 
-/* RFC 9293 3.10.7.4: text and FIN in one segment */
+/* RFC 9293 3.10.7.4: data and FIN in one segment */
 TEST_IN_DATA_STATES(FIN_with_data_is_acknowledged_whole)
 {
 	inject(FIN | ACK, .len = 10, .ack = SND_UNA);
@@ -63,7 +63,7 @@ TEST_IN_DATA_STATES(FIN_with_data_is_acknowledged_whole)
 	EQ(errno_of_reading(), 0);
 }
 
-/* RFC 9293 3.10.7.4: a FIN waits for the text before it */
+/* RFC 9293 3.10.7.4: a FIN waits for the data before it */
 TEST_IN_DATA_STATES(FIN_behind_a_gap_waits)
 {
 	inject(FIN | ACK, .seq = RCV_NXT + 10, .len = 10, .ack = SND_UNA);
@@ -90,7 +90,7 @@ TEST_IN_DATA_STATES(an_empty_FIN_behind_a_gap_waits)
 	EQ(errno_of_reading(), 0);
 }
 
-/* RFC 9293 3.4: a FIN that overlaps old text counts by its own number */
+/* RFC 9293 3.4: a FIN that overlaps old data counts by its own number */
 TEST(FIN_on_a_retransmission_with_more_counts)
 {
 	established();
@@ -103,7 +103,7 @@ TEST(FIN_on_a_retransmission_with_more_counts)
 	recv_bytes(conn.fd, 20, 0);
 }
 
-/* RFC 9293 3.10.4: CLOSE sends a FIN after all text */
+/* RFC 9293 3.10.4: CLOSE sends a FIN after all data */
 TEST(CLOSE_sends_data_first)
 {
 	established();
@@ -138,7 +138,7 @@ TEST(FIN_counts_after_the_data_that_it_is_sent_with)
 	EQ(last.seq + last.len, 101);
 }
 
-/* RFC 9293 3.6: half-close: after our FIN text is still received */
+/* RFC 9293 3.6: half-close: after our FIN data is still received */
 TEST(half_close_data_is_received_after_our_FIN)
 {
 	fin_wait_2();
@@ -148,7 +148,7 @@ TEST(half_close_data_is_received_after_our_FIN)
 	ERR(send(conn.fd, "x", 1, MSG_NOSIGNAL), EPIPE);
 }
 
-/* RFC 9293 3.6: half-close: after the peer's FIN text is still sent */
+/* RFC 9293 3.6: half-close: after the peer's FIN data is still sent */
 TEST(half_close_data_is_sent_after_the_peers_FIN)
 {
 	close_wait();
@@ -230,7 +230,7 @@ TEST(ABORT_in_SYN_SENT_sends_nothing)
 	expect_closed();
 }
 
-/* RFC 9293 3.10.5: text that was not sent is not sent */
+/* RFC 9293 3.10.5: data that was not sent is not sent */
 TEST(ABORT_drops_what_was_not_sent)
 {
 	peer_up();

@@ -39,7 +39,7 @@ TEST(SYN_SENT_an_error_about_another_number_is_ignored)
 	expect_state("SYN_SENT");
 }
 
-/* text is outstanding, with number 1 */
+/* data is outstanding, with number 1 */
 static void outstanding(void)
 {
 	established();

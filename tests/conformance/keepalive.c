@@ -20,7 +20,7 @@ TEST(no_keepalive_unless_asked_for)
 	quiet(1500);
 }
 
-/* MUST-26, SHLD-12: when nothing came for that long: an old number, no text */
+/* MUST-26, SHLD-12: when nothing came for that long: an old number, no data */
 TEST_SECONDS(a_silent_peer_is_probed, 10)
 {
 	established();
@@ -44,7 +44,7 @@ TEST_SECONDS(an_answer_is_good_for_the_idle_time, 15)
 	TOOK(answered, last.at_us, 1000);
 }
 
-/* MUST-26: text that comes in time puts it off */
+/* MUST-26: data that comes in time puts it off */
 TEST_SECONDS(data_puts_the_probe_off, 10)
 {
 	int i;
@@ -92,7 +92,7 @@ TEST_SECONDS(a_RST_in_answer_ends_it, 10)
 	EQ(errno_of_reading(), ECONNRESET);
 }
 
-/* RFC 9293 3.8.4: we answer a peer's probe, with and without an octet */
+/* RFC 9293 3.8.4: we answer a peer's probe, with and without a byte */
 TEST_SYNCHRONIZED(a_peers_probe_is_answered)
 {
 	inject(ACK, .seq = RCV_NXT - 1, .ack = SND_UNA);

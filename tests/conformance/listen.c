@@ -216,7 +216,7 @@ TEST(SYN_RCVD_data_without_ACK_is_dropped)
 	expect_state("SYN_RCVD");
 }
 
-/* RFC 9293 3.10.7.4: text on the ACK that establishes is kept */
+/* RFC 9293 3.10.7.4: data on the ACK that establishes is kept */
 TEST(data_on_the_handshakes_last_ACK_is_read)
 {
 	syn_rcvd();
@@ -235,7 +235,7 @@ TEST(FIN_on_the_handshakes_last_ACK_leads_to_CLOSE_WAIT)
 	expect_state("CLOSE_WAIT");
 }
 
-/* RFC 9293 3.10.7.4: text establishes it when the bare ACK was lost */
+/* RFC 9293 3.10.7.4: data establishes it when the bare ACK was lost */
 TEST(data_makes_up_for_a_lost_last_ACK)
 {
 	syn_rcvd();
@@ -259,7 +259,7 @@ TEST(SYN_RCVD_SYN_in_the_window_does_not_end_it)
 	expect_state("ESTABLISHED");
 }
 
-/* RFC 9293 3.10.7.2: text on a SYN may be left to be sent again, not acked */
+/* RFC 9293 3.10.7.2: data on a SYN may be left to be sent again, not acked */
 TEST(data_on_a_SYN_is_not_lost)
 {
 	listening();

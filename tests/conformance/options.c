@@ -18,7 +18,7 @@
 		inject(ACK, .len = 10, .options = o_, .optlen = sizeof(o_)); \
 	})
 
-/* our first segment of a lot of text is this long */
+/* our first segment of a lot of data is this long */
 static void segments_are(int len)
 {
 	acknowledge();
@@ -29,7 +29,7 @@ static void segments_are(int len)
 
 #define DEFAULT_MSS	(is_v6() ? 1220 : 536)
 
-/* MUST-15: without an MSS option segments have at most 536 octets, 1220 by IPv6 */
+/* MUST-15: without an MSS option segments have at most 536 bytes, 1220 by IPv6 */
 TEST(without_MSS_option_536_is_assumed)
 {
 	listening();
@@ -214,7 +214,7 @@ LENGTH_DOES_NO_HARM(SACK_permitted_of_length_3, 4, 3, 0, 1)
 /* MUST-7: likewise SACK with half a block */
 LENGTH_DOES_NO_HARM(SACK_with_half_a_block, 5, 6, 0, 0, 0, 1, 1, 1)
 
-/* MUST-7: text does not complete an option that the header cuts off */
+/* MUST-7: data does not complete an option that the header cuts off */
 TEST(an_option_does_not_reach_into_the_data)
 {
 	static const uint8_t mss[] = { 1, 1, 2, 4 };
@@ -312,7 +312,7 @@ TEST(the_peers_window_is_scaled)
 	int i;
 
 	peer_up();
-	conn.wnd = 20;			/* on the SYN as it is: 20 octets */
+	conn.wnd = 20;			/* on the SYN as it is: 20 bytes */
 	established_with(.wscale = 8);	/* on the ACK times 256: 5120 */
 	send_bytes(conn.fd, 10000, 0);
 	for (i = 0; i < 3; i++)

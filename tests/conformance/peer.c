@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Packets, see peer.h: from a struct segment to octets and back, what was
+ * Packets, see peer.h: from a struct segment to bytes and back, what was
  * expected against what came, and the story for a failure.
  */
 #include <netinet/ip_icmp.h>
@@ -547,7 +547,7 @@ void peer_up(void)
 	trace_begin();
 	tun = tun_up(KERNEL_IP, 1000);
 	device_mtu("wire0", 1480 + ip_len());
-	/* near wrap: the peer's first octets have the last and first numbers */
+	/* near wrap: the peer's first bytes have the last and first numbers */
 	conn = (struct connection){
 		.fd = -1, .listener = -1, .isn = 0xfffffff0, .wnd = 30000,
 		.tsval = 0xffffff00,

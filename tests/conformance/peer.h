@@ -2,11 +2,11 @@
 /*
  * A peer made by hand.  The kernel under test has 10.0.0.1 and real sockets;
  * the test is 10.0.0.2 at the other end of a tun device: it writes segments
- * octet by octet and reads the answers.  With TTP_TEST_FAMILY=6 they are fd00::10.0.0.1 and
+ * byte by byte and reads the answers.  With TTP_TEST_FAMILY=6 they are fd00::10.0.0.1 and
  * fd00::10.0.0.2, and the device's MTU has room for IPv6's longer header.
  *
  * Numbers are relative, as tcpdump shows them: each side's SYN is 0, its first
- * octet of text 1.  The names in capitals are RFC 9293's and belong to the
+ * byte of data 1.  The names in capitals are RFC 9293's and belong to the
  * kernel's end: RCV_NXT is what the peer sends next.
  *
  *	established();
@@ -43,7 +43,7 @@ struct segment {
 	int flags;
 	uint32_t seq, ack;		/* relative */
 	int wnd;			/* as on the wire, not scaled */
-	int len;			/* octets of text */
+	int len;			/* bytes of data */
 	int mss, wscale;		/* options of a SYN; 0 and -1 are none */
 	bool sack_ok;
 	bool ts;
@@ -56,10 +56,10 @@ struct segment {
 	int optlen;			/* .. padded with zeroes to a multiple of 4 */
 	int urg;			/* urgent pointer */
 	int reserved;			/* the three bits after the data offset */
-	int doff;			/* a lie about the header's length, in octets */
-	int cut;			/* so many octets off the packet's end */
+	int doff;			/* a lie about the header's length, in bytes */
+	int cut;			/* so many bytes off the packet's end */
 	bool bad_checksum;
-	bool junk;			/* text that is not what belongs there */
+	bool junk;			/* data that is not what belongs there */
 	const char *src, *dst;		/* other addresses */
 	int sport, dport;		/* other ports */
 	int tos;			/* 3: congestion experienced */
@@ -68,7 +68,7 @@ struct segment {
 	int64_t at_us;			/* when */
 	int ttl;
 	bool df;			/* IP must not fragment it; IPv6's routers never do */
-	int cookie;			/* octets of a Fast Open cookie; -1: no such option */
+	int cookie;			/* bytes of a Fast Open cookie; -1: no such option */
 	uint8_t cookie_val[16];
 };
 
@@ -178,7 +178,7 @@ void forget(void);			/* all that came and was not looked at */
 void trace_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* in order, and the numbers move on */
-void say(int len);			/* text */
+void say(int len);			/* data */
 void say_fin(void);
 void acknowledge(void);			/* all that the kernel sent */
 
@@ -226,7 +226,7 @@ void knob_of_ttp(const char *name, long value);
 void no_limits(void);			/* on challenge ACKs */
 void one_answer_a_minute(void);		/* however long the test takes beside others */
 void reno(void);			/* congestion control */
-void receive_buffer(int octets);	/* of sockets to come */
+void receive_buffer(int bytes);	/* of sockets to come */
 
 bool in_state(const char *name);	/* "CLOSED": there is none */
 /* the connection is in this state; is where the builder has left it */
@@ -243,7 +243,7 @@ bool in_state(const char *name);	/* "CLOSED": there is none */
 #define expect_closed()	expect_state("CLOSED")
 void must_be_in(const char *name);
 
-int errno_of_reading(void);		/* what recv() says: 0, errno, -1: text */
+int errno_of_reading(void);		/* what recv() says: 0, errno, -1: data */
 
 /* TCP is let off a test: the difference, and who says so. */
 #define NOT_TCP(why)							\
@@ -274,7 +274,7 @@ bool old_kernel(void);
 		builder();						\
 		property();						\
 	}
-#define IN_TEXT_STATES(property)	/* where text is received */	\
+#define IN_TEXT_STATES(property)	/* where data is received */	\
 	IN(property, established) IN(property, fin_wait_1)		\
 	IN(property, fin_wait_2)
 #define AFTER_FIN(property)		/* the peer's */		\

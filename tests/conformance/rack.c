@@ -4,7 +4,7 @@
  */
 #include "peer.h"
 
-/* n segments of 1000 octets are out, after a first round trip */
+/* n segments of 1000 bytes are out, after a first round trip */
 static void out(int n)
 {
 	int i;
@@ -43,7 +43,7 @@ TEST(a_flight_is_probed_once)
 	expect(ACK, .seq = OUT(0), .len = 1000);
 }
 
-/* RFC 8985 7.3: new text is better than old */
+/* RFC 8985 7.3: new data is better than old */
 TEST(a_probe_with_new_data_when_there_is_some)
 {
 	peer_up();
@@ -77,7 +77,7 @@ TEST(a_probe_turns_a_timeout_into_a_fast_retransmit)
 	resent(OUT(0));
 }
 
-/* RFC 8985 6.2: text sent before text that arrived, and a while ago, is lost */
+/* RFC 8985 6.2: data sent before data that arrived, and a while ago, is lost */
 TEST(one_SACK_of_later_data_makes_earlier_data_lost)
 {
 	out(2);

@@ -92,7 +92,7 @@ TEST_SECONDS(SYN_ACK_of_a_simultaneous_open_is_sent_again, 15)
 	expect_state("ESTABLISHED");
 }
 
-/* RFC 6298 5.4: text is sent again after a timeout */
+/* RFC 6298 5.4: data is sent again after a timeout */
 TEST(data_is_sent_again_after_a_timeout)
 {
 	int64_t first;
@@ -169,7 +169,7 @@ TEST(an_ACK_of_all_ends_retransmission)
 	quiet(600);
 }
 
-/* RFC 6298 5.3: an ACK of new text restarts the timer */
+/* RFC 6298 5.3: an ACK of new data restarts the timer */
 TEST(an_ACK_restarts_the_timer)
 {
 	int64_t acked;
@@ -209,7 +209,7 @@ TEST_SECONDS(Karn_after_a_retransmission_the_backoff_stays, 15)
 	TOOK(sent, last.at_us, 800);
 }
 
-/* RFC 9293 3.8.3, MUST-20: R2 for text: then ETIMEDOUT */
+/* RFC 9293 3.8.3, MUST-20: R2 for data: then ETIMEDOUT */
 TEST_SECONDS(data_is_given_up_after_retries2, 20)
 {
 	peer_up();
@@ -279,7 +279,7 @@ TEST(FIN_is_sent_again_in_LAST_ACK)
 	expect_closed();
 }
 
-/* RFC 9293 3.8.1: a lost last text and its FIN are both sent again */
+/* RFC 9293 3.8.1: a lost last data and its FIN are both sent again */
 TEST(data_and_FIN_are_both_sent_again)
 {
 	measured();
@@ -322,7 +322,7 @@ TEST(a_retransmission_has_the_newest_ACK)
 	expect(ACK, .seq = 11, .len = 100, .ack = RCV_NXT);
 }
 
-/* n segments of 500 octets are out */
+/* n segments of 500 bytes are out */
 static void out(int n)
 {
 	int i;
@@ -355,7 +355,7 @@ TEST(two_duplicate_ACKs_make_none)
 	expect_nothing();
 }
 
-/* RFC 5681 2: an ACK with text is no duplicate ACK */
+/* RFC 5681 2: an ACK with data is no duplicate ACK */
 TEST(ACKs_with_data_are_no_duplicates)
 {
 	int i;

@@ -127,7 +127,7 @@ TEST(RST_flushes_what_was_to_be_sent)
 	expect_closed();
 }
 
-/* RFC 9293 3.10.7.4: who waits hears of it, though there is text to be read */
+/* RFC 9293 3.10.7.4: who waits hears of it, though there is data to be read */
 TEST(after_RST_the_user_is_woken)
 {
 	established();
@@ -245,7 +245,7 @@ TEST(CLOSED_ignores_RST)
 	expect_nothing();
 }
 
-/* RFC 9293 3.10.7.4: text on a RST is not text */
+/* RFC 9293 3.10.7.4: data on a RST is not data */
 TEST(data_on_a_RST_is_not_read)
 {
 	established();
@@ -254,7 +254,7 @@ TEST(data_on_a_RST_is_not_read)
 	EQ(errno_of_reading(), ECONNRESET);
 }
 
-/* RFC 5961 3.2: a RST is placed by its first octet, wherever its text ends */
+/* RFC 5961 3.2: a RST is placed by its first byte, wherever its data ends */
 TEST(a_RST_with_data_that_reaches_into_the_window_is_not_exact)
 {
 	established();

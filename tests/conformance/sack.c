@@ -110,7 +110,7 @@ TEST(a_block_over_the_wrap_is_right)
 	expect(ACK, .nsack = 1, .sack = { { 6, 26 } });
 }
 
-/* RFC 2883 4: text that came before is reported as a first block */
+/* RFC 2883 4: data that came before is reported as a first block */
 TEST(a_duplicate_is_reported)
 {
 	established_sack();
@@ -186,7 +186,7 @@ TEST(of_many_ACKs_of_a_gap_few_are_sent)
 	expect_nothing();
 }
 
-/* 10 segments of 1000 octets are out */
+/* 10 segments of 1000 bytes are out */
 static void ten_are_out(void)
 {
 	int i;
@@ -282,7 +282,7 @@ TEST(after_a_timeout_the_first_is_sent_again)
 	EQ(last.len, 1000);
 }
 
-/* RFC 6675 5: text that is reported stays until it is acknowledged */
+/* RFC 6675 5: data that is reported stays until it is acknowledged */
 TEST(a_peer_may_forget_what_it_reported)
 {
 	int i;
@@ -297,7 +297,7 @@ TEST(a_peer_may_forget_what_it_reported)
 	fail("what the peer forgot was not sent again");
 }
 
-/* RFC 6675 2: text above the hole goes on while the pipe has room */
+/* RFC 6675 2: data above the hole goes on while the pipe has room */
 TEST(the_window_is_halved_not_closed)
 {
 	ten_are_out();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * When text is sent: Nagle's algorithm (RFC 9293 3.7.4), no silly windows
+ * When data is sent: Nagle's algorithm (RFC 9293 3.7.4), no silly windows
  * (3.8.6.2.1), PUSH (3.9.1.2), the MSS (3.7.1), slow start (RFC 5681).
  */
 #include "peer.h"
@@ -247,7 +247,7 @@ TEST(slow_start_doubles_what_is_outstanding)
 	EXPECT(more > n && more <= 2 * n);
 }
 
-/* RFC 9293 3.10.2: text written in SYN_SENT is refused or queued, never lost */
+/* RFC 9293 3.10.2: data written in SYN_SENT is refused or queued, never lost */
 TEST(data_after_a_quick_handshake_is_sent_from_1_on)
 {
 	established_active();
@@ -255,7 +255,7 @@ TEST(data_after_a_quick_handshake_is_sent_from_1_on)
 	expect(ACK, .seq = 1, .len = 100);
 }
 
-/* RFC 9293 3.10.2: text in LISTEN's child before accept() is kept for it */
+/* RFC 9293 3.10.2: data in LISTEN's child before accept() is kept for it */
 TEST(data_before_accept_is_kept)
 {
 	syn_rcvd();

@@ -49,7 +49,7 @@ TEST_IN_DATA_STATES(an_empty_segment_inside_the_window_needs_no_answer)
 	expect_unchanged();
 }
 
-/* RFC 9293 3.4 case 4: old text is answered by an ACK */
+/* RFC 9293 3.4 case 4: old data is answered by an ACK */
 TEST_SYNCHRONIZED(old_data_is_answered)
 {
 	inject(ACK, .seq = RCV_NXT - 20, .len = 10);
@@ -57,7 +57,7 @@ TEST_SYNCHRONIZED(old_data_is_answered)
 	expect_unchanged();
 }
 
-/* RFC 9293 3.4 case 4: text that ends where the window begins is old */
+/* RFC 9293 3.4 case 4: data that ends where the window begins is old */
 TEST_SYNCHRONIZED(data_that_ends_at_RCV_NXT_is_answered)
 {
 	inject(ACK, .seq = RCV_NXT - 10, .len = 10, .ack = SND_UNA);
@@ -65,7 +65,7 @@ TEST_SYNCHRONIZED(data_that_ends_at_RCV_NXT_is_answered)
 	expect_unchanged();
 }
 
-/* RFC 9293 3.4 case 4: text beyond the window is answered */
+/* RFC 9293 3.4 case 4: data beyond the window is answered */
 TEST_SYNCHRONIZED(data_beyond_the_window_is_answered)
 {
 	inject(ACK, .seq = RCV_NXT + RCV_WND + 10, .len = 10);
@@ -111,7 +111,7 @@ TEST(data_beyond_the_right_edge_is_not_taken)
 	peer_up();
 	receive_buffer(4096);
 	established();
-	/* up to 10 octets before the edge, in whole segments */
+	/* up to 10 bytes before the edge, in whole segments */
 	while (RCV_WND > 1000) {
 		say(RCV_WND > 2000 ? 1000 : RCV_WND - 990);
 		expect(ACK);
@@ -124,7 +124,7 @@ TEST(data_beyond_the_right_edge_is_not_taken)
 	}
 }
 
-/* RFC 9293 3.4: the first octet of the window is text's, over the wrap */
+/* RFC 9293 3.4: the first byte of the window is data's, over the wrap */
 TEST(data_over_the_wrap_is_in_order)
 {
 	established();
@@ -190,7 +190,7 @@ TEST(zero_window_an_empty_segment_elsewhere_is_answered)
 	expect(ACK, .wnd = 0);
 }
 
-/* RFC 9293 3.4 case 3: zero window: text is not acceptable; the probe is answered */
+/* RFC 9293 3.4 case 3: zero window: data is not acceptable; the probe is answered */
 TEST(zero_window_data_is_answered_and_not_taken)
 {
 	shut_window();
@@ -209,7 +209,7 @@ TEST(zero_window_RST_is_taken)
 	expect_closed();
 }
 
-/* RFC 9293 3.10.7.4, MUST-66: and so is an ACK on text that is not acceptable */
+/* RFC 9293 3.10.7.4, MUST-66: and so is an ACK on data that is not acceptable */
 TEST(zero_window_the_ACK_on_a_probe_is_taken)
 {
 	NOT_TCP("Linux drops it since 6.17");

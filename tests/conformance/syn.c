@@ -54,7 +54,7 @@ TEST(the_SYN_ACK_again_is_acknowledged_again)
 	expect_state("ESTABLISHED");
 }
 
-/* RFC 5961 4.2: text on such a SYN is not taken */
+/* RFC 5961 4.2: data on such a SYN is not taken */
 TEST(data_on_a_challenged_SYN_is_not_read)
 {
 	established();
@@ -192,7 +192,7 @@ TEST(ACKs_in_TIME_WAIT_are_limited)
 	}
 }
 
-/* RFC 5961 7: text that is out of order is no attack: its ACKs are not limited */
+/* RFC 5961 7: data that is out of order is no attack: its ACKs are not limited */
 TEST(ACKs_of_data_are_not_limited)
 {
 	int i;

@@ -4,7 +4,7 @@
  */
 #include "peer.h"
 
-/* RFC 9293 3.10.1: an active OPEN sends a SYN: no ACK, no text */
+/* RFC 9293 3.10.1: an active OPEN sends a SYN: no ACK, no data */
 TEST(OPEN_sends_SYN)
 {
 	syn_sent();
@@ -90,7 +90,7 @@ TEST(the_right_SYN_ACK_after_an_old_one_establishes)
 	expect_state("ESTABLISHED");
 }
 
-/* RFC 9293 3.10.7.3: text on a SYN,ACK may be taken or left, never mistaken */
+/* RFC 9293 3.10.7.3: data on a SYN,ACK may be taken or left, never mistaken */
 TEST(data_on_a_SYN_ACK_is_not_lost)
 {
 	syn_sent();
@@ -156,7 +156,7 @@ TEST(ACK_ends_a_simultaneous_open)
 	expect(ACK, .len = 10);
 }
 
-/* RFC 9293 3.10.7.4: text does it, too */
+/* RFC 9293 3.10.7.4: data does it, too */
 TEST(data_ends_a_simultaneous_open)
 {
 	syn_rcvd_active();

@@ -91,7 +91,7 @@ TEST(a_delayed_ACK_echoes_the_first)
 	EQ(last.tsecr, first);
 }
 
-/* RFC 7323 5.3: an old timestamp: text is dropped, and an ACK sent */
+/* RFC 7323 5.3: an old timestamp: data is dropped, and an ACK sent */
 TEST(PAWS_drops_data_with_an_old_timestamp)
 {
 	established_ts();
@@ -200,7 +200,7 @@ TEST(an_old_timestamp_is_not_echoed)
 	expect(ACK, .tsecr = conn.tsval);
 }
 
-/* RFC 7323 4.3: nor does that of text beyond the window */
+/* RFC 7323 4.3: nor does that of data beyond the window */
 TEST(a_timestamp_beyond_the_window_is_not_echoed)
 {
 	established_ts();
@@ -220,7 +220,7 @@ TEST(a_timestamp_behind_a_gap_is_not_kept)
 	expect(ACK, .tsecr = conn.tsval);
 }
 
-/* RFC 7323 3.2: text without a timestamp may be dropped or taken, not reset */
+/* RFC 7323 3.2: data without a timestamp may be dropped or taken, not reset */
 TEST(data_without_a_timestamp_does_not_end_it)
 {
 	established_ts();
@@ -272,7 +272,7 @@ TEST(SYN_RCVD_PAWS_drops_an_old_ACK)
 	expect_state("SYN_RCVD");
 }
 
-/* RFC 7323 2.2: with timestamps there is that much less text in a segment */
+/* RFC 7323 2.2: with timestamps there is that much less data in a segment */
 TEST(timestamps_take_12_bytes_of_each_segment)
 {
 	established_ts();

@@ -13,7 +13,7 @@ TEST(the_FIN_again_is_acknowledged)
 	expect_state("TIME_WAIT");
 }
 
-/* RFC 9293 3.10.7.4: with its text, too */
+/* RFC 9293 3.10.7.4: with its data, too */
 TEST(the_FIN_again_with_data_is_acknowledged)
 {
 	fin_wait_2();
@@ -34,7 +34,7 @@ TEST(a_bare_ACK_needs_no_answer)
 	expect_state("TIME_WAIT");
 }
 
-/* RFC 9293 3.10.7.4: old text is answered by an ACK */
+/* RFC 9293 3.10.7.4: old data is answered by an ACK */
 TEST(old_data_is_acknowledged)
 {
 	fin_wait_2();

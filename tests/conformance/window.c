@@ -5,7 +5,7 @@
  */
 #include "peer.h"
 
-/* Nothing may be sent, and 10000 octets wait. */
+/* Nothing may be sent, and 10000 bytes wait. */
 static void shut(void)
 {
 	peer_up();
@@ -45,7 +45,7 @@ TEST(zero_window_lets_nothing_out)
 	quiet(100);
 }
 
-/* MUST-36: a zero window is probed; by an octet, or by one from before */
+/* MUST-36: a zero window is probed; by a byte, or by one from before */
 TEST(zero_window_is_probed)
 {
 	shut();
@@ -85,7 +85,7 @@ TEST_SECONDS(answered_probes_keep_the_connection, 20)
 	expect_state("ESTABLISHED");
 }
 
-/* RFC 9293 3.8.6: when it opens, text goes */
+/* RFC 9293 3.8.6: when it opens, data goes */
 TEST(an_opened_window_is_used)
 {
 	shut();
@@ -239,7 +239,7 @@ TEST(the_whole_offered_window_is_taken)
 	recv_bytes(conn.fd, RCV_NXT - 1, 0);
 }
 
-/* MUST-39: a reader of single octets does not open the window by octets */
+/* MUST-39: a reader of single bytes does not open the window by bytes */
 TEST(no_silly_window_is_offered)
 {
 	int i, n = 0;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * schedules.c - libFuzzer: two honest ends on a channel that does what the input
- * says.  Two octets choose one of the short connections of tests/host/explore.c
- * and its options, two more both ISS, then three octets are one event: to which
+ * says.  Two bytes choose one of the short connections of tests/host/explore.c
+ * and its options, two more both ISS, then three bytes are one event: to which
  * segment, what, and for how many more.  All rules of the oracle hold, and all
- * text arrives.
+ * data arrives.
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * segments.c - libFuzzer: a connection in any state, then segments, calls and
  * timers in any order.
  *
- * An input is a program: two octets for the options, one for the state to start
+ * An input is a program: two bytes for the options, one for the state to start
  * in, then an operation and its operands again and again.  The peer may send
  * anything; so that inputs reach deep, some operations send what an honest peer
  * might, with one number wrong.  After each the invariants of the TCB must hold,
@@ -55,18 +55,18 @@ static struct oracle oracle;
 static struct ttp_seg old[OLD];
 static u32 nold;
 
-static u8 octet(void)
+static u8 byte(void)
 {
 	return in < in_end ? *in++ : 0;
 }
 
 static u32 word(void)
 {
-	u32 v = (u32)octet() << 24;
+	u32 v = (u32)byte() << 24;
 
-	v |= octet() << 16;
-	v |= octet() << 8;
-	return v | octet();
+	v |= byte() << 16;
+	v |= byte() << 8;
+	return v | byte();
 }
 
 static void come(struct ttp_tcb *tcb, const struct ttp_seg *seg)
@@ -80,7 +80,7 @@ static void come(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 
 static u32 near(u32 a, u32 b, u32 c)
 {
-	u8 how = octet();
+	u8 how = byte();
 	s32 delta = (how & 0x3f) - 0x20;
 
 	if (how & 0x20)
@@ -100,14 +100,14 @@ static u32 near(u32 a, u32 b, u32 c)
 static void wild_segment(struct ttp_tcb *tcb)
 {
 	u32 right = tcb->rcv.wup + tcb->rcv.wnd, i;
-	u8 mix = octet();
+	u8 mix = byte();
 	struct ttp_seg seg = {
 		.sport = 7, .dport = 50000,
-		.flags = octet(),
-		.wnd = octet() << 8 | octet(),
+		.flags = byte(),
+		.wnd = byte() << 8 | byte(),
 	};
 
-	seg.len = octet() * (octet() & 15);
+	seg.len = byte() * (byte() & 15);
 	seg.seq = near(tcb->rcv.nxt, right, irs);
 	seg.ack = near(tcb->snd.nxt, tcb->snd.una, iss);
 	seg.ce = mix & 2;
@@ -121,10 +121,10 @@ static void wild_segment(struct ttp_tcb *tcb)
 	if (mix & 0xc0)
 		seg.flags &= ~(TTP_SYN | TTP_RST);
 	if (seg.flags & TTP_SYN) {
-		seg.mss = mix & 0x10 ? octet() : 1000;
+		seg.mss = mix & 0x10 ? byte() : 1000;
 		seg.sack_permitted = mix & 4;
 		seg.has_wscale = mix & 8;
-		seg.wscale = octet() % 15;
+		seg.wscale = byte() % 15;
 	} else {
 		seg.nsack = (mix >> 2) % (TTP_SACK_MAX + 1);
 		for (i = 0; i < seg.nsack; i++) {
@@ -151,10 +151,10 @@ static struct ttp_seg honest(struct ttp_tcb *tcb, u8 flags, u32 len)
 	return seg;
 }
 
-/* Text, in order or some segments ahead; perhaps a FIN, CWR, a mark */
+/* Data, in order or some segments ahead; perhaps a FIN, CWR, a mark */
 static void honest_text(struct ttp_tcb *tcb, u8 how)
 {
-	struct ttp_seg seg = honest(tcb, TTP_ACK, 1 + octet() * 4);
+	struct ttp_seg seg = honest(tcb, TTP_ACK, 1 + byte() * 4);
 
 	seg.seq += (how & 3) * BUILD_MSS;
 	seg.ce = (how & 0x1c) == 4;
@@ -174,11 +174,11 @@ static void honest_ack(struct ttp_tcb *tcb, u8 how)
 	if (how & 3)
 		seg.ack = tcb->snd.una + min(((how & 3) - 1) * mss, out);
 	if (how & 4)
-		seg.wnd = octet() << (how & 8 ? 8 : 0);
+		seg.wnd = byte() << (how & 8 ? 8 : 0);
 	if (how & 16)
-		seg.tsecr -= octet();
+		seg.tsecr -= byte();
 	for (i = 0; how & 32 && tcb->opt.sack_ok && i < 1 + (how >> 3) % 3; i++) {
-		b = octet();
+		b = byte();
 		seg.sack[i].left = tcb->snd.una + (b & 15) * mss;
 		seg.sack[i].right = seg.sack[i].left + (1 + (b >> 4)) * mss;
 		seg.sack[i].right = seq_min(seg.sack[i].right, tcb->snd.nxt);
@@ -204,7 +204,7 @@ static void again(struct ttp_tcb *tcb, u8 how)
 static void abort_or_mtu(struct ttp_tcb *tcb)
 {
 	struct ttp_verdict v;
-	u32 how = octet(), was = tcb->snd.mss;
+	u32 how = byte(), was = tcb->snd.mss;
 
 	if (how == 99) {
 		ttp_verdict_init(&v);
@@ -221,7 +221,7 @@ static void abort_or_mtu(struct ttp_tcb *tcb)
 
 static void write_some(struct ttp_tcb *tcb)
 {
-	u32 n = 1 + octet() * 16;
+	u32 n = 1 + byte() * 16;
 
 	if (!ttp_user_send(tcb) && tcb->snd.end - tcb->snd.una < 40000 && port_write(tcb, n))
 		oracle.more = tcb->snd.more;
@@ -237,7 +237,7 @@ static void call(struct ttp_tcb *tcb, u8 which)
 		write_some(tcb);
 		break;
 	case 2:
-		if (port_read(tcb, 1 + octet() * 32) == ~0U)
+		if (port_read(tcb, 1 + byte() * 32) == ~0U)
 			abort();
 		ttp_user_read(tcb);
 		break;
@@ -245,21 +245,21 @@ static void call(struct ttp_tcb *tcb, u8 which)
 		ttp_user_shutdown(tcb, now);
 		break;
 	case 4:
-		if (octet() & 1)
-			ttp_user_close(tcb, octet() == 7, now, &v);
+		if (byte() & 1)
+			ttp_user_close(tcb, byte() == 7, now, &v);
 		break;
 	case 5:
 		abort_or_mtu(tcb);
 		break;
 	case 6:
-		which = octet();
+		which = byte();
 		tcb->asked.nodelay = which & 1;
 		tcb->snd.more = which & 2;
 		tcb->asked.cork = which & 4;
 		tcb->snd.burst = tcb->snd.mss * (1 + (which >> 4));
 		break;
 	case 7:
-		which = octet();
+		which = byte();
 		tcb->asked.keep = (struct ttp_keep){ which & 1, 1 + (which >> 5), 1, 3, 0 };
 		ttp_timer_keepalive(tcb, now);
 		break;
@@ -338,8 +338,8 @@ static struct ttp_tcb *promoted(void)
 	struct ttp_tcb *tcb;
 	struct ttp_verdict v;
 	struct ttp_seg seg = {
-		.seq = near(irs + 1, irs, irs + BUILD_WND), .flags = octet() | TTP_ACK,
-		.ack = near(iss + 1, iss, iss), .len = octet(), .wnd = BUILD_WND,
+		.seq = near(irs + 1, irs, irs + BUILD_WND), .flags = byte() | TTP_ACK,
+		.ack = near(iss + 1, iss, iss), .len = byte(), .wnd = BUILD_WND,
 	}, copy = seg;
 
 	segments_played++;
@@ -358,10 +358,10 @@ static struct ttp_tcb *promoted(void)
 static struct ttp_tcb *handshake(void)
 {
 	struct ttp_tcb *tcb = syn_sent();
-	u8 how = octet();
+	u8 how = byte();
 	struct ttp_seg seg = {
 		.seq = irs, .ack = iss + 1, .flags = TTP_SYN | TTP_ACK, .mss = BUILD_MSS,
-		.wnd = octet() << 8 | 0xff, .sack_permitted = cfg.sack && how & 1,
+		.wnd = byte() << 8 | 0xff, .sack_permitted = cfg.sack && how & 1,
 		.has_ts = cfg.timestamps && how & 2, .tsval = 1000,
 		.has_wscale = how & 4, .wscale = (how >> 4) % 15,
 	};
@@ -377,22 +377,22 @@ static struct ttp_tcb *handshake(void)
 /* TCP Fast Open: what its oracle does not know of is only checked for consistency. */
 static struct ttp_tcb *early(void)
 {
-	struct ttp_cookie cookie = { .len = octet() & 8 };
+	struct ttp_cookie cookie = { .len = byte() & 8 };
 	struct ttp_verdict v;
 
 	build_oracle = NULL;
-	return early_child(octet() * 8, &cookie, &v);
+	return early_child(byte() * 8, &cookie, &v);
 }
 
 static struct ttp_tcb *fast(void)
 {
-	struct ttp_cookie cookie = { .len = octet() & 8 };
+	struct ttp_cookie cookie = { .len = byte() & 8 };
 	struct ttp_tcb *tcb = closed_();
 
 	build_oracle = NULL;
 	ttp_user_connect(tcb, iss, now);
-	ttp_fastopen_connect(tcb, octet() & 1 ? NULL : &cookie, 48 + octet() * 8);
-	port_write(tcb, 1 + octet() * 16);
+	ttp_fastopen_connect(tcb, byte() & 1 ? NULL : &cookie, 48 + byte() * 8);
+	port_write(tcb, 1 + byte() * 16);
 	return tcb;
 }
 
@@ -404,7 +404,7 @@ static struct ttp_tcb *start(void)
 		promoted, early, fast, fast,
 	};
 
-	return builders[octet() % ARRAY_SIZE(builders)]();
+	return builders[byte() % ARRAY_SIZE(builders)]();
 }
 
 static void any_time_wait(void)
@@ -417,8 +417,8 @@ static void any_time_wait(void)
 	while (in < in_end && tw->conn.state == TTP_TIME_WAIT) {
 		struct ttp_seg seg = {
 			.seq = near(tw->rcv_nxt, irs, tw->rcv_nxt + tw->rcv_wnd),
-			.ack = near(tw->snd_nxt, iss, tw->snd_nxt), .flags = octet(),
-			.len = octet(), .has_ts = octet() & 1, .tsval = word(),
+			.ack = near(tw->snd_nxt, iss, tw->snd_nxt), .flags = byte(),
+			.len = byte(), .has_ts = byte() & 1, .tsval = word(),
 		};
 
 		segments_played++;
@@ -431,7 +431,7 @@ static void any_time_wait(void)
 /* Return: true if it is not a segment, which must not cost much. */
 static bool operate(struct ttp_tcb *tcb)
 {
-	u8 op = octet();
+	u8 op = byte();
 
 	switch (op & 7) {
 	case 0:
@@ -466,8 +466,8 @@ static void begin(const u8 *data, size_t size)
 
 	in = data;
 	in_end = data + size;
-	mix = octet();
-	more = octet();
+	mix = byte();
+	more = byte();
 	build_reset(mix & 1 ? 0xffffffff - more * 16 : (u32)more << 24,
 		    mix & 2 ? -more : 0x7fffffff - more * 8);
 	cfg.sack = !!(mix & 4);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * wire.c - libFuzzer: any octets as a segment.  What is read and written again
+ * wire.c - libFuzzer: any bytes as a segment.  What is read and written again
  * must be read the same.
  */
 #include <stdlib.h>

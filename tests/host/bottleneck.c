@@ -9,7 +9,7 @@
 #include "port.h"
 
 #define START_US	1000000ULL	/* the TCBs' clock, when bn->now is 0 */
-#define AHEAD		(1 << 16)	/* octets written and not sent */
+#define AHEAD		(1 << 16)	/* bytes written and not sent */
 #define CHUNK		4	/* segments */
 
 static const struct ttp_config defaults = {
@@ -214,7 +214,7 @@ static void arrives(struct bottleneck *bn, struct bn_flow *f, struct ttp_tcb *tc
 	if (tcb == f->rcv) {
 		n = port_read(tcb, ~0U >> 1);
 		if (n == ~0U)
-			bn->wrong = "a wrong octet was received";
+			bn->wrong = "a wrong byte was received";
 		else if (bn->now >= bn->from_us)
 			f->received += n;
 		if (n)

@@ -3,7 +3,7 @@
  * bottleneck.h - flows that share a line and the queue before it, in virtual time.
  *
  * Each flow is two TCBs: all that is sent, lost, resent and paced is the core's
- * doing, as in a kernel.  Only text passes the line; ACKs come back past it.
+ * doing, as in a kernel.  Only data passes the line; ACKs come back past it.
  */
 #ifndef _TTP_BOTTLENECK_H
 #define _TTP_BOTTLENECK_H
@@ -11,7 +11,7 @@
 #include "core/core.h"
 
 #define BN_FLOWS	64
-#define BN_HEADER	40	/* octets of IP and transport header on the line */
+#define BN_HEADER	40	/* bytes of IP and transport header on the line */
 
 /**
  * struct bn_flow - one flow, and how it does
@@ -21,7 +21,7 @@
  * @snd: writes for ever; %NULL before it begins
  * @rcv: reads at once; %NULL before the handshake ended
  * @req: until then
- * @received: octets, since bn.from_us
+ * @received: bytes, since bn.from_us
  * @drops: packets that found the queue full or were lost, since then
  * @marks: packets that were marked, since then
  * @last_ack: no ACK overtakes another
@@ -47,7 +47,7 @@ struct bn_flow {
  * @mark: with so many packets in the queue, or more, what comes is marked; 0 never
  * @loss: of a million packets so many are lost before the queue
  * @arq: enum ttp_arq, of all
- * @mss: octets of text in a segment
+ * @mss: bytes of data in a segment
  * @seed: of all chance
  * @duration_us: of the run
  * @from_us: what is counted begins here

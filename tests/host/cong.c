@@ -34,11 +34,11 @@ static const char help[] =
 "	--duration TIME		of the run (30s)\n"
 "	--from TIME		what is summed up begins here (0s)\n"
 "	--interval TIME		between two lines of a flow (100ms)\n"
-"	--mss OCTETS		of text in a segment (1448)\n"
+"	--mss BYTES		of data in a segment (1448)\n"
 "	--seed N		of all chance (1)\n"
 "	--summary		the sums at the end only\n"
 "\n"
-"Windows, queue and in_flight are segments; throughput is of text, mbit/s.\n"
+"Windows, queue and in_flight are segments; throughput is of data, mbit/s.\n"
 "Lines that begin with # are the sums.\n";
 
 static struct bottleneck bn = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * explore.c - the connections, and how one schedule is run and judged: no rule
- * of the oracle broken, all text in order, both ends in CLOSED, no error, in
+ * of the oracle broken, all data in order, both ends in CLOSED, no error, in
  * good time and with few segments.  See explore.h; the schedules are made in
  * t_explore.c.
  */

@@ -2,8 +2,8 @@
 /*
  * queue.c - core/queue.h and tests/kunit/port.h with lists and arrays.
  *
- * Sent text is a list of records whose octets are a function of their place;
- * received text is a ring with one mark for each octet.  Every record is an
+ * Sent data is a list of records whose bytes are a function of their place;
+ * received data is a ring with one mark for each byte.  Every record is an
  * allocation of its own, so that ASan sees a use after it was acknowledged.
  * What the core reports goes to observe.c.  The page (page/) has these queues, too.
  */
@@ -14,7 +14,7 @@
 #include "queue.h"
 #include "cong/ttp_cong.h"
 
-#define RECORD	6000U		/* octets of one, when writes are put together */
+#define RECORD	6000U		/* bytes of one, when writes are put together */
 
 struct node {
 	struct ttp_txrec rec;
@@ -35,7 +35,7 @@ struct host_tcb {
 	bool disordered;	/* the receiver took back what it had SACKed */
 	u32 rcvbuf;
 	u32 size;		/* of the ring: a power of 2, some times rcvbuf */
-	u32 held;		/* octets in the ring */
+	u32 held;		/* bytes in the ring */
 	u32 passed;		/* so many of them were read, or left out */
 	u8 *ring, *have;
 };
@@ -198,7 +198,7 @@ static struct node *append(struct host_tcb *h)
 	return n;
 }
 
-bool port_write(struct ttp_tcb *tcb, u32 octets)
+bool port_write(struct ttp_tcb *tcb, u32 bytes)
 {
 	struct host_tcb *h = host(tcb);
 	struct node *n = h->last;
@@ -206,32 +206,32 @@ bool port_write(struct ttp_tcb *tcb, u32 octets)
 	/* as in the kernel: what was not sent yet grows, up to a limit */
 	if (n && !(n->rec.flags & TTP_TX_SENT)) {
 		n->rec.flags |= TTP_TX_PUSH;	/* a record that is full may be short */
-		if (n->rec.end - n->rec.seq + octets <= RECORD) {
+		if (n->rec.end - n->rec.seq + bytes <= RECORD) {
 			n->rec.flags = tcb->snd.more ? 0 : TTP_TX_PUSH;
-			n->rec.end += octets;
-			tcb->snd.end += octets;
+			n->rec.end += bytes;
+			tcb->snd.end += bytes;
 			return true;
 		}
 	}
 	n = append(h);
-	n->rec.end += octets;
+	n->rec.end += bytes;
 	n->rec.flags = tcb->snd.more ? 0 : TTP_TX_PUSH;
-	tcb->snd.end += octets;
+	tcb->snd.end += bytes;
 	return true;
 }
 
-void host_write(struct ttp_tcb *tcb, u32 octets, u32 most)
+void host_write(struct ttp_tcb *tcb, u32 bytes, u32 most)
 {
 	struct host_tcb *h = host(tcb);
 	struct node *n = h->last;
 	u32 len;
 
-	for (; octets; octets -= len) {
+	for (; bytes; bytes -= len) {
 		if (!n || n->rec.flags & TTP_TX_SENT || n->rec.end - n->rec.seq >= most)
 			n = append(h);
-		len = min(octets, most - (n->rec.end - n->rec.seq));
+		len = min(bytes, most - (n->rec.end - n->rec.seq));
 		n->rec.end += len;
-		n->rec.flags = len == octets ? TTP_TX_PUSH : 0;
+		n->rec.flags = len == bytes ? TTP_TX_PUSH : 0;
 		tcb->snd.end += len;
 	}
 }
@@ -241,7 +241,7 @@ void port_copy(const struct ttp_tcb *tcb, const struct ttp_txrec *rec, u8 *to)
 	u32 seq;
 
 	for (seq = rec->seq; seq != rec->end; seq++)
-		*to++ = port_octet(seq - tcb->conn.iss - 1);
+		*to++ = port_byte(seq - tcb->conn.iss - 1);
 }
 
 bool port_attach(struct ttp_seg *seg, const u8 *text)
@@ -256,7 +256,7 @@ void port_detach(struct ttp_seg *seg, const struct ttp_verdict *v)
 	seg->pkt = NULL;
 }
 
-/* An urgent octet may be left out by the core: forget it as if it was read. */
+/* An urgent byte may be left out by the core: forget it as if it was read. */
 static void catch_up(struct host_tcb *h)
 {
 	u32 first = h->tcb.conn.irs + 1;
@@ -276,7 +276,7 @@ u32 port_read(struct ttp_tcb *tcb, u32 max)
 	for (n = 0; n < max && h->have[tcb->rcv.read % h->size]; n++) {
 		u32 seq = tcb->rcv.read++;
 
-		if (!host_any_data && h->ring[seq % h->size] != port_octet(seq - tcb->conn.irs - 1))
+		if (!host_any_data && h->ring[seq % h->size] != port_byte(seq - tcb->conn.irs - 1))
 			return ~0U;
 	}
 	catch_up(h);
@@ -466,7 +466,7 @@ void ttp_txq_acked(struct ttp_tcb *tcb, u32 una)
 		n->rec.seq = una;
 }
 
-/* In order, and nothing waits out of order: no octet needs to be looked at. */
+/* In order, and nothing waits out of order: no byte needs to be looked at. */
 static void add_in_order(struct host_tcb *h, u32 seq, const u8 *text, u32 len)
 {
 	u32 at = seq & (h->size - 1), n = min(len, h->size - at);

@@ -36,9 +36,9 @@ extern u32 host_lowat;	/* SO_RCVLOWAT, of all */
 extern bool host_any_data;	/* what is read need not be what was sent */
 
 /* One write(), as module/socket/stream.c has it: what was not sent yet grows, up to @most
- * octets, and only the last has PUSH.
+ * bytes, and only the last has PUSH.
  */
-void host_write(struct ttp_tcb *tcb, u32 octets, u32 most);
+void host_write(struct ttp_tcb *tcb, u32 bytes, u32 most);
 
 /* Are the records in flight in the order in which they were sent (core/queue.h)?
  * Return: what is wrong, or NULL.

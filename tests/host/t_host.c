@@ -76,7 +76,7 @@ static void the_first_data_without_memory_comes_again(void)
 	CHECK(tcb->flow);
 }
 
-/* A split that fails must leave text, sums and timers whole. */
+/* A split that fails must leave data, sums and timers whole. */
 static void a_split_without_memory_only_delays(void)
 {
 	struct ttp_tcb *tcb = established();

@@ -244,14 +244,14 @@ cookies()
 # weather LOSS DELAY KIB
 weather()
 {
-	local octets=$(($3 * 1024))
+	local bytes=$(($3 * 1024))
 	plain
 	if [ "$2" = 0 ]; then	# where there is nothing to be overtaken
 		netem loss "$1%" duplicate 1%
 	else
 		netem delay "$2ms" "$(($2 / 10))ms" loss "$1%" duplicate 1% reorder 5% 50%
 	fi
-	talk "$role" "both=$octets shut eof" "both=$octets shut eof"
+	talk "$role" "both=$bytes shut eof" "both=$bytes shut eof"
 }
 
 weather_0_0() { weather 0 0 1024; }

@@ -6,7 +6,7 @@
  *	talk connect IP PORT STEP...
  *
  * TTP_TEST_PROTO says over which protocol.  What one end sends, the other knows:
- * octets that can be told apart, counted from the connection's begin.  The
+ * bytes that can be told apart, counted from the connection's begin.  The
  * steps are the table at the end; the first that goes wrong is a line on
  * standard error and exit status 1.
  */
@@ -69,7 +69,7 @@ static void step_abort(const char *arg)
 	step_close(arg);
 }
 
-/* until the RST; text that came before it may be read or lost */
+/* until the RST; data that came before it may be read or lost */
 static void step_reset(const char *arg)
 {
 	char buf[4096];
@@ -93,7 +93,7 @@ static void step_broken(const char *arg)
 		fail("expected EPIPE or ECONNRESET, came %s", strerrorname_np(errno));
 }
 
-/* the last octet of the text is urgent */
+/* the last byte of the data is urgent */
 static void step_urgent(const char *arg)
 {
 	EQ(send(fd, arg, strlen(arg), MSG_OOB | MSG_NOSIGNAL), (long)strlen(arg));
@@ -166,9 +166,9 @@ static const struct step {
 	const char *name;
 	void (*fn)(const char *arg);
 } steps[] = {
-	{ "send", step_send },		/* =N octets */
-	{ "recv", step_recv },		/* =N octets, which are the right ones */
-	{ "both", step_both },		/* =N octets each way at the same time */
+	{ "send", step_send },		/* =N bytes */
+	{ "recv", step_recv },		/* =N bytes, which are the right ones */
+	{ "both", step_both },		/* =N bytes each way at the same time */
 	{ "eof", step_eof },		/* the peer has sent its FIN */
 	{ "shut", step_shut },		/* send a FIN */
 	{ "sleep", step_sleep },	/* =MS */
@@ -176,16 +176,16 @@ static const struct step {
 	{ "abort", step_abort },	/* close by RST */
 	{ "reset", step_reset },	/* a RST comes */
 	{ "broken", step_broken },	/* writing fails */
-	{ "urgent", step_urgent },	/* =TEXT whose last octet is urgent */
-	{ "oob", step_oob },		/* =C, the urgent octet */
+	{ "urgent", step_urgent },	/* =TEXT whose last byte is urgent */
+	{ "oob", step_oob },		/* =C, the urgent byte */
 	{ "mark", step_mark },		/* =0 or 1: reading has come to the mark */
 	{ "text", step_text },		/* =TEXT comes */
 	{ "keepalive", step_keepalive },
 	{ "options", step_options },	/* =LIST of ts, sack, wscale, ecn, syn_data; =none */
-	{ "rcvbuf", step_rcvbuf },	/* =OCTETS, before the connection */
+	{ "rcvbuf", step_rcvbuf },	/* =BYTES, before the connection */
 	{ "sndbuf", step_sndbuf },
 	{ "qlen", step_qlen },		/* =N, before the connection: TCP Fast Open */
-	{ "fast", step_fast },		/* =N octets open it */
+	{ "fast", step_fast },		/* =N bytes open it */
 };
 
 static void buffers(int s)

@@ -39,7 +39,7 @@ struct ttp_timewait *time_wait(void);
 /* A child that begins by a SYN alone (TCP Fast Open), which has so much data; in SYN_RCVD. */
 struct ttp_tcb *early_child(u32 len, const struct ttp_cookie *cookie, struct ttp_verdict *v);
 
-/* A segment from the peer arrives, with text when seg.len is set. */
+/* A segment from the peer arrives, with data when seg.len is set. */
 void arrive(struct ttp_tcb *tcb, struct ttp_seg seg, struct ttp_verdict *v);
 /* What the peer would send now: next in order, acknowledging all. */
 struct ttp_seg from_peer(const struct ttp_tcb *tcb, u8 flags, u32 len);

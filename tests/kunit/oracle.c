@@ -144,7 +144,7 @@ static void learn_stamp(struct oracle *o, const struct ttp_seg *seg)
 /* As long as we have not closed, its ACK may wait for our FIN. */
 static void learn_fin(struct oracle *o, struct ttp_tcb *tcb, u64 now)
 {
-	/* beyond, when the peer had sent text after the FIN before it */
+	/* beyond, when the peer had sent data after the FIN before it */
 	if (!tcb || !tcb->rcv.fin_seen || o->fin_rcvd || seq_lt(o->cont, tcb->rcv.fin) ||
 	    !ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSE_WAIT) | BIT(TTP_CLOSING) |
 			BIT(TTP_LAST_ACK) | BIT(TTP_TIME_WAIT)))
@@ -376,7 +376,7 @@ void oracle_settled(struct oracle *o, struct ttp_tcb *tcb, u64 now)
 	    tcb->conn.state == TTP_TIME_WAIT)
 		return;
 	if (o->owed_now)
-		broken(o, "text out of order (with SACK, three times), or twice, and a FIN after ours, are ACKed at once (5681 4.2)");
+		broken(o, "data out of order (with SACK, three times), or twice, and a FIN after ours, are ACKed at once (5681 4.2)");
 	/* what was only just not enough for an ACK may become one short of two */
 	if (seq_gt(o->cont, o->acked) && o->cont - o->acked >= 2 * o->biggest &&
 	    (ttp_arq_acks_second(tcb) || tcb->rcv.read == tcb->rcv.nxt))

@@ -31,7 +31,7 @@ struct oracle_span {
  * @at: when it was sent last
  * @gap: how long that was after the time before; 0: not known
  * @count: retransmissions in a row by timer, with nothing heard
- * @out: octets sent since
+ * @out: bytes sent since
  * @on: @seq is valid
  * @heard: something arrived since
  */
@@ -48,7 +48,7 @@ struct oracle_rtx {
  * @honest: the peer keeps to the rules as well, so that more can be judged
  * @lenient: memory may fail: nothing is said of times
  * @late: timers may expire late: nothing is said of times that double
- * @full_text: text is port_octet() of its place
+ * @full_text: data is port_byte() of its place
  */
 struct oracle {
 	const struct ttp_config *cfg;
@@ -80,10 +80,10 @@ struct oracle {
 	u32 cont;		/* in order up to here, FIN included */
 	bool fin_rcvd;
 	struct oracle_span newest, twice;
-	bool ooo;		/* the last text was out of order: @newest */
+	bool ooo;		/* the last data was out of order: @newest */
 	u32 of_gap;		/* ACKs with SACK blocks that say the same ACK number */
 	u32 biggest;
-	u64 owed_us;		/* text not acknowledged is here since; 0: none */
+	u64 owed_us;		/* data not acknowledged is here since; 0: none */
 	bool owed_now;
 	bool echo, marked;
 	u32 tsecr;
@@ -108,7 +108,7 @@ struct oracle {
  * @text: or %NULL when it is not to be looked at
  * @now: microseconds
  * @probe: a tail loss probe
- * @packet: octets of text that IP was handed at once, of which @seg is a part
+ * @packet: bytes of data that IP was handed at once, of which @seg is a part
  */
 struct oracle_sent {
 	const struct ttp_seg *seg;
@@ -119,9 +119,9 @@ struct oracle_sent {
 	bool probe;
 	u32 packet;
 	/* found out by oracle_sent() */
-	u32 end;	/* of its text */
-	bool fresh;	/* it has text that was never sent */
-	bool again;	/* text, SYN or FIN, and all of it was sent before */
+	u32 end;	/* of its data */
+	bool fresh;	/* it has data that was never sent */
+	bool again;	/* data, SYN or FIN, and all of it was sent before */
 	bool pure;	/* an ACK and nothing else */
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * oracle_ack.c - the rules for what a segment says of the other's text, and for
+ * oracle_ack.c - the rules for what a segment says of the other's data, and for
  * options and RST: ACK, window, SACK, timestamps, ECN.  Each is true of a
- * segment that breaks it.  For the sender's own text see oracle_rules.c.
+ * segment that breaks it.  For the sender's own data see oracle_rules.c.
  */
 #include "oracle.h"
 #include "port.h"
@@ -298,10 +298,10 @@ const struct oracle_rule oracle_ack_rules[] = {
 	HONEST("TSecr does not go back (7323 4.3)", echo_back),
 	RULE("no RST answers a RST (9293 3.5.2)", rst_for_rst),
 	RULE("a RST has the number that the peer takes (9293 3.5.2)", rst_elsewhere),
-	RULE("a RST has no text, SYN or FIN (9293 3.5.2)", rst_with_text),
+	RULE("a RST has no data, SYN or FIN (9293 3.5.2)", rst_with_text),
 	RULE("no ECT that was not agreed on (3168 6.1.1)", ect_not_agreed),
-	RULE("ECT on new text only (3168 6.1.4, 6.1.5)", ect_not_new),
-	RULE("CWR on new text only (3168 6.1.2)", cwr_not_new),
+	RULE("ECT on new data only (3168 6.1.4, 6.1.5)", ect_not_new),
+	RULE("CWR on new data only (3168 6.1.2)", cwr_not_new),
 	RULE("ECE for marks only (3168 6.1.3)", ece_unasked),
 	HONEST("ECE from a mark to its CWR (3168 6.1.3)", ece_missing),
 	{ }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * oracle_rules.c - the rules for what a segment says of its sender's own text:
+ * oracle_rules.c - the rules for what a segment says of its sender's own data:
  * sequence numbers, SYN and FIN, sizes, windows, when and how often.  Each is
  * true of a segment that breaks it.  For ACKs and options see oracle_ack.c.
  */
@@ -89,7 +89,7 @@ static bool fin_not_asked_for(const struct oracle *o, const struct oracle_sent *
 }
 
 /* less what options take (RFC 9293 3.7.1, RFC 6691); who says next to nothing
- * gets 36 octets and timestamps all the same
+ * gets 36 bytes and timestamps all the same
  */
 static bool above_mss(const struct oracle *o, const struct oracle_sent *x)
 {
@@ -99,7 +99,7 @@ static bool above_mss(const struct oracle *o, const struct oracle_sent *x)
 	       x->seg->len + ttp_wire_size(x->seg) - TTP_HDR_LEN > mss;
 }
 
-/* New text may be cut by the device, up to what it was said to take. */
+/* New data may be cut by the device, up to what it was said to take. */
 static bool above_path(const struct oracle *o, const struct oracle_sent *x)
 {
 	const struct ttp_tcb *tcb = x->tcb;
@@ -110,14 +110,14 @@ static bool above_path(const struct oracle *o, const struct oracle_sent *x)
 							    tcb->snd.mss);
 }
 
-static bool other_octets(const struct oracle *o, const struct oracle_sent *x)
+static bool other_bytes(const struct oracle *o, const struct oracle_sent *x)
 {
 	u32 place = x->seg->seq - o->iss - 1, i;
 
 	if (!o->full_text || !x->text)
 		return false;
 	for (i = 0; i < x->seg->len; i++)
-		if (x->text[i] != port_octet(place + i))
+		if (x->text[i] != port_byte(place + i))
 			return true;
 	return false;
 }
@@ -166,7 +166,7 @@ static bool above_loss_window(const struct oracle *o, const struct oracle_sent *
 	       o->rtx.out + x->seg->len > x->tcb->snd.mss;
 }
 
-/* Minshall's variant.  What ends a packet of the user's text that is not the
+/* Minshall's variant.  What ends a packet of the user's data that is not the
  * last may be short, as writes are put together only up to a limit.
  */
 static bool against_nagle(const struct oracle *o, const struct oracle_sent *x)
@@ -252,17 +252,17 @@ const struct oracle_rule oracle_rules[] = {
 	RULE("the SYN stays where it is (9293 3.4.1)", syn_moved),
 	RULE("no FIN or RST beside a SYN (9293 3.5)", syn_with_fin_or_rst),
 	RULE("nothing is sent before the SYN (9293 3.5)", before_the_syn),
-	RULE("no text before the SYN is acknowledged (9293 3.10.2)", too_early),
+	RULE("no data before the SYN is acknowledged (9293 3.10.2)", too_early),
 	RULE("SEG.SEQ is within SND.UNA-1 .. SND.NXT (9293 3.4)", outside),
 	RULE("nothing acknowledged is sent again (9293 3.10.7.4)", acknowledged_before),
-	RULE("no text beyond the window (9293 3.8.6)", beyond_window),
+	RULE("no data beyond the window (9293 3.8.6)", beyond_window),
 	RULE("no FIN beyond the window (9293 3.8.6)", fin_beyond_window),
 	RULE("the FIN stays where it is (9293 3.6)", fin_moved),
-	RULE("no text after the FIN (9293 3.6)", after_fin),
+	RULE("no data after the FIN (9293 3.6)", after_fin),
 	RULE("no FIN before CLOSE (9293 3.10.4)", fin_not_asked_for),
-	RULE("no text longer than the peer's MSS less options (9293 3.7.1, MUST-16)", above_mss),
-	RULE("no text longer than the path takes (9293 3.7.2)", above_path),
-	RULE("what is sent again is what was sent (9293 3.4)", other_octets),
+	RULE("no data longer than the peer's MSS less options (9293 3.7.1, MUST-16)", above_mss),
+	RULE("no data longer than the path takes (9293 3.7.2)", above_path),
+	RULE("what is sent again is what was sent (9293 3.4)", other_bytes),
 	RULE("PSH with the last that is buffered (9293 3.9.1.2, MUST-61)", no_push),
 	RULE("no more in flight than cwnd (5681 3.1)", above_cwnd),
 	RULE("no faster than slow start from ten segments (5681 3.1, 6928)", above_slow_start),

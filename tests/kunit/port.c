@@ -14,7 +14,7 @@
 #include "port.h"
 #include "ttp.h"
 
-#define RECORD	6000U		/* octets of one, when writes are put together */
+#define RECORD	6000U		/* bytes of one, when writes are put together */
 
 void *port_alloc(size_t size)
 {
@@ -44,7 +44,7 @@ struct ttp_tcb *port_tcb(const struct ttp_config *config, u32 rcvbuf)
 	sk = sock->sk;
 	WARN_ON(locked + nfreed >= MANY);
 	lock_sock_nested(sk, nfreed + locked++);
-	/* half of it is for what packets weigh beyond their text (rxq.c) */
+	/* half of it is for what packets take beyond their data (rxq.c) */
 	WRITE_ONCE(sk->sk_rcvbuf, 2 * rcvbuf);
 	/* port_write() does not ask whether there is room */
 	WRITE_ONCE(sk->sk_sndbuf, 16 << 20);
@@ -106,7 +106,7 @@ void port_timewait_free(struct ttp_timewait *tw)
 	kfree(container_of(tw, struct ttp_tw, tw));
 }
 
-/* A page with text, at the end of @skb. */
+/* A page with data, at the end of @skb. */
 static bool add_page(struct sock *sk, struct sk_buff *skb, u32 place, u32 n)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
@@ -117,7 +117,7 @@ static bool add_page(struct sock *sk, struct sk_buff *skb, u32 place, u32 n)
 		return false;
 	p = page_address(page);
 	for (i = 0; i < n; i++)
-		p[i] = port_octet(place + i);
+		p[i] = port_byte(place + i);
 	skb_fill_page_desc(skb, skb_shinfo(skb)->nr_frags, page, 0, n);
 	skb->len += n;
 	skb->data_len += n;
@@ -127,20 +127,20 @@ static bool add_page(struct sock *sk, struct sk_buff *skb, u32 place, u32 n)
 	return true;
 }
 
-bool port_write(struct ttp_tcb *tcb, u32 octets)
+bool port_write(struct ttp_tcb *tcb, u32 bytes)
 {
 	struct sock *sk = ttp_sock_of(tcb);
-	struct sk_buff *skb = octets < RECORD ? ttp_txq_tail(sk, RECORD - octets + 1) : NULL;
+	struct sk_buff *skb = bytes < RECORD ? ttp_txq_tail(sk, RECORD - bytes + 1) : NULL;
 	u32 place = tcb->snd.end - tcb->conn.iss - 1, n;
 
-	if (skb && skb_shinfo(skb)->nr_frags + octets / PAGE_SIZE + 1 > MAX_SKB_FRAGS)
+	if (skb && skb_shinfo(skb)->nr_frags + bytes / PAGE_SIZE + 1 > MAX_SKB_FRAGS)
 		skb = NULL;
 	if (!skb)
 		skb = ttp_txq_alloc(sk, GFP_KERNEL);
 	if (!skb || !ttp_flow_need(tcb, tcb->last_rcvd_us, false))
 		return false;
-	for (; octets; octets -= n, place += n) {
-		n = min_t(u32, octets, PAGE_SIZE);
+	for (; bytes; bytes -= n, place += n) {
+		n = min_t(u32, bytes, PAGE_SIZE);
 		if (!add_page(sk, skb, place, n))
 			return false;
 	}
@@ -179,11 +179,11 @@ void port_detach(struct ttp_seg *seg, const struct ttp_verdict *v)
 
 static bool right(struct sk_buff *skb, u32 off, u32 place, u32 n)
 {
-	u8 octet;
+	u8 byte;
 	u32 i;
 
 	for (i = 0; i < n; i++)
-		if (skb_copy_bits(skb, off + i, &octet, 1) || octet != port_octet(place + i))
+		if (skb_copy_bits(skb, off + i, &byte, 1) || byte != port_byte(place + i))
 			return false;
 	return true;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * port.h - what the tests need beside the core itself: memory, TCBs with their
- * queues, and text to fill them with.
+ * queues, and data to fill them with.
  *
- * In the kernel (port.c) a TCB is that of a real socket and its text is in
+ * In the kernel (port.c) a TCB is that of a real socket and its data is in
  * sk_buffs; on the host (tests/host/queue.c) it is in lists and arrays.
  *
- * All text is a function of its place in the stream, so that the reader can
- * tell a wrong octet wherever it comes from.
+ * All data is a function of its place in the stream, so that the reader can
+ * tell a wrong byte wherever it comes from.
  */
 #ifndef _TTP_PORT_H
 #define _TTP_PORT_H
@@ -41,12 +41,12 @@
 	.sack = 1,							\
 	.timestamps = 1
 
-static inline u8 port_octet(u32 place)
+static inline u8 port_byte(u32 place)
 {
 	return place * 131 + (place >> 8) * 7 + (place >> 16);
 }
 
-/* Does the receive queue count text only?  The kernel's counts what packets weigh,
+/* Does the receive queue count data only?  The kernel's counts their truesize,
  * and may throw away what came out of order.
  */
 #ifdef __KERNEL__
@@ -57,13 +57,13 @@ static inline u8 port_octet(u32 place)
 #define port_unchecked __attribute__((no_sanitize("address")))
 #endif
 
-/* @n octets from @place on. */
+/* @n bytes from @place on. */
 static inline port_unchecked void port_fill(u8 *to, u32 place, u32 n)
 {
 	u32 i;
 
 	for (i = 0; i < n; i++)
-		to[i] = port_octet(place + i);
+		to[i] = port_byte(place + i);
 }
 
 /* Zeroed memory.  NULL in the kernel only. */
@@ -78,14 +78,14 @@ void port_request_free(struct ttp_request *req);
 struct ttp_timewait *port_timewait(void);
 void port_timewait_free(struct ttp_timewait *tw);
 
-/* Writes text: a record of its own at SND.END.  False: no memory. */
-bool port_write(struct ttp_tcb *tcb, u32 octets);
+/* Writes data: a record of its own at SND.END.  False: no memory. */
+bool port_write(struct ttp_tcb *tcb, u32 bytes);
 /* Copies out what a segment to be sent carries. */
 void port_copy(const struct ttp_tcb *tcb, const struct ttp_txrec *rec, u8 *to);
-/* Gives a segment that is to arrive its text, and takes it back after. */
+/* Gives a segment that is to arrive its data, and takes it back after. */
 bool port_attach(struct ttp_seg *seg, const u8 *text);
 void port_detach(struct ttp_seg *seg, const struct ttp_verdict *v);
-/* The user takes up to @max octets out of the receive buffer; moves RCV.READ.
+/* The user takes up to @max bytes out of the receive buffer; moves RCV.READ.
  * Return: how many; ~0 when one was not what it should be.
  */
 u32 port_read(struct ttp_tcb *tcb, u32 max);

@@ -245,7 +245,7 @@ static void to_time_wait(struct sim *s, struct sim_end *e, struct ttp_seg *seg)
 		s->broken = "TIME_WAIT ended by an old segment";
 }
 
-/* An end that has a TCB: its text is what it was before the core trimmed it. */
+/* An end that has a TCB: its data is what it was before the core trimmed it. */
 static void to_tcb(struct sim *s, struct sim_end *e, struct ttp_seg *seg)
 {
 	struct ttp_seg came = *seg;

@@ -5,7 +5,7 @@
  *
  * Each end is carried out as the kernel's plumbing does it: a listener holds a
  * request until the handshake ends, TIME_WAIT is a struct of its own, one timer
- * per end.  Segments travel as octets.  After every event the invariants in
+ * per end.  Segments travel as bytes.  After every event the invariants in
  * sim_check.c are looked at.
  */
 #ifndef _TTP_SIM_H
@@ -29,12 +29,12 @@ enum sim_close {
 };
 
 struct sim_app {
-	u32 write;		/* octets in all */
+	u32 write;		/* bytes in all */
 	u32 chunk;		/* of one write; 0: 1000 */
 	u32 sndbuf;		/* written and not acknowledged; 0: 16 KiB */
 	u32 rcvbuf;		/* 0: 16 KiB */
 	u32 read_us;		/* between two reads; 0: reads at once */
-	u32 read_max;		/* octets of one read, with read_us */
+	u32 read_max;		/* bytes of one read, with read_us */
 	u32 read_from_us;	/* nothing is read before */
 	u32 close_us;		/* close() after so long, whatever was sent; 0: off */
 	bool hasty;		/* even in SYN_SENT */
@@ -99,7 +99,7 @@ struct sim_packet {
  * @plan: what happens to certain segments
  * @nplan: entries of @plan
  * @iss: of both ends
- * @burst: octets handed to IP at once; 0: one segment
+ * @burst: bytes handed to IP at once; 0: one segment
  * @simultaneous: both ends connect
  * @wscale: of both windows
  * @mtu_text: MSS option of both; 0: 1000

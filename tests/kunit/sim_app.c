@@ -31,7 +31,7 @@ static void app_read(struct sim *s, struct sim_end *e)
 		return;
 	n = port_read(e->tcb, e->app.read_us ? e->app.read_max : ~0U >> 1);
 	if (n == ~0U)
-		s->broken = "a wrong octet was received";
+		s->broken = "a wrong byte was received";
 	e->read += n;
 	e->read_at = s->now + e->app.read_us;
 	if (n && ttp_user_read(e->tcb))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * t_arq.c - stop-and-wait, go-back-N, selective repeat: what each sends again,
- * what each keeps, and that text arrives with all of them.
+ * what each keeps, and that data arrives with all of them.
  */
 #include "build.h"
 #include "sim.h"
@@ -169,7 +169,7 @@ static void only_selective_repeat_keeps_data_out_of_order(void)
 	}
 }
 
-/* Every tenth segment is lost: all text arrives, whatever the scheme. */
+/* Every tenth segment is lost: all data arrives, whatever the scheme. */
 static void data_arrives_with_every_scheme(void)
 {
 	const char *broken;

@@ -5,7 +5,7 @@
  */
 #include "build.h"
 
-#define ROOM	(1U << 20)	/* receive buffer, octets of text */
+#define ROOM	(1U << 20)	/* receive buffer, bytes of data */
 #define MSS	1000U
 #define RTT_US	20000U
 
@@ -21,16 +21,16 @@ static struct ttp_tcb *with_room(void)
 	return tcb;
 }
 
-/* @octets come in segments that weigh @weight each, and are read at once. */
-static void carry(struct ttp_tcb *tcb, u32 octets, u32 weight)
+/* @bytes come in segments of @truesize each, and are read at once. */
+static void carry(struct ttp_tcb *tcb, u32 bytes, u32 truesize)
 {
 	struct ttp_seg seg = { .len = MSS, .has_ts = tcb->opt.ts_ok };
 	u32 n;
 
-	for (n = 0; n < octets; n += MSS) {
+	for (n = 0; n < bytes; n += MSS) {
 		tcb->rcv.nxt += MSS;
 		seg.tsecr = ttp_rtt_tsval(&tcb->opt, now - RTT_US);
-		ttp_autotune_data(tcb, &seg, weight, false, now);
+		ttp_autotune_data(tcb, &seg, truesize, false, now);
 		tcb->rcv.read += MSS;
 	}
 }
@@ -169,7 +169,7 @@ static void the_window_opens_by_two_segments_for_each(void)
 	CHECK_EQ(ttp_autotune_window(tcb), ROOM);
 }
 
-/* Eight octets of memory for one of text: a fourth of the buffer's text. */
+/* Eight bytes of memory for one of data: a fourth of the buffer's data. */
 static void heavy_segments_open_the_window_no_further_than_they_fit(void)
 {
 	struct ttp_tcb *tcb = with_room();

@@ -4,7 +4,7 @@
  */
 #include "sim.h"
 
-/* Runs; fails the test unless both ends come to CLOSED with all text and
+/* Runs; fails the test unless both ends come to CLOSED with all data and
  * without an error.
  */
 #define CHECK_RUN(s) do {						\
@@ -213,7 +213,7 @@ static void a_slow_reader(void)
 	CHECK_RUN(s);
 }
 
-/* The window's unit with a shift of 7 is 128 octets; a reader of single octets
+/* The window's unit with a shift of 7 is 128 bytes; a reader of single bytes
  * must make neither silly windows nor an endless promise.
  */
 static void a_slow_reader_with_window_scaling(void)
@@ -314,7 +314,7 @@ static void an_orphan_does_not_stay_in_fin_wait_2(void)
 	CHECK(s->end[0].closed_at - s->start < 61000000);
 }
 
-/* 3.6.1: text for a socket that was closed is answered by a RST */
+/* 3.6.1: data for a socket that was closed is answered by a RST */
 static void data_after_close_resets_the_sender(void)
 {
 	struct sim *s = sim_new();

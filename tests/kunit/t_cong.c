@@ -186,7 +186,7 @@ static void fixed_is_fixed(void)
 	CHECK_EQ(c.cwnd, 20 * MSS);
 }
 
-/* RFC 9438 Figure 1, the formula in its plainest form: octets, milliseconds */
+/* RFC 9438 Figure 1, the formula in its plainest form: bytes, milliseconds */
 static u64 w_cubic(u32 w_max, u64 ms, u64 k_ms)
 {
 	u64 d = ms < k_ms ? k_ms - ms : ms - k_ms;

@@ -160,7 +160,7 @@ static void dctcp_halves_at_the_first_mark(void)
 	CHECK_EQ(p.cong.cwnd, 10 * MSS);
 }
 
-/* One octet in @of is marked for long: alpha = 1 / of, so the cut is 1 / (2 * of) */
+/* One byte in @of is marked for long: alpha = 1 / of, so the cut is 1 / (2 * of) */
 static void dctcp_cuts_by_half_of_what_was_marked(void)
 {
 	static const u32 ofs[] = { 2, 4, 10, 100 };

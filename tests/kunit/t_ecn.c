@@ -106,7 +106,7 @@ static void a_mark_is_echoed_until_cwr_comes(void)
 	CHECK(!(out.seg.flags & TTP_ECE));
 }
 
-/* SHLD-8.  6.1.2: halve, once for a window, and say so on the next new text */
+/* SHLD-8.  6.1.2: halve, once for a window, and say so on the next new data */
 static void an_echo_halves_the_window_once_and_cwr_says_so(void)
 {
 	struct ttp_tcb *tcb = agreed();

@@ -14,7 +14,7 @@ static struct ttp_cookie eight(void)
 	return cookie;
 }
 
-/* In SYN_SENT, with @len octets written and nothing sent yet */
+/* In SYN_SENT, with @len bytes written and nothing sent yet */
 static struct ttp_tcb *opening(const struct ttp_cookie *cookie, u32 len)
 {
 	struct ttp_tcb *tcb = closed_();
@@ -58,7 +58,7 @@ static void without_a_cookie_the_SYN_asks_and_has_no_data(void)
 	CHECK_EQ(out.seg.len, 100);
 }
 
-/* 40 octets are left for options, whatever they are */
+/* 40 bytes are left for options, whatever they are */
 static void the_SYN_has_what_fits_in_a_segment(void)
 {
 	struct ttp_cookie some = eight();

@@ -66,7 +66,7 @@ static void while_data_is_out_there_is_no_keepalive(void)
 	CHECK(n);
 }
 
-/* MUST-27, MAY-5: after the time that was asked for; SHLD-12: without text */
+/* MUST-27, MAY-5: after the time that was asked for; SHLD-12: without data */
 static void a_silent_peer_is_probed_and_then_given_up(void)
 {
 	struct ttp_tcb *tcb = kept();

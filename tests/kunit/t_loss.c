@@ -214,7 +214,7 @@ static void a_block_cuts_long_records_between_segments(void)
 	CHECK(sums_right(tcb));
 }
 
-/* Or a peer could have the queue cut into octets (CVE-2019-11478). */
+/* Or a peer could have the queue cut into bytes (CVE-2019-11478). */
 static void a_block_does_not_cut_segments(void)
 {
 	struct ttp_tcb *tcb = ten_sent(true);
@@ -331,7 +331,7 @@ static void duplicates_after_recovery_begin_no_other(void)
 	CHECK(sums_right(tcb));
 }
 
-/* Each octet once, whether a duplicate ACK hinted at it or the ACK says so. */
+/* Each byte once, whether a duplicate ACK hinted at it or the ACK says so. */
 static void delivered_bytes_count_once(void)
 {
 	struct ttp_tcb *tcb = ten_sent(false);

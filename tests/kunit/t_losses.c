@@ -4,7 +4,7 @@
  * each segment and each pair of a short connection in turn, then by chance.
  *
  * Whatever the channel does, as long as it lets something through, both ends
- * come to CLOSED, all text has arrived in order, and no invariant of
+ * come to CLOSED, all data has arrived in order, and no invariant of
  * sim_check.c was broken on the way.
  */
 #include "sim.h"

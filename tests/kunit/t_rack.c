@@ -219,7 +219,7 @@ static void a_probe_goes_where_the_timer_stood(void)
 	CHECK_EQ(tcb->backoff, 1);
 }
 
-/* 7.3: new text serves better, and cwnd does not count */
+/* 7.3: new data serves better, and cwnd does not count */
 static void a_probe_is_new_data_if_there_is_some(void)
 {
 	struct ttp_tcb *tcb = ten_sent();

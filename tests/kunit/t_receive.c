@@ -15,7 +15,7 @@ static void give(struct ttp_tcb *tcb, u8 flags, s32 offset, u32 len)
 	arrive(tcb, seg, &v);
 }
 
-/* Text until the window is shut.  Return: octets. */
+/* Data until the window is shut.  Return: bytes. */
 static u32 fill(struct ttp_tcb *tcb)
 {
 	u32 total = 0, wnd, i;
@@ -193,14 +193,14 @@ static void a_fin_that_fills_no_buffer_passes_a_window_that_is_full(void)
 static void a_window_of_zero_lets_the_ack_of_data_in(void)
 {
 	struct ttp_tcb *tcb = established();
-	u32 octets = fill(tcb);
+	u32 bytes = fill(tcb);
 
 	port_write(tcb, 100);
 	CHECK_EQ(send_all(tcb), 1);
 	give(tcb, TTP_FIN, 0, 10);
 	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
 	CHECK_EQ(tcb->snd.una, tcb->snd.nxt);
-	CHECK_EQ(port_read(tcb, 10 * BUILD_WND), octets);
+	CHECK_EQ(port_read(tcb, 10 * BUILD_WND), bytes);
 }
 
 /* MUST-66 */

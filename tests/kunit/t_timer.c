@@ -76,7 +76,7 @@ static void a_syn_lost_twice_leaves_a_window_of_one_segment(void)
 	}
 }
 
-/* MUST-22: R2 for a SYN as for text */
+/* MUST-22: R2 for a SYN as for data */
 static void a_syn_is_given_up_after_syn_retries(void)
 {
 	struct ttp_tcb *tcb = syn_sent();
@@ -389,7 +389,7 @@ static void an_orphans_probes_end_even_if_answered(void)
 	CHECK_EQ(i, cfg.orphan_retries);
 }
 
-/* SHLD-17, MUST-35: text that is outstanding when the window shuts is the RTX
+/* SHLD-17, MUST-35: data that is outstanding when the window shuts is the RTX
  * timer's, which sends it as a probe (MAY-7)
  */
 static void a_peer_that_shut_its_window_on_data_in_flight_is_alive(void)
@@ -527,7 +527,7 @@ static void a_window_that_opens_again_begins_to_count(void)
 /* The user writes little and wants to add to it, while the peer sends @wnd again and again.
  * Return: microseconds until it is sent.
  */
-static u64 sent_after(struct ttp_tcb *tcb, u32 octets, u32 wnd)
+static u64 sent_after(struct ttp_tcb *tcb, u32 bytes, u32 wnd)
 {
 	struct ttp_seg seg;
 	u64 from = now;
@@ -539,7 +539,7 @@ static u64 sent_after(struct ttp_tcb *tcb, u32 octets, u32 wnd)
 		seg.wnd = wnd;
 		arrive(tcb, seg, &v);
 		if (!i)
-			port_write(tcb, octets);
+			port_write(tcb, bytes);
 		ttp_expire_timers(tcb, now, &v);
 		if (send_all(tcb) && tcb->snd.nxt != tcb->snd.una)
 			break;

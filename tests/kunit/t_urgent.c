@@ -113,7 +113,7 @@ static void the_byte_is_here_when_the_data_before_it_is(void)
 	CHECK_EQ(tcb->rcv.urg, TTP_URG_COMING);
 	arrive(tcb, first, &v);
 	CHECK_EQ(tcb->rcv.urg, TTP_URG_HERE);
-	CHECK_EQ(tcb->rcv.urg_byte, port_octet(19));
+	CHECK_EQ(tcb->rcv.urg_byte, port_byte(19));
 	CHECK_EQ(port_read(tcb, 100), 20);
 	ttp_urgent_read(tcb);
 	CHECK_EQ(tcb->rcv.urg, TTP_URG_NONE);
@@ -187,7 +187,7 @@ static void after_the_peers_fin_nothing_is_urgent(void)
 	CHECK_EQ(tcb->rcv.urg, TTP_URG_NONE);
 }
 
-/* some stacks mean the urgent octet itself; the pointer 0 then means the first */
+/* some stacks mean the urgent byte itself; the pointer 0 then means the first */
 static void a_pointer_to_nowhere_is_ignored(void)
 {
 	struct ttp_tcb *tcb = established();

@@ -71,7 +71,7 @@ static void abort_in_every_state(void)
 	}
 }
 
-/* SHLD-3: "data was lost", says a RST, to a peer whose text is thrown away */
+/* SHLD-3: "data was lost", says a RST, to a peer whose data is thrown away */
 static void close_with_data_unread_resets(void)
 {
 	struct ttp_tcb *tcb = established();

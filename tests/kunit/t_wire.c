@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * t_wire.c - header and options on the wire (RFC 9293 3.1, 3.2; RFC 7323 2, 3;
- * RFC 2018 2, 3), compared octet by octet with what Linux's TCP sends.
+ * RFC 2018 2, 3), compared byte by byte with what Linux's TCP sends.
  */
 #include "check.h"
 
@@ -222,7 +222,7 @@ static int parse(const u8 *opts, u32 n, u8 flags, struct ttp_seg *seg)
 }
 
 /* MUST-7: "TCP implementations MUST be prepared to handle an illegal option
- * length".  For each known kind, each length, with each number of octets left.
+ * length".  For each known kind, each length, with each number of bytes left.
  */
 static void every_option_length_that_lies_is_refused(void)
 {

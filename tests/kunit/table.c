@@ -16,7 +16,7 @@
 #define DROP(x)	TTP_MIB_##x
 #define NONE	TTP_MIB_NONE
 
-/* States in which the peer may send text, and those where it has ended. */
+/* States in which the peer may send data, and those where it has ended. */
 #define OPEN	(ESTABLISHED | FIN_WAIT_1 | FIN_WAIT_2)
 #define ENDED	(CLOSE_WAIT | CLOSING | LAST_ACK)
 #define SYNCED	(OPEN | ENDED)
@@ -55,7 +55,7 @@
 	{ K_##k, LAST_ACK, TTP_CLOSED, NOTHING, GONE, NONE, 0 }
 
 const struct row table[] = {
-	/* --- neither SYN, RST nor FIN, no text --- */
+	/* --- neither SYN, RST nor FIN, no data --- */
 	IN_CLOSED(NO_FLAGS), IN_LISTEN(NO_FLAGS), IN_SYN_SENT(NO_FLAGS),
 	{ K_NO_FLAGS, EITHER_RCVD | SYNCED, SAME, NOTHING, 0, DROP(NO_ACK), 0 },
 	QUIET_IN_TIME_WAIT(NO_FLAGS),
@@ -176,7 +176,7 @@ const struct row table[] = {
 	{ K_RESET_ACROSS, EITHER_RCVD | SYNCED, SAME, ACK, 0, DROP(CHALLENGE_ACK), 0 },
 #undef NOT_AT_NXT
 
-	/* --- text; after the peer's FIN there cannot be any, says seventh --- */
+	/* --- data; after the peer's FIN there cannot be any, says seventh --- */
 	IN_CLOSED(TEXT), ACK_IN_LISTEN(TEXT), IN_SYN_SENT(TEXT),
 	{ K_TEXT, EITHER_RCVD, TTP_ESTABLISHED, ACK, CONN | TAKEN | TOLD, NONE, 0 },
 	{ K_TEXT, OPEN, SAME, ACK, TAKEN | TOLD, NONE, 0 },

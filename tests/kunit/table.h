@@ -36,19 +36,19 @@ enum {
 	X(SYN_AT_NXT)		/* in the window */			\
 	X(SYN_ABOVE)		/* at nxt + 1000 */			\
 	X(SYN_FAR)		/* beyond the window */			\
-	X(SYN_TEXT)		/* the SYN, with text that passes nxt */ \
+	X(SYN_TEXT)		/* the SYN, with data that passes nxt */ \
 	X(SYN_FIN)		/* the SYN with a FIN */		\
 	X(SYN_ACK)		/* at the peer's ISS, ack good */	\
 	X(SYN_ACK_BAD)		/* the same, ack our ISS */		\
-	X(SYN_ACK_TEXT)		/* with text */				\
-	X(SYN_ACK_FIN)		/* with text and FIN */			\
+	X(SYN_ACK_TEXT)		/* with data */				\
+	X(SYN_ACK_FIN)		/* with data and FIN */			\
 	X(RESET)		/* at nxt, no ACK */			\
 	X(RESET_ACK)		/* at nxt, ack good */			\
 	X(RESET_BAD_ACK)	/* at nxt, ack good + 1 */		\
 	X(RESET_IN_WINDOW)	/* at nxt + 1 */			\
 	X(RESET_OUTSIDE)	/* beyond the window */			\
 	X(RESET_BELOW)		/* at nxt - 1 */			\
-	X(RESET_ACROSS)		/* text from below nxt to above it */	\
+	X(RESET_ACROSS)		/* data from below nxt to above it */	\
 	X(TEXT)			/* at nxt */				\
 	X(TEXT_NO_ACK)							\
 	X(TEXT_BAD_ACK)		/* ack good + 1 */			\
@@ -63,8 +63,8 @@ enum {
 	X(FIN_AGAIN)		/* at nxt - 1 */			\
 	X(FIN_GAP)		/* above nxt */				\
 	X(FIN_BEYOND)		/* beyond the window's right edge */	\
-	X(FIN_TEXT)		/* at nxt, after text */		\
-	X(FIN_TEXT_GAP)		/* after text above nxt */
+	X(FIN_TEXT)		/* at nxt, after data */		\
+	X(FIN_TEXT_GAP)		/* after data above nxt */
 
 enum kind {
 #define X(k) K_##k,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What hostile segments cost a connection with long queues, see flood.h: of text that
- * came out of order, and of text in flight.
+ * What hostile segments cost a connection with long queues, see flood.h: of data that
+ * came out of order, and of data in flight.
  */
 #include "flood.h"
 
@@ -23,7 +23,7 @@ static void island_connection(void)
 	forget();
 }
 
-/* until the receive buffer is full: 6 MiB, and each weighs 768 bytes */
+/* until the receive buffer is full: 6 MiB, and each has a truesize of 768 bytes */
 #define FULL	8300
 
 ROW(islands_while_there_is_room)

@@ -10,7 +10,7 @@ import sys
 
 import table
 
-WIRE = 1514 / 1448      # octets on the line for one of text
+WIRE = 1514 / 1448      # bytes on the line for one of data
 SEGMENT_MS = 1514 * 8 / 1000
 
 

@@ -5,7 +5,7 @@
  *	flow sink tcp|ttp ADDR PORT		takes all that comes, from anyone
  *	flow send tcp|ttp ADDR PORT MS EVERY CC ARQ
  *		sends for so many milliseconds and prints a line each EVERY:
- *		ms, octets acknowledged, cwnd and ssthresh (segments), srtt and least rtt
+ *		ms, bytes acknowledged, cwnd and ssthresh (segments), srtt and least rtt
  *		(us), segments sent again; CC and ARQ may be "-"
  */
 #include <arpa/inet.h>

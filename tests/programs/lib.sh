@@ -67,7 +67,7 @@ same()
 	if [ "$(sha256sum <"$1")" = "$(sha256sum <"$2")" ]; then
 		outcome "${1##*/}: arrived as it was"
 	else
-		outcome "${1##*/}: $(stat -c %s "$1") octets that differ from the $(stat -c %s "$2") of ${2##*/}"
+		outcome "${1##*/}: $(stat -c %s "$1") bytes that differ from the $(stat -c %s "$2") of ${2##*/}"
 	fi
 }
 

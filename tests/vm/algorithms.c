@@ -14,7 +14,7 @@
 #include "wire.h"
 
 #define FLOWS	50
-#define AHEAD	4000	/* octets */
+#define AHEAD	4000	/* bytes */
 
 static const char *const names[] = {
 	"cubic", "vegas", "bbr", "dctcp", "fixed", "aimd", "tahoe",

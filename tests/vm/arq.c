@@ -11,7 +11,7 @@ static const char *const schemes[] = { "selective-repeat", "go-back-n", "stop-an
 static atomic_int most, lose, again;
 static atomic_uint upto, next;
 
-/* how much of A's text is out, and what of it comes twice */
+/* how much of A's data is out, and what of it comes twice */
 static enum verdict watch(const struct seg *s)
 {
 	uint32_t seq = ntohl(s->th->seq);

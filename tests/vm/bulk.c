@@ -7,7 +7,7 @@
  *
  *	bulk syns IP PORT N		begins N connections, prints "begun", and waits
  *
- * The first two print "BYTES octets, checksum X, in T ms".  The receiver returns its
+ * The first two print "N bytes, checksum X, in T ms".  The receiver returns its
  * checksum at the end; the sender's exit status is 1 if that is another.
  *
  * The environment may say of the socket: BULK_DEVICE, what it is bound to;
@@ -36,7 +36,7 @@ static uint64_t checksum(uint64_t sum, const char *data, size_t len)
 
 static void report(uint64_t bytes, uint64_t sum, int64_t start)
 {
-	printf("%llu octets, checksum %016llx, in %lld ms\n",
+	printf("%llu bytes, checksum %016llx, in %lld ms\n",
 	       (unsigned long long)bytes, (unsigned long long)sum,
 	       (long long)(now_ms() - start));
 	fflush(stdout);

@@ -6,7 +6,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# FINs in the capture: octet 13 behind an IP header of 20
+# FINs in the capture: byte 13 behind an IP header of 20
 fins() { tcpdump -nr "$work/ttp.pcap" 'ip[33] & 1 != 0' 2>/dev/null | wc -l; }
 
 capture_a_connection()

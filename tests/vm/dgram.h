@@ -14,7 +14,7 @@ int dgram(void);
 int dgram_of(int family);
 int bound(const char *ip, int port);
 int send_to(int fd, const char *text, const char *ip, int port);	/* as sendto() */
-void get(int fd, const char *text);	/* the next datagram has this text */
+void get(int fd, const char *text);	/* the next datagram has this data */
 bool nothing(int fd);			/* nothing has come */
 
 #endif

@@ -14,7 +14,7 @@
 
 static atomic_int syn_flags, synack_flags, capable, bare, marks, echoes, reduced;
 
-/* what each end says; text of A is marked while marks lasts */
+/* what each end says; data of A is marked while marks lasts */
 static enum verdict router(const struct seg *s)
 {
 	int flags = seg_flags(s), mark = seg_ds(s) & CE;

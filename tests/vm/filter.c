@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include "wire.h"
 
-/* Loads the octet at @at of the segment; what has @value there is dropped. */
+/* Loads the byte at @at of the segment; what has @value there is dropped. */
 #define DROP_IF(at, value)							\
 	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (at)),				\
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, 1),			\

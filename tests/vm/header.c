@@ -76,7 +76,7 @@ TEST(an_unknown_IP_option_is_ignored)
 	EQ(header, 24);
 }
 
-/* MUST-16: what the header takes is not there for text */
+/* MUST-16: what the header takes is not there for data */
 TEST(IP_options_may_come_and_go_in_the_middle)
 {
 	static const uint8_t option[] = { 158, 4, 1, 2 };

@@ -218,7 +218,7 @@ static void *splice_all(void *arg)
 	return NULL;
 }
 
-/* text that comes as it likes, a pipe that is full now and then */
+/* data that comes as it likes, a pipe that is full now and then */
 TEST_SECONDS(splice_moves_all_that_comes, 10)
 {
 	struct pair p = connected();

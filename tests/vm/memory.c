@@ -144,13 +144,13 @@ TEST_SECONDS(who_waits_for_more_than_the_window_takes_is_woken, 10)
 
 /* what was on the wire last, from each host */
 static struct tcphdr last[2];
-static uint32_t first_octet;
+static uint32_t first_byte;
 static atomic_bool lose_text;
 
 static enum verdict watch(const struct seg *s)
 {
-	if (s->text && !first_octet)
-		first_octet = ntohl(s->th->seq);
+	if (s->text && !first_byte)
+		first_byte = ntohl(s->th->seq);
 	last[s->from] = *s->th;
 	return s->text && lose_text ? DROP : PASS;
 }
@@ -219,11 +219,11 @@ TEST_SECONDS(segments_of_one_byte_stay_within_the_buffer, 30)
 	WAIT(unread(p.s) == 1, 1000);
 	for (i = 1; i < n; i++) {
 		fill(&c, 1, i);
-		forge(raw, A, first_octet + i, NULL, 0, &c, 1);
+		forge(raw, A, first_byte + i, NULL, 0, &c, 1);
 		used = meminfo(p.s, SK_MEMINFO_RMEM_ALLOC);
 		most = used > most ? used : most;
 	}
-	/* all of it is there, though each weighs some hundred octets */
+	/* all of it is there, though the truesize of each is some hundred bytes */
 	WAIT(unread(p.s) == n, 5000);
 	EXPECT(most < 131072 + PAGE);
 	wire_host(B);
@@ -231,7 +231,7 @@ TEST_SECONDS(segments_of_one_byte_stay_within_the_buffer, 30)
 	recv_bytes(p.s, n, 0);
 }
 
-/* A gap after each octet: nothing can be joined, something must go. */
+/* A gap after each byte: nothing can be joined, something must go. */
 TEST_SECONDS(data_out_of_order_stays_within_the_buffer, 30)
 {
 	struct pair p = small_buffers();
@@ -241,10 +241,10 @@ TEST_SECONDS(data_out_of_order_stays_within_the_buffer, 30)
 
 	send_bytes(p.c, 1, 0);
 	recv_bytes(p.s, 1, 0);
-	WAIT(first_octet, 1000);
+	WAIT(first_byte, 1000);
 	for (i = n; i > 0; i--) {
 		fill(&c, 1, 2 * i);
-		forge(raw, A, first_octet + 2 * i, NULL, 0, &c, 1);
+		forge(raw, A, first_byte + 2 * i, NULL, 0, &c, 1);
 		used = meminfo(p.s, SK_MEMINFO_RMEM_ALLOC);
 		most = used > most ? used : most;
 	}
@@ -258,7 +258,7 @@ TEST_SECONDS(data_out_of_order_stays_within_the_buffer, 30)
 	recv_bytes(p.s, 20000, 1);
 }
 
-/* SACK blocks of one octet each would cut the send queue to pieces. */
+/* SACK blocks of one byte each would cut the send queue to pieces. */
 TEST_SECONDS(a_send_queue_is_not_cut_into_more_pieces_than_it_may_weigh, 30)
 {
 	struct pair p = small_buffers();
@@ -271,7 +271,7 @@ TEST_SECONDS(a_send_queue_is_not_cut_into_more_pieces_than_it_may_weigh, 30)
 	send_bytes(p.c, 1, 0);
 	recv_bytes(p.s, 1, 0);
 	WAIT(wire_count(B, ACK) >= 2, 1000);
-	una = first_octet + 1;
+	una = first_byte + 1;
 	lose_text = true;
 	send_bytes(p.c, 13000, 1);
 	for (i = 1; i < 5000; i++) {

@@ -13,7 +13,7 @@ static void set(int fd, int level, int name, int value)
 	OK(set_int(fd, level, name, value));
 }
 
-/* recvmsg() with control messages.  Return: the octets. */
+/* recvmsg() with control messages.  Return: the bytes. */
 static int receive(int fd, struct msghdr *m, int flags)
 {
 	static char buf[2000], control[500];
@@ -97,7 +97,7 @@ static struct sock_extended_err *error_of(struct msghdr *m)
 			 control_of(m, IPPROTO_IP, IP_RECVERR);
 }
 
-/* What was told of the last octet of a write, by kind: SCM_TSTAMP_*. */
+/* What was told of the last byte of a write, by kind: SCM_TSTAMP_*. */
 static void collect(int fd, int want, int64_t keys[4])
 {
 	struct sock_extended_err *e;
@@ -139,7 +139,7 @@ TEST(SO_TIMESTAMPING_says_when_data_left_and_was_acknowledged)
 	EQ(keys[SCM_TSTAMP_SND], 14);
 }
 
-/* The last octet counts, wherever the text was cut. */
+/* The last byte counts, wherever the data was cut. */
 TEST(a_long_write_is_stamped_at_its_end)
 {
 	static char buf[5000];
@@ -156,7 +156,7 @@ TEST(a_long_write_is_stamped_at_its_end)
 	EQ(keys[SCM_TSTAMP_ACK], 4999);
 }
 
-/* What is sent before all of it is written is not the last octet. */
+/* What is sent before all of it is written is not the last byte. */
 TEST(long_writes_are_stamped_when_they_leave)
 {
 	static char buf[40000];

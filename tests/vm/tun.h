@@ -35,7 +35,7 @@ void to_icmpv6(int *type, int *code);
 uint8_t ip_ds(const struct iphdr *ip);
 void ip_set_ds(struct iphdr *ip, uint8_t ds);	/* and sum_ip() */
 
-/* A packet by hand: options and text of the segment are in rest. */
+/* A packet by hand: options and data of the segment are in rest. */
 struct handmade {
 	struct iphdr ip;
 	struct tcphdr th;

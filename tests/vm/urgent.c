@@ -26,7 +26,7 @@ static void send_urgent(int fd, const char *text)
 	EQ(send(fd, text, strlen(text), MSG_OOB), (long)strlen(text));
 }
 
-static int urgent_octet(int fd)
+static int urgent_byte(int fd)
 {
 	char c;
 
@@ -59,7 +59,7 @@ TEST(urgent_byte_is_read_apart_from_the_stream)
 	struct pair p = marked(false);
 	char buf[10];
 
-	EQ(urgent_octet(p.s), 'X');
+	EQ(urgent_byte(p.s), 'X');
 	EQ(recv(p.s, buf, sizeof(buf), 0), 3);
 	WAIT(poll_for(p.s, POLLIN, 0) == POLLIN, 2000);
 	recv_text(p.s, "def");
@@ -77,7 +77,7 @@ TEST(urgent_byte_of_a_long_write_is_told)
 		EQ(poll_till(p.s, POLLPRI), POLLPRI);
 		WAIT(readable(p.s) == sizeof(buf) - 1, 2000);
 		EQ(recv(p.s, buf, sizeof(buf), MSG_WAITALL), sizeof(buf) - 1);
-		EQ(urgent_octet(p.s), 0);
+		EQ(urgent_byte(p.s), 0);
 	}
 }
 
@@ -86,7 +86,7 @@ TEST(urgent_byte_is_read_once)
 	struct pair p = marked(false);
 	char c;
 
-	EQ(urgent_octet(p.s), 'X');
+	EQ(urgent_byte(p.s), 'X');
 	ERR(recv(p.s, &c, 1, MSG_OOB), EINVAL);
 }
 
@@ -96,7 +96,7 @@ TEST(MSG_PEEK_leaves_the_urgent_byte)
 	char c;
 
 	EQ(recv(p.s, &c, 1, MSG_OOB | MSG_PEEK), 1);
-	EQ(urgent_octet(p.s), 'X');
+	EQ(urgent_byte(p.s), 'X');
 }
 
 /* MUST-33 */
@@ -168,14 +168,14 @@ TEST(of_several_urgent_bytes_the_last_counts)
 	send_urgent(p.c, "one");
 	wait_urgent(p.s);
 	recv_text(p.s, "on");
-	EQ(urgent_octet(p.s), 'e');
+	EQ(urgent_byte(p.s), 'e');
 	send_urgent(p.c, "two");
 	WAIT(poll_for(p.s, POLLPRI, 0) == POLLPRI, 2000);
-	EQ(urgent_octet(p.s), 'o');
+	EQ(urgent_byte(p.s), 'o');
 	recv_text(p.s, "tw");
 }
 
-/* the mark moves on while nobody reads: the first octet is text then */
+/* the mark moves on while nobody reads: the first byte is data then */
 TEST(a_mark_that_was_overtaken_is_data)
 {
 	struct pair p = connected();
@@ -187,7 +187,7 @@ TEST(a_mark_that_was_overtaken_is_data)
 	send_urgent(p.c, "d");
 	WAIT(readable(p.s) == 3, 2000);
 	recv_text(p.s, "abc");
-	EQ(urgent_octet(p.s), 'd');
+	EQ(urgent_byte(p.s), 'd');
 }
 
 TEST(MSG_OOB_of_a_listener_gives_ENOTCONN)
@@ -213,7 +213,7 @@ static enum verdict hold_text(const struct seg *s)
 	return s->from == A && s->text ? DROP : PASS;
 }
 
-/* full window: the pointer travels ahead of the octet */
+/* full window: the pointer travels ahead of the byte */
 TEST_SECONDS(urgency_is_told_ahead_of_the_data_when_the_window_is_shut, 10)
 {
 	struct pair p;
@@ -277,7 +277,7 @@ TEST(the_pointer_points_to_the_byte_after_the_urgent_one)
 	send_urgent(p.c, "XYZ");
 	wait_urgent(p.s);
 	EQ(with_urg, 1);
-	EQ(urgent_octet(p.s), 'Z');
+	EQ(urgent_byte(p.s), 'Z');
 }
 
 TEST(select_reports_an_urgent_byte_as_an_exception)
@@ -296,7 +296,7 @@ TEST(MSG_OOB_after_the_end_gives_nothing_when_it_was_announced_only)
 {
 	struct pair p = marked(false);
 
-	EQ(urgent_octet(p.s), 'X');
+	EQ(urgent_byte(p.s), 'X');
 	OK(shutdown(p.c, SHUT_WR));
 	recv_text(p.s, "abc");
 	recv_text(p.s, "def");

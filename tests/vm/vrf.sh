@@ -106,8 +106,8 @@ same_names()
 	finish "$first" first
 	finish "$red" red
 	finish "$blue" blue
-	grep -q "^8388608 octets" "$work/red" || fail "red got $(cat "$work/red")"
-	grep -q "^65536 octets" "$work/blue" || fail "blue got $(cat "$work/blue")"
+	grep -q "^8388608 bytes" "$work/red" || fail "red got $(cat "$work/red")"
+	grep -q "^65536 bytes" "$work/blue" || fail "blue got $(cat "$work/blue")"
 }
 
 # A host in a VRF connects out of it.

@@ -21,7 +21,7 @@ struct seg {
 	size_t len;
 	struct iphdr *ip;	/* of IPv6 if it says version 6 */
 	struct tcphdr *th;
-	size_t text;		/* octets of data */
+	size_t text;		/* bytes of data */
 };
 
 enum verdict { PASS, DROP, HOLD };
@@ -49,7 +49,7 @@ void wire_impair(const struct impair *i);
 
 /* segments that came from a host and have all these flags */
 int wire_count(int from, int flags);
-int wire_data(int from);	/* those with text */
+int wire_data(int from);	/* those with data */
 
 /* DS field and ECN, IPv6's traffic class */
 uint8_t seg_ds(const struct seg *s);
