@@ -51,6 +51,11 @@ static bool may_reopen(const struct ttp_timewait *tw, const struct ttp_seg *seg)
 {
 	if ((seg->flags & (TTP_SYN | TTP_ACK | TTP_RST | TTP_FIN)) != TTP_SYN)
 		return false;
+	/* The SYN of this connection is an old duplicate, whatever its numbers say: its sequence
+	 * number is "above" after 2 GiB, its timestamp when TS.Recent was not set since.
+	 */
+	if (seg->seq == tw->conn.irs)
+		return false;
 	if (seq_gt(seg->seq, tw->rcv_nxt))
 		return true;
 	return tw->opt.ts_ok && seg->has_ts && seq_gt(seg->tsval, tw->opt.ts_recent);

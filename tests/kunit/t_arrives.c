@@ -377,6 +377,30 @@ static void a_newer_timestamp_reopens_time_wait(void)
 	}
 }
 
+/* It may be sent twice, and the second be late; what came in between need not have set TS.Recent
+ * (remember_ts()).  After more than 2 GiB its sequence number is above RCV.NXT.
+ */
+static void its_own_SYN_does_not_reopen_time_wait(void)
+{
+	struct ttp_timewait *tw = time_wait();
+	struct ttp_seg seg = { .flags = TTP_SYN, .seq = tw->conn.irs, .has_ts = true, .tsval = 2 };
+	struct ttp_verdict v;
+
+	tw->opt.ts_ok = true;
+	tw->opt.ts_recent = 1;
+	ttp_timewait_arrives(tw, &seg, now, &v);
+	CHECK_EQ(v.todo, TTP_DO_REPLY);
+	tw->opt.ts_ok = false;
+	seg.has_ts = false;
+	tw->rcv_nxt = tw->conn.irs + 0x90000000;
+	now += 1000000;			/* challenge ACKs are limited */
+	ttp_timewait_arrives(tw, &seg, now, &v);
+	CHECK_EQ(v.todo, TTP_DO_REPLY);
+	seg.seq++;
+	ttp_timewait_arrives(tw, &seg, now, &v);
+	CHECK_EQ(v.todo, TTP_DO_REOPEN);
+}
+
 /* 3.10.7.4, 3.6.1: "acknowledge it, and restart the 2 MSL timeout" */
 static void a_FIN_again_in_time_wait_is_acknowledged_and_2_MSL_begin_anew(void)
 {
@@ -555,6 +579,7 @@ static const struct test tests[] = {
 	TEST(the_same_with_sequence_numbers_about_to_wrap),
 	TEST(the_same_halfway_around),
 	TEST(a_newer_timestamp_reopens_time_wait),
+	TEST(its_own_SYN_does_not_reopen_time_wait),
 	TEST(a_FIN_again_in_time_wait_is_acknowledged_and_2_MSL_begin_anew),
 	TEST(a_RST_does_not_end_time_wait),
 	TEST(only_a_SYN_above_RCV_NXT_reopens_time_wait),
