@@ -194,23 +194,31 @@ cache_use()
 		exec {fd}<"$old"
 		if flock -n "$fd"; then
 			say "deleting $old: not used for 14 days"
-			rm -rf "$old"
+			# what is interrupted leaves no part of it under its name
+			[[ $old == *.old ]] || mv -T "$old" "$old.old"
+			rm -rf "${old%.old}.old"
 		fi
 		exec {fd}<&-
 	done < <(find "$TTP_CACHE" -mindepth 1 -maxdepth 1 -name "$1-*" ! -name '*.lock' ! -name '*.list' -mtime +13 -print0)
 }
 
 # cache_folder KIND KEY COMMAND...: creates KIND-KEY by running the command in an
-# empty folder that gets its name when, and only when, it succeeds; uses it.
+# empty folder that gets its name when, and only when, it succeeds; uses it.  A function ends
+# at its first error, but only if this is not called in a condition: bash has no -e there.
 cache_folder()
 {
-	local kind=$1 key=$2 dir=$TTP_CACHE/$1-$2
+	local kind=$1 key=$2 dir=$TTP_CACHE/$1-$2 status -
 	shift 2
 	if [ ! -d "$dir" ]; then
 		rm -rf "$dir.new"
 		mkdir -p "$dir.new"
-		(cd "$dir.new" && "$@") || die "could not fill $dir: see the messages above"
-		mv "$dir.new" "$dir"
+		set +e
+		(set -e; cd "$dir.new"; "$@")
+		status=$?
+		set -e
+		[ "$status" = 0 ] || die "could not fill $dir: see the messages above"
+		sync -f "$dir.new"	# a name that is there after a power cut says that all of it is
+		mv -T "$dir.new" "$dir"
 		say "kept in $dir for next time"
 	fi
 	cache_use "$kind" "$key"
