@@ -7,6 +7,7 @@
 TTP_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TTP_SCRIPT=$(realpath "$0")
 TTP_CACHE=${TTP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ttp}
+[[ $TTP_CACHE = /* ]] || TTP_CACHE=$PWD/$TTP_CACHE	# scripts go to other folders
 
 # What programs print is read here and there: in English, and in UTF-8, which is
 # what the sources are written in.
