@@ -255,13 +255,14 @@ more_suites()
 		-o Acquire::Languages=none)
 	cache_lock suites
 	cache_folder suites "$(arch)" mkdir -p archives/partial lists/partial
-	if [ -z "$(find "$at" -name status -mtime -1)" ]; then
+	if [ -z "$(find "$at" -name updated -mtime -1)" ]; then
 		printf "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n" \
 			"$main" bookworm "$main" bookworm-updates "$main" bookworm-backports "$security" bookworm-security \
 			"$main" trixie "$main" trixie-updates "$main" trixie-backports "$security" trixie-security >"$at/sources.list"
 		say "apt fetches the lists of Debian 12 and 13"
 		: >"$at/status"
-		apt-get -qq "${apt_options[@]}" update >&2 || { rm "$at/status"; die "apt-get update failed: see above"; }
+		apt-get -qq "${apt_options[@]}" update >&2 || die "apt-get update failed: see above"
+		touch "$at/updated"	# and not before, as it may be interrupted
 	fi
 	exec 9>&-
 }
