@@ -60,6 +60,7 @@ all: module tool		## build the module and the tool
 module:				## build module/ttp.ko
 	@test -n "$(KDIR)" || { echo "make: no kernel headers here: run scripts/setup build" >&2; exit 1; }
 	@test -d "$(KDIR)" || { echo "make: no $(KDIR): apt install linux-headers-$(notdir $(KDIR:%/build=%))" >&2; exit 1; }
+	@case "$(CURDIR)$(KDIR)" in *[[:blank:]:]*) echo "make: the kernel's make takes no name with a blank or a colon: move $(CURDIR), or KDIR" >&2; exit 1;; esac
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
 tool:				## build userspace/ttp and what ttp run preloads
