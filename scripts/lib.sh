@@ -183,6 +183,8 @@ cache_hold()
 	touch -c "$1"
 	exec {fd}<"$1"
 	flock -s "$fd"
+	# whoever found it old may have been quicker
+	[ "$1" -ef "/dev/fd/$fd" ] || die "$1 has just been deleted: once more, please"
 }
 
 # cache_use KIND KEY: cache_hold for it, and deletes what else there is of that
