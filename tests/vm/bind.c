@@ -428,52 +428,67 @@ static int step(int from, int to)
 	return (to - from + n) % n;
 }
 
+/* Every ten seconds the search for a port begins elsewhere (RFC 6056's secret): what was begun
+ * before that is done again.
+ */
+#define TRIES 3
+
 /* TCP's counters are shared by all namespaces */
 TEST(an_ephemeral_port_does_not_tell_how_many_another_namespace_took)
 {
-	int own = OK(open("/proc/thread-self/ns/net", O_RDONLY)), i, before;
+	int own = OK(open("/proc/thread-self/ns/net", O_RDONLY)), i, k, before, far = 9;
 
 	if (!is_ttp())
 		skip("TTP's range of ports");
 	listener("0.0.0.0", 4000, 1000);
-	before = chosen(1);
-	OK(unshare(CLONE_NEWNET));
-	loopback_up();
-	listener("0.0.0.0", 4000, 1000);
-	for (i = 0; i < OTHERS; i++)
-		chosen(1);
-	OK(setns(own, CLONE_NEWNET));
-	EXPECT(step(before, chosen(1)) <= 8);
+	for (k = 0; k < TRIES && far > 8; k++) {
+		before = chosen(1);
+		OK(unshare(CLONE_NEWNET));
+		loopback_up();
+		listener("0.0.0.0", 4000, 1000);
+		for (i = 0; i < OTHERS; i++)
+			chosen(1);
+		OK(setns(own, CLONE_NEWNET));
+		far = step(before, chosen(1));
+	}
+	EXPECT(far <= 8);
 }
 
 /* at most 8 for each of those few that happen to be counted with it */
 TEST(an_ephemeral_port_does_not_tell_how_many_other_destinations_took)
 {
-	int i, before;
+	int i, k, before, far = 5 * 8 + 1;
 
 	if (!is_ttp())
 		skip("TTP's range of ports");
 	listener("0.0.0.0", 4000, 1000);
-	before = chosen(1);
-	for (i = 0; i < OTHERS; i++)
-		chosen(2 + i);
-	EXPECT(step(before, chosen(1)) <= 5 * 8);
+	for (k = 0; k < TRIES && far > 5 * 8; k++) {
+		before = chosen(1);
+		for (i = 0; i < OTHERS; i++)
+			chosen(2 + i);
+		far = step(before, chosen(1));
+	}
+	EXPECT(far <= 5 * 8);
 }
 
 TEST(ephemeral_ports_of_one_destination_differ_by_a_random_amount)
 {
-	int i, changes = 0, port, before, last = 0;
+	int i, k, changes = 0, far = 0, port, before, last;
 
 	if (!is_ttp())
 		skip("TTP's range of ports");
 	listener("0.0.0.0", 4000, 1000);
-	before = chosen(1);
-	for (i = 0; i < 20; i++, before = port) {
-		port = chosen(1);
-		EXPECT(step(before, port) >= 1 && step(before, port) <= 8);
-		changes += step(before, port) != last;
-		last = step(before, port);
+	for (k = 0; k < TRIES && (far < 1 || far > 8); k++) {
+		before = chosen(1);
+		changes = 0;
+		for (i = 0, far = 1; i < 20 && far >= 1 && far <= 8; i++, before = port) {
+			last = far;
+			port = chosen(1);
+			far = step(before, port);
+			changes += far != last;
+		}
 	}
+	EXPECT(far >= 1 && far <= 8);
 	EXPECT(changes > 5);
 }
 
