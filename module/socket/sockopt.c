@@ -94,11 +94,30 @@ static int set_nodelay(struct sock *sk, int val)
 	return 0;
 }
 
+static bool possible(int name, int val)
+{
+	switch (name) {
+	case TTP_KEEPCNT:
+	case TTP_SYNCNT:
+		return val >= 1 && val <= 127;
+	case TTP_SAVE_SYN:
+		return val >= 0 && val <= 2;
+	case TTP_INQ:
+	case TTP_ZEROCOPY:
+		return val >= 0 && val <= 1;
+	case TTP_USER_TIMEOUT:
+		return val >= 0;
+	}
+	return true;
+}
+
 static int set(struct sock *sk, int name, int val)
 {
 	struct ttp_sock *tsk = ttp_sk(sk);
 	struct ttp_tcb *tcb = &tsk->tcb;
 
+	if (!possible(name, val))
+		return -EINVAL;
 	switch (name) {
 	case TTP_NODELAY:
 		return set_nodelay(sk, val);
@@ -114,13 +133,9 @@ static int set(struct sock *sk, int name, int val)
 	case TTP_KEEPINTVL:
 		return set_keep(sk, &tcb->asked.keep.intvl_s, val);
 	case TTP_KEEPCNT:
-		if (val < 1 || val > 127)
-			return -EINVAL;
 		tcb->asked.keep.cnt = val;
 		return 0;
 	case TTP_SYNCNT:
-		if (val < 1 || val > 127)
-			return -EINVAL;
 		WRITE_ONCE(tcb->asked.syn_retries, val);
 		return 0;
 	case TTP_LINGER2:
@@ -136,8 +151,6 @@ static int set(struct sock *sk, int name, int val)
 			ttp_xmit_push(sk);
 		return 0;
 	case TTP_USER_TIMEOUT:
-		if (val < 0)
-			return -EINVAL;
 		tcb->asked.user_timeout_ms = val;
 		ttp_timer_user(tcb, ttp_now());
 		ttp_verdict_clock(sk);
@@ -153,18 +166,12 @@ static int set(struct sock *sk, int name, int val)
 		sk->sk_write_space(sk);
 		return 0;
 	case TTP_SAVE_SYN:
-		if (val < 0 || val > 2)
-			return -EINVAL;
 		WRITE_ONCE(tsk->save_syn, val);
 		return 0;
 	case TTP_INQ:
-		if (val < 0 || val > 1)
-			return -EINVAL;
 		tsk->inq = val;
 		return 0;
 	case TTP_ZEROCOPY:	/* before 6.7 the kernel refuses SO_ZEROCOPY for us */
-		if (val < 0 || val > 1)
-			return -EINVAL;
 		sock_valbool_flag(sk, SOCK_ZEROCOPY, val);
 		return 0;
 	}
