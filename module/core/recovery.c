@@ -519,10 +519,14 @@ void ttp_recovery_timeout(struct ttp_tcb *tcb, u64 now)
 	 */
 	u32 forget = rec && rec->flags & TTP_TX_SACKED ? TTP_TX_SACKED : 0;
 	bool first = !tcb->retransmits;		/* for the oldest record */
+	struct ttp_cong *cong = &tcb->flow->cong;
 
+	/* in fast recovery cwnd is PRR's: what may be sent now, not what the path takes */
+	if (tcb->ca == TTP_CA_RECOVERY && !(cong->ops->flags & TTP_CONG_OWN_RECOVERY))
+		cong->cwnd = max(cong->cwnd, min(cong->ssthresh, tcb->flow->prr.flight));
 	if (first)
 		remember(tcb, now);
-	ttp_cong_timeout(&tcb->flow->cong, ttp_send_flight_size(tcb), first);
+	ttp_cong_timeout(cong, ttp_send_flight_size(tcb), first);
 	if (!tcb->opt.sack_ok)
 		tcb->sacked = 0;
 	for (; rec; rec = ttp_scoreboard_next(tcb, rec)) {

@@ -479,6 +479,22 @@ static void PRR_is_slow_while_more_is_lost(void)
 	CHECK_EQ(tcb->flow->cong.cwnd, tcb->flow->prr.delivered - tcb->flow->prr.out);
 }
 
+/* RFC 5681 3.1, equation (4): PRR's cwnd, small while much is lost, is not the window to halve */
+static void a_timeout_in_recovery_halves_what_was_in_flight(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+
+	ack(tcb, 0, 7, 10);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	CHECK_EQ(tcb->flow->cong.ssthresh, 5 * BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.cwnd, 3 * BUILD_MSS);
+	send_all(tcb);
+	expire_rtx(tcb);
+	CHECK_EQ(tcb->ca, TTP_CA_LOSS);
+	CHECK_EQ(tcb->flow->cong.ssthresh, 5 * BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.cwnd, BUILD_MSS);
+}
+
 static const struct test tests[] = {
 	TEST(the_ack_that_ends_recovery_lets_the_window_not_grow),
 	TEST(the_third_duplicate_ack_resends_the_oldest),
@@ -505,6 +521,7 @@ static const struct test tests[] = {
 	TEST(what_is_too_long_for_the_path_now_is_cut),
 	TEST(a_timeout_after_a_smaller_MTU_sets_ssthresh),
 	TEST(PRR_is_slow_while_more_is_lost),
+	TEST(a_timeout_in_recovery_halves_what_was_in_flight),
 	{ }
 };
 
