@@ -34,13 +34,15 @@ static bool sent_after(u64 us1, u32 end1, u64 us2, u32 end2)
 	return us1 > us2 || (us1 == us2 && seq_gt(end1, end2));
 }
 
-/* Step 2: an ACK of what was retransmitted may be that of the original. */
+/* Step 2: an ACK of what was retransmitted may be that of the original.  Timestamps tell, but not
+ * of what is SACKed: the peer echoes that of the data before the gap (RFC 7323 4.3).
+ */
 static bool ambiguous(const struct ttp_tcb *tcb, const struct ttp_txrec *rec,
 		      const struct ttp_seg *seg, u32 rtt_us)
 {
 	if (!(rec->flags & TTP_TX_EVER_RESENT))
 		return false;
-	if (tcb->opt.ts_ok && seg->has_ts &&
+	if (tcb->opt.ts_ok && seg->has_ts && seq_leq(rec->end, seg->ack) &&
 	    seq_lt(seg->tsecr, ttp_rtt_tsval(&tcb->opt, rec->sent_us)))
 		return true;
 	return rtt_us < tcb->flow->rack.min_rtt_us;

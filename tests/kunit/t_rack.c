@@ -63,6 +63,32 @@ static void a_retransmission_lost_again_is_seen_by_what_was_sent_later(void)
 	CHECK(sums_right(tcb));
 }
 
+/* Also if that was a retransmission, too.  An ACK of what is behind a gap echoes the time of what
+ * came before the gap (RFC 7323 4.3), and does not say which of the two it is of.
+ */
+static void a_retransmission_lost_again_is_seen_by_one_sent_later(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+	struct ttp_seg seg = ack(tcb, 0, 2, 10);
+	struct ttp_out out;
+
+	seg.has_ts = true;
+	seg.tsecr = ttp_rtt_tsval(&tcb->opt, now - RTT);
+	arrive(tcb, seg, &v);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(segment_of(&out), 0);
+	now += 1000;
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(segment_of(&out), 1);
+	now += RTT;
+	tcb->opt.ts_ok = true;		/* not earlier: segments would be shorter */
+	seg.sack[0].left -= BUILD_MSS;
+	arrive(tcb, seg, &v);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(segment_of(&out), 0);
+	CHECK(sums_right(tcb));
+}
+
 /* The first in the order sent leaves it.  Return: which segment it is; 99: there is none. */
 static u32 pass_oldest(struct ttp_tcb *tcb)
 {
@@ -504,6 +530,7 @@ static void short_segments_are_probed_for_without_the_delay_of_an_ACK(void)
 
 static const struct test tests[] = {
 	TEST(a_retransmission_lost_again_is_seen_by_what_was_sent_later),
+	TEST(a_retransmission_lost_again_is_seen_by_one_sent_later),
 	TEST(what_is_retransmitted_is_the_last_in_the_order_sent),
 	TEST(a_piece_has_the_place_of_the_whole_in_the_order_sent),
 	TEST(blocks_of_an_ACK_that_was_overtaken_count),
