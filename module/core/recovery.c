@@ -380,6 +380,15 @@ static void count_dupack(struct ttp_tcb *tcb, u32 acked, bool dupack)
 		tcb->sacked = min(tcb->sacked + tcb->snd.mss, tcb->snd.nxt - tcb->snd.una);
 }
 
+/* In OPEN data is lost: by congestion, or because it was a probe of the path's MTU. */
+static void loss_begins(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_report *report)
+{
+	if (ttp_mtu_lost(tcb))
+		ttp_recovery_not_taken(tcb);
+	else
+		enter_recovery(tcb, now, report);
+}
+
 /* What the phase does about an ACK; it may enter RECOVERY. */
 static void act(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool repaired,
 		u32 was_lost, u64 now)
@@ -392,10 +401,8 @@ static void act(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool r
 			tcb->dupacks = 0;
 		lost = tcb->opt.sack_ok ? tcb->lost : tcb->dupacks >= ttp_dup_thresh(tcb) &&
 						      seq_gt(tcb->snd.una, tcb->recover);
-		if (lost && ttp_mtu_lost(tcb))
-			ttp_recovery_not_taken(tcb);
-		else if (lost)
-			enter_recovery(tcb, now, report);
+		if (lost)
+			loss_begins(tcb, now, report);
 		else if (repaired)
 			reduce_once(tcb);
 		break;
@@ -455,7 +462,7 @@ void ttp_recovery_late(struct ttp_tcb *tcb, u64 now)
 {
 	ttp_rack_detect(tcb, now);
 	if (tcb->lost && tcb->ca == TTP_CA_OPEN)
-		enter_recovery(tcb, now, &(struct ttp_ack_report){ 0 });
+		loss_begins(tcb, now, &(struct ttp_ack_report){ 0 });
 	else if (tcb->ca == TTP_CA_RECOVERY)
 		tcb->resend_now = true;
 }

@@ -121,6 +121,25 @@ static void a_probe_that_is_lost_is_no_congestion(void)
 	CHECK(sums_right(tcb));
 }
 
+/* RFC 8985 6.2: on a path that reorders the timer says so */
+static void a_probe_that_is_late_for_good_is_no_congestion_either(void)
+{
+	struct ttp_tcb *tcb = searching(20);
+	u32 una = tcb->snd.una, size;
+
+	size = first_segment(tcb);
+	while (tcb->snd.nxt - una < size + 5 * BASE)
+		CHECK(send_one(tcb, &out));
+	tcb->flow->rack.reordered = true;
+	now += 10000;
+	ack(tcb, una, una + size, una + size + 4 * BASE);
+	CHECK_EQ(tcb->lost, 0);
+	CHECK_EQ(expire(tcb, &v), TTP_TM_REORDER);
+	CHECK_EQ(tcb->lost, size);
+	CHECK_EQ(tcb->flow->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+	CHECK_EQ(tcb->flow->mtu.high, size - 1);
+}
+
 /* a loss beside it may have been congestion */
 static void a_probe_that_is_lost_with_others_is_a_loss(void)
 {
@@ -175,6 +194,7 @@ static const struct test tests[] = {
 	TEST(nothing_is_tried_that_the_search_is_near),
 	TEST(a_probe_that_arrives_makes_segments_larger),
 	TEST(a_probe_that_is_lost_is_no_congestion),
+	TEST(a_probe_that_is_late_for_good_is_no_congestion_either),
 	TEST(a_probe_that_is_lost_with_others_is_a_loss),
 	TEST(after_the_interval_all_is_tried_again),
 	TEST(a_probe_that_IP_did_not_take_was_none),
