@@ -39,7 +39,8 @@ static void limited_ack(struct ttp_tcb *tcb, const char *answer, enum ttp_why wh
 		ttp_count(&tcb->conn, TTP_MIB_CHALLENGE_ACK_SKIPPED);
 		return;
 	}
-	ttp_count(&tcb->conn, TTP_MIB_CHALLENGE_ACK);
+	if (why == TTP_WHY_CHALLENGE_ACK)
+		ttp_count(&tcb->conn, TTP_MIB_CHALLENGE_ACK);
 	v->answer = answer;
 	ack_now(tcb, why, v);
 }
@@ -310,7 +311,7 @@ static bool step2_rst(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct 
 	if (!(seg->flags & TTP_RST))
 		return true;
 	if (seg->seq != tcb->rcv.nxt) {
-		v->drop = TTP_MIB_CHALLENGE_ACK;
+		v->drop = TTP_MIB_RST_IGNORED;
 		challenge_ack(tcb, now, v);
 		return false;
 	}
@@ -584,7 +585,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 	tcb->data_us = now;
 	if (res.nxt == tcb->rcv.nxt) {
 		ttp_count(&tcb->conn, TTP_MIB_OFO_QUEUE);
-		tcb->flow->stats.segs_early++;
+		tcb->flow->stats.segs_early += ttp_seg_count(seg);
 		note_early_duplicate(tcb, seg);
 		remember_block(tcb, (struct ttp_sack){ seg->seq, seg->seq + seg->len });
 		compress_dupack(tcb, marked, now, v);

@@ -185,7 +185,8 @@ void ttp_expire_timers(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 			persist_expired(tcb, v);
 			break;
 		case TTP_TM_DELACK:
-			ttp_count(&tcb->conn, TTP_MIB_DELAYED_ACKS);
+			if (!tcb->rcv.held)
+				ttp_count(&tcb->conn, TTP_MIB_DELAYED_ACKS);
 			tcb->pending |= TTP_PEND_ACK;
 			v->todo |= TTP_DO_SEND;
 			break;

@@ -55,15 +55,15 @@
 	/* segments that changed nothing, by the rule that dropped them */ \
 	X(OUT_OF_WINDOW, "OutOfWindow")		/* RFC 9293 3.10.7.4, first */	\
 	X(PAWS, "PAWSEstab")			/* RFC 7323 5.2 */		\
-	X(CHALLENGE_ACK, "ChallengeACK")	/* RFC 5961 */			\
-	X(CHALLENGE_ACK_SKIPPED, "ACKSkippedChallenge")	/* over the limit */	\
+	X(CHALLENGE_ACK, "ChallengeACK")	/* RFC 5961: sent */		\
+	X(CHALLENGE_ACK_SKIPPED, "ACKSkippedChallenge")	/* and not: over the limit */	\
 	X(ACK_SKIPPED_SYN_RCVD, "ACKSkippedSynRecv") /* in a passive SYN_RCVD */ \
 	X(ACK_SKIPPED_TIME_WAIT, "ACKSkippedTimeWait")			\
 	X(SYN_CHALLENGE, "SYNChallenge")	/* RFC 5961 4 */		\
 	X(DEFER_ACCEPT_DROP, "DeferAcceptDrop")	/* ACKs that brought no data */ \
 	X(NO_ACK, "NoAck")			/* ACK bit off */		\
 	X(BAD_ACK, "BadAck")			/* RFC 5961 5 */		\
-	X(RST_IGNORED, "RstIgnored")		/* RST that fits no connection */ \
+	X(RST_IGNORED, "RstIgnored")		/* RST that ended nothing */	\
 	/* receiving */							\
 	X(DELAYED_ACKS, "DelayedACKs")					\
 	X(ACKS_COMPRESSED, "AckCompressed")	/* that others made needless (arrives.c) */ \

@@ -207,6 +207,8 @@ static void reply_ack(struct ttp_request *req, const struct ttp_seg *seg, const 
 	if (limited(req, seg, now))
 		return;
 	ttp_verdict_ack(v, seg, answer, &req->opt, now);
+	if (v->reply.why == TTP_WHY_CHALLENGE_ACK)
+		ttp_count(&req->conn, TTP_MIB_CHALLENGE_ACK);
 	v->reply.seq = req->conn.iss + 1;
 	v->reply.ack = req->conn.irs + 1;
 	v->reply.wnd = req->rcv_wnd >> req->opt.rcv_wscale;
@@ -271,7 +273,7 @@ static bool step2_rst_4_syn(struct ttp_request *req, const struct ttp_seg *seg, 
 		v->todo |= TTP_DO_REFUSE;
 		return false;
 	}
-	v->drop = seg->flags & TTP_RST ? TTP_MIB_CHALLENGE_ACK : TTP_MIB_SYN_CHALLENGE;
+	v->drop = seg->flags & TTP_RST ? TTP_MIB_RST_IGNORED : TTP_MIB_SYN_CHALLENGE;
 	reply_ack(req, seg, "challenge ACK", now, v);
 	return false;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * t_host.c - tests that need what only the host has: memory that fails when told,
- * the history of all transitions.
+ * the history of all transitions, and counters.
  */
 #include "build.h"
 #include "queue.h"
@@ -137,6 +137,46 @@ static void an_ACK_does_not_wait_for_a_reader_who_waits_for_more(void)
 	host_lowat = 1;
 }
 
+/* The rule that drops a RST has a counter of its own, and so has what answers it. */
+static void a_challenge_ACK_is_counted_once_and_no_other_ACK_is(void)
+{
+	struct ttp_tcb *tcb = established();
+	u64 before = host_counts[TTP_MIB_CHALLENGE_ACK];
+	struct ttp_seg seg = from_peer(tcb, TTP_RST, 0);
+	struct ttp_verdict v;
+
+	seg.seq += 10;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(send_all(tcb), 1);
+	CHECK_EQ(v.drop, TTP_MIB_RST_IGNORED);
+	CHECK_EQ(host_counts[TTP_MIB_CHALLENGE_ACK], before + 1);
+	now += 1000000;
+	seg = from_peer(tcb, TTP_ACK, 0);
+	seg.seq--;	/* a keepalive probe */
+	arrive(tcb, seg, &v);
+	CHECK_EQ(send_all(tcb), 1);
+	CHECK_EQ(host_counts[TTP_MIB_CHALLENGE_ACK], before + 1);
+}
+
+static void an_ACK_of_SACK_compression_is_no_delayed_ACK(void)
+{
+	struct ttp_tcb *tcb = established();
+	u64 before = host_counts[TTP_MIB_DELAYED_ACKS];
+	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 100);
+	struct ttp_verdict v;
+	u32 i;
+
+	tcb->rcv.quick = 0;
+	for (i = 0; i < 4; i++) {
+		seg.seq += 100;
+		arrive(tcb, seg, &v);
+		CHECK_EQ(send_all(tcb), i < 3);
+	}
+	CHECK_EQ(expire(tcb, &v), TTP_TM_DELACK);
+	CHECK_EQ(send_all(tcb), 1);
+	CHECK_EQ(host_counts[TTP_MIB_DELAYED_ACKS], before);
+}
+
 static const struct test tests[] = {
 	TEST(each_transition_is_observed_with_its_cause),
 	TEST(what_has_no_data_needs_no_flow),
@@ -144,6 +184,8 @@ static const struct test tests[] = {
 	TEST(a_split_without_memory_only_delays),
 	TEST(a_resend_that_cannot_be_split_is_tried_again_soon),
 	TEST(an_ACK_does_not_wait_for_a_reader_who_waits_for_more),
+	TEST(a_challenge_ACK_is_counted_once_and_no_other_ACK_is),
+	TEST(an_ACK_of_SACK_compression_is_no_delayed_ACK),
 	{ }
 };
 
