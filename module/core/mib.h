@@ -87,7 +87,7 @@
 	X(PROBE_FAIL, "MTUPFail")		/* and that did not */		\
 	X(SYN_RETRANS, "SynRetrans")					\
 	X(SYNACK_RETRANS, "SynAckRetrans")				\
-	X(FAST_RETRANS, "FastRetrans")					\
+	X(FAST_RETRANS, "FastRetrans")		/* segments, in fast recovery */ \
 	X(RENO_RECOVERY, "RenoRecovery")	/* entered by duplicate ACKs */	\
 	X(SACK_RECOVERY, "SackRecovery")	/* entered by SACK */		\
 	X(DUP_ACKS, "DupAcks")						\

@@ -333,7 +333,6 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_re
 	ttp_ecn_reduced(tcb);
 	tcb->flow->prr = (struct ttp_prr){ .flight = max(flight, tcb->snd.mss) };
 	ttp_cong_loss(&tcb->flow->cong, flight);
-	ttp_count(&tcb->conn, TTP_MIB_FAST_RETRANS);
 	ttp_count(&tcb->conn, tcb->opt.sack_ok ? TTP_MIB_SACK_RECOVERY : TTP_MIB_RENO_RECOVERY);
 	if (!tcb->opt.sack_ok)
 		mark_oldest(tcb);

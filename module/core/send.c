@@ -544,6 +544,8 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 	if (!outstanding)
 		tcb->stuck_us = now;
 	tcb->total_retrans += out->retransmission;
+	if (seg->why == TTP_WHY_FAST_RETRANSMIT)
+		ttp_count(&tcb->conn, TTP_MIB_FAST_RETRANS);
 	if (seg->flags & TTP_ACK) {
 		/* piggyback: whatever was sent carried the ACK that was due */
 		tcb->pending &= ~TTP_PEND_ACK;

@@ -177,6 +177,27 @@ static void an_ACK_of_SACK_compression_is_no_delayed_ACK(void)
 	CHECK_EQ(host_counts[TTP_MIB_DELAYED_ACKS], before);
 }
 
+/* As TCP does it: recoveries are counted by others. */
+static void each_segment_of_a_fast_retransmit_is_counted(void)
+{
+	struct ttp_tcb *tcb = established();
+	u64 before = host_counts[TTP_MIB_FAST_RETRANS];
+	struct ttp_seg seg;
+	struct ttp_verdict v;
+
+	port_write(tcb, 8 * BUILD_MSS);
+	send_all(tcb);
+	seg = from_peer(tcb, TTP_ACK, 0);
+	seg.ack = tcb->snd.una;
+	seg.nsack = 1;
+	seg.sack[0] = (struct ttp_sack){ seg.ack + 3 * BUILD_MSS, tcb->snd.nxt };
+	now += 10000;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	CHECK_EQ(send_all(tcb), 3);
+	CHECK_EQ(host_counts[TTP_MIB_FAST_RETRANS], before + 3);
+}
+
 static const struct test tests[] = {
 	TEST(each_transition_is_observed_with_its_cause),
 	TEST(what_has_no_data_needs_no_flow),
@@ -186,6 +207,7 @@ static const struct test tests[] = {
 	TEST(an_ACK_does_not_wait_for_a_reader_who_waits_for_more),
 	TEST(a_challenge_ACK_is_counted_once_and_no_other_ACK_is),
 	TEST(an_ACK_of_SACK_compression_is_no_delayed_ACK),
+	TEST(each_segment_of_a_fast_retransmit_is_counted),
 	{ }
 };
 
