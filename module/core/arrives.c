@@ -570,9 +570,12 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 		ttp_rxq_add(tcb, seg, &res);
 	if (!res.taken) {
 		v->drop = TTP_MIB_OFO_DROP;
-		if (seg->seq == tcb->rcv.nxt) {
+		if (seg->seq == tcb->rcv.nxt)
 			v->drop = TTP_MIB_RCVQ_DROP;
-			/* the window promised too much: its peer must probe, not retransmit */
+		/* The window promised too much: its peer must probe, not retransmit.  But what is
+		 * behind a gap waits for just this; in a full buffer nobody would open it again.
+		 */
+		if (seg->seq == tcb->rcv.nxt && !tcb->rcv.nsack) {
 			tcb->rcv.wnd = 0;
 			tcb->rcv.wup = tcb->rcv.nxt;
 		}

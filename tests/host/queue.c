@@ -49,7 +49,7 @@ static struct {
 } spare[2];
 
 struct host_work host_work;
-int host_split_fails, host_flow_fails;
+int host_split_fails, host_flow_fails, host_rxq_fails;
 u32 host_lowat = 1;
 bool host_any_data;
 
@@ -487,7 +487,8 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
 
 	WARN_ON_ONCE(seq_lt(seg->seq, nxt));
 	*res = (struct ttp_rx_result){ .nxt = nxt, .truesize = 2 * seg->len };
-	if (seg->seq + seg->len - tcb->rcv.read > h->size ||
+	if ((host_rxq_fails > 0 && !--host_rxq_fails) ||
+	    seg->seq + seg->len - tcb->rcv.read > h->size ||
 	    h->held + seg->len > 2 * h->rcvbuf)
 		return;
 	res->taken = true;

@@ -32,6 +32,7 @@ extern u32 host_nhistory;
 /* when it is 1 the next split fails for lack of memory, when 2 the one after */
 extern int host_split_fails;
 extern int host_flow_fails;	/* the so many-th flow that is asked for gets no memory */
+extern int host_rxq_fails;	/* likewise data that arrives, which is refused */
 extern u32 host_lowat;	/* SO_RCVLOWAT, of all */
 extern bool host_any_data;	/* what is read need not be what was sent */
 

@@ -76,6 +76,27 @@ static void the_first_data_without_memory_comes_again(void)
 	CHECK(tcb->flow);
 }
 
+/* Nobody reads what waits behind a gap, so nobody would open a window that was shut. */
+static void a_gap_can_be_filled_that_there_was_no_memory_for(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 100);
+	struct ttp_verdict v;
+
+	seg.seq += 100;
+	arrive(tcb, seg, &v);
+	send_all(tcb);
+	seg.seq -= 100;
+	host_rxq_fails = 1;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(v.drop, TTP_MIB_RCVQ_DROP);
+	CHECK(ttp_tcb_rcv_window(tcb));
+	send_all(tcb);
+	arrive(tcb, seg, &v);
+	CHECK(v.todo & TTP_DO_TAKEN);
+	CHECK_EQ(port_read(tcb, 1000), 200);
+}
+
 /* A split that fails must leave data, sums and timers whole. */
 static void a_split_without_memory_only_delays(void)
 {
@@ -202,6 +223,7 @@ static const struct test tests[] = {
 	TEST(each_transition_is_observed_with_its_cause),
 	TEST(what_has_no_data_needs_no_flow),
 	TEST(the_first_data_without_memory_comes_again),
+	TEST(a_gap_can_be_filled_that_there_was_no_memory_for),
 	TEST(a_split_without_memory_only_delays),
 	TEST(a_resend_that_cannot_be_split_is_tried_again_soon),
 	TEST(an_ACK_does_not_wait_for_a_reader_who_waits_for_more),
