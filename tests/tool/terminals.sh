@@ -46,7 +46,7 @@ test_pick()
 		see 10.99.0.1:49153
 		no FIN_WAIT_1
 		key G
-		see 12 octets
+		see 12 bytes
 		no SYN_SENT
 		key g
 		see SYN_SENT
@@ -94,7 +94,7 @@ test_pick()
 		key <enter>
 		see q back
 		size 60x130
-		see 12 octets in 5 segments
+		see 12 bytes in 5 segments
 		size 5x20
 		see q back
 		key q

@@ -221,7 +221,7 @@ static void show_progress(struct pipe *p)
 	if (!p->progress || now - p->progress_ns < PROGRESS_NS || !in_foreground())
 		return;
 	p->progress_ns = now;
-	fprintf(stderr, "\rsent %s octets, received %s, %.1f MiB/s \033[K",
+	fprintf(stderr, "\rsent %s bytes, received %s, %.1f MiB/s \033[K",
 		group_digits(p->res->sent, sent),
 		group_digits(p->res->received, received),
 		(p->res->sent + p->res->received) / 1048576.0 / seconds);
@@ -334,7 +334,7 @@ void pipe_report(const struct pipe_result *res)
 {
 	char sent[32], received[32];
 
-	fprintf(stderr, "sent %s octets, received %s octets in %.3f s\n",
+	fprintf(stderr, "sent %s bytes, received %s bytes in %.3f s\n",
 		group_digits(res->sent, sent),
 		group_digits(res->received, received), res->seconds);
 }

@@ -270,7 +270,7 @@ void segment_words(struct words *words, const struct pen *pen, const struct segm
 	if (!(ev->seg.flags & SEG_RST))
 		add_word(words, win != 0, "win=%u", win);
 	if (seg->partly)
-		add_word(words, false, "only %u octets arrived",
+		add_word(words, false, "only %u bytes arrived",
 			 seg->arrived_len);
 	else if (seg->pieces > 1)
 		add_word(words, true, "in %u pieces", seg->pieces);
@@ -455,7 +455,7 @@ void fold_words(struct words *words, const struct row *row, int from)
 	memset(words, 0, sizeof(*words));
 	if (row->fold[from].segs) {
 		add_word(words, false, "%s segments,", group_digits(row->fold[from].segs, number));
-		add_word(words, false, "%s octets%s", group_digits(row->fold[from].bytes, number),
+		add_word(words, false, "%s bytes%s", group_digits(row->fold[from].bytes, number),
 			 row->fold[from].acks ? "," : "");
 	}
 	if (row->fold[from].acks)
@@ -568,7 +568,7 @@ static void draw_totals(struct pen *pen)
 		struct cell cell;
 		char number[32];
 
-		add_word(&words, false, "%s octets in", group_digits(total->bytes, number));
+		add_word(&words, false, "%s bytes in", group_digits(total->bytes, number));
 		add_word(&words, false, "%s segments,", group_digits(total->sent, number));
 		add_word(&words, false, "%s retransmitted,", group_digits(total->again, number));
 		add_word(&words, false, "%s lost", group_digits(total->lost, number));

@@ -113,7 +113,7 @@ static void add_fold(struct json_object *obj, const struct row *row)
 		struct json_object *sum = json_object_new_object();
 
 		add(sum, "segments", json_object_new_int64(row->fold[s].segs));
-		add(sum, "octets", json_object_new_uint64(row->fold[s].bytes));
+		add(sum, "bytes", json_object_new_uint64(row->fold[s].bytes));
 		add(sum, "acks", json_object_new_int64(row->fold[s].acks));
 		add(obj, names[s], sum);
 	}

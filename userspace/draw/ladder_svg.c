@@ -364,7 +364,7 @@ static void total_line(const struct conn *conn, int from, char *buf, size_t size
 	const struct total *total = &conn->total[from];
 	char bytes[32], sent[32], again[32], lost[32];
 
-	snprintf(buf, size, "%s octets in %s segments, %s retransmitted, %s lost",
+	snprintf(buf, size, "%s bytes in %s segments, %s retransmitted, %s lost",
 		 group_digits(total->bytes, bytes), group_digits(total->sent, sent),
 		 group_digits(total->again, again), group_digits(total->lost, lost));
 }

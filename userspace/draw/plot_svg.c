@@ -356,7 +356,7 @@ static void draw_titles(FILE *out, const struct conn *conn, int side)
 	snprintf(words, sizeof(words), "%s to %s", a, b);
 	svg_title(out, words);
 	text(out, LEFT_X, 18, "title", words);
-	snprintf(words, sizeof(words), "%s octets in %s segments, %s retransmitted",
+	snprintf(words, sizeof(words), "%s bytes in %s segments, %s retransmitted",
 		 group_digits(conn->total[side].bytes, number[0]),
 		 group_digits(conn->total[side].sent, number[1]),
 		 group_digits(conn->total[side].again, number[2]));
