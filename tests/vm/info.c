@@ -71,18 +71,20 @@ TEST(bytes_and_segments_are_counted)
 	i = info_of(p.c);
 	/* TCP counts its SYN */
 	EXPECT(i.bytes_acked == 10000 || i.bytes_acked == 10001);
-	EQ(i.bytes_sent, 10000);
+	EQ(i.bytes_sent, 10000 + i.bytes_retrans);
 	EQ(i.bytes_received, 100);
-	EXPECT(i.data_segs_out >= 7 && i.data_segs_out <= 12);
+	EXPECT(i.data_segs_out >= 7 && i.data_segs_out <= 12 + i.i.tcpi_total_retrans);
 	EQ(i.data_segs_in, 1);
-	EQ(i.delivered, i.data_segs_out + 1);
 	EXPECT(i.segs_out > i.data_segs_out && i.segs_in >= 3);
 	EQ(i.notsent_bytes, 0);
 	EXPECT(i.snd_wnd > 10000);
 	EXPECT(i.min_rtt > 0 && i.min_rtt <= i.i.tcpi_rtt + 1000);
 	EXPECT(i.busy_time < 2000000);
 	EXPECT(i.delivery_rate > 0);
-	EQ(i.bytes_retrans + i.dsack_dups + i.reord_seen + i.delivered_ce, 0);
+	if (!i.bytes_retrans) {		/* a tail loss probe, on a slow machine */
+		EQ(i.delivered, i.data_segs_out + 1);
+		EQ(i.dsack_dups + i.reord_seen + i.delivered_ce, 0);
+	}
 	i = info_of(p.s);
 	EXPECT(i.data_segs_in >= 7);
 	EQ(i.data_segs_out, 1);
