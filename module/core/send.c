@@ -354,19 +354,18 @@ static bool new_data(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	return true;
 }
 
-/* Tail loss probe (RFC 8985 7.3): one segment of new data if the peer's window takes it, else
- * the last one again; the congestion window does not count.
+/* Tail loss probe (RFC 8985 7.3): one segment of new data if the peer's window takes all of it
+ * (3.8.6.2.1), else the last one again; the congestion window does not count.
  */
 static bool tail_probe(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
 	struct ttp_txrec *rec = ttp_txq_unsent(tcb);
-	u32 right = snd_right(tcb), mss = tcb->snd.mss, n, last;
+	u32 mss = tcb->snd.mss, n = rec ? min(rec->end - rec->seq, mss) : 0, last;
 
 	tcb->pending &= ~TTP_PEND_TLP;
 	if (tcb->snd.una == tcb->snd.nxt)
 		return false;
-	if (rec && seq_lt(rec->seq, right)) {
-		n = min(min(rec->end - rec->seq, mss), right - rec->seq);
+	if (rec && ttp_tcb_usable(tcb) >= n) {
 		if (n < rec->end - rec->seq && ttp_txq_split(tcb, rec, rec->seq + n))
 			return false;
 	} else {

@@ -261,6 +261,22 @@ static void a_probe_is_new_data_if_there_is_some(void)
 	CHECK(!send_one(tcb, &out));
 }
 
+/* 3.8.6.2.1: a few bytes that the peer's window still takes would make a silly window */
+static void a_probe_does_not_fill_the_window_with_a_few_bytes(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+	struct ttp_out out;
+
+	tcb->snd.wnd = 10 * BUILD_MSS + 100;
+	port_write(tcb, 2 * BUILD_MSS);
+	CHECK(!send_one(tcb, &out));
+	CHECK_EQ(expire(tcb, &v), TTP_TM_PROBE);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(segment_of(&out), 9);
+	CHECK_EQ(out.seg.len, BUILD_MSS);
+	CHECK(!send_one(tcb, &out));
+}
+
 static struct ttp_tcb *probed(void)
 {
 	struct ttp_tcb *tcb = ten_sent();
@@ -540,6 +556,7 @@ static const struct test tests[] = {
 	TEST(the_last_segment_is_probed_for_before_the_timer),
 	TEST(a_probe_goes_where_the_timer_stood),
 	TEST(a_probe_is_new_data_if_there_is_some),
+	TEST(a_probe_does_not_fill_the_window_with_a_few_bytes),
 	TEST(a_loss_recovered_by_the_probe_halves_the_window),
 	TEST(a_loss_that_the_probe_shows_counts_once),
 	TEST(recovery_begins_with_a_segment_at_least),
