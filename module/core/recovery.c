@@ -314,6 +314,13 @@ static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_report *report, boo
 		tcb->flow->cong.why = TTP_CONG_WHY_PRR;
 }
 
+/* Once for a window of data (RFC 3168 6.1.2): have marks reduced it already, as a loss would? */
+static bool marks_have_reduced(const struct ttp_tcb *tcb)
+{
+	return tcb->opt.ecn_ok && !tcb->cong_ops->ecn &&
+	       seq_lt(tcb->snd.una, tcb->ecn_recover - 1);
+}
+
 /* Fast recovery begins (RFC 5681 3.2, RFC 6675 5 (4)): the window is halved, once for a window
  * of data.
  */
@@ -330,9 +337,10 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_re
 	 * is in flight than half the window
 	 */
 	tcb->resend_now = true;
-	ttp_ecn_reduced(tcb);
 	tcb->flow->prr = (struct ttp_prr){ .flight = max(flight, tcb->snd.mss) };
-	ttp_cong_loss(&tcb->flow->cong, flight);
+	if (!marks_have_reduced(tcb))
+		ttp_cong_loss(&tcb->flow->cong, flight);
+	ttp_ecn_reduced(tcb);
 	ttp_count(&tcb->conn, tcb->opt.sack_ok ? TTP_MIB_SACK_RECOVERY : TTP_MIB_RENO_RECOVERY);
 	if (!tcb->opt.sack_ok)
 		mark_oldest(tcb);

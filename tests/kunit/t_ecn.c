@@ -106,6 +106,50 @@ static void a_mark_is_echoed_until_cwr_comes(void)
 	CHECK(!(out.seg.flags & TTP_ECE));
 }
 
+/* 6.1.2: "at most once every window of data", also if some of it was lost */
+static void a_loss_in_the_window_of_a_mark_reduces_it_no_further(void)
+{
+	const struct ttp_cong_ops *cubic = port_cong("cubic");
+	struct ttp_tcb *tcb = agreed();
+	struct ttp_seg seg;
+	u32 ssthresh;
+
+	CHECK(cubic);
+	ttp_flow_change_cong(tcb, cubic);
+	port_write(tcb, 10 * BUILD_MSS);
+	send_all(tcb);
+	now += 10000;
+	seg = from_peer(tcb, TTP_ACK | TTP_ECE, 0);
+	seg.wnd = 60000;
+	seg.ack = iss + 1 + BUILD_MSS;
+	arrive(tcb, seg, &v);
+	ssthresh = tcb->flow->cong.ssthresh;
+	CHECK(ssthresh < 10 * BUILD_MSS);
+	seg.nsack = 1;
+	seg.sack[0] = (struct ttp_sack){ seg.ack + BUILD_MSS, tcb->snd.nxt };
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	CHECK_EQ(tcb->flow->cong.ssthresh, ssthresh);
+	/* the next window's loss does */
+	send_all(tcb);
+	seg = from_peer(tcb, TTP_ACK, 0);
+	seg.wnd = 60000;
+	now += 10000;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+	port_write(tcb, 6 * BUILD_MSS);
+	send_all(tcb);
+	now += 10000;
+	seg = from_peer(tcb, TTP_ACK, 0);
+	seg.wnd = 60000;
+	seg.ack = tcb->snd.una;
+	seg.nsack = 1;
+	seg.sack[0] = (struct ttp_sack){ seg.ack + BUILD_MSS, tcb->snd.nxt };
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	CHECK(tcb->flow->cong.ssthresh < ssthresh);
+}
+
 /* SHLD-8.  6.1.2: halve, once for a window, and say so on the next new data */
 static void an_echo_halves_the_window_once_and_cwr_says_so(void)
 {
@@ -223,6 +267,7 @@ static const struct test tests[] = {
 	TEST(ece_alone_on_a_syn_ack_says_yes),
 	TEST(a_mark_is_echoed_until_cwr_comes),
 	TEST(an_echo_halves_the_window_once_and_cwr_says_so),
+	TEST(a_loss_in_the_window_of_a_mark_reduces_it_no_further),
 	TEST(a_timeout_answers_marks_that_are_echoed_after_it),
 	TEST(only_new_data_may_be_marked),
 	TEST(what_was_no_loss_answers_no_mark),
