@@ -59,10 +59,12 @@ static bool conflicts(struct sock *sk, u16 num, bool any, struct sock **mate)
 	*mate = NULL;
 	ttp_local_of_sock(sk, &local);
 	hlist_for_each_entry(other, ttp_datagram_slot(sock_net(sk), num), node) {
+		if (other->inet.inet_num != num)
+			continue;
 		sk2 = &other->inet.sk;
 		dev = READ_ONCE(sk2->sk_bound_dev_if);
 		ttp_local_of_sock(sk2, &theirs);
-		if (other->inet.inet_num != num || !ttp_local_meet(&local, &theirs) ||
+		if (!ttp_local_meet(&local, &theirs) ||
 		    (sk->sk_bound_dev_if && dev && sk->sk_bound_dev_if != dev))
 			continue;
 		if (any || !((sk->sk_reuse && reuses(sk2)) || share(sk, sk2)))
@@ -98,7 +100,8 @@ static int take(struct sock *sk, u16 num, bool any)
 			     reuseport_alloc(sk, any_address(sk));
 	if (!err) {
 		inet_sk(sk)->inet_num = num;
-		dsk->id = ttp_net_new_id();
+		WRITE_ONCE(dsk->id, ttp_net_new_id());
+		smp_wmb();	/* before its place in a slot: see/datagrams.c */
 		hlist_add_head_rcu(&dsk->node, ttp_datagram_slot(sock_net(sk), num));
 		sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
 	}

@@ -21,21 +21,45 @@
 
 static const struct ttp_datagrams_place beginning = { .before = U64_MAX };
 
-/* The next socket that was not shown.  Context: under RCU. */
-static struct sock *look(struct ttp_net *tn, struct ttp_datagrams_place *p)
+static struct hlist_node *first(struct ttp_net *tn, u32 slot)
+{
+	return rcu_dereference(hlist_first_rcu(&tn->datagrams.slots[slot]));
+}
+
+/* The next socket that was not shown, at @node or after it. */
+static struct sock *from(struct ttp_net *tn, struct ttp_datagrams_place *p, struct hlist_node *node)
 {
 	struct ttp_datagram_sock *dsk;
 
-	for (; p->slot < TTP_PORT_SLOTS; p->slot++, p->before = U64_MAX)
-		hlist_for_each_entry_rcu(dsk, &tn->datagrams.slots[p->slot], node)
-			if (READ_ONCE(dsk->id) < p->before)
+	while (p->slot < TTP_PORT_SLOTS) {
+		for (; node; node = rcu_dereference(hlist_next_rcu(node))) {
+			dsk = hlist_entry(node, struct ttp_datagram_sock, node);
+			p->id = READ_ONCE(dsk->id);
+			if (p->id < p->before)
 				return &dsk->inet.sk;
+		}
+		p->before = U64_MAX;
+		if (++p->slot < TTP_PORT_SLOTS)
+			node = first(tn, p->slot);
+	}
 	return NULL;
 }
 
-static void pass(struct ttp_datagrams_place *p, const struct sock *sk)
+/* The socket at the place.  Context: under RCU. */
+static struct sock *look(struct ttp_net *tn, struct ttp_datagrams_place *p)
 {
-	p->before = READ_ONCE(ttp_datagram_sk(sk)->id);
+	return p->slot < TTP_PORT_SLOTS ? from(tn, p, first(tn, p->slot)) : NULL;
+}
+
+/* The one behind @sk, which came last.  Context: under RCU since then. */
+static struct sock *behind(struct ttp_net *tn, struct ttp_datagrams_place *p, struct sock *sk)
+{
+	struct ttp_datagram_sock *dsk = ttp_datagram_sk(sk);
+	struct hlist_node *node = rcu_dereference(hlist_next_rcu(&dsk->node));
+
+	p->before = p->id;
+	smp_rmb();	/* pairs with bind(): it may have another port, and be in another slot */
+	return READ_ONCE(dsk->id) == p->id ? from(tn, p, node) : look(tn, p);
 }
 
 /* ---- /proc ---- */
@@ -45,24 +69,26 @@ static void *seq_start(struct seq_file *seq, loff_t *pos) __acquires(RCU)
 	struct ttp_net *tn = ttp_net(seq_file_net(seq));
 	struct ttp_datagrams_reader *r = seq->private;
 	struct sock *sk;
+	loff_t line;
 
 	rcu_read_lock();
-	if (!*pos || *pos != r->pos) {
+	if (!*pos || *pos != r->pos)
 		r->place = beginning;
-		for (r->pos = 1; r->pos < *pos && (sk = look(tn, &r->place)); r->pos++)
-			pass(&r->place, sk);
-	}
-	return *pos ? look(tn, &r->place) : SEQ_START_TOKEN;
+	sk = *pos ? look(tn, &r->place) : SEQ_START_TOKEN;
+	if (*pos != r->pos)
+		for (line = 1; sk && line < *pos; line++)
+			sk = behind(tn, &r->place, sk);
+	r->pos = *pos;
+	return sk;
 }
 
 static void *seq_next(struct seq_file *seq, void *v, loff_t *pos)
 {
+	struct ttp_net *tn = ttp_net(seq_file_net(seq));
 	struct ttp_datagrams_reader *r = seq->private;
 
-	if (v != SEQ_START_TOKEN)
-		pass(&r->place, v);
 	r->pos = ++*pos;
-	return look(ttp_net(seq_file_net(seq)), &r->place);
+	return v == SEQ_START_TOKEN ? look(tn, &r->place) : behind(tn, &r->place, v);
 }
 
 static void seq_stop(struct seq_file *seq, void *v) __releases(RCU)
@@ -166,8 +192,9 @@ int ttp_datagrams_dump(struct sk_buff *msg, struct netlink_callback *cb)
 	if (!p->before)
 		*p = beginning;
 	rcu_read_lock();
-	while ((sk = look(tn, p)) && !put_sock(msg, cb, sk))
-		pass(p, sk);
+	sk = look(tn, p);
+	while (sk && !put_sock(msg, cb, sk))
+		sk = behind(tn, p, sk);
 	rcu_read_unlock();
 	return msg->len;
 }

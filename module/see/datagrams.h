@@ -16,6 +16,7 @@
 struct ttp_datagrams_place {
 	u32 slot;
 	u64 before;	/* number of the last one that was shown */
+	u64 id;	/* of the one that comes next, while the list is read */
 };
 
 /* A reader of /proc/net/ttp/datagrams */

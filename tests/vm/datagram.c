@@ -7,6 +7,7 @@
 #include <linux/errqueue.h>
 #include <netinet/ip_icmp.h>
 #include <net/if.h>
+#include <sys/resource.h>
 #include "dgram.h"
 #include "netlink.h"
 #include "sock.h"
@@ -655,6 +656,45 @@ TEST(lists_have_every_socket_with_a_port)
 	for (i = 0; i < 600; i++)
 		close(fds[i]);
 	EQ(lines_with(LIST, is_v6() ? "[::1]:5" : "127.0.0.1:5"), 0);
+}
+
+#define OF_ONE_SLOT	250	/* ports: those of the table's slots are 256 apart */
+
+/* How long it takes to find the end of the list, from its beginning. */
+static int64_t time_to_the_end(void)
+{
+	int fd = OK(open(LIST, O_RDONLY));
+	int64_t begin = now_us();
+	char c;
+
+	EQ(pread(fd, &c, 1, 1 << 30), 0);
+	close(fd);
+	return now_us() - begin;
+}
+
+/* Whoever may open sockets could keep a CPU busy for minutes: nobody else runs meanwhile. */
+TEST_SECONDS(twice_as_many_sockets_take_twice_as_long_to_list, 60)
+{
+	struct rlimit room = { 10000, 10000 };
+	int64_t half = 0;
+	int i, fd;
+
+	if (!is_ttp())
+		skip("TTP's list");
+	if (!time_is_exact())
+		skip("time is not exact here");
+	OK(setrlimit(RLIMIT_NOFILE, &room));
+	for (i = 0; i < 6000; i++) {
+		if (i == 3000)
+			half = time_to_the_end();
+		fd = dgram();
+		OK(set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
+		OK(bind_to(fd, HERE_IP, 1000 + 256 * (i % OF_ONE_SLOT)));
+	}
+	EQ(lines_with(LIST, "UNCONNECTED"), 6000);
+	if (time_to_the_end() > half * 9 / 4)
+		fail("3000 sockets took %d us, 6000 took %d us", (int)half,
+		     (int)time_to_the_end());
 }
 
 /* ---- races ---- */
