@@ -68,7 +68,7 @@ static void queue(struct sock *sk, const struct ttp_key *key, struct sk_buff *sk
 	if (!ttp_ip_is_v6(skb))
 		ttp_datagram4_note(skb);
 	skb_dst_drop(skb);
-	skb_pull(skb, sizeof(struct udphdr));
+	skb_pull_rcsum(skb, sizeof(struct udphdr));	/* IP_CHECKSUM is of the data */
 	/* once it is in the queue, the reader may free it */
 	if (__sock_queue_rcv_skb(sk, skb)) {
 		drop(net, sk, key, skb, TTP_MIB_DATAGRAM_RCVBUF_ERRORS);

@@ -207,6 +207,26 @@ TEST(lengths_that_lie_and_wrong_checksums_are_dropped_and_counted)
 	EQ(counter("DatagramCsumErrors"), is_v6() ? 2 : 1);
 }
 
+TEST(IP_CHECKSUM_says_the_sum_of_the_data)
+{
+	int tun = tun_up("10.0.0.1", 10), a = bound("10.0.0.1", 5000);
+	char buf[16], control[64];
+	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+			      .msg_controllen = sizeof(control) };
+	struct packet p;
+	uint32_t sum;
+
+	OK(set_int(a, SOL_IP, IP_CHECKSUM, 1));
+	put(tun, &p, made(&p, 14, 14));
+	EQ(recvmsg(a, &msg, 0), 6);
+	EXPECT(CMSG_FIRSTHDR(&msg) && CMSG_FIRSTHDR(&msg)->cmsg_type == IP_CHECKSUM);
+	memcpy(&sum, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(sum));
+	sum = (sum & 0xffff) + (sum >> 16);	/* in network order, not folded */
+	sum = (sum & 0xffff) + (sum >> 16);
+	EQ(ntohs(sum), (uint16_t)~sum_fold(sum_add((void *)"abcdef", 6, 0)));
+}
+
 TEST(nobody_is_answered_by_port_unreachable_with_the_datagram_in_it)
 {
 	int tun = tun_up("10.0.0.1", 10), len;
