@@ -116,6 +116,19 @@ static int control(struct sock *sk, struct msghdr *msg, struct way *w)
 	return err;
 }
 
+/* The route of a connected socket, with a reference, or %NULL.  One of AF_INET6 may have that of an
+ * IPv6 peer: a thread has connected it anew while another one was sending.
+ */
+static struct rtable *known_route(struct sock *sk)
+{
+	struct dst_entry *dst = sk_dst_check(sk, 0);
+
+	if (!dst || dst->ops->family == AF_INET)
+		return (struct rtable *)dst;
+	dst_release(dst);
+	return NULL;
+}
+
 /* Return: 0 or a negative errno; the route has a reference. */
 static int route(struct sock *sk, const struct msghdr *msg, struct way *w)
 {
@@ -136,7 +149,7 @@ static int route(struct sock *sk, const struct msghdr *msg, struct way *w)
 			   direct ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE, sk->sk_protocol,
 			   inet_sk_flowi_flags(sk), w->daddr, ipc->addr, w->dport,
 			   inet->inet_sport, sk->sk_uid);
-	w->rt = w->connected ? (struct rtable *)sk_dst_check(sk, 0) : NULL;
+	w->rt = w->connected ? known_route(sk) : NULL;
 	if (w->rt)
 		goto found;
 	security_sk_classify_flow(sk, flowi4_to_flowi_common(&w->fl4));

@@ -466,3 +466,63 @@ TEST(a_flow_label_is_one_of_the_users_own)
 	OK(set_int(b, SOL_IPV6, IPV6_FLOWINFO_SEND, 1));
 	ERR(sendto(b, "x", 1, 0, (void *)&to, sizeof(to)), EINVAL);
 }
+
+/* ---- races ---- */
+
+static int shared;	/* the socket of several threads */
+static _Atomic pid_t thread;	/* the last one that was started */
+
+static void *sends(void *unused)
+{
+	thread = my_tid();
+	EQ(send(shared, "x", 1, 0), 1);
+	return NULL;
+}
+
+static void *connects(void *unused)
+{
+	thread = my_tid();
+	OK(connect6(shared, "::ffff:127.0.0.1", 6000));
+	return NULL;
+}
+
+static pthread_t sleeper(void *(*fn)(void *))
+{
+	pthread_t t;
+
+	thread = 0;
+	t = spawn(fn, NULL);
+	WAIT(thread && asleep(thread), 5000);
+	return t;
+}
+
+/* The route of a nexthop says of itself that it is right, whoever asks. */
+TEST_SECONDS(a_socket_that_is_connected_by_IPv4_sends_by_no_route_of_IPv6, 15)
+{
+	int b = dgram_of(AF_INET);
+	pthread_t t[3];
+
+	if (!is_ttp())
+		skip("UDP sends without the socket's lock");
+	if (system("ip link add d0 type dummy && ip addr add fd01::1/64 nodad dev d0 && "
+		   "ip link set d0 up && ip -6 nexthop add id 1 dev d0 && "
+		   "ip -6 route add fd02::/64 nhid 1 && "
+		   "tc qdisc add dev d0 root plug limit 100000"))
+		skip("no nexthop or no qdisc that keeps packets here");
+	OK(bind4(b, "127.0.0.1", 6000));
+	shared = dgram();
+	OK(set_int(shared, SOL_SOCKET, SO_SNDBUF, 1));
+	OK(connect6(shared, "fd02::2", 6000));
+	while (send(shared, "full", 4, MSG_DONTWAIT) > 0)
+		;
+	t[0] = sleeper(sends);	/* it has the lock, and waits for room */
+	t[1] = sleeper(connects);
+	t[2] = sleeper(sends);	/* to where the socket was connected to when it began */
+	EQ(system("tc qdisc change dev d0 root plug release_indefinite"), 0);
+	join(t[0]);
+	join(t[1]);
+	join(t[2]);
+	IS(shared, true, "::ffff:127.0.0.1");
+	EQ(send(shared, "four", 4, 0), 4);
+	get(b, "four");
+}

@@ -607,7 +607,8 @@ static long sleeps(pid_t tid)
 	if (!f)
 		return -1;
 	while (fgets(line, sizeof(line), f)) {
-		sleeping |= !strncmp(line, "State:\tS", 8);
+		/* or D, while another one has the socket's lock */
+		sleeping |= !strncmp(line, "State:\tS", 8) || !strncmp(line, "State:\tD", 8);
 		sscanf(line, "voluntary_ctxt_switches: %ld", &n);
 	}
 	fclose(f);
