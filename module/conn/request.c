@@ -414,6 +414,7 @@ void ttp_request_stop(struct sock *lsk)
 	while ((req = first_request(l)) != NULL) {
 		ttp_mini_end(&req->mini, TTP_BY_USER, "listener closed");
 		ttp_mini_put(&req->mini);
+		cond_resched();
 	}
 }
 

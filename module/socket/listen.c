@@ -187,6 +187,7 @@ void ttp_listen_stop(struct sock *sk)
 		bh_unlock_sock(child);
 		local_bh_enable();
 		sock_put(child);
+		cond_resched();
 	}
 	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
 		ttp_port_put(sk);
