@@ -4,13 +4,13 @@
  */
 #include "peer.h"
 
-/* n segments of 1000 bytes are out, after a first round trip */
-static void out(int n)
+/* n segments of 1000 bytes are out, after a first round trip; with timestamps or without */
+static void out_with(int n, bool ts)
 {
 	int i;
 
 	peer_up();
-	established_with(.mss = 1000, .sack_ok = true);
+	established_with(.mss = ts ? 1012 : 1000, .sack_ok = true, .ts = ts);
 	for (i = 0; i < 2; i++) {
 		send_bytes(conn.fd, 1000, 1000 * i);
 		expect(ACK, .len = 1000);
@@ -19,6 +19,11 @@ static void out(int n)
 	send_bytes(conn.fd, 1000 * n, 2000);
 	for (i = 0; i < n; i++)
 		expect(ACK, .len = 1000);
+}
+
+static void out(int n)
+{
+	out_with(n, false);
 }
 
 #define OUT(n)	(2001 + 1000 * (n))
@@ -97,6 +102,24 @@ TEST(a_lost_retransmission_is_sent_once_more)
 	resent(OUT(7));
 	pause_ms(5);
 	inject(ACK, .ack = SND_UNA, .nsack = 1, .sack = { { OUT(1), OUT(8) } });
+	resent(OUT(0));
+}
+
+/* RFC 8985 6.2: also by a retransmission that was sent after it.  Timestamps do not tell that this
+ * is what arrived: a SACK echoes that of the data before the gap (RFC 7323 4.3).
+ */
+TEST(a_lost_retransmission_is_seen_by_the_next_one)
+{
+	uint32_t echo;
+
+	out_with(6, true);
+	echo = conn.tsecr;
+	pause_ms(50);
+	inject(ACK, .ack = SND_UNA, .tsecr = echo, .nsack = 1, .sack = { { OUT(2), OUT(6) } });
+	resent(OUT(0));
+	resent(OUT(1));
+	pause_ms(60);
+	inject(ACK, .ack = SND_UNA, .tsecr = echo, .nsack = 1, .sack = { { OUT(1), OUT(6) } });
 	resent(OUT(0));
 }
 
