@@ -87,6 +87,25 @@ static int do_text(TTP_CTL_TABLE *t, int write, void *buf, size_t *len, loff_t *
 	return err;
 }
 
+/* Two numbers that make a range, of ports that any program may have */
+static int do_port_range(TTP_CTL_TABLE *t, int write, void *buf, size_t *len, loff_t *pos)
+{
+	struct ttp_net *tn = container_of(t->data, struct ttp_net, port_range);
+	int range[2] = { READ_ONCE(tn->port_range[0]), READ_ONCE(tn->port_range[1]) };
+	struct ctl_table copy = {
+		.data = range, .maxlen = sizeof(range), .extra1 = t->extra1, .extra2 = t->extra2,
+	};
+	int err = proc_dointvec_minmax(&copy, write, buf, len, pos);
+
+	if (err || !write)
+		return err;
+	if (range[0] > range[1] || inet_port_requires_bind_service(tn->net, range[0]))
+		return -EINVAL;
+	WRITE_ONCE(tn->port_range[0], range[0]);
+	WRITE_ONCE(tn->port_range[1], range[1]);
+	return 0;
+}
+
 static void get_arq(struct ttp_net *tn, char *text, size_t size)
 {
 	strscpy(text, ttp_arq_names[READ_ONCE(tn->cfg.arq)], size);
@@ -214,7 +233,15 @@ static const struct ctl_table template[] = {
 	TEXT("isn", TTP_ISN_LAB_TEXT, 0644, get_isn, set_isn),
 	NUMBERS("l3mdev_accept", l3mdev_accept, SYSCTL_ZERO, SYSCTL_ONE),
 	NUMBERS("fwmark_accept", fwmark_accept, SYSCTL_ZERO, SYSCTL_ONE),
-	NUMBERS("local_port_range", port_range, &one, &port_max),
+	{
+		.procname = "local_port_range",
+		.data = FIELD(port_range),
+		.maxlen = sizeof_field(struct ttp_net, port_range),
+		.mode = 0644,
+		.proc_handler = do_port_range,
+		.extra1 = (void *)&one,
+		.extra2 = (void *)&port_max,
+	},
 	NUMBERS("rmem", rmem, &buf_min, &buf_max),
 	NUMBERS("wmem", wmem, &buf_min, &buf_max),
 	{ }

@@ -528,6 +528,22 @@ TEST(ephemeral_ports_are_not_those_of_ip_local_reserved_ports)
 	OK(bind_to(sock(), ip_b, 51000));
 }
 
+/* else any program could have a port that is to need CAP_NET_BIND_SERVICE */
+TEST(ephemeral_ports_are_a_range_without_privileged_ports)
+{
+	static const char *const wrong[] = {
+		"51007 51000", "1023 51000", "80 80", "0 51000", "1024 65536"
+	};
+	int fd = OK(open(RANGE, O_WRONLY));
+	size_t i;
+
+	write_to(RANGE, "51000 51007");
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		ERR(write(fd, wrong[i], strlen(wrong[i])), EINVAL);
+	EQ(knob_get("local_port_range"), 51000);
+	write_to(RANGE, "1024 51007");
+}
+
 TEST(getsockname_of_a_new_socket_is_any)
 {
 	struct sockaddr_in a = address_of(sock());
