@@ -300,8 +300,8 @@ static int hand_out(struct sock *sk, struct sk_buff *skb, struct reader *r, u32 
 {
 	u32 off = r->seq - ttp_cb(skb)->seq;
 
-	if (r->pipe)
-		return skb_splice_bits(skb, sk, off, r->pipe, n, 0);
+	if (r->pipe)	/* 0: no memory for a page */
+		return skb_splice_bits(skb, sk, off, r->pipe, n, 0) ?: -ENOMEM;
 	if (!(r->flags & MSG_TRUNC) && skb_copy_datagram_msg(skb, off, r->msg, n))
 		return -EFAULT;
 	r->at = skb->tstamp;
