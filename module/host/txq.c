@@ -382,4 +382,5 @@ void ttp_txq_purge(struct sock *sk)
 	ttp_sk(sk)->txq_unsent = NULL;
 	while ((skb = skb_rb_first(&sk->tcp_rtx_queue)) != NULL)
 		drop(sk, skb);
+	sk_mem_reclaim(sk);	/* the user may keep the socket */
 }

@@ -583,6 +583,25 @@ TEST_SECONDS(an_idle_connection_holds_no_memory, 30)
 	WAIT(sockstat("mem ") <= before, 5000);
 }
 
+/* Nobody acknowledges what they have written; each still has its socket. */
+TEST_SECONDS(who_was_reset_holds_no_memory, 30)
+{
+	uint64_t sent[MANY] = { 0 };
+	long before;
+	int i;
+
+	if (!is_ttp())
+		skip("tcp has no such counter");
+	before = sockstat("mem ");
+	connect_many(MANY);
+	EXPECT(write_many(MANY, sent) > before + 100);
+	for (i = 0; i < MANY; i++)
+		OK(close(many[i].s));
+	for (i = 0; i < MANY; i++)
+		gets_error(many[i].c, ECONNRESET);
+	WAIT(sockstat("mem ") <= before, 5000);
+}
+
 /* how many peers have been told so far */
 static int resets(bool *reset, int n)
 {
