@@ -54,7 +54,9 @@ static struct ttp_fine *begin_fine(struct sock *sk)
 	return fine;
 }
 
-/* Return: false when there was no memory: then the other timer does it, a tick late at most. */
+/* Return: false without memory, or when the timer cannot be moved: then the other timer does it, a
+ * tick late at most.
+ */
 static bool start_fine(struct sock *sk, u64 at_us)
 {
 	struct ttp_fine *fine = ttp_sk(sk)->fine ?: begin_fine(sk);
@@ -62,10 +64,13 @@ static bool start_fine(struct sock *sk, u64 at_us)
 
 	if (!fine)
 		return false;
-	if (hrtimer_is_queued(&fine->timer) && hrtimer_get_softexpires(&fine->timer) <= at)
-		return true;
-	if (hrtimer_try_to_cancel(&fine->timer) != 1)	/* or the reference that it has goes on */
+	if (!hrtimer_is_queued(&fine->timer))
 		sock_hold(sk);
+	else if (hrtimer_get_softexpires(&fine->timer) <= at)
+		return true;
+	else if (hrtimer_try_to_cancel(&fine->timer) != 1)
+		return false;	/* it fires just now: perhaps it is queued, perhaps no more */
+	/* else the reference that it has goes on */
 	hrtimer_start(&fine->timer, at, HRTIMER_MODE_ABS_PINNED_SOFT);
 	return true;
 }

@@ -94,6 +94,7 @@ static struct kunit_suite kunit_##x = {					\
 
 SUITES(SUITE)
 
+extern struct kunit_suite kunit_clock;	/* clock.c */
 extern struct kunit_suite kunit_demux;	/* demux.c */
 extern struct kunit_suite kunit_offload;	/* offload.c */
 
@@ -101,7 +102,8 @@ extern struct kunit_suite kunit_offload;	/* offload.c */
 /* KUnit would run a module's suites before its init function, which they need. */
 #define POINTER(x)	&kunit_##x,
 
-static struct kunit_suite *all[] = { SUITES(POINTER) &kunit_demux, &kunit_offload };
+static struct kunit_suite *all[] = { SUITES(POINTER) &kunit_clock, &kunit_demux,
+				    &kunit_offload };
 
 void ttp_kunit_init(void)
 {
@@ -116,6 +118,7 @@ void ttp_kunit_exit(void)
 #define REGISTER(x)	kunit_test_suite(kunit_##x);
 
 SUITES(REGISTER)
+REGISTER(clock)
 REGISTER(demux)
 REGISTER(offload)
 #endif
