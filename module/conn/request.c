@@ -429,6 +429,7 @@ void ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct
 	struct net *net = sock_net(sk);
 	struct ttp_verdict v __uninitialized;
 	struct ttp_seg seg __uninitialized;
+	bool answers;
 
 	if (!ttp_ip_parse(net, skb, &seg)) {
 		ttp_trace_done(net, skb, TTP_MIB_BAD_OPTIONS);
@@ -441,11 +442,13 @@ void ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct
 	ttp_passive_listen(&seg, &v);
 	if (v.drop == TTP_MIB_NONE)
 		v.drop = take(sk, skb, &seg, re);
+	/* no RST to what was sent to many hosts */
+	answers = v.todo & TTP_DO_RESET && ttp_ip_to_us(skb);
 	if (v.drop != TTP_MIB_NONE) {
 		ttp_mib_inc(ttp_sk_net(sk), v.drop);
-		ttp_verdict_refused(sk, skb, &seg, v.drop, v.answer);
+		ttp_verdict_refused(sk, skb, &seg, v.drop, answers ? v.answer : NULL);
 	}
-	if (v.todo & TTP_DO_RESET)
+	if (answers)
 		ttp_xmit_answer(net, sk, skb, &v.reply);
 	ttp_trace_done(net, skb, v.drop);
 }

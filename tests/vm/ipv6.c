@@ -450,19 +450,25 @@ TEST(a_peer_that_says_no_MSS_takes_1220)
 
 /* ---- scopes ---- */
 
-/* A SYN of IPv6 to an address that stands for IPv4: nobody can answer from such a one. */
-static void syn_to_mapped(int tun, int port)
+/* A segment to an address that no test has of its own */
+static void segment_to(int tun, const char *ip, int port, bool syn)
 {
-	struct in6_addr to = addr6("::ffff:10.0.0.1", 0).sin6_addr;
+	struct in6_addr to = addr6(ip, 0).sin6_addr;
 	uint8_t packet[60];
 	struct tcphdr *th = (struct tcphdr *)(packet + 40);
 
 	ip6_header(packet, ip_protocol(), sizeof(packet), "10.0.0.2", "10.0.0.1");
 	memcpy(packet + 24, &to, sizeof(to));
-	*th = (struct tcphdr){ .source = htons(1000), .dest = htons(port), .doff = 5, .syn = 1,
-			       .window = 0xffff };
+	*th = (struct tcphdr){ .source = htons(1000), .dest = htons(port), .doff = 5, .syn = syn,
+			       .ack = !syn, .window = 0xffff };
 	th->check = htons(sum_segment((struct iphdr *)packet, sizeof(packet)));
 	EQ(write(tun, packet, sizeof(packet)), sizeof(packet));
+}
+
+/* A SYN of IPv6 to an address that stands for IPv4: nobody can answer from such a one. */
+static void syn_to_mapped(int tun, int port)
+{
+	segment_to(tun, "::ffff:10.0.0.1", port, true);
 }
 
 TEST(a_packet_to_a_mapped_address_is_for_no_listener)
@@ -479,6 +485,32 @@ TEST(a_packet_to_a_mapped_address_is_for_no_listener)
 	listener6("::", 6000, false);
 	syn_to_mapped(tun, 6000);
 	EQ(count_sockets(6000, 1000, NULL), 0);
+}
+
+static int answers(int tun)
+{
+	uint8_t packet[2000];
+	int n = 0;
+
+	while (read(tun, packet, sizeof(packet)) > 0)
+		n += packet[6] == ip_protocol();
+	return n;
+}
+
+/* A RST would have that address as its source, and each host of the link would send one. */
+TEST(a_segment_to_a_multicast_address_is_not_answered)
+{
+	int tun = tun_up("10.0.0.1", 100);
+
+	listener6("::", 5000, false);
+	segment_to(tun, "fd00::a00:1", 5000, false);
+	EQ(answers(tun), 1);
+	segment_to(tun, "ff02::1", 6000, false);
+	EQ(answers(tun), 0);
+	if (!is_ttp())
+		skip("Linux answers, where anything listens");
+	segment_to(tun, "ff02::1", 5000, false);
+	EQ(answers(tun), 0);
 }
 
 TEST(a_link_local_address_is_one_of_a_device)
