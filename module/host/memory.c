@@ -305,12 +305,12 @@ bool ttp_memory_orphan_ok(struct sock *sk)
 	struct ttp_net *tn = ttp_net(sock_net(sk));
 
 	if (atomic_read(&tn->orphans) > READ_ONCE(tn->cfg.max_orphans)) {
-		net_warn_ratelimited("ttp: too many orphans, see net.ttp.max_orphans\n");
+		net_warn_ratelimited("too many orphans, see net.ttp.max_orphans\n");
 		return false;
 	}
 	if (sk->sk_wmem_queued > SOCK_MIN_SNDBUF &&
 	    sk_memory_allocated(sk) > sk_prot_mem_limits(sk, 2)) {
-		net_warn_ratelimited("ttp: out of memory, see net.ttp.mem\n");
+		net_warn_ratelimited("out of memory, see net.ttp.mem\n");
 		return false;
 	}
 	return true;
