@@ -146,16 +146,26 @@ as_root()
 	fi
 }
 
+# attempt COMMAND...: its exit status is in $status.  A function ends at its first error, but only if
+# this is not called in a condition: bash has no -e there.
+attempt()
+{
+	local -
+	set +e
+	(set -e; "$@")
+	status=$?
+}
+
 # long_work LOG COMMAND...: runs the command with its output in LOG, and says every
 # ten seconds (tick_s) what the last line there is.
 long_work()
 {
-	local log=$1 ticker status=0
+	local log=$1 ticker status
 	shift
 	: >"$log"
 	tick "$log" &
 	ticker=$!
-	"$@" >"$log" 2>&1 || status=$?
+	attempt "$@" >"$log" 2>&1
 	kill "$ticker"
 	wait "$ticker" 2>/dev/null || :
 	return "$status"
@@ -205,20 +215,19 @@ cache_use()
 	done < <(find "$TTP_CACHE" -mindepth 1 -maxdepth 1 -name "$1-*" ! -name '*.lock' ! -name '*.list' -mtime +13 -print0)
 }
 
+in_folder() { cd "$1"; "${@:2}"; }
+
 # cache_folder KIND KEY COMMAND...: creates KIND-KEY by running the command in an
-# empty folder that gets its name when, and only when, it succeeds; uses it.  A function ends
-# at its first error, but only if this is not called in a condition: bash has no -e there.
+# empty folder that gets its name when, and only when, it succeeds; uses it.  Not to be called in a
+# condition: see attempt.
 cache_folder()
 {
-	local kind=$1 key=$2 dir=$TTP_CACHE/$1-$2 status -
+	local kind=$1 key=$2 dir=$TTP_CACHE/$1-$2 status
 	shift 2
 	if [ ! -d "$dir" ]; then
 		rm -rf "$dir.new"
 		mkdir -p "$dir.new"
-		set +e
-		(set -e; cd "$dir.new"; "$@")
-		status=$?
-		set -e
+		attempt in_folder "$dir.new" "$@"
 		[ "$status" = 0 ] || die "could not fill $dir: see the messages above"
 		sync -f "$dir.new"	# a name that is there after a power cut says that all of it is
 		mv -T "$dir.new" "$dir"

@@ -109,15 +109,15 @@ machine_fill()
 # machine_make: makes $root, which is nobody else's until the script ends.
 machine_make()
 {
-	local began
+	local began status
 	mkdir -p "$out" "$machine_packages"
 	cache_lock fresh
 	cache_hold "$machine_packages"
 	machine_emulate
 	cache_folder fresh "$machine_release-$(arch)" machine_base
 	began=$SECONDS
-	machine_fill >"$out/machine.log" 2>&1 ||
-		{ cat "$out/machine.log" >&2; die "the new machine could not be made"; }
+	attempt machine_fill >"$out/machine.log" 2>&1
+	[ "$status" = 0 ] || { cat "$out/machine.log" >&2; die "the new machine could not be made"; }
 	say "a new machine: $root ($((SECONDS - began)) s)"
 }
 
