@@ -20,6 +20,7 @@
 #include "core/ecn.c"
 #include "core/cwv.c"
 #include "core/timer.c"
+#include "core/sack.c"
 #include "core/user.c"
 #include "core/rack.c"
 #include "core/recovery.c"

@@ -7,8 +7,9 @@
  * following steps are not to see the segment.
  *
  * Called by conn/verdict.c and input/recv.c, in softirq or when the socket's lock is released.
- * Next: ack.c for what an acknowledgment does, urgent.c for the URG bit, send.c for what may be
- * sent; answer.c for what is told of a segment that was refused.
+ * Next: ack.c for what an acknowledgment does, sack.c for what is said of a gap, urgent.c for
+ * the URG bit, send.c for what may be sent; answer.c for what is told of a segment that was
+ * refused.
  */
 #include "core.h"
 
@@ -122,15 +123,6 @@ static void take_syn(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now)
 	ttp_arrives_begin(tcb, now);
 }
 
-/* D-SACK (RFC 2883): data that came before is reported, once. */
-static void note_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
-{
-	if (!seg->len || !tcb->flow)
-		return;
-	tcb->flow->dsack.left = seg->seq;
-	tcb->flow->dsack.right = seq_min(seg->seq + seg->len, tcb->rcv.nxt);
-}
-
 /* Remove @n bytes, or a SYN, from the beginning of the segment. */
 static void skip(struct ttp_seg *seg, u32 n)
 {
@@ -147,7 +139,7 @@ static void trim(struct ttp_tcb *tcb, struct ttp_seg *seg, u32 wnd)
 	u32 nxt = tcb->rcv.nxt, right = nxt + wnd, cut;
 
 	if (seq_lt(seg->seq, nxt)) {
-		note_duplicate(tcb, seg);
+		ttp_sack_duplicate(tcb, seg);
 		cut = min(nxt - seg->seq, seg->len);
 		seg->off += cut;
 		seg->len -= cut;
@@ -289,7 +281,7 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, st
 		if (seg->flags & TTP_RST)
 			return false;
 		if (v->drop == TTP_MIB_DUP_TEXT)
-			note_duplicate(tcb, seg);
+			ttp_sack_duplicate(tcb, seg);
 		not_acceptable(tcb, seg, ttp_answer_to_known(tcb, seg), now, v);
 		return false;
 	}
@@ -407,101 +399,13 @@ static void step6_urg(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 		ttp_urgent_arrives(tcb, seg, v);
 }
 
-/* SACK: data came out of order and was kept for reassembly (SHLD-31).  It joins the blocks
- * that it touches, and the block that it is in is reported first (RFC 2018 4).
+/* Data has come behind a gap: a duplicate ACK says so at once (RFC 5681 4.2, MAY-13), or, when
+ * others have said it, soon.
  */
-static void remember_block(struct ttp_tcb *tcb, struct ttp_sack block)
+static void duplicate_ack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_verdict *v)
 {
-	struct ttp_sack *sack = tcb->flow->sack;
-	struct ttp_sack old[TTP_SACK_MAX];
-	u32 i, n = 1;
-
-	memcpy(old, sack, sizeof(old));
-	for (i = 0; i < tcb->rcv.nsack; i++) {
-		if (seq_gt(old[i].left, block.right) || seq_lt(old[i].right, block.left)) {
-			if (n < TTP_SACK_MAX)
-				sack[n++] = old[i];
-			continue;
-		}
-		block.left = seq_min(block.left, old[i].left);
-		block.right = seq_max(block.right, old[i].right);
-	}
-	sack[0] = block;
-	tcb->rcv.nsack = n;
-}
-
-/* D-SACK of data above a gap (RFC 2883 4), as far as its blocks are remembered. */
-static void note_early_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg)
-{
-	struct ttp_sack *sack = tcb->flow->sack;
-	u32 i;
-
-	/* one that was not sent yet would now come before a block that it is no part of */
-	tcb->flow->dsack = (struct ttp_sack){ 0 };
-	for (i = 0; i < tcb->rcv.nsack; i++) {
-		if (seq_lt(seg->seq, sack[i].left) || seq_gt(seg->seq + seg->len, sack[i].right))
-			continue;
-		tcb->flow->dsack = (struct ttp_sack){ seg->seq, seg->seq + seg->len };
-	}
-}
-
-/* RCV.NXT has moved: blocks that it has passed are reported no more, and the gap is another one. */
-static void forget_blocks(struct ttp_tcb *tcb)
-{
-	struct ttp_sack *sack = tcb->flow->sack;
-	u32 i, n = 0;
-
-	for (i = 0; i < tcb->rcv.nsack; i++)
-		if (seq_gt(sack[i].right, tcb->rcv.nxt))
-			sack[n++] = sack[i];
-	tcb->rcv.nsack = n;
-	tcb->rcv.dupacks = 0;
-	tcb->rcv.held = 0;	/* for an ACK is sent now */
-}
-
-#define DUPACKS_AT_ONCE	3	/* they make the peer retransmit (RFC 5681 3.2) */
-#define BLOCKS_SAFE	2	/* ACKs get lost: of more blocks, some would be reported once */
-#define HOLD_LEAST_US	100U
-
-static bool may_wait(struct ttp_tcb *tcb)
-{
-	const struct ttp_flow *flow = tcb->flow;
-
-	if (tcb->rcv.quick) {
-		tcb->rcv.quick--;
-		return false;
-	}
-	if (!tcb->opt.sack_ok || tcb->route.quickack ||
-	    !flow || flow->dsack.left != flow->dsack.right ||
-	    tcb->rcv.held >= READ_ONCE(tcb->cfg->comp_sack_nr) ||
-	    (tcb->rcv.held && tcb->rcv.nsack > BLOCKS_SAFE))
-		return false;
-	if (tcb->rcv.dupacks == DUPACKS_AT_ONCE)
-		return true;
-	tcb->rcv.dupacks++;
-	return false;
-}
-
-/* Data has come behind a gap: a duplicate ACK says so at once (RFC 5681 4.2, MAY-13).  SACK
- * compression: of many such ACKs the last says all by its blocks, so those that follow the first
- * three of a gap wait for a twentieth of a round trip, and become one; but for one that says what
- * came twice, or is @urgent.  Deviation, and Linux's; comp_sack_nr undoes it.
- */
-static void compress_dupack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_verdict *v)
-{
-	u32 most_us = READ_ONCE(tcb->cfg->comp_sack_delay_ns) / 1000;
-
-	if (urgent || !may_wait(tcb)) {
+	if (urgent || !ttp_sack_hold(tcb, now))
 		dupack_now(tcb, v);
-		return;
-	}
-	tcb->rcv.held++;
-	if (tcb->deadline[TTP_TM_DELACK]) {
-		ttp_count(&tcb->conn, TTP_MIB_ACKS_COMPRESSED);
-		return;
-	}
-	tcb->why_ack = TTP_WHY_DUPLICATE_ACK;
-	ttp_timer_set(tcb, TTP_TM_DELACK, now + clamp(tcb->srtt_us / 20, HOLD_LEAST_US, most_us));
 }
 
 /* Is an ACK of two full segments sent before they are read?  It is when its window would tell of
@@ -581,7 +485,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 		}
 		v->answer = "no room: ACK";
 		v->todo |= TTP_DO_READ;		/* only the user can make room */
-		compress_dupack(tcb, marked || seg->seq == tcb->rcv.nxt, now, v);
+		duplicate_ack(tcb, marked || seg->seq == tcb->rcv.nxt, now, v);
 		return true;
 	}
 	v->todo |= TTP_DO_TAKEN;
@@ -589,15 +493,14 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 	if (res.nxt == tcb->rcv.nxt) {
 		ttp_count(&tcb->conn, TTP_MIB_OFO_QUEUE);
 		tcb->flow->stats.segs_early += ttp_seg_count(seg);
-		note_early_duplicate(tcb, seg);
-		remember_block(tcb, (struct ttp_sack){ seg->seq, seg->seq + seg->len });
-		compress_dupack(tcb, marked, now, v);
+		ttp_sack_early(tcb, seg);
+		duplicate_ack(tcb, marked, now, v);
 		return true;
 	}
 	tcb->bytes_received += res.nxt - tcb->rcv.nxt;
 	tcb->rcv.nxt = res.nxt;
 	ttp_urgent_received(tcb);
-	forget_blocks(tcb);
+	ttp_sack_forget(tcb);
 	ttp_autotune_data(tcb, seg, res.truesize, res.under_pressure, now);
 	schedule_ack(tcb, urgent || marked, now, v);
 	v->todo |= TTP_DO_READ;

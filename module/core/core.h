@@ -331,6 +331,14 @@ void ttp_recovery_too_big(struct ttp_tcb *tcb);
 void ttp_recovery_not_taken(struct ttp_tcb *tcb);
 void ttp_recovery_late(struct ttp_tcb *tcb, u64 now);
 
+/* sack.c */
+void ttp_sack_duplicate(struct ttp_tcb *tcb, const struct ttp_seg *seg);
+void ttp_sack_early(struct ttp_tcb *tcb, const struct ttp_seg *seg);
+void ttp_sack_forget(struct ttp_tcb *tcb);
+bool ttp_sack_dsack(const struct ttp_tcb *tcb);
+void ttp_sack_fill(struct ttp_tcb *tcb, struct ttp_seg *seg);
+bool ttp_sack_hold(struct ttp_tcb *tcb, u64 now);
+
 /* arq.c */
 #define TTP_ARQ_NAME_MAX	24	/* with the byte that ends it */
 

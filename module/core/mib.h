@@ -66,7 +66,7 @@
 	X(RST_IGNORED, "RstIgnored")		/* RST that ended nothing */	\
 	/* receiving */							\
 	X(DELAYED_ACKS, "DelayedACKs")					\
-	X(ACKS_COMPRESSED, "AckCompressed")	/* that others made needless (arrives.c) */ \
+	X(ACKS_COMPRESSED, "AckCompressed")	/* that others made needless (sack.c) */ \
 	X(OFO_QUEUE, "OFOQueue")		/* data queued out of order */	\
 	X(DUP_TEXT, "DupText")			/* data received before */	\
 	X(PRUNE_CALLED, "PruneCalled")		/* no room in a receive buffer */ \

@@ -77,26 +77,6 @@ u32 ttp_send_window(struct ttp_tcb *tcb)
 	return wnd;
 }
 
-static bool has_dsack(const struct ttp_tcb *tcb)
-{
-	return tcb->flow && tcb->opt.sack_ok && tcb->flow->dsack.left != tcb->flow->dsack.right;
-}
-
-/* SACK blocks: first what came twice (D-SACK, RFC 2883 4), then what is out of order. */
-static void fill_sack(struct ttp_tcb *tcb, struct ttp_seg *seg)
-{
-	u32 i, max = tcb->opt.ts_ok ? TTP_SACK_MAX - 1 : TTP_SACK_MAX;
-
-	if (!tcb->opt.sack_ok)
-		return;
-	if (has_dsack(tcb)) {
-		seg->sack[seg->nsack++] = tcb->flow->dsack;
-		ttp_count(&tcb->conn, TTP_MIB_DSACKS_SENT);
-	}
-	for (i = 0; i < tcb->rcv.nsack && seg->nsack < max; i++)
-		seg->sack[seg->nsack++] = tcb->flow->sack[i];
-}
-
 static void begin(const struct ttp_tcb *tcb, struct ttp_seg *seg, u32 seq, u8 flags, u64 now)
 {
 	*seg = (struct ttp_seg){
@@ -162,7 +142,7 @@ static bool pure_ack(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 {
 	fill_header(tcb, &out->seg, tcb->snd.nxt, TTP_ACK, now);
 	out->seg.why = tcb->why_ack;
-	fill_sack(tcb, &out->seg);
+	ttp_sack_fill(tcb, &out->seg);
 	return true;
 }
 
@@ -454,7 +434,7 @@ bool ttp_send_next(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
 	if (tcb->conn.state == TTP_SYN_SENT)
 		return false;
 	/* SACK blocks are sent in segments without data, before it; or the ACK is all there is */
-	if (tcb->pending & TTP_PEND_ACK && (tcb->rcv.nsack || has_dsack(tcb) ||
+	if (tcb->pending & TTP_PEND_ACK && (tcb->rcv.nsack || ttp_sack_dsack(tcb) ||
 					    (tcb->pending == TTP_PEND_ACK && !text_waits(tcb))))
 		return pure_ack(tcb, now, out);
 	if (tcb->pending & (TTP_PEND_PROBE | TTP_PEND_KEEPALIVE))

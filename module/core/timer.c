@@ -8,7 +8,7 @@
  *	PERSIST		persist timer: there is something to send, nothing is outstanding,
  *			and the window or Nagle's algorithm forbids it (3.8.6.1)
  *	DELACK		delayed ACK: an ACK waits for data that can carry it (3.8.6.3); or, of a
- *			gap, for others (SACK compression, arrives.c)
+ *			gap, for others (SACK compression, sack.c)
  *	FIN_WAIT_2	the user is gone and the peer does not close
  *	KEEPALIVE	nothing came from the peer for a long time (3.8.4)
  *	REORDER		reordering window: data is late, and will count as lost
