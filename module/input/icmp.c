@@ -212,7 +212,8 @@ int ttp_icmp_err(struct sk_buff *skb, u32 info)
 	};
 	struct ttp_key key;
 
-	m.ends_request = m.err == EHOSTUNREACH || m.err == ENETUNREACH;
+	m.ends_request = icmp->type == ICMP_PARAMETERPROB || icmp->type == ICMP_TIME_EXCEEDED ||
+			 (icmp->type == ICMP_DEST_UNREACH && icmp->code <= ICMP_HOST_UNREACH);
 	ttp_ipv4_set_key(&key, iph->saddr, port[0], iph->daddr, port[1]);
 	if (ttp_icmp_take(&m, &key))
 		return 0;

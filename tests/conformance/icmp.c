@@ -206,6 +206,27 @@ TEST(SYN_RCVD_survives_an_error_about_another_number)
 	expect_state("ESTABLISHED");
 }
 
+/* Which messages end the handshake of a listener is Linux's choice, too */
+#define SYN_RCVD_AFTER(name, type, code, state)				\
+	TEST(SYN_RCVD_##name)						\
+	{								\
+		ONLY_IPV4("ICMPv6 has other messages");			\
+		syn_rcvd();						\
+		inject_icmp(type, code, 0, 0);				\
+		expect_state(state);					\
+	}
+
+/* RFC 9293 3.9.2.2: nobody can be reached */
+SYN_RCVD_AFTER(host_unreachable_ends_it, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, "CLOSED")
+/* RFC 9293 3.9.2.2: likewise */
+SYN_RCVD_AFTER(time_exceeded_ends_it, ICMP_TIME_EXCEEDED, 0, "CLOSED")
+/* RFC 9293 3.9.2.2: likewise */
+SYN_RCVD_AFTER(parameter_problem_ends_it, ICMP_PARAMETERPROB, 0, "CLOSED")
+/* RFC 9293 3.9.2.2: a filter may have meant another segment */
+SYN_RCVD_AFTER(survives_packet_filtered, ICMP_DEST_UNREACH, 13, "SYN_RCVD")
+/* RFC 9293 3.9.2.2: likewise */
+SYN_RCVD_AFTER(survives_port_unreachable, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, "SYN_RCVD")
+
 /* RFC 9293 3.9.2.2: TIME_WAIT is not ended by it */
 TEST(TIME_WAIT_survives_an_error)
 {
