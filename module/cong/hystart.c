@@ -10,7 +10,9 @@
  *			back to slow start
  *	5 rounds of it	ssthresh = cwnd: congestion avoidance
  *
- * For the first slow start only, while ssthresh is infinite (4.3).
+ * For the first slow start only, while ssthresh is infinite (4.3).  Deviation, and Linux's: one ACK
+ * may add as much as it acknowledges (L of 4.2 would be 8 segments where nothing is paced), for a
+ * receiver with GRO acknowledges tens of segments at once.
  *
  * Called by algorithms with slow start: reno.c, cubic.c. Next: cubic.c.
  */
@@ -24,7 +26,6 @@
 #define N_RTT_SAMPLE		8
 #define CSS_GROWTH_DIVISOR	4
 #define CSS_ROUNDS		5
-#define L			8	/* segments that one ACK may add, unless paced */
 
 /* In slow start: has the RTT grown? */
 static void check_delay(struct ttp_hystart *h)
@@ -75,8 +76,6 @@ u32 ttp_hystart_slow_start(struct ttp_cong *cong, struct ttp_hystart *h,
 		h->min_rtt = h->min_rtt ? min(h->min_rtt, s->rtt_us) : s->rtt_us;
 		h->samples++;
 	}
-	if (!cong->pacing_rate)
-		acked = min(acked, L * cong->mss);
 	if (h->css_rounds) {
 		h->credit += acked;
 		acked = h->credit / CSS_GROWTH_DIVISOR;

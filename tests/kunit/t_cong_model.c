@@ -340,6 +340,18 @@ static void hystart_ends_slow_start_when_the_round_trip_grows(void)
 	CHECK(p.cong.cwnd > 100 * MSS && p.cong.cwnd < 1200 * MSS);
 }
 
+/* with GRO, tens of segments may be acknowledged at once, and a path of a gigabit is filled so */
+static void hystart_grows_by_all_that_an_ACK_acknowledges(void)
+{
+	struct ttp_ack_sample s = { .acked = 45 * MSS, .rtt_us = 100000 };
+	u32 was;
+
+	hystart(1000, 100000);
+	was = p.cong.cwnd;
+	hy_acked(&p.cong, &s);
+	CHECK_EQ(p.cong.cwnd, was + s.acked);
+}
+
 static void hystart_is_conservative_for_five_rounds(void)
 {
 	u32 rounds = 0, was;
@@ -486,6 +498,7 @@ static const struct test tests[] = {
 	TEST(bbr_follows_a_path_that_gets_slower_or_faster),
 	TEST(bbr_answers_a_loss_by_packet_conservation),
 	TEST(hystart_ends_slow_start_when_the_round_trip_grows),
+	TEST(hystart_grows_by_all_that_an_ACK_acknowledges),
 	TEST(hystart_is_conservative_for_five_rounds),
 	TEST(hystart_knows_how_much_is_more),
 	TEST(hystart_goes_on_after_a_false_alarm),
