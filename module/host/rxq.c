@@ -29,7 +29,7 @@ static u32 window_of(int space)
 u32 ttp_rxq_space(struct ttp_tcb *tcb)
 {
 	struct sock *sk = ttp_sock_of(tcb);
-	int backlog = data_race(sk->sk_backlog.len);	/* the kernel does not mark where it grows */
+	int backlog = data_race(sk->sk_backlog.len);	/* the kernel's writes are not marked */
 
 	return window_of(READ_ONCE(sk->sk_rcvbuf) - atomic_read(&sk->sk_rmem_alloc) - backlog);
 }
