@@ -226,7 +226,8 @@ static bool too_often(const struct oracle *o, const struct oracle_sent *x)
 	if (of(x, TTP_SYN))
 		limit = of(x, TTP_ACK) ? o->cfg->synack_retries : o->cfg->syn_retries;
 	else if (tcb && tcb->orphan)
-		limit = o->cfg->orphan_retries;
+		/* what probed a window of zero before the user went was no try in vain */
+		limit = o->cfg->orphan_retries + (tcb->snd.wnd ? 0 : o->cfg->retries2);
 	return o->rtx.count >= limit;
 }
 
