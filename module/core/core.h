@@ -381,6 +381,7 @@ bool ttp_ecn_offered(const struct ttp_seg *seg, const struct ttp_config *cfg, bo
 void ttp_ecn_answered(struct ttp_tcb *tcb, const struct ttp_seg *seg);
 bool ttp_ecn_data(struct ttp_tcb *tcb, const struct ttp_seg *seg);
 void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_sample *s);
+bool ttp_ecn_has_reduced(const struct ttp_tcb *tcb);
 void ttp_ecn_reduced(struct ttp_tcb *tcb);
 void ttp_ecn_undo(struct ttp_tcb *tcb);
 void ttp_ecn_mark(const struct ttp_tcb *tcb, struct ttp_seg *seg);

@@ -314,13 +314,6 @@ static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_report *report, boo
 		tcb->flow->cong.why = TTP_CONG_WHY_PRR;
 }
 
-/* Once for a window of data (RFC 3168 6.1.2): have marks reduced it already, as a loss would? */
-static bool marks_have_reduced(const struct ttp_tcb *tcb)
-{
-	return tcb->opt.ecn_ok && !tcb->cong_ops->ecn &&
-	       seq_lt(tcb->snd.una, tcb->ecn_recover - 1);
-}
-
 /* Fast recovery begins (RFC 5681 3.2, RFC 6675 5 (4)): the window is halved, once for a window
  * of data.
  */
@@ -338,7 +331,7 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_re
 	 */
 	tcb->resend_now = true;
 	tcb->flow->prr = (struct ttp_prr){ .flight = max(flight, tcb->snd.mss) };
-	if (!marks_have_reduced(tcb))
+	if (!ttp_ecn_has_reduced(tcb))
 		ttp_cong_loss(&tcb->flow->cong, flight);
 	ttp_ecn_reduced(tcb);
 	ttp_count(&tcb->conn, tcb->opt.sack_ok ? TTP_MIB_SACK_RECOVERY : TTP_MIB_RENO_RECOVERY);
