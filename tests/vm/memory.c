@@ -364,6 +364,18 @@ static void connect_many(int n)
 	close(l);
 }
 
+/* Return: the pages that were taken before MANY connections were made. */
+static long before_many(void)
+{
+	long before;
+
+	if (!is_ttp())
+		skip("tcp has no such counter");
+	before = sockstat("mem ");
+	connect_many(MANY);
+	return before;
+}
+
 /* Each writes as much as it may.  Return: the most that was in use. */
 static long write_many(int n, uint64_t *sent)
 {
@@ -549,10 +561,7 @@ TEST_SECONDS(what_was_taken_is_given_back, 30)
 	long before, most;
 	int i;
 
-	if (!is_ttp())
-		skip("tcp has no such counter");
-	before = sockstat("mem ");
-	connect_many(MANY);
+	before = before_many();
 	most = write_many(MANY, sent);
 	EXPECT(most > before + 100);
 	for (i = 0; i < MANY; i++) {
@@ -568,10 +577,7 @@ TEST_SECONDS(an_idle_connection_holds_no_memory, 30)
 	long before;
 	int i;
 
-	if (!is_ttp())
-		skip("tcp has no such counter");
-	before = sockstat("mem ");
-	connect_many(MANY);
+	before = before_many();
 	for (i = 0; i < MANY; i++) {
 		send_text(many[i].c, "ask");
 		recv_text(many[i].s, "ask");
@@ -590,10 +596,7 @@ TEST_SECONDS(who_was_reset_holds_no_memory, 30)
 	long before;
 	int i;
 
-	if (!is_ttp())
-		skip("tcp has no such counter");
-	before = sockstat("mem ");
-	connect_many(MANY);
+	before = before_many();
 	EXPECT(write_many(MANY, sent) > before + 100);
 	for (i = 0; i < MANY; i++)
 		OK(close(many[i].s));
