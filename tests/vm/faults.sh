@@ -319,7 +319,7 @@ stir()
 	host/txq.c) under_failure loss arq ;;
 	socket/connect.c | socket/sockopt.c | ip/ipv4.c) under_failure connect opts header routes ;;
 	ip/ipv6.c) under_failure ipv6 headers6 ;;
-	datagram/* | ip/datagram4.c) under_failure datagram datagram_wire datagram6 ;;
+	datagram/* | ip/datagram4.c) under_failure datagram datagram_lists datagram_wire datagram6 ;;
 	ip/xmit.c) under_failure connect tcpopts header backlog ;;
 	*) under_failure connect io bind ;;
 	esac >>"$out/faults.log" 2>&1 || :

@@ -22,11 +22,11 @@ set -u
 . "$(dirname "$0")/lib.sh"
 
 programs=(no_ipv6 connect close errors icmp open states timewait backlog bind reuseport readiness
-	urgent io opts header tcpopts info stamps dump by_id datagram datagram_wire watch filter cgroup routes window policy loss ecn arq algorithms memory many family fastopen zerocopy stress races)
+	urgent io opts header tcpopts info stamps dump by_id datagram datagram_lists datagram_wire watch filter cgroup routes window policy loss ecn arq algorithms memory many family fastopen zerocopy stress races)
 
 # Those that IPv6 has, too, but for the tests that know addresses of IPv4, or its header
 programs6=(ipv6 headers6 datagram6 connect close errors icmp open states timewait backlog bind reuseport readiness
-	urgent io opts tcpopts info stamps datagram datagram_wire cgroup routes policy loss ecn arq many fastopen zerocopy stress races)
+	urgent io opts tcpopts info stamps datagram datagram_lists datagram_wire cgroup routes policy loss ecn arq many fastopen zerocopy stress races)
 of_ipv4=(an_ISN_is_of_the_port a_connection_keeps_its_address a_SYN_to_a_broadcast
 	a_SYN_from_an_address an_ephemeral_port_does ephemeral_ports_of_one_destination
 	connect_binds_the_source so_it_has_beside IP_PKTOPTIONS source_quench
@@ -56,7 +56,7 @@ program()
 each_way_to_open()
 {
 	local name
-	for name in connect close io opts cgroup datagram datagram_wire; do
+	for name in connect close io opts cgroup datagram datagram_lists datagram_wire; do
 		TTP_TEST_PROTO=inet program $name inet
 	done
 	TTP_TEST_PROTO=ttp TTP_TEST_PEER=inet program connect ttp-to-inet
@@ -72,7 +72,7 @@ each_by_ipv6()
 		TTP_TEST_FAMILY=6 program "$name" v6
 	done
 	[ "$proto" != tcp ] || return 0
-	for name in connect close opts datagram6 datagram datagram_wire; do
+	for name in connect close opts datagram6 datagram datagram_lists datagram_wire; do
 		TTP_TEST_FAMILY=6 TTP_TEST_PROTO=inet program $name inet6
 	done
 }
