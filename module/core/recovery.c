@@ -214,7 +214,9 @@ bool ttp_recovery_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	if (report->dsack) {
 		ttp_count(&tcb->conn, TTP_MIB_DSACKS);
 		tcb->flow->stats.dsacks++;
-		if (!rack->tlp_out || !rack->tlp_resent)	/* else it is the probe */
+		/* else it is the probe, or the network has made two of one */
+		if ((!rack->tlp_out || !rack->tlp_resent) &&
+		    tcb->flow->stats.dsacks <= tcb->total_retrans)
 			ttp_rack_dsack(tcb);
 	}
 	for (i = report->dsack; i < seg->nsack; i++) {

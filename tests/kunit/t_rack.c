@@ -194,11 +194,23 @@ static void each_dsack_of_a_round_trip_waits_a_quarter_longer(void)
 	struct ttp_tcb *tcb = ten_sent();
 
 	CHECK_EQ(tcb->flow->rack.mult, 1);
+	tcb->total_retrans = 2;
 	arrive(tcb, ack(tcb, 2, 0, 1), &v);
 	CHECK_EQ(tcb->flow->rack.mult, 2);
 	arrive(tcb, ack(tcb, 3, 1, 2), &v);
 	CHECK_EQ(tcb->flow->rack.mult, 2);
 	CHECK_EQ(tcb->sacked, 0);
+}
+
+/* .. but for what was not retransmitted: then the network has made two of one, or the peer lies */
+static void a_dsack_of_what_was_sent_once_enlarges_nothing(void)
+{
+	struct ttp_tcb *tcb = ten_sent();
+
+	arrive(tcb, ack(tcb, 2, 0, 1), &v);
+	CHECK_EQ(tcb->flow->stats.dsacks, 1);
+	CHECK_EQ(tcb->flow->rack.mult, 1);
+	CHECK_EQ(tcb->flow->rack.persist, 0);
 }
 
 /* 7.2, 7.3: nothing later can show the loss of the last segment */
@@ -553,6 +565,7 @@ static const struct test tests[] = {
 	TEST(what_was_only_overtaken_is_not_resent_at_once),
 	TEST(blocks_of_one_ACK_are_no_reordering),
 	TEST(each_dsack_of_a_round_trip_waits_a_quarter_longer),
+	TEST(a_dsack_of_what_was_sent_once_enlarges_nothing),
 	TEST(the_last_segment_is_probed_for_before_the_timer),
 	TEST(a_probe_goes_where_the_timer_stood),
 	TEST(a_probe_is_new_data_if_there_is_some),
