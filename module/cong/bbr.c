@@ -101,7 +101,7 @@ static void update_btlbw(struct bbr *bbr, const struct ttp_ack_sample *s)
 	} else if (b[1].round == b[0].round && new.round - b[0].round > BTLBW_ROUNDS / 4) {
 		b[1] = new;
 		b[2] = new;
-	} else if (b[2].round == b[1].round && new.round - b[1].round > BTLBW_ROUNDS / 2) {
+	} else if (b[2].round == b[1].round && new.round - b[0].round > BTLBW_ROUNDS / 2) {
 		b[2] = new;
 	}
 }
