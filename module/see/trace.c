@@ -45,9 +45,14 @@ static const u8 reasons[TTP_MIB_MAX] = {
 	[TTP_MIB_RCVQ_DROP] = SKB_DROP_REASON_PROTO_MEM,
 	[TTP_MIB_OFO_DROP] = SKB_DROP_REASON_PROTO_MEM,
 	[TTP_MIB_FAULT_NO_MEMORY] = SKB_DROP_REASON_NOMEM,
+	[TTP_MIB_NO_PORTS] = SKB_DROP_REASON_NO_SOCKET,
+	[TTP_MIB_DATAGRAM_CSUM_ERRORS] = SKB_DROP_REASON_UDP_CSUM,
+	[TTP_MIB_DATAGRAM_RCVBUF_ERRORS] = SKB_DROP_REASON_SOCKET_RCVBUFF,
 };
 
-/* The tracepoint drop.  The header may be cut off: then there is only the addresses to tell. */
+/* The tracepoint drop.  The header may be cut off: then there is only the addresses to tell; a
+ * datagram has only ports and a length.
+ */
 static void tell(struct net *net, const struct sk_buff *skb, const char *drop,
 		 enum skb_drop_reason reason)
 {
@@ -56,19 +61,28 @@ static void tell(struct net *net, const struct sk_buff *skb, const char *drop,
 	struct ttp_ep ep = { .tn = ttp_net(net), .conn = &conn };
 	struct ttp_seg seg = {};
 	u32 len = skb_tail_pointer(skb) - hdr + skb->data_len;	/* whatever was pulled */
+	bool is_datagram, v6 = skb->protocol == htons(ETH_P_IPV6);
+	unsigned int at = 0;
 	int hdrlen = -1;
 
-	if (skb->protocol == htons(ETH_P_IPV6)) {
+	if (v6) {
+		is_datagram = ipv6_find_hdr(skb, &at, -1, NULL, NULL) == IPPROTO_TTP_DATAGRAM;
 		ep.key.family = AF_INET6;
 		ep.key.local.v6 = ipv6_hdr(skb)->daddr;
 		ep.key.remote.v6 = ipv6_hdr(skb)->saddr;
 	} else {
+		is_datagram = ip_hdr(skb)->protocol == IPPROTO_TTP_DATAGRAM;
 		ep.key.family = AF_INET;
 		ep.key.local.v4 = ip_hdr(skb)->daddr;
 		ep.key.remote.v4 = ip_hdr(skb)->saddr;
 	}
-	if (skb_tail_pointer(skb) - hdr >= TTP_HDR_LEN)
+	if (is_datagram && skb_tail_pointer(skb) - hdr >= sizeof(struct udphdr)) {
+		seg.len = len - sizeof(struct udphdr);
+		ep.key.lport = udp_hdr(skb)->dest;
+		ep.key.rport = udp_hdr(skb)->source;
+	} else if (!is_datagram && skb_tail_pointer(skb) - hdr >= TTP_HDR_LEN) {
 		hdrlen = ttp_wire_hdrlen(hdr, len);
+	}
 	if (hdrlen > 0 && !ttp_wire_parse(hdr, TTP_HDR_LEN, len, &seg)) {
 		seg.len = len - hdrlen;	/* without options, which may be cut off */
 		ep.key.lport = htons(seg.dport);

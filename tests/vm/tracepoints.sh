@@ -159,6 +159,21 @@ drops_are_traced()
 	fi
 }
 
+# A datagram of 100 bytes, that nobody waits for: it has ports and a length, but no numbers.
+a_datagram_is_traced()
+{
+	local drop='drop=NoPorts reason=NO_SOCKET'
+	needs_tool
+	two_hosts
+	traced ttp:drop
+	printf '%0100d' 0 >"$work/zeros"
+	in_ A "$tool" connect -u --hold 20 -i "$work/zeros" "$(at 10.0.0.2)" 7001 2>/dev/null &&
+		fail "expected that nobody waits for it"
+	end_trace
+	grep -q "^drop: .* sport=7001 dport=[0-9]* flags= seq=0 ack=0 seg_wnd=0 seg_len=100 segs=[01] $drop" "$work/trace" ||
+		fail "expected a datagram with $drop, came $(grep -m 1 '^drop: ' "$work/trace")"
+}
+
 a_fault_is_traced()
 {
 	needs_tool
@@ -241,6 +256,11 @@ it tracepoints.states_are_traced 60 states_are_traced
 it tracepoints.segments_are_traced 60 segments_are_traced
 it tracepoints.recovery_is_traced 60 recovery_is_traced
 it tracepoints.drops_are_traced 60 drops_are_traced
+for TTP_TEST_FAMILY in 4 6; do
+	export TTP_TEST_FAMILY
+	it tracepoints.a_datagram_is_traced 60 a_datagram_is_traced
+done
+unset TTP_TEST_FAMILY
 it tracepoints.a_fault_is_traced 60 a_fault_is_traced
 it tracepoints.reasons_are_given 60 reasons_are_given
 it tracepoints.inet_sock_set_state_fires 60 inet_sock_set_state_fires
