@@ -82,6 +82,24 @@ payload_of_large_packets_is_found()
 	not grep -q 'not captured' "$work/ladder" || fail "expected all, came $(cat "$work/ladder")"
 }
 
+# There is room again before the end, so that the last write succeeds.
+full_disk_is_told()
+{
+	head -c 500000 /dev/zero >"$work/data"
+	talks
+	mkdir "$work/disk"
+	mount -t tmpfs -o size=32k none "$work/disk"
+	head -c 24000 /dev/zero >"$work/disk/other"
+	echo "rm '$work/disk/other'" >>"$work/talk"
+	no_offload A toB	# a capture of many segments
+	# shellcheck disable=SC2015 # fail does not return
+	ttp -n "${nspre}A" -n "${nspre}B" record --capture "$work/disk/pcap" "$work/recording" -- sh "$work/talk" \
+		>/dev/null 2>"$work/error" && fail "expected a failure" || :
+	umount "$work/disk" && rmdir "$work/disk"
+	grep -q 'disk/pcap: No space left on device' "$work/error" || fail "expected no space, came $(cat "$work/error")"
+}
+
 it payload.ladder_shows_it 60 ladder_shows_the_payload
 it payload.record_captures_both_ends 60 record_captures_both_ends
 it payload.of_large_packets 60 payload_of_large_packets_is_found
+it payload.a_disk_that_was_full_meanwhile_is_told 60 full_disk_is_told

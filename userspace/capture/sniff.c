@@ -32,6 +32,7 @@ struct sniff {
 	uint64_t most;		/* bytes of the file; 0: any number */
 	uint64_t written;
 	bool full;
+	int error;		/* errno of the first write that failed; 0: none */
 };
 
 static int cannot(const struct sniff *s, const char *ns, const char *why)
@@ -103,6 +104,8 @@ static void on_packet(u_char *arg, const struct pcap_pkthdr *header, const u_cha
 		s->full = true;
 	else
 		pcap_dump((u_char *)s->dumper, header, data);
+	if (ferror(pcap_dump_file(s->dumper)) && !s->error)
+		s->error = errno;
 }
 
 static void read_all(struct sniff *s)
@@ -112,7 +115,7 @@ static void read_all(struct sniff *s)
 			;
 }
 
-static int say_lacks(const struct sniff *s)
+static int say_lacks(struct sniff *s)
 {
 	struct pcap_stat stat;
 	unsigned int lost = 0;
@@ -126,9 +129,9 @@ static int say_lacks(const struct sniff *s)
 	if (s->full)
 		fprintf(stderr, "ttp: %s has %llu MiB: what came then is not captured\n", s->name,
 			(unsigned long long)s->most >> 20);
-	if (pcap_dump_flush(s->dumper))
-		return fail("%s: %s", s->name, strerror(errno));
-	return TTP_OK;
+	if (pcap_dump_flush(s->dumper) && !s->error)
+		s->error = errno;
+	return s->error ? fail("%s: %s", s->name, strerror(s->error)) : TTP_OK;
 }
 
 static int capture(struct sniff *s, int pipe)
@@ -144,7 +147,7 @@ static int capture(struct sniff *s, int pipe)
 		if (poll(pfd, s->count + 1, -1) < 0 && errno != EINTR)
 			break;
 		read_all(s);
-	} while (!pfd[0].revents);
+	} while (!pfd[0].revents && !s->error);
 	return say_lacks(s);
 }
 
