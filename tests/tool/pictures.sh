@@ -37,6 +37,17 @@ test_ladder_svg()
 	ends 'ladder -o: a full disk' 1 'write to /dev/full' "$TTP" ladder --svg -r copy -o /dev/full
 	"$TTP" ladder --color always -r "$here/ladder/walk.jsonl" -o drawn 2>err
 	check 'ladder -o has what the terminal has' diff -u "$here/ladder/walk.txt" drawn
+	"$TTP" ladder --mermaid -r "$here/ladder/walk.jsonl" -o drawn 2>err
+	check 'ladder -o has no rest of what was there' grep -q '^sequenceDiagram' drawn
+	check 'nor at its end' sh -c '! grep -q "[│─]" drawn'
+	cp drawn before
+	echo nonsense >broken
+	ends 'ladder -o of a bad recording' 1 'broken' "$TTP" ladder -r broken -o drawn
+	ends 'plot -o of one without a connection' 1 'no connection was seen' \
+		"$TTP" plot -j -r /dev/null -o drawn
+	ends 'monitor -o of none' 1 'nosuch: No such file' "$TTP" monitor -r nosuch -o drawn
+	ends 'ladder -s of none' 1 'nosuch: No such file' "$TTP" ladder -r nosuch -s drawn
+	check 'what the file had is still there' cmp before drawn
 }
 
 test_mermaid()

@@ -85,15 +85,6 @@ static void one(struct ladder *l, struct conn *conn, struct json_object *list)
 		draw_conn(conn, &l->look);
 }
 
-/* What COMMAND has printed stays where it is. */
-static int go_to_output(struct ladder *l)
-{
-	fflush(stdout);
-	if (l->out && dup2(fileno(l->out), STDOUT_FILENO) < 0)
-		return fail("%s: %s", l->out_name, strerror(errno));
-	return TTP_OK;
-}
-
 static bool is_text(const struct ladder *l)
 {
 	return !l->json && !l->svg && !l->mermaid;
@@ -103,10 +94,11 @@ static int draw(struct ladder *l)
 {
 	struct json_object *list = json_object_new_array();
 	unsigned long number = l->conns.count, drawn = 0;
-	int status = go_to_output(l);
+	int status;
 
-	if (status)
-		return status;
+	/* what COMMAND has printed stays where it is */
+	if (l->out && feed_picture_begin(l->out, l->out_name))
+		return TTP_FAILED;
 	if (l->svg)
 		l->page = ladder_svg_begin(&l->look);
 	for (size_t i = 0; i < number; i++) {
@@ -209,7 +201,7 @@ static int run(struct ladder *l)
 	if (l->all || l->pick)
 		l->conns.wanted = 0;
 	if (l->out_name) {
-		l->out = feed_output(&l->feed, l->out_name);
+		l->out = feed_picture(&l->feed, l->out_name);
 		if (!l->out)
 			return TTP_FAILED;
 		l->look.color = false;

@@ -298,8 +298,8 @@ static int draw(struct plot *p, int end, int side)
 
 	if (!svg)
 		return fail("a file in " P_tmpdir ": %s", strerror(errno));
-	if (p->out && dup2(fileno(p->out), STDOUT_FILENO) < 0)
-		return fail("%s: %s", p->out_name, strerror(errno));
+	if (p->out && feed_picture_begin(p->out, p->out_name))
+		return TTP_FAILED;
 	for (int id = 0; id < S_LAST; id++)
 		series_sort(&p->curves[end].series[id]);
 	if (p->json)
@@ -354,7 +354,7 @@ static int run(struct plot *p)
 
 	p->conns.look = &p->look;
 	if (p->out_name) {
-		p->out = feed_output(&p->feed, p->out_name);
+		p->out = feed_picture(&p->feed, p->out_name);
 		if (!p->out)
 			return TTP_FAILED;
 	}

@@ -407,15 +407,21 @@ static int run_live(const struct feed_opts *opts, feed_fn fn, void *arg)
 }
 
 /*
- * A file to write a recording to; not the one that is read, which would be emptied.
+ * A file to draw a picture into, not the recording that is read, which is there.  What the file
+ * had stays until feed_picture_begin().
  * Return: NULL after saying why not.
  */
-FILE *feed_output(const struct feed_opts *opts, const char *name)
+FILE *feed_picture(const struct feed_opts *opts, const char *name)
 {
-	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	struct stat in, out;
 	bool same;
+	int fd;
 
+	if (opts->recording && strcmp(opts->recording, "-") && access(opts->recording, R_OK)) {
+		fail("%s: %s", opts->recording, strerror(errno));
+		return NULL;
+	}
+	fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	if (fd < 0 || fstat(fd, &out)) {
 		fail("%s: %s", name, strerror(errno));
 		return NULL;
@@ -429,9 +435,40 @@ FILE *feed_output(const struct feed_opts *opts, const char *name)
 		close(fd);
 		return NULL;
 	}
-	if (S_ISREG(out.st_mode) && ftruncate(fd, 0))
-		fail("%s: %s", name, strerror(errno));
 	return fdopen(fd, "w");
+}
+
+/* Return: exit status. */
+static int make_empty(FILE *out, const char *name)
+{
+	struct stat st;
+
+	if (fstat(fileno(out), &st) || (S_ISREG(st.st_mode) && ftruncate(fileno(out), 0)))
+		return fail("%s: %s", name, strerror(errno));
+	return TTP_OK;
+}
+
+/* What is printed goes into the picture @out from now on.  Return: exit status. */
+int feed_picture_begin(FILE *out, const char *name)
+{
+	fflush(stdout);
+	if (make_empty(out, name))
+		return TTP_FAILED;
+	return dup2(fileno(out), STDOUT_FILENO) < 0 ? fail("%s: %s", name, strerror(errno)) : TTP_OK;
+}
+
+/*
+ * A file to write a recording to; not the one that is read.  It is empty.
+ * Return: NULL after saying why not.
+ */
+FILE *feed_output(const struct feed_opts *opts, const char *name)
+{
+	FILE *out = feed_picture(opts, name);
+
+	if (!out || !make_empty(out, name))
+		return out;
+	fclose(out);
+	return NULL;
 }
 
 void feed_count_lost(struct feed_lost *lost, const struct event *ev)

@@ -43,6 +43,8 @@ int recording_run(const char *name, feed_fn fn, void *arg);
 
 /* feed.c */
 FILE *feed_output(const struct feed_opts *opts, const char *name);
+FILE *feed_picture(const struct feed_opts *opts, const char *name);
+int feed_picture_begin(FILE *out, const char *name);
 void feed_count_lost(struct feed_lost *lost, const struct event *ev);
 void feed_report_lost(const struct feed_lost *lost, const char *what_follows);
 unsigned int feed_group(enum event_kind kind);
