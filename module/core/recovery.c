@@ -506,13 +506,13 @@ void ttp_recovery_too_big(struct ttp_tcb *tcb)
 }
 
 /* The first record is sent again, but nothing was lost on the way: it was the data of our SYN
- * (fastopen.c), or too large (mtu.c).
+ * (fastopen.c), or too large (mtu.c).  But a peer may SACK even what begins at SND.UNA.
  */
 void ttp_recovery_not_taken(struct ttp_tcb *tcb)
 {
 	struct ttp_txrec *rec = ttp_scoreboard_first(tcb);
 
-	if (rec && !(rec->flags & TTP_TX_LOST))
+	if (rec && !(rec->flags & (TTP_TX_LOST | TTP_TX_SACKED)))
 		ttp_scoreboard_lost(tcb, rec);
 	no_congestion(tcb);
 }

@@ -107,6 +107,30 @@ static void a_part_may_be_acknowledged(void)
 	CHECK(sums_right(tcb));
 }
 
+/* .. and the rest SACKed, if the SYNs have crossed: it is not lost, too, though the peer lies */
+static void what_is_SACKed_is_not_lost(void)
+{
+	struct ttp_cookie some = eight();
+	struct ttp_tcb *tcb = opening(&some, 100);
+	struct ttp_seg syn = {
+		.seq = irs, .flags = TTP_SYN, .wnd = BUILD_WND, .mss = BUILD_MSS,
+		.sack_permitted = true,
+	};
+	struct ttp_seg part = {
+		.seq = irs + 1, .ack = iss + 41, .flags = TTP_ACK, .wnd = BUILD_WND,
+		.nsack = 1, .sack = { { iss + 41, iss + 101 } },
+	};
+
+	send_all(tcb);
+	arrive(tcb, syn, &v);
+	send_all(tcb);
+	arrive(tcb, part, &v);
+	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	CHECK_EQ(tcb->sacked, 60);
+	CHECK_EQ(tcb->lost, 0);
+	CHECK(sums_right(tcb));
+}
+
 /* with the SYN in flight, what is measured begins with the SYN all the same */
 static void the_delivery_rate_counts_from_the_SYN(void)
 {
@@ -177,6 +201,7 @@ static const struct test tests[] = {
 	TEST(the_SYN_has_what_fits_in_a_segment),
 	TEST(what_the_SYN_ACK_leaves_out_is_sent_again),
 	TEST(a_part_may_be_acknowledged),
+	TEST(what_is_SACKed_is_not_lost),
 	TEST(the_delivery_rate_counts_from_the_SYN),
 	TEST(the_SYN_again_is_ordinary),
 	TEST(a_child_has_the_data_before_the_handshake_ends),
