@@ -429,13 +429,15 @@ static void read_many(int n, const uint64_t *sent)
 /* Many write as much as they may: that is little more than net.ttp.mem's third number. */
 static void write_within(uint64_t *sent)
 {
-	long most;
+	long used, most = 0;
 
 	mem_borrow("400 500 600");
-	most = write_many(MANY, sent);
+	do {	/* on a slow machine the data is still on its way to the readers' memory */
+		used = write_many(MANY, sent);
+		most = used > most ? used : most;
+	} while (most <= 500);
 	/* each CPU may have 256 more in reserve, each socket a packet more */
 	EXPECT(most < 600 + 2 * 256 * (sysconf(_SC_NPROCESSORS_ONLN) > 2 ? 2 : 1) + MANY * 17);
-	EXPECT(most > 500);
 }
 
 TEST_SECONDS(when_memory_is_short_all_goes_on_within_the_limit, 60)
