@@ -146,7 +146,8 @@ static bool sack_range(struct ttp_tcb *tcb, struct ttp_sack block, u32 from, u32
 	struct ttp_txrec *rec = ttp_scoreboard_find(tcb, from), *before = NULL;
 	bool any = false;
 
-	if (rec && rec->seq != tcb->snd.una)
+	/* the oldest begins after SND.UNA while our SYN is outstanding */
+	if (rec && rec != ttp_scoreboard_first(tcb))
 		before = ttp_scoreboard_find(tcb, rec->seq - 1);
 	for (; rec && seq_lt(rec->seq, to); rec = ttp_scoreboard_next(tcb, rec)) {
 		if (!(rec->flags & TTP_TX_SACKED) && cut_to_block(tcb, rec, block, s)) {

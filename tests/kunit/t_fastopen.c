@@ -131,6 +131,31 @@ static void what_is_SACKed_is_not_lost(void)
 	CHECK(sums_right(tcb));
 }
 
+/* .. or all of it, and not the SYN: there is no record before it to be merged with */
+static void data_is_SACKed_before_the_SYN_is_acknowledged(void)
+{
+	struct ttp_cookie some = eight();
+	struct ttp_tcb *tcb = opening(&some, 100);
+	struct ttp_seg syn = {
+		.seq = irs, .flags = TTP_SYN, .wnd = BUILD_WND, .mss = BUILD_MSS,
+		.sack_permitted = true,
+	};
+	struct ttp_seg all = {
+		.seq = irs + 1, .ack = iss, .flags = TTP_ACK, .wnd = BUILD_WND,
+		.nsack = 1, .sack = { { iss + 1, iss + 101 } },
+	};
+
+	send_all(tcb);
+	port_write(tcb, 100);
+	arrive(tcb, syn, &v);
+	ttp_user_close(tcb, false, now, &v);
+	CHECK_EQ(tcb->conn.state, TTP_FIN_WAIT_1);
+	arrive(tcb, all, &v);
+	CHECK_EQ(tcb->snd.una, iss);
+	CHECK_EQ(tcb->sacked, 100);
+	CHECK(sums_right(tcb));
+}
+
 /* with the SYN in flight, what is measured begins with the SYN all the same */
 static void the_delivery_rate_counts_from_the_SYN(void)
 {
@@ -202,6 +227,7 @@ static const struct test tests[] = {
 	TEST(what_the_SYN_ACK_leaves_out_is_sent_again),
 	TEST(a_part_may_be_acknowledged),
 	TEST(what_is_SACKed_is_not_lost),
+	TEST(data_is_SACKed_before_the_SYN_is_acknowledged),
 	TEST(the_delivery_rate_counts_from_the_SYN),
 	TEST(the_SYN_again_is_ordinary),
 	TEST(a_child_has_the_data_before_the_handshake_ends),
