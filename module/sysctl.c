@@ -8,9 +8,12 @@
  * net.ttp.X means what net.ipv4.tcp_X means, where TCP has it, with these differences:
  *
  *	local_port_range	is net.ipv4.ip_local_port_range, with another default
+ *	max_syn_backlog		limits handshakes, where with TCP the backlog of listen() does
  *	mtu_probing		is 1 by default
  *	timestamps		has no 2
  *	orphan_retries		is 8, where TCP says 0 and means 8; 0 is none
+ *	retries1, retries2, orphan_retries
+ *				count; TCP makes a time of them, for a first timeout of 200 ms
  *	max_orphans		is of a namespace
  *	comp_sack_delay_ns	does without comp_sack_slack_ns
  *

@@ -171,7 +171,7 @@ static int set(struct sock *sk, int name, int val)
 	case TTP_INQ:
 		tsk->inq = val;
 		return 0;
-	case TTP_ZEROCOPY:	/* before 6.7 the kernel refuses SO_ZEROCOPY for us */
+	case TTP_ZEROCOPY:	/* the kernel sets SO_ZEROCOPY for TCP and UDP only */
 		sock_valbool_flag(sk, SOCK_ZEROCOPY, val);
 		return 0;
 	}

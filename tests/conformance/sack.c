@@ -257,7 +257,7 @@ TEST(a_block_of_what_was_not_sent_is_ignored)
 	nothing_is_lost();
 }
 
-/* RFC 2018 5.1: nor an inverted one */
+/* RFC 2018 5: nor an inverted one */
 TEST(an_inverted_block_is_ignored)
 {
 	ten_are_out();
