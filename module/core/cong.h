@@ -100,8 +100,8 @@ struct ttp_ack_sample {
  *	optional
  * @sample: each ACK that delivers something, whatever the phase is: to measure;
  *	optional
- * @acked: the same, outside of fast recovery unless it is its own: cwnd grows;
- *	required
+ * @acked: the same, but neither in fast recovery nor with ECE, unless recovery is its
+ *	own: cwnd grows; required
  * @loss: data was lost: once for a window of data; sets ssthresh and cwnd;
  *	required
  * @timeout: the retransmission timer has expired; @first: not again for the same
