@@ -4,7 +4,7 @@
  *
  * ttp_count() counts; a rule that drops a segment has its counter in ttp_verdict.drop.
  * Where Linux's TCP counts the same thing the name is its name in nstat,
- * without the leading Tcp, TcpExt, TcpExtTCP or IpExt.
+ * without the leading Tcp, TcpExt, TcpExtTCP, IpExt or Udp.
  *
  * Next: mib.c.
  */

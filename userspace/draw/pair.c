@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which arrival belongs to which departure?  Called by ladder.c, after conn.c.
+ * Which arrival belongs to which departure?  Called by conn.c.
  * Next: rows.c.
  *
  * First those that are equal in sequence numbers, flags and length.  Equal

@@ -13,7 +13,7 @@
  *	transit H WHICH [N]	for how many ms it was under way to the other end
  *	count H WHICH		how many it sent
  *	has H WHICH		yes, or no: did it send one?
- *	ms H WHICH [N]		when, in ms since the recording's first segment
+ *	ms H WHICH [N]		when, in ms since the recording's first event
  *	bytes H			bytes of data that it sent, each once
  *	response H [N]		ms from the SYN of its Nth connection until the first data came
  *	rate H [N]		kbit/s of data of that connection, from H's first data to
