@@ -450,19 +450,25 @@ TEST(a_peer_that_says_no_MSS_takes_1220)
 
 /* ---- scopes ---- */
 
-/* A segment to an address that no test has of its own */
-static void segment_to(int tun, const char *ip, int port, bool syn)
+/* A segment between addresses that no test has of its own */
+static void segment(int tun, const char *from, const char *to, int port, bool syn)
 {
-	struct in6_addr to = addr6(ip, 0).sin6_addr;
+	struct in6_addr saddr = addr6(from, 0).sin6_addr, daddr = addr6(to, 0).sin6_addr;
 	uint8_t packet[60];
 	struct tcphdr *th = (struct tcphdr *)(packet + 40);
 
 	ip6_header(packet, ip_protocol(), sizeof(packet), "10.0.0.2", "10.0.0.1");
-	memcpy(packet + 24, &to, sizeof(to));
+	memcpy(packet + 8, &saddr, sizeof(saddr));
+	memcpy(packet + 24, &daddr, sizeof(daddr));
 	*th = (struct tcphdr){ .source = htons(1000), .dest = htons(port), .doff = 5, .syn = syn,
 			       .ack = !syn, .window = 0xffff };
 	th->check = htons(sum_segment((struct iphdr *)packet, sizeof(packet)));
 	EQ(write(tun, packet, sizeof(packet)), sizeof(packet));
+}
+
+static void segment_to(int tun, const char *to, int port, bool syn)
+{
+	segment(tun, "fd00::a00:2", to, port, syn);
 }
 
 /* A SYN of IPv6 to an address that stands for IPv4: nobody can answer from such a one. */
@@ -495,6 +501,20 @@ static int answers(int tun)
 	while (read(tun, packet, sizeof(packet)) > 0)
 		n += packet[6] == ip_protocol();
 	return n;
+}
+
+/* It would look as if it had come by IPv4. */
+TEST(a_SYN_from_a_mapped_address_is_not_answered)
+{
+	int tun = tun_up("10.0.0.1", 100);
+
+	address6("wire0", "::ffff:10.0.0.1", 120);
+	listener6("::", 5000, false);
+	segment_to(tun, "fd00::a00:1", 5000, true);
+	EQ(answers(tun), 1);
+	segment(tun, "::ffff:10.0.0.2", "fd00::a00:1", 5000, true);
+	EQ(answers(tun), 0);
+	EQ(count_sockets(5000, 1000, NULL), 1);
 }
 
 /* A RST would have that address as its source, and each host of the link would send one. */
