@@ -259,6 +259,14 @@ TEST(a_foreign_address_is_not_available)
 	ERR(bind_to(sock(), "192.0.2.1", 0), EADDRNOTAVAIL);
 }
 
+TEST(IP_FREEBIND_takes_a_foreign_address)
+{
+	int fd = sock();
+
+	OK(set_int(fd, ip_level(), ip_option(IP_FREEBIND), 1));
+	OK(bind_to(fd, "192.0.2.1", 0));
+}
+
 TEST(bind_twice_gives_EINVAL)
 {
 	int fd = bound("127.0.0.1", 0);

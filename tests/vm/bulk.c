@@ -11,7 +11,8 @@
  * checksum at the end; the sender's exit status is 1 if that is another.
  *
  * The environment may say of the socket: BULK_DEVICE, what it is bound to;
- * BULK_MARK, its SO_MARK; BULK_TRANSPARENT, that it is; BULK_PORT, the sender's port.
+ * BULK_MARK, its SO_MARK; BULK_TRANSPARENT, that it is; BULK_RATE, its SO_MAX_PACING_RATE;
+ * BULK_PORT, the sender's port.
  */
 #include <fcntl.h>
 #include <netinet/ip.h>
@@ -45,11 +46,14 @@ static void report(uint64_t bytes, uint64_t sum, int64_t start)
 static void set_options(int fd)
 {
 	const char *device = getenv("BULK_DEVICE"), *mark = getenv("BULK_MARK");
+	const char *rate = getenv("BULK_RATE");
 
 	if (device)
 		OK(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, strlen(device)));
 	if (mark)
 		OK(set_int(fd, SOL_SOCKET, SO_MARK, atoi(mark)));
+	if (rate)
+		OK(set_int(fd, SOL_SOCKET, SO_MAX_PACING_RATE, atoi(rate)));
 	if (getenv("BULK_TRANSPARENT"))
 		OK(set_int(fd, SOL_IP, IP_TRANSPARENT, 1));
 }

@@ -98,6 +98,17 @@ a_route_chooses()
 	wait_for 15 rmmod ttp_cubic
 }
 
+# fq counts the packets that it has let wait for their time.
+fq_paces()
+{
+	local fq
+	two_hosts
+	in_ A tc qdisc add dev toB root fq || skip "no fq here"
+	BULK_RATE=2000000 carry 1024
+	fq=$(in_ A tc -s qdisc show dev toB)
+	grep -q 'throttled [1-9]' <<<"$fq" || fail "expected fq to let packets wait, came $fq"
+}
+
 by_fixed() { carried_by fixed; }
 by_aimd() { carried_by aimd; }
 by_tahoe() { carried_by tahoe; }
@@ -117,3 +128,4 @@ it congestion.what_experiments_is_for_root 30 only_for_root
 it congestion.the_tool_lists_the_same 30 the_tool_lists_the_same
 it congestion.what_an_algorithm_says_of_itself_is_shown 60 what_it_says_is_shown
 it congestion.a_route_chooses_an_algorithm 60 a_route_chooses
+it congestion.fq_paces 60 fq_paces

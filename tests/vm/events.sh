@@ -249,6 +249,16 @@ proc_stats_counts()
 		fail "InSegs of B: expected OutSegs of A, $(counter A OutSegs), came $(counter B InSegs)"
 }
 
+proc_protocols_has_ours()
+{
+	local name names=(TTP TTP-DATAGRAM)
+	[ ! -e /proc/net/if_inet6 ] || names+=(TTPv6 TTPv6-DATAGRAM)
+	for name in "${names[@]}"; do
+		grep -q "^$name " /proc/net/protocols ||
+			fail "expected a line $name, came $(cat /proc/net/protocols)"
+	done
+}
+
 tool_shows_the_same_as_proc()
 {
 	needs_tool
@@ -398,6 +408,7 @@ it events.recovery_is_told 60 recovery_is_told
 it events.a_port_is_filtered_in_the_kernel 60 a_port_is_filtered_in_the_kernel
 it events.proc_sockets_names_states 60 proc_sockets_names_states
 it events.proc_stats_counts 60 proc_stats_counts
+it events.proc_protocols_has_ours 10 proc_protocols_has_ours
 it events.tool_shows_the_same_as_proc 60 tool_shows_the_same_as_proc
 it events.ten_thousand_sockets_are_the_same_in_both 120 ten_thousand_sockets_are_the_same_in_both
 it events.tool_counts_the_same_as_proc 60 tool_counts_the_same_as_proc

@@ -311,6 +311,28 @@ TEST(a_connection_keeps_its_flow_label)
 	EXPECT(label[B]);
 }
 
+/* the first path loses data; routers may choose it by the label */
+static enum verdict lose_by_the_first_label(const struct seg *s)
+{
+	look(s);
+	return s->from == A && s->text && labels[A] == 1 ? DROP : PASS;
+}
+
+/* R1 (RFC 9293 3.8.3): IP is told that the route may be bad, and its flow label is another */
+TEST(after_retries1_another_flow_label_is_tried)
+{
+	struct pair p;
+
+	wire_up();
+	wire_filter(lose_by_the_first_label);
+	wire_host(A);
+	knob("retries1", 1);
+	p = connected();
+	EQ(labels[A], 1);
+	send_text(p.c, "by another path");
+	recv_text(p.s, "by another path");
+}
+
 TEST(AUTOFLOWLABEL_0_gives_none)
 {
 	int l, c;

@@ -68,6 +68,31 @@ TEST(SYN_ACKs_obey_the_XFRM_policy_of_the_listener)
 	CONNECTS(c);
 }
 
+static enum verdict SYNs_become_ACKs(const struct seg *s)
+{
+	if (s->from == A && seg_flags(s) == SYN) {
+		((uint8_t *)s->th)[13] = ACK;
+		wire_resum(s);
+	}
+	return PASS;
+}
+
+/* an ACK that is for no connection */
+TEST(a_RST_obeys_the_XFRM_policy_of_the_listener)
+{
+	int l = listener_on_b();
+
+	if (is_v6() && !is_ttp())
+		skip("Linux 6.1's TCP does not ask it by IPv6");
+	if (xfrm_policy(l, XFRM_POLICY_BLOCK))
+		skip("no XFRM policies of sockets (module xfrm_user?)");
+	wire_filter(SYNs_become_ACKs);
+	connecting(l);
+	NO_ANSWER();
+	OK(xfrm_policy(l, 0xff));
+	WAIT(wire_count(B, RST), 3000);
+}
+
 TEST(a_child_has_the_XFRM_policy_of_its_listener)
 {
 	int l = listener_on_b(), c, s;

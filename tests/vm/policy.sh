@@ -98,6 +98,19 @@ marks()
 		fail "expected SYN,ACKs with the listener's mark, none, the SYN's, came $(counted B)"
 }
 
+# A RST is of no socket: it goes with the mark of what it answers.
+mark_of_a_reset()
+{
+	two_hosts
+	in_ B sysctl -qw net.ipv4.fwmark_reflect=1
+	rules B "filter hook output priority 0" "ip protocol $number @th,104,8 20 meta mark 5 counter"
+	in_ B nft add table ip u
+	in_ B nft "add chain ip u c { type filter hook prerouting priority 0; }"
+	in_ B nft add rule ip u c meta mark set 5
+	! in_ A "$here/bin/bulk" send 10.0.0.2 5001 1 2>/dev/null || fail "expected no listener"
+	is 1 counted B || fail "expected one RST with mark 5, came $(counted B)"
+}
+
 # What is sent to any address is taken in, as by TPROXY; B has none of those.
 transparent()
 {
@@ -141,6 +154,7 @@ lookup_of_a_cookie() { one_lookup 2; }
 it policy.SYN_ACKs_have_the_owner_of_their_listener 60 SYN_ACK_has_an_owner
 it policy.SYN_ACKs_take_the_routes_of_their_listeners_user 60 routes_of_a_user
 it policy.SYN_ACKs_have_the_listeners_mark_or_if_asked_the_SYNs 90 marks
+it policy.a_RST_has_the_mark_of_what_it_answers 60 mark_of_a_reset
 it policy.a_transparent_listener_answers_for_foreign_addresses 60 transparent
 it policy.a_SYN_costs_one_route_lookup 60 lookup_of_a_request
 it policy.a_cookie_costs_one_route_lookup 60 lookup_of_a_cookie
