@@ -44,6 +44,12 @@ u32 ttp_ipv6_cookie(const struct dst_entry *dst)
 	return rt6_get_cookie(container_of(dst, struct rt6_info, dst));
 }
 
+/* The device that it came by; ttp_ip_iif() says the VRF of that device, if it has one. */
+static int device_of(const struct sk_buff *skb)
+{
+	return IP6CB(skb)->iif;
+}
+
 /* Does the packet have a header that the user has asked for (IPV6_RECVHOPOPTS and others)? */
 static bool has_wanted(const struct sock *sk, const struct sk_buff *skb)
 {
@@ -69,7 +75,7 @@ void ttp_ipv6_remember(struct sock *sk, const struct sk_buff *skb)
 		np->flow_label = ip6_flowlabel(ipv6_hdr(skb));
 	if (likely(!np->rxopt.all))
 		return;
-	np->mcast_oif = inet6_iif(skb);
+	np->mcast_oif = device_of(skb);
 	np->mcast_hops = ipv6_hdr(skb)->hop_limit;
 	np->rcv_flowinfo = ip6_flowinfo(ipv6_hdr(skb));
 	if (has_wanted(sk, skb))
@@ -297,7 +303,7 @@ int ttp_ipv6_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *s
 	inet_sk(sk)->inet_daddr = LOOPBACK4_IPV6;
 	inet_sk(sk)->inet_saddr = LOOPBACK4_IPV6;
 	inet_sk(sk)->inet_rcv_saddr = LOOPBACK4_IPV6;
-	np->mcast_oif = inet6_iif(skb);
+	np->mcast_oif = device_of(skb);
 	np->mcast_hops = hdr->hop_limit;
 	np->rcv_flowinfo = ip6_flowinfo(hdr);
 	np->flow_label = req->mini.path.flowlabel;
@@ -316,13 +322,20 @@ int ttp_ipv6_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *s
 
 /* ---- what is sent ---- */
 
-/* Of a handshake that @skb begins: a peer with a link-local address is behind the device by which
- * it came (RFC 4007).
+/* A peer with a link-local address is behind the device by which @skb came (RFC 4007), and not
+ * behind a VRF, to which a listener may be bound: that is on no link.
  */
+static void by_link(const struct sk_buff *skb, struct ttp_path *path)
+{
+	if (ipv6_addr_type(&ipv6_hdr(skb)->saddr) & IPV6_ADDR_LINKLOCAL &&
+	    (!path->oif || inet6_sdif(skb)))
+		path->oif = device_of(skb);
+}
+
+/* Of a handshake that @skb begins */
 void ttp_ipv6_request_path(struct sock *lsk, const struct sk_buff *skb, struct ttp_path *path)
 {
-	if (!path->oif && rt6_need_strict(&ipv6_hdr(skb)->saddr))
-		path->oif = inet6_iif(skb);
+	by_link(skb, path);
 	/* setsockopt() may change this bit: either value is right */
 	if (ttp_inet6_flag(lsk, REPFLOW, repflow))
 		path->flowlabel = ip6_flowlabel(ipv6_hdr(skb));
@@ -332,9 +345,9 @@ void ttp_ipv6_answer_path(struct net *net, const struct sk_buff *skb, struct ttp
 {
 	const struct ipv6hdr *hdr = ipv6_hdr(skb);
 
-	if (!path->oif && (rt6_need_strict(&hdr->saddr) ||
-			   netif_index_is_l3_master(net, skb->skb_iif)))
-		path->oif = inet6_iif(skb);
+	by_link(skb, path);
+	if (!path->oif && netif_index_is_l3_master(net, skb->skb_iif))
+		path->oif = skb->skb_iif;
 	path->mark = IP6_REPLY_MARK(net, skb->mark) ?: path->mark;
 	path->tos = ipv6_get_dsfield(hdr) & ~INET_ECN_MASK;
 	if (net->ipv6.sysctl.flowlabel_reflect & FLOWLABEL_REFLECT_TCP_RESET)

@@ -590,3 +590,33 @@ TEST(a_link_local_address_is_one_of_a_device)
 	a.sin6_scope_id = if_nametoindex("wire0");
 	ERR(connect(c, (struct sockaddr *)&a, sizeof(a)), ECONNREFUSED);
 }
+
+/* A VRF, to which a listener may be bound, is on no link: answers go by the device itself. */
+TEST(a_link_local_address_is_one_of_a_device_also_in_a_VRF)
+{
+	struct sockaddr_in6 a, from;
+	socklen_t len = sizeof(from);
+	int l, c, s, device;
+
+	wire_up();
+	link_local("fe80::a");
+	wire_host(B);
+	tun_to_vrf();
+	link_local("fe80::b");
+	device = if_nametoindex("wire0");
+	l = sock_peer();
+	OK(setsockopt(l, SOL_SOCKET, SO_BINDTODEVICE, "red", 3));
+	OK(bind6(l, "::", 5000));
+	OK(listen(l, 8));
+	wire_host(A);
+	a = addr6("fe80::b", 5000);
+	a.sin6_scope_id = if_nametoindex("wire0");
+	c = sock();
+	OK(connect(c, (struct sockaddr *)&a, sizeof(a)));
+	s = OK(accept(l, (struct sockaddr *)&from, &len));
+	EQ(from.sin6_scope_id, device);
+	send_text(s, "near");
+	recv_text(c, "near");
+	a.sin6_port = htons(5001);
+	ERR(connect(sock(), (struct sockaddr *)&a, sizeof(a)), ECONNREFUSED);
+}

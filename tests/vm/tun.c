@@ -39,6 +39,13 @@ int tun_up(const char *ip, int queue)
 	return tun;
 }
 
+void tun_to_vrf(void)
+{
+	if (system("ip link add red type vrf table 10") || system("ip link set red up") ||
+	    system("ip link set wire0 master red"))
+		skip("no vrf device could be made");
+}
+
 uint32_t sum_add(const void *data, size_t len, uint32_t sum)
 {
 	const uint8_t *p = data;

@@ -13,6 +13,8 @@
 
 /* in this thread's namespace, with this address of a /24; the fd, nonblocking */
 int tun_up(const char *ip, int queue);
+/* it is in a VRF, "red", from now on, and has lost its addresses of IPv6 */
+void tun_to_vrf(void);
 
 /* the Internet checksum: sum up parts of even length, then fold */
 uint32_t sum_add(const void *data, size_t len, uint32_t sum);
