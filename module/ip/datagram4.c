@@ -339,14 +339,15 @@ bool ttp_datagram4_member(struct sock *sk, const struct sk_buff *skb)
 }
 
 /* IP_PKTINFO: on which device it came, and an address of this host.  It is noted where IP has
- * had its own notes, which begin with the device.
+ * had its own notes, which begin with the device: that itself, and not its VRF.
  */
 void ttp_datagram4_note(struct sk_buff *skb)
 {
 	struct in_pktinfo *info = PKTINFO_SKB_CB(skb);
 	const struct rtable *rt = skb_rtable(skb);
 
-	info->ipi_ifindex = inet_iif(skb);
+	if (rt->rt_iif)	/* it has not left this host */
+		info->ipi_ifindex = rt->rt_iif;
 	info->ipi_spec_dst.s_addr = rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST) ?
 		inet_select_addr(skb->dev, ip_hdr(skb)->saddr, RT_SCOPE_UNIVERSE) :
 		ip_hdr(skb)->daddr;

@@ -227,6 +227,29 @@ TEST(IP_CHECKSUM_says_the_sum_of_the_data)
 	EQ(ntohs(sum), (uint16_t)~sum_fold(sum_add((void *)"abcdef", 6, 0)));
 }
 
+/* The device that it came by, not the VRF that the device is in */
+TEST(IP_PKTINFO_says_the_device_itself_in_a_VRF)
+{
+	int tun = tun_up("10.0.0.1", 10), a = dgram(), device;
+	char buf[16], control[64];
+	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+			      .msg_controllen = sizeof(control) };
+	struct packet p;
+
+	tun_to_vrf();
+	if (is_v6())	/* the device has lost it */
+		OK(system("ip addr add fd00::10.0.0.1/96 dev wire0 nodad"));
+	OK(setsockopt(a, SOL_SOCKET, SO_BINDTODEVICE, "red", 3));
+	OK(set_int(a, ip_level(), ip_option(IP_PKTINFO), 1));
+	OK(bind_to(a, "10.0.0.1", 5000));
+	put(tun, &p, made(&p, 14, 14));
+	EQ(recvmsg(a, &msg, 0), 6);
+	EXPECT(CMSG_FIRSTHDR(&msg));
+	memcpy(&device, CMSG_DATA(CMSG_FIRSTHDR(&msg)) + (is_v6() ? 16 : 0), sizeof(device));
+	EQ(device, if_nametoindex("wire0"));
+}
+
 TEST(nobody_is_answered_by_port_unreachable_with_the_datagram_in_it)
 {
 	int tun = tun_up("10.0.0.1", 10), len;
