@@ -91,8 +91,8 @@ void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v)
 	if (v->todo & TTP_DO_TIME_WAIT)
 		ttp_timewait_enter(sk);
 	else if (v->todo & TTP_DO_CLOSED)
-		ttp_sock_done(sk, v->err == ETIMEDOUT && sk->sk_err_soft ?
-				  sk->sk_err_soft : v->err);
+		ttp_sock_done(sk, v->err == ETIMEDOUT ? READ_ONCE(sk->sk_err_soft) ?: ETIMEDOUT :
+							v->err);
 	else if (!(v->todo & TTP_DO_SEND))	/* or ttp_xmit_push() has done it */
 		ttp_verdict_clock(sk);
 }
@@ -206,6 +206,8 @@ static void segment(struct sock *sk, struct sk_buff *skb, bool told)
 	tsk->tcb.rcv.urg_inline = sock_flag(sk, SOCK_URGINLINE);
 	time_ns = ktime_get_ns();
 	ttp_arrives(&tsk->tcb, &seg, ttp_us(time_ns), &v);
+	if (unlikely(READ_ONCE(sk->sk_err_soft)) && tsk->tcb.ack_us == ttp_us(time_ns))
+		WRITE_ONCE(sk->sk_err_soft, 0);	/* whatever it was, it is over */
 	sk_mem_reclaim(sk);	/* what its ACK has freed, and its data did not take */
 	taken = v.todo & TTP_DO_TAKEN;
 	if (watched)

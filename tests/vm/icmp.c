@@ -146,6 +146,7 @@ TEST_SECONDS(soft_errors_do_not_end_an_established_connection, 20)
 		EQ(so_error(p.c), is_v6() ? soft[i].error6 : soft[i].error);
 		wire_filter(NULL);
 		recv_text(p.s, "persists");
+		WAIT(!tcp_info_of(p.c).tcpi_unacked, 1000);	/* an ACK ends what is kept */
 	}
 }
 
@@ -224,4 +225,30 @@ TEST_SECONDS(ICMP_is_the_reason_given_when_retries_end, 30)
 	wire_filter(unreachable);
 	send_text(p.c, "persists");
 	ERR(recv(p.c, &c, 1, 0), EHOSTUNREACH);
+}
+
+static enum verdict swallow(const struct seg *s)
+{
+	return DROP;
+}
+
+/* not what an ACK has come after */
+TEST_SECONDS(ICMP_of_long_ago_is_no_reason, 30)
+{
+	struct pair p;
+	char c;
+
+	wire_up();
+	knob("retries2", 2);
+	p = connected();
+	code = ICMP_HOST_UNREACH;
+	wire_filter(unreachable);
+	send_text(p.c, "persists");
+	WAIT(answered, 1000);
+	wire_filter(NULL);
+	recv_text(p.s, "persists");
+	WAIT(!tcp_info_of(p.c).tcpi_unacked, 5000);
+	wire_filter(swallow);
+	send_text(p.c, "is anybody there");
+	ERR(recv(p.c, &c, 1, 0), ETIMEDOUT);
 }
