@@ -341,6 +341,7 @@ static bool take_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_
 		return true;
 	/* another segment has made a connection of it meanwhile */
 drop:
+	atomic_inc(&lsk->sk_drops);
 	ttp_mib_inc(tn, TTP_MIB_LISTEN_DROPS);
 	ttp_verdict_refused(lsk, skb, seg, TTP_MIB_LISTEN_DROPS, NULL);
 	trace_in(lsk, skb, seg);
@@ -440,8 +441,11 @@ void ttp_request_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct
 	if (!re->iss)	/* else TIME_WAIT has told of it */
 		trace_in(sk, skb, &seg);
 	ttp_passive_listen(&seg, &v);
-	if (v.drop == TTP_MIB_NONE)
+	if (v.drop == TTP_MIB_NONE) {
 		v.drop = take(sk, skb, &seg, re);
+		if (v.drop != TTP_MIB_NONE)
+			atomic_inc(&sk->sk_drops);	/* as with TCP, only of SYNs */
+	}
 	/* no RST to what was sent to many hosts */
 	answers = v.todo & TTP_DO_RESET && ttp_ip_to_us(skb);
 	if (v.drop != TTP_MIB_NONE) {

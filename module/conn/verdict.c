@@ -169,6 +169,14 @@ void ttp_verdict_refused(struct sock *sk, const struct sk_buff *skb, const struc
 	ttp_netlink_tell_arrived(&ep, seg, 0, drop, answer);
 }
 
+/* A segment was dropped, or there is nothing more to do with it. */
+static void done_with(struct sock *sk, struct sk_buff *skb, enum ttp_mib drop)
+{
+	if (drop != TTP_MIB_NONE)
+		atomic_inc(&sk->sk_drops);	/* of which SO_MEMINFO tells */
+	ttp_trace_done(sock_net(sk), skb, drop);
+}
+
 /* @told: the tracepoint has told already that it arrives */
 static void segment(struct sock *sk, struct sk_buff *skb, bool told)
 {
@@ -184,7 +192,7 @@ static void segment(struct sock *sk, struct sk_buff *skb, bool told)
 		return;
 	}
 	if (!ttp_ip_parse(sock_net(sk), skb, &seg)) {
-		ttp_trace_done(sock_net(sk), skb, TTP_MIB_BAD_OPTIONS);
+		done_with(sk, skb, TTP_MIB_BAD_OPTIONS);
 		return;
 	}
 	if (!told)
@@ -196,7 +204,7 @@ static void segment(struct sock *sk, struct sk_buff *skb, bool told)
 		ttp_arrives_closed(&seg, &v);
 		ttp_mib_inc(ttp_sk_net(sk), v.drop);
 		ttp_verdict_refused(sk, skb, &seg, v.drop, NULL);
-		ttp_trace_done(sock_net(sk), skb, v.drop);
+		done_with(sk, skb, v.drop);
 		return;
 	}
 	ttp_ip_remember(sk, skb);
@@ -217,7 +225,7 @@ static void segment(struct sock *sk, struct sk_buff *skb, bool told)
 	else	/* nor has a deadline changed */
 		ttp_mib_inc(ttp_sk_net(sk), v.drop);
 	if (!taken)
-		ttp_trace_done(sock_net(sk), skb, v.drop);
+		done_with(sk, skb, v.drop);
 }
 
 /**

@@ -40,6 +40,7 @@ static void to_sock(struct sock *sk, struct sk_buff *skb)
 	if (!sock_owned_by_user(sk)) {
 		ttp_verdict_segment(sk, skb);
 	} else if (sk_add_backlog(sk, skb, backlog_limit(sk))) {
+		atomic_inc(&sk->sk_drops);
 		ttp_mib_inc(ttp_sk_net(sk), TTP_MIB_BACKLOG_DROP);
 		ttp_trace_done(sock_net(sk), skb, TTP_MIB_BACKLOG_DROP);
 	}

@@ -96,14 +96,8 @@ bool ttp_ip_hops_ok(struct sock *sk, u8 left, bool v6)
 	return false;
 }
 
-/**
- * ttp_ip_filter - do IP_MINTTL, IPsec policies and socket filters let a packet pass?
- * @sk: has them; for a handshake, the listener
- * @skb: if it passes, its reference of conntrack is dropped; else it is freed
- *
- * Return: false when it was dropped.
- */
-bool ttp_ip_filter(struct sock *sk, struct sk_buff *skb)
+/* IP_MINTTL, IPsec policies and socket filters: what they do not let pass is freed. */
+static bool passes(struct sock *sk, struct sk_buff *skb)
 {
 	/* which a filter cannot cut off */
 	u32 header = sk->sk_type == SOCK_DGRAM ? sizeof(struct udphdr) :
@@ -121,6 +115,22 @@ bool ttp_ip_filter(struct sock *sk, struct sk_buff *skb)
 	}
 	if (sk_filter_trim_cap(sk, skb, header)) {
 		ttp_trace_drop(net, skb, SKB_DROP_REASON_SOCKET_FILTER);
+		return false;
+	}
+	return true;
+}
+
+/**
+ * ttp_ip_filter - do IP_MINTTL, IPsec policies and socket filters let a packet pass?
+ * @sk: has them; for a handshake, the listener
+ * @skb: if it passes, its reference of conntrack is dropped; else it is freed
+ *
+ * Return: false when it was dropped.
+ */
+bool ttp_ip_filter(struct sock *sk, struct sk_buff *skb)
+{
+	if (!passes(sk, skb)) {
+		atomic_inc(&sk->sk_drops);
 		return false;
 	}
 	nf_reset_ct(skb);

@@ -38,8 +38,10 @@ TEST(SO_ATTACH_FILTER_drops_segments)
 	struct pair p = connected();
 
 	OK(attach(p.s, all, 1));
+	EQ(drops_of(p.s), 0);
 	send_text(p.c, "lost");
 	STAYS(!poll_for(p.s, POLLIN, 0), 100);
+	EXPECT(drops_of(p.s) > 0);
 	OK(detach(p.s));
 	recv_text(p.s, "lost");
 	ERR(detach(p.s), ENOENT);
@@ -148,4 +150,29 @@ TEST(SO_BINDTODEVICE_says_which_device_a_listener_hears)
 	c = sock();
 	OK(connect_to(c, "127.0.0.1", 4253));
 	OK(accept(l, NULL, NULL));
+}
+
+/* as those that a filter drops */
+TEST(SO_MEMINFO_counts_the_segments_that_the_protocol_drops)
+{
+	struct pair p;
+	int c, l;
+
+	wire_up();
+	p = connected();
+	wire_impair(&(struct impair){ .duplicate = 100 });
+	send_text(p.c, "twice");
+	recv_text(p.s, "twice");
+	WAIT(drops_of(p.s) > 0, 1000);
+	EQ(drops_of(p.c), 0);
+
+	wire_host(A);
+	l = listener(ip_a, 0, 0);
+	OK(connect_to(sock(), ip_a, port_of(l)));	/* one may wait */
+	WAIT(waiting(l) == 1, 1000);
+	EQ(drops_of(l), 0);
+	c = sock();
+	nonblock(c);
+	ERR(connect_to(c, ip_a, port_of(l)), EINPROGRESS);
+	WAIT(drops_of(l) > 0, 1000);
 }

@@ -4,6 +4,7 @@
  * its columns found by name, or /proc/net/tcp and tcp6 for the oracle, and counters.
  */
 #include <linux/perf_event.h>
+#include <linux/sock_diag.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include "sock.h"
@@ -47,6 +48,15 @@ bool state_is(int fd, const char *name)
 int waiting(int listener)
 {
 	return tcp_info_of(listener).tcpi_unacked;
+}
+
+long drops_of(int fd)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t len = sizeof(info);
+
+	OK(getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len));
+	return info[SK_MEMINFO_DROPS];
 }
 
 /* A word of the line: the column'th, from 0; NULL if there are fewer. */

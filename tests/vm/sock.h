@@ -202,6 +202,7 @@ struct tcp_info tcp_info_of(int fd);	/* TTP_INFO */
 bool state_is(int fd, const char *name);	/* likewise */
 int count_sockets(int local_port, int remote_port, const char *state);
 int waiting(int listener);		/* connections that accept() would give */
+long drops_of(int fd);			/* packets that were dropped for this socket */
 long counter(const char *name);		/* /proc/net/ttp/stats, -1: no such */
 long transitions(const char *from, const char *to);	/* likewise states */
 long number_after(const char *path, const char *words);	/* the first one, -1: none */
