@@ -63,8 +63,11 @@ static void queue(struct sock *sk, const struct ttp_key *key, struct sk_buff *sk
 	struct net *net = sock_net(sk);
 	u32 len = data_len(skb);
 
-	if (!ttp_ip_filter(sk, skb))
+	if (!ttp_ip_filter(sk, skb)) {
+		ttp_mib_inc(ttp_net(net), TTP_MIB_DATAGRAM_IN_ERRORS);
+		tell(net, sk, key, len, TTP_MIB_DATAGRAM_IN_ERRORS);
 		return;
+	}
 	if (!ttp_ip_is_v6(skb))
 		ttp_datagram4_note(skb);
 	skb_dst_drop(skb);

@@ -6,6 +6,7 @@
  */
 #include <time.h>
 #include <linux/errqueue.h>
+#include <linux/filter.h>
 #include <netinet/ip_icmp.h>
 #include <net/if.h>
 #include "dgram.h"
@@ -600,4 +601,19 @@ TEST(a_control_message_of_no_length_is_refused)
 		c->cmsg_len = lens[i];
 		ERR(sendmsg(a, &msg, 0), EINVAL);
 	}
+}
+
+TEST(what_a_filter_drops_is_counted)
+{
+	struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog prog = { .len = 1, .filter = &all };
+	int a, b;
+
+	two(&a, &b);
+	OK(setsockopt(b, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)));
+	OK(send(a, "lost", 4, 0));
+	WAIT(drops_of(b) == 1, 1000);
+	EXPECT(nothing(b));
+	if (is_ttp())
+		EQ(counter("DatagramInErrors"), 1);
 }
