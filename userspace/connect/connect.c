@@ -168,7 +168,7 @@ int connect_main(int argc, char **argv)
 			 "with this congestion control"),
 		OPT_NOT('l', "ttp listen waits for a connection"),
 		OPT_NOT('k', "ttp listen -k takes one connection after the other"),
-		END_OPTS(&o.end)
+		END_OPTS(&o.end, "give up when connecting takes longer, or nothing moves so long")
 	};
 	const struct command command = {
 		.name = "connect",

@@ -47,15 +47,14 @@ struct end_opts {
 };
 
 /*
- * The end of the table of options.  @o: struct end_opts *.  Letters that netcat has,
- * too, mean what they mean there, or say what to give instead.
+ * The end of the table of options.  @o: struct end_opts *; @wait: what -w does.  Letters that
+ * netcat has, too, mean what they mean there, or say what to give instead.
  */
-#define END_OPTS(o) \
+#define END_OPTS(o, wait) \
 	OPT_ONE_NETNS(0, &(o)->netns), \
 	OPT_WORD('i', "input", "FILE", &(o)->input, "send FILE"), \
 	OPT_WORD('o', "output", "FILE", &(o)->output, "write to FILE what comes"), \
-	OPT_SECONDS('w', "wait", &(o)->pipe.idle_s, \
-		    "give up when connecting takes longer, or nothing moves so long"), \
+	OPT_SECONDS('w', "wait", &(o)->pipe.idle_s, wait), \
 	OPT_SET('n', "numeric", &(o)->numeric, "no names of hosts and services"), \
 	OPT_SECONDS(0, "hold", &(o)->pipe.hold_s, \
 		    "at the end of the input wait so long before the FIN"), \

@@ -121,7 +121,7 @@ int listen_main(int argc, char **argv)
 		OPT_NOT('l', "ttp listen is enough"),
 		OPT_NOT('p', "ttp listen PORT, without -p"),
 		OPT_NOT('s', "the local address is -a ADDR"),
-		END_OPTS(&o.end)
+		END_OPTS(&o.end, "give up when nothing moves so long")
 	};
 	const struct command command = {
 		.name = "listen",
