@@ -70,8 +70,10 @@ struct dst_entry *ttp_ipv4_dst(struct sock *sk)
 	rt = ip_route_output_ports(sock_net(sk), &inet->cork.fl.u.ip4, sk, daddr,
 				   inet->inet_saddr, inet->inet_dport, inet->inet_sport,
 				   sk->sk_protocol, RT_CONN_FLAGS(sk), sk->sk_bound_dev_if);
-	if (IS_ERR(rt))
+	if (IS_ERR(rt)) {
+		WRITE_ONCE(sk->sk_err_soft, -PTR_ERR(rt));	/* if it times out, that is why */
 		return NULL;
+	}
 	ttp_offload_route(sk, &rt->dst);
 	return &rt->dst;
 }

@@ -135,8 +135,10 @@ struct dst_entry *ttp_ipv6_dst(struct sock *sk)
 		return dst;
 	flow_of(sk, &fl6);
 	dst = look_up(sock_net(sk), sk, &fl6);
-	if (IS_ERR(dst))
+	if (IS_ERR(dst)) {
+		WRITE_ONCE(sk->sk_err_soft, -PTR_ERR(dst));
 		return NULL;
+	}
 	set_route(sk, dst);
 	return dst;
 }

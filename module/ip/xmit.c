@@ -153,6 +153,8 @@ static void transmit(struct ttp_ep *ep, struct sock *sk, const struct ttp_path *
 	if (likely(!fault.act.action) || !ttp_hold_out(ep, skb, &fault)) {
 		err = sk ? ttp_ip_xmit(sk, skb, seg->ect ? INET_ECN_ECT_0 : 0) :
 			   put_out(ep, skb, path);
+		if (unlikely(err == -EHOSTUNREACH) && sk && retransmission)
+			ttp_ip_dst(sk);	/* why there is no route: the reason, if it times out */
 		if (ttp_fault_holds(ep->tn))	/* what is to come behind it follows */
 			ttp_hold_release(ep->tn->net, TTP_DIRECTION_OUT, &ep->key);
 	}

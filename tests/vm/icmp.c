@@ -252,3 +252,22 @@ TEST_SECONDS(ICMP_of_long_ago_is_no_reason, 30)
 	send_text(p.c, "is anybody there");
 	ERR(recv(p.c, &c, 1, 0), ETIMEDOUT);
 }
+
+/* A retransmission that cannot be sent, either */
+TEST_SECONDS(a_route_that_is_gone_is_the_reason_given_when_retries_end, 30)
+{
+	struct pair p;
+	char c;
+
+	wire_up();
+	knob("retries2", 2);
+	p = connected();
+	wire_filter(swallow);
+	send_text(p.c, "is anybody there");
+	WAIT(wire_data(A), 1000);
+	wire_host(A);
+	if (system(is_v6() ? "ip -6 route add prohibit fd00::10.0.0.2" :
+			     "ip route add prohibit 10.0.0.2"))
+		skip("no ip route here");
+	ERR(recv(p.c, &c, 1, 0), EACCES);
+}
