@@ -149,7 +149,7 @@ TEST(reset_ends_a_handshake_under_way)
 	OK(connect_to(c, ip_b, port));
 	wire_host(B);
 	EQ(count_sockets(port, 0, "SYN_RCVD"), 1);
-	WAIT(wire_held() == 1, 2000);
+	WAIT(wire_held(A), 2000);
 	wire_filter(NULL);	/* the ACK stays held, the RST goes */
 	close_hard(c);
 	WAIT(count_sockets(port, 0, "SYN_RCVD") == 0, 2000);
@@ -255,7 +255,7 @@ TEST_SECONDS(a_SYN_cookie_waits_for_room_in_the_queue, 20)
 		c[i] = sock();
 		OK(connect_to(c[i], ip_b, port));
 	}
-	WAIT(wire_held() == 2, 2000);
+	WAIT(wire_held(A) == 2, 2000);
 	wire_filter(NULL);
 	wire_release();
 	wire_host(B);

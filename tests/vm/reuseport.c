@@ -90,7 +90,7 @@ TEST(a_SYN_cookie_is_good_for_the_whole_group)
 	wire_host(A);
 	wire_filter(hold_acks_of_a);
 	OK(connect_to(sock(), ip_b, port_of(first)));
-	WAIT(wire_held() == 1, 2000);
+	WAIT(wire_held(A) == 1, 2000);
 	wire_host(B);
 	l = sharer(port_of(first));
 	OK(close(first));

@@ -255,14 +255,14 @@ void wire_filter(enum verdict (*f)(const struct seg *s))
 	filter = f;
 }
 
-int wire_held(void)
+int wire_held(int from)
 {
 	struct packet *p;
 	int n = 0;
 
 	pthread_mutex_lock(&lock);
 	for (p = held; p; p = p->next)
-		n++;
+		n += p->from == from;
 	pthread_mutex_unlock(&lock);
 	return n;
 }

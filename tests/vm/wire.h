@@ -31,7 +31,7 @@ void wire_host(int which);	/* this thread's new sockets are on this host */
 
 /* asked for each segment, on the wire's own thread; NULL: all pass */
 void wire_filter(enum verdict (*filter)(const struct seg *s));
-int wire_held(void);
+int wire_held(int from);
 void wire_release(void);	/* held packets go on, in order */
 void wire_icmp(const struct seg *s, int code);	/* unreachable, to its sender */
 void wire_icmp_of(const struct seg *s, int type, int code);	/* any other */
