@@ -94,7 +94,7 @@ TEST(closing_the_listener_resets_connections_not_accepted)
 	OK(connect_to(c, ip_b, port_of(l)));
 	OK(close(l));
 	ERR(recv(c, &byte, 1, 0), ECONNRESET);
-	EQ(count_sockets(0, 0, NULL), 0);
+	WAIT(count_sockets(0, 0, NULL) == 0, 2000);
 }
 
 TEST(closing_the_listener_leaves_accepted_connections)
@@ -159,10 +159,12 @@ TEST(reset_ends_a_handshake_under_way)
 
 TEST(connection_reset_before_accept_does_not_stop_the_next)
 {
-	int l = listener(ip_b, 0, 4), c = sock(), s;
+	int l = listener(ip_b, 0, 4), c = sock(), s, port;
 
 	OK(connect_to(c, ip_b, port_of(l)));
+	port = port_of(c);
 	close_hard(c);
+	WAIT(count_sockets(0, port, "ESTABLISHED") == 0, 2000);
 	c = sock();
 	OK(connect_to(c, ip_b, port_of(l)));
 	send_text(c, "next");

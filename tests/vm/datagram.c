@@ -251,7 +251,7 @@ TEST(who_is_connected_learns_that_nobody_has_the_port)
 	OK(send_to(b, "x", HERE_IP, 6000));
 	EQ(so_error(b), 0);
 	if (is_ttp())
-		EQ(counter("NoPorts"), 4);
+		WAIT(counter("NoPorts") == 4, 1000);
 }
 
 TEST(IP_RECVERR_gives_the_message_to_whoever_asks)
@@ -421,13 +421,14 @@ TEST(what_the_receive_buffer_has_no_room_for_is_lost_and_counted)
 	OK(set_int(b, SOL_SOCKET, SO_RXQ_OVFL, 1));
 	for (i = 0; i < 100; i++)
 		EQ(send(a, buf, sizeof(buf), 0), (long)sizeof(buf));
-	while (!nothing(b)) {
-		OK(recv(b, buf, sizeof(buf), 0));
-		came++;
-	}
+	do {
+		while (!nothing(b)) {
+			OK(recv(b, buf, sizeof(buf), 0));
+			came++;
+		}
+		/* the last ones may be under way */
+	} while (is_ttp() && counter("RcvbufErrors") != 100 - came);
 	EXPECT(came > 2 && came < 100);
-	if (is_ttp())
-		EQ(counter("RcvbufErrors"), 100 - came);
 	EQ(send(a, "x", 1, 0), 1);
 	msg.msg_control = control;
 	msg.msg_controllen = sizeof(control);

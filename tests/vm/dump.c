@@ -264,7 +264,7 @@ TEST(a_list_need_not_be_read_to_its_end)
 	fd = OK(open("/proc/thread-self/net/ttp/sockets", O_RDONLY));
 	EXPECT(read(fd, buf, sizeof(buf)) > 0);
 	close(fd);
-	EXPECT(all_once(read_proc));
+	WAIT(all_once(read_proc), 5000);	/* the table has grown */
 }
 
 /* ---- sockets that are in no table ---- */

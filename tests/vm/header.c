@@ -99,13 +99,14 @@ TEST(IP_options_may_come_and_go_in_the_middle)
 	EXPECT(tcp_info_of(c).tcpi_total_retrans < 4);
 }
 
-static uint32_t first_hop, last_hop;
+static _Atomic uint32_t first_hop;
+static uint32_t last_hop;	/* is there before the first */
 
 static enum verdict note_route(const struct seg *s)
 {
 	if (s->from == A && s->ip->ihl == 7) {
-		first_hop = s->ip->daddr;
 		memcpy(&last_hop, s->packet + 23, 4);
+		first_hop = s->ip->daddr;
 	}
 	return PASS;
 }

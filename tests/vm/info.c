@@ -49,6 +49,7 @@ TEST(a_listener_tells_its_queue)
 	struct info i;
 
 	OK(connect_to(sock(), ip_b, port_of(l)));
+	WAIT(waiting(l), 1000);
 	i = info_of(l);
 	EQ(i.i.tcpi_state, TCP_LISTEN);
 	EQ(i.i.tcpi_unacked, 1);

@@ -204,9 +204,9 @@ TEST(a_connection_is_for_the_listener_of_its_family)
 	OK(listen(l, 1));
 	OK(listen(l4, 1));
 	OK(connect4(sock4(), "127.0.0.1", 5000));
-	EQ(waiting(l4), 1);
+	WAIT(waiting(l4) == 1, 1000);
 	OK(connect6(sock(), "::1", 5000));
-	EQ(waiting(l), 1);
+	WAIT(waiting(l) == 1, 1000);
 }
 
 TEST(a_port_in_TIME_WAIT_is_one_of_its_family)

@@ -68,7 +68,7 @@ TEST(a_group_may_be_large)
 		l[i] = sharer(port);
 	for (i = 0; i < 100; i++)
 		OK(connect_to(sock(), ip_b, port));
-	for (i = 0; i < 150; i++)
+	for (i = 0; sum < 100; i = (i + 1) % 150)	/* the last ones may be under way */
 		sum += accept_all(l[i]);
 	EQ(sum, 100);
 }
