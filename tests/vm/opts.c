@@ -173,7 +173,8 @@ static enum verdict hold_acks_of_b(const struct seg *s)
 	static uint32_t last_seq;
 
 	/* not those that are sent again */
-	if (s->from == A && s->text && ntohl(s->th->seq) != last_seq) {
+	if (s->from == A && s->text &&
+	    (!unacked_small || (int32_t)(ntohl(s->th->seq) - last_seq) > 0)) {
 		last_seq = ntohl(s->th->seq);
 		unacked_small++;
 	}

