@@ -129,18 +129,19 @@ TEST(the_administrator_can_abort_a_connection)
 TEST(the_administrator_can_end_a_listener)
 {
 	struct pair p;
-	int c;
+	int c, port;
 
 	if (!is_ttp())
 		skip("TTP's lists");
 	p = connected();
 	c = sock();
-	OK(connect_to(c, ip_b, port_of(p.l)));
+	port = port_of(p.l);
+	OK(connect_to(c, ip_b, port));
 	EQ(destroy(id_of(p.l)), 0);
 	EXPECT(poll_till(c, POLLIN) & POLLERR);	/* nobody will accept it */
 	EQ(so_error(p.l), ECONNABORTED);
 	ERR(accept(p.l, NULL, NULL), EINVAL);
-	ERR(connect_to(sock(), ip_b, 4253), ECONNREFUSED);
+	ERR(connect_to(sock(), ip_b, port), ECONNREFUSED);
 	send_text(p.c, "goes on");
 	recv_text(p.s, "goes on");
 }

@@ -395,13 +395,28 @@ TEST(recv_waits_and_poll_says_when_there_is_something)
 	ERR(recv(b, &n, 1, 0), EAGAIN);
 }
 
+static atomic_int reader;
+
+static void *read_the_end(void *arg)
+{
+	char c;
+
+	reader = my_tid();
+	EQ(recv(*(int *)arg, &c, 1, 0), 0);
+	return NULL;
+}
+
 TEST(shutdown_ends_a_read_that_waits)
 {
+	pthread_t t;
 	int a, b;
 	char c;
 
 	two(&a, &b);
+	t = spawn(read_the_end, &a);
+	WAIT(reader && asleep(reader), 2000);
 	OK(shutdown(a, SHUT_RD));
+	join(t);
 	EQ(recv(a, &c, 1, 0), 0);
 	OK(shutdown(a, SHUT_WR));
 	ERR(send(a, "x", 1, MSG_NOSIGNAL), EPIPE);

@@ -65,17 +65,30 @@ TEST(poll_after_both_FINs_says_POLLHUP)
 	EQ(poll_for(p.s, ALL, 0), POLLIN | POLLOUT | POLLRDHUP | POLLHUP);
 }
 
+static atomic_bool hold;
+
+static enum verdict hold_acks(const struct seg *s)
+{
+	return s->from == B && hold ? HOLD : PASS;
+}
+
 TEST(poll_during_connect_says_nothing_then_writable)
 {
 	int l, c;
 
 	wire_up();
+	wire_filter(hold_acks);
 	wire_host(B);
 	l = listener(ip_b, 0, 4);
 	wire_host(A);
 	c = sock();
 	nonblock(c);
+	hold = true;
 	ERR(connect_to(c, ip_b, port_of(l)), EINPROGRESS);
+	WAIT(wire_held(B), 2000);
+	EQ(poll_for(c, ALL, 0), 0);
+	hold = false;
+	wire_release();
 	WAIT(poll_for(c, ALL, 0) == POLLOUT, 2000);
 	EQ(so_error(c), 0);
 	OK(connect_to(c, ip_b, port_of(l)));
@@ -194,13 +207,6 @@ TEST(edge_triggered_epoll_tells_when_room_comes)
 		;
 	recv_bytes(p.s, sent, 0);
 	EQ(epoll_till(ep), EPOLLOUT);
-}
-
-static atomic_bool hold;
-
-static enum verdict hold_acks(const struct seg *s)
-{
-	return s->from == B && hold ? HOLD : PASS;
 }
 
 /* TTP_NOTSENT_LOWAT: room is there when the rest is sent, though no ACK comes. */
