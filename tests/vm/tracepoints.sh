@@ -67,9 +67,10 @@ host_pair()
 	in_ A sysctl -qw net.ttp.msl_ms=200
 }
 
+# one_connection [KIB]
 one_connection()
 {
-	carry 64
+	carry "${1:-64}"
 	wait_for 5 is 0 sockets A
 	wait_for 5 is 0 sockets B
 }
@@ -189,7 +190,7 @@ a_fault_is_traced()
 		fail "expected a FIN at B, came $(grep -m 1 '^drop: ' "$work/trace")"
 }
 
-# Some packets are damaged on the cable.
+# Some packets are damaged on the cable: half of them in the segment's header, others before it.
 reasons_are_given()
 {
 	host_pair
@@ -197,7 +198,7 @@ reasons_are_given()
 	no_offload B toA
 	in_ A tc qdisc add dev toB root netem corrupt 20% 2>"$work/tc" || skip "no netem: $(head -n 1 "$work/tc")"
 	traced ttp:drop skb:kfree_skb
-	one_connection
+	one_connection 256
 	end_trace
 	grep -q '^drop: .*drop=InCsumErrors reason=TCP_CSUM' "$work/trace" ||
 		fail "expected drop=InCsumErrors, came $(grep -m 1 '^drop: ' "$work/trace")"
