@@ -6,8 +6,8 @@
 # shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# FINs in the capture: byte 13 behind an IP header of 20
-fins() { tcpdump -nr "$work/ttp.pcap" 'ip[33] & 1 != 0' 2>/dev/null | wc -l; }
+# Ends with a FIN in the capture: byte 13 behind an IP header of 20
+fins() { tcpdump -nr "$work/ttp.pcap" 'ip[33] & 1 != 0' 2>/dev/null | cut -d' ' -f 3 | sort -u | wc -l; }
 
 capture_a_connection()
 {

@@ -245,8 +245,8 @@ proc_stats_counts()
 	[ "$(counter B PassiveOpens)" = 1 ] || fail "PassiveOpens of B: expected 1, came $(counter B PassiveOpens)"
 	[ "$(counter A InCsumErrors)" = 0 ] || fail "InCsumErrors of A: expected 0, came $(counter A InCsumErrors)"
 	[ "$(counter A OutSegs)" -ge 5 ] || fail "OutSegs of A: expected 5 or more, came $(counter A OutSegs)"
-	[ "$(counter B InSegs)" = "$(counter A OutSegs)" ] ||
-		fail "InSegs of B: expected OutSegs of A, $(counter A OutSegs), came $(counter B InSegs)"
+	[ "$(counter B InSegs)" = $(($(counter A OutSegs) + $(counter A RetransSegs))) ] ||
+		fail "InSegs of B: expected what A has sent, $(counter A OutSegs) and $(counter A RetransSegs) again, came $(counter B InSegs)"
 }
 
 proc_protocols_has_ours()

@@ -53,7 +53,7 @@ a_SYN_that_is_dropped_comes_again()
 	two_hosts
 	fault B add in syn drop 1
 	carry 1
-	is 1 counter A RetransSegs || fail "expected one retransmission, came $(counter A RetransSegs)"
+	[ "$(counter A RetransSegs)" -ge 1 ] || fail "expected a retransmission, came $(counter A RetransSegs)"
 	is 1 counter B PassiveOpens || fail "expected one passive open, came $(counter B PassiveOpens)"
 }
 
