@@ -84,6 +84,8 @@ void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v)
 		    (ttp_rxq_readable(sk) || sk->sk_shutdown & RCV_SHUTDOWN))
 			sk->sk_data_ready(sk);
 	}
+	if (v->todo & TTP_DO_FIN_ACKED && !sock_flag(sk, SOCK_DEAD))
+		sk->sk_state_change(sk);
 	if (v->todo & TTP_DO_SEND)
 		ttp_xmit_push(sk);
 	if (v->todo & TTP_DO_WRITE && !sock_flag(sk, SOCK_DEAD))

@@ -346,6 +346,7 @@ static bool fin_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 {
 	if (tcb->conn.state == TTP_FIN_WAIT_1) {
 		ttp_fsm_set_state(&tcb->conn, TTP_FIN_WAIT_2, TTP_BY_SEGMENT, "ACK of FIN", seg);
+		v->todo |= TTP_DO_FIN_ACKED;
 		return ttp_user_fin_wait_2(tcb, now, v);
 	}
 	if (tcb->conn.state == TTP_CLOSING) {

@@ -433,6 +433,7 @@ enum {
 	TTP_DO_URGENT = BIT(13),	/* tell the user that urgent data is coming */
 	TTP_DO_READ = BIT(4),		/* there is data to read, or its end */
 	TTP_DO_WRITE = BIT(5),		/* there is room to write */
+	TTP_DO_FIN_ACKED = BIT(18),	/* our FIN is acknowledged: wake who lingers in close() */
 	TTP_DO_SEND = BIT(6),		/* call ttp_send_next() */
 	TTP_DO_TIME_WAIT = BIT(7),	/* replace the connection by a struct ttp_timewait */
 	TTP_DO_CLOSED = BIT(8),	/* the connection is gone; ttp_verdict.err is for its user */

@@ -277,16 +277,36 @@ TEST(data_before_a_reset_may_still_be_read)
 	ERR(recv(p.s, buf, 10, 0), ECONNRESET);
 }
 
+static enum verdict hold_acks(const struct seg *s)
+{
+	return s->from == B ? HOLD : PASS;
+}
+
+static void *blocked_close(void *arg)
+{
+	reader_tid = my_tid();
+	OK(close(*(int *)arg));
+	return NULL;
+}
+
 TEST(linger_waits_until_all_is_acknowledged)
 {
-	struct pair p = connected();
-	int port = port_of(p.c);
+	struct pair p;
+	pthread_t t;
+	int port;
 
-	OK(linger(p.c, 10));
+	wire_up();
+	p = connected();
+	port = port_of(p.c);
+	OK(linger(p.c, 60));
+	wire_filter(hold_acks);
 	send_text(p.c, "text");
-	OK(shutdown(p.s, SHUT_WR));
-	OK(close(p.c));
-	EQ(count_sockets(port, 0, "ESTABLISHED"), 0);
+	t = spawn(blocked_close, &p.c);
+	WAIT(reader_tid && asleep(reader_tid), 2000);
+	EQ(count_sockets(port, 0, "FIN_WAIT_1"), 1);
+	wire_filter(NULL);
+	wire_release();
+	join(t);
 	EQ(count_sockets(port, 0, "FIN_WAIT_1"), 0);
 	recv_text(p.s, "text");
 	recv_eof(p.s);
