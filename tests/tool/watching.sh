@@ -22,6 +22,22 @@ connected()
 	$limit env EVENTS=2 LD_PRELOAD="$tmp/silent.so" "$TTP" "$@"
 }
 
+# interrupted NAME TEXT COMMAND...: by Ctrl-C, as soon as it says TEXT; it has seen no connection
+interrupted()
+{
+	name=$1 text=$2
+	shift 2
+	: >err
+	# no timeout: it sends the signal twice, and the second one kills
+	env LD_PRELOAD="$tmp/silent.so" "$TTP" "$@" >out 2>err </dev/null &
+	pid=$!
+	until grep -qF "$text" err || ! kill -0 $pid 2>/dev/null; do sleep 0.05; done
+	kill -INT $pid
+	wait $pid
+	got=$?
+	check "$name" [ "$got $(grep -cF -e "$text" -e 'no connection was seen' err)" = '1 2' ]
+}
+
 test_watching()
 {
 	ends 'ladder: the exit status is the command'\''s' 5 'no connection was seen' \
@@ -37,16 +53,14 @@ test_watching()
 	ends 'record where ended processes are not waited for' 5 said \
 		unwaited record recorded -- sh -c 'echo said; exit 5'
 	ends 'record of nothing' 1 'no connection was seen' watching record --after 0 recorded -- true
-	ends 'record of no command says how to end it' 1 'ttp: recording until Ctrl-C' \
-		timeout --preserve-status -s INT 1 env LD_PRELOAD="$tmp/silent.so" "$TTP" record recorded
+	interrupted 'record of no command says how to end it' 'ttp: recording until Ctrl-C' record recorded
 	ends 'monitor: the exit status is the command'\''s' 5 said \
 		watching monitor -- sh -c 'echo said; exit 5'
 	ends 'record -u ends when the connection is CLOSED' 0 'until the connections are closed' \
 		connected record -u recorded
 	check 'which it has recorded' [ "$(grep -c '"event":"state"' recorded)" = 2 ]
-	ends 'ladder of no command says how to end it' 1 \
-		'ttp: watching; the drawing comes when the connections are closed, or on Ctrl-C' \
-		timeout --preserve-status -s INT 1 env LD_PRELOAD="$tmp/silent.so" "$TTP" ladder
+	interrupted 'ladder of no command says how to end it' \
+		'ttp: watching; the drawing comes when the connections are closed, or on Ctrl-C' ladder
 }
 
 # into FILE COMMAND...: its output goes there

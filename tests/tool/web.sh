@@ -12,11 +12,7 @@ serve()
 	rm -f address
 	env LD_PRELOAD="$preload" "$TTP" web -p 0 "$@" >address 2>err &
 	server=$!
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
-		[ ! -s address ] || break
-		kill -0 "$server" 2>/dev/null || break
-		sleep 1
-	done
+	until [ -s address ] || ! kill -0 "$server" 2>/dev/null; do sleep 0.05; done
 	address=$(cat address)
 }
 
@@ -84,9 +80,7 @@ test_page_elsewhere()
 {
 	serve_elsewhere >elsewhere.port 2>/dev/null &
 	elsewhere=$!
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		[ -s elsewhere.port ] || sleep 1
-	done
+	until [ -s elsewhere.port ] || ! kill -0 "$elsewhere" 2>/dev/null; do sleep 0.05; done
 	python3 "$here/browser.py" visit "http://127.0.0.1:$(cat elsewhere.port)/" "$(page_elsewhere)" >said 2>&1
 	case $? in
 	0) ok 'a page elsewhere in a browser gets nothing' ;;
@@ -104,7 +98,7 @@ page_of_recording()
 		const wrong = [], is = (what, good) => { if (!good) wrong.push(what); };
 		const wait = ms => new Promise(done => setTimeout(done, ms));
 		const text = id => document.getElementById(id).textContent;
-		for (let i = 0; i < 300 && !text("states").includes("A: CLOSED"); i++)
+		for (let i = 0; i < 900 && !text("states").includes("A: CLOSED"); i++)
 			await wait(100);
 		is("one connection, not " + ttpPage.conns.length, ttpPage.conns.length === 1);
 		is("states: " + text("states"), /A: CLOSED.*B: CLOSED/s.test(text("states")));
@@ -140,11 +134,11 @@ page_under_traffic()
 		const again = async () => {
 			const from = asked;
 			form("listen").requestSubmit();
-			for (let i = 0; i < 600 && asked < from + 1; i++)
+			for (let i = 0; i < 1800 && asked < from + 1; i++)
 				await wait(50);
 			await wait(50);
 		};
-		for (let i = 0; i < 600 && !form("listen"); i++)
+		for (let i = 0; i < 1800 && !form("listen"); i++)
 			await wait(50);
 		await again();
 		const stop = document.querySelector("#jobs button"), input = form("sysctl/msl_ms").elements.value;
