@@ -14,6 +14,7 @@ words()
 is_whole()
 {
 	words -U -w 200 "$@" >want
+	[ -s want ] || return
 	for how in '-U -w 80' '-A -w 80' '-U -w 100' '-A -w 200'; do
 		# shellcheck disable=SC2086
 		words $how "$@" >got
