@@ -228,16 +228,18 @@ test_labs()
 	check 'a quiz: the same answer again counts once' quiz_again
 	check 'a quiz: columns' quiz_columns
 	check 'a quiz: rows in order' quiz_order
-	[ "$(id -u)" != 0 ] || check 'a lab says which program is missing' needs
-	[ "$(id -u)" != 0 ] || check 'a lab says which tool is missing' needs_tools
 	if [ "$(id -u)" = 0 ]; then
+		check 'a lab says which program is missing' needs
+		check 'a lab says which tool is missing' needs_tools
 		check 'a lab that cannot record ends' records
 		check 'it says how to see why' grep -q 'does not begin: ttp record .*3-own.jsonl says why' wrong
 		check 'without another process, too' records ALONE=yes LD_PRELOAD="$tmp/silent.so"
 		check 'which ends none' grep -q 'fork: Resource temporarily unavailable' wrong
+		check 'a lab finds the tool that plays it' needs_itself
+		check 'a lab takes an answer with a unit, with blanks' answers
+	else
+		skip 'labs that are played' 'only root can play them'
 	fi
-	[ "$(id -u)" != 0 ] || check 'a lab finds the tool that plays it' needs_itself
-	[ "$(id -u)" != 0 ] || check 'a lab takes an answer with a unit, with blanks' answers
 	check 'a lab keeps what was done at home' state_folder
 	check "ttp lab lists the labs" list en 'Three-way handshake'
 	check "ttp lab lists the labs in Korean" list ko '3-way 핸드셰이크'
