@@ -60,12 +60,12 @@ static void tell(struct net *net, const struct sk_buff *skb, const char *drop,
 	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
 	struct ttp_ep ep = { .tn = ttp_net(net), .conn = &conn };
 	struct ttp_seg seg = {};
-	u32 len = skb_tail_pointer(skb) - hdr + skb->data_len;	/* whatever was pulled */
-	bool is_datagram, v6 = skb->protocol == htons(ETH_P_IPV6);
+	int linear = skb_tail_pointer(skb) - hdr, hdrlen = -1;
+	u32 len = linear + skb->data_len;	/* whatever was pulled */
 	unsigned int at = 0;
-	int hdrlen = -1;
+	bool is_datagram;
 
-	if (v6) {
+	if (skb->protocol == htons(ETH_P_IPV6)) {
 		is_datagram = ipv6_find_hdr(skb, &at, -1, NULL, NULL) == IPPROTO_TTP_DATAGRAM;
 		ep.key.family = AF_INET6;
 		ep.key.local.v6 = ipv6_hdr(skb)->daddr;
@@ -76,11 +76,11 @@ static void tell(struct net *net, const struct sk_buff *skb, const char *drop,
 		ep.key.local.v4 = ip_hdr(skb)->daddr;
 		ep.key.remote.v4 = ip_hdr(skb)->saddr;
 	}
-	if (is_datagram && skb_tail_pointer(skb) - hdr >= sizeof(struct udphdr)) {
+	if (is_datagram && linear >= (int)sizeof(struct udphdr)) {
 		seg.len = len - sizeof(struct udphdr);
 		ep.key.lport = udp_hdr(skb)->dest;
 		ep.key.rport = udp_hdr(skb)->source;
-	} else if (!is_datagram && skb_tail_pointer(skb) - hdr >= TTP_HDR_LEN) {
+	} else if (!is_datagram && linear >= TTP_HDR_LEN) {
 		hdrlen = ttp_wire_hdrlen(hdr, len);
 	}
 	if (hdrlen > 0 && !ttp_wire_parse(hdr, TTP_HDR_LEN, len, &seg)) {
