@@ -82,6 +82,9 @@ void ttp_rack_dsack(struct ttp_tcb *tcb)
 {
 	struct ttp_rack *rack = &tcb->flow->rack;
 
+	/* it was the tail loss probe, or the network has made two of one */
+	if ((rack->tlp_out && rack->tlp_resent) || tcb->flow->stats.dsacks > tcb->total_retrans)
+		return;
 	rack->persist = PERSIST;
 	rack->reordered |= tcb->why_resent == TTP_WHY_FAST_RETRANSMIT;
 	if (seq_lt(tcb->snd.una, rack->dsack_end))

@@ -206,7 +206,6 @@ bool ttp_recovery_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 		       struct ttp_ack_report *report)
 {
 	struct ttp_sack sack[TTP_SACK_MAX], block;
-	const struct ttp_rack *rack = &tcb->flow->rack;
 	struct sacking s = { .seg = seg, .now = now, .newest = &report->newest };
 	bool fresh = false;
 	u32 i, n = 0;
@@ -215,10 +214,7 @@ bool ttp_recovery_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 	if (report->dsack) {
 		ttp_count(&tcb->conn, TTP_MIB_DSACKS);
 		tcb->flow->stats.dsacks++;
-		/* else it is the probe, or the network has made two of one */
-		if ((!rack->tlp_out || !rack->tlp_resent) &&
-		    tcb->flow->stats.dsacks <= tcb->total_retrans)
-			ttp_rack_dsack(tcb);
+		ttp_rack_dsack(tcb);
 	}
 	for (i = report->dsack; i < seg->nsack; i++) {
 		block = seg->sack[i];
