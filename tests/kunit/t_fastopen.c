@@ -40,6 +40,17 @@ static void syn_ack(struct ttp_tcb *tcb, u32 ack, const struct ttp_cookie *cooki
 	arrive(tcb, seg, &v);
 }
 
+/* The peer's SYN crosses ours. */
+static void peer_syn(struct ttp_tcb *tcb)
+{
+	struct ttp_seg seg = {
+		.seq = irs, .flags = TTP_SYN, .wnd = BUILD_WND, .mss = BUILD_MSS,
+		.sack_permitted = true,
+	};
+
+	arrive(tcb, seg, &v);
+}
+
 static void without_a_cookie_the_SYN_asks_and_has_no_data(void)
 {
 	struct ttp_cookie none = { 0 }, some = eight();
@@ -112,17 +123,13 @@ static void what_is_SACKed_is_not_lost(void)
 {
 	struct ttp_cookie some = eight();
 	struct ttp_tcb *tcb = opening(&some, 100);
-	struct ttp_seg syn = {
-		.seq = irs, .flags = TTP_SYN, .wnd = BUILD_WND, .mss = BUILD_MSS,
-		.sack_permitted = true,
-	};
 	struct ttp_seg part = {
 		.seq = irs + 1, .ack = iss + 41, .flags = TTP_ACK, .wnd = BUILD_WND,
 		.nsack = 1, .sack = { { iss + 41, iss + 101 } },
 	};
 
 	send_all(tcb);
-	arrive(tcb, syn, &v);
+	peer_syn(tcb);
 	send_all(tcb);
 	arrive(tcb, part, &v);
 	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
@@ -136,10 +143,6 @@ static void data_is_SACKed_before_the_SYN_is_acknowledged(void)
 {
 	struct ttp_cookie some = eight();
 	struct ttp_tcb *tcb = opening(&some, 100);
-	struct ttp_seg syn = {
-		.seq = irs, .flags = TTP_SYN, .wnd = BUILD_WND, .mss = BUILD_MSS,
-		.sack_permitted = true,
-	};
 	struct ttp_seg all = {
 		.seq = irs + 1, .ack = iss, .flags = TTP_ACK, .wnd = BUILD_WND,
 		.nsack = 1, .sack = { { iss + 1, iss + 101 } },
@@ -147,7 +150,7 @@ static void data_is_SACKed_before_the_SYN_is_acknowledged(void)
 
 	send_all(tcb);
 	port_write(tcb, 100);
-	arrive(tcb, syn, &v);
+	peer_syn(tcb);
 	ttp_user_close(tcb, false, now, &v);
 	CHECK_EQ(tcb->conn.state, TTP_FIN_WAIT_1);
 	arrive(tcb, all, &v);
