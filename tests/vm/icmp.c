@@ -212,11 +212,10 @@ TEST_SECONDS(IP_RECVERR_reports_soft_errors, 15)
 	recv_text(p.s, "persists");
 }
 
-/* SHLD-25 */
-TEST_SECONDS(ICMP_is_the_reason_given_when_retries_end, 30)
+/* A sends, is told that B cannot be reached, and gives up soon */
+static struct pair unreachable_pair(void)
 {
 	struct pair p;
-	char c;
 
 	wire_up();
 	knob("retries2", 2);
@@ -224,6 +223,15 @@ TEST_SECONDS(ICMP_is_the_reason_given_when_retries_end, 30)
 	code = ICMP_HOST_UNREACH;
 	wire_filter(unreachable);
 	send_text(p.c, "persists");
+	return p;
+}
+
+/* SHLD-25 */
+TEST_SECONDS(ICMP_is_the_reason_given_when_retries_end, 30)
+{
+	struct pair p = unreachable_pair();
+	char c;
+
 	ERR(recv(p.c, &c, 1, 0), EHOSTUNREACH);
 }
 
@@ -235,15 +243,9 @@ static enum verdict swallow(const struct seg *s)
 /* not what an ACK has come after */
 TEST_SECONDS(ICMP_of_long_ago_is_no_reason, 30)
 {
-	struct pair p;
+	struct pair p = unreachable_pair();
 	char c;
 
-	wire_up();
-	knob("retries2", 2);
-	p = connected();
-	code = ICMP_HOST_UNREACH;
-	wire_filter(unreachable);
-	send_text(p.c, "persists");
 	WAIT(answered, 1000);
 	wire_filter(NULL);
 	recv_text(p.s, "persists");

@@ -79,17 +79,23 @@ routes_of_a_user()
 # once [NAME=VALUE...]: a handshake with a listener of this environment
 once() { listen B "$@"; send_to 10.0.0.2; }
 
-# SYNs come with mark 5, and answers of no socket would go with it.
+# What comes to host B has mark 5, and what answers for no socket goes with it.
+mark_what_comes()
+{
+	in_ B sysctl -qw net.ipv4.fwmark_reflect=1
+	in_ B nft add table ip u
+	in_ B nft "add chain ip u c { type filter hook prerouting priority 0; }"
+	in_ B nft add rule ip u c meta mark set 5
+}
+
+# SYN,ACKs are of their listener's socket.
 marks()
 {
 	local name=net.ttp.fwmark_accept
 	[ "$proto" != tcp ] || name=net.ipv4.tcp_fwmark_accept
 	two_hosts
-	in_ B sysctl -qw net.ipv4.fwmark_reflect=1
 	rules B "filter hook output priority 0" "$syn_ack meta mark 7 counter; $syn_ack meta mark 0 counter; $syn_ack meta mark 5 counter"
-	in_ B nft add table ip u
-	in_ B nft "add chain ip u c { type filter hook prerouting priority 0; }"
-	in_ B nft add rule ip u c meta mark set 5
+	mark_what_comes
 	once BULK_MARK=7
 	once
 	in_ B sysctl -qw $name=1
@@ -102,11 +108,8 @@ marks()
 mark_of_a_reset()
 {
 	two_hosts
-	in_ B sysctl -qw net.ipv4.fwmark_reflect=1
 	rules B "filter hook output priority 0" "ip protocol $number @th,104,8 20 meta mark 5 counter"
-	in_ B nft add table ip u
-	in_ B nft "add chain ip u c { type filter hook prerouting priority 0; }"
-	in_ B nft add rule ip u c meta mark set 5
+	mark_what_comes
 	! in_ A "$here/bin/bulk" send 10.0.0.2 5001 1 2>/dev/null || fail "expected no listener"
 	is 1 counted B || fail "expected one RST with mark 5, came $(counted B)"
 }
