@@ -144,6 +144,7 @@ captures_of_others()
 	done
 	ok 'captures of recordings with holes'
 	bulk 100000 >bulk.jsonl
+	build_clone
 	# shellcheck disable=SC2016
 	check '150,000 segments in little memory' sh -c \
 		'ulimit -v 150000; exec clone/userspace/ttp pcap -r bulk.jsonl -o capture'

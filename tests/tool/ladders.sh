@@ -56,6 +56,7 @@ same()
 # Rows that are made while events come are those that are made of all at once.
 test_streaming()
 {
+	build_in_pieces
 	bulk 800 >bulk.jsonl
 	for how in '' -F -X '-X -F' -j; do
 		for f in "$here"/ladder/*.jsonl bulk.jsonl; do
@@ -75,7 +76,8 @@ test_streaming()
 	sed 's/49152/49153/g' bulk.jsonl | cat bulk.jsonl - >both
 	check 'in pieces: the first of two' same ./in-pieces ladder -r both
 	bulk 100000 >bulk.jsonl
-	# without sanitizers, which need more; test_install has built it
+	# without sanitizers, which need more
+	build_clone
 	# shellcheck disable=SC2016
 	check '300,000 segments in little memory' sh -c \
 		'ulimit -v 150000; exec clone/userspace/ttp ladder -r bulk.jsonl'

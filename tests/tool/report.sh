@@ -67,7 +67,7 @@ test_report()
 	check 'no markup of a recording' sh -c '! grep -q "alert(1)<!--\|<script>alert" page.html'
 	check 'but its text' has_events page.html bad
 	bulk 100000 >bulk.jsonl
-	# without sanitizers, which need more; test_install has built it
+	build_clone
 	# shellcheck disable=SC2016
 	check '300,000 events in little memory' sh -c \
 		'ulimit -v 150000; exec clone/userspace/ttp report -r bulk.jsonl -o page.html'
