@@ -7,7 +7,7 @@
 # says FACT ANSWER [RECORDING]
 says()
 {
-	check "a recording says: $1 is $2" [ "$("$TTP" lab --fact "$1" -r "$here/ladder/${3:-walk}.jsonl" 2>&1)" = "$2" ]
+	check "a recording says: $1 is $2" [ "$("$TTP" lab --fact "$1" -r "${3:-$here/ladder/walk.jsonl}" 2>&1)" = "$2" ]
 }
 
 # texts LAB LANG: each text that the lab wants is there, and no other
@@ -147,6 +147,14 @@ quiz_columns()
 	"$TTP" quiz -r wide | grep -q '^학생     ' && "$TTP" quiz -r wide | grep -q '^server   '
 }
 
+# the ends of a recording that does not name two namespaces are told by address and port
+quiz_ends()
+{
+	"$TTP" quiz -r "$1" >got
+	sed -i 's/^10.99.0.1:49152 /client   /; s/^10.99.0.2:7000  /server   /' got
+	"$TTP" quiz -r "$here/ladder/walk.jsonl" | diff - got
+}
+
 quiz_order()
 {
 	"$TTP" quiz -S -r "$here/ladder/walk.jsonl" >sheet
@@ -199,7 +207,7 @@ test_labs()
 	says 'rseq client fin' 7
 	says 'flags client any 2' ACK
 	says 'count client data' 1
-	says 'count client lost' 1 loss
+	says 'count client lost' 1 "$here/ladder/loss.jsonl"
 	says 'count server lost' 0
 	says 'bytes server' 12
 	says 'who TIME_WAIT' client
@@ -212,6 +220,21 @@ test_labs()
 	says 'transit client syn' 0.0
 	says 'response client' 0
 	says 'rate client' 1142
+	sed 's/"ns":"[a-z]*",//' "$here/ladder/walk.jsonl" >unnamed
+	sed 's/"ns":"[a-z]*",/"ns":"one",/' "$here/ladder/walk.jsonl" >one-name
+	grep -v '"ns":"server"' "$here/ladder/walk.jsonl" >one-end
+	for recording in unnamed one-name; do
+		says 'first syn' 10.99.0.1:49152 $recording
+		says 'who LAST_ACK' 10.99.0.2:7000 $recording
+		says 'rack 10.99.0.2:7000 syn,ack' 1 $recording
+		says 'rseq 10.99.0.1:49152 fin' 7 $recording
+		says 'count 10.99.0.1:49152 lost' 0 $recording
+		says 'transit 10.99.0.1:49152 syn' 0.0 $recording
+		says 'rate 10.99.0.1:49152' 1142 $recording
+		says 'stays 10.99.0.1:49152 TIME_WAIT' 1000 $recording
+		check "a quiz: two ends in one namespace: $recording" quiz_ends $recording
+	done
+	says 'rack client fin' 13 one-end
 	for words in 'count client syn,akc' 'count nobody syn' 'drops nobody' 'entered nobody CLOSED' 'entered client CLOSD' \
 		'has client nosuch' 'nosuch client syn' 'seq client syn 0' 'first nosuch' 'isn'; do
 		ends "no fact: $words" 1 'does not say' "$TTP" lab --fact "$words" -r "$here/ladder/walk.jsonl"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a recording says: the answers to the questions of a lab.  A fact is some words; H is a
- * host, a name of a network namespace:
+ * host, a name of a network namespace, or an end's local address and port:
  *
  *	isn H			the initial sequence number
  *	seq|ack|len|win H WHICH [N]	of the Nth segment that H sent of this kind (1)
@@ -52,7 +52,7 @@ static struct {
 
 static int keep(const struct event *ev, void *arg)
 {
-	if ((ev->kind != EVENT_STATE && ev->kind != EVENT_SEGMENT) || !ev->ns || !ev->who.dport)
+	if ((ev->kind != EVENT_STATE && ev->kind != EVENT_SEGMENT) || !ev->who.dport)
 		return 0;
 	events.list = grow(events.list, events.count, sizeof(*events.list));
 	events.list[events.count++] = *ev;
@@ -74,9 +74,36 @@ const struct event *facts_event(size_t i)
 	return i < events.count ? &events.list[i] : NULL;
 }
 
+static bool is_at(const struct event *ev, const char *endpoint)
+{
+	char buf[FACT_SIZE];
+
+	return !strcmp(event_endpoint(&ev->who.saddr, ev->who.sport, buf), endpoint);
+}
+
 static bool is_of(const struct event *ev, const char *host)
 {
-	return !strcmp(ev->ns, host);
+	return (ev->ns && !strcmp(ev->ns, host)) || (strchr(host, ':') && is_at(ev, host));
+}
+
+/* Are both of one end, or of two that have the same address and port? */
+static bool same_end(const struct event *a, const struct event *b)
+{
+	return a->ns == b->ns && a->who.sport == b->who.sport && same_address(&a->who.saddr, &b->who.saddr);
+}
+
+/* Return: a name that tells the end of @ev from its peer. */
+const char *facts_end(const struct event *ev, char name[FACT_SIZE])
+{
+	const struct event *other;
+
+	for (other = events.list; ev->ns && other < events.list + events.count; other++)
+		if (other->ns == ev->ns && other->who.sport == ev->who.dport &&
+		    other->who.dport == ev->who.sport && !same_end(other, ev))
+			break;
+	if (!ev->ns || other < events.list + events.count)
+		return event_endpoint(&ev->who.saddr, ev->who.sport, name);
+	return ev->ns;
 }
 
 static bool is_host(const char *name)
@@ -89,9 +116,9 @@ static bool is_host(const char *name)
 	return false;
 }
 
-static bool is_out(const struct event *ev, const char *host)
+static bool is_out(const struct event *ev)
 {
-	return ev->kind == EVENT_SEGMENT && is_of(ev, host) && ev->seg.direction == TTP_DIRECTION_OUT;
+	return ev->kind == EVENT_SEGMENT && ev->seg.direction == TTP_DIRECTION_OUT;
 }
 
 /* Did an end that is watched get it?  As often as it was sent, or not. */
@@ -105,7 +132,7 @@ static bool is_lost(const struct event *out)
 		    ev->seg.len != out->seg.len || ev->seg.flags != out->seg.flags ||
 		    ev->seg.ack != out->seg.ack || ev->seg.opt.tsval != out->seg.opt.tsval)
 			continue;
-		if (is_of(ev, out->ns))
+		if (same_end(ev, out))
 			sent += ev->seg.direction == TTP_DIRECTION_OUT && ev <= out;
 		else
 			came += ev->seg.direction == TTP_DIRECTION_IN;
@@ -168,7 +195,7 @@ static const struct event *segment(const char *host, const char *which, unsigned
 	const struct event *ev;
 
 	for (ev = events.list; ev < events.list + events.count; ev++)
-		if (is_out(ev, host) && is_which(ev, which) && !--nth)
+		if (is_out(ev) && is_of(ev, host) && is_which(ev, which) && !--nth)
 			return ev;
 	return NULL;
 }
@@ -190,7 +217,7 @@ static const struct event *following(const struct event *from)
 	const struct event *ev;
 
 	for (ev = from + 1; ev < events.list + events.count; ev++)
-		if (ev->kind == EVENT_STATE && is_of(ev, from->ns) && ev->who.id == from->who.id)
+		if (ev->kind == EVENT_STATE && ev->ns == from->ns && ev->who.id == from->who.id)
 			return ev;
 	return NULL;
 }
@@ -204,36 +231,43 @@ static bool isn_of(const char *host, uint32_t *isn)
 	return syn;
 }
 
-/* The ISN of the end that @ev was sent to */
-static bool peer_isn(const struct event *ev, uint32_t *isn)
+/* The ISN of the end that has port @from, by its SYN: as it left, or as it came */
+static bool isn_between(uint16_t from, uint16_t to, uint32_t *isn)
 {
 	const struct event *syn;
 
-	for (syn = events.list; syn < events.list + events.count; syn++)
-		if (syn->kind == EVENT_SEGMENT && syn->seg.direction == TTP_DIRECTION_OUT &&
-		    syn->seg.flags & SEG_SYN && syn->who.sport == ev->who.dport &&
-		    syn->who.dport == ev->who.sport) {
+	for (syn = events.list; syn < events.list + events.count; syn++) {
+		bool out = is_out(syn);
+
+		if (syn->kind == EVENT_SEGMENT && syn->seg.flags & SEG_SYN &&
+		    (out ? syn->who.sport : syn->who.dport) == from &&
+		    (out ? syn->who.dport : syn->who.sport) == to) {
 			*isn = syn->seg.seq;
 			return true;
 		}
+	}
 	return false;
 }
 
 /* The ISNs of the end that an event is of, and of its peer; 0 where they are not known */
 void facts_isn(const struct event *ev, uint32_t *mine, uint32_t *other)
 {
-	struct event back = *ev;
-
-	back.who.sport = ev->who.dport;
-	back.who.dport = ev->who.sport;
 	*mine = *other = 0;
-	peer_isn(&back, mine);
-	peer_isn(ev, other);
+	isn_between(ev->who.sport, ev->who.dport, mine);
+	isn_between(ev->who.dport, ev->who.sport, other);
 }
 
 static int put(char answer[FACT_SIZE], uint64_t value)
 {
 	snprintf(answer, FACT_SIZE, "%" PRIu64, value);
+	return 0;
+}
+
+static int put_end(char answer[FACT_SIZE], const struct event *ev)
+{
+	char name[FACT_SIZE];
+
+	snprintf(answer, FACT_SIZE, "%s", facts_end(ev, name));
 	return 0;
 }
 
@@ -243,7 +277,7 @@ static const struct event *connection(const char *host, unsigned long nth)
 	const struct event *ev;
 
 	for (ev = events.list; ev < events.list + events.count; ev++)
-		if (is_out(ev, host) && (ev->seg.flags & (SEG_SYN | SEG_ACK)) == SEG_SYN &&
+		if (is_out(ev) && is_of(ev, host) && (ev->seg.flags & (SEG_SYN | SEG_ACK)) == SEG_SYN &&
 		    !event_has(ev, TTP_A_RETRANSMISSION) && !--nth)
 			return ev;
 	return NULL;
@@ -257,7 +291,7 @@ static bool is_in(const struct event *ev)
 /* Is @in at the other end of the connection of @end? */
 static bool at_other_end(const struct event *in, const struct event *end)
 {
-	return is_in(in) && !is_of(in, end->ns) && in->who.sport == end->who.dport &&
+	return is_in(in) && !same_end(in, end) && in->who.sport == end->who.dport &&
 		in->who.dport == end->who.sport;
 }
 
@@ -283,8 +317,7 @@ static int response(const struct event *syn, char answer[FACT_SIZE])
 	const struct event *ev;
 
 	for (ev = syn; syn && ev < events.list + events.count; ev++)
-		if (is_in(ev) && is_of(ev, syn->ns) && ev->seg.len && ev->who.sport == syn->who.sport &&
-		    ev->who.dport == syn->who.dport)
+		if (is_in(ev) && same_end(ev, syn) && ev->seg.len && ev->who.dport == syn->who.dport)
 			return put(answer, (ev->time_ns - syn->time_ns) / 1000000);
 	return -1;
 }
@@ -296,7 +329,7 @@ static int rate(const struct event *syn, char answer[FACT_SIZE])
 	uint32_t most = 0;
 
 	for (ev = syn; syn && ev < events.list + events.count; ev++) {
-		if (!first && is_out(ev, syn->ns) && ev->seg.len && ev->who.sport == syn->who.sport)
+		if (!first && is_out(ev) && same_end(ev, syn) && ev->seg.len)
 			first = ev;
 		if (!at_other_end(ev, syn) || !ev->seg.len)
 			continue;
@@ -333,9 +366,9 @@ static int of_segment(const char *what, const struct event *ev, char answer[FACT
 	if (!strcmp(what, "ms"))
 		return put(answer, (ev->time_ns - events.list[0].time_ns) / 1000000);
 	if (!strcmp(what, "rseq"))
-		return isn_of(ev->ns, &isn) ? put(answer, ev->seg.seq - isn) : -1;
+		return isn_between(ev->who.sport, ev->who.dport, &isn) ? put(answer, ev->seg.seq - isn) : -1;
 	if (!strcmp(what, "rack"))
-		return peer_isn(ev, &isn) ? put(answer, ev->seg.ack - isn) : -1;
+		return isn_between(ev->who.dport, ev->who.sport, &isn) ? put(answer, ev->seg.ack - isn) : -1;
 	snprintf(answer, FACT_SIZE, "%s", event_flags(ev->seg.flags, buf));
 	return 0;
 }
@@ -346,7 +379,7 @@ static uint64_t count(const char *host, const char *which)
 	uint64_t n = 0;
 
 	for (ev = events.list; ev < events.list + events.count; ev++)
-		n += is_out(ev, host) && is_which(ev, which);
+		n += is_out(ev) && is_of(ev, host) && is_which(ev, which);
 	return n;
 }
 
@@ -360,10 +393,8 @@ static int first(const char *which, char answer[FACT_SIZE])
 	const struct event *ev;
 
 	for (ev = events.list; ev < events.list + events.count; ev++)
-		if (is_out(ev, ev->ns) && is_which(ev, which)) {
-			snprintf(answer, FACT_SIZE, "%s", ev->ns);
-			return 0;
-		}
+		if (is_out(ev) && is_which(ev, which))
+			return put_end(answer, ev);
 	return -1;
 }
 
@@ -376,7 +407,7 @@ static int bytes(const char *host, char answer[FACT_SIZE])
 	if (!isn_of(host, &isn))
 		return -1;
 	for (ev = events.list; ev < events.list + events.count; ev++)
-		if (is_out(ev, host) && ev->seg.len && ev->seg.seq + ev->seg.len - isn - 1 > most)
+		if (is_out(ev) && is_of(ev, host) && ev->seg.len && ev->seg.seq + ev->seg.len - isn - 1 > most)
 			most = ev->seg.seq + ev->seg.len - isn - 1;
 	return put(answer, most);
 }
@@ -522,8 +553,7 @@ int fact(char **words, int n, char answer[FACT_SIZE])
 	if (!strcmp(words[0], "who")) {
 		const struct event *ev = entered(NULL, words[1]);
 
-		snprintf(answer, FACT_SIZE, "%s", ev ? ev->ns : "");
-		return ev ? 0 : -1;
+		return ev ? put_end(answer, ev) : -1;
 	}
 	if (!strcmp(words[0], "first"))
 		return is_kind(words[1]) ? first(words[1], answer) : -1;

@@ -72,6 +72,7 @@ int facts_read(const char *recording);
 int fact(char **words, int n, char answer[FACT_SIZE]);
 bool same_words(const char *a, const char *b);
 const struct event *facts_event(size_t i);
+const char *facts_end(const struct event *ev, char name[FACT_SIZE]);
 void facts_isn(const struct event *ev, uint32_t *mine, uint32_t *other);
 
 /* play.c */

@@ -58,6 +58,7 @@ struct quiz {
 	bool shuffle;
 	struct row rows[ROWS_MAX];
 	int count;
+	int width;		/* columns of the longest host's name, 8 at least */
 	uint64_t chance;
 };
 
@@ -125,6 +126,24 @@ static void take_rows(struct quiz *q)
 			q->rows[q->count++] = (struct row){ .ev = ev, .blank = -1 };
 }
 
+static const char *host_of(const struct row *row, char name[NAME_SIZE])
+{
+	char end[FACT_SIZE];
+
+	return printable(facts_end(row->ev, end), false, name);
+}
+
+static int widest_host(const struct quiz *q)
+{
+	char name[NAME_SIZE];
+	int width = 8;
+
+	for (int i = 0; i < q->count; i++)
+		if (text_width(host_of(&q->rows[i], name)) > width)
+			width = text_width(name);
+	return width;
+}
+
 static void make_blanks(struct quiz *q)
 {
 	int number = 0;
@@ -168,14 +187,13 @@ static const char *shown(const struct row *row, enum what what, char text[FACT_S
 	return text;
 }
 
-static void print_row(const struct row *row)
+static void print_row(const struct quiz *q, const struct row *row)
 {
 	const struct event *ev = row->ev;
 	char one[FACT_SIZE], two[FACT_SIZE], three[FACT_SIZE], four[FACT_SIZE], name[NAME_SIZE];
-	const char *host = printable(ev->ns ?: "", false, name);
-	int width = text_width(host);
+	const char *host = host_of(row, name);
 
-	printf("%s%*s ", host, width < 8 ? 8 - width : 0, "");
+	printf("%s%*s ", host, q->width - text_width(host), "");
 	if (ev->kind == EVENT_STATE) {
 		printf("%s -> %s  (%s)\n", event_word(FIELD_STATE, ev->state.from),
 		       shown(row, STATE, one), shown(row, CAUSE, two));
@@ -192,7 +210,7 @@ static void print_sheet(const struct quiz *q)
 	for (int i = 0; i < q->count; i++) {
 		if (q->shuffle)
 			printf("%c%c  ", 'a' + i / 26, 'a' + i % 26);
-		print_row(&q->rows[i]);
+		print_row(q, &q->rows[i]);
 	}
 	printf("\n");
 	if (q->shuffle) {
@@ -315,6 +333,7 @@ int quiz_main(int argc, char **argv)
 	take_rows(&q);
 	if (!q.count)
 		return fail("%s has no connection", q.recording);
+	q.width = widest_host(&q);
 	if (q.shuffle)
 		shuffle(&q);
 	else
