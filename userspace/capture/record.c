@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ttp record: what happens, to a file that each viewer reads with -r.
- * Called by main().  Next: ../read/feed.c.
+ * Called by main().  Next: read/feed.c.
  */
 #include <errno.h>
 #include <getopt.h>

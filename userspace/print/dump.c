@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A netlink dump of one or several namespaces, printed as a table or as a JSON
- * array.  Called by show.c, states.c and congestion.c.  Next: ../read/nl.c.
+ * array.  Called by show.c, states.c and congestion.c.  Next: read/nl.c.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ttp monitor: state changes and segments, one line each, as they happen.
- * Called by main().  Next: ../read/feed.c.
+ * Called by main().  Next: read/feed.c.
  */
 #include <errno.h>
 #include <getopt.h>

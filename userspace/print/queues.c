@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * One socket's timers, queues and TCP_INFO, as lines and as JSON.  Called by show.c for
- * each socket that is listed.  Next: ../read/nl.c.
+ * each socket that is listed.  Next: read/nl.c.
  */
 #include <inttypes.h>
 #include <stdarg.h>

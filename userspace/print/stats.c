@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ttp stats: the counters of a network namespace, as nstat(8) prints TCP's, with
- * its letters.  Called by main().  Next: history.c, ../read/nl.c.
+ * its letters.  Called by main().  Next: history.c, read/nl.c.
  */
 #include <fnmatch.h>
 #include <getopt.h>
