@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Does a picture say what the recording says?
 
-    pictures.py ladder PICTURE.svg ROWS.json    each row is that of ttp ladder -j
+    pictures.py ladder PICTURE.svg ROWS.json    each row is that of ttp ladder -j, and no
+                                    two words are over each other
     pictures.py plot PICTURE.svg POINTS.json RECORDING ADDRESS
                                     each point is that of ttp plot -j, which has what
                                     the end with this address has in its events
@@ -13,6 +14,7 @@ import json
 import math
 import re
 import sys
+import unicodedata
 import xml.etree.ElementTree as tree
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -47,6 +49,45 @@ def row_said(row):
     return said
 
 
+def corners(text):
+    """Of the box around a text of the picture, in which a column has 7.25 pixels."""
+    width = 7.25 * sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text.text)
+    anchor = text.attrib["class"].split()
+    left = float(text.attrib["x"]) - (width if "r" in anchor else width / 2 if "m" in anchor else 0)
+    bottom = float(text.attrib["y"]) + 2
+    turn = re.fullmatch(r"rotate\((.*) (.*) (.*)\)", text.attrib.get("transform", "rotate(0 0 0)"))
+    angle, x, y = (float(number) for number in turn.groups())
+    way = complex(math.cos(math.radians(angle)), math.sin(math.radians(angle)))
+    return [complex(x, y) + (complex(*place) - complex(x, y)) * way
+            for place in ((left, bottom - 11), (left + width, bottom - 11),
+                          (left + width, bottom), (left, bottom))]
+
+
+def apart(some, others):
+    """Is there a side of one box that has all of the other one beyond it?"""
+    for box in (some, others):
+        for one, next_one in zip(box, box[1:] + box[:1]):
+            across = (next_one - one) * 1j
+            spans = [[(corner * across.conjugate()).real for corner in corners]
+                     for corners in (some, others)]
+            if max(spans[0]) <= min(spans[1]) or max(spans[1]) <= min(spans[0]):
+                return True
+    return False
+
+
+def overlaps(picture):
+    """Return: words that are over each other, or beside the picture."""
+    top = tree.parse(picture).getroot()
+    boxes = [(text.text, corners(text)) for text in top.iter(f"{SVG}text") if text.text]
+    for i, (text, box) in enumerate(boxes):
+        if min(corner.real for corner in box) < 0 or \
+                max(corner.real for corner in box) > float(top.attrib["width"]):
+            yield f"{text} is beside the picture"
+        # rows go down the picture: who is over it is not far before it
+        yield from (f"{text} is over {other}" for other, place in boxes[max(0, i - 40):i]
+                    if not apart(box, place))
+
+
 def ladder(picture, rows):
     """Return: what does not agree."""
     drawn = [[row_of(group) for group in one.iter(f"{SVG}g") if "data-row" in group.attrib]
@@ -63,6 +104,7 @@ def ladder(picture, rows):
         yield "not the same number of rows"
     for one, other in zip(drawn, said):
         yield from (f"{a} is drawn for {b}" for a, b in zip(one, other) if a != b)
+    yield from overlaps(picture)
 
 
 def events_of(recording, address):

@@ -20,6 +20,13 @@ test_ladder_svg()
 	for f in "$here"/ladder/*.jsonl bulk.jsonl; do
 		check "SVG of $(basename "$f" .jsonl)" like_json -r "$f"
 		check 'with crossings, each segment' like_json -X -F -r "$f"
+		check 'as narrow as can be' like_json -w 80 -S -r "$f"
+	done
+	# the longest addresses, and two lines of words at an arrow, beside those of the next one
+	sed 's/"10.99.0.\([12]\)"/"2001:db8:aaaa:bbbb:cccc:dddd:eeee:ff0\1"/g
+		s/"seq":/"opt_sack":[[3051891989,3071612070],[3466120933,3892839229]],&/' "$here/ladder/walk.jsonl" >wide
+	for width in 80 100 116 200; do
+		check "SVG of many words, $width columns" like_json -X -F -w $width -r wide
 	done
 	sed 's/49152/49153/g' bulk.jsonl | cat bulk.jsonl - >both
 	check 'SVG of two' like_json -a -r both

@@ -302,7 +302,7 @@ int ladder_main(int argc, char **argv)
 			 "with -r and -x: the bytes are in this capture"),
 		OPT_SET('S', "absolute", &l.look.absolute, "sequence numbers as on the wire"),
 		OPT_NUMBER('w', "width", "COLUMNS", &l.width, 80, CANVAS_MAX,
-			   "80 to 200 (default: the terminal's, at most 132, or 110; with --svg 130)",
+			   "80 to 200 (default: the terminal's, at most 132, or 110; with --svg 130, at least 110)",
 			   .wants = "80 to 200"),
 		OPT_SET('A', "ascii", &l.look.ascii,
 			"draw with ASCII only; the default outside UTF-8 locales"),

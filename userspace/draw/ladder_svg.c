@@ -22,6 +22,7 @@
 #define SLANT	14	/* so much lower is the arrow's head */
 #define MARGIN	10
 #define CELL	(29 * CHAR)	/* times and states beside a lifeline */
+#define LEAST_COLUMNS	110	/* IPv6's two addresses are beside each other, each word fits */
 #define NAME_MAX_SHOWN	40	/* bytes of a namespace's name */
 
 static const char style[] =
@@ -67,6 +68,11 @@ struct svg_page {
 	bool folded;		/* from there on they are */
 	double *leaves;		/* y where each row's arrow begins */
 };
+
+static double max(double a, double b)
+{
+	return a > b ? a : b;
+}
 
 static void text(struct svg_page *p, double x, double y, const char *class, const char *s)
 {
@@ -236,11 +242,6 @@ static void begin_row(struct svg_page *p, const struct row *row)
 	fputs(">\n", p->texts);
 }
 
-static double max(double a, double b)
-{
-	return a > b ? a : b;
-}
-
 /* Where did the arrow begin that ends in row @i?  A half row is near the other one. */
 static double departure(const struct svg_page *p, size_t i, double y)
 {
@@ -265,7 +266,8 @@ static void draw_segment(struct svg_page *p, const struct row *row, const struct
 	if (half)
 		return;
 	label(p, words, from, y[from], level ? 0 : angle_of(p, from, y[from], y[!from]));
-	p->y = max(p->y, y[from] + LINE * (words->count - 1));
+	/* a line below the arrow ends lower, where the next arrow's words may begin */
+	p->y = max(p->y, y[from] + LINE * (words->count - 1) + (words->count > 1 ? 4 : 0));
 }
 
 static void draw_row(struct svg_page *p, size_t i)
@@ -393,7 +395,7 @@ struct svg_page *ladder_svg_begin(const struct look *look)
 	p->pen.look = look;
 	p->lines = svg_buffer(&p->lines_text, &p->lines_len);
 	p->texts = svg_buffer(&p->texts_text, &p->texts_len);
-	p->width = look->width * CHAR;
+	p->width = max(look->width, LEAST_COLUMNS) * CHAR;
 	p->bar[LEFT] = CELL;
 	p->bar[RIGHT] = p->width - CELL;
 	p->y = MARGIN;
