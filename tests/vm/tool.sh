@@ -72,6 +72,11 @@ show_has_the_letters_of_ss()
 	ttp show -ap -N "${nspre}A" | tee "$work/show"
 	grep -q "^ESTAB.*10.0.0.2:http .*users:((\"ttp\",pid=$client,fd=3))" "$work/show" ||
 		fail "expected the process and the service's name"
+	in_ A sysctl -qw net.ipv4.ip_unprivileged_port_start=80 net.ipv4.ip_local_port_range='80 81'
+	in_ A ttp show | grep 10.0.0.2:http || fail "expected the name, though TCP chooses among these ports"
+	in_ A sysctl -qw net.ttp.local_port_range='80 81'
+	ttp show -N "${nspre}A" | grep 10.0.0.2:80 || fail "expected no name, as TTP chooses among these ports"
+	ttp show -N "${nspre}A" -N "${nspre}B" | grep 10.0.0.2:http || fail "expected the name in the other namespace"
 	ttp -n "${nspre}B" show -an | tee "$work/show"
 	grep -q '^LISTEN.*0.0.0.0:80 ' "$work/show" && fail "expected that listen without -k has closed its listener"
 	grep -q '10.0.0.2:80 ' "$work/show" || fail "expected the port's number"

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/netns.h"
 #include "base/port.h"
 
 /* Return: 0, or -1 when @text is neither a port from 1 to 65535 nor a service. */
@@ -27,30 +28,47 @@ int port_parse(const char *text, unsigned long *port)
 	return 0;
 }
 
-/* The kernel gives these ports to who asks for none: their names would mislead. */
-static bool is_ephemeral(unsigned long port)
+/* Of namespace @ns; NULL: of the one that we are in. */
+static void read_range(const char *ns, unsigned long *first, unsigned long *last)
 {
-	static unsigned long first = 32768, last = 60999;
-	static bool read_it;
+	int back;
 	FILE *f;
 
-	if (!read_it) {
-		read_it = true;
-		f = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
-		if (f && fscanf(f, "%lu %lu", &first, &last) != 2)
-			last = 0;
-		if (f)
-			fclose(f);
+	*first = 49152;
+	*last = 65535;
+	if (ns && netns_visit(ns, &back))
+		return;
+	f = fopen("/proc/sys/net/ttp/local_port_range", "re");
+	if (f && fscanf(f, "%lu %lu", first, last) != 2)
+		*last = 0;
+	if (f)
+		fclose(f);
+	if (ns)
+		netns_return(back);
+}
+
+/* The kernel gives these ports to who asks for none: their names would mislead. */
+static bool is_ephemeral(const char *ns, unsigned long port)
+{
+	static unsigned long first, last;
+	static const char *read_of = "";	/* of none */
+
+	if (ns != read_of) {
+		read_of = ns;
+		read_range(ns, &first, &last);
 	}
 	return port >= first && port <= last;
 }
 
-/* Return: the service's name, NULL when it has none; valid until the next call. */
-const char *port_name(unsigned long port)
+/*
+ * @ns: the namespace that has it, of those in a netns_list; NULL: the one that we are in
+ * Return: the service's name, NULL when it has none; valid until the next call.
+ */
+const char *port_name(const char *ns, unsigned long port)
 {
 	struct servent *service;
 
-	if (!port || is_ephemeral(port))
+	if (!port || is_ephemeral(ns, port))
 		return NULL;
 	service = getservbyport(htons(port), "tcp");
 	return service ? service->s_name : NULL;

@@ -9,6 +9,6 @@
 #define PORT_WANTS	"a number from 1 to 65535, or a service's name such as http"
 
 int port_parse(const char *text, unsigned long *port);
-const char *port_name(unsigned long port);
+const char *port_name(const char *ns, unsigned long port);
 
 #endif

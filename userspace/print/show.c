@@ -180,10 +180,10 @@ static void info_text(const struct event *ev, char *line, size_t size)
 }
 
 /* In the place of the address and of the port their names, as ss has it. */
-static const char *endpoint(const struct show *show, const struct address *addr,
+static const char *endpoint(const struct show *show, const char *ns, const struct address *addr,
 			    unsigned int port, char *text, size_t size)
 {
-	const char *service = show->numeric ? NULL : port_name(port);
+	const char *service = show->numeric ? NULL : port_name(ns, port);
 	char host[NI_MAXHOST], number[64];
 	struct sockaddr_in sin = { .sin_family = AF_INET };
 	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
@@ -284,8 +284,8 @@ static void row(struct dump *dump, const struct event *ev)
 	below_text(show, ev, info, sizeof(info));
 	table_row(dump->table, dump_ns(dump, ev->ns),
 		  state_text(show, ev), recvq, sendq,
-		  endpoint(show, &ev->who.saddr, ev->who.sport, local, sizeof(local)),
-		  endpoint(show, &ev->who.daddr, ev->who.dport, peer, sizeof(peer)),
+		  endpoint(show, ev->ns, &ev->who.saddr, ev->who.sport, local, sizeof(local)),
+		  endpoint(show, ev->ns, &ev->who.daddr, ev->who.dport, peer, sizeof(peer)),
 		  users, timer, extended, show->one_line ? info : "", NULL);
 	if (info[0] && !show->one_line)
 		table_note(dump->table, info);
