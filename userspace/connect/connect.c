@@ -106,6 +106,7 @@ static int connect_one(const struct opts *o, const struct addrinfo *ai,
 		close(fd);
 		return -1;
 	}
+	fcntl(fd, F_SETFL, flags);	/* what is sent waits for room, as with ttp listen */
 	return fd;
 }
 
