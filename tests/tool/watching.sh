@@ -73,6 +73,10 @@ into()
 
 test_unwritable()
 {
+	ends 'record: the recording is not the capture, too' 1 'wants a file of its own' \
+		"$TTP" record --capture ./twice twice
+	ends 'ladder: the drawing is not the recording, too' 1 '-s wants another file' \
+		"$TTP" ladder -o twice -s ./twice -r "$here/ladder/walk.jsonl"
 	f=$here/ladder/walk.jsonl
 	full='write to /dev/full: No space left on device'
 	stdout='write to standard output: No space left on device'

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,6 +54,15 @@ bool no_color(void)
 	const char *value = getenv("NO_COLOR");
 
 	return value && *value;
+}
+
+/* Is @fd the regular file of this name? */
+bool is_file(int fd, const char *name)
+{
+	struct stat open, named;
+
+	return !fstat(fd, &open) && S_ISREG(open.st_mode) && !stat(name, &named) &&
+	       open.st_dev == named.st_dev && open.st_ino == named.st_ino;
 }
 
 /* One line on stderr that says what went wrong and, if we know, what to do. */

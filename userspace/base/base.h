@@ -28,6 +28,7 @@ enum {
 int standard_streams(void);
 bool beside_tool(const char *name, char path[PATH_MAX]);
 bool no_color(void);
+bool is_file(int fd, const char *name);
 int fail(const char *fmt, ...) __printf(1, 2);
 int written(FILE *out, const char *name);
 int usage(const char *fmt, ...) __printf(1, 2);

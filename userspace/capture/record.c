@@ -40,10 +40,13 @@ static int on_event(const struct event *ev, void *arg)
 /* The same time's packets go to a capture.  Return: exit status. */
 static int feed_with_capture(struct record *r)
 {
-	FILE *out = feed_output(&r->feed, r->capture_name);
 	struct sniff *sniff;
 	int status, captured;
+	FILE *out;
 
+	if (is_file(fileno(r->out), r->capture_name))
+		return fail("%s is the recording: --capture wants a file of its own", r->capture_name);
+	out = feed_output(&r->feed, r->capture_name);
 	if (!out)
 		return TTP_FAILED;
 	sniff = sniff_start(&r->feed.ns, fileno(out), r->capture_name, 0);

@@ -66,6 +66,8 @@ static int open_files(struct end_opts *o)
 			return fail("%s is a folder: -i wants a file to send", o->input);
 	}
 	if (o->output && strcmp(o->output, "-")) {
+		if (is_file(o->pipe.in, o->output))
+			return fail("%s is the file that is sent: write to another one", o->output);
 		o->pipe.out = open(o->output, O_WRONLY | O_CREAT | O_TRUNC |
 				   O_CLOEXEC, 0666);
 		if (o->pipe.out < 0)

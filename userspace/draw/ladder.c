@@ -208,6 +208,8 @@ static int run(struct ladder *l)
 	}
 	l->look.width = l->width ? l->width : (unsigned long)default_width(l);
 	if (l->save_name) {
+		if (l->out && is_file(fileno(l->out), l->save_name))
+			return fail("%s is the drawing: -s wants another file", l->save_name);
 		l->save = feed_output(&l->feed, l->save_name);
 		if (!l->save)
 			return TTP_FAILED;
