@@ -50,6 +50,10 @@ test_ladder_svg()
 	cp drawn before
 	echo nonsense >broken
 	ends 'ladder -o of a bad recording' 1 'broken' "$TTP" ladder -r broken -o drawn
+	ends 'ladder -o of one without a connection' 1 'no connection was seen' \
+		"$TTP" ladder -r /dev/null -o drawn
+	ends 'ladder -o of none of its connections' 1 'no such connection among the 1' \
+		"$TTP" ladder -c 2 -r "$here/ladder/walk.jsonl" -o drawn
 	ends 'plot -o of one without a connection' 1 'no connection was seen' \
 		"$TTP" plot -j -r /dev/null -o drawn
 	ends 'monitor -o of none' 1 'nosuch: No such file' "$TTP" monitor -r nosuch -o drawn

@@ -90,15 +90,30 @@ static bool is_text(const struct ladder *l)
 	return !l->json && !l->svg && !l->mermaid;
 }
 
+/* Return: TTP_FAILED after saying why nothing is to be drawn. */
+static int check_any(const struct conns *conns)
+{
+	for (size_t i = 0; i < conns->count; i++)
+		if (conns->conn[i]->drawn)
+			return TTP_OK;
+	return conns->count ? fail("no such connection among the %zu seen", conns->count) :
+			      fail("no connection was seen");
+}
+
 static int draw(struct ladder *l)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list;
 	unsigned long number = l->conns.count, drawn = 0;
 	int status;
 
+	if (check_any(&l->conns)) {
+		feed_report_lost(&l->lost, ": some connections may be missing");
+		return TTP_FAILED;
+	}
 	/* what COMMAND has printed stays where it is */
 	if (l->out && feed_picture_begin(l->out, l->out_name))
 		return TTP_FAILED;
+	list = json_object_new_array();
 	if (l->svg)
 		l->page = ladder_svg_begin(&l->look);
 	for (size_t i = 0; i < number; i++) {
@@ -117,10 +132,6 @@ static int draw(struct ladder *l)
 	feed_report_lost(&l->lost, ": some arrows may be wrong");
 	if (l->look.payload)
 		payload_say_missing(l->look.payload, l->capture_name);
-	if (!number)
-		return fail("no connection was seen");
-	if (!drawn)
-		return fail("no such connection among the %lu seen", number);
 	if (drawn < number && (is_text(l) || l->out))
 		fprintf(stderr, "ttp: %lu of %lu connections drawn; see --all, --conn, --port\n",
 			drawn, number);
