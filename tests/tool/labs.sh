@@ -251,6 +251,8 @@ test_labs()
 	check 'a quiz: the same answer again counts once' quiz_again
 	check 'a quiz: columns' quiz_columns
 	check 'a quiz: rows in order' quiz_order
+	ends 'a quiz: a sheet that cannot be read' 1 'Is a directory' \
+		"$TTP" quiz -r "$here/ladder/walk.jsonl" --check .
 	if [ "$(id -u)" = 0 ]; then
 		check 'a lab says which program is missing' needs
 		check 'a lab says which tool is missing' needs_tools

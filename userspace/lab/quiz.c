@@ -279,6 +279,7 @@ static int check(struct quiz *q)
 	FILE *in = fopen(q->check, "re");
 	char line[LAB_LINE], *colon;
 	int right = 0, of = 0, number;
+	bool failed;
 
 	if (!in)
 		return fail("%s: %s", q->check, strerror(errno));
@@ -293,7 +294,10 @@ static int check(struct quiz *q)
 		else if (sscanf(line, "[%d]", &number) == 1)
 			right += check_blank(q, number, colon + 1);
 	}
+	failed = ferror(in);
 	fclose(in);
+	if (failed)
+		return fail("%s: %s", q->check, strerror(errno));
 	printf(ko(q) ? "%2$d개 가운데 %1$d개가 맞습니다.\n" : "%d of %d right.\n", right, of);
 	return right == of ? TTP_OK : TTP_FAILED;
 }

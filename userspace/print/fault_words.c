@@ -163,7 +163,8 @@ static uint32_t flags_of(const char *word)
 	char copy[40], *at = copy, *one;
 	uint32_t bit, all = 0;
 
-	snprintf(copy, sizeof(copy), "%s", word);
+	if (snprintf(copy, sizeof(copy), "%s", word) >= (int)sizeof(copy))
+		return 0;
 	while ((one = strsep(&at, ","))) {
 		bit = find(flags, one);
 		if (!bit)
