@@ -38,6 +38,46 @@ interrupted()
 	check "$name" [ "$got $(grep -cF -e "$text" -e 'no connection was seen' err)" = '1 2' ]
 }
 
+# what is being written when Ctrl-C comes is written to its end
+written_whole()
+{
+	LD_PRELOAD='' python3 - "$TTP" "$tmp/silent.so" <<'END'
+import os
+import signal
+import subprocess
+import sys
+import time
+
+reads, writes = os.pipe()
+os.set_blocking(writes, False)
+try:
+    while os.write(writes, b"." * 4096):
+        pass
+except BlockingIOError:
+    os.set_blocking(writes, True)
+ttp = subprocess.Popen([sys.argv[1], "monitor"], stdout=writes,
+                       env=dict(os.environ, LD_PRELOAD=sys.argv[2], EVENTS="2"))
+os.close(writes)
+
+
+def says(name, key):
+    """The word behind a key in a file of the process; of no key the second one."""
+    with open(f"/proc/{ttp.pid}/{name}", encoding="ascii") as file:
+        words = file.read().split()
+    return words[words.index(key) + 1] if key else words[1:2]
+
+
+while says("syscall", None) != ["0x1"] and ttp.poll() is None:   # write(1, ...)
+    time.sleep(0.01)
+ttp.send_signal(signal.SIGINT)
+while ttp.poll() is None and int(says("status", "ShdPnd:"), 16) & 1 << signal.SIGINT - 1:
+    time.sleep(0.01)
+with os.fdopen(reads, "rb") as file:
+    text = file.read()
+sys.exit(ttp.wait() or text.count(b"CLOSED") != 1 or text.count(b"ESTABLISHED") != 2)
+END
+}
+
 test_watching()
 {
 	ends 'ladder: the exit status is the command'\''s' 5 'no connection was seen' \
@@ -59,6 +99,7 @@ test_watching()
 	ends 'record -u ends when the connection is CLOSED' 0 'until the connections are closed' \
 		connected record -u recorded
 	check 'which it has recorded' [ "$(grep -c '"event":"state"' recorded)" = 2 ]
+	check 'monitor: what is being written at Ctrl-C is written to its end' written_whole
 	interrupted 'ladder of no command says how to end it' \
 		'ttp: watching; the drawing comes when the connections are closed, or on Ctrl-C' ladder
 }

@@ -109,8 +109,8 @@ static void catch_signals(void)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
 
-	/* the second one kills, should we hang */
-	sa.sa_flags = SA_RESETHAND;
+	/* what is being written is written to its end; the second one kills, should we hang */
+	sa.sa_flags = SA_RESTART | SA_RESETHAND;
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 }
