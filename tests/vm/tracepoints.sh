@@ -140,21 +140,40 @@ recovery_is_traced()
 	[ ! -s "$work/again" ] || fail "expected only changes, came twice $(head -n 1 "$work/again")"
 }
 
+# rename HOST DEVICE NAME
+rename()
+{
+	ip -n "$nspre$1" link set "$2" down
+	ip -n "$nspre$1" link set "$2" name "$3" up
+}
+
+# own EVENT: those of packets that a device named own* has had last, as the kernel frees those of all
+# namespaces
+own()
+{
+	awk -v event="$1:" '
+	{ match($0, /skbaddr=[^ ]*/); packet = substr($0, RSTART, RLENGTH) }
+	/^net(_dev_queue|if_receive_skb): / { own[packet] = /dev=own/ }
+	$1 == event && own[packet]' "$work/trace"
+}
+
 # A SYN for a port where nobody listens; and a whole connection, of which nothing is dropped.
 drops_are_traced()
 {
 	needs_tool
 	host_pair
-	traced ttp:drop skb:kfree_skb
+	rename A toB own0
+	rename B toA own1
+	traced ttp:drop skb:kfree_skb net:net_dev_queue net:netif_receive_skb
 	one_connection
 	in_ A "$tool" connect -i /dev/null 10.0.0.2 5002 2>/dev/null &&
 		fail "expected that nobody listens"
 	end_trace
+	own drop >"$work/dropped"
 	grep -q '^drop: .*saddr=10.0.0.2 daddr=10.0.0.1 .*sport=5002 .*flags=SYN .*drop=NoSocket reason=NO_SOCKET' \
-		"$work/trace" || fail "expected drop=NoSocket, came $(grep -m 1 '^drop: ' "$work/trace")"
-	[ "$(grep -c '^drop: ' "$work/trace")" = 1 ] ||
-		fail "expected one drop, came $(grep '^drop: ' "$work/trace")"
-	grep '^kfree_skb: .*protocol=2048 ' "$work/trace" >"$work/freed" || :
+		"$work/dropped" || fail "expected drop=NoSocket, came $(grep -m 1 '^drop: ' "$work/trace")"
+	[ "$(wc -l <"$work/dropped")" = 1 ] || fail "expected one drop, came $(cat "$work/dropped")"
+	own kfree_skb | grep ' protocol=2048 ' >"$work/freed" || :
 	if ! grep -q 'reason: NO_SOCKET' "$work/freed" || [ "$(wc -l <"$work/freed")" != 1 ]; then
 		fail "expected one kfree_skb, for NO_SOCKET, came $(cat "$work/freed")"
 	fi
