@@ -99,7 +99,10 @@ static int write_all(const struct carry *c, const char *data, size_t len)
 	while (len) {
 		ssize_t n = write(c->o->pipe.out, data, len);
 
-		if (n < 0 && errno == EINTR)
+		/* who else has it may have made it non-blocking */
+		if (n < 0 && errno == EAGAIN)
+			poll(&(struct pollfd){ .fd = c->o->pipe.out, .events = POLLOUT }, 1, -1);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n < 0)
 			return fail("write: %s", strerror(errno));
