@@ -12,6 +12,13 @@ has_payload()
 	check "$name" python3 "$here/payload.py" check json "${3:-256}"
 }
 
+report_spares_capture()
+{
+	echo 'window.d3 = null' >d3.js
+	! TTP_D3=d3.js "$TTP" report -r talk.jsonl --capture copy.pcap -o ./copy.pcap 2>wrong &&
+		grep -q 'is the capture that is read' wrong
+}
+
 test_payload()
 {
 	if ! command -v python3 >/dev/null; then
@@ -42,6 +49,13 @@ test_payload()
 	ends 'one that is cut' 0 'only the beginning of 5 segments' \
 		"$TTP" ladder -x -r talk.jsonl --capture cut.pcap
 	ends 'lengths that lie' 0 'left out 4 packets' "$TTP" ladder -x -r talk.jsonl --capture length.pcap
+	cp talk.pcap copy.pcap
+	ends 'ladder -o is not the capture that is read' 1 'is the capture that is read' \
+		"$TTP" ladder -x -r talk.jsonl --capture copy.pcap -o ./copy.pcap
+	ends 'nor is -s' 1 'is the capture that is read' \
+		"$TTP" ladder -x -r talk.jsonl --capture copy.pcap -s ./copy.pcap
+	check 'report -o is not it either' report_spares_capture
+	check 'it is as it was' cmp talk.pcap copy.pcap
 	payload_bad
 	payload_fuzz
 	payload_page

@@ -60,8 +60,9 @@ test_report()
 		"$TTP" report -m 9 -r "$f" -o page.html
 	check 'are in it' has_events page.html "$f" 9
 	ends 'of another port' 1 'no event of this port' "$TTP" report -p 9 -r "$f"
+	cp "$f" copy
 	ends 'not over the recording' 1 'is the recording that is read' \
-		"$TTP" report -r both -o both
+		"$TTP" report -r copy -o copy
 	sed 's/"cause":"connect"/"cause":"<\/script><script>alert(1)<!--"/' "$f" >bad
 	"$TTP" report -r bad -o page.html
 	check 'no markup of a recording' sh -c '! grep -q "alert(1)<!--\|<script>alert" page.html'

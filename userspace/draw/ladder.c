@@ -209,6 +209,7 @@ static int run(struct ladder *l)
 	int status, drawing = TTP_OK;
 
 	l->conns.look = &l->look;
+	l->feed.capture = l->capture_name;
 	if (l->all || l->pick)
 		l->conns.wanted = 0;
 	if (l->out_name) {

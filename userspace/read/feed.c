@@ -407,14 +407,13 @@ static int run_live(const struct feed_opts *opts, feed_fn fn, void *arg)
 }
 
 /*
- * A file to draw a picture into, not the recording that is read, which is there.  What the file
+ * A file to draw a picture into, not the recording or capture that is read, which is there.  What the file
  * had stays until feed_picture_begin().
  * Return: NULL after saying why not.
  */
 FILE *feed_picture(const struct feed_opts *opts, const char *name)
 {
-	struct stat in, out;
-	bool same;
+	bool is_recording, is_capture;
 	int fd;
 
 	if (opts->recording && strcmp(opts->recording, "-") && access(opts->recording, R_OK)) {
@@ -422,16 +421,16 @@ FILE *feed_picture(const struct feed_opts *opts, const char *name)
 		return NULL;
 	}
 	fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-	if (fd < 0 || fstat(fd, &out)) {
+	if (fd < 0) {
 		fail("%s: %s", name, strerror(errno));
 		return NULL;
 	}
-	same = opts->recording && S_ISREG(out.st_mode) &&
-	       !(strcmp(opts->recording, "-") ? stat(opts->recording, &in) :
-						fstat(STDIN_FILENO, &in)) &&
-	       in.st_dev == out.st_dev && in.st_ino == out.st_ino;
-	if (same) {
-		fail("%s is the recording that is read: write to another file", name);
+	is_recording = opts->recording &&
+		       is_file(fd, strcmp(opts->recording, "-") ? opts->recording : "/dev/stdin");
+	is_capture = opts->capture && is_file(fd, opts->capture);
+	if (is_recording || is_capture) {
+		fail("%s is the %s that is read: write to another file", name,
+		     is_recording ? "recording" : "capture");
 		close(fd);
 		return NULL;
 	}

@@ -21,6 +21,7 @@ struct feed_opts {
 	unsigned int n_ports;	/* of these ports only, as far as the kernel can; 0: of all */
 	struct nl_ports ports[NL_PORTS_MAX];
 	const char *recording;	/* read this file and no namespace */
+	const char *capture;	/* is read beside it; NULL: none is */
 	const char *ready;	/* file to make once subscribed */
 	char **command;		/* run it once subscribed, end after it */
 	double after_s;		/* so long after it, at most */

@@ -256,6 +256,7 @@ int report_main(int argc, char **argv)
 		return usage("--capture wants a file");
 	if (!r.feed.recording)
 		return usage("report wants -r RECORDING, which ttp record writes");
+	r.feed.capture = r.capture_name;
 	library = page_library();
 	if (!library)
 		return TTP_FAILED;
