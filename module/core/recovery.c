@@ -221,7 +221,8 @@ bool ttp_recovery_sack(struct ttp_tcb *tcb, const struct ttp_seg *seg, u64 now,
 		/* a delayed report of data that is acknowledged by now */
 		if (seq_leq(block.right, tcb->snd.una) && seq_lt(block.left, block.right))
 			continue;
-		if (seq_geq(block.left, block.right) || seq_lt(block.left, tcb->snd.una) ||
+		/* who has what begins at SND.UNA acknowledges it */
+		if (seq_geq(block.left, block.right) || seq_leq(block.left, tcb->snd.una) ||
 		    seq_gt(block.right, tcb->snd.nxt)) {
 			ttp_count(&tcb->conn, TTP_MIB_SACK_IGNORED);
 			continue;

@@ -124,15 +124,18 @@ static void what_is_SACKed_is_not_lost(void)
 	struct ttp_cookie some = eight();
 	struct ttp_tcb *tcb = opening(&some, 100);
 	struct ttp_seg part = {
-		.seq = irs + 1, .ack = iss + 41, .flags = TTP_ACK, .wnd = BUILD_WND,
-		.nsack = 1, .sack = { { iss + 41, iss + 101 } },
+		.seq = irs + 1, .ack = iss, .flags = TTP_ACK, .wnd = BUILD_WND,
+		.nsack = 1, .sack = { { iss + 1, iss + 101 } },
 	};
 
 	send_all(tcb);
 	peer_syn(tcb);
-	send_all(tcb);
+	ttp_user_close(tcb, false, now, &v);
 	arrive(tcb, part, &v);
-	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	part.ack = iss + 41;
+	part.nsack = 0;
+	arrive(tcb, part, &v);
+	CHECK_EQ(tcb->conn.state, TTP_FIN_WAIT_1);
 	CHECK_EQ(tcb->sacked, 60);
 	CHECK_EQ(tcb->lost, 0);
 	CHECK(sums_right(tcb));

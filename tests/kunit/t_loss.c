@@ -238,6 +238,7 @@ static void blocks_that_make_no_sense_are_ignored(void)
 		{ base, base }, { base + 10, base + 5 }, { end, end + 1 }, { base, end + 1 },
 		{ base - 5000, base - 4000 }, { base - 1, base + 1000 },
 		{ base + 0x80000000, base + 0x80001000 }, { end + 1000, base }, { 0, 0 },
+		{ base, base + BUILD_MSS },	/* it would be acknowledged */
 	};
 	struct ttp_seg seg;
 
