@@ -407,7 +407,8 @@ int ttp_demux_insert(struct ttp_ep *ep)
 	int err;
 
 	WRITE_ONCE(ep->hashed, true);	/* before it can be found */
-	err = rhashtable_lookup_insert_key(&ep->tn->conns, &l, &ep->node, params);
+	/* a bucket's lock is a bit of its pointer: who waits for it touches what its owner reads */
+	err = data_race(rhashtable_lookup_insert_key(&ep->tn->conns, &l, &ep->node, params));
 	if (!err) {
 		entered(ep);
 		return 0;
@@ -421,8 +422,8 @@ void ttp_demux_remove(struct ttp_ep *ep)
 {
 	if (!ep->hashed)
 		return;
-	/* if this fails, segments will find @ep after it is freed */
-	WARN_ON_ONCE(rhashtable_remove_fast(&ep->tn->conns, &ep->node, params));
+	/* If this fails, segments will find @ep after it is freed.  data_race(): as above. */
+	WARN_ON_ONCE(data_race(rhashtable_remove_fast(&ep->tn->conns, &ep->node, params)));
 	/* after that: a reader that sees false looks again, and must not find @ep again */
 	WRITE_ONCE(ep->hashed, false);
 	left(ep);
@@ -440,8 +441,8 @@ bool ttp_demux_replace(struct ttp_ep *old, struct ttp_ep *new)
 	if (!old->hashed)
 		return false;
 	WRITE_ONCE(new->hashed, true);
-	if (rhashtable_replace_fast(&old->tn->conns, &old->node,
-				    &new->node, params)) {
+	/* data_race(): as above */
+	if (data_race(rhashtable_replace_fast(&old->tn->conns, &old->node, &new->node, params))) {
 		WRITE_ONCE(new->hashed, false);
 		return false;
 	}
