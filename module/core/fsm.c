@@ -154,7 +154,7 @@ void ttp_fsm_set_state(struct ttp_conn *conn, u8 to, u8 kind, const char *what,
 	};
 
 	WARN_ON_ONCE(cause.row < 0 || !(ttp_transitions[cause.row].by & BIT(kind)));
-	conn->state = to;
+	WRITE_ONCE(conn->state, to);	/* bind() of others and ICMP ask without its lock */
 
 	if (to == TTP_CLOSED || to == TTP_LISTEN) {
 		if (ttp_fsm_in(from, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)))
