@@ -36,7 +36,7 @@ of_ipv4=(an_ISN_is_of_the_port a_connection_keeps_its_address a_SYN_to_a_broadca
 # Threads and programs that get into each other's way, on as many CPUs as there
 # are, and much data: one CPU that counts its time takes minutes for it.
 several=(stress. races. algorithms.come_and_go hosts.16_MiB hosts.TCP_uses memory.when_memory many.two_hundred
-	events.observers unload.while_programs)
+	watch.filters_and_faults events.observers unload.while_programs)
 # What one CPU shows, and several show in another order.
 also=(connect.a_mebibyte backlog. reuseport. many. memory.what_was_taken memory.orphans
 	namespaces. unload.)
