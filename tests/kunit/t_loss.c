@@ -385,12 +385,13 @@ static void after_a_timeout_an_ACK_of_much_opens_the_window_by_a_segment(void)
 /* Fixed has no ssthresh that Reno could go back to. */
 static void an_algorithm_may_change_in_recovery(void)
 {
+	const struct ttp_cong_ops *fixed = port_cong("fixed");
 	struct ttp_tcb *tcb;
 	u32 cwnd;
 
+	CHECK(fixed);
 	tcb = ten_sent(true);
-	ttp_flow_change_cong(tcb, port_cong("fixed"));
-	CHECK(tcb->cong_ops);
+	ttp_flow_change_cong(tcb, fixed);
 	ack(tcb, 0, 1, 8);
 	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
 	send_all(tcb);
