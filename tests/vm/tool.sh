@@ -138,7 +138,7 @@ show_has_the_queues()
 	command -v ttp >/dev/null || skip "the tool is not here"
 	two_hosts
 	no_offload A toB
-	netem_at A toB delay 300ms
+	netem_at A toB delay $((45 * TTP_TEST_SLOW))ms	# less than the first RTO
 	start listener B ttp listen 5001
 	wait_for 5 shows 1 -N "${nspre}B" -l
 	in_ A ttp fault add out data nth 2 drop 2
