@@ -11,8 +11,7 @@ static void route(const char *metrics)
 	peer_up();
 	snprintf(command, sizeof(command), "ip %s route replace %s10.0.0.2 dev wire0 %s",
 		 is_v6() ? "-6" : "-4", is_v6() ? "fd00::" : "", metrics);
-	if (system(command))
-		skip("no such route here");
+	EQ(system(command), 0);
 }
 
 static void syn_arrives(int flags)

@@ -489,11 +489,10 @@ web_client_of_TCP()
 	rm -r "$work.www"
 }
 
-# needs PROGRAM...: and ttp run
+# needs PROGRAM...
 needs()
 {
 	local name
-	ttp run --help >/dev/null 2>&1 || skip "this ttp has no ttp run"
 	for name in "$@"; do
 		command -v "$name" >/dev/null || skip "no $name here"
 	done

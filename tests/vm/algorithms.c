@@ -39,10 +39,10 @@ static bool load(const char *name)
 	int fd;
 
 	snprintf(ko, sizeof(ko), "%s", getenv("TTP_KO") ?: "");
+	if (!*ko)
+		skip("the module's file is not known (set TTP_KO)");
 	snprintf(path, sizeof(path), "%s/ttp_%s.ko", dirname(ko), name);
-	fd = open(path, O_RDONLY);
-	if (fd < 0)
-		skip("there are no modules of algorithms (set TTP_KO)");
+	fd = OK(open(path, O_RDONLY));
 	OK(syscall(SYS_finit_module, fd, "", 0));
 	return !close(fd);
 }

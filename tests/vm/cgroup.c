@@ -39,11 +39,11 @@ static void enter(void)
 {
 	snprintf(root, sizeof(root), "/tmp/cgroup.%d", getpid());
 	snprintf(folder, sizeof(folder), "%s/test.%d", root, getpid());
-	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mkdir(root, 0700) || mount("none", root, "cgroup2", 0, NULL))
-		skip("no cgroup2 could be mounted");
-	if (mkdir(folder, 0700))
-		skip("no cgroup could be made");
+	OK(unshare(CLONE_NEWNS));
+	OK(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	OK(mkdir(root, 0700));
+	OK(mount("none", root, "cgroup2", 0, NULL));
+	OK(mkdir(folder, 0700));
 	group = OK(open(folder, O_RDONLY | O_DIRECTORY));
 	move_to(folder);
 	at_end(remove_group);

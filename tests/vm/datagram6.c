@@ -504,11 +504,11 @@ TEST_SECONDS(a_socket_that_is_connected_by_IPv4_sends_by_no_route_of_IPv6, 15)
 
 	if (!is_ttp())
 		skip("UDP sends without the socket's lock");
-	if (system("ip link add d0 type dummy && ip addr add fd01::1/64 nodad dev d0 && "
-		   "ip link set d0 up && ip -6 nexthop add id 1 dev d0 && "
-		   "ip -6 route add fd02::/64 nhid 1 && "
-		   "tc qdisc add dev d0 root plug limit 100000"))
-		skip("no nexthop or no qdisc that keeps packets here");
+	EQ(system("ip link add d0 type dummy && ip addr add fd01::1/64 nodad dev d0 && "
+		  "ip link set d0 up && ip -6 nexthop add id 1 dev d0 && "
+		  "ip -6 route add fd02::/64 nhid 1"), 0);
+	if (system("tc qdisc add dev d0 root plug limit 100000"))
+		skip("no qdisc that keeps packets here");
 	OK(bind4(b, "127.0.0.1", 6000));
 	shared = dgram();
 	OK(set_int(shared, SOL_SOCKET, SO_SNDBUF, 1));

@@ -125,8 +125,9 @@ TEST(SO_ATTACH_BPF_takes_a_program)
 	struct pair p = connected();
 	int prog = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
 
-	if (prog < 0)
+	if (prog < 0 && errno == ENOSYS)
 		skip("this kernel loads no BPF programs");
+	OK(prog);
 	OK(setsockopt(p.s, SOL_SOCKET, SO_ATTACH_BPF, &prog, sizeof(prog)));
 	send_text(p.c, "lost");
 	STAYS(!poll_for(p.s, POLLIN, 0), 50);

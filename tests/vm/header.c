@@ -252,10 +252,9 @@ static uint8_t *at_a_device(ssize_t *len)
 
 	if (!is_ttp())
 		skip("devices know TCP");
-	if (system("ip link add v0 type veth peer name v1 && ip addr add 10.9.0.1/24 dev v0 && "
-		   "ip link set v0 up && ip link set v1 up && "
-		   "ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:01 dev v0 nud permanent"))
-		skip("no veth device could be made");
+	EQ(system("ip link add v0 type veth peer name v1 && ip addr add 10.9.0.1/24 dev v0 && "
+		  "ip link set v0 up && ip link set v1 up && "
+		  "ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:01 dev v0 nud permanent"), 0);
 	at.sll_ifindex = OK(if_nametoindex("v1"));
 	tap = OK(socket(AF_PACKET, SOCK_RAW, htons(ETH_P_IP)));
 	OK(setsockopt(tap, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on)));

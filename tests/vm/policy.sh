@@ -31,7 +31,7 @@ send_to()
 rules()
 {
 	command -v nft >/dev/null || skip "no nft here"
-	in_ "$1" nft -f - <<-END || skip "no nft rules can be made"
+	in_ "$1" nft -f - <<-END
 		table ip t {
 			chain c {
 				type $2;
@@ -70,7 +70,7 @@ routes_of_a_user()
 	two_hosts
 	ip -n "${nspre}A" addr add 10.9.9.9/32 dev lo
 	ip -n "${nspre}A" route add 10.0.0.2/32 dev toB src 10.9.9.9
-	ip -n "${nspre}B" rule add uidrange 1000-1000 lookup 100 || skip "no routing rules here"
+	ip -n "${nspre}B" rule add uidrange 1000-1000 lookup 100
 	ip -n "${nspre}B" route add 10.9.9.9/32 via 10.0.0.1 table 100
 	as_user
 	send_to 10.0.0.2
@@ -120,7 +120,7 @@ transparent()
 	two_hosts
 	ip -n "${nspre}A" route add 198.51.100.0/24 via 10.0.0.2
 	rules B "filter hook prerouting priority -150" "ip daddr 198.51.100.0/24 meta mark set 1 counter"
-	ip -n "${nspre}B" rule add fwmark 1 lookup 100 || skip "no routing rules here"
+	ip -n "${nspre}B" rule add fwmark 1 lookup 100
 	ip -n "${nspre}B" route add local default dev lo table 100
 	listen B BULK_TRANSPARENT=1
 	send_to 198.51.100.5
@@ -135,7 +135,7 @@ one_lookup()
 	local name=net.ttp.syncookies
 	[ "$proto" != tcp ] || name=net.ipv4.tcp_syncookies
 	trace=/sys/kernel/tracing
-	[ -e $trace/events/fib/fib_table_lookup ] || skip "no trace of routes here"
+	[ -d $trace/events/net ] || skip "no tracepoints in this kernel"
 	two_hosts
 	rules B "filter hook output priority 0" "$syn_ack counter drop"
 	in_ B sysctl -qw "$name=$1"

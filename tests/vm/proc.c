@@ -240,15 +240,11 @@ int probe(const char *function, pid_t tid, int cpu)
 {
 	struct perf_event_attr attr = { .size = sizeof(attr), .kprobe_func = (uintptr_t)function };
 	FILE *f = fopen("/sys/bus/event_source/devices/kprobe/type", "r");
-	int fd;
 
 	if (!f || fscanf(f, "%u", &attr.type) != 1)
 		skip("this kernel has no kprobes");
 	fclose(f);
-	fd = syscall(SYS_perf_event_open, &attr, tid, cpu, -1, 0);
-	if (fd < 0)
-		skip(strerror(errno));
-	return fd;
+	return OK(syscall(SYS_perf_event_open, &attr, tid, cpu, -1, 0));
 }
 
 long probe_count(int probe)

@@ -13,10 +13,10 @@ tracing=/sys/kernel/tracing
 traced()
 {
 	local event
-	[ -d "$tracing/events/ttp" ] || skip "no tracepoints in this kernel"
+	[ -d "$tracing/events/net" ] || skip "no tracepoints in this kernel"
 	buffer=$tracing/instances/$nspre
 	remove_buffer	# of a test that was killed
-	mkdir "$buffer" || skip "no trace buffer could be made"
+	mkdir "$buffer"
 	trap remove_buffer EXIT
 	echo 8192 >"$buffer/buffer_size_kb"
 	for event; do echo 1 >"$buffer/events/${event/://}/enable"; done
@@ -215,7 +215,7 @@ reasons_are_given()
 	host_pair
 	no_offload A toB
 	no_offload B toA
-	in_ A tc qdisc add dev toB root netem corrupt 20% 2>"$work/tc" || skip "no netem: $(head -n 1 "$work/tc")"
+	in_ A tc qdisc add dev toB root netem corrupt 20%
 	traced ttp:drop skb:kfree_skb
 	one_connection 256
 	end_trace

@@ -22,8 +22,8 @@ int tun_up(const char *ip, int queue)
 	struct ifreq r = { .ifr_name = "wire0" };
 
 	r.ifr_flags = IFF_TUN | IFF_NO_PI;
-	if (tun < 0 || ioctl(tun, TUNSETIFF, &r))
-		skip("no tun device could be made");
+	OK(tun);
+	OK(ioctl(tun, TUNSETIFF, &r));
 	fd = OK(socket(AF_INET, SOCK_DGRAM, 0));
 	set_address(fd, &r, SIOCSIFADDR, ip);
 	set_address(fd, &r, SIOCSIFNETMASK, "255.255.255.0");
@@ -41,9 +41,8 @@ int tun_up(const char *ip, int queue)
 
 void tun_to_vrf(void)
 {
-	if (system("ip link add red type vrf table 10") || system("ip link set red up") ||
-	    system("ip link set wire0 master red"))
-		skip("no vrf device could be made");
+	EQ(system("ip link add red type vrf table 10 && ip link set red up && "
+		  "ip link set wire0 master red"), 0);
 }
 
 uint32_t sum_add(const void *data, size_t len, uint32_t sum)
