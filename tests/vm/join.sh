@@ -11,12 +11,24 @@ tcpdump_at()
 {
 	start "dump$1" "$1" tcpdump -Z root --immediate-mode -s 96 -i toR -U -w "$2" tcp
 	wait_for 10 grep -q 'listening on' "$work/dump$1.err"
-	dumps+=("$started")
+	dumps[$1]=$started
 }
 
+# all_is_written HOST: tcpdump, when it is asked, says that it has read all that came
+all_is_written()
+{
+	kill -USR1 "${dumps[$1]}"
+	[[ $(tail -n 1 "$work/dump$1.err") =~ ^tcpdump:\ ([0-9]+)\ packets?\ captured,\ ([0-9]+)\  ]] &&
+		[ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ]
+}
+
+# end_dumps TO: when the connection has ended, there last, and nothing is under way
 end_dumps()
 {
-	pause 0.5	# what has arrived is written then
+	local end
+	wait_for 30 is 0 eval "in_ $1 ss -Htan | wc -l"
+	wait_for 5 in_ R sh -c "tc -s qdisc show dev to$1 | grep -q 'backlog 0b 0p'"
+	for end in A B; do wait_for 5 all_is_written $end; done
 	kill -INT "${dumps[@]}"
 	wait "${dumps[@]}" || :
 }
@@ -53,7 +65,7 @@ passive='LISTEN>SYN_RCVD SYN_RCVD>ESTABLISHED ESTABLISHED>CLOSE_WAIT CLOSE_WAIT>
 two_captures_are_joined()
 {
 	local from=$1 to=$2 lost again
-	dumps=()
+	declare -A dumps
 	needs_tool
 	three_hosts
 	# so that only TCP is lost
@@ -63,7 +75,7 @@ two_captures_are_joined()
 	tcpdump_at A "$work/A.pcap"
 	tcpdump_at B "$work/B.pcap"
 	tcp_between "$@"
-	end_dumps
+	end_dumps "$to"
 	lost=$(dropped "$to")
 	again=$(retransmitted "$from")
 	[ "$lost" -gt 0 ] || fail "expected losses, came none"
