@@ -116,17 +116,23 @@ nginx_failures()
 	sed -i 's/[0-9]* octets/N octets/; s/after [0-9]* m\{0,1\}s/after N/; s/[0-9]* out of/N out of/; s/after [0-9]* milliseconds/after N/' "$dir/outcome"
 }
 
-# workers of before go on with what they are at
+# A worker of before the reload goes on with what it is at: its name says so then.
+one_shuts_down() { grep -qs 'worker process is shutting down' /proc/[0-9]*/cmdline; }
+
 nginx_reload()
 {
+	local long body status=0
 	nginx_start
-	in_ A "${over[@]}" curl -gsS --limit-rate 6M -o "$dir/long" "http://$B_url/16M" &
-	local long=$! status=0
-	pause 0.5
+	mkfifo "$dir/pipe"
+	start long A "${over[@]}" curl -gsS -o "$dir/pipe" "http://$B_url/16M"
+	long=$started
+	exec {body}<"$dir/pipe"		# which curl opens when the first bytes have come
 	kill -HUP "$server"
-	pause 1
+	wait_for 20 one_shuts_down
 	get small "http://$B_url/small"
-	wait $long || status=$?
+	cat <&"$body" >"$dir/long"
+	exec {body}<&-
+	wait "$long" || status=$?
 	outcome "long: exit status $status"
 	same "$dir/long" "$files/16M"
 	stop "$server" QUIT
