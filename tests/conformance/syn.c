@@ -124,12 +124,12 @@ TEST(challenge_ACKs_are_limited)
 TEST(the_limit_of_challenge_ACKs_ends)
 {
 	established();
-	knob("invalid_ratelimit", 200);
+	knob("invalid_ratelimit", 50 * test_slowness());
 	inject(SYN);
 	expect(ACK);
 	inject(SYN);
 	expect_nothing();
-	pause_ms(300);
+	pause_ms(75 * test_slowness());
 	inject(SYN);
 	expect(ACK);
 }
