@@ -15,9 +15,12 @@ needs_ynl()
 	[ -e "$ynl/cli.py" ] || skip "no tools/net/ynl/cli.py here: scripts/ynl --fetch"
 }
 
-# cli.py as it is, but for the library's fast parser of YAML: the other takes 20 s in the VM
-cli=(python3 -c 'import os, runpy, sys, yaml
+# cli.py as it is, but for the library's fast parser of YAML: the other takes 20 s in the VM; and a
+# signal ends its sleep
+cli=(python3 -c 'import os, runpy, signal, sys, time, yaml
 yaml.SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+time.sleep = lambda seconds: signal.sigtimedwait([signal.SIGUSR1], seconds)
 sys.path.insert(0, os.path.dirname(sys.argv[1]))
 del sys.argv[0]
 runpy.run_path(sys.argv[0], run_name="__main__")
@@ -120,20 +123,24 @@ a_connection_is_aborted()
 	refused 'No such file' A --do sock-destroy --json "{\"id\": $id}"
 }
 
-# a_group_is_heard GROUP: both listen to it, cli.py without a word until its sleep is over
+# a_group_is_heard GROUP: both listen to it, cli.py without a word until its sleep is over, when the
+# connection has ended, but for TIME_WAIT
 a_group_is_heard()
 {
 	local listener monitor
 	needs_ynl
 	two_hosts
+	in_ A sysctl -qw net.ttp.msl_ms=240000	# so that TIME_WAIT outlasts both
 	start monitor A "$tool" monitor -j "$1"
 	monitor=$started
-	start ynl A "${cli[@]}" --subscribe "$1" --sleep 30
+	start ynl A "${cli[@]}" --subscribe "$1" --sleep 1000
 	listener=$started
-	wait_for 20 is 2 members A
+	wait_for 60 is 2 members A
 	start server B "$tool" listen -v -i /dev/null 5001
 	wait_for 5 grep -q ^listening "$work/server.err"
 	in_ A "$tool" connect -i /dev/null 10.0.0.2 5001
+	wait_for 10 is 0 sockets B
+	kill -USR1 "$listener"
 	finish "$listener" ynl
 	kill -INT "$monitor"
 	finish "$monitor" monitor
