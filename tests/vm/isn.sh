@@ -131,8 +131,9 @@ it_is_told_loudly()
 	host B
 	in_ A "$tool" show >"$work/show"
 	! grep -q 'lab mode' "$work/show" || fail "expected no lab mode, came $(cat "$work/show")"
+	mark_log
 	set_isn A "12010 5000"
-	dmesg | tail -n 3 | grep -q 'lab mode: the next 2 ISNs are fixed' || fail "expected it in the log, came $(dmesg | tail -n 3)"
+	log_since | grep -q 'lab mode: the next 2 ISNs are fixed' || fail "expected it in the log, came $(log_since)"
 	in_ A "$tool" show >"$work/show"
 	one_with '^lab mode: ISN is fixed (net.ttp.isn: 12010 5000)$' "$work/show"
 	in_ A "$tool" show -s >"$work/show"

@@ -47,6 +47,10 @@ load()
 	loaded || { echo "run.sh: the module could not be loaded" >&2; exit 2; }
 }
 
+# mark_log: what the kernel says from here on is what log_since prints
+mark_log() { mark="ttp test $BASHPID.$RANDOM"; echo "$mark" >/dev/kmsg; }
+log_since() { dmesg | sed "1,/$mark\$/d"; }
+
 # What the kernel says when something is broken, since the tests began.
 kernel_complaints()
 {
