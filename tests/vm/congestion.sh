@@ -66,8 +66,7 @@ what_it_says_is_shown()
 	start server B "$tool" listen 5001
 	wait_for 5 in_ B grep -q LISTEN /proc/net/ttp/sockets
 	head -c 100000 /dev/zero >"$work/zero"
-	# shellcheck disable=SC2016 # for the shell there
-	start client A sh -c '"$0" connect -C bbr --hold 5 10.0.0.2 5001 <"$1"' "$tool" "$work/zero"
+	start client A "$tool" connect -C bbr --hold 1000 -i "$work/zero" 10.0.0.2 5001
 	# shellcheck disable=SC2016
 	wait_for 10 sh -c '"$0" show -i -N "$1" | grep " bbr:(bw:[0-9]*bps,mrtt:[0-9.]*ms,pacing_gain:[0-9.]*,cwnd_gain:[0-9.]*)  *pacing:[1-9][0-9]*bps"' \
 		"$tool" "${nspre}A"
@@ -86,7 +85,7 @@ a_route_chooses()
 	ip -n "${nspre}A" route replace 10.0.0.2 dev toB congctl cubic
 	start server B "$tool" listen 5001
 	wait_for 5 in_ B grep -q LISTEN /proc/net/ttp/sockets
-	start client A "$tool" connect --hold 5 10.0.0.2 5001
+	start client A "$tool" connect --hold 1000 10.0.0.2 5001
 	# shellcheck disable=SC2016
 	wait_for 10 sh -c '"$0" show -i -N "$1" | grep " cubic"' "$tool" "${nspre}A"
 	# shellcheck disable=SC2016
