@@ -166,7 +166,7 @@ static int take(struct ttp_net *tn, struct sock *sk, u16 num, bool any)
 		return -ENOMEM;
 	port->bound = true;
 	join(port, &ttp_sk(sk)->ep);
-	inet_sk(sk)->inet_num = num;
+	WRITE_ONCE(inet_sk(sk)->inet_num, num);
 	return 0;
 }
 
@@ -231,7 +231,7 @@ int ttp_port_bind(struct sock *sk, unsigned short num)
 void ttp_port_put(struct sock *sk)
 {
 	ttp_port_release(&ttp_sk(sk)->ep);
-	inet_sk(sk)->inet_num = 0;
+	WRITE_ONCE(inet_sk(sk)->inet_num, 0);
 	inet_sk(sk)->inet_sport = 0;
 }
 
@@ -316,7 +316,7 @@ int ttp_port_connect(struct sock *sk, u32 *iss)
 			return err;
 		if (err)
 			continue;
-		inet->inet_num = num;
+		WRITE_ONCE(inet->inet_num, num);
 		inet->inet_sport = htons(num);
 		WRITE_ONCE(*next, READ_ONCE(*next) + i + 1 + get_random_u32() % TTP_PORT_STEP);
 		return 0;

@@ -188,7 +188,7 @@ void ttp_sock_done(struct sock *sk, int err)
 	/* bind() may choose another; getsockname() goes on to tell this one */
 	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {
 		ttp_port_release(&tsk->ep);
-		inet_sk(sk)->inet_num = 0;
+		WRITE_ONCE(inet_sk(sk)->inet_num, 0);
 	}
 	ttp_txq_purge(sk);
 	if (err)

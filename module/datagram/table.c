@@ -99,7 +99,7 @@ static int take(struct sock *sk, u16 num, bool any)
 		err = mate ? reuseport_add_sock(sk, mate, any_address(sk)) :
 			     reuseport_alloc(sk, any_address(sk));
 	if (!err) {
-		inet_sk(sk)->inet_num = num;
+		WRITE_ONCE(inet_sk(sk)->inet_num, num);
 		WRITE_ONCE(dsk->id, ttp_net_new_id());
 		smp_wmb();	/* before its place in a slot: see/datagrams.c */
 		hlist_add_head_rcu(&dsk->node, ttp_datagram_slot(sock_net(sk), num));
@@ -144,7 +144,7 @@ void ttp_datagram_unhash(struct sock *sk)
 		reuseport_detach_sock(sk);
 	if (inet_sk(sk)->inet_num) {
 		hlist_del_init_rcu(&dsk->node);
-		inet_sk(sk)->inet_num = 0;
+		WRITE_ONCE(inet_sk(sk)->inet_num, 0);
 		inet_sk(sk)->inet_sport = 0;
 		sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
 	}

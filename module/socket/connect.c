@@ -42,7 +42,7 @@ static void forget_tuple(struct sock *sk)
 	ttp_demux_remove(&ttp_sk(sk)->ep);
 	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {
 		ttp_port_release(&ttp_sk(sk)->ep);
-		inet->inet_num = 0;
+		WRITE_ONCE(inet->inet_num, 0);	/* which lists read without the lock */
 	}
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
 		inet_reset_saddr(sk);

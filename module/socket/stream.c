@@ -335,7 +335,7 @@ static int copy_out(struct sock *sk, struct reader *r, size_t len)
 			r->copied += n;
 		}
 		if (!peek)
-			tcb->rcv.read = r->seq;
+			WRITE_ONCE(tcb->rcv.read, r->seq);	/* for poll() */
 		/* all of it was read now, or before from a packet that overlaps it */
 		if (!peek && seq_geq(r->seq, ttp_cb(skb)->end))
 			sk_eat_skb(sk, skb);
