@@ -401,6 +401,9 @@ sources_key()
 		xargs -0 sha256sum 2>/dev/null | sha256sum | cut -c 1-16)
 }
 
+# module_files FOLDER: what the module there is built of, a line each, sorted
+module_files() { (cd "$1" && find Kbuild module \( -name Kbuild -o -name '*.[ch]' ! -name '*.mod.c' \) | sort); }
+
 # copy_tree FOLDER: puts the files that git knows there, as they are now, and takes away what it put
 # there before and knows no more; a script that runs there goes on as it was.  A copy has copies, too.
 copy_tree()
