@@ -542,6 +542,8 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		tcb->snd.nxt = seq_max(tcb->snd.nxt, tcb->conn.iss + 1);
 	} else if (seg->seq == tcb->snd.una - 1) {
 		tcb->pending &= ~(TTP_PEND_PROBE | TTP_PEND_KEEPALIVE);
+		if (tcb->snd.urgent)	/* nobody looks at the URG of what is before the window */
+			tcb->pending |= TTP_PEND_ACK;
 	}
 	if (out->rec) {
 		if (!out->retransmission && seg->len % tcb->snd.mss &&

@@ -18,14 +18,14 @@
  * ttp_urgent_send - the data just written ends with an urgent byte (MUST-30)
  * @tcb: data may be sent; snd.end is moved already
  *
- * The peer is told at once, even if its window is zero (3.8.5: "as soon as").  Call
+ * The peer is told at once, even if its window takes no data (3.8.5: "as soon as").  Call
  * ttp_send_next() after it.
  */
 void ttp_urgent_send(struct ttp_tcb *tcb)
 {
 	tcb->snd.up = tcb->snd.end;
 	tcb->snd.urgent = true;
-	if (ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) && !tcb->snd.wnd)
+	if (ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) && !ttp_tcb_usable(tcb))
 		tcb->pending |= TTP_PEND_ACK;
 }
 

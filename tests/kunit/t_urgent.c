@@ -85,6 +85,43 @@ static void a_shut_window_does_not_hold_the_pointer_back(void)
 	CHECK_EQ(out.seg.seq + out.seg.up, tcb->snd.end);
 }
 
+/* A window that is full, but was not zero, and a pointer that is lost: it comes with each probe, in
+ * a segment that the peer accepts
+ */
+static void a_pointer_goes_out_with_each_zero_window_probe(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg full = from_peer(tcb, TTP_ACK, 0);
+	struct ttp_out out;
+	u32 i;
+
+	full.wnd = 10;
+	arrive(tcb, full, &v);
+	port_write(tcb, 10);
+	send_all(tcb);
+	CHECK_EQ(tcb->snd.nxt, tcb->snd.una + 10);
+	port_write(tcb, 10);
+	ttp_urgent_send(tcb);
+	CHECK(send_one(tcb, &out));
+	CHECK(out.seg.flags & TTP_URG);
+	CHECK_EQ(out.seg.seq, tcb->snd.nxt);
+	CHECK_EQ(send_all(tcb), 0);
+	full = from_peer(tcb, TTP_ACK, 0);
+	full.wnd = 0;
+	arrive(tcb, full, &v);
+	send_all(tcb);
+	for (i = 0; i < 3; i++) {
+		CHECK_EQ(expire(tcb, &v), TTP_TM_PERSIST);
+		CHECK(send_one(tcb, &out));
+		CHECK_EQ(out.seg.seq, tcb->snd.una - 1);
+		CHECK(send_one(tcb, &out));
+		CHECK_EQ(out.seg.seq, tcb->snd.nxt);
+		CHECK(out.seg.flags & TTP_URG);
+		CHECK_EQ(out.seg.seq + out.seg.up, tcb->snd.up);
+		CHECK_EQ(send_all(tcb), 0);
+	}
+}
+
 /* MUST-32 */
 static void the_user_is_told_when_the_pointer_comes_and_when_it_moves_on(void)
 {
@@ -202,6 +239,7 @@ static const struct test tests[] = {
 	TEST(data_of_any_length_may_be_urgent),
 	TEST(urgent_data_does_not_wait_for_more),
 	TEST(a_shut_window_does_not_hold_the_pointer_back),
+	TEST(a_pointer_goes_out_with_each_zero_window_probe),
 	TEST(the_user_is_told_when_the_pointer_comes_and_when_it_moves_on),
 	TEST(the_byte_is_here_when_the_data_before_it_is),
 	TEST(a_read_goes_up_to_the_mark),
