@@ -27,7 +27,7 @@ static u32 retry_limit(const struct ttp_tcb *tcb)
 	if (tcb->conn.state == TTP_SYN_SENT)
 		return tcb->asked.syn_retries ?: READ_ONCE(tcb->cfg->syn_retries);
 	if (ttp_tcb_syn_out(tcb))
-		return READ_ONCE(tcb->cfg->synack_retries);
+		return tcb->asked.syn_retries ?: READ_ONCE(tcb->cfg->synack_retries);
 	return tcb->orphan ? READ_ONCE(tcb->cfg->orphan_retries) : READ_ONCE(tcb->cfg->retries2);
 }
 

@@ -566,10 +566,12 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		tcb->flow->dsack = (struct ttp_sack){ 0 };
 	if (out->probe)
 		ttp_rack_probe_sent(tcb, out->retransmission);
-	/* new data postpones the tail loss probe; RTX runs from when the oldest was sent */
+	/* new data postpones the tail loss probe; RTX runs from when the oldest was sent, but a
+	 * SYN,ACK that answers a SYN again postpones nothing: the peer could do so for ever
+	 */
 	if (ttp_seg_len(seg) &&
 	    (!outstanding || !tcb->deadline[TTP_TM_RTX] || out->probe ||
-	     (out->retransmission && seg->seq == tcb->snd.una)))
+	     (out->retransmission && seg->seq == tcb->snd.una && !(seg->flags & TTP_SYN))))
 		ttp_timer_rearm(tcb, now);
 	else if (ttp_seg_len(seg))
 		ttp_rack_arm_probe(tcb, now);

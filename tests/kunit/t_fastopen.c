@@ -218,6 +218,38 @@ static void a_child_has_the_data_before_the_handshake_ends(void)
 }
 
 /* its SYN,ACK acknowledges what was taken */
+/* The peer sends its SYN again and again, and no ACK */
+static void a_SYN_that_comes_again_gives_a_child_no_more_time(void)
+{
+	struct ttp_seg syn = {
+		.seq = irs, .flags = TTP_SYN, .wnd = BUILD_WND, .mss = BUILD_MSS,
+	};
+	struct ttp_tcb *tcb = child(100);
+	u64 at;
+
+	CHECK_EQ(send_all(tcb), 1);
+	at = tcb->deadline[TTP_TM_RTX];
+	now += 700000;
+	CHECK(now < at);
+	arrive(tcb, syn, &v);
+	CHECK_EQ(send_all(tcb), 1);
+	CHECK_EQ(tcb->deadline[TTP_TM_RTX], at);
+}
+
+static void a_child_is_given_up_after_its_listeners_tries(void)
+{
+	struct ttp_tcb *tcb = child(100);
+	u32 i;
+
+	tcb->asked.syn_retries = 2;
+	send_all(tcb);
+	for (i = 0; tcb->conn.state != TTP_CLOSED && i < 10; i++) {
+		expire(tcb, &v);
+		send_all(tcb);
+	}
+	CHECK_EQ(i, 3);
+}
+
 static void a_child_takes_no_more_than_its_window(void)
 {
 	struct ttp_tcb *tcb = child(4096);
@@ -237,6 +269,8 @@ static const struct test tests[] = {
 	TEST(the_delivery_rate_counts_from_the_SYN),
 	TEST(the_SYN_again_is_ordinary),
 	TEST(a_child_has_the_data_before_the_handshake_ends),
+	TEST(a_SYN_that_comes_again_gives_a_child_no_more_time),
+	TEST(a_child_is_given_up_after_its_listeners_tries),
 	TEST(a_child_takes_no_more_than_its_window),
 	{ }
 };
