@@ -29,6 +29,22 @@ bool ttp_ack_fin_acked(const struct ttp_tcb *tcb)
 	       seq_geq(tcb->snd.una, tcb->flow->fin.end);
 }
 
+/* A window that was zero opens.  One that lets nothing be sent yet (3.8.6.2.1) is no reason to wait
+ * longer for it: a peer could open and shut such a one for ever, and take nothing.
+ */
+static void opens(struct ttp_tcb *tcb)
+{
+	u32 enough = min(min(tcb->snd.end - tcb->snd.nxt, tcb->snd.mss), tcb->snd.max_wnd / 2);
+	bool sends = ttp_tcb_usable(tcb) >= enough;
+
+	if (sends)
+		tcb->deadline[TTP_TM_USER] = 0;
+	if (!sends && tcb->orphan)
+		return;
+	tcb->deadline[TTP_TM_PERSIST] = 0;
+	tcb->backoff = 0;	/* it was that of probes, and none of them was lost */
+}
+
 /* Flow control: the peer's window slides with SEG.ACK and SEG.WND (RFC 9293 3.10.7.4).  SND.WND
  * changes if the segment is not older than the one that set it; with @force, at the
  * handshake's end, it always does.  Deviation, and Linux's: it changes too if more is
@@ -56,11 +72,8 @@ void ttp_ack_window(struct ttp_tcb *tcb, const struct ttp_seg *seg, bool force)
 		ttp_send_mss(tcb, tcb->snd.mss_path);	/* half of it bounds a segment */
 	}
 	/* while it is open, this timer is the override timeout of 3.8.6.2.1: it goes on */
-	if (wnd && shut && tcb->deadline[TTP_TM_PERSIST]) {
-		tcb->deadline[TTP_TM_PERSIST] = 0;
-		tcb->deadline[TTP_TM_USER] = 0;
-		tcb->backoff = 0;	/* it was that of probes, and none of them was lost */
-	}
+	if (wnd && shut && tcb->deadline[TTP_TM_PERSIST])
+		opens(tcb);
 }
 
 /* Karn's algorithm (RFC 6298 3, MUST-18): a round trip is the time since data was sent that was

@@ -55,6 +55,8 @@ void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now)
 {
 	u64 at = tcb->snd.una == tcb->snd.nxt ? 0 : now + ttp_rtt_rto(tcb);
 
+	if (at && tcb->flow && !tcb->flow->ip_paces && tcb->flow->paced_us > now)
+		at += tcb->flow->paced_us - now;	/* until then nothing could be sent again */
 	ttp_timer_set(tcb, TTP_TM_RTX, at);
 	ttp_timer_user(tcb, now);
 	if (at)
@@ -80,11 +82,12 @@ void ttp_timer_user(struct ttp_tcb *tcb, u64 now)
 }
 
 /* Persist timer (RFC 9293 3.8.6.1): ttp_send_next() has found nothing to send, so nothing else may
- * ever wake us.  The first zero-window probe is sent after one RTO (SHLD-29).
+ * ever wake us, if it is not pacing that holds it back.  The first zero-window probe is sent
+ * after one RTO (SHLD-29).
  */
 void ttp_timer_persist(struct ttp_tcb *tcb, u64 now)
 {
-	if (tcb->snd.una != tcb->snd.nxt || !ttp_send_unsent(tcb)) {
+	if (tcb->snd.una != tcb->snd.nxt || !ttp_send_unsent(tcb) || tcb->deadline[TTP_TM_PACE]) {
 		ttp_timer_set(tcb, TTP_TM_PERSIST, 0);
 		ttp_timer_user(tcb, now);
 		return;
