@@ -157,11 +157,12 @@ bad_family_number()
 	needs_module
 	unloaded || { idle; unload; }
 	for number in 2 0 1000; do
+		mark_log
 		! insmod "$TTP_KO" family=$number 2>"$work/insmod" ||
 			{ reload; fail "family=$number: expected insmod to be refused, it was not"; }
 		unloaded || fail "family=$number: expected the module to be gone"
-		dmesg | tail -n 5 | grep -i ttp | grep -qi "famil" ||
-			{ insmod "$TTP_KO"; fail "family=$number: expected a message with the reason, came $(dmesg | tail -n 1)"; }
+		log_since | grep -i ttp | grep -qi "famil" ||
+			{ insmod "$TTP_KO"; fail "family=$number: expected a message with the reason, came $(log_since)"; }
 	done
 	insmod "$TTP_KO"
 }
