@@ -122,10 +122,10 @@ static struct sock *dequeue(struct sock *lsk)
 static int wait_for_child(struct sock *sk, long timeo, struct sock **child)
 {
 	DEFINE_WAIT(wait);
+	bool empty;
 	int err;
 
 	for (;;) {
-		prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
 		err = -EINVAL;
 		if (ttp_sk(sk)->tcb.conn.state != TTP_LISTEN)
 			break;
@@ -133,14 +133,16 @@ static int wait_for_child(struct sock *sk, long timeo, struct sock **child)
 		*child = dequeue(sk);
 		if (*child)
 			break;
-		err = sock_intr_errno(timeo);
-		if (signal_pending(current))
+		err = timeo ? sock_intr_errno(timeo) : -EAGAIN;
+		if (!timeo || signal_pending(current))
 			break;
-		err = -EAGAIN;
-		if (!timeo)
-			break;
+		/* who leaves is no sleeper any more: a wake-up, which is for one, goes to the next */
+		prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
+		empty = list_empty(&ttp_sk(sk)->listener->accept);
 		release_sock(sk);
-		timeo = schedule_timeout(timeo);
+		if (empty)
+			timeo = schedule_timeout(timeo);
+		__set_current_state(TASK_RUNNING);
 		lock_sock(sk);
 	}
 	finish_wait(sk_sleep(sk), &wait);

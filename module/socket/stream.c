@@ -310,14 +310,14 @@ static int hand_out(struct sock *sk, struct sk_buff *skb, struct reader *r, u32 
 }
 
 /* Copy out what can be read, at most @len bytes.  With MSG_PEEK it stays in the queue.
- * Return: 0, or a negative errno when nothing could be copied.
+ * Return: 0, or a negative errno when no more could be copied.
  */
 static int copy_out(struct sock *sk, struct reader *r, size_t len)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	bool peek = r->flags & MSG_PEEK;
 	struct sk_buff *skb, *next;
-	int n;
+	int n = 0;
 
 	skb_queue_walk_safe(&sk->sk_receive_queue, skb, next) {
 		/* a read ends at the urgent mark, if it has read something */
@@ -330,7 +330,7 @@ static int copy_out(struct sock *sk, struct reader *r, size_t len)
 			if (n)
 				n = hand_out(sk, skb, r, n);
 			if (n < 0)
-				return r->copied ? 0 : n;
+				break;
 			r->seq += n;
 			r->copied += n;
 		}
@@ -344,7 +344,7 @@ static int copy_out(struct sock *sk, struct reader *r, size_t len)
 	}
 	if (!peek)
 		ttp_urgent_read(tcb);
-	return 0;
+	return min(n, 0);
 }
 
 /* The receive queue is empty.  Return: 1 to wait, 0 at the end, or a negative errno. */
@@ -385,11 +385,14 @@ static int receive(struct sock *sk, struct reader *r, size_t len)
 		if (!(r->flags & MSG_PEEK) || r->seq - r->copied - r->urg_skipped != tcb->rcv.read)
 			r->seq = tcb->rcv.read;
 		had = r->copied;
+		/* before it passes the mark, the handler of SIGURG asks for the byte */
+		if (!had && ttp_urgent_at_mark(tcb, r->seq) && signal_pending(current))
+			return timeo ? sock_intr_errno(timeo) : -EAGAIN;
 		n = copy_out(sk, r, len);
+		after_read(sk, r->copied - had, r->flags);
 		if (n < 0)
-			return n;
+			return r->copied ?: n;
 		n = r->copied - had;
-		after_read(sk, n, r->flags);
 		if (!len && ttp_sock_unread(sk))
 			break;
 		if (r->copied && ttp_urgent_at_mark(tcb, r->seq))
@@ -398,10 +401,7 @@ static int receive(struct sock *sk, struct reader *r, size_t len)
 		if (r->copied >= target &&
 		    (r->copied == len || !READ_ONCE(sk->sk_backlog.tail)))
 			break;
-		if (READ_ONCE(sk->sk_backlog.tail)) {
-			/* release_sock() processes the backlog, which may have more data */
-			release_sock(sk);
-			lock_sock(sk);
+		if (sk_flush_backlog(sk)) {	/* which may have had more data */
 			if (n || r->copied < target)
 				continue;
 			break;

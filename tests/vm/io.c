@@ -6,6 +6,7 @@
 #include <linux/sockios.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include "wire.h"
 
@@ -36,7 +37,7 @@ static void *send_slowly(void *arg)
 {
 	int *fds = arg, i;
 
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < fds[2]; i++) {
 		WAIT(asleep(fds[1]), 2000);
 		send_bytes(fds[0], 100, i * 100);
 	}
@@ -46,13 +47,40 @@ static void *send_slowly(void *arg)
 TEST(MSG_WAITALL_waits_for_all)
 {
 	struct pair p = connected();
-	int fds[2] = { p.c, my_tid() };
+	int fds[] = { p.c, my_tid(), 5 };
 	pthread_t t = spawn(send_slowly, fds);
 	char buf[500];
 
 	EQ(recv(p.s, buf, 500, MSG_WAITALL), 500);
 	verify(buf, 500, 0);
 	join(t);
+}
+
+/* where a page is missing: the second part has no place */
+TEST(MSG_WAITALL_returns_what_it_could_place)
+{
+	struct pair p = connected();
+	char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fds[] = { p.c, my_tid(), 2 };
+	pthread_t t;
+
+	EXPECT(page != MAP_FAILED);
+	OK(munmap(page + 4096, 4096));
+	t = spawn(send_slowly, fds);
+	EQ(recv(p.s, page + 4096 - 100, 500, MSG_WAITALL), 100);
+	verify(page + 4096 - 100, 100, 0);
+	join(t);
+}
+
+TEST(a_call_that_does_not_wait_is_not_interrupted)
+{
+	int l = listener("127.0.0.1", 4000, 8);
+	struct pair p = connected();
+	char c;
+
+	EQ(with_a_signal_pending(SYS_recvfrom, p.s, (long)&c, 1, MSG_DONTWAIT), -EAGAIN);
+	nonblock(l);
+	EQ(with_a_signal_pending(SYS_accept4, l, 0, 0, 0), -EAGAIN);
 }
 
 TEST(MSG_WAITALL_ends_at_the_end_of_file)
@@ -243,7 +271,7 @@ TEST_SECONDS(splice_moves_all_that_comes, 10)
 TEST(splice_waits_or_does_not)
 {
 	struct pair p = connected();
-	int ends[2], fds[2] = { p.c, my_tid() };
+	int ends[2], fds[] = { p.c, my_tid(), 5 };
 	pthread_t t;
 
 	OK(pipe(ends));

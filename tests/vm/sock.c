@@ -5,7 +5,9 @@
  */
 #include <endian.h>
 #include <net/if.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include "sock.h"
 
 const char *ip_a = "127.0.0.1", *ip_b = "127.0.0.1";
@@ -643,4 +645,37 @@ bool asleep(pid_t tid)
 
 	pause_ms(20);
 	return before >= 0 && sleeps(tid) == before;
+}
+
+static long traced(pid_t pid, struct __ptrace_syscall_info *info)
+{
+	int status;
+
+	OK(ptrace(PTRACE_SYSCALL, pid, 0, 0));
+	EQ(OK(waitpid(pid, &status, 0)), pid);
+	EXPECT(WIFSTOPPED(status));
+	OK(ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(*info), info));
+	return info->op;
+}
+
+long with_a_signal_pending(long nr, long a, long b, long c, long d)
+{
+	struct __ptrace_syscall_info info;
+	pid_t pid = OK(fork());
+
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, 0, 0);
+		raise(SIGSTOP);
+		syscall(nr, a, b, c, d, 0, 0);
+		_exit(0);
+	}
+	EQ(OK(waitpid(pid, NULL, 0)), pid);
+	OK(ptrace(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACESYSGOOD));
+	while (traced(pid, &info) != PTRACE_SYSCALL_INFO_ENTRY || (long)info.entry.nr != nr)
+		;
+	OK(kill(pid, SIGTERM));
+	EQ(traced(pid, &info), PTRACE_SYSCALL_INFO_EXIT);
+	OK(kill(pid, SIGKILL));
+	OK(waitpid(pid, NULL, 0));
+	return info.exit.rval;
 }

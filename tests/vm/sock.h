@@ -216,6 +216,11 @@ void join(pthread_t t);
 pid_t my_tid(void);
 bool asleep(pid_t tid);
 
+/* What the system call @nr gives another process that has a signal pending, without a handler's
+ * having run; as the kernel says it: -EAGAIN, -ERESTARTSYS (-512).
+ */
+long with_a_signal_pending(long nr, long a, long b, long c, long d);
+
 void story_add(const char *(*tell)(void));	/* printed after a failure */
 void at_end(void (*fn)(void));			/* called when a test has passed */
 const char *test_name(void);			/* "program.property" */

@@ -3,6 +3,7 @@
  * Urgent data: MSG_OOB, SO_OOBINLINE, SIOCATMARK, SIGURG, POLLPRI.
  */
 #include <linux/sockios.h>
+#include <sys/syscall.h>
 #include "wire.h"
 
 static int at_mark(int fd)
@@ -123,6 +124,22 @@ TEST(who_passes_the_mark_has_lost_the_byte)
 	recv_text(p.s, "def");
 	ERR(recv(p.s, &c, 1, MSG_OOB), EINVAL);
 	EQ(poll_for(p.s, POLLPRI, 0), 0);
+}
+
+/* The reader came to the mark before the byte was announced: its handler may want it. */
+TEST(who_is_at_the_mark_is_interrupted)
+{
+	struct pair p = connected();
+	char buf[4];
+
+	send_urgent(p.c, "X");
+	send_text(p.c, "def");
+	wait_urgent(p.s);
+	EQ(with_a_signal_pending(SYS_recvfrom, p.s, (long)buf, 4, MSG_DONTWAIT), -EAGAIN);
+	EQ(with_a_signal_pending(SYS_recvfrom, p.s, (long)buf, 4, 0), -512 /* ERESTARTSYS */);
+	EXPECT(at_mark(p.s));
+	EQ(urgent_byte(p.s), 'X');
+	recv_text(p.s, "def");
 }
 
 TEST(OOBINLINE_leaves_it_in_the_stream_behind_the_mark)
