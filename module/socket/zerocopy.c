@@ -31,6 +31,9 @@ int ttp_zerocopy_begin(struct sock *sk, struct msghdr *msg, size_t len, struct u
 	}
 	if (!(msg->msg_flags & MSG_ZEROCOPY) || !len || !sock_flag(sk, SOCK_ZEROCOPY))
 		return 0;
+	/* one notice for both, if they are acknowledged together */
+	if (last && ttp_cb(last)->rec.flags & TTP_TX_SENT)
+		last = NULL;
 	*uarg = ttp_zerocopy_realloc(sk, len, last ? skb_zcopy(last) : NULL);
 	if (!*uarg)
 		return -ENOBUFS;

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <linux/errqueue.h>
 #include <linux/io_uring.h>
+#include <linux/sockios.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include "wire.h"
@@ -95,6 +96,39 @@ TEST(the_pages_are_the_programs)
 	EQ(recv(p.s, &got, 1, 0), 1);
 	EQ(got, 'b');
 	EQ(notice(p.c).ee_info, 0);
+}
+
+static bool all_sent(int fd)
+{
+	int n;
+
+	OK(ioctl(fd, SIOCOUTQNSD, &n));
+	return !n;
+}
+
+/* One notice is for several calls only as long as nothing of them was sent. */
+TEST(a_notice_does_not_wait_for_what_is_written_later)
+{
+	static char text[300000];
+	struct pair p = connected();
+	struct sock_extended_err err;
+	char command[80];
+
+	snprintf(command, sizeof(command), "tc qdisc add dev lo root netem delay %dms",
+		 12 * test_slowness());
+	if (system(command))
+		skip("no netem here");
+	OK(set_int(p.s, SOL_SOCKET, SO_RCVBUF, 4096));
+	OK(set_zerocopy(p.c, 1));
+	EQ(send(p.c, text, 1000, MSG_ZEROCOPY), 1000);
+	WAIT(all_sent(p.c), 2000);
+	nonblock(p.c);
+	/* more than the peer's window takes */
+	while (send(p.c, text, sizeof(text), MSG_ZEROCOPY) > 0)
+		;
+	err = notice(p.c);
+	EQ(err.ee_info, 0);
+	EQ(err.ee_data, 0);
 }
 
 TEST(copied_and_shared_data_keep_their_order)
