@@ -83,7 +83,7 @@ static int get_mib(struct sk_buff *skb, struct genl_info *info)
 	unsigned int i;
 	void *head;
 
-	ttp_netlink_look(ttp_net(net));
+	ttp_netlink_listen(net);
 	ttp_netlink_flush(net);
 	msg = genlmsg_new(TTP_MIB_MAX * 64, GFP_KERNEL);
 	if (!msg)

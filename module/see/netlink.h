@@ -41,6 +41,7 @@ int ttp_sock_dump_done(struct netlink_callback *cb);
 int ttp_sock_destroy_doit(struct sk_buff *skb, struct genl_info *info);
 
 /* watchers.c */
+void ttp_netlink_listen(struct net *net);
 /* Return: non-zero when the message is full. */
 typedef int ttp_netlink_put_fn(struct sk_buff *msg, const void *event);
 void ttp_watchers_event(struct net *net, enum ttp_group group, const struct ttp_key *key,

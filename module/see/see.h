@@ -15,7 +15,8 @@
 void ttp_netlink_look(struct ttp_net *tn);
 
 /* To which groups does somebody listen?  Asked for each segment, so it is looked up once in a
- * jiffy: whoever has joined one and may miss nothing makes a request (%TTP_CMD_MIB_GET).
+ * jiffy, or if nobody was there in a second: whoever has joined one and may miss nothing makes a
+ * request (%TTP_CMD_MIB_GET).
  * Return: a bit for each enum ttp_group.
  */
 static inline u32 ttp_netlink_watched(struct ttp_net *tn)

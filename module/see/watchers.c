@@ -54,7 +54,8 @@ void ttp_netlink_look(struct ttp_net *tn)
 
 	spin_lock_bh(&tn->watched_lock);
 	for (group = TTP_GROUP_STATE; group < TTP_GROUP_TRACE; group++)
-		if (genl_has_listeners(&ttp_netlink_family, tn->net, group))
+		if (!time_before(jiffies, READ_ONCE(tn->deaf[group])) &&
+		    genl_has_listeners(&ttp_netlink_family, tn->net, group))
 			joined |= BIT(group);
 	WRITE_ONCE(tn->everybody.groups, joined);
 	rcu_read_lock();
@@ -90,7 +91,10 @@ static enum ttp_group group_of(const struct ttp_batch *b)
 	return b - b->watcher->batches;
 }
 
-/* @b is locked.  What cannot be put into the listener's socket is a gap in its numbers. */
+/* @b is locked.  What cannot be put into the listener's socket is a gap in its numbers.
+ * genl_has_listeners() means those of all namespaces: if they are all in others, no more events
+ * are made here for a second, or until somebody makes a request.
+ */
 static void send(struct ttp_batch *b, struct sk_buff *msg, void *head)
 {
 	const struct ttp_watcher *w = b->watcher;
@@ -99,9 +103,29 @@ static void send(struct ttp_batch *b, struct sk_buff *msg, void *head)
 	genlmsg_end(msg, head);
 	if (w->portid)
 		genlmsg_unicast(w->net, msg, w->portid);
-	else
-		genlmsg_multicast_netns(&ttp_netlink_family, w->net, msg, 0, group_of(b),
-					GFP_ATOMIC);
+	else if (genlmsg_multicast_netns(&ttp_netlink_family, w->net, msg, 0, group_of(b),
+					 GFP_ATOMIC) == -ESRCH)
+		WRITE_ONCE(ttp_net(w->net)->deaf[group_of(b)], jiffies + HZ);
+}
+
+static void not_deaf(struct ttp_net *tn)
+{
+	u32 group;
+
+	for (group = 0; group < TTP_GROUP_TRACE; group++)
+		WRITE_ONCE(tn->deaf[group], jiffies);
+}
+
+/**
+ * ttp_netlink_listen - somebody in a namespace may have joined a group
+ * @net: it is not deaf any more
+ *
+ * Context: process.
+ */
+void ttp_netlink_listen(struct net *net)
+{
+	not_deaf(ttp_net(net));
+	ttp_netlink_look(ttp_net(net));
 }
 
 /* @b is locked. */
@@ -406,6 +430,7 @@ void ttp_netlink_net_init(struct net *net)
 	spin_lock_init(&tn->watched_lock);
 	spin_lock_init(&tn->watchers_lock);
 	tn->watched_at = jiffies - 1;
+	not_deaf(tn);
 	INIT_LIST_HEAD(&tn->watchers);
 	init(&tn->everybody, net);
 	list_add_rcu(&tn->everybody.list, &tn->watchers);

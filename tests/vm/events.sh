@@ -396,6 +396,27 @@ sequence_numbers_are_for_the_administrator()
 	grep -q 'no permission' "$work/refused" || fail "expected 'no permission', came $(cat "$work/refused")"
 }
 
+# A listener in one namespace, and a transfer in another: its events are numbered, of which hardly any
+# was made before the listener asked for them.
+nobody_listens_elsewhere()
+{
+	local receiver first
+	monitor two_hosts
+	host C
+	start receiver C "$here/bin/bulk" listen 127.0.0.1 5001
+	receiver=$started
+	wait_for 5 grep -q listening "$work/receiver"
+	in_ C "$here/bin/bulk" send 127.0.0.1 5001 16384
+	finish "$receiver" receiver
+	start elsewhere C "$tool" monitor -j --ready "$work/ready.C" segment
+	wait_for 5 test -e "$work/ready.C"
+	! in_ C "$tool" connect -w 5 127.0.0.1 7 2>/dev/null || fail "expected that nobody is there"
+	wait_for 5 grep -q event_seq "$work/elsewhere"
+	first=$(sed -n 's/.*"event_seq": *\([0-9]*\).*/\1/p' "$work/elsewhere" | head -n 1)
+	[ "$first" -lt 300 ] || fail "expected that no events are made for nobody, came number $first"
+	note "the first has number $first"
+}
+
 it events.both_ends_tell_their_states_in_order 60 both_ends_tell_their_states
 it events.segments_are_told_at_both_ends 60 segments_are_told_at_both_ends
 it events.have_causes 60 events_have_causes
@@ -406,6 +427,7 @@ it events.a_FIN_that_comes_again_is_told 60 a_FIN_that_comes_again_is_told
 it events.a_SYN_that_a_listener_drops_is_told 60 a_SYN_that_a_listener_drops_is_told
 it events.recovery_is_told 60 recovery_is_told
 it events.a_port_is_filtered_in_the_kernel 60 a_port_is_filtered_in_the_kernel
+it events.are_not_made_where_nobody_listens 60 nobody_listens_elsewhere
 it events.proc_sockets_names_states 60 proc_sockets_names_states
 it events.proc_stats_counts 60 proc_stats_counts
 it events.proc_protocols_has_ours 10 proc_protocols_has_ours
