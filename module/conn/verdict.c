@@ -209,7 +209,7 @@ static void segment(struct sock *sk, struct sk_buff *skb, bool told)
 		done_with(sk, skb, v.drop);
 		return;
 	}
-	ttp_ip_remember(sk, skb);
+	ttp_ip_remember(sk, skb, &seg);
 	watched = ttp_netlink_watched(ttp_sk_net(sk)) & BIT(TTP_GROUP_SEGMENT);
 	if (watched)
 		was = seg;	/* it will be trimmed */

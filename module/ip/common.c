@@ -137,17 +137,24 @@ bool ttp_ip_filter(struct sock *sk, struct sk_buff *skb)
 	return true;
 }
 
+/* Nobody but the peer sends what comes next, as far as numbers can tell. */
+static bool expected(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
+{
+	return tcb->conn.state == TTP_SYN_SENT ? seg->ack == tcb->snd.nxt : seg->seq == tcb->rcv.nxt;
+}
+
 /**
  * ttp_ip_remember - remember what a packet that arrived says of the path
  * @sk: socket lock held
  * @skb: the packet, with its route, which is remembered for early.c
+ * @seg: the segment in it, not judged yet
  */
-void ttp_ip_remember(struct sock *sk, const struct sk_buff *skb)
+void ttp_ip_remember(struct sock *sk, const struct sk_buff *skb, const struct ttp_seg *seg)
 {
 	struct dst_entry *dst = rcu_dereference_protected(sk->sk_rx_dst,
 							  lockdep_sock_is_held(sk));
 
-	if (ttp_ip_is_v6(skb))
+	if (ttp_ip_is_v6(skb) && expected(&ttp_sk(sk)->tcb, seg))
 		ttp_ipv6_remember(sk, skb);
 	if (dst) {
 		if (sk->sk_rx_dst_ifindex == skb->skb_iif &&

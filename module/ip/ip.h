@@ -48,7 +48,7 @@ void ttp_ip_set_fault(struct sk_buff *skb, const struct ttp_fault_act *act);
 bool ttp_ip_parse(struct net *net, struct sk_buff *skb, struct ttp_seg *seg);
 bool ttp_ip_hops_ok(struct sock *sk, u8 left, bool v6);
 bool ttp_ip_filter(struct sock *sk, struct sk_buff *skb);
-void ttp_ip_remember(struct sock *sk, const struct sk_buff *skb);
+void ttp_ip_remember(struct sock *sk, const struct sk_buff *skb, const struct ttp_seg *seg);
 void ttp_ip_forget(struct sock *sk);
 struct ttp_metrics ttp_ip_metrics(const struct dst_entry *dst);
 void ttp_ip_sync_mss(struct sock *sk);

@@ -63,7 +63,7 @@ static bool has_wanted(const struct sock *sk, const struct sk_buff *skb)
 	       ((opt->dst0 || opt->dst1) && (np->rxopt.bits.dstopts || np->rxopt.bits.odstopts));
 }
 
-/* IPV6_PKTOPTIONS tells of the last packet that arrived: its device, hop limit, traffic class
+/* IPV6_PKTOPTIONS tells of the last packet that came in order: its device, hop limit, traffic class
  * and extension headers, as far as the user has asked for them.  The socket lock is held.
  */
 void ttp_ipv6_remember(struct sock *sk, const struct sk_buff *skb)

@@ -298,6 +298,24 @@ TEST(the_flow_label_that_the_other_end_has_later)
 	EQ(label[B], is_ttp() ? 0x12345 : before);
 }
 
+/* a keepalive probe's number is before the window: it could be anybody's */
+TEST(a_segment_that_is_refused_changes_no_flow_label)
+{
+	struct pair p;
+	int before, answers;
+
+	reflecting(REFLECT_ESTABLISHED);
+	p = connected();
+	before = label[A];
+	answers = wire_count(B, ACK);
+	new_label = 0x12345;
+	OK(set_int(p.c, tcp_level(), TTP_KEEPIDLE, 1));
+	OK(set_int(p.c, SOL_SOCKET, SO_KEEPALIVE, 1));
+	WAIT(wire_count(B, ACK) > answers, 10000);
+	EQ(label[A], 0x12345);
+	EQ(label[B], before);
+}
+
 TEST(a_reset_reflects_the_flow_label)
 {
 	int fd;
