@@ -606,6 +606,7 @@ void ttp_mini_exit(void);
 void ttp_mini_put(struct ttp_mini *mini);
 void ttp_mini_kill(struct ttp_mini *mini);
 bool ttp_mini_end(struct ttp_mini *mini, u8 kind, const char *what);
+bool ttp_mini_passes(struct ttp_mini *mini, struct sk_buff *skb);
 bool ttp_mini_rcv(struct ttp_mini *mini, struct sk_buff *skb, struct ttp_reopen *re);
 
 /* conn/request.c */

@@ -106,8 +106,12 @@ bool ttp_mini_end(struct ttp_mini *mini, u8 kind, const char *what)
 	return alive;
 }
 
-/* The listener's filters and policies count; in TIME_WAIT there is nobody who could have any. */
-static bool passes(struct ttp_mini *mini, struct sk_buff *skb)
+/**
+ * ttp_mini_passes - do filters and policies let a segment pass?
+ * @mini: the listener's count; in TIME_WAIT there is nobody who could have any
+ * @skb: freed if the answer is false
+ */
+bool ttp_mini_passes(struct ttp_mini *mini, struct sk_buff *skb)
 {
 	if (mini->path.sk)
 		return ttp_ip_filter(mini->path.sk, skb);
@@ -120,7 +124,7 @@ static bool passes(struct ttp_mini *mini, struct sk_buff *skb)
 /**
  * ttp_mini_rcv - a segment arrives for what has no socket
  * @mini: a reference is held
- * @skb: consumed if the answer is true
+ * @skb: has passed ttp_mini_passes(); consumed if the answer is true
  * @re: filled in when a SYN has ended TIME_WAIT
  *
  * Context: softirq. Return: false when it is over, and the 4-tuple must be looked up again.
@@ -136,8 +140,6 @@ bool ttp_mini_rcv(struct ttp_mini *mini, struct sk_buff *skb, struct ttp_reopen 
 	bool mine = false, taken = false;
 	u64 time_ns;
 
-	if (!passes(mini, skb))
-		return true;
 	spin_lock(&mini->lock);
 	if (mini->ep.dead)
 		goto out;

@@ -108,7 +108,8 @@ static void dispatch(struct ttp_net *tn, struct sk_buff *skb)
 			break;
 		case TTP_KIND_REQUEST:
 		case TTP_KIND_TIMEWAIT:
-			done = ttp_mini_rcv(ttp_ep_mini(ep), skb, &re);
+			done = !ttp_mini_passes(ttp_ep_mini(ep), skb) ||
+			       ttp_mini_rcv(ttp_ep_mini(ep), skb, &re);
 			break;
 		case TTP_KIND_NONE:
 			break;

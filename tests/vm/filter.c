@@ -61,6 +61,25 @@ TEST(a_filter_of_a_listener_may_drop_SYNs)
 	WAIT(poll_for(c, POLLOUT, 0) == POLLOUT, 3000);
 }
 
+/* it may count them */
+TEST(a_cookies_ACK_passes_the_filter_once)
+{
+	struct sock_filter all[] = { BPF_STMT(BPF_RET | BPF_K, 0xffffffff) };
+	int i, fd, l = listener(ip_b, 0, 4);
+	long calls[2];
+
+	OK(attach(l, all, 1));
+	fd = probe("sk_filter_trim_cap", -1, 0);
+	for (i = 0; i < 2; i++) {
+		knob("syncookies", i ? 2 : 0);
+		calls[i] = -probe_count(fd);
+		OK(connect_to(sock(), ip_b, port_of(l)));
+		OK(accept(l, NULL, NULL));
+		calls[i] += probe_count(fd);
+	}
+	EQ(calls[1], calls[0]);
+}
+
 TEST(a_child_has_the_filter_of_its_listener)
 {
 	struct sock_filter no_text[] = {
