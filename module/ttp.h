@@ -516,7 +516,7 @@ void ttp_stamp_split(struct sk_buff *skb, struct sk_buff *rest);
 bool ttp_stamp_mergeable(const struct sk_buff *skb, const struct sk_buff *next);
 void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *data,
 		    const struct ttp_seg *seg);
-void ttp_stamp_acked(struct sock *sk, struct sk_buff *skb);
+void ttp_stamp_acked(struct sock *sk, struct sk_buff *skb, u32 una);
 void ttp_stamp_coalesce(struct sk_buff *to, struct sk_buff *skb);
 void ttp_stamp_put(const struct sock *sk, struct msghdr *msg, ktime_t at, ktime_t hw);
 

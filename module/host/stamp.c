@@ -103,11 +103,18 @@ void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *data,
 		copy(skb, data);
 }
 
-/* All of @skb, a packet of the send queue, was acknowledged. */
-void ttp_stamp_acked(struct sock *sk, struct sk_buff *skb)
+/* Of @skb, a packet of the send queue, all before @una was acknowledged. */
+void ttp_stamp_acked(struct sock *sk, struct sk_buff *skb, u32 una)
 {
-	if (ttp_cb(skb)->stamp_ack)
-		__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
+	struct list_head order = skb->tcp_tsorted_anchor;
+
+	if (!ttp_cb(skb)->stamp_ack || seq_geq(ttp_cb(skb)->stamp, una))
+		return;
+	ttp_cb(skb)->stamp_ack = false;
+	/* a clone would take it for a route */
+	skb->tcp_tsorted_anchor = (struct list_head){};
+	__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
+	skb->tcp_tsorted_anchor = order;
 }
 
 /* The data of @skb becomes part of @to, an earlier packet of the receive queue. */

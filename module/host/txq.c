@@ -303,13 +303,14 @@ void ttp_txq_acked(struct ttp_tcb *tcb, u32 una)
 			break;
 		if (seq_gt(rec->end, una)) {
 			rec->seq = una;
+			ttp_stamp_acked(sk, skb, una);
 			free_acked(sk, skb);
 			break;
 		}
 		if (skb == tsk->txq_tail)
 			tsk->txq_tail = NULL;
 		leave_order(skb);	/* before the clone that may be made of it */
-		ttp_stamp_acked(sk, skb);
+		ttp_stamp_acked(sk, skb, una);
 		drop(sk, skb);
 	}
 }

@@ -172,9 +172,9 @@ TEST(long_writes_are_stamped_when_they_leave)
 	}
 }
 
-TEST(a_write_may_ask_for_itself)
+/* A byte, and be told when it is acknowledged. */
+static void send_stamped(int fd)
 {
-	struct pair p = connected();
 	union {
 		char buf[CMSG_SPACE(sizeof(uint32_t))];
 		struct cmsghdr c;
@@ -187,19 +187,53 @@ TEST(a_write_may_ask_for_itself)
 		.msg_iov = &v, .msg_iovlen = 1,
 		.msg_control = &u, .msg_controllen = sizeof(u),
 	};
-	int64_t keys[4];
 
-	set(p.c, SOL_SOCKET, SO_TIMESTAMPING, SOF_TIMESTAMPING_SOFTWARE |
+	set(fd, SOL_SOCKET, SO_TIMESTAMPING, SOF_TIMESTAMPING_SOFTWARE |
 	    SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY);
 	*(uint32_t *)CMSG_DATA(&u.c) = SOF_TIMESTAMPING_TX_ACK;
-	EQ(sendmsg(p.c, &m, 0), 1);
+	EQ(sendmsg(fd, &m, 0), 1);
+	u.c.cmsg_type = 9999;
+	ERR(sendmsg(fd, &m, 0), EINVAL);
+}
+
+TEST(a_write_may_ask_for_itself)
+{
+	struct pair p = connected();
+	int64_t keys[4];
+
+	send_stamped(p.c);
 	collect(p.c, 1, keys);
 	EQ(keys[SCM_TSTAMP_ACK], 0);
 	send_text(p.c, "y");
 	collect(p.c, 0, keys);
-	u.c.cmsg_level = SOL_SOCKET;
-	u.c.cmsg_type = 9999;
-	ERR(sendmsg(p.c, &m, 0), EINVAL);
+}
+
+static uint32_t first_seq;
+
+static enum verdict lose_all_but_the_first(const struct seg *s)
+{
+	if (s->from != A || !s->text)
+		return PASS;
+	first_seq = first_seq ?: ntohl(s->th->seq);
+	return ntohl(s->th->seq) == first_seq ? PASS : DROP;
+}
+
+/* written behind it, sent in the same packet, and lost */
+TEST(a_byte_is_acknowledged_before_what_follows_it)
+{
+	static char buf[5000];
+	struct pair p;
+	int64_t keys[4];
+
+	wire_up();
+	p = connected();
+	wire_filter(lose_all_but_the_first);
+	set(p.c, tcp_level(), TTP_CORK, 1);
+	send_stamped(p.c);
+	EQ(send(p.c, buf, sizeof(buf), 0), sizeof(buf));
+	set(p.c, tcp_level(), TTP_CORK, 0);
+	collect(p.c, 1, keys);
+	EQ(keys[SCM_TSTAMP_ACK], 0);
 }
 
 TEST(an_empty_error_queue_gives_EAGAIN)
