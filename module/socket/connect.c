@@ -121,6 +121,7 @@ int ttp_connect_disconnect(struct sock *sk, int flags)
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	sk->sk_err_soft = 0;
+	tsk->icmp_mtu = 0;	/* of the path that it had */
 	if (sk->sk_frag.page) {
 		put_page(sk->sk_frag.page);
 		sk->sk_frag.page = NULL;
