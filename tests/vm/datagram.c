@@ -633,3 +633,43 @@ TEST(what_a_filter_drops_is_counted)
 	if (is_ttp())
 		EQ(counter("DatagramInErrors"), 1);
 }
+
+static long sent_by(const char *device)
+{
+	FILE *f = fopen("/proc/net/dev", "r");
+	char line[300], name[20];
+	long n = -1, sent;
+
+	EXPECT(f);
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, " %19[^:]: %*u %*u %*u %*u %*u %*u %*u %*u %*u %ld", name, &sent) == 2 &&
+		    !strcmp(name, device))
+			n = sent;
+	fclose(f);
+	return n;
+}
+
+/* IP_UNICAST_IF chooses among the devices of a VRF that the socket is bound to. */
+TEST(a_broadcast_leaves_by_the_device_that_was_asked_for)
+{
+	int fd, index;
+	long before;
+
+	if (is_v6())
+		return;
+	if (system("ip link add red type vrf table 10 && ip link set red up && "
+		   "for n in 1 2; do "
+		   "ip link add leg$n type dummy && "
+		   "echo 1 >/proc/sys/net/ipv6/conf/leg$n/disable_ipv6 && "
+		   "ip link set leg$n master red up && "
+		   "ip addr add 10.5.$n.1/24 dev leg$n; done"))
+		skip("no VRF here");
+	index = if_nametoindex("leg2");
+	fd = dgram();
+	OK(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "red", 4));
+	OK(set_int(fd, SOL_SOCKET, SO_BROADCAST, 1));
+	OK(set_int(fd, IPPROTO_IP, IP_UNICAST_IF, htonl(index)));
+	before = sent_by("leg2");
+	OK(send_to(fd, "x", "255.255.255.255", 6000));
+	EQ(sent_by("leg2"), before + 1);
+}
