@@ -34,8 +34,8 @@ int congestion_main(int argc, char **argv)
 			 "and whether new sockets of this network namespace have it.",
 		.opts = opts,
 		.more = "Choose one by sysctl net.ttp.congestion_control=NAME, or for a socket by\n"
-			"TTP_CONGESTION.  Who may: all, or net-admin, which is who has CAP_NET_ADMIN; ttp(7)\n"
-			"says more.\n",
+			"TTP_CONGESTION.  Who may: all, or net-admin, which is who has CAP_NET_ADMIN;\n"
+			"ttp(7) says more.\n",
 	};
 	int status = options_parse(argc, argv, &congestion);
 

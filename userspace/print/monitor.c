@@ -424,10 +424,11 @@ int monitor_main(int argc, char **argv)
 	};
 	const struct command command = {
 		.name = "monitor",
-		.synopsis = "[OPTION]... [state|segment|datagram|cong|timer|all]... [FILTER] [-- COMMAND [ARG]...]\n"
-			    "[OPTION]... [state|segment|datagram|cong|timer|all]... [FILTER] -r RECORDING",
-		.about = "Print state changes, segments, datagrams, all three (all, the default), changes of the "
-			 "congestion window, or of timers, until interrupted.  "
+		.synopsis = "[OPTION]... [GROUP]... [FILTER] [-- COMMAND [ARG]...]\n"
+			    "[OPTION]... [GROUP]... [FILTER] -r RECORDING",
+		.about = "Print the events of each GROUP until interrupted: state changes (state), segments "
+			 "(segment), datagrams (datagram), these three (all, the default), changes of the "
+			 "congestion window (cong), of timers (timer).  "
 			 "COMMAND is run once nothing can be missed any more; the monitor ends soon "
 			 "after it and with its exit status.",
 		.opts = opts,

@@ -141,9 +141,9 @@ int run_main(int argc, char **argv)
 			 "what they are.",
 		.opts = opts,
 		.more = "Exit status: COMMAND's; 127 if it was not found, 126 if it cannot be run so:\n"
-			"a static program, one of Go's, one that is setuid, setgid or has file capabilities.\n"
-			"What COMMAND runs in its turn is run in any case, and a line says which it cannot\n"
-			"reach.\n",
+			"a static program, one of Go's, one that is setuid, setgid or has file\n"
+			"capabilities.  What COMMAND runs in its turn is run in any case, and a line says\n"
+			"which it cannot reach.\n",
 		.words = "COMMAND",
 	};
 	int status = options_before_command(argc, argv, &run_command);
