@@ -140,7 +140,9 @@ bool ttp_ip_filter(struct sock *sk, struct sk_buff *skb)
 /* Nobody but the peer sends what comes next, as far as numbers can tell. */
 static bool expected(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
-	return tcb->conn.state == TTP_SYN_SENT ? seg->ack == tcb->snd.nxt : seg->seq == tcb->rcv.nxt;
+	if (tcb->conn.state == TTP_SYN_SENT)
+		return seg->ack == tcb->snd.nxt;
+	return seg->seq == tcb->rcv.nxt;
 }
 
 /**

@@ -146,7 +146,7 @@ static int route(struct sock *sk, const struct msghdr *msg, struct way *w)
 		ipc->oif = inet->uc_index;
 	} else if (ipv4_is_lbcast(w->daddr) && inet->uc_index &&
 		   ipc->oif == l3mdev_master_ifindex_by_index(sock_net(sk), inet->uc_index)) {
-		ipc->oif = inet->uc_index;	/* a device of the VRF that the socket is bound to */
+		ipc->oif = inet->uc_index;	/* in the VRF that the socket is bound to */
 	}
 	w->connected &= !direct && !ipv4_is_multicast(w->daddr);
 	flowi4_init_output(&w->fl4, ipc->oif, ipc->sockc.mark, get_rttos(ipc, inet),

@@ -136,7 +136,7 @@ static int wait_for_child(struct sock *sk, long timeo, struct sock **child)
 		err = timeo ? sock_intr_errno(timeo) : -EAGAIN;
 		if (!timeo || signal_pending(current))
 			break;
-		/* who leaves is no sleeper any more: a wake-up, which is for one, goes to the next */
+		/* who leaves is no sleeper any more: a wake-up, for one, goes to the next */
 		prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
 		empty = list_empty(&ttp_sk(sk)->listener->accept);
 		release_sock(sk);

@@ -309,8 +309,8 @@ half_close_ttp() { plain; ttp_and_tcp "$role" "send=1000 shut recv=100000 eof" "
 half_close_tcp() { plain; ttp_and_tcp "$role" "recv=1000 eof sleep=200 send=100000 close" "send=1000 shut recv=100000 eof"; }
 abort_ttp() { plain; ttp_and_tcp "$role" "recv=10 abort" "send=10 reset"; }
 abort_tcp() { plain; ttp_and_tcp "$role" "send=10 reset" "recv=10 abort"; }
-unread_ttp() { plain; ttp_and_tcp "$role" "sleep=500 close" "send=1000 reset"; }
-unread_tcp() { plain; ttp_and_tcp "$role" "send=1000 reset" "sleep=500 close"; }
+unread_ttp() { plain; ttp_and_tcp "$role" "peek=1000 close" "send=1000 reset"; }
+unread_tcp() { plain; ttp_and_tcp "$role" "send=1000 reset" "peek=1000 close"; }
 gone_ttp() { plain; ttp_and_tcp "$role" "recv=10 close" "send=10 eof broken"; }
 gone_tcp() { plain; ttp_and_tcp "$role" "send=10 eof broken" "recv=10 close"; }
 

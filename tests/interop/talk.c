@@ -57,6 +57,14 @@ static void step_sleep(const char *arg)
 	pause_ms(atoi(arg));
 }
 
+static void step_peek(const char *arg)
+{
+	char buf[65536];
+
+	EXPECT(atoi(arg) <= (int)sizeof(buf));
+	EQ(recv(fd, buf, atoi(arg), MSG_PEEK | MSG_WAITALL), atoi(arg));
+}
+
 static void step_close(const char *arg)
 {
 	OK(close(fd));
@@ -169,6 +177,7 @@ static const struct step {
 	{ "send", step_send },		/* =N bytes */
 	{ "recv", step_recv },		/* =N bytes, which are the right ones */
 	{ "both", step_both },		/* =N bytes each way at the same time */
+	{ "peek", step_peek },		/* =BYTES that are here, and stay unread */
 	{ "eof", step_eof },		/* the peer has sent its FIN */
 	{ "shut", step_shut },		/* send a FIN */
 	{ "sleep", step_sleep },	/* =MS */

@@ -7,7 +7,7 @@
 	const wrong = [], byId = id => document.getElementById(id);
 	const wait = ms => new Promise(done => setTimeout(done, ms));
 	const until = async (what, is) => {
-		for (let i = 0; i < 400; i++) {
+		for (let i = 0; i < 4000; i++) {
 			await wait(25);
 			if (is())
 				return;

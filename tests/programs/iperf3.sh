@@ -43,7 +43,8 @@ iperf3_seconds()
 	listening 5201
 	client client iperf3 -c "$B" -p 5201 -t 3 -i 1 -R -P 2
 	ends "$server"
-	outcome "intervals: $(grep -c '\[SUM\].*bits/sec' "$dir/client")"
+	# of one that ends a little late there is one more
+	[ "$(grep -c '\[SUM\].*bits/sec' "$dir/client")" -lt 5 ] || outcome "intervals"
 }
 
 both iperf3.to_the_server 90 iperf3_up

@@ -111,7 +111,7 @@ nginx_failures()
 	nginx_start
 	get refused "http://$B_url:81/"
 	get timeout --connect-timeout 1 "http://$(in_url 10.0.0.99)/"
-	get slow -m 1 --limit-rate 1M "http://$B_url/16M"
+	get slow -m 5 --limit-rate 1M "http://$B_url/16M"
 	stop "$server"
 	sed -i 's/[0-9]* octets/N octets/; s/after [0-9]* m\{0,1\}s/after N/; s/[0-9]* out of/N out of/; s/after [0-9]* milliseconds/after N/' "$dir/outcome"
 }

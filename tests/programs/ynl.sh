@@ -46,8 +46,12 @@ a_connection_stays()
 	start client A "$tool" connect -i "$work/text" --hold 1000 10.0.0.2 5001
 	wait_for 10 is 1 sockets A ESTABLISHED
 	wait_for 10 grep -q line "$work/client"
-	sleep 1		# ACKs that are delayed
+	wait_for 10 no_timer_runs A
+	wait_for 10 no_timer_runs B
 }
+
+# Nothing changes there by itself, nor is an ACK still to come from there.
+no_timer_runs() { in_ "$1" "$tool" show -j >"$work/timers" && ! grep -q '"timer"' "$work/timers"; }
 
 sockets_are_dumped()
 {

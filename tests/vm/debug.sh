@@ -224,7 +224,7 @@ suites_pass()
 		n=$((n + 1))
 		[[ $last == "ok "* ]] || fail "expected ok of $suite, it says $last"
 	done
-	passed=$(awk -F '[: ]' '/^# Totals: pass:/ { n += $4 } END { print n + 0 }' "$out"/kunit.*)
+	passed=$(awk -F '[: ]' '/^# Totals: pass:/ { n += $5 } END { print n + 0 }' "$out"/kunit.*)
 	note "$passed tests in $n suites"
 }
 

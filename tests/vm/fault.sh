@@ -182,7 +182,7 @@ what_is_delayed_comes_late()
 	end_monitor
 	late 200 "$(syn_at A out)" "$(syn_at B in)"
 	late 150 "$(syn_at B out)" "$(syn_at A in)"
-	is 0 counter A RetransSegs || fail "expected no retransmission, came $(counter A RetransSegs)"
+	! is_exact || is 0 counter A RetransSegs || fail "expected no retransmission, came $(counter A RetransSegs)"
 	is 2 counter A FaultDelay || fail "expected two counted, came $(counter A FaultDelay)"
 	"$tool" ladder -r "$work/events" >"$work/ladder"
 	cat "$work/ladder"

@@ -75,7 +75,7 @@ TEST(bytes_and_segments_are_counted)
 	EQ(i.bytes_sent, 10000 + i.bytes_retrans);
 	EQ(i.bytes_received, 100);
 	EXPECT(i.data_segs_out >= 7 && i.data_segs_out <= 12 + i.i.tcpi_total_retrans);
-	EQ(i.data_segs_in, 1);
+	EXPECT(i.data_segs_in == 1 || (!time_is_exact() && i.data_segs_in > 1));
 	EXPECT(i.segs_out > i.data_segs_out && i.segs_in >= 3);
 	EQ(i.notsent_bytes, 0);
 	EXPECT(i.snd_wnd > 10000);
@@ -88,7 +88,7 @@ TEST(bytes_and_segments_are_counted)
 	}
 	i = info_of(p.s);
 	EXPECT(i.data_segs_in >= 7);
-	EQ(i.data_segs_out, 1);
+	EXPECT(i.data_segs_out == 1 || (!time_is_exact() && i.data_segs_out > 1));
 	EQ(i.rcv_ooopack, 0);
 }
 

@@ -101,9 +101,10 @@ a_clock_can_be_guessed()
 		fail "expected a number every 4 us, $us us, came $second us"
 }
 
+# of the first ones
 syn_times()
 {
-	grep -e "\"ns\": *\"${nspre}A\"" "$work/events" | grep -e '"direction": *"out"' |
+	grep -e "\"ns\": *\"${nspre}A\"" "$work/events" | grep -e '"direction": *"out"' | grep -v '"retransmission": *true' |
 		grep -e '"flags": *"[^"]*SYN' | sed 's/.*"time_ns": *\([0-9]*\).*/\1/'
 }
 

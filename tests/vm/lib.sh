@@ -61,6 +61,8 @@ kernel_complaints()
 
 kernel_is_content()
 {
+	# else what it said first is not in its buffer any more
+	dmesg | grep "ttp tests begin $$\$" >"$work/mark" || fail "expected the messages since the tests began"
 	if kernel_complaints >"$work/complaints"; then
 		dmesg | grep -A 30 -m 1 -F "$(head -n 1 "$work/complaints" | sed 's/^\[[^]]*\] //')"
 		fail "expected no complaint of the kernel, came: $(head -n 1 "$work/complaints")"

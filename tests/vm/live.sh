@@ -14,7 +14,7 @@ top_has_connections_and_rates()
 	wait_for 5 grep -q ^listening "$work/listener.err"
 	start sender A "$tool" connect -i /dev/zero 10.0.0.2 5001
 	wait_for 5 is 1 sockets A ESTABLISHED
-	"$tool" -n "${nspre}A" -n "${nspre}B" top -b -n 3 -d 0.1 >"$work/top"
+	"$tool" -n "${nspre}A" -n "${nspre}B" top -b -n 3 -d 1 >"$work/top"
 	cat "$work/top"
 	[ "$(grep -c ' 2 sockets, 2 ESTABLISHED; out ' "$work/top")" = 3 ] || fail "expected three frames"
 	# the last one: A sends as much as B receives, more or less
@@ -25,7 +25,7 @@ top_has_connections_and_rates()
 		fail "expected rates at both ends"
 	[ "$(in_ A "$tool" top -b -n 1 state time-wait | grep -c ESTABLISHED)" = 0 ] ||
 		fail "expected a filter to leave it out"
-	in_ A "$tool" top -j -n 2 -d 0.1 | tail -n 1 | grep -q '"out_bps":[1-9]' || fail "expected a rate in JSON"
+	in_ A "$tool" top -j -n 2 -d 1 | tail -n 1 | grep -q '"out_bps":[1-9]' || fail "expected a rate in JSON"
 }
 
 # as whom show is for
@@ -38,13 +38,18 @@ top_needs_no_root()
 	grep -q ' 0 sockets; out 0 bit/s' "$work/top" || fail "expected none, came $(cat "$work/top")"
 }
 
+# somebody there has joined a group of generic netlink
+# shellcheck disable=SC2016 # for awk
+hears() { in_ "$1" awk '$2 == 16 && $4 != "00000000"' /proc/net/netlink | grep -q .; }
+
 both_ends_move_in_the_machine()
 {
 	needs_tool
 	two_hosts
 	start follow A "$tool" states --follow -N "${nspre}A" -N "${nspre}B"
 	follow=$started
-	pause 1
+	wait_for 5 hears A
+	wait_for 5 hears B
 	carry 1
 	wait_for 5 grep -q 'A: FIN_WAIT_2 -> TIME_WAIT' "$work/follow"
 	wait_for 5 grep -q 'B: LAST_ACK -> CLOSED' "$work/follow"

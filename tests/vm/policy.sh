@@ -141,6 +141,7 @@ one_lookup()
 	in_ B sysctl -qw "$name=$1"
 	listen B
 	echo >$trace/trace
+	trap 'echo 0 >$trace/events/fib/fib_table_lookup/enable' EXIT
 	echo 1 >$trace/events/fib/fib_table_lookup/enable
 	start sender A "$here/bin/bulk" send 10.0.0.2 5001 1
 	wait_for 5 not is 0 counted B

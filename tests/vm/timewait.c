@@ -25,7 +25,7 @@ TEST(who_closes_first_gets_TIME_WAIT)
 	int port = time_wait(&p), server = port_of(p.l);
 
 	EQ(count_sockets(port, server, "TIME_WAIT"), 1);
-	EQ(count_sockets(server, port, NULL), 0);
+	WAIT(!count_sockets(server, port, NULL), 2000);
 }
 
 TEST(server_that_closes_first_gets_TIME_WAIT)
@@ -37,7 +37,7 @@ TEST(server_that_closes_first_gets_TIME_WAIT)
 	recv_eof(p.c);
 	OK(close(p.c));
 	WAIT(count_sockets(server, port, "TIME_WAIT") == 1, 2000);
-	EQ(count_sockets(port, server, NULL), 0);
+	WAIT(!count_sockets(port, server, NULL), 2000);
 }
 
 /* MUST-13 */
@@ -386,7 +386,7 @@ TEST_SECONDS(an_ISN_is_of_the_port_that_connect_gets_in_the_end, 30)
 {
 	struct start before[ROUNDS], ignored, now;
 	int raw = OK(socket(AF_INET, SOCK_RAW, ip_protocol()));
-	int l = listener(ip_b, 40000, 8), i;
+	int l = listener(ip_b, 40000, 8), i, met = 0;
 	pthread_t t;
 
 	knob("tw_reuse", 1);
@@ -401,11 +401,15 @@ TEST_SECONDS(an_ISN_is_of_the_port_that_connect_gets_in_the_end, 30)
 	for (i = 0; i < ROUNDS; i++) {
 		ports(FIRST + 2 * i, FIRST + 2 * i + 1);
 		wanted = FIRST + 2 * i;
-		if (begin(raw, l, true, &now) == FIRST + 2 * i + 1)
+		if (begin(raw, l, true, &now) == FIRST + 2 * i + 1) {
 			EXPECT(follows(&before[i], &now));
+			met++;
+		}
 	}
 	wanted = -1;
 	join(t);
+	if (!met)
+		skip("bind() was never quicker than connect()");
 }
 
 TEST(reset_ends_instead_of_TIME_WAIT)
@@ -415,5 +419,5 @@ TEST(reset_ends_instead_of_TIME_WAIT)
 
 	close_hard(p.c);
 	EQ(count_sockets(port, 0, NULL), 0);
-	EQ(count_sockets(0, port, NULL), 0);
+	WAIT(!count_sockets(0, port, NULL), 2000);
 }
