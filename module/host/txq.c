@@ -309,7 +309,6 @@ void ttp_txq_acked(struct ttp_tcb *tcb, u32 una)
 		}
 		if (skb == tsk->txq_tail)
 			tsk->txq_tail = NULL;
-		leave_order(skb);	/* before the clone that may be made of it */
 		ttp_stamp_acked(sk, skb, una);
 		drop(sk, skb);
 	}
