@@ -141,7 +141,7 @@ bool ttp_ip_filter(struct sock *sk, struct sk_buff *skb)
 static bool expected(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
 {
 	if (tcb->conn.state == TTP_SYN_SENT)
-		return seg->ack == tcb->snd.nxt;
+		return ttp_ack_acceptable(tcb, seg);
 	return seg->seq == tcb->rcv.nxt;
 }
 
