@@ -29,8 +29,8 @@ bool ttp_ack_fin_acked(const struct ttp_tcb *tcb)
 	       seq_geq(tcb->snd.una, tcb->flow->fin.end);
 }
 
-/* A window that was zero opens.  One that lets nothing be sent yet (3.8.6.2.1) is no reason to wait
- * longer for it: a peer could open and shut such a one for ever, and take nothing.
+/* A window that was zero opens.  One that lets nothing be sent yet (3.8.6.2.1, send.c's sendable())
+ * is no reason to wait longer for it: a peer could open and shut such a one for ever.
  */
 static void opens(struct ttp_tcb *tcb)
 {

@@ -217,7 +217,6 @@ static void a_child_has_the_data_before_the_handshake_ends(void)
 	CHECK(v.todo & TTP_DO_CONNECTED);
 }
 
-/* its SYN,ACK acknowledges what was taken */
 /* The peer sends its SYN again and again, and no ACK */
 static void a_SYN_that_comes_again_gives_a_child_no_more_time(void)
 {
@@ -250,6 +249,7 @@ static void a_child_is_given_up_after_its_listeners_tries(void)
 	CHECK_EQ(i, 3);
 }
 
+/* its SYN,ACK acknowledges what was taken */
 static void a_child_takes_no_more_than_its_window(void)
 {
 	struct ttp_tcb *tcb = child(4096);
