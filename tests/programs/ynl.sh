@@ -152,10 +152,6 @@ a_group_is_heard()
 	same_as_ttp events
 }
 
-# How many sockets are in a group of generic netlink there.
-# shellcheck disable=SC2016 # for awk
-members() { in_ "$1" awk '$2 == 16 && $4 != "00000000"' /proc/net/netlink | wc -l; }
-
 states_are_heard() { a_group_is_heard state; }
 segments_are_heard() { a_group_is_heard segment; }
 

@@ -62,7 +62,7 @@ kernel_complaints()
 kernel_is_content()
 {
 	# else what it said first is not in its buffer any more
-	dmesg | grep "ttp tests begin $$\$" >"$work/mark" || fail "expected the messages since the tests began"
+	dmesg | grep -q "ttp tests begin $$\$" || fail "expected the messages since the tests began"
 	if kernel_complaints >"$work/complaints"; then
 		dmesg | grep -A 30 -m 1 -F "$(head -n 1 "$work/complaints" | sed 's/^\[[^]]*\] //')"
 		fail "expected no complaint of the kernel, came: $(head -n 1 "$work/complaints")"
@@ -223,6 +223,10 @@ sockets()
 		in_ "$1" sed 1d /proc/net/ttp/sockets | grep -c ${2:+-w} -e "${2:-.}" || :
 	fi
 }
+
+# How many sockets are in a group of generic netlink there.
+# shellcheck disable=SC2016 # for awk
+members() { in_ "$1" awk '$2 == 16 && $4 != "00000000"' /proc/net/netlink | wc -l; }
 
 # counter HOST NAME
 counter() { in_ "$1" sed -n "s/^$2[ :]*//p" /proc/net/ttp/stats | grep . || echo 0; }

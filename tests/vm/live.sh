@@ -40,18 +40,14 @@ top_needs_no_root()
 	grep -q ' 0 sockets; out 0 bit/s' "$work/top" || fail "expected none, came $(cat "$work/top")"
 }
 
-# somebody there has joined a group of generic netlink
-# shellcheck disable=SC2016 # for awk
-hears() { in_ "$1" awk '$2 == 16 && $4 != "00000000"' /proc/net/netlink | grep -q .; }
-
 both_ends_move_in_the_machine()
 {
 	needs_tool
 	two_hosts
 	start follow A "$tool" states --follow -N "${nspre}A" -N "${nspre}B"
 	follow=$started
-	wait_for 5 hears A
-	wait_for 5 hears B
+	wait_for 5 not is 0 members A
+	wait_for 5 not is 0 members B
 	carry 1
 	wait_for 5 grep -q 'A: FIN_WAIT_2 -> TIME_WAIT' "$work/follow"
 	wait_for 5 grep -q 'B: LAST_ACK -> CLOSED' "$work/follow"

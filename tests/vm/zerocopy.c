@@ -267,7 +267,7 @@ static const struct io_uring_cqe *completion(struct ring *r)
 
 	WAIT(__atomic_load_n(at(r, r->p.cq_off.tail), __ATOMIC_ACQUIRE) != head, 2000);
 	__atomic_store_n(at(r, r->p.cq_off.head), head + 1, __ATOMIC_RELEASE);
-	return &cqes[head & *at(r, r->p.cq_off.ring_mask)];	/* until four more have come */
+	return &cqes[head & *at(r, r->p.cq_off.ring_mask)];	/* until all places were used again */
 }
 
 static void send_zc(struct ring *r, int fd, const void *data, size_t len)
