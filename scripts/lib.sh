@@ -437,3 +437,12 @@ part()
 	# what could not run here, for want of a program, is tried again
 	tail -n 1 "$kept.new" | grep -q '^0 passed' || mv "$kept.new" "$kept"
 }
+
+# Any port of this machine that is free
+free_port()
+{
+	python3 -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
