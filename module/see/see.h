@@ -98,6 +98,7 @@ struct ttp_walk {
 	u64 id;	/* its number: of a listener conn.id */
 	struct rhashtable_iter iter;	/* after the listeners, the connection table */
 	u32 rewinds;	/* how often connections have begun to come again */
+	u32 passed;	/* end points, in all */
 };
 
 void ttp_walk_begin(struct net *net, struct ttp_walk *w);

@@ -29,6 +29,7 @@ void ttp_walk_begin(struct net *net, struct ttp_walk *w)
 	w->idle = NULL;
 	w->listener = NULL;
 	w->rewinds = 0;
+	w->passed = 0;
 	rhashtable_walk_enter(&w->tn->conns, &w->iter);
 }
 
@@ -122,8 +123,14 @@ struct ttp_ep *ttp_walk_start(struct ttp_walk *w) __acquires(RCU)
 	return ep ?: connection(w, rhashtable_walk_peek(&w->iter));
 }
 
-/* The next end point, as ttp_walk_start(): sockets in no table, listeners, connections. */
-struct ttp_ep *ttp_walk_next(struct ttp_walk *w)
+/* Release RCU; the walk may be started again. */
+void ttp_walk_stop(struct ttp_walk *w) __releases(RCU)
+{
+	rhashtable_walk_stop(&w->iter);
+}
+
+/* Sockets in no table, then listeners, then connections. */
+static struct ttp_ep *next(struct ttp_walk *w)
 {
 	struct ttp_ep *ep;
 
@@ -143,6 +150,25 @@ struct ttp_ep *ttp_walk_next(struct ttp_walk *w)
 #define AT_ONCE	1000	/* end points passed before another task may run */
 
 /**
+ * ttp_walk_next - the next end point of a walk that was started
+ * @w: the walk
+ *
+ * Context: process; RCU may be let go for a moment, and what was returned before is
+ * not valid any more.
+ * Return: as ttp_walk_start().
+ */
+struct ttp_ep *ttp_walk_next(struct ttp_walk *w)
+{
+	struct ttp_ep *ep = next(w);
+
+	if (++w->passed % AT_ONCE)
+		return ep;
+	ttp_walk_stop(w);
+	cond_resched();
+	return ttp_walk_start(w);
+}
+
+/**
  * ttp_walk_find - the first end point that is meant
  * @net: network namespace
  * @meant: is it this one?  Called under RCU; it takes a reference if one is to outlast that.
@@ -156,25 +182,12 @@ struct ttp_ep *ttp_walk_find(struct net *net, bool (*meant)(struct ttp_ep *ep, v
 {
 	struct ttp_walk walk;
 	struct ttp_ep *ep;
-	u32 n = 0;
 
 	ttp_walk_begin(net, &walk);
 	ep = ttp_walk_start(&walk);
-	while (ep && !meant(ep, arg)) {
+	while (ep && !meant(ep, arg))
 		ep = ttp_walk_next(&walk);
-		if (++n % AT_ONCE)
-			continue;
-		ttp_walk_stop(&walk);
-		cond_resched();
-		ep = ttp_walk_start(&walk);
-	}
 	ttp_walk_stop(&walk);
 	ttp_walk_end(&walk);
 	return ep;
-}
-
-/* Release RCU; the walk may be started again. */
-void ttp_walk_stop(struct ttp_walk *w) __releases(RCU)
-{
-	rhashtable_walk_stop(&w->iter);
 }
