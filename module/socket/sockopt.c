@@ -427,8 +427,9 @@ int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
 		strscpy(text, tcb->cong_ops->name, TTP_CONG_NAME_MAX);
 		release_sock(sk);
 		return put(optval, optlen, room, text, TTP_CONG_NAME_MAX);
-	case TTP_FASTOPEN_KEY:
-		val = ttp_fastopen_get_keys(sock_net(sk), sk, keys);
+	case TTP_FASTOPEN_KEY:	/* the namespace's is its administrator's secret */
+		val = rcu_access_pointer(ttp_sk(sk)->fastopen_keys) ?
+		      ttp_fastopen_get_keys(sock_net(sk), sk, keys) : 0;
 		return put(optval, optlen, room, keys, val * TTP_FASTOPEN_KEY_LEN);
 	case TTP_ULP:
 		return put_user(0, optlen);

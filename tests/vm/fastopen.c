@@ -260,6 +260,19 @@ TEST(a_key_is_of_the_socket_or_of_the_namespace)
 	EQ(len, 16);
 }
 
+/* Who has it can make cookies for any address. */
+TEST(the_namespaces_key_is_no_sockets_to_read)
+{
+	socklen_t len = 32;
+	char got[32];
+	int fd = sock();
+
+	knob("fastopen", CLIENT | SERVER);
+	OK(set_int(fd, tcp_level(), TTP_FASTOPEN, 5));	/* now there is one */
+	OK(getsockopt(fd, tcp_level(), TTP_FASTOPEN_KEY, got, &len));
+	EQ(len, 0);
+}
+
 static const char *key_file(void)
 {
 	return is_ttp() ? "/proc/sys/net/ttp/fastopen_key" :
