@@ -123,8 +123,10 @@ static int set(struct sock *sk, int name, int val)
 		return set_nodelay(sk, val);
 	case TTP_CORK:
 		tcb->asked.cork = val;
-		if (!val)
+		if (!val) {
+			tcb->snd.more = false;	/* MSG_MORE's, too */
 			ttp_xmit_push(sk);
+		}
 		return 0;
 	case TTP_MAXSEG:
 		return set_maxseg(sk, val);

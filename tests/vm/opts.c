@@ -124,6 +124,19 @@ TEST(CORK_holds_back_what_is_less_than_a_segment)
 	EQ(recv(p.s, &c, 1, 0), 1);
 }
 
+/* Else it would wait for the RTO. */
+TEST(the_end_of_CORK_ends_MSG_MORE_too)
+{
+	struct pair p = connected();
+	char c;
+
+	OK(set_int(p.c, tcp_level(), TTP_CORK, 1));
+	EQ(send(p.c, "a", 1, MSG_MORE), 1);
+	ERR(recv(p.s, &c, 1, MSG_DONTWAIT), EAGAIN);
+	OK(set_int(p.c, tcp_level(), TTP_CORK, 0));
+	EQ(recv(p.s, &c, 1, MSG_DONTWAIT), 1);
+}
+
 /* MUST-27 */
 TEST(keepalive_times_are_kept_within_limits)
 {
