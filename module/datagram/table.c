@@ -198,7 +198,7 @@ struct sock *ttp_datagram_find(struct sk_buff *skb, const struct ttp_key *key, b
 	if (!found || !reuses_port(found) || READ_ONCE(found->sk_state) == TCP_ESTABLISHED)
 		return found;
 	/* a BPF program chooses for datagrams only */
-	chosen = reuseport_select_sock(found, jhash(key, sizeof(*key), 0), icmp ? NULL : skb,
+	chosen = reuseport_select_sock(found, ttp_isn_hash(key), icmp ? NULL : skb,
 				       sizeof(struct udphdr));
 	return IS_ERR_OR_NULL(chosen) ? found : chosen;
 }
