@@ -225,6 +225,23 @@ reasons_are_given()
 		fail "expected kfree_skb for TCP_CSUM, came none"
 }
 
+a_datagram_has_its_reason()
+{
+	needs_tool
+	host_pair
+	no_offload A toB
+	in_ A tc qdisc add dev toB root netem corrupt 50%
+	start listener B "$tool" listen -u -k -v -a 10.0.0.2 7000
+	wait_for 5 grep -q ^listening "$work/listener.err"
+	yes "$(printf '%0200d' 0)" | head -n 50 >"$work/lines"
+	traced ttp:drop
+	in_ A "$tool" connect -u --hold 20 -i "$work/lines" 10.0.0.2 7000
+	wait_for 5 not is 0 counter B DatagramCsumErrors
+	end_trace
+	grep -q '^drop: .*drop=DatagramCsumErrors reason=UDP_CSUM' "$work/trace" ||
+		fail "expected drop=DatagramCsumErrors reason=UDP_CSUM, came $(grep -m 1 '^drop: ' "$work/trace")"
+}
+
 inet_sock_set_state_fires()
 {
 	traced_connection sock:inet_sock_set_state
@@ -276,6 +293,7 @@ it tracepoints.states_are_traced 60 states_are_traced
 it tracepoints.segments_are_traced 60 segments_are_traced
 it tracepoints.recovery_is_traced 60 recovery_is_traced
 it tracepoints.drops_are_traced 60 drops_are_traced
+it tracepoints.a_datagram_has_its_reason 60 a_datagram_has_its_reason
 for TTP_TEST_FAMILY in 4 6; do
 	export TTP_TEST_FAMILY
 	it tracepoints.a_datagram_is_traced 60 a_datagram_is_traced
