@@ -126,7 +126,8 @@ struct ttp_net {
 	u32 watched;	/* of ttp_netlink_watched(), which writes both, under watched_lock */
 	spinlock_t watched_lock;
 	struct ttp_watcher everybody;	/* who has joined the groups */
-	unsigned long deaf[TTP_GROUP_TRACE];	/* nobody was there, nor is looked for until then */
+	unsigned long deaf[TTP_GROUP_TRACE];	/* when nobody was there, in jiffies */
+	unsigned long heard[TTP_GROUP_TRACE];	/* when somebody was; under the batch's lock */
 	struct list_head watchers;	/* it, and who has filters; under RCU */
 	spinlock_t watchers_lock;	/* guards changes of watchers */
 	atomic_t orphans;	/* sockets without a user */

@@ -41,6 +41,12 @@ static bool wants(const struct ttp_watcher *w, enum ttp_group group, const struc
 	       (!w->nports || has(w, ntohs(key->lport)) || has(w, ntohs(key->rport)));
 }
 
+/* Was it in the last @j jiffies? */
+static bool just(unsigned long when, unsigned long j)
+{
+	return time_in_range(jiffies, when, when + j);
+}
+
 /**
  * ttp_netlink_look - look up who listens, for ttp_netlink_watched()
  * @tn: the namespace
@@ -54,7 +60,7 @@ void ttp_netlink_look(struct ttp_net *tn)
 
 	spin_lock_bh(&tn->watched_lock);
 	for (group = TTP_GROUP_STATE; group < TTP_GROUP_TRACE; group++)
-		if (!time_before(jiffies, READ_ONCE(tn->deaf[group])) &&
+		if (!just(READ_ONCE(tn->deaf[group]), HZ) &&
 		    genl_has_listeners(&ttp_netlink_family, tn->net, group))
 			joined |= BIT(group);
 	WRITE_ONCE(tn->everybody.groups, joined);
@@ -93,19 +99,27 @@ static enum ttp_group group_of(const struct ttp_batch *b)
 
 /* @b is locked.  What cannot be put into the listener's socket is a gap in its numbers.
  * genl_has_listeners() means those of all namespaces: if they are all in others, no more events
- * are made here for a second, or until somebody makes a request.
+ * are made here for a second, or until somebody makes a request.  -ESRCH says so, but it also
+ * says that the one listener's socket is full: it is believed when nobody has heard for a while.
  */
 static void send(struct ttp_batch *b, struct sk_buff *msg, void *head)
 {
 	const struct ttp_watcher *w = b->watcher;
+	struct ttp_net *tn = ttp_net(w->net);
+	enum ttp_group group = group_of(b);
+	int err;
 
 	b->lost = 0;
 	genlmsg_end(msg, head);
-	if (w->portid)
+	if (w->portid) {
 		genlmsg_unicast(w->net, msg, w->portid);
-	else if (genlmsg_multicast_netns(&ttp_netlink_family, w->net, msg, 0, group_of(b),
-					 GFP_ATOMIC) == -ESRCH)
-		WRITE_ONCE(ttp_net(w->net)->deaf[group_of(b)], jiffies + HZ);
+		return;
+	}
+	err = genlmsg_multicast_netns(&ttp_netlink_family, w->net, msg, 0, group, GFP_ATOMIC);
+	if (!err)
+		tn->heard[group] = jiffies;
+	else if (err == -ESRCH && !just(tn->heard[group], 10 * HZ))
+		WRITE_ONCE(tn->deaf[group], jiffies);
 }
 
 static void not_deaf(struct ttp_net *tn)
@@ -113,7 +127,7 @@ static void not_deaf(struct ttp_net *tn)
 	u32 group;
 
 	for (group = 0; group < TTP_GROUP_TRACE; group++)
-		WRITE_ONCE(tn->deaf[group], jiffies);
+		WRITE_ONCE(tn->deaf[group], jiffies - 2 * HZ);
 }
 
 /**
@@ -425,12 +439,15 @@ static struct notifier_block notifier = {
 void ttp_netlink_net_init(struct net *net)
 {
 	struct ttp_net *tn = ttp_net(net);
+	u32 group;
 
 	tn->net = net;
 	spin_lock_init(&tn->watched_lock);
 	spin_lock_init(&tn->watchers_lock);
 	tn->watched_at = jiffies - 1;
 	not_deaf(tn);
+	for (group = 0; group < TTP_GROUP_TRACE; group++)
+		tn->heard[group] = jiffies - 20 * HZ;
 	INIT_LIST_HEAD(&tn->watchers);
 	init(&tn->everybody, net);
 	list_add_rcu(&tn->everybody.list, &tn->watchers);

@@ -5,6 +5,8 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <linux/ttp_netlink.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include "threads.h"
 
@@ -325,6 +327,41 @@ TEST(numbers_say_how_many_a_slow_reader_has_missed)
 		EXPECT(groups[g].missing > 0);
 		EQ(groups[g].events + groups[g].missing, groups[g].next);
 	}
+}
+
+/* A socket that is full looks like one that is not there. */
+TEST(a_reader_that_was_slow_for_a_moment_is_not_forgotten)
+{
+	struct pair p;
+	int slow, fd, i;
+	long made;
+
+	begin();
+	p = connected();
+	wanted = port_of(p.l);
+	slow = join_groups();
+	fd = open_netlink();
+	EQ(set_filter(fd, TTP_EVENT_GROUP_SEGMENT, wanted, 1), 0);
+	OK(set_int(slow, SOL_SOCKET, SO_RCVBUF, 1));
+	WAIT(({
+		send_bytes(p.c, 10000, 0);
+		recv_bytes(p.s, 10000, 0);
+		poll_for(slow, POLLIN, 0) & POLLERR;
+	}), 2000);
+	while (recv(slow, buf, sizeof(buf), MSG_DONTWAIT) > 0 || errno != EAGAIN)
+		;
+	OK(set_int(slow, SOL_SOCKET, SO_RCVBUF, 1 << 20));
+	for (i = 0; i < 3; i++) {
+		send_bytes(p.c, 10000, 0);
+		recv_bytes(p.s, 10000, 0);
+	}
+	WAIT(({ OK(ioctl(p.c, SIOCOUTQ, &i)); i == 0; }), 2000);	/* no ACK is to come */
+	read_events(fd);
+	EQ(groups[1].missing, 0);
+	made = groups[1].events;
+	memset(groups, 0, sizeof(groups));
+	read_events(slow);
+	EQ(groups[1].events + groups[1].missing, made);
 }
 
 /* Its numbers have no gap: the others were not made for it. */
