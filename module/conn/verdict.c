@@ -222,10 +222,13 @@ static void segment(struct sock *sk, struct sk_buff *skb, bool told)
 	taken = v.todo & TTP_DO_TAKEN;
 	if (watched)
 		ttp_netlink_tell_arrived(&tsk->ep, &was, time_ns, v.drop, v.answer);
-	if (v.todo)
+	if (v.todo) {
 		ttp_verdict_carry_out(sk, &v);
-	else	/* nor has a deadline changed */
+	} else {	/* nor has a deadline changed, but for the one that SACK blocks set */
 		ttp_mib_inc(ttp_sk_net(sk), v.drop);
+		if (tsk->tcb.deadline[TTP_TM_REORDER])
+			ttp_verdict_clock(sk);
+	}
 	if (!taken)
 		done_with(sk, skb, v.drop);
 }

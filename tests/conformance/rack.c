@@ -90,6 +90,35 @@ TEST(one_SACK_of_later_data_makes_earlier_data_lost)
 	resent(OUT(0));
 }
 
+/* RFC 8985 6.3: what is late at the end of a flight waits for the reordering window, a quarter of
+ * the round trip, and not for the retransmission timeout
+ */
+TEST(at_the_end_of_a_flight_the_reordering_window_ends_by_its_timer)
+{
+	int64_t sent;
+	int i;
+
+	syn_sent();
+	pause_ms(300);
+	inject(SYN | ACK, .seq = 0, .mss = 1000, .sack_ok = true);
+	RCV_NXT = 1;
+	expect(ACK);
+	for (i = 0; i < 2; i++) {
+		send_bytes(conn.fd, 1000, 1000 * i);
+		expect(ACK, .len = 1000);
+		pause_ms(300);
+		acknowledge();
+	}
+	send_bytes(conn.fd, 2000, 2000);
+	expect(ACK, .len = 1000);
+	expect(ACK, .len = 1000);
+	sent = last.at_us;
+	pause_ms(300);
+	inject(ACK, .ack = SND_UNA, .nsack = 1, .sack = { { OUT(1), OUT(2) } });
+	resent(OUT(0));
+	EXPECT(last.at_us - sent < 450000 || !time_is_exact());
+}
+
 /* RFC 8985 6.2: a retransmission may be lost, too, and is recognised as such */
 TEST(a_lost_retransmission_is_sent_once_more)
 {
