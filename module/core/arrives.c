@@ -285,6 +285,10 @@ static bool step1_sequence(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, st
 		not_acceptable(tcb, seg, ttp_answer_to_known(tcb, seg), now, v);
 		return false;
 	}
+	/* of data that begins before the window, a zero one leaves nothing; the ACK is owed */
+	if (wnd == 0 && seq_lt(seg->seq, nxt) && seq_gt(seg->seq + seg->len, nxt) &&
+	    !(seg->flags & (TTP_RST | TTP_SYN)))
+		ack_now(tcb, TTP_WHY_NONE, v);
 	/* RST and SYN are not trimmed: steps 2 and 4 look at their sequence number, and a RST with
 	 * data that begins before RCV.NXT would become one that is exact
 	 */

@@ -378,6 +378,23 @@ static void the_window_of_a_simultaneous_syn_ack_is_not_scaled(void)
 	CHECK_EQ(tcb->snd.wnd, BUILD_WND << 4);
 }
 
+/* MUST-69: what is old and new, of which a window of zero takes nothing, is answered, for the ACK
+ * that shut the window may be lost
+ */
+static void a_zero_window_answers_what_began_before_it(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_out out;
+	u32 nxt;
+
+	fill(tcb);
+	nxt = tcb->rcv.nxt;
+	give(tcb, 0, -50, 100);
+	CHECK(send_one(tcb, &out));
+	CHECK_EQ(out.seg.ack, nxt);
+	CHECK_EQ(out.seg.wnd, 0);
+}
+
 /* The window was rounded up to the scale for each of many short segments, and has promised what
  * is not there: a window of zero makes its peer probe, not retransmit (MUST-37, MAY-8)
  */
@@ -451,6 +468,7 @@ static const struct test tests[] = {
 	TEST(the_timestamp_echoed_is_that_of_the_data_acknowledged),
 	TEST(a_timestamp_counts_only_if_the_ACK_is_acceptable),
 	TEST(the_window_of_a_simultaneous_syn_ack_is_not_scaled),
+	TEST(a_zero_window_answers_what_began_before_it),
 	TEST(where_there_is_no_room_the_window_is_shut),
 	TEST(the_timestamp_of_a_SYN_that_comes_again_is_echoed),
 	{ }
