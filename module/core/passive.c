@@ -167,6 +167,7 @@ void ttp_passive_cookie_open(struct ttp_request *req, const struct ttp_seg *seg,
 	opt->snd_wscale = opt->wscale_ok ? bits & COOKIE_WSCALE : 0;
 	if (!opt->wscale_ok)
 		opt->rcv_wscale = 0;
+	req->defer = 0;	/* nothing bounds requests of cookies that wait for data */
 	begin(req, "ACK of a cookie", seg);
 }
 

@@ -39,6 +39,26 @@ TEST_SECONDS(a_SYN_flood_holds_no_requests_and_shuts_nobody_out, 60)
 	recv_bytes(conn.fd, 10, 0);
 }
 
+/* A cookie that comes back makes a connection, which accept()'s backlog bounds, although the
+ * listener asked to wait for data: requests that wait have no bound then.
+ */
+TEST(cookies_hold_no_requests_where_data_is_waited_for)
+{
+	int i;
+
+	peer_up();
+	knob("syncookies", 2);
+	listening();
+	OK(set_int(conn.listener, tcp_level(), TTP_DEFER_ACCEPT, 5));
+	for (i = 0; i < 5; i++) {
+		hurl(SYN, .seq = 0, .sport = 2000 + i, .mss = 1460);
+		conn.irs = irs_of_next();
+		hurl(ACK, .seq = 1, .ack = 1, .sport = 2000 + i);
+	}
+	EQ(count_sockets(KERNEL_PORT, 0, "SYN_RCVD"), 0);
+	EQ(count_sockets(KERNEL_PORT, 0, "ESTABLISHED"), 5);
+}
+
 /* The sequence number of the SYN,ACK that answers a SYN from the port. */
 static uint32_t isn_for(int sport)
 {

@@ -538,6 +538,7 @@ static void a_cookie_brings_the_options_back(void)
 		CHECK(ts - synack.tsval < 128);
 		ack.tsecr = synack.tsval;
 		memset(&req->opt, 0, sizeof(req->opt));
+		req->defer = 5;
 		ttp_passive_cookie_open(req, &ack, ttp_passive_cookie_mss(1400), &cfg);
 		CHECK(req->opt.ts_ok && req->opt.sack_ok && req->opt.ecn_ok && req->opt.wscale_ok);
 		CHECK_EQ(req->opt.snd_wscale, 9);
@@ -546,6 +547,7 @@ static void a_cookie_brings_the_options_back(void)
 	CHECK_EQ(req->conn.irs, 100);
 	CHECK_EQ(req->conn.iss, 500);
 	CHECK_EQ(req->conn.state, TTP_SYN_RCVD);
+	CHECK_EQ(req->defer, 0);	/* no more of them than accept() has room for */
 }
 
 static void a_cookie_without_timestamps_offers_nothing(void)
