@@ -122,11 +122,19 @@ static void tell(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 static int put_out(const struct ttp_ep *ep, struct sk_buff *skb, const struct ttp_path *path)
 {
 	struct sock *sk = ep->tn->ctl;
+	int err;
 
-	/* its socket, for netfilter and BPF: a reference, which takes no send buffer */
-	if (path->sk && skb_set_owner_sk_safe(skb, path->sk))
-		sk = skb->sk;
-	return ttp_ip_out(ep->tn->net, sk, skb, &ep->key, path);
+	/* Its socket, for netfilter and BPF, unless it is closed by now.  A reference alone would
+	 * not do: ESP's padding is added to the send buffer of what the packet belongs to.
+	 */
+	if (path->sk && refcount_inc_not_zero(&path->sk->sk_refcnt)) {
+		sk = path->sk;
+		skb_set_owner_w(skb, sk);
+	}
+	err = ttp_ip_out(ep->tn->net, sk, skb, &ep->key, path);
+	if (sk == path->sk)
+		sock_put(sk);
+	return err;
 }
 
 /* Hand a packet to IP: with the TTL (MUST-49) and the DS field (MUST-48, SHLD-21, SHLD-22) that the
