@@ -32,7 +32,7 @@ u32 ttp_cong_initial_window(const struct ttp_cong *cong)
 static void bound(struct ttp_cong *cong)
 {
 	cong->cwnd = clamp(cong->cwnd, cong->mss, TTP_CWND_MAX);
-	cong->ssthresh = max(cong->ssthresh, cong->mss);
+	cong->ssthresh = clamp(cong->ssthresh, cong->mss, (u32)TTP_SSTHRESH_INFINITE);
 }
 
 static void start(struct ttp_cong *cong)
@@ -134,6 +134,7 @@ void ttp_cong_timeout(struct ttp_cong *cong, u32 flight, bool first)
 	if (first)
 		cong->ops->loss(cong, flight);
 	cong->cwnd = cong->mss;
+	bound(cong);
 }
 
 /* ECN: routers have marked data. */

@@ -436,6 +436,28 @@ static void cubic_does_not_count_silence(void)
 	CHECK(c.cwnd <= cwnd + cwnd / 20);
 }
 
+static void boundless(struct ttp_cong *cong, u32 flight)
+{
+	cong->ssthresh = ~0U;
+}
+
+static void no_algorithm_has_a_window_without_bounds(void)
+{
+	struct ttp_cong_ops ops;
+
+	if (!begin("reno", 10))
+		return;
+	ops = *c.ops;
+	ops.loss = boundless;
+	c.ops = &ops;
+	ttp_cong_loss(&c, c.cwnd);
+	ttp_cong_recovered(&c);
+	CHECK_EQ(c.ssthresh, TTP_SSTHRESH_INFINITE);
+	CHECK_EQ(c.cwnd, 10 * MSS);
+	ttp_cong_timeout(&c, c.cwnd, true);
+	CHECK_EQ(c.ssthresh, TTP_SSTHRESH_INFINITE);
+}
+
 static const struct test tests[] = {
 	TEST(reno_doubles_in_slow_start),
 	TEST(slow_start_ends_exactly_at_ssthresh),
@@ -458,6 +480,7 @@ static const struct test tests[] = {
 	TEST(no_sample_breaks_an_algorithm),
 	TEST(an_algorithm_that_begins_with_no_window_breaks_nothing),
 	TEST(cubic_does_not_count_silence),
+	TEST(no_algorithm_has_a_window_without_bounds),
 	{ }
 };
 
