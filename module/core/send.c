@@ -240,10 +240,18 @@ static u64 pacing_rate(const struct ttp_tcb *tcb)
 	return min_not_zero(rate, most);
 }
 
+/* No data is sent before then, in microseconds; 0: nothing paces. */
+u64 ttp_send_paced_us(const struct ttp_tcb *tcb)
+{
+	return pacing_rate(tcb) ? tcb->flow->paced_us : 0;
+}
+
 static bool paced(struct ttp_tcb *tcb, u64 now)
 {
-	if (!pacing_rate(tcb) || tcb->flow->paced_us <= now)
+	if (ttp_send_paced_us(tcb) <= now) {
+		ttp_timer_set(tcb, TTP_TM_PACE, 0);
 		return false;
+	}
 	if (ttp_send_unsent_data(tcb) || tcb->lost != tcb->resent)
 		ttp_timer_set(tcb, TTP_TM_PACE, tcb->flow->paced_us);
 	return true;
@@ -253,8 +261,10 @@ static void pace(struct ttp_tcb *tcb, u32 bytes, u64 now)
 {
 	u64 rate = pacing_rate(tcb);
 
-	if (!rate)
+	if (!rate) {
+		tcb->flow->paced_us = 0;
 		return;
+	}
 	if (tcb->flow->paced_us + PACE_LATE_US < now)
 		tcb->flow->paced_us = now - PACE_LATE_US;
 	tcb->flow->paced_us += div64_u64(bytes * 1000000ULL, rate);

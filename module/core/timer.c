@@ -54,9 +54,10 @@ u64 ttp_timer_next(const struct ttp_tcb *tcb, enum ttp_tm *which)
 void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now)
 {
 	u64 at = tcb->snd.una == tcb->snd.nxt ? 0 : now + ttp_rtt_rto(tcb);
+	u64 paced_us = at && tcb->flow ? ttp_send_paced_us(tcb) : 0;
 
-	if (at && tcb->flow && !tcb->flow->ip_paces && tcb->flow->paced_us > now)
-		at += tcb->flow->paced_us - now;	/* until then nothing could be sent again */
+	if (paced_us > now)
+		at += paced_us - now;	/* until then nothing could be sent again */
 	ttp_timer_set(tcb, TTP_TM_RTX, at);
 	ttp_timer_user(tcb, now);
 	if (at)
