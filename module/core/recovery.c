@@ -383,10 +383,13 @@ static void count_dupack(struct ttp_tcb *tcb, u32 acked, bool dupack)
 /* In OPEN data is lost: by congestion, or because it was a probe of the path's MTU. */
 static void loss_begins(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_report *report)
 {
-	if (ttp_mtu_lost(tcb))
-		ttp_recovery_not_taken(tcb);
-	else
+	if (!ttp_mtu_lost(tcb)) {
 		enter_recovery(tcb, now, report);
+		return;
+	}
+	ttp_recovery_not_taken(tcb);
+	if (!tcb->opt.sack_ok)
+		ttp_arq_lost(tcb);
 }
 
 /* What the phase does about an ACK; it may enter RECOVERY. */

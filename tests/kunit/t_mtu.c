@@ -121,6 +121,25 @@ static void a_probe_that_is_lost_is_no_congestion(void)
 	CHECK(sums_right(tcb));
 }
 
+/* In go-back-N the receiver has discarded what came after it, too. */
+static void with_a_lost_probe_go_back_N_sends_all_again(void)
+{
+	struct ttp_tcb *tcb = searching(20);
+	u32 una = tcb->snd.una, size, i;
+
+	tcb->opt.sack_ok = false;
+	tcb->asked.arq = TTP_ARQ_GO_BACK_N;
+	size = first_segment(tcb);
+	while (tcb->snd.nxt - una < size + 5 * BASE)
+		CHECK(send_one(tcb, &out));
+	for (i = 0; i < 3; i++)
+		ack(tcb, una, 0, 0);
+	CHECK_EQ(tcb->lost, tcb->snd.nxt - una);
+	CHECK_EQ(tcb->flow->cong.ssthresh, TTP_SSTHRESH_INFINITE);
+	CHECK_EQ(tcb->flow->mtu.high, size - 1);
+	CHECK(sums_right(tcb));
+}
+
 /* RFC 8985 6.2: on a path that reorders the timer says so */
 static void a_probe_that_is_late_for_good_is_no_congestion_either(void)
 {
@@ -194,6 +213,7 @@ static const struct test tests[] = {
 	TEST(nothing_is_tried_that_the_search_is_near),
 	TEST(a_probe_that_arrives_makes_segments_larger),
 	TEST(a_probe_that_is_lost_is_no_congestion),
+	TEST(with_a_lost_probe_go_back_N_sends_all_again),
 	TEST(a_probe_that_is_late_for_good_is_no_congestion_either),
 	TEST(a_probe_that_is_lost_with_others_is_a_loss),
 	TEST(after_the_interval_all_is_tried_again),
