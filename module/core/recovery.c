@@ -252,10 +252,11 @@ static void mark_oldest(struct ttp_tcb *tcb)
 }
 
 /* Remember the windows, for what is done now may have to be undone. */
-static void remember(struct ttp_tcb *tcb, u64 now)
+static void remember(struct ttp_tcb *tcb, bool reduced, u64 now)
 {
 	tcb->flow->undo = (struct ttp_undo){
 		.on = tcb->opt.ts_ok,
+		.reduced = reduced,
 		.cwnd = tcb->flow->cong.cwnd,
 		.ssthresh = tcb->flow->cong.ssthresh,
 		.tsval = ttp_rtt_tsval(&tcb->opt, now),
@@ -281,8 +282,12 @@ static void undo(struct ttp_tcb *tcb)
 	for (rec = ttp_scoreboard_first(tcb); rec; rec = ttp_scoreboard_next(tcb, rec))
 		ttp_scoreboard_mark(tcb, rec, 0, TTP_TX_LOST | TTP_TX_RESENT);
 	ttp_txq_recall(tcb);
-	ttp_cong_undo(&tcb->flow->cong, tcb->flow->undo.cwnd, tcb->flow->undo.ssthresh);
-	ttp_ecn_undo(tcb);
+	if (tcb->flow->undo.reduced) {
+		ttp_cong_undo(&tcb->flow->cong, tcb->flow->undo.cwnd, tcb->flow->undo.ssthresh);
+		ttp_ecn_undo(tcb);
+	} else {	/* marks had: what PRR did ends, what they did stays */
+		tcb->flow->cong.cwnd = max(tcb->flow->cong.cwnd, tcb->flow->undo.cwnd);
+	}
 	/* what was retransmitted was only overtaken: RACK is to wait the next time */
 	tcb->flow->rack.reordered |= tcb->ca == TTP_CA_RECOVERY;
 	tcb->ca = TTP_CA_OPEN;
@@ -320,8 +325,9 @@ static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_report *report, boo
 static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_report *report)
 {
 	u32 flight = ttp_send_flight_size(tcb);
+	bool reduced = ttp_ecn_has_reduced(tcb);
 
-	remember(tcb, now);
+	remember(tcb, !reduced, now);
 	tcb->ca = TTP_CA_RECOVERY;
 	tcb->why_resent = TTP_WHY_FAST_RETRANSMIT;
 	tcb->flow->rack.tlp_out = false;	/* RFC 8985 7.1 */
@@ -331,7 +337,7 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_re
 	 */
 	tcb->resend_now = true;
 	tcb->flow->prr = (struct ttp_prr){ .flight = max(flight, tcb->snd.mss) };
-	if (!ttp_ecn_has_reduced(tcb))
+	if (!reduced)
 		ttp_cong_loss(&tcb->flow->cong, flight);
 	ttp_ecn_reduced(tcb);
 	ttp_count(&tcb->conn, tcb->opt.sack_ok ? TTP_MIB_SACK_RECOVERY : TTP_MIB_RENO_RECOVERY);
@@ -535,7 +541,7 @@ void ttp_recovery_timeout(struct ttp_tcb *tcb, u64 now)
 	if (tcb->ca == TTP_CA_RECOVERY && !(cong->ops->flags & TTP_CONG_OWN_RECOVERY))
 		cong->cwnd = max(cong->cwnd, min(cong->ssthresh, tcb->flow->prr.flight));
 	if (first)
-		remember(tcb, now);
+		remember(tcb, true, now);
 	ttp_cong_timeout(cong, ttp_send_flight_size(tcb), first);
 	if (!tcb->opt.sack_ok)
 		tcb->sacked = 0;

@@ -193,6 +193,7 @@ struct ttp_rack {
 /* Undo: what the windows were before a loss that may be none (RFC 3522). */
 struct ttp_undo {
 	bool on;	/* there is something to undo */
+	bool reduced;	/* the algorithm has reduced the window */
 	u32 cwnd;	/* what it was */
 	u32 ssthresh;	/* what it was */
 	u32 tsval;	/* timestamp of the first retransmission */

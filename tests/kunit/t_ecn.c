@@ -260,6 +260,49 @@ static void what_was_no_loss_answers_no_mark(void)
 	CHECK(tcb->flow->cong.ssthresh <= 5 * BUILD_MSS);
 }
 
+/* ... but what a mark has reduced stays reduced, once, though a loss in its window was none */
+static void what_a_mark_has_reduced_is_not_undone(void)
+{
+	struct ttp_tcb *tcb = agreed();
+	struct ttp_seg seg;
+	struct ttp_out out;
+	u32 ssthresh, mss;
+
+	tcb->opt.ts_ok = true;
+	ttp_send_mss(tcb, BUILD_MSS + TTP_TS_LEN);
+	mss = tcb->snd.mss;
+	port_write(tcb, 10 * mss);
+	send_all(tcb);
+	seg = from_peer(tcb, TTP_ACK | TTP_ECE, 0);
+	seg.wnd = 60000;
+	seg.ack = iss + 1 + mss;
+	seg.has_ts = true;
+	seg.tsval = tcb->opt.ts_recent;
+	seg.tsecr = ttp_rtt_tsval(&tcb->opt, now);
+	arrive(tcb, seg, &v);
+	ssthresh = tcb->flow->cong.ssthresh;
+	now += 10000;
+	seg.flags &= ~TTP_ECE;
+	seg.nsack = 1;
+	seg.sack[0] = (struct ttp_sack){ seg.ack + mss, seg.ack + 4 * mss };
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	send_all(tcb);
+	now += 10000;
+	seg.nsack = 0;
+	seg.ack += 4 * mss;	/* the original has come */
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+	CHECK(tcb->flow->cong.cwnd >= ssthresh);
+	seg.flags |= TTP_ECE;
+	seg.ack += mss;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->flow->cong.ssthresh, ssthresh);
+	port_write(tcb, mss);
+	CHECK(send_one(tcb, &out));
+	CHECK(out.seg.flags & TTP_CWR);
+}
+
 static const struct test tests[] = {
 	TEST(a_syn_asks_only_when_told_to_and_only_once),
 	TEST(a_syn_ack_answers_only_who_asked),
@@ -271,6 +314,7 @@ static const struct test tests[] = {
 	TEST(a_timeout_answers_marks_that_are_echoed_after_it),
 	TEST(only_new_data_may_be_marked),
 	TEST(what_was_no_loss_answers_no_mark),
+	TEST(what_a_mark_has_reduced_is_not_undone),
 	{ }
 };
 
