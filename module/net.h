@@ -127,7 +127,7 @@ struct ttp_net {
 	spinlock_t watched_lock;
 	struct ttp_watcher everybody;	/* who has joined the groups */
 	unsigned long deaf[TTP_GROUP_TRACE];	/* when nobody was there, in jiffies */
-	unsigned long heard[TTP_GROUP_TRACE];	/* when somebody was; under the batch's lock */
+	unsigned long heard;	/* when somebody was told of an event */
 	struct list_head watchers;	/* it, and who has filters; under RCU */
 	spinlock_t watchers_lock;	/* guards changes of watchers */
 	atomic_t orphans;	/* sockets without a user */

@@ -100,7 +100,8 @@ static enum ttp_group group_of(const struct ttp_batch *b)
 /* @b is locked.  What cannot be put into the listener's socket is a gap in its numbers.
  * genl_has_listeners() means those of all namespaces: if they are all in others, no more events
  * are made here for a second, or until somebody makes a request.  -ESRCH says so, but it also
- * says that the one listener's socket is full: it is believed when nobody has heard for a while.
+ * says that the one listener's socket is full, if only of another group: it is believed when
+ * nobody here has heard of anything for a while.
  */
 static void send(struct ttp_batch *b, struct sk_buff *msg, void *head)
 {
@@ -117,8 +118,8 @@ static void send(struct ttp_batch *b, struct sk_buff *msg, void *head)
 	}
 	err = genlmsg_multicast_netns(&ttp_netlink_family, w->net, msg, 0, group, GFP_ATOMIC);
 	if (!err)
-		tn->heard[group] = jiffies;
-	else if (err == -ESRCH && !just(tn->heard[group], 10 * HZ))
+		WRITE_ONCE(tn->heard, jiffies);
+	else if (err == -ESRCH && !just(READ_ONCE(tn->heard), 10 * HZ))
 		WRITE_ONCE(tn->deaf[group], jiffies);
 }
 
@@ -439,15 +440,13 @@ static struct notifier_block notifier = {
 void ttp_netlink_net_init(struct net *net)
 {
 	struct ttp_net *tn = ttp_net(net);
-	u32 group;
 
 	tn->net = net;
 	spin_lock_init(&tn->watched_lock);
 	spin_lock_init(&tn->watchers_lock);
 	tn->watched_at = jiffies - 1;
 	not_deaf(tn);
-	for (group = 0; group < TTP_GROUP_TRACE; group++)
-		tn->heard[group] = jiffies - 20 * HZ;
+	tn->heard = jiffies - 20 * HZ;
 	INIT_LIST_HEAD(&tn->watchers);
 	init(&tn->everybody, net);
 	list_add_rcu(&tn->everybody.list, &tn->watchers);
