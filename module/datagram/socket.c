@@ -59,11 +59,21 @@ static int ioctl(struct sock *sk, int cmd, ttp_ioctl_arg arg)
 	return ttp_ioctl_answer(arg, n);
 }
 
+/* __udp_disconnect() leaves an IPv6 peer, by which IPv4's datagrams are judged here, too. */
+static void forget_peer(struct sock *sk, int flags)
+{
+	__udp_disconnect(sk, flags);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (ttp_datagram_is_v6(sk))
+		data_race(sk->sk_v6_daddr = in6addr_any);
+#endif
+}
+
 /* connect() with AF_UNSPEC: of any peer */
 static int disconnect(struct sock *sk, int flags)
 {
 	lock_sock(sk);
-	__udp_disconnect(sk, flags);
+	forget_peer(sk, flags);
 	release_sock(sk);
 	return 0;
 }
@@ -75,7 +85,7 @@ static int abort_socket(struct sock *sk, int err)
 	if (!sock_flag(sk, SOCK_DEAD)) {
 		sk->sk_err = err;
 		sk_error_report(sk);
-		__udp_disconnect(sk, 0);
+		forget_peer(sk, 0);
 	}
 	release_sock(sk);
 	return 0;

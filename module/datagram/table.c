@@ -200,7 +200,8 @@ struct sock *ttp_datagram_find(struct sk_buff *skb, const struct ttp_key *key, b
 	/* a BPF program chooses for datagrams only */
 	chosen = reuseport_select_sock(found, ttp_isn_hash(key), icmp ? NULL : skb,
 				       sizeof(struct udphdr));
-	return IS_ERR_OR_NULL(chosen) ? found : chosen;
+	/* one of the group may be bound to another device, or connected */
+	return IS_ERR_OR_NULL(chosen) || score(chosen, skb, key) < 0 ? found : chosen;
 }
 
 /* Is a broadcast or multicast datagram also for this socket?  Context: under RCU. */

@@ -252,7 +252,7 @@ int ttp_datagram6_send(struct sock *sk, struct msghdr *msg, size_t len)
 int ttp_datagram6_score(const struct sock *sk, const struct ttp_key *key)
 {
 	struct in6_addr addr, peer, local = key->local.v6, remote = key->remote.v6;
-	bool v4 = key->family == AF_INET;
+	bool v4 = key->family == AF_INET, any;
 
 	if (v4) {
 		ipv6_addr_set_v4mapped(key->local.v4, &local);
@@ -265,10 +265,12 @@ int ttp_datagram6_score(const struct sock *sk, const struct ttp_key *key)
 	/* and setsockopt() this bit: either value is right */
 	if (v4 && data_race(!!ipv6_only_sock(sk)))
 		return -1;
-	if ((!ipv6_addr_any(&addr) && !ipv6_addr_equal(&addr, &local)) ||
+	/* ::ffff:0.0.0.0 is any of IPv4 */
+	any = ipv6_addr_any(&addr) || (v4 && ipv6_addr_v4mapped(&addr) && !addr.s6_addr32[3]);
+	if ((!any && !ipv6_addr_equal(&addr, &local)) ||
 	    (!ipv6_addr_any(&peer) && !ipv6_addr_equal(&peer, &remote)))
 		return -1;
-	return (ipv6_addr_any(&addr) ? 0 : 2) + (ipv6_addr_any(&peer) ? 0 : 1);
+	return (any ? 0 : 2) + (ipv6_addr_any(&peer) ? 0 : 1);
 }
 
 bool ttp_datagram6_to_many(const struct sk_buff *skb)

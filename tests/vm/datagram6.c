@@ -172,6 +172,31 @@ TEST(a_refusal_by_IPv4_reaches_a_socket_of_IPv6)
 	gets_error(six, ECONNREFUSED);
 }
 
+/* ... whoever sends it; what comes by IPv6, UDP takes only from the former peer */
+TEST(a_socket_without_its_peer_hears_all_again)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	int six = bound6("::", 6000), four = dgram_of(AF_INET);
+
+	OK(bind4(four, "127.0.0.2", 0));
+	OK(connect6(six, "::ffff:127.0.0.1", 5000));
+	OK(connect(six, &none, sizeof(none)));
+	OK(send4(four, "x", "127.0.0.1", 6000));
+	got(six, "x");
+	if (is_ttp()) {
+		OK(send6(dgram(), "y", "::1", 6000));
+		got(six, "y");
+	}
+}
+
+TEST(any_address_of_IPv4_can_be_written_in_IPv6)
+{
+	int six = bound6("::ffff:0.0.0.0", 6000);
+
+	OK(send4(dgram_of(AF_INET), "x", "127.0.0.7", 6000));
+	got(six, "x");
+}
+
 TEST(IPV6_PKTINFO_of_what_came_by_IPv4_is_mapped)
 {
 	char control[128], buf[10];
