@@ -154,6 +154,12 @@ void ttp_user_shutdown(struct ttp_tcb *tcb, u64 now)
 	queue_fin(tcb, "SHUTDOWN", now);
 }
 
+static void reset(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
+{
+	ttp_send_rst(tcb, now, &v->reply);
+	v->todo |= TTP_DO_RESET;
+}
+
 /**
  * ttp_user_close - CLOSE (3.10.4): the user will neither send nor receive any more
  * @tcb: any state but LISTEN
@@ -173,6 +179,8 @@ void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdic
 	tcb->snd.more = false;
 	if (unread && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED | BIT(TTP_SYN_RCVD))) {
 		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_CLOSE);
+		if (tcb->conn.state != TTP_TIME_WAIT)
+			reset(tcb, now, v);
 		ttp_user_abort(tcb, TTP_BY_USER, "CLOSE with data unread", 0, now, v);
 		return;
 	}
@@ -239,10 +247,10 @@ void ttp_user_abort(struct ttp_tcb *tcb, u8 kind, const char *what, int err, u64
 
 	if (state == TTP_CLOSED)
 		return;
-	if (ttp_fsm_in(state, BIT(TTP_SYN_RCVD) | TTP_MAY_RECEIVE | BIT(TTP_CLOSE_WAIT))) {
-		ttp_send_rst(tcb, now, &v->reply);
-		v->todo |= TTP_DO_RESET;
-	}
+	/* and whose last data does not come, as with Linux */
+	if (ttp_fsm_in(state, BIT(TTP_SYN_RCVD) | TTP_MAY_RECEIVE | BIT(TTP_CLOSE_WAIT)) ||
+	    (ttp_fsm_in(state, BIT(TTP_CLOSING) | BIT(TTP_LAST_ACK)) && ttp_send_unsent(tcb)))
+		reset(tcb, now, v);
 	ttp_fsm_set_state(&tcb->conn, TTP_CLOSED, kind, what, NULL);
 	v->todo |= TTP_DO_CLOSED;
 	v->todo &= ~TTP_DO_SEND;

@@ -84,6 +84,29 @@ static void close_with_data_unread_resets(void)
 	ttp_user_close(tcb, true, now, &v);
 	CHECK_EQ(tcb->conn.state, TTP_CLOSED);
 	CHECK(v.todo & TTP_DO_RESET);
+
+	/* our FIN may be lost, and nobody is there to send it again */
+	tcb = last_ack();
+	ttp_user_close(tcb, true, now, &v);
+	CHECK_EQ(tcb->conn.state, TTP_CLOSED);
+	CHECK(v.todo & TTP_DO_RESET);
+}
+
+/* 3.10.5 wants none once all is sent, but a peer would wait for what is not */
+static void abort_with_data_unsent_resets_in_the_last_states_too(void)
+{
+	struct ttp_tcb *tcb = close_wait();
+	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 0);
+
+	seg.wnd = 0;
+	arrive(tcb, seg, &v);
+	port_write(tcb, 100);
+	ttp_user_shutdown(tcb, now);
+	CHECK_EQ(tcb->conn.state, TTP_LAST_ACK);
+	send_all(tcb);
+	ttp_verdict_init(&v);
+	ttp_user_abort(tcb, TTP_BY_USER, "ABORT", 0, now, &v);
+	CHECK(v.todo & TTP_DO_RESET);
 }
 
 /* 3.6.1, SHLD-3, MAY-1 */
@@ -278,6 +301,7 @@ static const struct test tests[] = {
 	TEST(close_in_every_state),
 	TEST(abort_in_every_state),
 	TEST(close_with_data_unread_resets),
+	TEST(abort_with_data_unsent_resets_in_the_last_states_too),
 	TEST(data_that_comes_after_close_is_answered_by_a_rst),
 	TEST(a_fin_that_comes_after_close_is_welcome),
 	TEST(send_and_receive_are_refused_where_they_make_no_sense),
