@@ -107,11 +107,11 @@ static inline bool ttp_acceptable(const struct ttp_seg *seg, u32 nxt, u32 wnd)
 }
 
 /* PAWS, protection against wrapped sequence numbers (RFC 7323 5): a timestamp older than
- * TS.Recent is that of an old duplicate.
+ * TS.Recent is that of an old duplicate.  0 is none: some send it in their SYN, whatever comes next.
  */
 static inline bool ttp_paws_old(const struct ttp_options *opt, const struct ttp_seg *seg)
 {
-	return opt->ts_ok && seg->has_ts && !(seg->flags & TTP_RST) &&
+	return opt->ts_ok && opt->ts_recent && seg->has_ts && !(seg->flags & TTP_RST) &&
 	       seq_lt(seg->tsval, opt->ts_recent);
 }
 

@@ -271,6 +271,22 @@ static void a_segment_with_an_old_timestamp_is_dropped_and_answered(void)
 	CHECK_EQ(tcb->conn.state, TTP_CLOSED);
 }
 
+/* "Some OSes send SYN and SYNACK with tsval=0" (Linux), and count on from anywhere. */
+static void a_timestamp_of_zero_in_the_SYN_makes_none_old(void)
+{
+	struct ttp_tcb *tcb = established();
+	struct ttp_seg seg;
+
+	tcb->opt.ts_ok = true;
+	tcb->opt.ts_recent = 0;
+	seg = from_peer(tcb, TTP_ACK, 100);
+	seg.has_ts = true;
+	seg.tsval = 0x90000000;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(v.drop, TTP_MIB_NONE);
+	CHECK_EQ(tcb->opt.ts_recent, 0x90000000);
+}
+
 /* RFC 5961 7: a SYN is nothing that a peer sends twice, whatever its timestamp */
 static void a_flood_of_SYNs_is_answered_once(void)
 {
@@ -463,6 +479,7 @@ static const struct test tests[] = {
 	TEST(a_reset_may_carry_data),
 	TEST(challenges_are_limited_in_time),
 	TEST(a_segment_with_an_old_timestamp_is_dropped_and_answered),
+	TEST(a_timestamp_of_zero_in_the_SYN_makes_none_old),
 	TEST(a_flood_of_SYNs_is_answered_once),
 	TEST(an_old_timestamp_is_taken_after_24_days_of_silence),
 	TEST(the_timestamp_echoed_is_that_of_the_data_acknowledged),
