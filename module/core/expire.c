@@ -106,6 +106,8 @@ static void rtx_expired(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 	if (ttp_tcb_syn_out(tcb)) {
 		tcb->pending |= TTP_PEND_SYN;
 		tcb->why_resent = TTP_WHY_RTO;
+		if (tcb->retransmits)	/* SHLD-10 */
+			v->todo |= TTP_DO_ADVISE;
 		ttp_count(&tcb->conn, tcb->conn.state == TTP_SYN_SENT ?
 			  TTP_MIB_SYN_RETRANS : TTP_MIB_SYNACK_RETRANS);
 	} else {

@@ -117,6 +117,19 @@ static void after_retries1_ip_is_told(void)
 	}
 }
 
+/* SHLD-10: also while there is no connection yet, whose router may be gone */
+static void after_a_second_SYN_ip_is_told(void)
+{
+	struct ttp_tcb *tcb = syn_sent();
+	u32 i;
+
+	for (i = 0; i < 3; i++) {
+		CHECK_EQ(expire(tcb, &v), TTP_TM_RTX);
+		CHECK_EQ(!!(v.todo & TTP_DO_ADVISE), i > 0);
+		send_all(tcb);
+	}
+}
+
 static void a_short_segment_that_vanishes_says_nothing_of_large_ones(void)
 {
 	struct ttp_tcb *tcb = no_probes(established());
@@ -675,6 +688,7 @@ static const struct test tests[] = {
 	TEST(a_syn_is_given_up_after_syn_retries),
 	TEST(data_is_given_up_after_retries2),
 	TEST(after_retries1_ip_is_told),
+	TEST(after_a_second_SYN_ip_is_told),
 	TEST(a_user_timeout_counts_behind_a_shut_window),
 	TEST(a_user_timeout_begins_anew_with_a_window),
 	TEST(a_user_timeout_does_not_hurry_retransmissions),
