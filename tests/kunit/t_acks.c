@@ -32,6 +32,18 @@ static void every_second_full_segment_is_acknowledged_at_once(void)
 	CHECK(!tcb->deadline[TTP_TM_DELACK]);
 }
 
+/* A peer with a small MSS, and a window of two of its segments, would wait for each ACK. */
+static void small_segments_are_full_ones_of_a_small_MSS(void)
+{
+	struct ttp_tcb *tcb = closed_();
+
+	tcb->conn.irs = 1000;
+	tcb->opt.mss = 128;
+	tcb->rcv.mss = TTP_MSS_DEFAULT;
+	ttp_arrives_begin(tcb, now);
+	CHECK(tcb->rcv.mss <= 128);
+}
+
 /* As Linux does it, unless ack_every_second is set */
 static void two_segments_are_acknowledged_when_they_are_read(void)
 {
@@ -398,6 +410,7 @@ static void what_comes_twice_behind_a_gap_is_reported(void)
 
 static const struct test tests[] = {
 	TEST(every_second_full_segment_is_acknowledged_at_once),
+	TEST(small_segments_are_full_ones_of_a_small_MSS),
 	TEST(two_segments_are_acknowledged_when_they_are_read),
 	TEST(a_single_segment_is_not_acknowledged_when_it_is_read),
 	TEST(what_nobody_reads_is_acknowledged_within_the_delay),
