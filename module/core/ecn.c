@@ -47,7 +47,8 @@ bool ttp_ecn_data(struct ttp_tcb *tcb, const struct ttp_seg *seg)
 	if (precise || seg->flags & TTP_CWR)
 		tcb->ecn_echo = false;
 	tcb->ecn_echo |= seg->ce;
-	return precise || seg->ce;
+	/* who has reduced may have one segment left in flight */
+	return precise || seg->ce || seg->flags & TTP_CWR;
 }
 
 /* An ACK has arrived: was what we sent marked?  Then the window is reduced as after a loss, once
@@ -81,11 +82,13 @@ void ttp_ecn_reduced(struct ttp_tcb *tcb)
 	tcb->ecn_cwr = true;
 }
 
-/* The window was not reduced after all: the next mark is answered, and no CWR is sent. */
+/* The window was not reduced after all, but for what marks had done before: the next mark is
+ * answered, and no CWR is sent, unless these were owed then.
+ */
 void ttp_ecn_undo(struct ttp_tcb *tcb)
 {
-	tcb->ecn_recover = tcb->snd.una;
-	tcb->ecn_cwr = false;
+	tcb->ecn_recover = seq_max(tcb->flow->undo.ecn_recover, tcb->snd.una);
+	tcb->ecn_cwr &= tcb->flow->undo.ecn_cwr;
 }
 
 /* Say in new data that it may be marked, and that the window was reduced.  A retransmission is

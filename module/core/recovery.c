@@ -260,6 +260,8 @@ static void remember(struct ttp_tcb *tcb, bool reduced, u64 now)
 		.cwnd = tcb->flow->cong.cwnd,
 		.ssthresh = tcb->flow->cong.ssthresh,
 		.tsval = ttp_rtt_tsval(&tcb->opt, now),
+		.ecn_recover = tcb->ecn_recover,
+		.ecn_cwr = tcb->ecn_cwr,
 	};
 }
 
@@ -282,12 +284,11 @@ static void undo(struct ttp_tcb *tcb)
 	for (rec = ttp_scoreboard_first(tcb); rec; rec = ttp_scoreboard_next(tcb, rec))
 		ttp_scoreboard_mark(tcb, rec, 0, TTP_TX_LOST | TTP_TX_RESENT);
 	ttp_txq_recall(tcb);
-	if (tcb->flow->undo.reduced) {
+	if (tcb->flow->undo.reduced)
 		ttp_cong_undo(&tcb->flow->cong, tcb->flow->undo.cwnd, tcb->flow->undo.ssthresh);
-		ttp_ecn_undo(tcb);
-	} else {	/* marks had: what PRR did ends, what they did stays */
+	else	/* marks had: what PRR did ends, what they did stays */
 		tcb->flow->cong.cwnd = max(tcb->flow->cong.cwnd, tcb->flow->undo.cwnd);
-	}
+	ttp_ecn_undo(tcb);
 	/* what was retransmitted was only overtaken: RACK is to wait the next time */
 	tcb->flow->rack.reordered |= tcb->ca == TTP_CA_RECOVERY;
 	tcb->ca = TTP_CA_OPEN;

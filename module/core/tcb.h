@@ -197,6 +197,8 @@ struct ttp_undo {
 	u32 cwnd;	/* what it was */
 	u32 ssthresh;	/* what it was */
 	u32 tsval;	/* timestamp of the first retransmission */
+	u32 ecn_recover;	/* what it was */
+	bool ecn_cwr;	/* what it was */
 };
 
 /* PRR, proportional rate reduction (RFC 6937). */

@@ -100,9 +100,9 @@ static void a_mark_is_echoed_until_cwr_comes(void)
 	arrive(tcb, from_peer(tcb, TTP_ACK, 100), &v);
 	CHECK(send_one(tcb, &out));
 	CHECK(out.seg.flags & TTP_ECE);
+	tcb->rcv.quick = 0;
 	arrive(tcb, from_peer(tcb, TTP_ACK | TTP_CWR, 100), &v);
-	port_write(tcb, 10);
-	CHECK(send_one(tcb, &out));
+	CHECK(send_one(tcb, &out));	/* at once: it may be all that the peer may send */
 	CHECK(!(out.seg.flags & TTP_ECE));
 }
 
@@ -261,7 +261,7 @@ static void what_was_no_loss_answers_no_mark(void)
 }
 
 /* ... but what a mark has reduced stays reduced, once, though a loss in its window was none */
-static void what_a_mark_has_reduced_is_not_undone(void)
+static void a_mark_is_not_undone(bool timeout)
 {
 	struct ttp_tcb *tcb = agreed();
 	struct ttp_seg seg;
@@ -283,10 +283,15 @@ static void what_a_mark_has_reduced_is_not_undone(void)
 	ssthresh = tcb->flow->cong.ssthresh;
 	now += 10000;
 	seg.flags &= ~TTP_ECE;
-	seg.nsack = 1;
-	seg.sack[0] = (struct ttp_sack){ seg.ack + mss, seg.ack + 4 * mss };
-	arrive(tcb, seg, &v);
-	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	if (timeout) {
+		while (expire(tcb, &v) != TTP_TM_RTX)
+			tcb->pending &= ~TTP_PEND_TLP;
+	} else {
+		seg.nsack = 1;
+		seg.sack[0] = (struct ttp_sack){ seg.ack + mss, seg.ack + 4 * mss };
+		arrive(tcb, seg, &v);
+	}
+	CHECK_EQ(tcb->ca, timeout ? TTP_CA_LOSS : TTP_CA_RECOVERY);
 	send_all(tcb);
 	now += 10000;
 	seg.nsack = 0;
@@ -303,6 +308,16 @@ static void what_a_mark_has_reduced_is_not_undone(void)
 	CHECK(out.seg.flags & TTP_CWR);
 }
 
+static void what_a_mark_has_reduced_is_not_undone(void)
+{
+	a_mark_is_not_undone(false);
+}
+
+static void nor_is_it_when_a_timeout_was_none(void)
+{
+	a_mark_is_not_undone(true);
+}
+
 static const struct test tests[] = {
 	TEST(a_syn_asks_only_when_told_to_and_only_once),
 	TEST(a_syn_ack_answers_only_who_asked),
@@ -315,6 +330,7 @@ static const struct test tests[] = {
 	TEST(only_new_data_may_be_marked),
 	TEST(what_was_no_loss_answers_no_mark),
 	TEST(what_a_mark_has_reduced_is_not_undone),
+	TEST(nor_is_it_when_a_timeout_was_none),
 	{ }
 };
 
