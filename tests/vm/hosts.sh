@@ -151,7 +151,7 @@ small_queue()
 {
 	local most=0 now sender receiver
 	two_hosts
-	in_ A tc qdisc add dev toB root tbf rate 4mbit burst 20k limit 100mb
+	in_ A tc qdisc add dev toB root tbf rate 1mbit burst 20k limit 100mb
 	start receiver B "$here/bin/bulk" listen 10.0.0.2 5001
 	receiver=$started
 	wait_for 5 grep -q listening "$work/receiver"
