@@ -217,6 +217,9 @@ static int run_once(struct stats *stats, struct nl **nl, int n)
 	/* a name that was misspelled is not to use up what was added */
 	if (!status && !stats->no_output)
 		status = check_names(stats);
+	/* nor is output that cannot be written */
+	if (!status && !stats->no_output)
+		status = written(stdout, "standard output");
 	if (!status && !stats->no_update && !stats->no_history)
 		status = history_save();
 	return status;
