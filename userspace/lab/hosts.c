@@ -120,9 +120,13 @@ static int status_of(pid_t pid)
 {
 	int status;
 
-	while (waitpid(pid, &status, 0) < 0)
+	while (waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)
 			return TTP_FAILED;
+		/* Ctrl-C is also for the process, by the terminal; what else ends the lab is not */
+		if (lab_interrupted && lab_interrupted != SIGINT)
+			kill(pid, SIGTERM);
+	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -433,6 +437,14 @@ int hosts_stop(void)
 /* The commands end, and the hosts are gone. */
 void hosts_end(void)
 {
+	sigset_t ends, before;
+
+	/* a second Ctrl-C would end the commands that take the hosts down */
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ends, &before);
 	if (hosts.recorder)	/* the lab was left: it is recorded anew next time */
 		end_here();
 	if (hosts.other > 0)
@@ -454,4 +466,5 @@ void hosts_end(void)
 	}
 	hosts.count = 0;
 	hosts.links = 0;
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }

@@ -77,7 +77,7 @@ void facts_isn(const struct event *ev, uint32_t *mine, uint32_t *other);
 
 /* play.c */
 const char *lab_file(const struct lab *lab, int recording, const char *suffix, char buf[LAB_FILE]);
-extern volatile sig_atomic_t lab_interrupted;	/* by Ctrl-C */
+extern volatile sig_atomic_t lab_interrupted;	/* by this signal; 0: not */
 int lab_play(struct lab *lab);
 
 /* lab.c */

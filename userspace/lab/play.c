@@ -38,7 +38,7 @@ volatile sig_atomic_t lab_interrupted;
 
 static void on_signal(int sig)
 {
-	lab_interrupted = true;
+	lab_interrupted = sig;
 }
 
 /* Ctrl-C is an end like any other: nothing is left. */
@@ -114,7 +114,8 @@ static int let_run(const struct lab *lab, const char *host, const char *command)
 		if (!*words || !strcmp(words, command) || lab->page)
 			return TTP_OK;
 		hosts_run(host, words, false);
-		lab_interrupted = false;	/* that was for the command */
+		if (lab_interrupted == SIGINT)
+			lab_interrupted = 0;	/* that was for the command */
 	}
 }
 

@@ -120,19 +120,23 @@ static size_t whole(const char *text, size_t len)
 /* What has it printed? */
 void lab_look(void)
 {
-	ssize_t got;
+	ssize_t got = 1;
 	size_t len;
 
 	if (lab.out < 0)
 		return;
-	while ((got = read(lab.out, lab.text + lab.used, sizeof(lab.text) - lab.used)) > 0) {
+	/* others are to be served, too, whatever it prints */
+	for (int i = 0; i < 16; i++) {
+		got = read(lab.out, lab.text + lab.used, sizeof(lab.text) - lab.used);
+		if (got <= 0)
+			break;
 		lab.used += got;
 		len = whole(lab.text, lab.used);
 		say(lab.text, len);
 		lab.used -= len;
 		memmove(lab.text, lab.text + len, lab.used);
 	}
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+	if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)))
 		return;
 	close(lab.out);
 	lab.out = -1;
@@ -159,6 +163,8 @@ void lab_end(void)
 		return;
 	kill(lab.pid, SIGTERM);
 	close(lab.in);
+	if (lab.out >= 0)	/* nobody reads it any more: who writes is not to wait */
+		close(lab.out);
 	while (waitpid(lab.pid, NULL, 0) < 0 && errno == EINTR)
 		;
 }
