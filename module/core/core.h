@@ -107,7 +107,7 @@ static inline bool ttp_acceptable(const struct ttp_seg *seg, u32 nxt, u32 wnd)
 }
 
 /* PAWS, protection against wrapped sequence numbers (RFC 7323 5): a timestamp older than
- * TS.Recent is that of an old duplicate.  0 is none: some send it in their SYN, whatever comes next.
+ * TS.Recent is that of an old duplicate.  0 is none: some send it in their SYN, whatever is next.
  */
 static inline bool ttp_paws_old(const struct ttp_options *opt, const struct ttp_seg *seg)
 {

@@ -64,8 +64,10 @@ static void forget_peer(struct sock *sk, int flags)
 {
 	__udp_disconnect(sk, flags);
 #if IS_ENABLED(CONFIG_IPV6)
-	if (ttp_datagram_is_v6(sk))
-		data_race(sk->sk_v6_daddr = in6addr_any);
+	if (!ttp_datagram_is_v6(sk))
+		return;
+	/* ttp_datagram6_score() may see a part of it, as with connect() */
+	data_race(sk->sk_v6_daddr = in6addr_any);
 #endif
 }
 

@@ -394,7 +394,7 @@ static void the_window_of_a_simultaneous_syn_ack_is_not_scaled(void)
 	CHECK_EQ(tcb->snd.wnd, BUILD_WND << 4);
 }
 
-/* MUST-69: what is old and new, of which a window of zero takes nothing, is answered, for the ACK
+/* 3.10.7.4: what is old and new, of which a window of zero takes nothing, is answered, for the ACK
  * that shut the window may be lost
  */
 static void a_zero_window_answers_what_began_before_it(void)
