@@ -120,13 +120,13 @@ static size_t whole(const char *text, size_t len)
 /* What has it printed? */
 void lab_look(void)
 {
-	ssize_t got = 1;
+	ssize_t got = 0;
 	size_t len;
 
 	if (lab.out < 0)
 		return;
 	/* others are to be served, too, whatever it prints */
-	for (int i = 0; i < 16; i++) {
+	for (int rounds = 0; rounds < 16; rounds++) {
 		got = read(lab.out, lab.text + lab.used, sizeof(lab.text) - lab.used);
 		if (got <= 0)
 			break;
