@@ -112,7 +112,7 @@ void ttp_arrives_begin(struct ttp_tcb *tcb, u64 now)
 	tcb->snd.wl2 = tcb->conn.iss;
 	ttp_send_mss(tcb, tcb->route.mss ?: tcb->route.advmss);
 	/* what a peer of such a path sends: each second one is to be acknowledged (SHLD-19) */
-	tcb->rcv.mss = min_t(u32, tcb->rcv.mss, max(tcb->snd.mss, 88));
+	tcb->rcv.mss = min_t(u32, tcb->rcv.mss, max_t(u32, tcb->snd.mss, TTP_MSS_MIN));
 	ttp_flow_start(tcb, now);
 }
 

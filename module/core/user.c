@@ -179,7 +179,8 @@ void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdic
 	tcb->snd.more = false;
 	if (unread && ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED | BIT(TTP_SYN_RCVD))) {
 		ttp_count(&tcb->conn, TTP_MIB_ABORT_ON_CLOSE);
-		if (tcb->conn.state != TTP_TIME_WAIT)
+		/* where ABORT itself sends none */
+		if (ttp_fsm_in(tcb->conn.state, BIT(TTP_CLOSING) | BIT(TTP_LAST_ACK)))
 			reset(tcb, now, v);
 		ttp_user_abort(tcb, TTP_BY_USER, "CLOSE with data unread", 0, now, v);
 		return;

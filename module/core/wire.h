@@ -25,6 +25,7 @@
 #define TTP_SACK_MAX	4	/* blocks that fit in 40 bytes of options */
 #define TTP_TS_LEN	12	/* bytes of a timestamps option, as it is on every segment */
 #define TTP_WSCALE_MAX	14	/* RFC 7323 2.3 */
+#define TTP_MSS_MIN	88	/* what Linux takes, too */
 #define TTP_MSS_DEFAULT	536	/* RFC 9293 3.7.1, MUST-15 */
 
 struct ttp_sack {

@@ -29,7 +29,7 @@ static bool own_level(int level)
 static int set_maxseg(struct sock *sk, int val)
 {
 	/* 0 means no limit of the user's; the others are TCP's limits */
-	if (val && (val < 88 || val > 32767))
+	if (val && (val < TTP_MSS_MIN || val > 32767))
 		return -EINVAL;
 	WRITE_ONCE(ttp_sk(sk)->tcb.asked.mss_user, val);
 	return 0;
