@@ -34,7 +34,8 @@ struct suite {
 #define SUITES(X)							\
 	X(seq) X(wire) X(rtt) X(fsm) X(arrives) X(answer)	\
 	X(receive) X(acks) X(user) X(keepalive)			\
-	X(send) X(why) X(loss) X(rack) X(timer) X(channel) X(losses) X(ecn)	\
+	X(send) X(why) X(loss) X(rack) X(timer) X(pacing)	\
+	X(channel) X(losses) X(ecn)				\
 	X(autotune) X(urgent) X(arq) X(fastopen) X(mtu) X(cong)	\
 	X(cong_model)
 

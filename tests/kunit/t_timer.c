@@ -451,64 +451,6 @@ static void a_user_timeout_does_not_wait_for_a_window_that_opens_too_little(void
 	CHECK_EQ(tcb->deadline[TTP_TM_USER], at);
 }
 
-/* Two segments at a rate of one in two seconds */
-static struct ttp_tcb *slow(void)
-{
-	struct ttp_tcb *tcb = no_probes(established());
-
-	tcb->flow->pace_max = tcb->snd.mss / 2;
-	port_write(tcb, 2 * tcb->snd.mss);
-	send_all(tcb);
-	return tcb;
-}
-
-static void who_is_held_back_by_pacing_waits_for_nobody(void)
-{
-	struct ttp_tcb *tcb = slow();
-	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 0);
-
-	tcb->asked.user_timeout_ms = 1000;
-	arrive(tcb, seg, &v);
-	CHECK_EQ(send_all(tcb), 0);
-	CHECK_EQ(tcb->deadline[TTP_TM_USER], 0);
-	CHECK_EQ(tcb->deadline[TTP_TM_PERSIST], 0);
-	CHECK_EQ(expire(tcb, &v), TTP_TM_PACE);
-	CHECK_EQ(send_all(tcb), 1);
-	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
-}
-
-static void each_timeout_sends_something_though_it_is_paced(void)
-{
-	struct ttp_tcb *tcb = slow();
-	u32 i, sent = 0;
-
-	for (i = 0; i < 20 && tcb->retransmits < 3; i++) {
-		expire(tcb, &v);
-		sent += send_all(tcb);
-		CHECK(sent >= tcb->retransmits);
-	}
-	CHECK_EQ(tcb->retransmits, 3);
-}
-
-static void a_limit_that_is_taken_away_holds_nothing_back(void)
-{
-	struct ttp_tcb *tcb = slow();
-	struct ttp_seg seg = from_peer(tcb, TTP_ACK, 0);
-
-	tcb->flow->pace_max = 0;
-	seg.wnd = tcb->snd.mss;
-	arrive(tcb, seg, &v);
-	CHECK_EQ(send_all(tcb), 1);
-	CHECK_EQ(tcb->deadline[TTP_TM_PACE], 0);
-	CHECK_EQ(tcb->deadline[TTP_TM_RTX], now + ttp_rtt_rto(tcb));
-	port_write(tcb, tcb->snd.mss);
-	seg.ack = tcb->snd.nxt;
-	seg.wnd = 0;
-	arrive(tcb, seg, &v);
-	CHECK_EQ(send_all(tcb), 0);
-	CHECK(tcb->deadline[TTP_TM_PERSIST]);
-}
-
 /* SHLD-17, MUST-35: data that is outstanding when the window shuts is the RTX
  * timer's, which sends it as a probe (MAY-7)
  */
@@ -706,9 +648,6 @@ static const struct test tests[] = {
 	TEST(an_orphans_probes_end_even_if_answered),
 	TEST(an_orphan_ends_though_its_window_opens_too_little),
 	TEST(a_user_timeout_does_not_wait_for_a_window_that_opens_too_little),
-	TEST(who_is_held_back_by_pacing_waits_for_nobody),
-	TEST(each_timeout_sends_something_though_it_is_paced),
-	TEST(a_limit_that_is_taken_away_holds_nothing_back),
 	TEST(a_peer_that_shut_its_window_on_data_in_flight_is_alive),
 	TEST(nothing_expires_early_and_nothing_twice),
 	TEST(a_connection_that_is_gone_has_no_timer),
