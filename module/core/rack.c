@@ -170,7 +170,7 @@ static bool one_segment(struct ttp_tcb *tcb)
  */
 void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now)
 {
-	u64 at = PROBE_US, rtx = tcb->deadline[TTP_TM_RTX];
+	u64 at = PROBE_US, rtx = tcb->deadline[TTP_TM_RTX], from;
 
 	ttp_timer_set(tcb, TTP_TM_PROBE, 0);
 	if (!tcb->flow || !tcb->opt.sack_ok || tcb->ca != TTP_CA_OPEN || tcb->sacked ||
@@ -179,9 +179,10 @@ void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now)
 	if (tcb->srtt_us)
 		at = 2ULL * tcb->srtt_us;
 	at += one_segment(tcb) ? ACK_DELAY_US : SLACK_US;
-	at += now;
+	/* from when the queueing discipline has sent what it paces */
+	from = max(now, ttp_send_paced_us(tcb));
 	if (rtx)
-		ttp_timer_set(tcb, TTP_TM_PROBE, min(at, rtx));
+		ttp_timer_set(tcb, TTP_TM_PROBE, min(from + at, rtx));
 }
 
 /* The tail loss probe was sent; with @resent it was a retransmission. */

@@ -235,12 +235,12 @@ static u64 pacing_rate(const struct ttp_tcb *tcb)
 {
 	u64 rate = tcb->flow->cong.pacing_rate, most = tcb->flow->pace_max;
 
-	if (tcb->flow->ip_paces)
-		return 0;
 	return min_not_zero(rate, most);
 }
 
-/* No data is sent before then, in microseconds; 0: nothing paces. */
+/* Who paces, we or the queueing discipline, sends no more before then, in microseconds; 0: nobody
+ * does.
+ */
 u64 ttp_send_paced_us(const struct ttp_tcb *tcb)
 {
 	return pacing_rate(tcb) ? tcb->flow->paced_us : 0;
@@ -248,7 +248,7 @@ u64 ttp_send_paced_us(const struct ttp_tcb *tcb)
 
 static bool paced(struct ttp_tcb *tcb, u64 now)
 {
-	if (ttp_send_paced_us(tcb) <= now) {
+	if (tcb->flow->ip_paces || ttp_send_paced_us(tcb) <= now) {
 		ttp_timer_set(tcb, TTP_TM_PACE, 0);
 		return false;
 	}
@@ -289,7 +289,7 @@ static u32 burst(const struct ttp_tcb *tcb)
 	u32 mss = tcb->snd.mss, n = tcb->snd.burst;
 	u64 rate = pacing_rate(tcb);
 
-	if (rate)
+	if (rate && !tcb->flow->ip_paces)
 		n = min_t(u64, n, div_u64(rate, 1000));
 	return max(mss, n - n % mss);
 }

@@ -64,10 +64,28 @@ static void a_limit_that_is_taken_away_holds_nothing_back(void)
 	CHECK(tcb->deadline[TTP_TM_PERSIST]);
 }
 
+/* What the queueing discipline holds back is not what the peer does not acknowledge. */
+static void the_timers_wait_for_what_the_queueing_discipline_paces(void)
+{
+	struct ttp_tcb *tcb = established();
+	u64 sent;
+
+	tcb->flow->pace_max = tcb->snd.mss / 2;
+	tcb->flow->ip_paces = true;
+	port_write(tcb, 2 * tcb->snd.mss);
+	CHECK_EQ(send_all(tcb), 2);	/* at once; the first leaves after two seconds */
+	sent = tcb->flow->paced_us;
+	CHECK(sent > now + 3000000);
+	CHECK(tcb->deadline[TTP_TM_RTX] >= now + 2000000 + ttp_rtt_rto(tcb) - 1000);
+	CHECK(tcb->deadline[TTP_TM_PROBE] >= min(sent, tcb->deadline[TTP_TM_RTX]));
+	CHECK_EQ(tcb->deadline[TTP_TM_PACE], 0);
+}
+
 static const struct test tests[] = {
 	TEST(who_is_held_back_by_pacing_waits_for_nobody),
 	TEST(each_timeout_sends_something_though_it_is_paced),
 	TEST(a_limit_that_is_taken_away_holds_nothing_back),
+	TEST(the_timers_wait_for_what_the_queueing_discipline_paces),
 	{ }
 };
 
