@@ -23,6 +23,8 @@
  *			counts as lost, the window is one segment and grows by slow start
  *	  -> OPEN	as from RECOVERY
  *	  -> LOSS	the timer expires again; "recover" is set to SND.NXT again
+ *	  -> RECOVERY	with SACK, a retransmission is marked as lost: that is a second sign
+ *			of congestion (RFC 5681 4.3)
  *
  * In each phase send.c asks the same question: is there room in the congestion window?
  * There is as long as pipe, what is in the network, is less than cwnd (RFC 6675 4):
@@ -321,12 +323,14 @@ static void reduce(struct ttp_tcb *tcb, const struct ttp_ack_report *report, boo
 }
 
 /* Fast recovery begins (RFC 5681 3.2, RFC 6675 5 (4)): the window is halved, once for a window
- * of data.
+ * of data; and once more when a retransmission is lost after a timeout (RFC 5681 4.3), where cwnd
+ * is what was in the network, for FlightSize has what is lost.
  */
 static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_report *report)
 {
-	u32 flight = ttp_send_flight_size(tcb);
-	bool reduced = ttp_ecn_has_reduced(tcb);
+	bool again = tcb->ca == TTP_CA_LOSS;
+	u32 flight = min(ttp_send_flight_size(tcb), again ? tcb->flow->cong.cwnd : U32_MAX);
+	bool reduced = ttp_ecn_has_reduced(tcb) && !again;
 
 	remember(tcb, !reduced, now);
 	tcb->ca = TTP_CA_RECOVERY;
@@ -387,6 +391,15 @@ static void count_dupack(struct ttp_tcb *tcb, u32 acked, bool dupack)
 		tcb->sacked = min(tcb->sacked + tcb->snd.mss, tcb->snd.nxt - tcb->snd.una);
 }
 
+/* RACK: what is lost now?  Return: a retransmission is, too. */
+static bool detect(struct ttp_tcb *tcb, u64 now)
+{
+	u32 resent = tcb->resent;
+
+	ttp_rack_detect(tcb, now);
+	return tcb->resent < resent;
+}
+
 /* In OPEN data is lost: by congestion, or because it was a probe of the path's MTU. */
 static void loss_begins(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_report *report)
 {
@@ -399,9 +412,9 @@ static void loss_begins(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_repor
 		ttp_arq_lost(tcb);
 }
 
-/* What the phase does about an ACK; it may enter RECOVERY. */
+/* What the phase does about an ACK; it may enter RECOVERY.  With @again a retransmission is lost. */
 static void act(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool repaired,
-		u32 was_lost, u64 now)
+		bool again, u32 was_lost, u64 now)
 {
 	bool lost;
 
@@ -423,6 +436,8 @@ static void act(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool r
 			reduce(tcb, report, tcb->lost > was_lost);
 		break;
 	case TTP_CA_LOSS:
+		if (again)
+			enter_recovery(tcb, now, report);
 		break;
 	}
 }
@@ -436,6 +451,7 @@ void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 	bool recovering = tcb->ca == TTP_CA_RECOVERY, timed_out = tcb->ca == TTP_CA_LOSS;
 	struct ttp_ack_sample *s = &report->s;
 	u32 was_lost = tcb->lost;
+	bool again = false;	/* a retransmission is lost */
 	bool repaired;		/* by a tail loss probe */
 
 	if (s->acked && tcb->ca != TTP_CA_OPEN && was_spurious(tcb, seg))
@@ -445,7 +461,7 @@ void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 		tcb->pending &= ~TTP_PEND_TLP;
 	}
 	if (tcb->opt.sack_ok)
-		ttp_rack_detect(tcb, now);
+		again = detect(tcb, now);
 	else
 		count_dupack(tcb, s->acked, report->dupack);
 
@@ -454,7 +470,7 @@ void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 	repaired = ttp_rack_probe_acked(tcb, seg, report);
 	if (repaired)
 		ttp_count(&tcb->conn, TTP_MIB_LOSS_PROBE_RECOVERY);
-	act(tcb, report, repaired, was_lost, now);
+	act(tcb, report, repaired, again, was_lost, now);
 	if (!s->delivered)
 		return;
 	/* the ACK that ends fast recovery makes the window ssthresh, and no larger */
@@ -470,9 +486,13 @@ void ttp_recovery_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp
 /* The timer REORDER has expired: data was late, and now it is lost. */
 void ttp_recovery_late(struct ttp_tcb *tcb, u64 now)
 {
-	ttp_rack_detect(tcb, now);
+	struct ttp_ack_report none = { 0 };
+	bool again = detect(tcb, now);
+
 	if (tcb->lost && tcb->ca == TTP_CA_OPEN)
-		loss_begins(tcb, now, &(struct ttp_ack_report){ 0 });
+		loss_begins(tcb, now, &none);
+	else if (again && tcb->ca == TTP_CA_LOSS)
+		enter_recovery(tcb, now, &none);
 	else if (tcb->ca == TTP_CA_RECOVERY)
 		tcb->resend_now = true;
 }

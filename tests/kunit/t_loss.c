@@ -497,6 +497,34 @@ static void a_timeout_in_recovery_halves_what_was_in_flight(void)
 	CHECK_EQ(tcb->flow->cong.cwnd, BUILD_MSS);
 }
 
+/* RFC 5681 4.3: the loss of a retransmission is a second sign of congestion */
+static void a_retransmission_that_is_lost_after_a_timeout_halves_the_window_again(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+	u32 acked, cwnd;
+
+	expire_rtx(tcb);
+	for (acked = 0; acked < 6; acked += acked + 1) {	/* 0, 1, 3: slow start */
+		send_all(tcb);
+		now += 20000;
+		if (acked < 3)
+			ack(tcb, 2 * acked + 1, 0, 0);
+	}
+	CHECK_EQ(tcb->ca, TTP_CA_LOSS);
+	cwnd = tcb->flow->cong.cwnd;
+	CHECK_EQ(cwnd, 3 * BUILD_MSS);
+	CHECK_EQ(tcb->flow->cong.ssthresh, 5 * BUILD_MSS);
+	ack(tcb, 3, 4, 6);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	CHECK_EQ(tcb->flow->cong.ssthresh, 2 * BUILD_MSS);
+	CHECK_EQ(tcb->recover, tcb->snd.nxt);
+	send_all(tcb);
+	now += 20000;
+	ack(tcb, 10, 0, 0);
+	CHECK_EQ(tcb->ca, TTP_CA_OPEN);
+	CHECK_EQ(tcb->flow->cong.cwnd, 2 * BUILD_MSS);
+}
+
 static const struct test tests[] = {
 	TEST(the_ack_that_ends_recovery_lets_the_window_not_grow),
 	TEST(the_third_duplicate_ack_resends_the_oldest),
@@ -524,6 +552,7 @@ static const struct test tests[] = {
 	TEST(a_timeout_after_a_smaller_MTU_sets_ssthresh),
 	TEST(PRR_is_slow_while_more_is_lost),
 	TEST(a_timeout_in_recovery_halves_what_was_in_flight),
+	TEST(a_retransmission_that_is_lost_after_a_timeout_halves_the_window_again),
 	{ }
 };
 
