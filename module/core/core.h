@@ -369,6 +369,7 @@ void ttp_rack_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec, const 
 void ttp_rack_dsack(struct ttp_tcb *tcb);
 void ttp_rack_recovered(struct ttp_tcb *tcb);
 void ttp_rack_detect(struct ttp_tcb *tcb, u64 now);
+bool ttp_rack_may_arrive(const struct ttp_tcb *tcb, const struct ttp_txrec *rec, u64 now);
 void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now);
 void ttp_rack_probe_sent(struct ttp_tcb *tcb, bool resent);
 bool ttp_rack_probe_acked(struct ttp_tcb *tcb, const struct ttp_seg *seg,

@@ -156,6 +156,12 @@ void ttp_rack_detect(struct ttp_tcb *tcb, u64 now)
 		is_lost(tcb, fin, now);
 }
 
+/* RACK at a timeout (RFC 8985 6.3): @rec was sent so lately that it may still arrive. */
+bool ttp_rack_may_arrive(const struct ttp_tcb *tcb, const struct ttp_txrec *rec, u64 now)
+{
+	return tcb->opt.sack_ok && rec->sent_us + tcb->flow->rack.rtt_us + reo_wnd(tcb) > now;
+}
+
 /* Is one segment in flight?  Short ones are counted by their records. */
 static bool one_segment(struct ttp_tcb *tcb)
 {

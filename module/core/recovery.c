@@ -546,15 +546,16 @@ void ttp_recovery_not_taken(struct ttp_tcb *tcb)
 }
 
 /* Retransmission timeout (RFC 5681 3.1, RFC 6298 5.4-5): all that is outstanding and not SACKed
- * counts as lost, and the congestion window falls to one segment.
+ * counts as lost, and the congestion window falls to one segment.  With SACK, what was sent less
+ * than a round trip ago may still arrive (RFC 8985 6.3): only the oldest record counts in any case.
  */
 void ttp_recovery_timeout(struct ttp_tcb *tcb, u64 now)
 {
-	struct ttp_txrec *rec = ttp_scoreboard_first(tcb);
+	struct ttp_txrec *oldest = ttp_scoreboard_first(tcb), *rec;
 	/* RFC 2018 8: a receiver may discard what it has SACKed.  If the oldest record is
 	 * SACKed, it has, or SND.UNA would be beyond it.
 	 */
-	u32 forget = rec && rec->flags & TTP_TX_SACKED ? TTP_TX_SACKED : 0;
+	u32 forget = oldest && oldest->flags & TTP_TX_SACKED ? TTP_TX_SACKED : 0;
 	bool first = !tcb->retransmits;		/* for the oldest record */
 	struct ttp_cong *cong = &tcb->flow->cong;
 
@@ -566,8 +567,10 @@ void ttp_recovery_timeout(struct ttp_tcb *tcb, u64 now)
 	ttp_cong_timeout(cong, ttp_send_flight_size(tcb), first);
 	if (!tcb->opt.sack_ok)
 		tcb->sacked = 0;
-	for (; rec; rec = ttp_scoreboard_next(tcb, rec)) {
+	for (rec = oldest; rec; rec = ttp_scoreboard_next(tcb, rec)) {
 		if (rec->flags & TTP_TX_SACKED & ~forget)
+			continue;
+		if (rec != oldest && !forget && ttp_rack_may_arrive(tcb, rec, now))
 			continue;
 		if (rec->flags & forget && rec != &tcb->flow->fin)
 			ttp_txq_unsacked(tcb, rec);
@@ -577,7 +580,7 @@ void ttp_recovery_timeout(struct ttp_tcb *tcb, u64 now)
 	tcb->ca = TTP_CA_LOSS;
 	tcb->why_resent = TTP_WHY_RTO;
 	tcb->flow->rack.tlp_out = false;
-	tcb->resend_now = false;
+	tcb->resend_now = true;		/* the oldest, whatever may still be in the network */
 	tcb->dupacks = 0;
 	tcb->recover = tcb->snd.nxt;
 	tcb->resend_from = tcb->snd.una;

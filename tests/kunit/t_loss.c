@@ -525,6 +525,24 @@ static void a_retransmission_that_is_lost_after_a_timeout_halves_the_window_agai
 	CHECK_EQ(tcb->flow->cong.cwnd, 2 * BUILD_MSS);
 }
 
+/* RFC 8985 6.3: what was sent less than a round trip ago may still arrive */
+static void a_timeout_gives_up_the_oldest_and_what_is_old(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+
+	ack(tcb, 1, 0, 0);	/* a round trip of 20 ms */
+	now = tcb->deadline[TTP_TM_RTX] - 1000;
+	port_write(tcb, BUILD_MSS);
+	tcb->flow->cong.cwnd = 20 * BUILD_MSS;
+	send_all(tcb);
+	ttp_timer_set(tcb, TTP_TM_PROBE, 0);
+	expire_rtx(tcb);
+	CHECK_EQ(tcb->ca, TTP_CA_LOSS);
+	CHECK_EQ(tcb->lost, 9 * BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 1);	/* the oldest, whatever is in flight */
+	CHECK_EQ(tcb->resent, BUILD_MSS);
+}
+
 static const struct test tests[] = {
 	TEST(the_ack_that_ends_recovery_lets_the_window_not_grow),
 	TEST(the_third_duplicate_ack_resends_the_oldest),
@@ -553,6 +571,7 @@ static const struct test tests[] = {
 	TEST(PRR_is_slow_while_more_is_lost),
 	TEST(a_timeout_in_recovery_halves_what_was_in_flight),
 	TEST(a_retransmission_that_is_lost_after_a_timeout_halves_the_window_again),
+	TEST(a_timeout_gives_up_the_oldest_and_what_is_old),
 	{ }
 };
 
