@@ -211,7 +211,10 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct t
 	ttp_ack_arrives(tcb, seg, now, v);
 	ttp_fastopen_synack(tcb, seg, v);
 	ttp_ack_window(tcb, seg, true);
-	ack_now(tcb, TTP_WHY_NONE, v);
+	if (tcb->rcv.pingpong)		/* TTP_QUICKACK says that it can wait */
+		ttp_timer_set(tcb, TTP_TM_DELACK, now + READ_ONCE(tcb->cfg->delack_ms) * 1000ULL);
+	else
+		ack_now(tcb, TTP_WHY_NONE, v);
 	seg->flags &= ~TTP_SYN;
 	skip(seg, 1);
 	trim(tcb, seg, ttp_tcb_rcv_window(tcb));
@@ -445,6 +448,15 @@ static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_v
 	}
 }
 
+/* The peer has sent nothing for longer than a timeout: its window is small again (RFC 5681 4.1), and
+ * no ACK should make it wait.
+ */
+static void after_pause(struct ttp_tcb *tcb, u64 now)
+{
+	if (!tcb->rcv.pingpong && now - tcb->data_us > ttp_rtt_rto(tcb))
+		tcb->rcv.quick = TTP_QUICK_ACKS;
+}
+
 /* Seventh, process the segment text; the FIN's number is noted, too. */
 static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
 {
@@ -475,6 +487,7 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 	}
 	marked = ttp_ecn_data(tcb, seg);
 	tcb->rcv.mss = max(tcb->rcv.mss, min_t(u32, ttp_seg_each(seg), tcb->route.advmss));
+	after_pause(tcb, now);
 
 	res.taken = false;
 	if (ttp_flow_need(tcb, now, false))
@@ -509,6 +522,8 @@ static bool step7_text(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct
 	ttp_urgent_received(tcb);
 	ttp_sack_forget(tcb);
 	ttp_autotune_data(tcb, seg, res.truesize, res.under_pressure, now);
+	if (ttp_seg_each(seg) < tcb->rcv.mss)
+		tcb->rcv.shorts = min(tcb->rcv.shorts + 1, 2);
 	schedule_ack(tcb, urgent || marked, now, v);
 	v->todo |= TTP_DO_READ;
 	return true;

@@ -491,8 +491,10 @@ static void note_answer(struct ttp_tcb *tcb, u64 now)
 {
 	u64 soon_us = READ_ONCE(tcb->cfg->delack_ms) * 1000ULL;
 
-	if (tcb->bytes_received && now - tcb->data_us < soon_us)
-		tcb->rcv.quick = 0;
+	if (!tcb->bytes_received || now - tcb->data_us >= soon_us)
+		return;
+	tcb->rcv.pingpong = true;
+	tcb->rcv.quick = 0;
 }
 
 /* @rec was sent. */
@@ -539,6 +541,7 @@ void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now)
 		/* piggyback: whatever was sent carried the ACK that was due */
 		tcb->pending &= ~TTP_PEND_ACK;
 		tcb->why_ack = TTP_WHY_NONE;
+		tcb->rcv.shorts = 0;
 		if (seg->nsack || !tcb->rcv.held) {	/* data carries no SACK blocks */
 			tcb->deadline[TTP_TM_DELACK] = 0;
 			tcb->rcv.held = 0;

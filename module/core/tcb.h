@@ -338,7 +338,9 @@ struct ttp_tcb {
 		u32 wup;		/* RCV.NXT when RCV.WND was last advertised */
 		u32 mss;		/* largest data seen, for delayed ACKs */
 		u32 ssthresh;		/* no larger window is advertised yet (autotune.c) */
-		u32 quick;		/* ACKs to be sent without delay */
+		u8 quick;		/* ACKs to be sent without delay */
+		u8 shorts;		/* short segments since the last ACK, up to 2 */
+		bool pingpong;		/* the user answers, and ACKs go with the answers */
 		u32 fin;		/* the sequence number of the peer's FIN */
 		bool fin_seen;
 		u32 up;			/* RCV.UP, valid with urg */

@@ -8,9 +8,6 @@
  */
 #include "core.h"
 
-/* ACKs sent without delay at the start, when the peer's window is small */
-#define QUICK_ACKS	16
-
 /**
  * ttp_user_init - a TCB in CLOSED
  * @tcb: zeroed, or reset: all that follows its cong_ops
@@ -24,7 +21,7 @@ void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg)
 	tcb->opt.mss = TTP_MSS_DEFAULT;
 	tcb->snd.mss = TTP_MSS_DEFAULT;
 	tcb->rcv.mss = TTP_MSS_DEFAULT;
-	tcb->rcv.quick = QUICK_ACKS;
+	tcb->rcv.quick = TTP_QUICK_ACKS;
 	tcb->rcv.ssthresh = 0xffff;	/* what a SYN can offer */
 	tcb->asked.keep.idle_s = READ_ONCE(cfg->keepalive_time);
 	tcb->asked.keep.intvl_s = READ_ONCE(cfg->keepalive_intvl);
@@ -97,11 +94,21 @@ int ttp_user_receive(const struct ttp_tcb *tcb)
 	return ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) ? 0 : -ENOTCONN;
 }
 
+/* Is all read, short segments among it, that the user will not answer?  An ACK lets a peer go on whom
+ * Nagle's algorithm holds back.  Of two short ones it is sent in any case, as with Linux.
+ */
+static bool drained(const struct ttp_tcb *tcb)
+{
+	u32 few = tcb->rcv.pingpong ? 1 : 0;
+
+	return tcb->rcv.shorts > few && tcb->rcv.read == tcb->rcv.nxt && !tcb->rcv.nsack;
+}
+
 /**
  * ttp_user_read - the user has taken data out of the receive buffer
  * @tcb: rcv.read is already moved
  *
- * An ACK that has waited for this is sent: see schedule_ack().  Window update: the peer is
+ * An ACK that has waited for this is sent: see drained() and schedule_ack().  Window update: the peer is
  * told when its window was zero and opens, or when what it knows of is less than half of
  * the receive window (silly window syndrome, 3.8.6.2.2: MUST-39).
  *
@@ -113,7 +120,7 @@ bool ttp_user_read(struct ttp_tcb *tcb)
 
 	if (!ttp_fsm_in(tcb->conn.state, TTP_MAY_RECEIVE) && !ttp_fastopen_early(tcb))
 		return false;
-	if (tcb->deadline[TTP_TM_DELACK] && ttp_tcb_two_segments(tcb)) {
+	if (tcb->deadline[TTP_TM_DELACK] && (ttp_tcb_two_segments(tcb) || drained(tcb))) {
 		tcb->pending |= TTP_PEND_ACK;
 		return true;
 	}
@@ -225,7 +232,8 @@ bool ttp_user_quickack(struct ttp_tcb *tcb, int val)
 {
 	bool waits = tcb->deadline[TTP_TM_DELACK];
 
-	tcb->rcv.quick = val & 1 || (val && !waits) ? QUICK_ACKS : 0;
+	tcb->rcv.pingpong = !(val & 1 || (val && !waits));
+	tcb->rcv.quick = tcb->rcv.pingpong ? 0 : TTP_QUICK_ACKS;
 	if (!val || !waits)
 		return false;
 	tcb->pending |= TTP_PEND_ACK;

@@ -362,7 +362,7 @@ static s64 get(struct sock *sk, int name)
 	case TTP_WINDOW_CLAMP:
 		return get_clamp(tcb);
 	case TTP_QUICKACK:
-		return tcb->rcv.quick > 0;
+		return !tcb->rcv.pingpong;
 	case TTP_USER_TIMEOUT:
 		return tcb->asked.user_timeout_ms;
 	case TTP_FASTOPEN:

@@ -75,6 +75,74 @@ static void a_single_segment_is_not_acknowledged_when_it_is_read(void)
 	CHECK(tcb->deadline[TTP_TM_DELACK]);
 }
 
+/* As with Linux: Nagle's algorithm may hold the peer back until then. */
+static void a_short_segment_is_acknowledged_when_all_is_read(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->rcv.quick = 0;
+	give(tcb, TTP_PSH, 0, 10);
+	CHECK_EQ(port_read(tcb, 9), 9);
+	CHECK(!ttp_user_read(tcb));
+	CHECK_EQ(port_read(tcb, 1), 1);
+	CHECK(ttp_user_read(tcb));
+	CHECK_EQ(send_all(tcb), 1);
+	CHECK_EQ(tcb->rcv.shorts, 0);
+}
+
+static void who_answers_acknowledges_with_the_answer(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	tcb->snd.wnd = 10000;
+	give(tcb, TTP_PSH, 0, 10);
+	port_read(tcb, 10);
+	port_write(tcb, 10);
+	send_all(tcb);
+	CHECK(tcb->rcv.pingpong && !tcb->rcv.quick);
+	give(tcb, TTP_PSH, 0, 10);
+	CHECK_EQ(port_read(tcb, 10), 10);
+	CHECK(!ttp_user_read(tcb));
+	give(tcb, TTP_PSH, 0, 10);	/* a second one, and there was no answer */
+	CHECK_EQ(port_read(tcb, 10), 10);
+	CHECK(ttp_user_read(tcb));
+	/* nor does a pause change it */
+	now += 10000000;
+	give(tcb, TTP_PSH, 0, 10);
+	CHECK_EQ(tcb->rcv.quick, 0);
+}
+
+/* RFC 5681 4.1: the peer begins with a small window again */
+static void after_a_pause_no_ACK_waits(void)
+{
+	struct ttp_tcb *tcb = established();
+
+	give(tcb, 0, 0, BUILD_MSS);
+	send_all(tcb);
+	tcb->rcv.quick = 0;
+	now += ttp_rtt_rto(tcb);
+	give(tcb, 0, 0, BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 0);
+	now += ttp_rtt_rto(tcb) + 1;
+	give(tcb, 0, 0, BUILD_MSS);
+	CHECK_EQ(send_all(tcb), 1);
+	CHECK(tcb->rcv.quick);
+}
+
+/* TTP_QUICKACK 0 before connect(): the first data can carry the handshake's last ACK. */
+static void the_ACK_of_a_SYN_can_wait(void)
+{
+	struct ttp_tcb *tcb = syn_sent();
+	struct ttp_seg seg = from_peer(tcb, TTP_SYN | TTP_ACK, 0);
+
+	ttp_user_quickack(tcb, 0);
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->conn.state, TTP_ESTABLISHED);
+	CHECK_EQ(send_all(tcb), 0);
+	CHECK_EQ(expire(tcb, &v), TTP_TM_DELACK);
+	CHECK_EQ(send_all(tcb), 1);
+}
+
 /* MUST-40: nor is the peer kept waiting when nobody reads */
 static void what_nobody_reads_is_acknowledged_within_the_delay(void)
 {
@@ -413,6 +481,10 @@ static const struct test tests[] = {
 	TEST(small_segments_are_full_ones_of_a_small_MSS),
 	TEST(two_segments_are_acknowledged_when_they_are_read),
 	TEST(a_single_segment_is_not_acknowledged_when_it_is_read),
+	TEST(a_short_segment_is_acknowledged_when_all_is_read),
+	TEST(who_answers_acknowledges_with_the_answer),
+	TEST(after_a_pause_no_ACK_waits),
+	TEST(the_ACK_of_a_SYN_can_wait),
 	TEST(what_nobody_reads_is_acknowledged_within_the_delay),
 	TEST(two_segments_are_acknowledged_at_once_where_the_window_moves),
 	TEST(a_single_segment_is_acknowledged_within_the_delay),
