@@ -63,7 +63,7 @@ struct bbr {
 	u64 rtprop_stamp_us;
 	u32 rtprop_us;		/* 0 unknown */
 	u32 round;		/* round_count */
-	u32 prior_cwnd;
+	u32 prior_cwnd;		/* before recovery or PROBE_RTT; 0: neither has begun */
 	u8 mode;		/* enum mode */
 	u8 phase;		/* cycle_index */
 	u8 full_count;		/* full_bw_count */
@@ -203,7 +203,7 @@ static void check_rtprop(struct ttp_cong *cong, struct bbr *bbr, const struct tt
 	if (bbr->mode != PROBE_RTT) {
 		if (!old || bbr->idle)
 			return;
-		bbr->prior_cwnd = max(s->recovery ? bbr->prior_cwnd : 0, cong->cwnd);
+		bbr->prior_cwnd = max(bbr->prior_cwnd, cong->cwnd);
 		bbr->mode = PROBE_RTT;
 		bbr->stamp_us = 0;
 	}
@@ -220,6 +220,8 @@ static void check_rtprop(struct ttp_cong *cong, struct bbr *bbr, const struct tt
 		return;
 	bbr->rtprop_stamp_us = s->now_us;
 	cong->cwnd = max(cong->cwnd, bbr->prior_cwnd);
+	if (!s->recovery)
+		bbr->prior_cwnd = 0;
 	bbr->mode = STARTUP;
 	bbr->full_count = 0;
 	if (bbr->filled)
@@ -283,7 +285,7 @@ static void bbr_loss(struct ttp_cong *cong, u32 flight)
 {
 	struct bbr *bbr = ttp_cong_priv(cong);
 
-	bbr->prior_cwnd = max(bbr->mode == PROBE_RTT ? bbr->prior_cwnd : 0, cong->cwnd);
+	bbr->prior_cwnd = max(bbr->prior_cwnd, cong->cwnd);
 	bbr->conserve = true;
 	bbr->round_end = bbr->total;
 	cong->cwnd = cong->mss;
@@ -295,6 +297,14 @@ static void bbr_recovered(struct ttp_cong *cong)
 
 	bbr->conserve = false;
 	cong->cwnd = max(cong->cwnd, bbr->prior_cwnd);
+	if (bbr->mode != PROBE_RTT)
+		bbr->prior_cwnd = 0;
+}
+
+static void bbr_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh)
+{
+	bbr_recovered(cong);
+	cong->cwnd = max(cong->cwnd, cwnd);
 }
 
 static void bbr_timeout(struct ttp_cong *cong, u32 flight, bool first)
@@ -302,7 +312,7 @@ static void bbr_timeout(struct ttp_cong *cong, u32 flight, bool first)
 	struct bbr *bbr = ttp_cong_priv(cong);
 
 	if (first)
-		bbr->prior_cwnd = max(bbr->mode == PROBE_RTT ? bbr->prior_cwnd : 0, cong->cwnd);
+		bbr->prior_cwnd = max(bbr->prior_cwnd, cong->cwnd);
 	bbr->conserve = false;
 	cong->cwnd = cong->mss;
 }
@@ -342,6 +352,7 @@ static const struct ttp_cong_ops bbr = {
 	.acked = bbr_acked,
 	.loss = bbr_loss,
 	.recovered = bbr_recovered,
+	.undo = bbr_undo,
 	.timeout = bbr_timeout,
 	.ecn = bbr_ecn,
 	.idle = bbr_idle,

@@ -145,8 +145,7 @@ void ttp_rack_detect(struct ttp_tcb *tcb, u64 now)
 	struct ttp_txrec *rec, *fin = &tcb->flow->fin;
 
 	ttp_timer_set(tcb, TTP_TM_REORDER, 0);
-	/* all that is out is in order, and was sent after what was delivered */
-	if (!tcb->flow->rack.xmit_us || (!tcb->sacked && !tcb->lost))
+	if (!tcb->flow->rack.xmit_us)
 		return;
 	while ((rec = ttp_txq_oldest(tcb)) != NULL && is_lost(tcb, rec, now))
 		ttp_txq_pass(tcb, rec);

@@ -20,7 +20,8 @@
  *	  -> LOSS	the retransmission timer expires
  *
  *	LOSS		after a timeout (RFC 6298 5, RFC 5681 3.1): all that is not SACKed
- *			counts as lost, the window is one segment and grows by slow start
+ *			counts as lost, but not what was sent just now; the window is one segment
+ *			and grows by slow start
  *	  -> OPEN	as from RECOVERY
  *	  -> LOSS	the timer expires again; "recover" is set to SND.NXT again
  *	  -> RECOVERY	with SACK, a retransmission is marked as lost: that is a second sign
@@ -333,6 +334,7 @@ static void enter_recovery(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_re
 	bool reduced = ttp_ecn_has_reduced(tcb) && !again;
 
 	remember(tcb, !reduced, now);
+	tcb->flow->undo.on &= !again;	/* what was retransmitted before looks like an original */
 	tcb->ca = TTP_CA_RECOVERY;
 	tcb->why_resent = TTP_WHY_FAST_RETRANSMIT;
 	tcb->flow->rack.tlp_out = false;	/* RFC 8985 7.1 */
@@ -372,6 +374,7 @@ static void leave_recovery(struct ttp_tcb *tcb)
 	tcb->ca = TTP_CA_OPEN;
 	tcb->flow->cong.why = TTP_CONG_WHY_RECOVERED;
 	tcb->dupacks = 0;
+	tcb->resend_now = false;
 	ttp_rack_recovered(tcb);
 }
 
@@ -433,7 +436,7 @@ static void act(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool r
 		if (!tcb->opt.sack_ok && ttp_arq_lost_again(tcb, report->s.acked))
 			mark_oldest(tcb);
 		if (!(tcb->cong_ops->flags & TTP_CONG_OWN_RECOVERY))
-			reduce(tcb, report, tcb->lost > was_lost);
+			reduce(tcb, report, tcb->lost > was_lost || again);
 		break;
 	case TTP_CA_LOSS:
 		if (again)
@@ -570,7 +573,8 @@ void ttp_recovery_timeout(struct ttp_tcb *tcb, u64 now)
 	for (rec = oldest; rec; rec = ttp_scoreboard_next(tcb, rec)) {
 		if (rec->flags & TTP_TX_SACKED & ~forget)
 			continue;
-		if (rec != oldest && !forget && ttp_rack_may_arrive(tcb, rec, now))
+		if (rec != oldest && !((rec->flags & TTP_TX_LOST) | forget) &&
+		    ttp_rack_may_arrive(tcb, rec, now))
 			continue;
 		if (rec->flags & forget && rec != &tcb->flow->fin)
 			ttp_txq_unsacked(tcb, rec);

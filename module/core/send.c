@@ -230,6 +230,8 @@ static bool resend(struct ttp_tcb *tcb, u64 now, struct ttp_out *out)
  * this sends faster until it has caught up.
  */
 #define PACE_LATE_US	1000
+/* No more than this is held by fq, which keeps no packet for more than a second, and takes few. */
+#define FQ_HOLDS_US	2000000
 
 static u64 pacing_rate(const struct ttp_tcb *tcb)
 {
@@ -268,6 +270,8 @@ static void pace(struct ttp_tcb *tcb, u32 bytes, u64 now)
 	if (tcb->flow->paced_us + PACE_LATE_US < now)
 		tcb->flow->paced_us = now - PACE_LATE_US;
 	tcb->flow->paced_us += div64_u64(bytes * 1000000ULL, rate);
+	if (tcb->flow->ip_paces)	/* it may even be gone */
+		tcb->flow->paced_us = min(tcb->flow->paced_us, now + FQ_HOLDS_US);
 }
 
 /* Nagle's algorithm (3.7.4, SHLD-7): hold a short segment back while an earlier one is not

@@ -479,6 +479,7 @@ static void bbr_has_its_window_again_after_a_timeout(void)
 	ttp_cong_timeout(&p.cong, 40 * MSS, true);
 	ttp_cong_timeout(&p.cong, 40 * MSS, false);
 	CHECK_EQ(p.cong.cwnd, MSS);
+	ttp_cong_loss(&p.cong, 40 * MSS);	/* a retransmission was lost, too */
 	ttp_cong_recovered(&p.cong);
 	CHECK_EQ(p.cong.cwnd, cwnd);
 }

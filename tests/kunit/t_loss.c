@@ -543,6 +543,47 @@ static void a_timeout_gives_up_the_oldest_and_what_is_old(void)
 	CHECK_EQ(tcb->resent, BUILD_MSS);
 }
 
+/* A retransmission's ACK says of all that was sent before it that it is lost, also where it
+ * leaves no gap behind it.
+ */
+static void what_was_sent_before_a_retransmission_that_came_is_lost(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+
+	ack(tcb, 0, 1, 4);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	send_all(tcb);
+	now += 20000;
+	ack(tcb, 4, 0, 0);
+	CHECK_EQ(tcb->lost, 6 * BUILD_MSS);
+	CHECK(send_all(tcb) > 0);
+}
+
+/* B and C, sent again after a timeout, change places: the ACK of B is not that of an original. */
+static void what_was_sent_again_before_a_recovery_proves_nothing(void)
+{
+	struct ttp_tcb *tcb = ten_sent(true);
+	struct ttp_seg seg;
+
+	expire_rtx(tcb);
+	send_all(tcb);
+	now += 20000;
+	ack(tcb, 1, 0, 0);
+	CHECK_EQ(send_all(tcb), 2);
+	tcb->opt.ts_ok = true;
+	seg = from_peer(tcb, TTP_ACK, 0);
+	seg.tsecr = ttp_rtt_tsval(&tcb->opt, now);
+	now += 20000;
+	ack(tcb, 1, 2, 3);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	now += 1000;
+	seg.ack = iss + 1 + 3 * BUILD_MSS;
+	seg.has_ts = true;
+	arrive(tcb, seg, &v);
+	CHECK_EQ(tcb->ca, TTP_CA_RECOVERY);
+	CHECK_EQ(tcb->lost, 7 * BUILD_MSS);
+}
+
 static const struct test tests[] = {
 	TEST(the_ack_that_ends_recovery_lets_the_window_not_grow),
 	TEST(the_third_duplicate_ack_resends_the_oldest),
@@ -572,6 +613,8 @@ static const struct test tests[] = {
 	TEST(a_timeout_in_recovery_halves_what_was_in_flight),
 	TEST(a_retransmission_that_is_lost_after_a_timeout_halves_the_window_again),
 	TEST(a_timeout_gives_up_the_oldest_and_what_is_old),
+	TEST(what_was_sent_before_a_retransmission_that_came_is_lost),
+	TEST(what_was_sent_again_before_a_recovery_proves_nothing),
 	{ }
 };
 

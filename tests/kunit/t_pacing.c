@@ -70,15 +70,20 @@ static void the_timers_wait_for_what_the_queueing_discipline_paces(void)
 	struct ttp_tcb *tcb = established();
 	u64 sent;
 
-	tcb->flow->pace_max = tcb->snd.mss / 2;
+	tcb->flow->pace_max = tcb->snd.mss;
 	tcb->flow->ip_paces = true;
 	port_write(tcb, 2 * tcb->snd.mss);
-	CHECK_EQ(send_all(tcb), 2);	/* at once; the first leaves after two seconds */
+	CHECK_EQ(send_all(tcb), 2);	/* to fq, which takes a second for each */
 	sent = tcb->flow->paced_us;
-	CHECK(sent > now + 3000000);
-	CHECK(tcb->deadline[TTP_TM_RTX] >= now + 2000000 + ttp_rtt_rto(tcb) - 1000);
+	CHECK(sent > now + 1900000);
+	CHECK(tcb->deadline[TTP_TM_RTX] >= now + 900000 + ttp_rtt_rto(tcb));
 	CHECK(tcb->deadline[TTP_TM_PROBE] >= min(sent, tcb->deadline[TTP_TM_RTX]));
 	CHECK_EQ(tcb->deadline[TTP_TM_PACE], 0);
+	/* but not for longer than it keeps anything: it may be gone */
+	tcb->flow->pace_max = 1;
+	port_write(tcb, tcb->snd.mss);
+	send_all(tcb);
+	CHECK_EQ(tcb->flow->paced_us, now + 2000000);
 }
 
 static const struct test tests[] = {
