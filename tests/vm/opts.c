@@ -242,6 +242,20 @@ TEST(writes_that_were_held_back_go_in_one_segment)
 	EQ(unacked_small, 2);
 }
 
+/* Each waits for the ACK of the one before it, which is sent when the reader has read. */
+TEST(short_writes_of_one_side_wait_for_no_delayed_ACK)
+{
+	struct pair p = connected();
+	long delayed = counter("DelayedACKs");
+	int i;
+
+	for (i = 0; i < 50; i++) {
+		send_text(p.c, "a");
+		recv_text(p.s, "a");
+	}
+	EXPECT(counter("DelayedACKs") - delayed < 10);
+}
+
 static atomic_int longest;
 
 static enum verdict measure(const struct seg *s)
