@@ -207,25 +207,6 @@ static bool is_hard(const struct icmphdr *icmp)
 	       (icmp->code <= NR_ICMP_UNREACH && icmp_err_convert[icmp->code].fatal);
 }
 
-/* The route of a socket's datagrams learns the path's MTU, or another router.  A connected socket
- * has its route; of another's no more is known than the device.
- */
-static void learn(struct sock *sk, struct sk_buff *skb, u32 mtu, bool redirect)
-{
-	int device = READ_ONCE(sk->sk_bound_dev_if);
-	struct dst_entry *dst = sk_dst_get(sk);
-
-	if (redirect && dst)
-		dst->ops->redirect(dst, sk, skb);
-	else if (redirect)
-		ipv4_redirect(skb, sock_net(sk), device, IPPROTO_TTP_DATAGRAM);
-	else if (dst)
-		dst->ops->update_pmtu(dst, sk, NULL, mtu, false);
-	else
-		ipv4_update_pmtu(skb, sock_net(sk), mtu, device, IPPROTO_TTP_DATAGRAM);
-	dst_release(dst);
-}
-
 static int icmp_error(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
@@ -241,12 +222,11 @@ static int icmp_error(struct sk_buff *skb, u32 info)
 		return -ENOENT;
 	}
 	if (icmp->type == ICMP_REDIRECT) {
-		learn(sk, skb, 0, true);
+		ipv4_sk_redirect(skb, sk);
 		return 0;
 	}
 	if (icmp->type == ICMP_DEST_UNREACH && icmp->code == ICMP_FRAG_NEEDED) {
-		if (ip_sk_accept_pmtu(sk))
-			learn(sk, skb, info, false);
+		ipv4_sk_update_pmtu(skb, sk, info);	/* if IP_MTU_DISCOVER lets it */
 		if (READ_ONCE(inet_sk(sk)->pmtudisc) == IP_PMTUDISC_DONT)
 			return 0;
 	}
@@ -272,16 +252,14 @@ static int icmp_error6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type,
 		return -ENOENT;
 	}
 	if (type == NDISC_REDIRECT) {
-		ip6_redirect(skb, sock_net(sk), inet6_iif(skb), READ_ONCE(sk->sk_mark),
-			     sock_net_uid(sock_net(sk), sk));
+		ip6_sk_redirect(skb, sk);
 		return 0;
 	}
 	hard = icmpv6_err_convert(type, code, &err);
 	if (type == ICMPV6_PKT_TOOBIG) {
 		if (!ip6_sk_accept_pmtu(sk))
 			return 0;
-		ip6_update_pmtu(skb, sock_net(sk), info, READ_ONCE(sk->sk_bound_dev_if),
-				READ_ONCE(sk->sk_mark), sock_net_uid(sock_net(sk), sk));
+		ip6_sk_update_pmtu(skb, sk, info);
 		hard = inet6_sk(sk)->pmtudisc != IPV6_PMTUDISC_DONT;
 	}
 	to_sock(sk, skb, offset, err, hard, ntohl(info));

@@ -371,3 +371,18 @@ TEST(a_bound_device_has_the_path_MTU_of_its_own_route)
 		EQ(get_int(a, SOL_IP, IP_MTU), 1300 - on);
 	}
 }
+
+/* Likewise a mark that has routes of its own. */
+TEST(a_mark_has_the_path_MTU_of_its_own_route)
+{
+	int tun = tun_up("10.0.0.1", 10), a = bound("10.0.0.1", 5000);
+
+	EQ(system("ip route add 10.0.0.2 dev lo && ip route add 10.0.0.2 dev wire0 table 100 && "
+		  "ip rule add fwmark 7 lookup 100"), 0);
+	OK(set_int(a, SOL_SOCKET, SO_MARK, 7));
+	put_icmp(tun, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 1300);
+	OK(connect_to(a, "10.0.0.2", 6000));
+	so_error(a);
+	goes_whole(tun, a, 100);
+	EQ(get_int(a, SOL_IP, IP_MTU), 1300);
+}

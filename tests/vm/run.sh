@@ -31,7 +31,7 @@ of_ipv4=(an_ISN_is_of_the_port a_connection_keeps_its_address a_SYN_to_a_broadca
 	a_SYN_from_an_address an_ephemeral_port_does ephemeral_ports_of_one_destination
 	connect_binds_the_source so_it_has_beside IP_PKTOPTIONS source_quench
 	a_disconnect_forgets_who a_broadcast_goes members_of_a_group
-	IP_MTU_DISCOVER_says a_bound_device_has IP_TOS_may IP_CHECKSUM_says)
+	IP_MTU_DISCOVER_says a_bound_device_has a_mark_has_the_path IP_TOS_may IP_CHECKSUM_says)
 
 # Threads and programs that get into each other's way, on as many CPUs as there
 # are, and much data: one CPU that counts its time takes minutes for it.
