@@ -295,6 +295,8 @@ TEST(splice_does_not_wait_for_SO_RCVLOWAT)
 	OK(pipe(ends));
 	OK(set_int(p.s, SOL_SOCKET, SO_RCVLOWAT, 100));
 	send_text(p.c, "short");
+	/* who waits for the first byte would be woken by the 100th */
+	WAIT(({ int n = 0; ioctl(p.s, FIONREAD, &n); n == 5; }), 2000);
 	EQ(splice(p.s, NULL, ends[1], NULL, 1000, 0), 5);
 }
 
