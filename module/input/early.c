@@ -13,11 +13,12 @@
  */
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
+#include <linux/tcp.h>
 
 #include "ttp.h"
 
 /* The packet takes the socket along, with its reference, and the route if it still holds.
- * Requests and TIME_WAIT are not looked up here: they are no struct sock.
+ * Requests and TIME_WAIT are not taken here: they are no struct sock.
  */
 static void attach_sock(struct sk_buff *skb, struct sock *sk)
 {
@@ -49,6 +50,9 @@ static __always_inline unsigned int look(struct net *net, struct sk_buff *skb, u
 	if (!hdrlen || !wanted(net, skb, hdrlen))
 		return NF_ACCEPT;
 	skb_set_transport_header(skb, hdrlen);
+	/* for a listener, as a rule, or a request: not for a socket that has a route */
+	if (tcp_hdr(skb)->syn && !tcp_hdr(skb)->ack)
+		return NF_ACCEPT;
 	ttp_ip_key(skb, &key);
 	ep = ttp_demux_find_sock(ttp_net_rcu(net), &key, ttp_ip_iif(skb), ttp_ip_sdif(skb));
 	if (ep)
