@@ -156,6 +156,24 @@ attempt()
 	status=$?
 }
 
+# What runs in the background ends.
+end_jobs()
+{
+	local job
+	for job in $(jobs -p); do kill "$job" 2>/dev/null || :; done
+	wait
+}
+
+# interruptible COMMAND...: runs it; a signal that ends this script ends it, too.  bash sees a signal
+# only when what runs in the foreground has ended.
+interruptible()
+{
+	trap end_jobs EXIT
+	trap 'exit 143' TERM HUP
+	"$@" <&0 &
+	wait $!
+}
+
 # long_work LOG COMMAND...: runs the command with its output in LOG, and says every
 # ten seconds (tick_s) what the last line there is.
 long_work()
