@@ -19,6 +19,7 @@ KUNIT_POINTS = 2
 CURL_POINTS = 2
 QEMU = "qemu-system-" + os.uname().machine    # as scripts/vm calls it
 TEST_LIMIT = 60     # seconds: what takes longer hangs
+END_LIMIT = 30      # what was told to end may need so long: a VM leaves nothing behind
 
 # In the VM: a page of 2 kB, drawn as a ladder, and a file of 1 MiB compared with what came.
 CURL = r"""
@@ -46,6 +47,20 @@ ttp ladder -r /tmp/small.jsonl
 """
 
 
+def end(process):
+    """Ends a command and all of its group; what it has printed."""
+    for sig in signal.SIGTERM, signal.SIGKILL:
+        try:
+            os.killpg(process.pid, sig)
+        except ProcessLookupError:
+            pass    # another one, which has left the group, has its output open
+        try:
+            return process.communicate(timeout=END_LIMIT)[0]
+        except subprocess.TimeoutExpired as late:
+            out = late.output or b""
+    return out.decode(errors="replace")
+
+
 def run(command, limit, cwd=None):
     """(status, output) of a command, 124 after the limit."""
     process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, text=True,
@@ -54,11 +69,10 @@ def run(command, limit, cwd=None):
     try:
         out, _ = process.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGTERM)
-        out, _ = process.communicate()
-        return 124, out
+        out = end(process)
+        return 124, f"{out.rstrip()}\n{command[0]} did not end within {limit} s\n"
     except BaseException:   # Ctrl-C: nothing of it is left
-        os.killpg(process.pid, signal.SIGTERM)
+        end(process)
         raise
     return process.returncode, out
 
