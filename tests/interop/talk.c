@@ -10,22 +10,42 @@
  * steps are the table at the end; the first that goes wrong is a line on
  * standard error and exit status 1.
  */
+#include <limits.h>
+
 #include "../vm/sock.h"
+
+#define FAST_MAX	1000	/* bytes that open a connection */
 
 static int fd = -1;
 static uint64_t sent, received;
 static int sndbuf, rcvbuf, qlen, fast;
 
+static long take_number(const char *text, long most)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(text, &end, 10);
+	if (errno || end == text || *end || n < 0 || n > most)
+		fail("expected a number up to %ld, came '%s'", most, text);
+	return n;
+}
+
 static void step_send(const char *arg)
 {
-	send_bytes(fd, atol(arg), sent);
-	sent += atol(arg);
+	long len = take_number(arg, LONG_MAX);
+
+	send_bytes(fd, len, sent);
+	sent += len;
 }
 
 static void step_recv(const char *arg)
 {
-	recv_bytes(fd, atol(arg), received);
-	received += atol(arg);
+	long len = take_number(arg, LONG_MAX);
+
+	recv_bytes(fd, len, received);
+	received += len;
 }
 
 static void *sending(void *arg)
@@ -54,15 +74,15 @@ static void step_shut(const char *arg)
 
 static void step_sleep(const char *arg)
 {
-	pause_ms(atoi(arg));
+	pause_ms(take_number(arg, INT_MAX));
 }
 
 static void step_peek(const char *arg)
 {
 	char buf[65536];
+	long len = take_number(arg, sizeof(buf));
 
-	EXPECT(atoi(arg) <= (int)sizeof(buf));
-	EQ(recv(fd, buf, atoi(arg), MSG_PEEK | MSG_WAITALL), atoi(arg));
+	EQ(recv(fd, buf, len, MSG_PEEK | MSG_WAITALL), len);
 }
 
 static void step_close(const char *arg)
@@ -118,7 +138,7 @@ static void step_oob(const char *arg)
 
 static void step_mark(const char *arg)
 {
-	EQ(sockatmark(fd), atoi(arg));
+	EQ(sockatmark(fd), take_number(arg, 1));
 }
 
 static void step_text(const char *arg)
@@ -152,22 +172,22 @@ static void step_options(const char *arg)
 
 static void step_rcvbuf(const char *arg)
 {
-	rcvbuf = atoi(arg);
+	rcvbuf = take_number(arg, INT_MAX);
 }
 
 static void step_sndbuf(const char *arg)
 {
-	sndbuf = atoi(arg);
+	sndbuf = take_number(arg, INT_MAX);
 }
 
 static void step_qlen(const char *arg)
 {
-	qlen = atoi(arg);
+	qlen = take_number(arg, INT_MAX);
 }
 
 static void step_fast(const char *arg)
 {
-	fast = atoi(arg);
+	fast = take_number(arg, FAST_MAX);
 }
 
 static const struct step {
@@ -241,9 +261,8 @@ static void open_fast(const char *ip, int port)
 	struct sockaddr_in a = addr(ip, port);
 	socklen_t len;
 	union address to = to_kernel(&a, &len);
-	char text[1000];
+	char text[FAST_MAX];
 
-	EXPECT(fast <= (int)sizeof(text));
 	fill(text, fast, 0);
 	EQ(sendto(fd, text, fast, MSG_FASTOPEN, &to.any, len), fast);
 	sent = fast;
@@ -258,23 +277,25 @@ static bool is_early(const char *step)
 
 int main(int argc, char **argv)
 {
-	int i = 4;
+	int i = 4, port;
 
 	if (argc < 4 || (strcmp(argv[1], "listen") && strcmp(argv[1], "connect"))) {
 		fprintf(stderr, "usage: talk listen|connect IP PORT STEP...\n");
 		return 2;
 	}
+	here("", 0, "PORT");
+	port = take_number(argv[3], 65535);
 	while (i < argc && is_early(argv[i]))
 		take(argv[i++]);
 	if (!strcmp(argv[1], "listen")) {
-		serve(argv[2], atoi(argv[3]));
+		serve(argv[2], port);
 	} else {
 		fd = sock();
 		buffers(fd);
 		if (fast)
-			open_fast(argv[2], atoi(argv[3]));
+			open_fast(argv[2], port);
 		else
-			OK(connect_to(fd, argv[2], atoi(argv[3])));
+			OK(connect_to(fd, argv[2], port));
 	}
 	while (i < argc)
 		take(argv[i++]);

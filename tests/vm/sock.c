@@ -484,6 +484,7 @@ void recv_text(int fd, const char *text)
 {
 	char buf[256] = "";
 
+	EXPECT(strlen(text) < sizeof(buf));
 	EQ(recv(fd, buf, strlen(text), MSG_WAITALL), (long)strlen(text));
 	if (strcmp(buf, text))
 		fail("expected \"%s\", came \"%s\"", text, buf);
