@@ -78,6 +78,44 @@ sys.exit(ttp.wait() or text.count(b"CLOSED") != 1 or text.count(b"ESTABLISHED") 
 END
 }
 
+# a burst comes while what captures is stopped; at lo pcap takes what arrives, and not what leaves
+burst()
+{
+	LD_PRELOAD='' unshare -n python3 - "$TTP" "$tmp/silent.so" <<'END'
+import os
+import struct
+import subprocess
+import sys
+
+COUNT = 1000
+BURST = f"""
+import os, signal, socket
+ttp = os.getppid()
+with open(f"/proc/{{ttp}}/task/{{ttp}}/children") as file:
+    others = {{int(pid) for pid in file.read().split()}} - {{os.getpid()}}
+for pid in others:
+    os.kill(pid, signal.SIGSTOP)
+out = socket.socket(socket.AF_INET, socket.SOCK_RAW, 253)
+for i in range({COUNT}):
+    out.sendto(i.to_bytes(100, "big"), ("127.0.0.1", 0))
+for pid in others:
+    os.kill(pid, signal.SIGCONT)
+"""
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+ttp = subprocess.run([sys.argv[1], "record", "--after", "0", "--capture", "burst.pcap", "burst",
+                      "--", sys.executable, "-c", BURST], stdin=subprocess.DEVNULL, check=True,
+                     timeout=100, env=dict(os.environ, LD_PRELOAD=sys.argv[2], EVENTS="2"))
+with open("burst.pcap", "rb") as file:
+    data = file.read()
+at, count = 24, 0   # behind the file's header
+while at < len(data):
+    at += 16 + struct.unpack_from("I", data, at + 8)[0]
+    count += 1
+if count != COUNT:
+    sys.exit(f"{count} packets")
+END
+}
+
 test_watching()
 {
 	ends 'ladder: the exit status is the command'\''s' 5 'no connection was seen' \
@@ -99,6 +137,11 @@ test_watching()
 	ends 'record -u ends when the connection is CLOSED' 0 'until the connections are closed' \
 		connected record -u recorded
 	check 'which it has recorded' [ "$(grep -c '"event":"state"' recorded)" = 2 ]
+	if unshare -n true 2>/dev/null && command -v python3 >/dev/null; then
+		check 'record --capture: a burst is there as a whole' burst
+	else
+		skip 'record --capture: a burst' 'only root can make a namespace for it'
+	fi
 	check 'monitor: what is being written at Ctrl-C is written to its end' written_whole
 	interrupted 'ladder of no command says how to end it' \
 		'ttp: watching; the drawing comes when the connections are closed, or on Ctrl-C' ladder

@@ -19,7 +19,15 @@
 #include "base/base.h"
 #include "capture/payload.h"
 
-#define BUFFER_BYTES	(8 << 20)
+/*
+ * The kernel puts packets one behind the other into blocks of this buffer; a block is ours when
+ * it is full, or after two times BLOCK_MS at most.  In pcap's immediate mode each packet, however
+ * short, would take the room of the longest: a burst of more than some dozens would be lost.
+ */
+#define BUFFER_BYTES	(16 << 20)
+#define BLOCK_MS	20
+#define LAST_MS		(4 * BLOCK_MS)	/* then the last block is ours, too */
+#define BATCH		1024		/* packets of a namespace before the next one's turn */
 #define FILTER		"ip proto 253 or ip6 proto 253"
 
 struct sniff {
@@ -51,7 +59,7 @@ static int open_here(struct sniff *s, const char *ns)
 	if (!pcap)
 		return cannot(s, ns, error);
 	s->pcap[s->count++] = pcap;
-	pcap_set_immediate_mode(pcap, 1);
+	pcap_set_timeout(pcap, BLOCK_MS);
 	pcap_set_buffer_size(pcap, BUFFER_BYTES);
 	pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
 	status = pcap_activate(pcap);
@@ -108,11 +116,21 @@ static void on_packet(u_char *arg, const struct pcap_pkthdr *header, const u_cha
 		s->error = errno;
 }
 
-static void read_all(struct sniff *s)
+static int read_some(struct sniff *s, int i)
 {
-	for (int i = 0; i < s->count; i++)
-		while (pcap_dispatch(s->pcap[i], -1, on_packet, (u_char *)s) > 0)
+	return pcap_dispatch(s->pcap[i], BATCH, on_packet, (u_char *)s);
+}
+
+/* No more than a buffer holds: others may come faster than they are read. */
+static void read_rest(struct sniff *s)
+{
+	poll(NULL, 0, LAST_MS);
+	for (int i = 0; i < s->count; i++) {
+		uint64_t most = s->written + BUFFER_BYTES;
+
+		while (s->written < most && read_some(s, i) > 0)
 			;
+	}
 }
 
 static int say_lacks(struct sniff *s)
@@ -146,8 +164,10 @@ static int capture(struct sniff *s, int pipe)
 	do {
 		if (poll(pfd, s->count + 1, -1) < 0 && errno != EINTR)
 			break;
-		read_all(s);
+		for (int i = 0; i < s->count; i++)
+			read_some(s, i);
 	} while (!pfd[0].revents && !s->error);
+	read_rest(s);
 	return say_lacks(s);
 }
 
