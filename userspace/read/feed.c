@@ -85,13 +85,22 @@ static const struct {
 	{ EVENT_DATAGRAM, FEED_DATAGRAM, TTP_MCGRP_DATAGRAM },
 };
 
+/* Return: GROUPS when an event is none of the kernel's. */
+static size_t group_of(enum event_kind kind)
+{
+	size_t g = 0;
+
+	while (g < GROUPS && groups[g].kind != kind)
+		g++;
+	return g;
+}
+
 /* Return: FEED_* of an event, or 0 when it is none of the kernel's. */
 unsigned int feed_group(enum event_kind kind)
 {
-	for (size_t g = 0; g < ARRAY_SIZE(groups); g++)
-		if (groups[g].kind == kind)
-			return groups[g].bit;
-	return 0;
+	size_t g = group_of(kind);
+
+	return g < GROUPS ? groups[g].bit : 0;
 }
 
 /* The kernel has the same bits for a filter. */
@@ -156,16 +165,21 @@ static void give_until(struct live *live, uint64_t received_before)
 /* A gap in the numbers says how many are missing, whatever became of them. */
 static void note_gap(struct live *live, struct event *ev)
 {
-	struct numbering *n = live->numbering[live->reading];
+	struct numbering *n = &live->numbering[live->reading][group_of(ev->kind)];
 
-	for (size_t g = 0; groups[g].kind != ev->kind; g++)
-		n++;
 	if (n->known && ev->number > n->next) {
 		ev->lost_events = ev->number - n->next;
 		event_set(ev, TTP_A_LOST_EVENTS);
 	}
 	n->known = true;
 	n->next = ev->number + 1;
+}
+
+/* The kernel sends each group of a namespace in order. */
+static void put_in_order(struct live *live, struct event *ev)
+{
+	ev->ns = live->reading_ns;
+	order_add(live->order, live->reading * (GROUPS + 1) + group_of(ev->kind), ev);
 }
 
 static void on_event(struct event *ev, void *arg)
@@ -176,9 +190,8 @@ static void on_event(struct event *ev, void *arg)
 		return;
 	if (event_has(ev, TTP_A_EVENT_SEQ))
 		note_gap(live, ev);
-	ev->ns = live->reading_ns;
 	ev->received_ns = live->received_ns;
-	order_add(live->order, ev);
+	put_in_order(live, ev);
 }
 
 /* All that has come was given out. */
@@ -202,11 +215,10 @@ static void note_overrun(struct live *live)
 {
 	struct event ev = { .kind = EVENT_LOST };
 
-	ev.ns = live->reading_ns;
 	ev.received_ns = now_ns();
 	ev.time_ns = ev.received_ns;
 	event_set(&ev, TTP_A_TIME_NS);
-	order_add(live->order, &ev);
+	put_in_order(live, &ev);
 }
 
 /* What is read now is of this namespace. */
@@ -385,7 +397,7 @@ static int run_live(const struct feed_opts *opts, feed_fn fn, void *arg)
 	struct live live = { .opts = opts, .fn = fn, .arg = arg };
 	int status;
 
-	live.order = order_new();
+	live.order = order_new(netns_count(&opts->ns) * (GROUPS + 1));
 	status = subscribe(&live);
 	if (!status) {
 		catch_signals();

@@ -9,8 +9,8 @@
 
 struct order;
 
-struct order *order_new(void);
-void order_add(struct order *o, const struct event *ev);
+struct order *order_new(int sources);
+void order_add(struct order *o, int source, const struct event *ev);
 const struct event *order_take(struct order *o, uint64_t received_before);
 bool order_is_empty(const struct order *o);
 void order_free(struct order *o);
