@@ -2,7 +2,8 @@
 /*
  * Preloaded into the tool: a netlink family `ttp` that has the groups of
  * events and sends none, or with EVENTS in the environment so many: a connection is
- * ESTABLISHED, then CLOSED.  So what watches can be tested without the module.
+ * ESTABLISHED, then CLOSED.  With FLOOD there is always one more.  So what watches can be
+ * tested without the module.
  * SOCKETS in the environment says how many sockets it has: from port 50001 on,
  * each of which sends its number times 1000 bytes from dump to dump; with MOVES they
  * move meanwhile.  OPS says which requests the family has: old, new, version (a family
@@ -56,9 +57,9 @@ int mnl_socket_get_fd(const struct mnl_socket *s)
 	return s->fd[0];
 }
 
-static void send_event(const struct mnl_socket *s, uint8_t from, uint8_t state)
+/* Return: its length. */
+static size_t put_event(char *buf, uint8_t from, uint8_t state)
 {
-	char buf[512] __attribute__((aligned(8))) = { 0 };
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct genlmsghdr *genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
 	struct timespec now;
@@ -74,7 +75,21 @@ static void send_event(const struct mnl_socket *s, uint8_t from, uint8_t state)
 	mnl_attr_put_u32(nlh, TTP_A_DADDR, htonl(0x0a000002));
 	mnl_attr_put_u16(nlh, TTP_A_SPORT, 50001);
 	mnl_attr_put_u16(nlh, TTP_A_DPORT, 80);
-	send(s->fd[1], nlh, nlh->nlmsg_len, 0);
+	return nlh->nlmsg_len;
+}
+
+static void send_event(const struct mnl_socket *s, uint8_t from, uint8_t state)
+{
+	char buf[512] __attribute__((aligned(8))) = { 0 };
+
+	send(s->fd[1], buf, put_event(buf, from, state), 0);
+}
+
+ssize_t recv(int fd, void *buf, size_t size, int flags)
+{
+	if (getenv("FLOOD"))
+		return put_event(buf, TTP_STATE_SYN_SENT, TTP_STATE_ESTABLISHED);
+	return recvfrom(fd, buf, size, flags, NULL, NULL);
 }
 
 int mnl_socket_setsockopt(const struct mnl_socket *s, int type, void *buf, socklen_t len)

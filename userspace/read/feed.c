@@ -66,6 +66,7 @@ struct live {
 	int reading;		/* which namespace's messages are read */
 	const char *reading_ns;	/* its name */
 	uint64_t received_ns;	/* when it came */
+	uint64_t newest_ns;	/* what was read of it so far goes up to this time */
 	pid_t child;		/* 0 when it has ended or there is none */
 	uint64_t child_end_ns;
 	int child_status;
@@ -191,6 +192,7 @@ static void on_event(struct event *ev, void *arg)
 	if (event_has(ev, TTP_A_EVENT_SEQ))
 		note_gap(live, ev);
 	ev->received_ns = live->received_ns;
+	live->newest_ns = ev->time_ns;
 	put_in_order(live, ev);
 }
 
@@ -206,7 +208,8 @@ static int on_message(const struct nlmsghdr *nlh, void *arg)
 	struct live *live = arg;
 
 	live->received_ns = now_ns();
-	events_from_netlink(nlh, on_event, live);
+	if (events_from_netlink(nlh, on_event, live))	/* such as the answer to nl_flush() */
+		live->newest_ns = live->received_ns;
 	return 0;
 }
 
@@ -230,16 +233,20 @@ static void read_from(struct live *live, int i)
 		live->reading_ns = intern(live->reading_ns);
 }
 
-static int read_all(struct live *live)
+/*
+ * Reads what happened until then.  More may happen meanwhile than is read: who waited for a
+ * moment without events would never draw one, nor see Ctrl-C.
+ */
+static int read_until(struct live *live, uint64_t time_ns)
 {
 	for (int i = 0; i < live->count; i++) {
 		bool overrun = false;
-		int ret;
+		int ret = 1;
 
 		read_from(live, i);
-		while ((ret = nl_receive(live->nl[i], on_message, live,
-					 &overrun)) > 0)
-			;
+		live->newest_ns = 0;
+		while (ret > 0 && live->newest_ns < time_ns)
+			ret = nl_receive(live->nl[i], on_message, live, &overrun);
 		if (ret < 0)
 			return fail("reading events: %s", strerror(errno));
 		if (overrun)
@@ -374,19 +381,21 @@ static int loop(struct live *live)
 	while (!is_over(live)) {
 		bool ticks = !order_is_empty(live->order) ||
 			     live->opts->command || live->all_closed_ns;
+		uint64_t now;
 
 		if (poll(pfd, live->count, ticks ? TICK_MS : 1000) < 0 &&
 		    errno != EINTR)
 			return fail("poll: %s", strerror(errno));
-		if (read_all(live))
+		now = now_ns();
+		if (read_until(live, now))
 			return TTP_FAILED;
-		give_until(live, now_ns() - WINDOW_NS);
+		give_until(live, now - WINDOW_NS);
 		pause_feed(live);
 		look_at_command(live);
 	}
 	for (int i = 0; i < live->count; i++)
 		nl_flush(live->nl[i]);
-	if (read_all(live))
+	if (read_until(live, now_ns()))
 		return TTP_FAILED;
 	give_until(live, UINT64_MAX);
 	return TTP_OK;
