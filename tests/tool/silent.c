@@ -2,8 +2,8 @@
 /*
  * Preloaded into the tool: a netlink family `ttp` that has the groups of
  * events and sends none, or with EVENTS in the environment so many: a connection is
- * ESTABLISHED, then CLOSED.  With FLOOD there is always one more.  So what watches can be
- * tested without the module.
+ * ESTABLISHED, then CLOSED.  With FLOOD there is always one more.  STRANGE makes them those of
+ * another version: kind, time or attribute.  So what watches can be tested without the module.
  * SOCKETS in the environment says how many sockets it has: from port 50001 on,
  * each of which sends its number times 1000 bytes from dump to dump; with MOVES they
  * move meanwhile.  OPS says which requests the family has: old, new, version (a family
@@ -60,13 +60,21 @@ int mnl_socket_get_fd(const struct mnl_socket *s)
 /* Return: its length. */
 static size_t put_event(char *buf, uint8_t from, uint8_t state)
 {
+	const char *strange = getenv("STRANGE") ? getenv("STRANGE") : "";
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct genlmsghdr *genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	nlh->nlmsg_type = 99;
-	genl->cmd = TTP_CMD_STATE_NTF;
+	genl->cmd = strcmp(strange, "kind") ? TTP_CMD_STATE_NTF : TTP_CMD_MAX + 1;
+	if (!strcmp(strange, "time")) {
+		genl->cmd = TTP_CMD_TIMER_NTF;
+		mnl_attr_nest_end(nlh, mnl_attr_nest_start(nlh, TTP_A_EVENT));
+		return nlh->nlmsg_len;
+	}
+	if (!strcmp(strange, "attribute"))
+		mnl_attr_put_u16(nlh, TTP_A_CAUSE_KIND, 1);
 	mnl_attr_put_u64(nlh, TTP_A_TIME_NS, now.tv_sec * 1000000000ULL + now.tv_nsec);
 	mnl_attr_put_u64(nlh, TTP_A_ID, 1001);
 	mnl_attr_put_u8(nlh, TTP_A_FROM, from);

@@ -93,6 +93,13 @@ flooded()
 	wait $pid
 }
 
+# strange WHAT TEXT: events that are not understood are told in one line
+strange()
+{
+	$limit env EVENTS=2 STRANGE="$1" LD_PRELOAD="$tmp/silent.so" "$TTP" record --after 0 recorded -- true 2>err
+	[ "$(grep -c "^ttp: events $2 are left out: .*install both from the same sources\$" err)" = 1 ]
+}
+
 # a burst comes while what captures is stopped; at lo pcap takes what arrives, and not what leaves
 burst()
 {
@@ -153,6 +160,9 @@ test_watching()
 		connected record -u recorded
 	check 'which it has recorded' [ "$(grep -c '"event":"state"' recorded)" = 2 ]
 	check 'monitor: a flood of events is printed, and Ctrl-C ends it' flooded
+	check 'events of an unknown kind are told' strange kind 'of an unknown kind, [0-9]*,'
+	check 'and those without a time' strange time 'whose time_ns is unknown'
+	check 'and those of which something has another length' strange attribute 'whose cause_kind is unknown'
 	if unshare -n true 2>/dev/null && command -v python3 >/dev/null; then
 		check 'record --capture: a burst is there as a whole' burst
 	else

@@ -455,6 +455,13 @@ static const struct field *field_of(unsigned int attr)
 	return attr < ARRAY_SIZE(fields) ? fields[attr] : NULL;
 }
 
+const char *event_attr_name(unsigned int attr)
+{
+	const struct field *f = field_of(attr);
+
+	return f ? f->name : "segment";
+}
+
 static int kind_of(uint8_t cmd)
 {
 	switch (cmd) {
@@ -479,7 +486,9 @@ static int kind_of(uint8_t cmd)
 	return -1;
 }
 
-/* Return: 0, or -1 when the message is not one of ours or is malformed. */
+/*
+ * Return: 0; -1 when the message is not one of ours; or the attribute that is not as it should be.
+ */
 int event_from_netlink(struct event *ev, const struct nlmsghdr *nlh)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
@@ -497,7 +506,7 @@ int event_from_netlink(struct event *ev, const struct nlmsghdr *nlh)
 		const struct field *f = field_of(mnl_attr_get_type(attr));
 
 		if (f && get_field(ev, f, attr))
-			return -1;
+			return f->attr;
 	}
 	return 0;
 }
@@ -596,6 +605,7 @@ static int get_segment(struct event *ev, const struct nlattr *attr)
 	return 0;
 }
 
+/* Return: 0, or the attribute that is missing, or not as it should be. */
 static int get_event(struct event *ev, const struct nlattr *nest)
 {
 	const struct nlattr *attr;
@@ -604,16 +614,16 @@ static int get_event(struct event *ev, const struct nlattr *nest)
 		const struct field *f = field_of(mnl_attr_get_type(attr));
 
 		if (mnl_attr_get_type(attr) == TTP_A_SEGMENT && get_segment(ev, attr))
-			return -1;
+			return TTP_A_SEGMENT;
 		if (f && get_field(ev, f, attr))
-			return -1;
+			return f->attr;
 	}
-	return event_has(ev, TTP_A_TIME_NS) ? 0 : -1;
+	return event_has(ev, TTP_A_TIME_NS) ? 0 : TTP_A_TIME_NS;
 }
 
 /*
  * Calls @fn for each event of the message, which are several but for a transition.
- * Return: 0, or -1 when the message is not one of ours or what follows is malformed.
+ * Return: as event_from_netlink(); what follows the malformed one is left out.
  */
 int events_from_netlink(const struct nlmsghdr *nlh,
 			void (*fn)(struct event *ev, void *arg), void *arg)
@@ -621,9 +631,10 @@ int events_from_netlink(const struct nlmsghdr *nlh,
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *attr;
 	struct event all, ev;
+	int wrong = event_from_netlink(&all, nlh);
 
-	if (event_from_netlink(&all, nlh))
-		return -1;
+	if (wrong)
+		return wrong;
 	ev = all;
 	if (all.kind != EVENT_SEGMENT && all.kind != EVENT_CONG && all.kind != EVENT_TIMER &&
 	    all.kind != EVENT_DATAGRAM) {
@@ -636,8 +647,9 @@ int events_from_netlink(const struct nlmsghdr *nlh,
 			continue;
 		/* what lies behind it is the same in all, or set where it is said to be there */
 		memcpy(&ev, &all, offsetof(struct event, options));
-		if (get_event(&ev, attr))
-			return -1;
+		wrong = get_event(&ev, attr);
+		if (wrong)
+			return wrong;
 		fn(&ev, arg);
 		/* the first one tells how many are missing before it */
 		all.has[TTP_A_LOST_EVENTS / 64] &= ~(1ULL << TTP_A_LOST_EVENTS % 64);

@@ -225,6 +225,7 @@ extern const struct field event_fields[];
 extern const size_t event_fields_count;
 
 struct nlmsghdr;
+const char *event_attr_name(unsigned int attr);
 int event_from_netlink(struct event *ev, const struct nlmsghdr *nlh);
 int events_from_netlink(const struct nlmsghdr *nlh,
 			void (*fn)(struct event *ev, void *arg), void *arg);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
 
 #include "base/base.h"
 #include "read/event.h"
@@ -70,6 +71,7 @@ struct live {
 	pid_t child;		/* 0 when it has ended or there is none */
 	uint64_t child_end_ns;
 	int child_status;
+	bool unknown;		/* there was an event that is not understood */
 	bool done;		/* fn() wants no more */
 	int done_errno;		/* its errno then, which may say why it could not write */
 };
@@ -203,13 +205,33 @@ static void pause_feed(struct live *live)
 		live->done = true;
 }
 
+/* Once: as a rule all others of the kind are not understood either. */
+static void note_unknown(struct live *live, uint8_t cmd, int attr)
+{
+	if (live->unknown || cmd == TTP_CMD_MIB_GET)	/* the answer to nl_flush() */
+		return;
+	live->unknown = true;
+	if (attr < 0)
+		fprintf(stderr, "ttp: events of an unknown kind, %u, are left out", cmd);
+	else
+		fprintf(stderr, "ttp: events whose %s is unknown are left out",
+			event_attr_name(attr));
+	fprintf(stderr, ": module and tool are of two versions: install both from the same sources\n");
+}
+
 static int on_message(const struct nlmsghdr *nlh, void *arg)
 {
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
 	struct live *live = arg;
+	int wrong;
 
 	live->received_ns = now_ns();
-	if (events_from_netlink(nlh, on_event, live))	/* such as the answer to nl_flush() */
-		live->newest_ns = live->received_ns;
+	wrong = events_from_netlink(nlh, on_event, live);
+	if (!wrong)
+		return 0;
+	live->newest_ns = live->received_ns;
+	if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(*genl))
+		note_unknown(live, genl->cmd, wrong);
 	return 0;
 }
 
