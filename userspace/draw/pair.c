@@ -185,7 +185,8 @@ static void pair_exact(struct pairing *p)
 
 /*
  * Return: the latest departure before @in that covers @seq with a byte not
- * yet arrived; NULL when there is none.  @data is sorted by sequence number.
+ * yet arrived; NULL when there is none.  @data is sorted by sequence number, as a
+ * circle: behind 4 GiB from the initial one they begin anew.
  */
 static struct segment *covering(struct pairing *p, const struct brief *in,
 				uint32_t seq)
@@ -201,8 +202,8 @@ static struct segment *covering(struct pairing *p, const struct brief *in,
 		else
 			high = mid;
 	}
-	while (low-- > 0) {
-		struct segment *seg = p->data[low];
+	for (size_t n = p->n_data; n-- > 0;) {
+		struct segment *seg = p->data[(low + n) % p->n_data];
 		uint32_t offset = seq - seg->out->seg.seq;
 
 		if (offset > 65536)
