@@ -203,6 +203,11 @@ test_states()
 	check 'follow: a drawing for each change' [ "$(grep -c '\[A' got)$(grep -c 'B\]' got)" = 1112 ]
 	check 'both are where they are' sh -c 'tail -n 17 got | grep -q "\[A CLOSED      B\]"'
 	check 'and were' sh -c 'grep -A 9 "^A .*FIN_WAIT_1" got | head -n 10 | grep -q "B\]-- \|FIN_WAIT_1"'
+	sed 's/"10.99.0.2"/"10.99.0.3"/g; s/"10.99.0.1"/"10.99.0.2"/g; s/"10.99.0.3"/"10.99.0.1"/g
+		s/:7000/:70000/g; s/:49152/:7000/g; s/:70000/:49152/g; s/_ns":/&9/' "$f" >turned
+	cat "$f" turned | "$TTP" states -f -r - >got 2>err
+	check 'follow: the 4-tuple, opened by the other end' [ "$(grep -c '^A .*10.99.0.1:49152  SYN_SENT' got)$(grep -c \
+		'^A .*10.99.0.2:7000  SYN_SENT' got)" = 22 ]
 	ends 'of another port nothing' 1 'no change of state was seen' "$TTP" states -f -p 9 -r "$f"
 	if ! command -v python3 >/dev/null; then
 		skip 'ttp states --follow in a terminal' 'no python3'

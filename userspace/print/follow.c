@@ -34,6 +34,8 @@ static const char *const diagram[] = {
 	"            '---->[@TIME_WAIT     ]-------- 2 MSL ------->  (CLOSED)",
 };
 
+#define PAIRS_MAX	10000	/* should it have missed that they are CLOSED */
+
 enum { A, B };			/* A does the active OPEN */
 
 struct end {
@@ -41,6 +43,7 @@ struct end {
 	uint16_t port;
 	const char *ns;
 	uint8_t state;		/* 0: unknown */
+	bool seen;		/* it has told of itself */
 };
 
 struct pair {
@@ -80,10 +83,27 @@ static struct pair *find_pair(struct follow *f, const struct event *ev, int *mov
 	return NULL;
 }
 
+static void forget_pair(struct follow *f, struct pair *pair)
+{
+	f->n_pairs--;
+	memmove(pair, pair + 1, (f->pair + f->n_pairs - pair) * sizeof(*pair));
+}
+
+/* Nothing more comes of the connection; the 4-tuple's next one has ends of its own. */
+static bool is_over(const struct pair *pair)
+{
+	for (int e = A; e <= B; e++)
+		if (pair->end[e].seen && pair->end[e].state != TTP_STATE_CLOSED)
+			return false;
+	return true;
+}
+
 static struct pair *new_pair(struct follow *f, const struct event *ev, int mover)
 {
 	struct pair *pair;
 
+	if (f->n_pairs == PAIRS_MAX)
+		forget_pair(f, f->pair);
 	f->pair = grow(f->pair, f->n_pairs, sizeof(*f->pair));
 	pair = &f->pair[f->n_pairs++];
 	memset(pair, 0, sizeof(*pair));
@@ -217,9 +237,12 @@ static int on_event(const struct event *ev, void *arg)
 		wait_at_listener(f, pair);
 	}
 	pair->end[step.mover].state = ev->state.now;
+	pair->end[step.mover].seen = true;
 	if (ev->ns)
 		pair->end[step.mover].ns = ev->ns;
 	step.pair = *pair;
+	if (is_over(pair))
+		forget_pair(f, pair);
 	show(f, &step);
 	return ferror(stdout);
 }
