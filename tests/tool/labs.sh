@@ -68,6 +68,17 @@ needs_tools()
 	done
 }
 
+# SIGTERM comes in the instant before the lab waits for its third command, which takes long
+ended_in_time()
+{
+	mkdir -p late/1-late late/bin && printf 'hosts late%s\nrun late%s exec sleep 1234\n' $$ $$ >late/1-late/lab &&
+		printf '@title\nOwn\n' >late/1-late/en && ln -sf /bin/true late/bin/sysctl &&
+		ln -sf /bin/true late/bin/ping
+	timeout -k 5 60 env LATE=3 LD_PRELOAD="$tmp/silent.so" TTP_LABS="$PWD/late" TTP_LAB_STATE="$PWD/state" \
+		"$TTP" lab --lang en --auto right late >said 2>wrong &&
+		grep -q '^Stopped' said && ! ip netns list | grep -q "^late$$"
+}
+
 # empty is as not set, as the XDG's own words are
 state_folder()
 {
@@ -261,6 +272,11 @@ test_labs()
 		check 'without another process, too' records ALONE=yes LD_PRELOAD="$tmp/silent.so"
 		check 'which ends none' grep -q 'fork: Resource temporarily unavailable' wrong
 		check 'a lab finds the tool that plays it' needs_itself
+		if unshare -n true 2>/dev/null; then
+			check 'a signal just before a lab waits for a command ends it' ended_in_time
+		else
+			skip 'a signal just before a lab waits' 'no network namespaces here'
+		fi
 		check 'a lab takes an answer with a unit, with blanks' answers
 	else
 		skip 'labs that are played' 'only root can play them'

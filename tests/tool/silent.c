@@ -8,11 +8,13 @@
  * each of which sends its number times 1000 bytes from dump to dump; with MOVES they
  * move meanwhile.  OPS says which requests the family has: old, new, version (a family
  * of another one) or all.  With ALONE no process can be started, and a signal to all of
- * them ends this one.
+ * them ends this one.  With LATE=N comes SIGTERM in the instant before the Nth process is
+ * waited for.
  */
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,12 +231,30 @@ ssize_t mnl_socket_recvfrom(const struct mnl_socket *s, void *buf, size_t size)
 	return nlh->nlmsg_len;
 }
 
+static pid_t late;
+
 pid_t fork(void)
 {
-	if (!getenv("ALONE"))
-		return ((pid_t (*)(void))dlsym(RTLD_NEXT, "fork"))();
-	errno = EAGAIN;
-	return -1;
+	static int forks;
+	pid_t pid;
+
+	if (getenv("ALONE")) {
+		errno = EAGAIN;
+		return -1;
+	}
+	pid = ((pid_t (*)(void))dlsym(RTLD_NEXT, "fork"))();
+	if (getenv("LATE") && ++forks == atoi(getenv("LATE")))
+		late = pid;
+	return pid;
+}
+
+pid_t waitpid(pid_t pid, int *status, int options)
+{
+	if (late && pid == late) {
+		late = 0;
+		raise(SIGTERM);
+	}
+	return ((pid_t (*)(pid_t, int *, int))dlsym(RTLD_NEXT, "waitpid"))(pid, status, options);
 }
 
 int kill(pid_t pid, int sig)

@@ -75,16 +75,32 @@ static struct host *find(const char *name)
 	return NULL;
 }
 
-static void child(const char *name, const char *command, bool quiet, bool beside)
+/*
+ * Ctrl-C ends what runs in the foreground, and not what runs beside.
+ * Return: as fork().
+ */
+static pid_t new_process(bool beside)
+{
+	sigset_t before;
+	pid_t pid;
+
+	fflush(stdout);
+	lab_hold_signals(&before);	/* here it is caught, and there it would be lost */
+	pid = fork();
+	if (beside && pid >= 0)
+		setpgid(pid, pid);
+	if (!pid)
+		lab_default_signals();
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
+static void child(const char *name, const char *command, bool quiet)
 {
 	const struct host *host = find(name);
 	char there[LAB_LINE];
 	int null;
 
-	/* Ctrl-C ends what runs in the foreground, and not what runs beside */
-	if (beside)
-		setpgid(0, 0);
-	signal(SIGINT, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
 	if (!*host->on && netns_enter(name))
 		_exit(126);
@@ -103,30 +119,35 @@ static void child(const char *name, const char *command, bool quiet, bool beside
 /* Return: the process, which leads a group of its own if it runs beside the lab; -1. */
 static pid_t begin(const char *host, const char *command, bool quiet, bool beside)
 {
-	pid_t pid;
+	pid_t pid = new_process(beside);
 
-	fflush(stdout);
-	pid = fork();
 	if (!pid)
-		child(host, command, quiet, beside);
+		child(host, command, quiet);
 	if (pid < 0)
 		fail("%s", strerror(errno));
-	else if (beside)
-		setpgid(pid, pid);
 	return pid;
 }
 
 static int status_of(pid_t pid)
 {
+	sigset_t child, before;
 	int status;
+	pid_t ended;
 
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return TTP_FAILED;
+	/* what comes between the look and the wait ends the wait */
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	lab_hold_signals(&before);
+	sigprocmask(SIG_BLOCK, &child, NULL);
+	while (!(ended = waitpid(pid, &status, WNOHANG))) {
 		/* Ctrl-C is also for the process, by the terminal; what else ends the lab is not */
 		if (lab_interrupted && lab_interrupted != SIGINT)
 			kill(pid, SIGTERM);
+		sigsuspend(&before);
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (ended < 0)
+		return TTP_FAILED;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -174,11 +195,10 @@ int hosts_output(const char *name, const char *command, char answer[FACT_SIZE])
 		return fail("the lab has no host %s", name), -1;
 	if (pipe2(ends, O_CLOEXEC))
 		return fail("%s", strerror(errno)), -1;
-	fflush(stdout);
-	pid = fork();
+	pid = new_process(false);
 	if (!pid) {
 		dup2(ends[1], 1);
-		child(name, command, false, false);
+		child(name, command, false);
 	}
 	close(ends[1]);
 	in = fdopen(ends[0], "r");
@@ -397,12 +417,10 @@ int hosts_record(const struct lab *lab)
 	args[n++] = ready;
 	args[n++] = file;
 	args[n] = NULL;
-	fflush(stdout);
-	hosts.recorder = fork();
+	hosts.recorder = new_process(true);
 	if (!hosts.recorder) {
 		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-		setpgid(0, 0);
 		dup2(null, 2);
 		execv("/proc/self/exe", args);
 		_exit(127);
@@ -437,14 +455,11 @@ int hosts_stop(void)
 /* The commands end, and the hosts are gone. */
 void hosts_end(void)
 {
-	sigset_t ends, before;
+	sigset_t before;
 
-	/* a second Ctrl-C would end the commands that take the hosts down */
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGTERM);
-	sigaddset(&ends, SIGHUP);
-	sigprocmask(SIG_BLOCK, &ends, &before);
+	/* what ended the lab is not for the commands that take the hosts down, nor is a second one */
+	lab_hold_signals(&before);
+	lab_interrupted = 0;
 	if (hosts.recorder)	/* the lab was left: it is recorded anew next time */
 		end_here();
 	if (hosts.other > 0)

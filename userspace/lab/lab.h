@@ -78,6 +78,8 @@ void facts_isn(const struct event *ev, uint32_t *mine, uint32_t *other);
 /* play.c */
 const char *lab_file(const struct lab *lab, int recording, const char *suffix, char buf[LAB_FILE]);
 extern volatile sig_atomic_t lab_interrupted;	/* by this signal; 0: not */
+void lab_hold_signals(sigset_t *before);
+void lab_default_signals(void);
 int lab_play(struct lab *lab);
 
 /* lab.c */

@@ -22,6 +22,7 @@
  * Called by lab.c.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,14 +42,40 @@ static void on_signal(int sig)
 	lab_interrupted = sig;
 }
 
+/* It ends sigsuspend(). */
+static void on_child(int sig)
+{
+}
+
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+
 /* Ctrl-C is an end like any other: nothing is left. */
 static void watch_signals(void)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction action = { .sa_handler = on_signal };	/* a read is interrupted */
+	struct sigaction child = { .sa_handler = on_child, .sa_flags = SA_RESTART };
 
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &action, NULL);
+	sigaction(SIGCHLD, &child, NULL);
+}
+
+/* They come where they are waited for: by sigsuspend() or ppoll(), or when @before is set again. */
+void lab_hold_signals(sigset_t *before)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaddset(&set, signals[i]);
+	sigprocmask(SIG_BLOCK, &set, before);
+}
+
+/* Of a new process, which they end */
+void lab_default_signals(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		signal(signals[i], SIG_DFL);
 }
 
 /* What was done before the lab was stopped: lines of the file */
@@ -84,13 +111,27 @@ static void say(const char *id)
 	printf("\n%s\n", text ? text : id);
 }
 
+/* Return: false when a signal has ended the lab. */
+static bool wait_for_input(void)
+{
+	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+	sigset_t before;
+	int ready = 0;
+
+	lab_hold_signals(&before);
+	while (!lab_interrupted && ready <= 0)
+		ready = ppoll(&in, 1, NULL, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return ready > 0;
+}
+
 /* What the student types.  Return: NULL at the end. */
 static char *typed(void)
 {
 	static char answer[LAB_LINE];
 
 	fflush(stdout);
-	if (lab_interrupted || !fgets(answer, sizeof(answer), stdin))
+	if (!wait_for_input() || !fgets(answer, sizeof(answer), stdin))
 		return NULL;
 	answer[strcspn(answer, "\n")] = '\0';
 	return answer + strspn(answer, " \t");
@@ -475,6 +516,7 @@ int lab_play(struct lab *lab)
 	if (!in)
 		return fail("%s: %s", name, strerror(errno));
 	watch_signals();
+	setvbuf(stdin, NULL, _IONBF, 0);	/* ppoll() does not see what was read ahead */
 	find_programs(lab);
 	place_read(lab);
 	printf("== %s\n", text_of("title") ? text_of("title") : lab->name);
