@@ -89,6 +89,7 @@ struct ttp_ep {
 struct ttp_listener {
 	struct ttp_sock *of;	/* the socket */
 	struct hlist_node node;	/* in ttp_net.listeners; guarded by ttp_net.listen_lock */
+	u64 number;	/* sorted by it, for walk.c: the latest first */
 	spinlock_t lock;	/* guards what follows */
 	bool on;	/* the socket is in LISTEN */
 	/* accept queue: children that wait for accept(), linked by ttp_sock.accept_node */

@@ -342,29 +342,12 @@ static void left(struct ttp_ep *ep)
 		ttp_idle_add(sk);
 }
 
-/* Insert into a slot's chain, which is sorted for walk.c: the youngest first. */
-static void add_sorted(struct ttp_listener *l, struct hlist_head *slot)
-{
-	struct ttp_listener *other, *last = NULL;
-
-	hlist_for_each_entry(other, slot, node) {
-		if (other->of->tcb.conn.id < l->of->tcb.conn.id) {
-			hlist_add_before_rcu(&l->node, &other->node);
-			return;
-		}
-		last = other;
-	}
-	if (last)
-		hlist_add_behind_rcu(&l->node, &last->node);
-	else
-		hlist_add_head_rcu(&l->node, slot);
-}
-
 /* From now on segments find this listener, which is bound to a port.
  * Return: 0, or -ENOMEM if its SO_REUSEPORT group cannot grow.
  */
 int ttp_demux_listen(struct sock *sk)
 {
+	struct ttp_listener *l = ttp_sk(sk)->listener;
 	struct ttp_net *tn = ttp_sk_net(sk);
 	struct ttp_local local;
 	struct hlist_head *slot;
@@ -374,8 +357,10 @@ int ttp_demux_listen(struct sock *sk)
 	slot = listen_slot(tn, inet_sk(sk)->inet_sport, &local);
 	spin_lock_bh(&tn->listen_lock);
 	err = join_group(sk, slot);
-	if (!err)
-		add_sorted(ttp_sk(sk)->listener, slot);
+	if (!err) {
+		l->number = ++tn->last_listener;
+		hlist_add_head_rcu(&l->node, slot);
+	}
 	spin_unlock_bh(&tn->listen_lock);
 	if (!err)
 		entered(&ttp_sk(sk)->ep);

@@ -95,7 +95,7 @@ struct ttp_walk {
 	/* what came last, while the walk is started and among these; else NULL */
 	struct ttp_sock *idle;
 	struct ttp_listener *listener;
-	u64 id;	/* its number: of a listener conn.id */
+	u64 id;	/* its number */
 	struct rhashtable_iter iter;	/* after the listeners, the connection table */
 	u32 rewinds;	/* how often connections have begun to come again */
 	u32 passed;	/* end points, in all */

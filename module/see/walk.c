@@ -7,7 +7,7 @@
  * lock, so that each part costs no more than what it shows.  What is added or removed
  * meanwhile may be shown or not; everything else is shown once.
  *
- * Listeners of a slot are sorted by number, the youngest first: the place is the number of
+ * Listeners of a slot are sorted by number, the latest first: the place is the number of
  * the last one.  So are the sockets that are in no table, which come first, if they are
  * asked for.  Connections are in a rhashtable, which has an iterator.  When the table is
  * resized between two parts, the iterator begins again: then connections are shown twice,
@@ -79,7 +79,7 @@ static struct ttp_ep *listener(struct ttp_walk *w, struct hlist_node *node)
 	while (w->slot < TTP_LISTEN_SLOTS) {
 		for (; node; node = rcu_dereference(hlist_next_rcu(node))) {
 			w->listener = hlist_entry(node, struct ttp_listener, node);
-			w->id = READ_ONCE(w->listener->of->tcb.conn.id);
+			w->id = w->listener->number;
 			if (w->id < w->before)
 				return &w->listener->of->ep;
 		}
