@@ -85,11 +85,16 @@ struct ttp_ep {
 	struct hlist_node port_node;	/* in ttp_port.owners */
 };
 
+/* A place among the sockets that see/walk.c goes through */
+struct ttp_place {
+	struct hlist_node node;	/* sorted by number: the latest first */
+	u64 number;
+};
+
 /* What a socket in LISTEN has beyond a TCB: from its first listen() on */
 struct ttp_listener {
 	struct ttp_sock *of;	/* the socket */
-	struct hlist_node node;	/* in ttp_net.listeners; guarded by ttp_net.listen_lock */
-	u64 number;	/* sorted by it, for walk.c: the latest first */
+	struct ttp_place place;	/* in ttp_net.listeners; guarded by ttp_net.listen_lock */
 	spinlock_t lock;	/* guards what follows */
 	bool on;	/* the socket is in LISTEN */
 	/* accept queue: children that wait for accept(), linked by ttp_sock.accept_node */
@@ -149,11 +154,10 @@ struct ttp_sock {
 	/* bytes that must arrive before collapse() runs again (rxq.c) */
 	u32 collapse_after;
 	struct ttp_listener *listener;	/* NULL: listen() was never called */
-	/* in ttp_idle.socks, while it is in neither table, and its number there; not sk_node: a
-	 * SO_REUSEPORT program is refused to a socket that the kernel takes for hashed
+	/* in ttp_idle.socks, while it is in neither table; not sk_node: a SO_REUSEPORT program is
+	 * refused to a socket that the kernel takes for hashed
 	 */
-	struct hlist_node idle_node;
-	u64 idle_id;
+	struct ttp_place idle;
 	union {
 		/* of a child that waits for accept(): in ttp_listener.accept of the parent */
 		struct list_head accept_node;

@@ -249,18 +249,18 @@ static struct sock *of_group(struct sock *sk, const struct ttp_key *key, struct 
  */
 static struct sock *best_listener(struct ttp_net *tn, const struct lookup *l, struct sk_buff *skb)
 {
-	struct ttp_listener *listener;
+	struct ttp_listener *one;
 	struct sock *best = NULL;
 	struct ttp_local to;
 	int score, high = 0;
 
 	ttp_local_of_key(l->key, &to);
 	for (; !best; to.any = true) {
-		hlist_for_each_entry_rcu(listener, listen_slot(tn, l->key->lport, &to), node) {
-			score = listen_score((struct sock *)listener->of, l, &to);
+		hlist_for_each_entry_rcu(one, listen_slot(tn, l->key->lport, &to), place.node) {
+			score = listen_score((struct sock *)one->of, l, &to);
 			if (score > high) {
 				high = score;
-				best = (struct sock *)listener->of;
+				best = (struct sock *)one->of;
 			}
 		}
 		if (to.any)
@@ -305,7 +305,7 @@ static int join_group(struct sock *sk, struct hlist_head *slot)
 	if (!sk->sk_reuseport)
 		return 0;
 	ttp_local_of_sock(sk, &local);
-	hlist_for_each_entry(l, slot, node) {
+	hlist_for_each_entry(l, slot, place.node) {
 		other = (struct sock *)l->of;
 		ttp_local_of_sock(other, &its);
 		if (inet_sk(other)->inet_sport == inet_sk(sk)->inet_sport &&
@@ -358,8 +358,8 @@ int ttp_demux_listen(struct sock *sk)
 	spin_lock_bh(&tn->listen_lock);
 	err = join_group(sk, slot);
 	if (!err) {
-		l->number = ++tn->last_listener;
-		hlist_add_head_rcu(&l->node, slot);
+		l->place.number = ++tn->last_listener;
+		hlist_add_head_rcu(&l->place.node, slot);
 	}
 	spin_unlock_bh(&tn->listen_lock);
 	if (!err)
@@ -373,7 +373,7 @@ void ttp_demux_unlisten(struct sock *sk)
 	struct ttp_net *tn = ttp_sk_net(sk);
 
 	spin_lock_bh(&tn->listen_lock);
-	hlist_del_init_rcu(&ttp_sk(sk)->listener->node);
+	hlist_del_init_rcu(&ttp_sk(sk)->listener->place.node);
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
 	spin_unlock_bh(&tn->listen_lock);

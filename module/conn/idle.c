@@ -46,9 +46,9 @@ void ttp_idle_add(struct sock *sk)
 	struct ttp_idle *idle = slot_of(sk);
 
 	spin_lock_bh(&idle->lock);
-	if (hlist_unhashed(&ttp_sk(sk)->idle_node)) {
-		WRITE_ONCE(ttp_sk(sk)->idle_id, ++idle->last);
-		hlist_add_head_rcu(&ttp_sk(sk)->idle_node, &idle->socks);
+	if (hlist_unhashed(&ttp_sk(sk)->idle.node)) {
+		WRITE_ONCE(ttp_sk(sk)->idle.number, ++idle->last);
+		hlist_add_head_rcu(&ttp_sk(sk)->idle.node, &idle->socks);
 	}
 	spin_unlock_bh(&idle->lock);
 }
@@ -64,6 +64,6 @@ void ttp_idle_remove(struct sock *sk)
 	struct ttp_idle *idle = slot_of(sk);
 
 	spin_lock_bh(&idle->lock);
-	hlist_del_init_rcu(&ttp_sk(sk)->idle_node);
+	hlist_del_init_rcu(&ttp_sk(sk)->idle.node);
 	spin_unlock_bh(&idle->lock);
 }

@@ -88,14 +88,13 @@ void ttp_trace_fault(struct net *net, struct sk_buff *skb);
 /* A walk over every listener and connection of a namespace */
 struct ttp_walk {
 	struct ttp_net *tn;	/* the namespace */
-	unsigned int idle_slot;	/* the same of sockets in no table, which come first if at all */
-	/* the slot of listeners that it is in; beyond the last one: past them */
+	/* the slot that it is in: of sockets in no table, then of listeners; beyond the last one:
+	 * past them
+	 */
 	unsigned int slot;
 	u64 before;	/* of this slot, those with a smaller number are still to come */
-	/* what came last, while the walk is started and among these; else NULL */
-	struct ttp_sock *idle;
-	struct ttp_listener *listener;
-	u64 id;	/* its number */
+	struct ttp_place *last;	/* what came last, while the walk is in a slot; else NULL */
+	u64 number;	/* its number */
 	struct rhashtable_iter iter;	/* after the listeners, the connection table */
 	u32 rewinds;	/* how often connections have begun to come again */
 	u32 passed;	/* end points, in all */

@@ -19,15 +19,15 @@
  */
 #include "ttp.h"
 
+#define SLOTS	(TTP_IDLE_SLOTS + TTP_LISTEN_SLOTS)
+
 /* Begin a walk; it lasts until ttp_walk_end(), and the namespace must last as long. */
 void ttp_walk_begin(struct net *net, struct ttp_walk *w)
 {
 	w->tn = ttp_net(net);
-	w->idle_slot = TTP_IDLE_SLOTS;
-	w->slot = 0;
+	w->slot = TTP_IDLE_SLOTS;
 	w->before = U64_MAX;
-	w->idle = NULL;
-	w->listener = NULL;
+	w->last = NULL;
 	w->rewinds = 0;
 	w->passed = 0;
 	rhashtable_walk_enter(&w->tn->conns, &w->iter);
@@ -36,7 +36,7 @@ void ttp_walk_begin(struct net *net, struct ttp_walk *w)
 /* A walk that has just begun is to show the sockets that are in no table, too. */
 void ttp_walk_idle_too(struct ttp_walk *w)
 {
-	w->idle_slot = 0;
+	w->slot = 0;
 }
 
 /* End a walk, which is stopped. */
@@ -47,47 +47,35 @@ void ttp_walk_end(struct ttp_walk *w)
 
 static struct hlist_node *first(const struct ttp_walk *w)
 {
-	return rcu_dereference(hlist_first_rcu(&w->tn->listeners[w->slot]));
+	struct hlist_head *slot = w->slot < TTP_IDLE_SLOTS ?
+				  &w->tn->idle[w->slot].socks :
+				  &w->tn->listeners[w->slot - TTP_IDLE_SLOTS];
+
+	return rcu_dereference(hlist_first_rcu(slot));
 }
 
-static struct hlist_node *first_idle(const struct ttp_walk *w)
+static struct ttp_ep *ep_of(const struct ttp_walk *w)
 {
-	return rcu_dereference(hlist_first_rcu(&w->tn->idle[w->idle_slot].socks));
+	if (w->slot < TTP_IDLE_SLOTS)
+		return &container_of(w->last, struct ttp_sock, idle)->ep;
+	return &container_of(w->last, struct ttp_listener, place)->of->ep;
 }
 
-/* The next socket that is in no table and was not shown yet, at @node or after it. */
-static struct ttp_ep *idle(struct ttp_walk *w, struct hlist_node *node)
+/* The next socket in a slot that was not shown yet, at @node or after it. */
+static struct ttp_ep *in_slots(struct ttp_walk *w, struct hlist_node *node)
 {
-	while (w->idle_slot < TTP_IDLE_SLOTS) {
+	while (w->slot < SLOTS) {
 		for (; node; node = rcu_dereference(hlist_next_rcu(node))) {
-			w->idle = hlist_entry(node, struct ttp_sock, idle_node);
-			w->id = READ_ONCE(w->idle->idle_id);
-			if (w->id < w->before)
-				return &w->idle->ep;
+			w->last = hlist_entry(node, struct ttp_place, node);
+			w->number = READ_ONCE(w->last->number);
+			if (w->number < w->before)
+				return ep_of(w);
 		}
 		w->before = U64_MAX;
-		if (++w->idle_slot < TTP_IDLE_SLOTS)
-			node = first_idle(w);
-	}
-	w->idle = NULL;
-	return NULL;
-}
-
-/* The next listener that was not shown yet, at @node or after it. */
-static struct ttp_ep *listener(struct ttp_walk *w, struct hlist_node *node)
-{
-	while (w->slot < TTP_LISTEN_SLOTS) {
-		for (; node; node = rcu_dereference(hlist_next_rcu(node))) {
-			w->listener = hlist_entry(node, struct ttp_listener, node);
-			w->id = w->listener->number;
-			if (w->id < w->before)
-				return &w->listener->of->ep;
-		}
-		w->before = U64_MAX;
-		if (++w->slot < TTP_LISTEN_SLOTS)
+		if (++w->slot < SLOTS)
 			node = first(w);
 	}
-	w->listener = NULL;
+	w->last = NULL;
 	return NULL;
 }
 
@@ -116,10 +104,8 @@ struct ttp_ep *ttp_walk_start(struct ttp_walk *w) __acquires(RCU)
 
 	if (rhashtable_walk_start_check(&w->iter))
 		w->rewinds++;
-	if (w->idle_slot < TTP_IDLE_SLOTS)
-		ep = idle(w, first_idle(w));
-	if (!ep && w->slot < TTP_LISTEN_SLOTS)
-		ep = listener(w, first(w));
+	if (w->slot < SLOTS)
+		ep = in_slots(w, first(w));
 	return ep ?: connection(w, rhashtable_walk_peek(&w->iter));
 }
 
@@ -134,16 +120,10 @@ static struct ttp_ep *next(struct ttp_walk *w)
 {
 	struct ttp_ep *ep;
 
-	if (w->idle) {
-		w->before = w->id;
-		ep = idle(w, rcu_dereference(hlist_next_rcu(&w->idle->idle_node)));
-		ep = ep ?: listener(w, first(w));
-		return ep ?: connection(w, rhashtable_walk_peek(&w->iter));
-	}
-	if (!w->listener)
+	if (!w->last)
 		return connection(w, rhashtable_walk_next(&w->iter));
-	w->before = w->id;
-	ep = listener(w, rcu_dereference(hlist_next_rcu(&w->listener->node)));
+	w->before = w->number;
+	ep = in_slots(w, rcu_dereference(hlist_next_rcu(&w->last->node)));
 	return ep ?: connection(w, rhashtable_walk_peek(&w->iter));
 }
 
