@@ -140,36 +140,24 @@ void ttp_timewait_enter(struct sock *sk)
 		ttp_sock_done(sk, 0);
 		return;
 	}
-	local_bh_disable();
-	spin_lock(&tw->mini.lock);
+	spin_lock_bh(&tw->mini.lock);
 	ttp_port_share(&tw->mini.ep, &tsk->ep);
 	if (!WARN_ON_ONCE(!ttp_demux_replace(&tsk->ep, &tw->mini.ep)))
 		ttp_timewait_restart(tw);
 	else
 		ttp_mini_kill(&tw->mini);
-	spin_unlock(&tw->mini.lock);
-	local_bh_enable();
+	spin_unlock_bh(&tw->mini.lock);
 
 	ttp_sock_done(sk, 0);
 }
 
-/* Return: true if there was one. */
-static bool kill_timewaits(struct net *net)
+static bool end_one(struct ttp_ep *ep, void *any)
 {
-	struct ttp_walk walk;
-	struct ttp_ep *ep;
-	bool found = false;
-
-	ttp_walk_begin(net, &walk);
-	for (ep = ttp_walk_start(&walk); ep; ep = ttp_walk_next(&walk)) {
-		if (WARN_ON_ONCE(ep->kind != TTP_KIND_TIMEWAIT))
-			continue;
-		found = true;
+	if (!WARN_ON_ONCE(ep->kind != TTP_KIND_TIMEWAIT)) {
+		*(bool *)any = true;
 		ttp_mini_end(ttp_ep_mini(ep), TTP_BY_KERNEL, "namespace exit");
 	}
-	ttp_walk_stop(&walk);
-	ttp_walk_end(&walk);
-	return found;
+	return false;	/* the next one, too */
 }
 
 /**
@@ -181,7 +169,12 @@ static bool kill_timewaits(struct net *net)
  */
 void ttp_timewait_end_all(struct net *net)
 {
-	while (kill_timewaits(net))
+	bool any;
+
+	do {
+		any = false;
+		ttp_walk_find(net, end_one, &any);
 		cond_resched();
+	} while (any);
 	synchronize_rcu();
 }
