@@ -45,14 +45,13 @@ static struct ttp_port *find(struct ttp_net *tn, u16 num)
 	return NULL;
 }
 
-static struct ttp_port *create(struct ttp_net *tn, u16 num, bool bound)
+static struct ttp_port *create(struct ttp_net *tn, u16 num)
 {
 	struct ttp_port *port = kzalloc(sizeof(*port), GFP_ATOMIC | __GFP_ACCOUNT);
 
 	if (!port)
 		return NULL;
 	port->num = num;
-	port->bound = bound;
 	hlist_add_head(&port->node, slot(tn, num));
 	return port;
 }
@@ -61,20 +60,6 @@ static void join(struct ttp_port *port, struct ttp_ep *ep)
 {
 	ep->port = port;
 	hlist_add_head(&ep->port_node, &port->owners);
-}
-
-static void leave(struct ttp_ep *ep)
-{
-	struct ttp_port *port = ep->port;
-
-	if (!port)
-		return;
-	hlist_del_init(&ep->port_node);
-	ep->port = NULL;
-	if (hlist_empty(&port->owners)) {
-		hlist_del(&port->node);
-		kfree(port);
-	}
 }
 
 /* The next functions read another socket without its lock.  setsockopt() or connect() may
@@ -156,14 +141,12 @@ static bool conflicts(struct ttp_port *port, struct sock *sk, bool any)
 /* Bind @sk to port @num if nobody else has it; port_lock is held. */
 static int take(struct ttp_net *tn, struct sock *sk, u16 num, bool any)
 {
-	struct ttp_port *port = find(tn, num);
+	struct ttp_port *port = find(tn, num) ?: create(tn, num);
 
-	if (port && conflicts(port, sk, any))
-		return -EADDRINUSE;
-	if (!port)
-		port = create(tn, num, true);
 	if (!port)
 		return -ENOMEM;
+	if (conflicts(port, sk, any))	/* not one that was created: it has no owners */
+		return -EADDRINUSE;
 	port->bound = true;
 	join(port, &ttp_sk(sk)->ep);
 	WRITE_ONCE(inet_sk(sk)->inet_num, num);
@@ -253,7 +236,7 @@ static int try_port(struct ttp_net *tn, struct ttp_ep *ep, u16 num)
 	if (err)
 		goto out;
 	if (!port)
-		port = create(tn, num, false);
+		port = create(tn, num);
 	if (!port) {
 		ttp_demux_remove(ep);
 		err = -ENOMEM;
@@ -346,8 +329,15 @@ void ttp_port_share(struct ttp_ep *ep, struct ttp_ep *from)
 void ttp_port_release(struct ttp_ep *ep)
 {
 	struct ttp_net *tn = ep->tn;
+	struct ttp_port *port;
 
 	spin_lock_bh(&tn->port_lock);
-	leave(ep);
+	port = ep->port;
+	ep->port = NULL;
+	hlist_del_init(&ep->port_node);
+	if (port && hlist_empty(&port->owners)) {
+		hlist_del(&port->node);
+		kfree(port);
+	}
 	spin_unlock_bh(&tn->port_lock);
 }
