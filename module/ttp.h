@@ -145,7 +145,6 @@ struct ttp_sock {
 	struct list_head tsq_node;	/* in a CPU's queue of tsq.c */
 	u32 pmtu;	/* path MTU that the segment size was made for */
 	u32 icmp_mtu;	/* path MTU of an ICMP message that came while the lock was held */
-	struct sk_buff *txq_tail;	/* last packet of sk->tcp_rtx_queue */
 	struct sk_buff *txq_unsent;	/* first packet that was never sent */
 	struct list_head txq_sent;	/* those sent, in the order in which they were (txq.c) */
 	struct list_head txq_lost;	/* those of them that RACK has found lost */

@@ -46,7 +46,7 @@ int ttp_stamp_flags(struct sock *sk, struct msghdr *msg, u32 *flags)
 /* Data was written: note its last byte, which is in the last packet of the send queue. */
 void ttp_stamp_write(struct sock *sk, u32 flags)
 {
-	struct sk_buff *skb = ttp_sk(sk)->txq_tail;
+	struct sk_buff *skb = skb_rb_last(&sk->tcp_rtx_queue);
 	struct ttp_cb *cb;
 
 	if (!skb || !(flags & SOF_TIMESTAMPING_TX_RECORD_MASK))

@@ -181,7 +181,6 @@ static bool own(struct sk_buff *skb)
 
 int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
 {
-	struct ttp_sock *tsk = ttp_sk_of(tcb);
 	struct sock *sk = ttp_sock_of(tcb);
 	struct sk_buff *skb = ttp_txq_skb(rec), *rest;
 	u32 len = rec->end - seq;
@@ -210,8 +209,6 @@ int ttp_txq_split(struct ttp_tcb *tcb, struct ttp_txrec *rec, u32 seq)
 	rb_add(&rest->rbnode, &sk->tcp_rtx_queue, earlier);
 	if (in_order(skb))
 		list_add(&rest->tcp_tsorted_anchor, &skb->tcp_tsorted_anchor);
-	if (tsk->txq_tail == skb)
-		tsk->txq_tail = rest;
 	return 0;
 }
 
@@ -239,7 +236,6 @@ static bool move_frags(struct sk_buff *to, struct sk_buff *from)
 bool ttp_txq_merge(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 {
 	struct sk_buff *skb = ttp_txq_skb(rec), *next = skb_rb_next(skb);
-	struct ttp_sock *tsk = ttp_sk_of(tcb);
 	u32 len = next->len;
 
 	if (skb->len + len > 0xffff || !ttp_stamp_mergeable(skb, next) ||
@@ -254,9 +250,7 @@ bool ttp_txq_merge(struct ttp_tcb *tcb, struct ttp_txrec *rec)
 	next->truesize -= len;
 	rec->end = rec_of(next)->end;
 	rec->flags |= rec_of(next)->flags;
-	if (tsk->txq_tail == next)
-		tsk->txq_tail = skb;
-	drop(&tsk->inet.sk, next);
+	drop(ttp_sock_of(tcb), next);
 	return true;
 }
 
@@ -292,7 +286,6 @@ static void free_acked(struct sock *sk, struct sk_buff *skb)
 
 void ttp_txq_acked(struct ttp_tcb *tcb, u32 una)
 {
-	struct ttp_sock *tsk = ttp_sk_of(tcb);
 	struct sock *sk = ttp_sock_of(tcb);
 	struct ttp_txrec *rec;
 	struct sk_buff *skb;
@@ -307,8 +300,6 @@ void ttp_txq_acked(struct ttp_tcb *tcb, u32 una)
 			free_acked(sk, skb);
 			break;
 		}
-		if (skb == tsk->txq_tail)
-			tsk->txq_tail = NULL;
 		ttp_stamp_acked(sk, skb, una);
 		drop(sk, skb);
 	}
@@ -349,7 +340,7 @@ void ttp_txq_cancel(struct sock *sk, struct sk_buff *skb)
 /* The last packet, if it was not sent and has room below @max bytes; else NULL. */
 struct sk_buff *ttp_txq_tail(struct sock *sk, u32 max)
 {
-	struct sk_buff *skb = ttp_sk(sk)->txq_tail;
+	struct sk_buff *skb = skb_rb_last(&sk->tcp_rtx_queue);
 
 	if (!skb || ttp_cb(skb)->rec.flags & (TTP_TX_SENT | TTP_TX_EOR) || skb->len >= max)
 		return NULL;
@@ -362,10 +353,9 @@ void ttp_txq_append(struct sock *sk, struct sk_buff *skb)
 	struct ttp_sock *tsk = ttp_sk(sk);
 	struct ttp_txrec *rec = rec_of(skb);
 
-	if (skb != tsk->txq_tail) {
+	if (skb != skb_rb_last(&sk->tcp_rtx_queue)) {
 		*rec = (struct ttp_txrec){ .seq = tsk->tcb.snd.end };
 		rb_add(&skb->rbnode, &sk->tcp_rtx_queue, earlier);
-		tsk->txq_tail = skb;
 		if (!tsk->txq_unsent)
 			tsk->txq_unsent = skb;
 	}
@@ -378,7 +368,6 @@ void ttp_txq_purge(struct sock *sk)
 {
 	struct sk_buff *skb;
 
-	ttp_sk(sk)->txq_tail = NULL;
 	ttp_sk(sk)->txq_unsent = NULL;
 	while ((skb = skb_rb_first(&sk->tcp_rtx_queue)) != NULL)
 		drop(sk, skb);

@@ -108,7 +108,7 @@ static int put_in(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32 
  */
 static void mark_end(struct sock *sk, u32 flag)
 {
-	struct sk_buff *last = ttp_sk(sk)->txq_tail;
+	struct sk_buff *last = skb_rb_last(&sk->tcp_rtx_queue);
 
 	if (last)
 		ttp_cb(last)->rec.flags |= flag;

@@ -21,7 +21,7 @@
  */
 int ttp_zerocopy_begin(struct sock *sk, struct msghdr *msg, size_t len, struct ubuf_info **uarg)
 {
-	struct sk_buff *last = ttp_sk(sk)->txq_tail;
+	struct sk_buff *last = skb_rb_last(&sk->tcp_rtx_queue);
 	bool gathers = sk->sk_route_caps & NETIF_F_SG;
 
 	*uarg = msg->msg_ubuf;
