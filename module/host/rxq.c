@@ -283,9 +283,7 @@ static u32 drain(struct sock *sk, u32 nxt)
 			break;
 		rb_erase(first, &tsk->ofo);
 		tsk->ofo_bytes -= skb->len;
-		skb->next = NULL;	/* rbnode is in a union with these three */
-		skb->prev = NULL;
-		skb->dev = NULL;
+		skb->dev = NULL;	/* rbnode is in a union with it */
 		if (seq_leq(ttp_cb(skb)->end, nxt)) {
 			kfree_skb_reason(skb, SKB_DROP_REASON_TCP_OFO_DROP);
 			continue;

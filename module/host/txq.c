@@ -79,9 +79,6 @@ static void drop(struct sock *sk, struct sk_buff *skb)
 {
 	leave_order(skb);
 	rb_erase(&skb->rbnode, &sk->tcp_rtx_queue);
-	RB_CLEAR_NODE(&skb->rbnode);
-	skb->next = NULL;
-	skb->prev = NULL;
 	uncharge(sk, skb->truesize);
 	consume_skb(skb);
 }
