@@ -76,12 +76,6 @@ static void to_nobody(struct ttp_net *tn, struct sk_buff *skb)
 	ttp_trace_done(tn->net, skb, v.drop);
 }
 
-static void to_listener(struct sock *sk, struct sk_buff *skb, const struct ttp_reopen *re)
-{
-	if (ttp_ip_filter(sk, skb))
-		ttp_request_listener_rcv(sk, skb, re);
-}
-
 /* Find what the segment belongs to.  That may be replaced before it is locked; then
  * search again.
  */
@@ -121,7 +115,8 @@ static void dispatch(struct ttp_net *tn, struct sk_buff *skb)
 		return;
 	sk = ttp_demux_listener(tn, &key, skb);
 	if (sk) {
-		to_listener(sk, skb, &re);
+		if (ttp_ip_filter(sk, skb))
+			ttp_request_listener_rcv(sk, skb, &re);
 		sock_put(sk);
 	} else {
 		to_nobody(tn, skb);
@@ -131,13 +126,11 @@ static void dispatch(struct ttp_net *tn, struct sk_buff *skb)
 /* MUST-3; the pseudo-header is TCP's */
 static bool sum_ok(struct sk_buff *skb)
 {
-	if (ttp_ip_is_v6(skb)) {
-		if (skb_checksum_init(skb, IPPROTO_TCP, ip6_compute_pseudo))
-			return false;
-	} else if (skb_checksum_init(skb, IPPROTO_TCP, inet_compute_pseudo)) {
-		return false;
-	}
-	return !skb_checksum_complete(skb);
+	__sum16 wrong = ttp_ip_is_v6(skb) ?
+			skb_checksum_init(skb, IPPROTO_TCP, ip6_compute_pseudo) :
+			skb_checksum_init(skb, IPPROTO_TCP, inet_compute_pseudo);
+
+	return !wrong && !skb_checksum_complete(skb);
 }
 
 /**
