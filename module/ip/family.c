@@ -43,8 +43,11 @@ void ttp_ip_key(const struct sk_buff *skb, struct ttp_key *key)
 /* A hash of both addresses, the peer's first: for cookies that Linux's TCP would make, too. */
 u64 ttp_ip_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret)
 {
-	return ttp_is_v6(key->family) ? ttp_ipv6_hosts_hash(key, secret) :
-					ttp_ipv4_hosts_hash(key, secret);
+	struct in6_addr v6[2] = { key->remote.v6, key->local.v6 };
+	__be32 v4[2] = { key->remote.v4, key->local.v4 };
+
+	return ttp_is_v6(key->family) ? siphash(v6, sizeof(v6), secret) :
+					siphash(v4, sizeof(v4), secret);
 }
 
 /* Is it a connection within this host? */

@@ -36,14 +36,6 @@ u64 ttp_ipv4_hash(const struct ttp_key *key, const siphash_key_t *secret)
 	return siphash_3u32((__force u32)key->local.v4, (__force u32)key->remote.v4, ports, secret);
 }
 
-/* A hash of both addresses, the peer's first: for cookies that Linux's TCP would make, too. */
-u64 ttp_ipv4_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret)
-{
-	__be32 addrs[2] = { key->remote.v4, key->local.v4 };
-
-	return siphash(addrs, sizeof(addrs), secret);
-}
-
 /* ---- the route of a socket ---- */
 
 /**

@@ -31,13 +31,6 @@ void ttp_ipv6_set_key(struct ttp_key *key, const struct in6_addr *local, __be16 
 	};
 }
 
-u64 ttp_ipv6_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret)
-{
-	struct in6_addr addrs[2] = { key->remote.v6, key->local.v6 };
-
-	return siphash(addrs, sizeof(addrs), secret);
-}
-
 /* By it dst_check() knows whether a route is still the right one. */
 u32 ttp_ipv6_cookie(const struct dst_entry *dst)
 {

@@ -9,7 +9,6 @@
 
 void ttp_ipv6_set_key(struct ttp_key *key, const struct in6_addr *local, __be16 lport,
 		      const struct in6_addr *remote, __be16 rport);
-u64 ttp_ipv6_hosts_hash(const struct ttp_key *key, const siphash_key_t *secret);
 u32 ttp_ipv6_cookie(const struct dst_entry *dst);
 void ttp_ipv6_remember(struct sock *sk, const struct sk_buff *skb);
 struct dst_entry *ttp_ipv6_dst(struct sock *sk);
