@@ -110,11 +110,10 @@ int ttp_sock_init(struct sock *sk)
 
 /**
  * ttp_sock_uninit - take ttp_sock_init() back (struct proto's destroy)
- * @sk: a socket that was refused while it was being made
+ * @sk: a socket that was refused while it was being made; ttp_idle_remove() is called next
  */
 void ttp_sock_uninit(struct sock *sk)
 {
-	ttp_idle_remove(sk);
 	ttp_cong_sock_exit(sk);
 	sk_sockets_allocated_dec(sk);
 }
@@ -132,8 +131,6 @@ void ttp_sock_child_init(struct sock *sk)
 	sk->sk_shutdown = 0;
 	sk->sk_max_ack_backlog = 0;
 	sk->sk_ack_backlog = 0;
-	sk->sk_err = 0;
-	sk->sk_err_soft = 0;
 	ttp_ip_child_init(sk);
 }
 

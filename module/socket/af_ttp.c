@@ -35,11 +35,6 @@ static int init(struct sock *sk)
 	return ttp_sock_init(sk);
 }
 
-/* sk_common_release() calls this for a socket that was never in a table. */
-static void unhash(struct sock *sk)
-{
-}
-
 static int recvmsg(TTP_RECVMSG_ARGUMENTS)
 {
 	int n = ttp_stream_recvmsg(sk, msg, len, flags);
@@ -53,7 +48,7 @@ struct proto ttp_prot = {
 	.owner = THIS_MODULE,
 	.init = init,
 	.destroy = ttp_sock_uninit,
-	.unhash = unhash,
+	.unhash = ttp_idle_remove,	/* of a socket that was refused while it was being made */
 	.close = ttp_close,
 	.pre_connect = ttp_ip_connect_pre,
 	.connect = ttp_connect,
