@@ -183,11 +183,9 @@ void ttp_listen_stop(struct sock *sk)
 	ttp_request_stop(sk);
 	while ((child = dequeue(sk)) != NULL) {
 		sock_hold(child);
-		local_bh_disable();
-		bh_lock_sock(child);
+		spin_lock_bh(&child->sk_lock.slock);
 		ttp_verdict_discard(child);
-		bh_unlock_sock(child);
-		local_bh_enable();
+		spin_unlock_bh(&child->sk_lock.slock);
 		sock_put(child);
 		cond_resched();
 	}
