@@ -441,7 +441,7 @@ u8 ttp_sock_wscale(const struct sock *sk);
 
 /* conn/verdict.c */
 void ttp_verdict_clock(struct sock *sk);
-void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v);
+void ttp_verdict_carry_out(struct sock *sk, struct ttp_verdict *v);
 void ttp_verdict_abort(struct sock *sk, u8 kind, const char *what, int err);
 bool ttp_verdict_limit_orphan(struct sock *sk);
 void ttp_verdict_discard(struct sock *sk);

@@ -50,7 +50,7 @@ void ttp_verdict_clock(struct sock *sk)
  *	reference
  * @v: of ttp_arrives(), ttp_expire_timers(), ttp_user_close() ...
  */
-void ttp_verdict_carry_out(struct sock *sk, const struct ttp_verdict *v)
+void ttp_verdict_carry_out(struct sock *sk, struct ttp_verdict *v)
 {
 	struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 

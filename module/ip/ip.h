@@ -79,11 +79,10 @@ int ttp_ipv4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn);
 /* xmit.c */
 void ttp_xmit_push(struct sock *sk);
 void ttp_xmit_mtu(struct sock *sk, u32 mtu);
-void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg);
-void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
+void ttp_xmit_reset(struct sock *sk, struct ttp_seg *seg);
+void ttp_xmit_ep(struct ttp_ep *ep, struct ttp_seg *seg, bool retransmission,
 		 const struct ttp_path *path, struct dst_entry *dst);
-void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
-		     const struct ttp_seg *reply);
+void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb, struct ttp_seg *reply);
 
 /* offload.c */
 static inline bool ttp_offload_on(const struct ttp_net *tn)

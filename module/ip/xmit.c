@@ -312,15 +312,14 @@ void ttp_xmit_mtu(struct sock *sk, u32 mtu)
  * @sk: socket lock held; connected, or it was until now
  * @seg: a RST, or an ACK; the ports are filled in here
  */
-void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg)
+void ttp_xmit_reset(struct sock *sk, struct ttp_seg *seg)
 {
-	struct ttp_seg out = *seg;
 	struct sk_buff *skb;
 
-	put_ports(&out, &ttp_sk(sk)->ep.key);
-	skb = build(NULL, &out, false);
+	put_ports(seg, &ttp_sk(sk)->ep.key);
+	skb = build(NULL, seg, false);
 	if (skb)
-		transmit(&ttp_sk(sk)->ep, sk, NULL, skb, &out, false);
+		transmit(&ttp_sk(sk)->ep, sk, NULL, skb, seg, false);
 }
 
 /**
@@ -333,18 +332,17 @@ void ttp_xmit_reset(struct sock *sk, const struct ttp_seg *seg)
  *
  * Without a route or memory nothing is sent: a timer of either end repeats it.
  */
-void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmission,
+void ttp_xmit_ep(struct ttp_ep *ep, struct ttp_seg *seg, bool retransmission,
 		 const struct ttp_path *path, struct dst_entry *dst)
 {
-	struct ttp_seg out = *seg;
 	struct sk_buff *skb;
 
-	put_ports(&out, &ep->key);
+	put_ports(seg, &ep->key);
 	if (!dst)
 		dst = ttp_ip_route(ep->tn->net, &ep->key, path);
 	if (IS_ERR(dst))
 		return;
-	skb = build(NULL, &out, false);
+	skb = build(NULL, seg, false);
 	if (!skb) {
 		dst_release(dst);
 		return;
@@ -352,7 +350,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
 	skb->mark = path->mark;
 	skb->priority = path->priority;
 	skb_dst_set(skb, dst);
-	transmit(ep, NULL, path, skb, &out, retransmission);
+	transmit(ep, NULL, path, skb, seg, retransmission);
 }
 
 /**
@@ -362,8 +360,7 @@ void ttp_xmit_ep(struct ttp_ep *ep, const struct ttp_seg *seg, bool retransmissi
  * @skb: the packet, network header in place
  * @reply: a RST; ports and addresses are filled in here
  */
-void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb,
-		     const struct ttp_seg *reply)
+void ttp_xmit_answer(struct net *net, struct sock *lsk, struct sk_buff *skb, struct ttp_seg *reply)
 {
 	struct ttp_conn conn = { .state = TTP_CLOSED, .kind = TTP_KIND_NONE };
 	struct ttp_ep ep = { .tn = ttp_net(net), .conn = &conn };
