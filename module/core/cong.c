@@ -128,12 +128,11 @@ void ttp_cong_timeout(struct ttp_cong *cong, u32 flight, bool first)
 	cong->why = TTP_CONG_WHY_TIMEOUT;
 	if (cong->ops->timeout) {
 		cong->ops->timeout(cong, flight, first);
-		bound(cong);
-		return;
+	} else {
+		if (first)
+			cong->ops->loss(cong, flight);
+		cong->cwnd = cong->mss;
 	}
-	if (first)
-		cong->ops->loss(cong, flight);
-	cong->cwnd = cong->mss;
 	bound(cong);
 }
 
@@ -153,14 +152,14 @@ void ttp_cong_ecn(struct ttp_cong *cong, u32 flight)
  */
 void ttp_cong_recovered(struct ttp_cong *cong)
 {
-	if (cong->ops->recovered) {
+	bool own = cong->ops->flags & TTP_CONG_OWN_RECOVERY;
+
+	if (cong->ops->recovered)
 		cong->ops->recovered(cong);
-		bound(cong);
-		return;
-	}
 	/* the algorithm may have been another when it began, which set no ssthresh */
-	if (!(cong->ops->flags & TTP_CONG_OWN_RECOVERY) && cong->ssthresh != TTP_SSTHRESH_INFINITE)
+	else if (!own && cong->ssthresh != TTP_SSTHRESH_INFINITE)
 		cong->cwnd = cong->ssthresh;
+	bound(cong);
 }
 
 /* Nothing was lost after all: the windows are what they were, or larger. */
@@ -169,11 +168,11 @@ void ttp_cong_undo(struct ttp_cong *cong, u32 cwnd, u32 ssthresh)
 	cong->why = TTP_CONG_WHY_UNDO;
 	if (cong->ops->undo) {
 		cong->ops->undo(cong, cwnd, ssthresh);
-		bound(cong);
-		return;
+	} else {
+		cong->cwnd = max(cong->cwnd, cwnd);
+		cong->ssthresh = max(cong->ssthresh, ssthresh);
 	}
-	cong->cwnd = max(cong->cwnd, cwnd);
-	cong->ssthresh = max(cong->ssthresh, ssthresh);
+	bound(cong);
 }
 
 /* Restart after idle time (RFC 5681 4.1): nothing was sent for longer than a timeout, so no ACK
@@ -183,10 +182,9 @@ void ttp_cong_idle(struct ttp_cong *cong, bool restart)
 {
 	if (restart)
 		cong->why = TTP_CONG_WHY_IDLE;
-	if (cong->ops->idle) {
+	if (cong->ops->idle)
 		cong->ops->idle(cong, restart);
-		bound(cong);
-	} else if (restart) {
+	else if (restart)
 		cong->cwnd = min(cong->cwnd, ttp_cong_initial_window(cong));
-	}
+	bound(cong);
 }
