@@ -129,8 +129,7 @@ static void get_arqs(struct ttp_net *tn, char *text, size_t size)
 	int i, used = 0;
 
 	for (i = 0; i < TTP_ARQ_MAX; i++)
-		used += scnprintf(text + used, size - used, "%s%s", i ? " " : "",
-				  ttp_arq_names[i]);
+		used += scnprintf(text + used, size - used, "%s%s", i ? " " : "", ttp_arq_names[i]);
 }
 
 #define KEY_FORMAT	"%08x-%08x-%08x-%08x"

@@ -518,8 +518,7 @@ int ttp_stamp_flags(struct sock *sk, struct msghdr *msg, u32 *flags);
 void ttp_stamp_write(struct sock *sk, u32 flags);
 void ttp_stamp_split(struct sk_buff *skb, struct sk_buff *rest);
 bool ttp_stamp_mergeable(const struct sk_buff *skb, const struct sk_buff *next);
-void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *data,
-		    const struct ttp_seg *seg);
+void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *data, const struct ttp_seg *seg);
 void ttp_stamp_acked(struct sock *sk, struct sk_buff *skb, u32 una);
 void ttp_stamp_coalesce(struct sk_buff *to, struct sk_buff *skb);
 void ttp_stamp_put(const struct sock *sk, struct msghdr *msg, ktime_t at, ktime_t hw);
@@ -531,8 +530,7 @@ struct ttp_ep *ttp_demux_find(struct ttp_net *tn, const struct ttp_key *key, int
 struct ttp_ep *ttp_demux_find_sock(struct ttp_net *tn, const struct ttp_key *key, int dif,
 				   int sdif);
 struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep);
-struct sock *ttp_demux_listener(struct ttp_net *tn, const struct ttp_key *key,
-				struct sk_buff *skb);
+struct sock *ttp_demux_listener(struct ttp_net *tn, const struct ttp_key *key, struct sk_buff *skb);
 bool ttp_demux_get(struct ttp_ep *ep);
 void ttp_demux_put(struct ttp_ep *ep);
 int ttp_demux_dev(const struct ttp_ep *ep);

@@ -32,8 +32,7 @@ static void check_delay(struct ttp_hystart *h)
 {
 	u32 thresh = clamp(h->last_min_rtt / MIN_RTT_DIVISOR, MIN_RTT_THRESH, MAX_RTT_THRESH);
 
-	if (h->samples < N_RTT_SAMPLE || !h->last_min_rtt ||
-	    h->min_rtt < h->last_min_rtt + thresh)
+	if (h->samples < N_RTT_SAMPLE || !h->last_min_rtt || h->min_rtt < h->last_min_rtt + thresh)
 		return;
 	h->baseline = h->min_rtt;
 	h->css_rounds = 1;

@@ -304,8 +304,7 @@ int ttp_cong_allow(char *names)
  *
  * Return: what @each returned last.
  */
-int ttp_cong_walk(int (*each)(const struct ttp_cong_ops *ops, bool allowed, void *data),
-		  void *data)
+int ttp_cong_walk(int (*each)(const struct ttp_cong_ops *ops, bool allowed, void *data), void *data)
 {
 	struct entry *e;
 	int stop = 0;

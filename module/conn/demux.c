@@ -280,8 +280,7 @@ static struct sock *best_listener(struct ttp_net *tn, const struct lookup *l, st
  *
  * Context: under RCU. Return: a socket with a reference taken, or %NULL.
  */
-struct sock *ttp_demux_listener(struct ttp_net *tn, const struct ttp_key *key,
-				struct sk_buff *skb)
+struct sock *ttp_demux_listener(struct ttp_net *tn, const struct ttp_key *key, struct sk_buff *skb)
 {
 	struct lookup l = lookup(tn, key, ttp_ip_iif(skb), ttp_ip_sdif(skb));
 	struct sock *sk;

@@ -67,8 +67,7 @@ static u32 cookie(const struct ttp_key *key, u32 irs, u32 period, u8 mss)
 		u32 irs, period, mss, zero;
 	} all = { .key = *key, .irs = irs, .period = period, .mss = mss };
 
-	return (period & 31) << 27 | (u32)mss << 24 |
-	       (hash_of(&all, sizeof(all)) & COOKIE_HASH);
+	return (period & 31) << 27 | (u32)mss << 24 | (hash_of(&all, sizeof(all)) & COOKIE_HASH);
 }
 
 static u32 cookie_period(void)

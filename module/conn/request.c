@@ -309,8 +309,7 @@ static bool take_cookie(struct sock *lsk, struct sk_buff *skb, const struct ttp_
 	bool published;
 	int mss;
 
-	if ((seg->flags & (TTP_SYN | TTP_ACK | TTP_RST)) != TTP_ACK ||
-	    !expects_cookies(lsk))
+	if ((seg->flags & (TTP_SYN | TTP_ACK | TTP_RST)) != TTP_ACK || !expects_cookies(lsk))
 		return false;
 	ttp_ip_key(skb, &key);
 	mss = ttp_isn_cookie_check(&key, seg->seq - 1, seg->ack - 1);

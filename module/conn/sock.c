@@ -23,8 +23,7 @@
  */
 u8 ttp_sock_wscale(const struct sock *sk)
 {
-	u32 space = max_t(u32, READ_ONCE(ttp_net(sock_net(sk))->rmem[2]),
-			  READ_ONCE(sk->sk_rcvbuf));
+	u32 space = max_t(u32, READ_ONCE(ttp_net(sock_net(sk))->rmem[2]), READ_ONCE(sk->sk_rcvbuf));
 
 	/* of a listener, which is not locked: setsockopt() may change it just now */
 	if (data_race(!!(sk->sk_userlocks & SOCK_RCVBUF_LOCK)))

@@ -44,8 +44,7 @@ static bool reusable(const struct ttp_tw *tw, bool asked)
 
 	if (tw->mini.ep.dead || !ttp_timewait_may_connect(&tw->tw, asked, ttp_now()))
 		return false;
-	return asked || reuse == 1 ||
-	       (reuse == 2 && ttp_ip_loopback(&tw->mini.ep.key));
+	return asked || reuse == 1 || (reuse == 2 && ttp_ip_loopback(&tw->mini.ep.key));
 }
 
 /* TIME_WAIT reuse: @ep gets the place in the table and the port.  The lock is held. */

@@ -66,8 +66,7 @@ bool ttp_arq_acks_each(const struct ttp_tcb *tcb)
 /* Is every second segment acknowledged at once, even if nobody reads? */
 bool ttp_arq_acks_second(const struct ttp_tcb *tcb)
 {
-	return tcb->asked.arq != TTP_ARQ_SELECTIVE_REPEAT ||
-	       READ_ONCE(tcb->cfg->ack_every_second);
+	return tcb->asked.arq != TTP_ARQ_SELECTIVE_REPEAT || READ_ONCE(tcb->cfg->ack_every_second);
 }
 
 /* How much new data may be sent, of the @room bytes that the windows allow? */

@@ -357,8 +357,7 @@ bool ttp_arq_lost_again(struct ttp_tcb *tcb, u32 acked);
 
 /* rate.c */
 void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now);
-void ttp_rate_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec,
-			struct ttp_txrec *newest);
+void ttp_rate_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec, struct ttp_txrec *newest);
 void ttp_rate_sample(struct ttp_tcb *tcb, struct ttp_ack_report *report);
 void ttp_rate_app_limited(struct ttp_tcb *tcb);
 u64 ttp_rate_pacing(const struct ttp_tcb *tcb);

@@ -69,8 +69,7 @@ void ttp_ecn_ack(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_ack_
 /* Once for a window of data (RFC 3168 6.1.2): have marks reduced it already, as a loss would? */
 bool ttp_ecn_has_reduced(const struct ttp_tcb *tcb)
 {
-	return tcb->opt.ecn_ok && !tcb->cong_ops->ecn &&
-	       seq_lt(tcb->snd.una, tcb->ecn_recover - 1);
+	return tcb->opt.ecn_ok && !tcb->cong_ops->ecn && seq_lt(tcb->snd.una, tcb->ecn_recover - 1);
 }
 
 /* The window was reduced, for whatever reason (RFC 3168 6.1.2): marks of what was sent by now

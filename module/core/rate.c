@@ -34,8 +34,7 @@ void ttp_rate_sent(struct ttp_tcb *tcb, struct ttp_txrec *rec, u64 now)
 /* The peer has @rec, newly acknowledged or newly SACKed.  Of the records that an ACK is about,
  * the one that was sent last makes the sample.
  */
-void ttp_rate_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec,
-			struct ttp_txrec *newest)
+void ttp_rate_delivered(struct ttp_tcb *tcb, const struct ttp_txrec *rec, struct ttp_txrec *newest)
 {
 	if (newest->sent_us && (rec->sent_us < newest->sent_us ||
 				(rec->sent_us == newest->sent_us &&

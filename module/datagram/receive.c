@@ -182,8 +182,7 @@ static int rcv(struct sk_buff *skb)
  * behind.  As with UDP, the user of a connected socket is told of hard errors, and one with
  * IP_RECVERR or IPV6_RECVERR of all.
  */
-static void to_sock(struct sock *sk, struct sk_buff *skb, u32 headers, int err, bool hard,
-		    u32 info)
+static void to_sock(struct sock *sk, struct sk_buff *skb, u32 headers, int err, bool hard, u32 info)
 {
 	const struct udphdr *uh = (const struct udphdr *)(skb->data + headers);
 	bool v6 = ttp_ip_is_v6(skb);

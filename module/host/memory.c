@@ -203,8 +203,7 @@ u32 ttp_memory_write(struct sock *sk, u32 bytes)
 /* May a buffer grow? */
 static bool plenty(const struct sock *sk)
 {
-	return !sk_under_memory_pressure(sk) &&
-	       sk_memory_allocated(sk) < sk_prot_mem_limits(sk, 0);
+	return !sk_under_memory_pressure(sk) && sk_memory_allocated(sk) < sk_prot_mem_limits(sk, 0);
 }
 
 /* Autotuning of the receive buffer, after the user has read. */

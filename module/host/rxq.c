@@ -133,8 +133,7 @@ static void replace(struct sock *sk, struct sk_buff_head *list, struct sk_buff *
  * packet out of order that has no neighbours is not copied: else a peer could have each
  * byte copied.  Return: the packet after them.
  */
-static struct sk_buff *gather(struct sock *sk, struct sk_buff_head *list,
-			      struct sk_buff *first)
+static struct sk_buff *gather(struct sock *sk, struct sk_buff_head *list, struct sk_buff *first)
 {
 	u32 from = seq_max(ttp_cb(first)->seq, ttp_sk(sk)->tcb.rcv.read);
 	struct sk_buff *skb, *copy;
@@ -245,8 +244,7 @@ static bool coalesce(struct sock *sk, struct sk_buff *to, struct sk_buff *skb)
 	bool stolen;
 	int delta;
 
-	if (ttp_cb(to)->end != ttp_cb(skb)->seq ||
-	    !skb_try_coalesce(to, skb, &stolen, &delta))
+	if (ttp_cb(to)->end != ttp_cb(skb)->seq || !skb_try_coalesce(to, skb, &stolen, &delta))
 		return false;
 	atomic_add(delta, &sk->sk_rmem_alloc);
 	sk_mem_charge(sk, delta);
@@ -331,13 +329,11 @@ static void insert_ofo(struct sock *sk, struct sk_buff *skb)
 		rb_insert_color(&skb->rbnode, &tsk->ofo);
 		skb_set_owner_r(skb, sk);
 	}
-	while ((near = skb_rb_next(skb)) != NULL &&
-	       seq_leq(ttp_cb(near)->end, ttp_cb(skb)->end))
+	while ((near = skb_rb_next(skb)) != NULL && seq_leq(ttp_cb(near)->end, ttp_cb(skb)->end))
 		drop_ofo(tsk, near, SKB_DROP_REASON_TCP_OFOMERGE);
 }
 
-void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg,
-		 struct ttp_rx_result *res)
+void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_rx_result *res)
 {
 	struct sock *sk = ttp_sock_of(tcb);
 	struct sk_buff *skb = seg->pkt;

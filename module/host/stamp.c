@@ -93,13 +93,11 @@ bool ttp_stamp_mergeable(const struct sk_buff *skb, const struct sk_buff *next)
  * @data: the packet of the send queue
  * @seg: what of it is in @skb
  */
-void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *data,
-		    const struct ttp_seg *seg)
+void ttp_stamp_send(struct sk_buff *skb, const struct sk_buff *data, const struct ttp_seg *seg)
 {
 	u32 seq = seg->seq + !!(seg->flags & TTP_SYN);
 
-	if (skb_shinfo(data)->tx_flags & SKBTX_ANY_TSTAMP &&
-	    ttp_cb(data)->stamp - seq < seg->len)
+	if (skb_shinfo(data)->tx_flags & SKBTX_ANY_TSTAMP && ttp_cb(data)->stamp - seq < seg->len)
 		copy(skb, data);
 }
 

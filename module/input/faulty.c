@@ -50,8 +50,7 @@ static void take_segment(struct net *net, struct sk_buff *skb)
 
 	if (pskb_may_pull(skb, TTP_HDR_LEN))
 		len = ttp_wire_hdrlen(skb->data, skb->len);
-	if (len < 0 || !pskb_may_pull(skb, len) ||
-	    ttp_wire_parse(skb->data, len, skb->len, &seg)) {
+	if (len < 0 || !pskb_may_pull(skb, len) || ttp_wire_parse(skb->data, len, skb->len, &seg)) {
 		ttp_recv_take(net, skb);
 		return;
 	}
@@ -62,8 +61,7 @@ static void take_segment(struct net *net, struct sk_buff *skb)
 	    ttp_fault_find(net, TTP_DIRECTION_IN, &seg, &conn, &hold.act))
 		ttp_hold_ready_in(&ep, skb, &seg, &hold);
 	/* what arrives all the same says so then */
-	if (hold.act.action == TTP_FAULT_ACTION_DROP ||
-	    hold.act.action == TTP_FAULT_ACTION_CORRUPT)
+	if (hold.act.action == TTP_FAULT_ACTION_DROP || hold.act.action == TTP_FAULT_ACTION_CORRUPT)
 		ttp_netlink_fault(&ep, &seg, &hold.act);
 	if (!hold.act.action || !ttp_hold_in(net, skb, &hold))
 		take_and_release(net, &ep.key, skb);

@@ -153,8 +153,7 @@ static bool expected(const struct ttp_tcb *tcb, const struct ttp_seg *seg)
  */
 void ttp_ip_remember(struct sock *sk, const struct sk_buff *skb, const struct ttp_seg *seg)
 {
-	struct dst_entry *dst = rcu_dereference_protected(sk->sk_rx_dst,
-							  lockdep_sock_is_held(sk));
+	struct dst_entry *dst = rcu_dereference_protected(sk->sk_rx_dst, lockdep_sock_is_held(sk));
 
 	if (ttp_ip_is_v6(skb) && expected(&ttp_sk(sk)->tcb, seg))
 		ttp_ipv6_remember(sk, skb);

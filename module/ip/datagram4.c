@@ -224,8 +224,7 @@ static struct sk_buff *build(struct sock *sk, struct msghdr *msg, size_t len, co
 	skb_dst_set(skb, dst_clone(&w->rt->dst));
 	put_header(sk, skb, w);
 	skb->protocol = htons(ETH_P_IP);
-	skb->priority = w->ipc.tos != -1 ? rt_tos2priority(w->ipc.tos) :
-					   READ_ONCE(sk->sk_priority);
+	skb->priority = w->ipc.tos != -1 ? rt_tos2priority(w->ipc.tos) : READ_ONCE(sk->sk_priority);
 	skb->mark = w->ipc.sockc.mark;
 	skb->tstamp = w->ipc.sockc.transmit_time;
 	ttp_setup_tx_timestamp(skb, &w->ipc.sockc);

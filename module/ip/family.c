@@ -126,8 +126,7 @@ bool ttp_ip_obsolete(const struct sock *sk, struct dst_entry *dst)
 /* IP_MTU_DISCOVER: do segments become smaller when a router says so?  Of IPv6, icmp.c has asked. */
 bool ttp_ip_obeys_mtu(const struct sock *sk)
 {
-	return sk_is_v6(sk) ||
-	       (inet_sk(sk)->pmtudisc != IP_PMTUDISC_DONT && ip_sk_accept_pmtu(sk));
+	return sk_is_v6(sk) || (inet_sk(sk)->pmtudisc != IP_PMTUDISC_DONT && ip_sk_accept_pmtu(sk));
 }
 
 /* Bytes that the user's IP options take of each packet; the socket lock is held. */

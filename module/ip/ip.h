@@ -61,8 +61,7 @@ void ttp_ip_destruct(struct sock *sk);
 int ttp_ip_child(struct sock *sk, struct ttp_req *req, const struct sk_buff *skb);
 
 /* ipv4.c */
-void ttp_ipv4_set_key(struct ttp_key *key, __be32 local, __be16 lport,
-		      __be32 remote, __be16 rport);
+void ttp_ipv4_set_key(struct ttp_key *key, __be32 local, __be16 lport, __be32 remote, __be16 rport);
 u64 ttp_ipv4_hash(const struct ttp_key *key, const siphash_key_t *secret);
 struct dst_entry *ttp_ipv4_dst(struct sock *sk);
 u32 ttp_ipv4_options_len(struct sock *sk);

@@ -17,8 +17,7 @@
 /* ---- a packet that arrives ---- */
 
 /* Make a 4-tuple: @key is filled in as a whole. */
-void ttp_ipv4_set_key(struct ttp_key *key, __be32 local, __be16 lport,
-		      __be32 remote, __be16 rport)
+void ttp_ipv4_set_key(struct ttp_key *key, __be32 local, __be16 lport, __be32 remote, __be16 rport)
 {
 	memset(key, 0, sizeof(*key));
 	key->family = AF_INET;

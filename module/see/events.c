@@ -114,8 +114,7 @@ static int put_segment_event(struct sk_buff *msg, const void *event)
 	return nla_put(msg, TTP_A_SEGMENT, sizeof(e->s), &e->s) || put_rare(msg, e->seg, e->h);
 }
 
-static void segment_event(struct ttp_ep *ep, const struct ttp_seg *seg,
-			  const struct happening *h)
+static void segment_event(struct ttp_ep *ep, const struct ttp_seg *seg, const struct happening *h)
 {
 	struct segment_event e = {
 		.s.direction = h->direction, .s.time_ns = h->time_ns ?: ktime_get_ns(),

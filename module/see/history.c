@@ -55,8 +55,7 @@ static struct ttp_history *create(struct ttp_net *tn, u64 id, u32 limit)
  * Without memory it is not noted.  Context: any but hard interrupts; what guards the end point
  * is held.
  */
-void ttp_history_note(struct ttp_net *tn, struct ttp_ep *ep, u8 from,
-		      const struct ttp_cause *cause)
+void ttp_history_note(struct ttp_net *tn, struct ttp_ep *ep, u8 from, const struct ttp_cause *cause)
 {
 	u32 limit = READ_ONCE(tn->cfg.history);
 	struct ttp_history *h;

@@ -251,8 +251,7 @@ static void history_stop(struct seq_file *seq, void *v) __releases(RCU)
 	rcu_read_unlock();
 }
 
-static void show_step(struct seq_file *seq, const struct ttp_history *h,
-		      const struct ttp_step *s)
+static void show_step(struct seq_file *seq, const struct ttp_history *h, const struct ttp_step *s)
 {
 	static const char *const kinds[] = {
 		[TTP_BY_USER] = "user", [TTP_BY_SEGMENT] = "segment", [TTP_BY_TIMER] = "timer",

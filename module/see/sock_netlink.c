@@ -149,8 +149,7 @@ static int put_rest(struct sk_buff *msg, struct sk_buff *for_whom,
 {
 	if (snap->conn.state == TTP_LISTEN)
 		return nla_put_u32(msg, TTP_A_SYNQ, snap->synq);
-	if (nla_put_u32(msg, TTP_A_OFO_QUEUE, snap->ofo) ||
-	    put_numbers(msg, for_whom, net, snap))
+	if (nla_put_u32(msg, TTP_A_OFO_QUEUE, snap->ofo) || put_numbers(msg, for_whom, net, snap))
 		return -EMSGSIZE;
 	return snap->tcb ? put_tcb(msg, snap) : 0;
 }

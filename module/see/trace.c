@@ -15,8 +15,7 @@
 /* For the events of trace.h, if the kernel has any: an address of IPv4 in both forms, one of IPv6
  * in the second.
  */
-static void __maybe_unused ttp_trace_addr(u8 *v4, u8 *v6, u16 family,
-					  const union ttp_addr *addr)
+static void __maybe_unused ttp_trace_addr(u8 *v4, u8 *v6, u16 family, const union ttp_addr *addr)
 {
 	memset(v4, 0, sizeof(addr->v4));
 	if (family == AF_INET6) {

@@ -354,8 +354,7 @@ static void end(struct ttp_watcher *w)
 }
 
 /* Put @w, or nothing, in the place of what a socket has set before, which is *@old then. */
-static int replace(struct ttp_net *tn, u32 portid, struct ttp_watcher *w,
-		   struct ttp_watcher **old)
+static int replace(struct ttp_net *tn, u32 portid, struct ttp_watcher *w, struct ttp_watcher **old)
 {
 	struct ttp_watcher *i;
 	u32 n = 0;

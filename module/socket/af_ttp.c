@@ -185,8 +185,7 @@ int ttp_af_init(void)
 	int err;
 
 	if (ttp_family <= AF_UNSPEC || ttp_family >= AF_MAX) {
-		pr_err("family=%d is no protocol family: choose 1 to %d\n",
-		       ttp_family, AF_MAX - 1);
+		pr_err("family=%d is no protocol family: choose 1 to %d\n", ttp_family, AF_MAX - 1);
 		return -EINVAL;
 	}
 	/* The kernel grants the first number even under memory pressure. It takes one
@@ -203,8 +202,7 @@ int ttp_af_init(void)
 	pf_ttp.family = ttp_family;
 	err = sock_register(&pf_ttp);
 	if (err) {
-		pr_err("family=%d is taken (%d): choose one that nothing uses\n",
-		       ttp_family, err);
+		pr_err("family=%d is taken (%d): choose one that nothing uses\n", ttp_family, err);
 		goto unregister_v6;
 	}
 	/* Last, because they cannot fail: no socket may exist when init fails. */

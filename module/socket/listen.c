@@ -61,8 +61,7 @@ static int start(struct sock *sk)
 	}
 	if (err) {
 		switch_on(tsk->listener, false);
-		ttp_fsm_set_state(&tsk->tcb.conn, TTP_CLOSED, TTP_BY_USER,
-				  "port in use", NULL);
+		ttp_fsm_set_state(&tsk->tcb.conn, TTP_CLOSED, TTP_BY_USER, "port in use", NULL);
 		inet_sk_set_state(sk, TTP_CLOSED);
 		return err;
 	}

@@ -396,8 +396,7 @@ static s64 get(struct sock *sk, int name)
  * Return: 0, -ENOPROTOOPT, -EINVAL, -EFAULT; for another level -EOPNOTSUPP, by IPv6
  * -ENOPROTOOPT.
  */
-int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval,
-		    int __user *optlen)
+int ttp_sockopt_get(struct sock *sk, int level, int name, char __user *optval, int __user *optlen)
 {
 	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	char text[TTP_ARQ_NAME_MAX] = "";

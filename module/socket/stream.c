@@ -80,8 +80,7 @@ static int copy_in(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32
 	len = ttp_memory_write(sk, min_t(u32, len, pfrag->size - pfrag->offset));
 	if (!len)
 		return -ENOMEM;
-	err = skb_copy_to_page_nocache(sk, &msg->msg_iter, skb, pfrag->page,
-				       pfrag->offset, len);
+	err = skb_copy_to_page_nocache(sk, &msg->msg_iter, skb, pfrag->page, pfrag->offset, len);
 	if (err)
 		return err;
 	if (merge) {
@@ -398,8 +397,7 @@ static int receive(struct sock *sk, struct reader *r, size_t len)
 		if (r->copied && ttp_urgent_at_mark(tcb, r->seq))
 			break;
 		/* softirq adds to the backlog while we have the lock */
-		if (r->copied >= target &&
-		    (r->copied == len || !READ_ONCE(sk->sk_backlog.tail)))
+		if (r->copied >= target && (r->copied == len || !READ_ONCE(sk->sk_backlog.tail)))
 			break;
 		if (sk_flush_backlog(sk)) {	/* which may have had more data */
 			if (n || r->copied < target)
