@@ -157,7 +157,7 @@ void ttp_changes_fired(struct sock *sk, u64 now)
 /**
  * ttp_changes_tell - events: what has changed since the last ones
  * @sk: the socket
- * @watched: of ttp_changes_watched(); not 0
+ * @watched: of ttp_changes_watched(); of these groups
  */
 void ttp_changes_tell(struct sock *sk, u32 watched)
 {
@@ -167,16 +167,4 @@ void ttp_changes_tell(struct sock *sk, u32 watched)
 		tell_timers(sk);
 	if (ttp_sk(sk)->tcb.flow)
 		ttp_sk(sk)->tcb.flow->cong.why = TTP_CONG_WHY_NONE;
-}
-
-/**
- * ttp_changes_tell_cong - event: the windows have changed, if they have
- * @sk: the socket
- * @watched: of ttp_changes_watched(); not 0
- *
- * Before what they let go is sent.
- */
-void ttp_changes_tell_cong(struct sock *sk, u32 watched)
-{
-	ttp_changes_tell(sk, watched & ~BIT(TTP_GROUP_TIMER));
 }

@@ -54,7 +54,6 @@ static inline u32 ttp_changes_watched(const struct sock *sk)
 	       (BIT(TTP_GROUP_CONG) | BIT(TTP_GROUP_TIMER) | BIT(TTP_GROUP_TRACE));
 }
 
-void ttp_changes_tell_cong(struct sock *sk, u32 watched);
 void ttp_changes_tell(struct sock *sk, u32 watched);
 void ttp_changes_fired(struct sock *sk, u64 now);
 
