@@ -36,7 +36,7 @@ static int __net_init net_init(struct net *net)
 	int err = -ENOMEM;
 
 	default_config(tn);
-	ttp_isn_lab_init(tn);
+	spin_lock_init(&tn->isn_lab.lock);
 	ttp_history_init(tn);
 	ttp_fault_init(tn);
 	ttp_netlink_net_init(net);

@@ -587,7 +587,6 @@ u32 ttp_isn_hash(const struct ttp_key *key);
 bool ttp_isn_lab(const struct net *net, u32 follows, u32 *isn);
 int ttp_isn_lab_set(struct net *net, char *text);
 void ttp_isn_lab_text(struct net *net, char *text, size_t size);
-void ttp_isn_lab_init(struct ttp_net *tn);
 
 /* socket/listen.c */
 int ttp_listen(struct socket *sock, int backlog);

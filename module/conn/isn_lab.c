@@ -149,9 +149,3 @@ void ttp_isn_lab_text(struct net *net, char *text, size_t size)
 	}
 	spin_unlock_bh(&lab->lock);
 }
-
-/* A network namespace begins. */
-void ttp_isn_lab_init(struct ttp_net *tn)
-{
-	spin_lock_init(&tn->isn_lab.lock);
-}

@@ -15,19 +15,20 @@ static u32 ms_since(u64 then, u64 now)
 	return then ? div_u64(now - then, 1000) : 0;
 }
 
+/* The options that both ends have agreed on, as bits of tcpi_options */
+u8 ttp_info_options(const struct ttp_options *opt)
+{
+	return (opt->ts_ok ? TCPI_OPT_TIMESTAMPS : 0) | (opt->sack_ok ? TCPI_OPT_SACK : 0) |
+	       (opt->wscale_ok ? TCPI_OPT_WSCALE : 0) | (opt->ecn_ok ? TCPI_OPT_ECN : 0);
+}
+
 static void fill_options(const struct ttp_tcb *tcb, struct tcp_info *info)
 {
-	if (tcb->opt.ts_ok)
-		info->tcpi_options |= TCPI_OPT_TIMESTAMPS;
-	if (tcb->opt.sack_ok)
-		info->tcpi_options |= TCPI_OPT_SACK;
-	if (tcb->opt.ecn_ok)
-		info->tcpi_options |= TCPI_OPT_ECN;
+	info->tcpi_options = ttp_info_options(&tcb->opt);
 	if (tcb->fastopen.acked)
 		info->tcpi_options |= TCPI_OPT_SYN_DATA;
 	info->tcpi_fastopen_client_fail = tcb->fastopen.fail;
 	if (tcb->opt.wscale_ok) {
-		info->tcpi_options |= TCPI_OPT_WSCALE;
 		info->tcpi_snd_wscale = tcb->opt.snd_wscale;
 		info->tcpi_rcv_wscale = tcb->opt.rcv_wscale;
 	}

@@ -140,6 +140,7 @@ enum ttp_timer ttp_snapshot_timer(const struct ttp_snapshot *snap);
 /* info.c */
 struct tcp_info;
 void ttp_info(struct sock *sk, struct tcp_info *info);
+u8 ttp_info_options(const struct ttp_options *opt);
 
 /* procfs.c */
 int ttp_procfs_init(struct net *net);

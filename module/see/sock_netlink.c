@@ -51,17 +51,7 @@ int (*ttp_sock_destroy_id)(struct net *net, u64 id) __ro_after_init;
 
 static int put_negotiated(struct sk_buff *msg, const struct ttp_options *opt)
 {
-	u8 options = 0;
-
-	if (opt->ts_ok)
-		options |= TCPI_OPT_TIMESTAMPS;
-	if (opt->sack_ok)
-		options |= TCPI_OPT_SACK;
-	if (opt->wscale_ok)
-		options |= TCPI_OPT_WSCALE;
-	if (opt->ecn_ok)
-		options |= TCPI_OPT_ECN;
-	return nla_put_u8(msg, TTP_A_OPTIONS, options) ||
+	return nla_put_u8(msg, TTP_A_OPTIONS, ttp_info_options(opt)) ||
 	       nla_put_u8(msg, TTP_A_SND_WSCALE, opt->snd_wscale) ||
 	       nla_put_u8(msg, TTP_A_RCV_WSCALE, opt->rcv_wscale);
 }
