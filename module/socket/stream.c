@@ -154,19 +154,15 @@ int ttp_stream_write(struct sock *sk, struct msghdr *msg, struct ubuf_info *uarg
 	return n;
 }
 
-/* The handshake goes on, and no data may go before its end. */
-static bool connecting(const struct ttp_tcb *tcb)
-{
-	return ttp_fsm_in(tcb->conn.state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)) &&
-	       !tcb->fastopen.child;
-}
-
 /* May data be sent now?  Waits for the end of the handshake. */
 static int may_send(struct sock *sk, long *timeo)
 {
+	const struct ttp_tcb *tcb = &ttp_sk(sk)->tcb;
 	int err;
 
-	if (connecting(&ttp_sk(sk)->tcb)) {
+	/* the handshake goes on, and no data may go before its end */
+	if (ttp_fsm_in(tcb->conn.state, BIT(TTP_SYN_SENT) | BIT(TTP_SYN_RCVD)) &&
+	    !tcb->fastopen.child) {
 		err = sk_stream_wait_connect(sk, timeo);
 		if (err)
 			return err;
@@ -175,7 +171,7 @@ static int may_send(struct sock *sk, long *timeo)
 	/* getsockopt(SO_ERROR) clears sk_err without the lock */
 	if (READ_ONCE(sk->sk_err) || sk->sk_shutdown & SEND_SHUTDOWN)
 		return -EPIPE;
-	return ttp_user_send(&ttp_sk(sk)->tcb);
+	return ttp_user_send(tcb);
 }
 
 static int wait_for_memory(struct sock *sk, long *timeo)
