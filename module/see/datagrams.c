@@ -163,22 +163,15 @@ static int put_sock(struct sk_buff *msg, struct netlink_callback *cb, struct soc
 	};
 	struct user_namespace *user = sk_user_ns(NETLINK_CB(cb->skb).sk);
 	struct ttp_key key;
-	void *head;
+	void *head = ttp_netlink_begin(msg, cb, TTP_CMD_DATAGRAM_GET);
+	bool full;
 
-	head = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			   &ttp_netlink_family, NLM_F_MULTI, TTP_CMD_DATAGRAM_GET);
-	if (!head)
-		return -EMSGSIZE;
 	key_of(sk, &key);
-	if (ttp_netlink_put_tuple(msg, sock_net(sk), &key, &conn) ||
-	    nla_put_u32(msg, TTP_A_UID, from_kuid_munged(user, sock_i_uid(sk))) ||
-	    nla_put_u32(msg, TTP_A_INODE, sock_i_ino(sk)) ||
-	    sock_diag_put_meminfo(sk, msg, TTP_A_SKMEMINFO)) {
-		genlmsg_cancel(msg, head);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(msg, head);
-	return 0;
+	full = !head || ttp_netlink_put_tuple(msg, sock_net(sk), &key, &conn) ||
+	       nla_put_u32(msg, TTP_A_UID, from_kuid_munged(user, sock_i_uid(sk))) ||
+	       nla_put_u32(msg, TTP_A_INODE, sock_i_ino(sk)) ||
+	       sock_diag_put_meminfo(sk, msg, TTP_A_SKMEMINFO);
+	return ttp_netlink_end(msg, head, full);
 }
 
 /* %TTP_CMD_DATAGRAM_GET.  Return: bytes in @msg, 0 at the end. */

@@ -146,23 +146,17 @@ struct fault_dump {
 static int put_fault(const struct ttp_fault *f, void *data)
 {
 	struct fault_dump *d = data;
-	void *head = genlmsg_put(d->msg, NETLINK_CB(d->cb->skb).portid, d->cb->nlh->nlmsg_seq,
-				 &ttp_netlink_family, NLM_F_MULTI, TTP_CMD_FAULT_GET);
+	void *head = ttp_netlink_begin(d->msg, d->cb, TTP_CMD_FAULT_GET);
+	bool full = !head || nla_put_u32(d->msg, TTP_A_FAULT_NUMBER, f->number) ||
+		    nla_put_u8(d->msg, TTP_A_FAULT_DIRECTION, f->direction) ||
+		    put_match(d->msg, f) ||
+		    put_act(d->msg, &f->act) ||
+		    nla_put_u32(d->msg, TTP_A_FAULT_SEEN, f->seen) ||
+		    nla_put_u32(d->msg, TTP_A_FAULT_HITS, f->hits);
 
-	if (!head)
-		return -EMSGSIZE;
-	if (nla_put_u32(d->msg, TTP_A_FAULT_NUMBER, f->number) ||
-	    nla_put_u8(d->msg, TTP_A_FAULT_DIRECTION, f->direction) ||
-	    put_match(d->msg, f) ||
-	    put_act(d->msg, &f->act) ||
-	    nla_put_u32(d->msg, TTP_A_FAULT_SEEN, f->seen) ||
-	    nla_put_u32(d->msg, TTP_A_FAULT_HITS, f->hits)) {
-		genlmsg_cancel(d->msg, head);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(d->msg, head);
-	d->cb->args[0] = f->number;
-	return 0;
+	if (!full)
+		d->cb->args[0] = f->number;
+	return ttp_netlink_end(d->msg, head, full);
 }
 
 /* All of the namespace. */

@@ -105,23 +105,15 @@ static int put_transition(struct sk_buff *msg, struct netlink_callback *cb, unsi
 {
 	const struct ttp_transition *t = &ttp_transitions[i];
 	u64 count = ttp_mib_taken(ttp_net(sock_net(cb->skb->sk)), i);
-	void *head;
+	void *head = ttp_netlink_begin(msg, cb, TTP_CMD_STATES_GET);
+	bool full = !head || nla_put_u8(msg, TTP_A_FROM, t->from) ||
+		    nla_put_u8(msg, TTP_A_STATE, t->to) ||
+		    nla_put_u8(msg, TTP_A_CAUSE_KIND, t->usual) ||
+		    nla_put_string(msg, TTP_A_CAUSE, t->what) ||
+		    nla_put_string(msg, TTP_A_SECTION, t->section) ||
+		    put_u64(msg, TTP_A_COUNT, count);
 
-	head = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			   &ttp_netlink_family, NLM_F_MULTI, TTP_CMD_STATES_GET);
-	if (!head)
-		return -EMSGSIZE;
-	if (nla_put_u8(msg, TTP_A_FROM, t->from) ||
-	    nla_put_u8(msg, TTP_A_STATE, t->to) ||
-	    nla_put_u8(msg, TTP_A_CAUSE_KIND, t->usual) ||
-	    nla_put_string(msg, TTP_A_CAUSE, t->what) ||
-	    nla_put_string(msg, TTP_A_SECTION, t->section) ||
-	    put_u64(msg, TTP_A_COUNT, count)) {
-		genlmsg_cancel(msg, head);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(msg, head);
-	return 0;
+	return ttp_netlink_end(msg, head, full);
 }
 
 static int dump_states(struct sk_buff *msg, struct netlink_callback *cb)
@@ -146,24 +138,18 @@ static int put_congestion(const struct ttp_cong_ops *ops, bool allowed, void *da
 	struct cong_dump *d = data;
 	const struct ttp_net *tn = ttp_net(sock_net(d->cb->skb->sk));
 	void *head;
+	bool full;
 
-	if (d->i++ < d->skip)
+	if (d->i < d->skip) {
+		d->i++;
 		return 0;
-	head = genlmsg_put(d->msg, NETLINK_CB(d->cb->skb).portid, d->cb->nlh->nlmsg_seq,
-			   &ttp_netlink_family, NLM_F_MULTI, TTP_CMD_CONGESTION_GET);
-	if (!head)
-		goto full;
-	if (nla_put_string(d->msg, TTP_A_CONGESTION, ops->name) ||
-	    (!allowed && nla_put_flag(d->msg, TTP_A_RESTRICTED)) ||
-	    (READ_ONCE(tn->cong) == ops && nla_put_flag(d->msg, TTP_A_DEFAULT))) {
-		genlmsg_cancel(d->msg, head);
-		goto full;
 	}
-	genlmsg_end(d->msg, head);
-	return 0;
-full:
-	d->i--;
-	return -EMSGSIZE;
+	head = ttp_netlink_begin(d->msg, d->cb, TTP_CMD_CONGESTION_GET);
+	full = !head || nla_put_string(d->msg, TTP_A_CONGESTION, ops->name) ||
+	       (!allowed && nla_put_flag(d->msg, TTP_A_RESTRICTED)) ||
+	       (READ_ONCE(tn->cong) == ops && nla_put_flag(d->msg, TTP_A_DEFAULT));
+	d->i += !full;
+	return ttp_netlink_end(d->msg, head, full);
 }
 
 static int dump_congestion(struct sk_buff *msg, struct netlink_callback *cb)

@@ -24,8 +24,26 @@ static inline int put_u64(struct sk_buff *msg, int type, u64 value)
 	return nla_put_u64_64bit(msg, type, value, TTP_A_PAD);
 }
 
-/* netlink.c */
 extern struct genl_family ttp_netlink_family;
+
+/* One of a dump's messages.  Return: its head, or %NULL when there is no room for it. */
+static inline void *ttp_netlink_begin(struct sk_buff *msg, struct netlink_callback *cb, u8 cmd)
+{
+	return genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   &ttp_netlink_family, NLM_F_MULTI, cmd);
+}
+
+/* It ends; with @full it is taken back, and @head may be %NULL.  Return: 0, or -EMSGSIZE. */
+static inline int ttp_netlink_end(struct sk_buff *msg, void *head, bool full)
+{
+	if (full)
+		genlmsg_cancel(msg, head);
+	else
+		genlmsg_end(msg, head);
+	return full ? -EMSGSIZE : 0;
+}
+
+/* netlink.c */
 int ttp_netlink_put_tuple(struct sk_buff *msg, const struct net *net,
 			  const struct ttp_key *key, const struct ttp_conn *conn);
 int ttp_netlink_put_initial(struct sk_buff *msg, const struct ttp_conn *conn);

@@ -213,24 +213,20 @@ static int put_sock(struct sk_buff *msg, struct netlink_callback *cb, struct ttp
 	u32 parts = dump_of(cb)->parts;
 	struct ttp_snapshot snap;
 	void *head;
+	bool full;
 
 	ttp_snapshot_ep(ep, &snap);
 	if (!chosen(&dump_of(cb)->choice, &snap))
 		return 0;
-	head = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			   &ttp_netlink_family, NLM_F_MULTI, TTP_CMD_SOCK_GET);
+	head = ttp_netlink_begin(msg, cb, TTP_CMD_SOCK_GET);
 	if (!head)
 		return -EMSGSIZE;
 	genl_dump_check_consistent(cb, head);
-	if (put_head(msg, cb->skb, net, &snap) ||
-	    (parts & TTP_PART_TCB && put_rest(msg, cb->skb, net, &snap)) ||
-	    (parts & TTP_PART_MEMORY && ep->kind == TTP_KIND_SOCK &&
-	     sock_diag_put_meminfo(ttp_ep_sock(ep), msg, TTP_A_SKMEMINFO))) {
-		genlmsg_cancel(msg, head);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(msg, head);
-	return 0;
+	full = put_head(msg, cb->skb, net, &snap) ||
+	       (parts & TTP_PART_TCB && put_rest(msg, cb->skb, net, &snap)) ||
+	       (parts & TTP_PART_MEMORY && ep->kind == TTP_KIND_SOCK &&
+		sock_diag_put_meminfo(ttp_ep_sock(ep), msg, TTP_A_SKMEMINFO));
+	return ttp_netlink_end(msg, head, full);
 }
 
 int ttp_sock_dump_start(struct netlink_callback *cb)
