@@ -357,7 +357,7 @@ int ttp_demux_listen(struct sock *sk)
 	spin_lock_bh(&tn->listen_lock);
 	err = join_group(sk, slot);
 	if (!err) {
-		l->place.number = ++tn->last_listener;
+		WRITE_ONCE(l->place.number, ++tn->last_listener);
 		hlist_add_head_rcu(&l->place.node, slot);
 	}
 	spin_unlock_bh(&tn->listen_lock);

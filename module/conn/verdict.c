@@ -48,7 +48,8 @@ void ttp_verdict_clock(struct sock *sk)
  * ttp_verdict_carry_out - do what a verdict says
  * @sk: the connection's socket; may be gone afterwards but for the caller's
  *	reference
- * @v: of ttp_arrives(), ttp_expire_timers(), ttp_user_close() ...
+ * @v: of ttp_arrives(), ttp_expire_timers(), ttp_user_close() ...; the ports of its reply are
+ *	filled in
  */
 void ttp_verdict_carry_out(struct sock *sk, struct ttp_verdict *v)
 {

@@ -154,11 +154,12 @@ void ttp_cong_recovered(struct ttp_cong *cong)
 {
 	bool own = cong->ops->flags & TTP_CONG_OWN_RECOVERY;
 
-	if (cong->ops->recovered)
+	if (cong->ops->recovered) {
 		cong->ops->recovered(cong);
-	/* the algorithm may have been another when it began, which set no ssthresh */
-	else if (!own && cong->ssthresh != TTP_SSTHRESH_INFINITE)
+	} else if (!own && cong->ssthresh != TTP_SSTHRESH_INFINITE) {
+		/* the algorithm may have been another when it began, which set no ssthresh */
 		cong->cwnd = cong->ssthresh;
+	}
 	bound(cong);
 }
 

@@ -250,7 +250,8 @@ void ttp_xmit_push(struct sock *sk)
 	struct ttp_out out __uninitialized;
 	u32 watched = ttp_changes_watched(sk);
 
-	if (unlikely(watched))	/* that the windows have changed, before what they let go is sent */
+	/* the windows have changed: that is told before what they let go is sent */
+	if (unlikely(watched))
 		ttp_changes_tell(sk, watched & ~BIT(TTP_GROUP_TIMER));
 	if (data_waits(tcb)) {
 		learn_mtu(sk);

@@ -157,7 +157,7 @@ void ttp_changes_fired(struct sock *sk, u64 now)
 /**
  * ttp_changes_tell - events: what has changed since the last ones
  * @sk: the socket
- * @watched: of ttp_changes_watched(); of these groups
+ * @watched: of ttp_changes_watched(), or some of them: only these groups are told
  */
 void ttp_changes_tell(struct sock *sk, u32 watched)
 {
