@@ -71,10 +71,10 @@ needs_tools()
 # SIGTERM comes in the instant before the lab waits for its third command, which takes long
 ended_in_time()
 {
-	mkdir -p late/1-late late/bin && printf 'hosts late%s\nrun late%s exec sleep 1234\n' $$ $$ >late/1-late/lab &&
-		printf '@title\nOwn\n' >late/1-late/en && ln -sf /bin/true late/bin/sysctl &&
-		ln -sf /bin/true late/bin/ping
-	timeout -k 5 60 env LATE=3 LD_PRELOAD="$tmp/silent.so" TTP_LABS="$PWD/late" TTP_LAB_STATE="$PWD/state" \
+	mkdir -p instant/1-late instant/bin && printf 'hosts late%s\nrun late%s exec sleep 1234\n' $$ $$ >instant/1-late/lab &&
+		printf '@title\nOwn\n' >instant/1-late/en && ln -sf /bin/true instant/bin/sysctl &&
+		ln -sf /bin/true instant/bin/ping
+	timeout -k 5 60 env LATE=3 LD_PRELOAD="$tmp/silent.so" TTP_LABS="$PWD/instant" TTP_LAB_STATE="$PWD/state" \
 		"$TTP" lab --lang en --auto right late >said 2>wrong &&
 		grep -q '^Stopped' said && ! ip netns list | grep -q "^late$$"
 }
