@@ -448,8 +448,8 @@ static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_v
 	}
 }
 
-/* The peer has sent nothing for longer than a timeout: its window is small again (RFC 5681 4.1), and
- * no ACK should make it wait.
+/* The peer has sent nothing for longer than a timeout: its window is small again (RFC 5681 4.1),
+ * and no ACK should make it wait.
  */
 static void after_pause(struct ttp_tcb *tcb, u64 now)
 {

@@ -176,7 +176,7 @@ static inline u32 ttp_flow_ssthresh(const struct ttp_tcb *tcb)
 }
 
 /* user.c */
-#define TTP_QUICK_ACKS	16	/* sent without delay at the start, when the peer's window is small */
+#define TTP_QUICK_ACKS	16	/* without delay at the start, when the peer's window is small */
 void ttp_user_init(struct ttp_tcb *tcb, const struct ttp_config *cfg);
 void ttp_user_listen(struct ttp_tcb *tcb);
 void ttp_user_connect(struct ttp_tcb *tcb, u32 iss, u64 now);

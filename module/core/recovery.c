@@ -415,7 +415,7 @@ static void loss_begins(struct ttp_tcb *tcb, u64 now, const struct ttp_ack_repor
 		ttp_arq_lost(tcb);
 }
 
-/* What the phase does about an ACK; it may enter RECOVERY.  With @again a retransmission is lost. */
+/* What the phase does about an ACK; it may enter RECOVERY.  @again: a retransmission is lost. */
 static void act(struct ttp_tcb *tcb, const struct ttp_ack_report *report, bool repaired,
 		bool again, u32 was_lost, u64 now)
 {

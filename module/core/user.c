@@ -94,8 +94,8 @@ int ttp_user_receive(const struct ttp_tcb *tcb)
 	return ttp_fsm_in(tcb->conn.state, TTP_SYNCHRONIZED) ? 0 : -ENOTCONN;
 }
 
-/* Is all read, short segments among it, that the user will not answer?  An ACK lets a peer go on whom
- * Nagle's algorithm holds back.  Of two short ones it is sent in any case, as with Linux.
+/* Is all read, short segments among it, that the user will not answer?  An ACK lets a peer go on
+ * whom Nagle's algorithm holds back.  Of two short ones it is sent in any case, as with Linux.
  */
 static bool drained(const struct ttp_tcb *tcb)
 {
@@ -108,8 +108,8 @@ static bool drained(const struct ttp_tcb *tcb)
  * ttp_user_read - the user has taken data out of the receive buffer
  * @tcb: rcv.read is already moved
  *
- * An ACK that has waited for this is sent: see drained() and schedule_ack().  Window update: the peer is
- * told when its window was zero and opens, or when what it knows of is less than half of
+ * An ACK that has waited for this is sent: see drained() and schedule_ack().  Window update: the
+ * peer is told when its window was zero and opens, or when what it knows of is less than half of
  * the receive window (silly window syndrome, 3.8.6.2.2: MUST-39).
  *
  * Return: true when an ACK is due: call ttp_send_next().
