@@ -107,7 +107,7 @@ struct ttp_net {
 	struct rhashtable conns;	/* connection table */
 	struct hlist_head listeners[TTP_LISTEN_SLOTS];	/* by port and address, under RCU */
 	spinlock_t listen_lock;	/* guards changes of listeners */
-	u64 last_listener;	/* number of the latest; guarded, too */
+	u64 last_listener;	/* number of the latest; guarded by listen_lock */
 	struct ttp_idle *idle;	/* TTP_IDLE_SLOTS of them */
 	struct hlist_head ports[TTP_PORT_SLOTS];	/* ports in use */
 	spinlock_t port_lock;	/* guards ports */

@@ -166,6 +166,13 @@ static void established(struct ttp_tcb *tcb, const char *what, const struct ttp_
 	v->todo |= TTP_DO_CONNECTED | TTP_DO_WRITE;
 }
 
+/* Data that is sent meanwhile carries the ACK; see ttp_ack_arrives(). */
+static void delay_ack(struct ttp_tcb *tcb, u64 now)
+{
+	if (!tcb->deadline[TTP_TM_DELACK])
+		ttp_timer_set(tcb, TTP_TM_DELACK, now + READ_ONCE(tcb->cfg->delack_ms) * 1000ULL);
+}
+
 /* SYN-SENT (3.10.7.3).  Return: true when the segment's data and FIN remain to be processed. */
 static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct ttp_verdict *v)
 {
@@ -212,7 +219,7 @@ static bool syn_sent(struct ttp_tcb *tcb, struct ttp_seg *seg, u64 now, struct t
 	ttp_fastopen_synack(tcb, seg, v);
 	ttp_ack_window(tcb, seg, true);
 	if (tcb->rcv.pingpong)		/* TTP_QUICKACK says that it can wait */
-		ttp_timer_set(tcb, TTP_TM_DELACK, now + READ_ONCE(tcb->cfg->delack_ms) * 1000ULL);
+		delay_ack(tcb, now);
 	else
 		ack_now(tcb, TTP_WHY_NONE, v);
 	seg->flags &= ~TTP_SYN;
@@ -442,9 +449,8 @@ static void schedule_ack(struct ttp_tcb *tcb, bool urgent, u64 now, struct ttp_v
 	if (urgent || tcb->route.quickack || ttp_arq_acks_each(tcb) ||
 	    (ttp_tcb_two_segments(tcb) && ack_before_read(tcb))) {
 		ack_now(tcb, TTP_WHY_NONE, v);
-	} else if (!tcb->deadline[TTP_TM_DELACK]) {
-		/* data that is sent now carries it; see ttp_ack_arrives() */
-		ttp_timer_set(tcb, TTP_TM_DELACK, now + READ_ONCE(tcb->cfg->delack_ms) * 1000ULL);
+	} else {
+		delay_ack(tcb, now);
 	}
 }
 

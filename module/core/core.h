@@ -215,7 +215,7 @@ void ttp_send_piece(const struct ttp_tcb *tcb, const struct ttp_seg *all, u32 of
 void ttp_send_done(struct ttp_tcb *tcb, struct ttp_out *out, u64 now);
 void ttp_send_failed(struct ttp_tcb *tcb, u64 now);
 void ttp_send_mss(struct ttp_tcb *tcb, u32 mtu_data);
-u64 ttp_send_paced_us(const struct ttp_tcb *tcb);
+u64 ttp_send_left_us(const struct ttp_tcb *tcb, u64 now);
 u32 ttp_send_half_window(const struct ttp_tcb *tcb, u32 bytes);
 u32 ttp_send_window(struct ttp_tcb *tcb);
 void ttp_send_rst(const struct ttp_tcb *tcb, u64 now, struct ttp_seg *rst);

@@ -175,19 +175,17 @@ static bool one_segment(struct ttp_tcb *tcb)
  */
 void ttp_rack_arm_probe(struct ttp_tcb *tcb, u64 now)
 {
-	u64 at = PROBE_US, rtx = tcb->deadline[TTP_TM_RTX], from;
+	u64 pto = PROBE_US, rtx = tcb->deadline[TTP_TM_RTX];
 
 	ttp_timer_set(tcb, TTP_TM_PROBE, 0);
 	if (!tcb->flow || !tcb->opt.sack_ok || tcb->ca != TTP_CA_OPEN || tcb->sacked ||
 	    tcb->flow->rack.tlp_out || ttp_tcb_syn_out(tcb) || tcb->backoff)
 		return;
 	if (tcb->srtt_us)
-		at = 2ULL * tcb->srtt_us;
-	at += one_segment(tcb) ? ACK_DELAY_US : SLACK_US;
-	/* from when the queueing discipline has sent what it paces */
-	from = max(now, ttp_send_paced_us(tcb));
+		pto = 2ULL * tcb->srtt_us;
+	pto += one_segment(tcb) ? ACK_DELAY_US : SLACK_US;
 	if (rtx)
-		ttp_timer_set(tcb, TTP_TM_PROBE, min(from + at, rtx));
+		ttp_timer_set(tcb, TTP_TM_PROBE, min(ttp_send_left_us(tcb, now) + pto, rtx));
 }
 
 /* The tail loss probe was sent; with @resent it was a retransmission. */

@@ -243,14 +243,22 @@ static u64 pacing_rate(const struct ttp_tcb *tcb)
 /* Who paces, we or the queueing discipline, sends no more before then, in microseconds; 0: nobody
  * does.
  */
-u64 ttp_send_paced_us(const struct ttp_tcb *tcb)
+static u64 paced_us(const struct ttp_tcb *tcb)
 {
 	return pacing_rate(tcb) ? tcb->flow->paced_us : 0;
 }
 
+/* When will all that was sent have left this host, and may more be sent?  Until then nothing can
+ * be missing, and nothing be sent again.
+ */
+u64 ttp_send_left_us(const struct ttp_tcb *tcb, u64 now)
+{
+	return tcb->flow ? max(now, paced_us(tcb)) : now;
+}
+
 static bool paced(struct ttp_tcb *tcb, u64 now)
 {
-	if (tcb->flow->ip_paces || ttp_send_paced_us(tcb) <= now) {
+	if (tcb->flow->ip_paces || paced_us(tcb) <= now) {
 		ttp_timer_set(tcb, TTP_TM_PACE, 0);
 		return false;
 	}
@@ -270,7 +278,8 @@ static void pace(struct ttp_tcb *tcb, u32 bytes, u64 now)
 	if (tcb->flow->paced_us + PACE_LATE_US < now)
 		tcb->flow->paced_us = now - PACE_LATE_US;
 	tcb->flow->paced_us += div64_u64(bytes * 1000000ULL, rate);
-	if (tcb->flow->ip_paces)	/* it may even be gone */
+	/* nothing holds us to it here; and fq may be gone, which nobody tells */
+	if (tcb->flow->ip_paces)
 		tcb->flow->paced_us = min(tcb->flow->paced_us, now + FQ_HOLDS_US);
 }
 

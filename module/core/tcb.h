@@ -393,7 +393,7 @@ struct ttp_tcb {
 	u64 syn_us;		/* our SYN; 0 when more than one was sent */
 	u64 last_rcvd_us;
 	u64 last_data_us;	/* sent, for the first time or again */
-	u64 data_us;		/* when data came last (note_answer() asks, too) */
+	u64 data_us;		/* when data came last (note_answer() and after_pause() ask) */
 	u64 ack_us;		/* when an ACK did */
 };
 

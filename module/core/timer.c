@@ -53,14 +53,12 @@ u64 ttp_timer_next(const struct ttp_tcb *tcb, enum ttp_tm *which)
 /* RTX runs from now on if anything is outstanding, else it is off (RFC 6298 5.1-3). */
 void ttp_timer_rearm(struct ttp_tcb *tcb, u64 now)
 {
-	u64 at = tcb->snd.una == tcb->snd.nxt ? 0 : now + ttp_rtt_rto(tcb);
-	u64 paced_us = at && tcb->flow ? ttp_send_paced_us(tcb) : 0;
+	bool out = tcb->snd.una != tcb->snd.nxt;
+	u64 at = out ? ttp_send_left_us(tcb, now) + ttp_rtt_rto(tcb) : 0;
 
-	if (paced_us > now)
-		at += paced_us - now;	/* until then nothing could be sent again */
 	ttp_timer_set(tcb, TTP_TM_RTX, at);
 	ttp_timer_user(tcb, now);
-	if (at)
+	if (out)
 		ttp_rack_arm_probe(tcb, now);
 	else
 		ttp_timer_set(tcb, TTP_TM_PROBE, 0);
