@@ -79,4 +79,4 @@ _ttp()
 	done
 }
 
-complete -F _ttp ttp
+complete -o default -F _ttp ttp	# else names of files

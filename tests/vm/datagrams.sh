@@ -63,12 +63,13 @@ nobody_is_there()
 	is 1 datagrams B NoPorts || fail "expected one that nobody waited for, came $(datagrams B NoPorts)"
 }
 
-monitor_tells_of_datagrams()
+a_recording_tells_of_datagrams()
 {
 	datagram_listener -k
-	ttp monitor -N "${nspre}A" -N "${nspre}B" -o "$work/recording" -- bash -c "
+	ttp -n "${nspre}A" -n "${nspre}B" record "$work/recording" -- bash -c "
 		ip netns exec ${nspre}A ttp connect -u $(at 10.0.0.2) 7000 <<<hello
-		ip netns exec ${nspre}A ttp connect -u --hold 20 $(at 10.0.0.2) 7001 <<<nobody" 2>"$work/monitor" || :
+		ip netns exec ${nspre}A ttp connect -u --hold 20 $(at 10.0.0.2) 7001 <<<nobody || :" 2>"$work/record" ||
+		fail "expected a recording, came: $(cat "$work/record")"
 	ttp monitor -t abs -r "$work/recording" datagram | awk '{ $1 = ""; gsub(/:[0-9]{5}/, ""); print }' >"$work/lines"
 	# shellcheck disable=SC2015 # fail does not return
 	[ "$(grep -cF "A $(shown 10.0.0.1) -> $(shown 10.0.0.2):700" "$work/lines")" = 2 ] &&
@@ -108,7 +109,7 @@ for TTP_TEST_FAMILY in 4 6; do
 	it datagrams.each_line_of_the_input_is_one 30 each_line_is_a_datagram
 	it datagrams.answers_come_back 30 answers_come_back
 	it datagrams.nobody_there_is_a_refusal 30 nobody_is_there
-	it datagrams.monitor_tells_of_each 30 monitor_tells_of_datagrams
+	it datagrams.a_recording_tells_of_each 30 a_recording_tells_of_datagrams
 	it datagrams.a_program_for_UDP_runs_over_them 30 program_for_UDP
 done
 unset TTP_TEST_FAMILY

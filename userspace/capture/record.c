@@ -31,7 +31,7 @@ static int on_event(const struct event *ev, void *arg)
 	if (ev->kind == EVENT_RECORDING && !r->feed.command)
 		fprintf(stderr, "ttp: recording until %s\n", r->feed.until_closed ?
 			"the connections are closed, or Ctrl-C" : "Ctrl-C");
-	if (ev->kind == EVENT_STATE || ev->kind == EVENT_SEGMENT)
+	if (ev->kind == EVENT_STATE || ev->kind == EVENT_SEGMENT || ev->kind == EVENT_DATAGRAM)
 		r->events++;
 	event_print_json(ev, r->out);
 	return ferror(r->out);

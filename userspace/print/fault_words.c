@@ -17,7 +17,8 @@
 
 const char fault_words[] =
 	"add list del flush out in syn fin rst psh ack urg ece cwr data not port nth seq option "
-	"state number drop delay duplicate corrupt reorder set";
+	"state number drop delay duplicate corrupt reorder set "
+	"mss wscale sackok sack ts fastopen flags win up sport dport";
 
 struct name {
 	const char *name;

@@ -23,6 +23,9 @@ struct filter;
 "  not ..., ... and ..., ... or ..., (...)\n" \
 "                           what has nothing between it has \"and\"\n"
 
+#define STATE_WORDS	"established syn-sent syn-rcvd fin-wait-1 fin-wait-2 time-wait closed "	\
+			"close-wait last-ack listening closing all connected synchronized ending "	\
+			"bucket big unconnected"
 #define FILTER_WORDS	"sport dport port src dst host and or not"
 
 /* Which states to show: one bit for each. */

@@ -449,9 +449,7 @@ int show_main(int argc, char **argv)
 			"                           (nor syn-sent, syn-rcvd), ending, bucket, big;\n"
 			"                           they stand outside \"or\", \"not\" and parentheses\n"
 			FILTER_HELP,
-		.words = "state exclude " FILTER_WORDS " established syn-sent syn-rcvd fin-wait-1 "
-			 "fin-wait-2 time-wait closed close-wait last-ack listening closing all "
-			 "connected synchronized ending",
+		.words = "state exclude " STATE_WORDS " " FILTER_WORDS,
 	};
 	int status = options_parse(argc, argv, &command);
 

@@ -412,7 +412,7 @@ int top_main(int argc, char **argv)
 		.opts = opts,
 		.more = "FILTER is that of ttp show:\n"
 			"  state NAME, exclude NAME see ttp show --help\n" FILTER_HELP,
-		.words = "state exclude " FILTER_WORDS,
+		.words = "state exclude " STATE_WORDS " " FILTER_WORDS,
 	};
 	int status = options_parse(argc, argv, &command);
 
