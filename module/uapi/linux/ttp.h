@@ -55,11 +55,11 @@
 #define TTP_CC_INFO		26	/* union tcp_cc_info, read only; as the algorithm has it */
 #define TTP_SAVE_SYN		27	/* int: 1 keeps SYNs' headers, 2 the link's too */
 #define TTP_SAVED_SYN		28	/* bytes: of a child, to be read once */
-#define TTP_FASTOPEN_CONNECT	30	/* int: connect() waits for the first write */
+#define TTP_FASTOPEN_CONNECT	30	/* int: the SYN waits for the first write */
 #define TTP_ULP			31	/* char[]: ENOENT: there is no upper layer protocol */
 #define TTP_FASTOPEN_KEY	33	/* bytes: 16 or 32, one key or two */
 #define TTP_FASTOPEN_NO_COOKIE	34	/* int: Fast Open without cookies */
-#define TTP_INQ			36	/* int: recvmsg() says what is left to read */
+#define TTP_INQ			36	/* int: recvmsg() says what is left: TCP_CM_INQ */
 
 #define TTP_OWN_OPTIONS		64	/* from here on TCP has no namesake */
 /*

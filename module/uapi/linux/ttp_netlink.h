@@ -34,8 +34,8 @@ enum ttp_state {
  * @TTP_CAUSE_KIND_SEGMENT: A segment arrived (RFC 9293 3.10.7).
  * @TTP_CAUSE_KIND_TIMER: A timeout (RFC 9293 3.10.8).
  * @TTP_CAUSE_KIND_ICMP: An ICMP error arrived.
- * @TTP_CAUSE_KIND_KERNEL: The kernel needed it gone (namespace exit, no
- *   memory).
+ * @TTP_CAUSE_KIND_KERNEL: The kernel needed it gone (no memory, too many, its
+ *   4-tuple or namespace), or sock-destroy ended TIME_WAIT.
  */
 enum ttp_cause_kind {
 	TTP_CAUSE_KIND_USER,
