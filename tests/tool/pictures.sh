@@ -113,6 +113,12 @@ test_plot()
 	check 'of this end' true_plot vary.jsonl -e left
 	check 'of some' true_plot vary.jsonl cwnd rtt
 	check 'plots what was asked for' [ "$(grep -c '<g data-panel' plot.svg)" = 2 ]
+	sed '1a{"event":"state","ns":"client","time_ns":996000000,"id":9,"netns":1010,"family":"inet","saddr":"10.99.0.1","sport":5,"daddr":"10.99.0.2","dport":6,"from":"TIME_WAIT","state":"CLOSED","cause_kind":"timer","cause":"2 MSL","section":"3.10.8"}' \
+		"$here/ladder/walk.jsonl" >after.jsonl
+	"$TTP" plot -r "$here/ladder/walk.jsonl" >alone.svg
+	"$TTP" plot -r after.jsonl >after.svg
+	check 'plot of the first that has segments' cmp alone.svg after.svg
+	ends 'plot of one without' 1 'no such connection' "$TTP" plot -c 1 -r after.jsonl
 	for f in loss walk gso; do
 		check "plot of $f" true_plot "$here/ladder/$f.jsonl" -e left
 	done
