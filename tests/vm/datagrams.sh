@@ -43,12 +43,14 @@ answers_come_back()
 	wait_for 10 grep -qx answer "$work/sender"
 }
 
-# nothing tells it that the other end is gone
+# nothing tells it that the other end is gone; before the first datagram it waits
 silence_ends_it()
 {
 	datagram_listener -w 1
+	sleep 3
+	in_ A ttp connect -u "$(at 10.0.0.2)" 7000 <<<late
 	finish "$started" listener
-	grep -q '^datagrams: 0 sent, 0 received' "$work/listener.err" || fail "came: $(cat "$work/listener.err")"
+	grep -q '^datagrams: 0 sent, 1 received' "$work/listener.err" || fail "came: $(cat "$work/listener.err")"
 }
 
 nobody_is_there()

@@ -144,10 +144,11 @@ static double since(uint64_t ns)
 /* Return: seconds that are left until it ends, -1: it need not end. */
 static double left(const struct carry *c, bool listens)
 {
-	double idle = c->o->pipe.idle_s > 0 ? c->o->pipe.idle_s - since(c->moved_ns) : -1;
+	bool counts = c->o->pipe.idle_s > 0 && (!listens || c->n_received);
+	double idle = counts ? c->o->pipe.idle_s - since(c->moved_ns) : -1;
 	double hold = !listens && c->in.eof ? c->o->pipe.hold_s - since(c->end_ns) : -1;
 
-	if (c->o->pipe.idle_s > 0 && idle < 0)
+	if (counts && idle < 0)
 		idle = 0;
 	if (!listens && c->in.eof && hold < 0)
 		hold = 0;
