@@ -61,7 +61,7 @@ function factOf(all, words)
 	const OF_SEGMENT = {
 		seq: ev => ev.seq, ack: ev => ev.ack, len: ev => ev.seg_len, win: ev => ev.seg_wnd,
 		flags: ev => ev.flags,
-		ms: ev => Math.floor((ev.time_ns - events[0].time_ns) / 1e6),
+		ms: ev => Math.floor((ev.time_ns - events.find(e => e.event === "segment").time_ns) / 1e6),
 		rseq: ev => relative(ev.seq, isnOf(ev.sport, ev.dport)),
 		rack: ev => relative(ev.ack, isnOf(ev.dport, ev.sport)),
 	};
@@ -110,6 +110,7 @@ function factOf(all, words)
 		count: () => sent(host, kindOf(name)).length,
 		has: () => sent(host, kindOf(name)).length ? "yes" : "no",
 		drops: () => events.filter(ev => ev.event === "segment" && ev.ns === host && ev.drop).length,
+		refused: () => events.filter(ev => ev.event === "segment" && ev.ns === host && (ev.drop || ev.answer)).length,
 		state: () => (events.filter(ev => ev.event === "state" && ev.ns === host).pop() || {}).state,
 		first: () => (events.find(ev => isOut(ev) && kindOf(host)(ev)) || {}).ns,
 		who: () => (entered(host) || {}).ns,

@@ -6,7 +6,8 @@
  *	sock socket bind 7000 listen accept read write hello shutdown close sleep 10
  *
  *	datagram is socket() of type SOCK_DGRAM; socket6 and datagram6 are of AF_INET6;
- *	bind [ADDRESS:]PORT, connect ADDRESS:PORT, write WORD, sleep SECONDS have a second word;
+ *	bind [ADDRESS:]PORT, connect ADDRESS:PORT, write WORD, sleep SECONDS, and await FILE, until
+ *	it is there, have a second word;
  *	an ADDRESS of IPv6 is in brackets; after accept, read, write, shutdown and close are
  *	about the socket that it returned.
  */
@@ -87,6 +88,11 @@ static int do_call(const char *call, const char *word, int *s)
 		return close(*s);
 	if (is(call, "sleep"))
 		return sleep(atoi(word));
+	if (is(call, "await")) {
+		while (access(word, F_OK))
+			usleep(50000);
+		return 0;
+	}
 	errno = ENOSYS;
 	return -1;
 }
@@ -100,7 +106,7 @@ int main(int argc, char **argv)
 		const char *call = argv[i], *word = "";
 
 		if (i + 1 < argc && (is(call, "bind") || is(call, "connect") || is(call, "write") ||
-				     is(call, "sleep")))
+				     is(call, "sleep") || is(call, "await")))
 			word = argv[++i];
 		value = do_call(call, word, &s);
 		printf("%s(%s) = %d%s%s\n", call, word, value, value < 0 ? " " : "",

@@ -13,7 +13,7 @@ says()
 # texts LAB LANG: each text that the lab wants is there, and no other
 texts()
 {
-	awk '$1 == "say" || $1 == "step" { print $2 } $1 == "ask" { print $2; print $2 ".hint"; print $2 ".right" }' \
+	awk '$1 == "say" || $1 == "step" || $1 == "look" { print $2 } $1 == "ask" { print $2; print $2 ".hint"; print $2 ".right" }' \
 		"$1/lab" >want
 	echo title >>want
 	sed -n 's/^@//p' "$1/$2" | sort >got

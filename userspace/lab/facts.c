@@ -13,12 +13,13 @@
  *	transit H WHICH [N]	for how many ms it was under way to the other end
  *	count H WHICH		how many it sent
  *	has H WHICH		yes, or no: did it send one?
- *	ms H WHICH [N]		when, in ms since the recording's first event
+ *	ms H WHICH [N]		when, in ms since the recording's first segment
  *	bytes H			bytes of data that it sent, each once
  *	response H [N]		ms from the SYN of its Nth connection until the first data came
  *	rate H [N]		kbit/s of data of that connection, from H's first data to
  *				the last that came to the other end
  *	drops H			segments that arrived there and were dropped
+ *	refused H		those, and those that were not taken, but answered
  *	state H			the last state
  *	first WHICH		which host sent the first segment of this kind
  *	who STATE		the first host that came to this state
@@ -222,15 +223,6 @@ static const struct event *following(const struct event *from)
 	return NULL;
 }
 
-static bool isn_of(const char *host, uint32_t *isn)
-{
-	const struct event *syn = segment(host, "syn", 1);
-
-	if (syn)
-		*isn = syn->seg.seq;
-	return syn;
-}
-
 /* The ISN of the end that has port @from, by its SYN: as it left, or as it came */
 static bool isn_between(uint16_t from, uint16_t to, uint32_t *isn)
 {
@@ -342,6 +334,15 @@ static int rate(const struct event *syn, char answer[FACT_SIZE])
 	return put(answer, most * 8000000ULL / (last_ns - first->time_ns));
 }
 
+static uint64_t first_segment_ns(void)
+{
+	const struct event *ev = events.list;
+
+	while (ev->kind != EVENT_SEGMENT)
+		ev++;
+	return ev->time_ns;
+}
+
 static int of_segment(const char *what, const struct event *ev, char answer[FACT_SIZE])
 {
 	uint32_t isn;
@@ -364,7 +365,7 @@ static int of_segment(const char *what, const struct event *ev, char answer[FACT
 	if (!strcmp(what, "transit"))
 		return transit(ev, answer);
 	if (!strcmp(what, "ms"))
-		return put(answer, (ev->time_ns - events.list[0].time_ns) / 1000000);
+		return put(answer, (ev->time_ns - first_segment_ns()) / 1000000);
 	if (!strcmp(what, "rseq"))
 		return isn_between(ev->who.sport, ev->who.dport, &isn) ? put(answer, ev->seg.seq - isn) : -1;
 	if (!strcmp(what, "rack"))
@@ -398,27 +399,29 @@ static int first(const char *which, char answer[FACT_SIZE])
 	return -1;
 }
 
-/* Of data that was sent twice each byte counts once: by the highest sequence number. */
+/* The most of one connection.  Of data that was sent twice each byte counts once. */
 static int bytes(const char *host, char answer[FACT_SIZE])
 {
 	const struct event *ev;
 	uint32_t isn, most = 0;
 
-	if (!isn_of(host, &isn))
+	if (!segment(host, "syn", 1))
 		return -1;
 	for (ev = events.list; ev < events.list + events.count; ev++)
-		if (is_out(ev) && is_of(ev, host) && ev->seg.len && ev->seg.seq + ev->seg.len - isn - 1 > most)
+		if (is_out(ev) && is_of(ev, host) && ev->seg.len &&
+		    isn_between(ev->who.sport, ev->who.dport, &isn) && ev->seg.seq + ev->seg.len - isn - 1 > most)
 			most = ev->seg.seq + ev->seg.len - isn - 1;
 	return put(answer, most);
 }
 
-static uint64_t drops(const char *host)
+static uint64_t refused(const char *host, bool answered)
 {
 	const struct event *ev;
 	uint64_t n = 0;
 
 	for (ev = events.list; ev < events.list + events.count; ev++)
-		n += ev->kind == EVENT_SEGMENT && is_of(ev, host) && event_has(ev, TTP_A_DROP);
+		n += ev->kind == EVENT_SEGMENT && is_of(ev, host) &&
+			(event_has(ev, TTP_A_DROP) || (answered && event_has(ev, TTP_A_ANSWER)));
 	return n;
 }
 
@@ -512,7 +515,9 @@ static int of_host(char **words, unsigned long nth, char answer[FACT_SIZE])
 	if (!strcmp(words[0], "bytes"))
 		return bytes(words[1], answer);
 	if (!strcmp(words[0], "drops"))
-		return put(answer, drops(words[1]));
+		return put(answer, refused(words[1], false));
+	if (!strcmp(words[0], "refused"))
+		return put(answer, refused(words[1], true));
 	if (!strcmp(words[0], "state"))
 		return last_state(words[1], answer);
 	return 1;

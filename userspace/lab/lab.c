@@ -175,6 +175,7 @@ int lab_main(int argc, char **argv)
 		OPT_SET('a', "anew", &anew, "from the beginning, though it was begun"),
 		OPT(0, "auto", "right|wrong", option_auto, &lab.player,
 		    "play the student, whose answers are all right, or wrong", .wants = "right or wrong"),
+		OPT_NUMBER(0, "pause", "SECONDS", &lab.pause, 0, 3600, "with --auto: read so long before each step and answer"),
 		OPT_SET('6', "ipv6", &lab.ipv6, "its hosts speak IPv6"),
 		OPT_SET('p', "page", &lab.page, "as ttp web shows it: without commands of one's own"),
 		OPT_WORD('m', "machine", "HOST=COMMAND", &machine,

@@ -37,6 +37,7 @@ struct lab {
 	const char *name;
 	const char *lang;
 	enum lab_player player;
+	unsigned long pause;	/* of a student who is played: seconds before each step and answer */
 	bool ipv6;		/* its hosts speak IPv6 */
 	bool page;		/* on the page of ttp web: no commands of the student's own */
 	char state[4096];	/* folder of what is kept: recording, answers, report */

@@ -160,12 +160,25 @@ static int let_run(const struct lab *lab, const char *host, const char *command)
 	}
 }
 
-static int do_step(struct lab *lab, const char *id, const char *host, const char *command)
+/* A student reads before he presses Enter: nothing may depend on a quick one. */
+static void read_first(const struct lab *lab)
+{
+	unsigned int left = lab->pause;
+
+	fflush(stdout);
+	while (left && !lab_interrupted)
+		left = sleep(left);	/* the end of a command interrupts it */
+}
+
+/* @waits: for the student; else it runs at once, as what it shows would be gone. */
+static int do_step(struct lab *lab, const char *id, const char *host, const char *command, bool waits)
 {
 	say(id);
-	if (lab->player == LAB_STUDENT && let_run(lab, host, command))
+	if (waits && lab->player == LAB_STUDENT && let_run(lab, host, command))
 		return LAB_ENDED;
-	if (lab->player != LAB_STUDENT)
+	if (waits && lab->player != LAB_STUDENT)
+		read_first(lab);
+	if (!waits || lab->player != LAB_STUDENT)
 		printf("\n  %s$ %s\n", host, command);
 	hosts_run(host, command, false);
 	return TTP_OK;
@@ -267,6 +280,7 @@ static int play_question(struct lab *lab, const char *id, const char *kind, cons
 {
 	char wrong[FACT_SIZE];
 
+	read_first(lab);
 	wrong_answer(kind, fact, wrong);
 	if (lab->player == LAB_WRONG) {
 		printf("%s%s\n%s\n", text_word(lab, "prompt"), wrong, text_word(lab, "wrong"));
@@ -391,8 +405,8 @@ static int do_line(struct lab *lab, char **words, int n, bool again)
 		return TTP_OK;
 	if (!strcmp(words[0], "say") && n == 2)
 		return say(words[1]), TTP_OK;
-	if (!strcmp(words[0], "step") && n > 3)
-		return do_step(lab, words[1], words[2], rest(text, 3));
+	if ((!strcmp(words[0], "step") || !strcmp(words[0], "look")) && n > 3)
+		return do_step(lab, words[1], words[2], rest(text, 3), !strcmp(words[0], "step"));
 	if (!strcmp(words[0], "wait") && n > 2)
 		return hosts_wait(words[1], rest(text, 2));
 	if (!strcmp(words[0], "ask"))
