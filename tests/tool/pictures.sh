@@ -117,7 +117,10 @@ test_plot()
 		"$here/ladder/walk.jsonl" >after.jsonl
 	"$TTP" plot -r "$here/ladder/walk.jsonl" >alone.svg
 	"$TTP" plot -r after.jsonl >after.svg
-	check 'plot of the first that has segments' cmp alone.svg after.svg
+	check 'plot of the first that begins' cmp alone.svg after.svg
+	"$TTP" ladder -r "$here/ladder/walk.jsonl" >alone
+	"$TTP" ladder -r after.jsonl >after 2>/dev/null
+	check 'ladder of the first that begins' cmp alone after
 	ends 'plot of one without' 1 'no such connection' "$TTP" plot -c 1 -r after.jsonl
 	for f in loss walk gso; do
 		check "plot of $f" true_plot "$here/ladder/$f.jsonl" -e left

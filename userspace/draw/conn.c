@@ -44,13 +44,16 @@ static bool is_next(const struct conn *conn, int side, const struct event *ev)
 	       is_over(&conn->side[LEFT]) && is_over(&conn->side[RIGHT]);
 }
 
-static bool is_wanted(struct conns *conns, const struct conn *conn)
+/* @ev: its first.  The end of an older one's TIME_WAIT is no connection to look at first. */
+static bool is_wanted(struct conns *conns, const struct conn *conn, const struct event *ev)
 {
+	if (conns->wanted == CONNS_FIRST && ev->kind == EVENT_STATE && ev->state.now == TTP_STATE_CLOSED)
+		return false;
 	if (conns->port && conn->side[LEFT].port != conns->port &&
 	    conn->side[RIGHT].port != conns->port)
 		return false;
 	conns->candidates++;
-	return !conns->wanted || conns->candidates == conns->wanted;
+	return !conns->wanted || conns->candidates == (conns->wanted == CONNS_FIRST ? 1 : conns->wanted);
 }
 
 static struct conn *add_conn(struct conns *conns, struct conn **bucket, const struct event *ev)
@@ -66,7 +69,7 @@ static struct conn *add_conn(struct conns *conns, struct conn **bucket, const st
 	conn->side[RIGHT].port = ev->who.dport;
 	conn->start_ns = ev->time_ns;
 	conn->settle_at = 2 * SETTLE_EVENTS;
-	conn->drawn = is_wanted(conns, conn);
+	conn->drawn = is_wanted(conns, conn, ev);
 	conns->conn = grow(conns->conn, conns->count, sizeof(*conns->conn));
 	conns->conn[conns->count++] = conn;
 	return conn;

@@ -295,7 +295,7 @@ int ladder_main(int argc, char **argv)
 		.look.fold = true,
 		.look.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
 		.look.color = isatty(STDOUT_FILENO) && !no_color(),
-		.conns.wanted = 1,
+		.conns.wanted = CONNS_FIRST,
 	};
 	const struct opt opts[] = {
 		OPT_NETNS(&l.feed.ns),
@@ -303,7 +303,7 @@ int ladder_main(int argc, char **argv)
 			 "draw what ttp record wrote; - is standard input"),
 		OPT_WORD('s', "save", "FILE", &l.save_name, "also write a recording"),
 		OPT_NUMBER('c', "conn", "N", &l.conns.wanted, 1, UINT32_MAX,
-			   "draw the Nth connection (default 1)"),
+			   "draw the Nth connection (default: the first that begins there)"),
 		OPT_PORT('p', "port", &l.conns.port, "of those with this port at either end"),
 		OPT_SET('a', "all", &l.all, "draw every connection"),
 		OPT_SET(0, "pick", &l.pick, "list the connections, to pick one and look at its ladder"),

@@ -23,6 +23,7 @@
 #ifndef TTP_LADDER_H
 #define TTP_LADDER_H
 
+#include <limits.h>
 #include <stdio.h>
 
 #include "read/event.h"
@@ -217,7 +218,8 @@ struct listener {
 
 struct conns {
 	const struct look *look;
-	unsigned long wanted;		/* draw this one, from 1; 0: all */
+#define CONNS_FIRST	ULONG_MAX
+	unsigned long wanted;		/* draw this one, from 1; 0: all; CONNS_FIRST: that begins here */
 	unsigned long port;		/* of those with this port, if not 0 */
 	unsigned long candidates;
 	struct conn *bucket[CONN_BUCKETS];	/* by their ends */

@@ -195,8 +195,6 @@ static int on_event(const struct event *ev, void *arg)
 	int64_t ns;
 
 	feed_count_lost(&p->lost, ev);
-	if (conn && p->conn && conn != p->conn)	/* with no number the first that has segments */
-		conn->drawn = false;
 	if (!conn || !conn->drawn || ev->kind != EVENT_SEGMENT)
 		return 0;
 	p->conn = conn;
@@ -400,6 +398,7 @@ int plot_main(int argc, char **argv)
 {
 	static struct plot p = {
 		.look.fold = true,
+		.conns.wanted = CONNS_FIRST,
 	};
 	const struct opt opts[] = {
 		OPT_WORD('r', "read", "FILE", &p.feed.recording,
@@ -407,7 +406,7 @@ int plot_main(int argc, char **argv)
 		OPT_WORD('o', "output", "FILE", &p.out_name,
 			 "into FILE.svg or FILE.png; without it SVG to standard output"),
 		OPT_NUMBER('c', "conn", "N", &p.conns.wanted, 1, UINT32_MAX,
-			   "plot the Nth connection (default: the first with segments)"),
+			   "plot the Nth connection (default: the first that begins there)"),
 		OPT_PORT('p', "port", &p.conns.port, "of those with this port at either end"),
 		OPT('e', "end", "left|right", option_end, &p.end,
 		    "of this end of the ladder (default: who sends more)",

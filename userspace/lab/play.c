@@ -10,6 +10,7 @@
  *	say ID			the text @ID
  *	record			from here on all is recorded
  *	step ID H COMMAND	the text @ID; the student runs the command, or one of his own
+ *	look ID H COMMAND	the same, but it runs at once: what it shows would be gone
  *	wait H COMMAND		until it says yes
  *	stop			the recording ends; questions are of it
  *	ask ID KIND = FACT	the text @ID is a question; the answer is what FACT says
@@ -349,7 +350,8 @@ static int stop(const struct lab *lab, bool again)
 
 	if (!again && hosts_stop())
 		return TTP_FAILED;
-	return facts_read(lab_file(lab, lab->recordings, ".jsonl", recording));
+	setenv("RECORDING", lab_file(lab, lab->recordings, ".jsonl", recording), 1);
+	return facts_read(recording);
 }
 
 static bool is_there(const char *program)
