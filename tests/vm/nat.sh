@@ -24,7 +24,7 @@ behind_one_address()
 	in_ R sysctl -qw net.ipv4.ip_forward=1
 	ip -n "${nspre}C" route add default via 10.0.1.9
 	ip -n "${nspre}D" route add default via 10.0.2.9
-	nft_rules R "chain c { type nat hook postrouting priority 100; oifname toS masquerade; }"
+	nft_rules R "chain c { type nat hook postrouting priority 100; oifname toS snat to 10.0.3.9; }"
 	seq 1 20000 >"$work/page"
 }
 
