@@ -184,6 +184,7 @@ int ttp_user_send(const struct ttp_tcb *tcb);
 int ttp_user_receive(const struct ttp_tcb *tcb);
 bool ttp_user_read(struct ttp_tcb *tcb);
 void ttp_user_shutdown(struct ttp_tcb *tcb, u64 now);
+void ttp_user_linger(struct ttp_tcb *tcb, u64 now);
 void ttp_user_close(struct ttp_tcb *tcb, bool unread, u64 now, struct ttp_verdict *v);
 bool ttp_user_fin_wait_2(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v);
 bool ttp_user_quickack(struct ttp_tcb *tcb, int val);

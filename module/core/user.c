@@ -168,6 +168,20 @@ static void reset(struct ttp_tcb *tcb, u64 now, struct ttp_verdict *v)
 }
 
 /**
+ * ttp_user_linger - CLOSE by a user who waits for its end (SO_LINGER), before ttp_user_close()
+ * @tcb: any state but LISTEN
+ * @now: microseconds
+ *
+ * While he waits the connection is no orphan.  Call ttp_send_next() after it.  Context: process,
+ * may sleep.
+ */
+void ttp_user_linger(struct ttp_tcb *tcb, u64 now)
+{
+	tcb->rcv_closed = true;
+	queue_fin(tcb, "CLOSE", now);
+}
+
+/**
  * ttp_user_close - CLOSE (3.10.4): the user will neither send nor receive any more
  * @tcb: any state but LISTEN
  * @unread: data was received that the user did not read

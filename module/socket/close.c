@@ -18,8 +18,6 @@ static void wait_for_close(struct sock *sk, long timeout)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 
-	if (!timeout)
-		return;
 	add_wait_queue(sk_sleep(sk), &wait);
 	do {
 		if (sk_wait_event(sk, &timeout,
@@ -46,10 +44,16 @@ static void close_connection(struct sock *sk, long timeout)
 		ttp_verdict_abort(sk, TTP_BY_USER, "ABORT", 0);
 		return;
 	}
+	if (timeout && !unread && tcb->conn.state != TTP_SYN_SENT) {
+		ttp_user_linger(tcb, ttp_now());
+		ttp_xmit_push(sk);
+		wait_for_close(sk, timeout);
+		if (tcb->conn.state == TTP_CLOSED)
+			return;
+	}
 	ttp_user_close(tcb, unread, ttp_now(), &v);
 	atomic_inc(&ttp_sk_net(sk)->orphans);
 	ttp_verdict_carry_out(sk, &v);
-	wait_for_close(sk, timeout);
 }
 
 /**

@@ -310,6 +310,32 @@ TEST_SECONDS(an_orphan_is_given_up_after_orphan_retries, 20)
 	WAIT(in_state("CLOSED"), 8000);
 }
 
+static void *closes(void *fd)
+{
+	OK(close(*(int *)fd));
+	return NULL;
+}
+
+/* SO_LINGER: somebody waits in close() */
+TEST_SECONDS(a_close_that_waits_leaves_no_orphan, 20)
+{
+	pthread_t t;
+	int i;
+
+	peer_up();
+	knob("orphan_retries", 1);
+	measured();
+	OK(linger(conn.fd, 30));
+	t = spawn(closes, &conn.fd);
+	expect(FIN | ACK);
+	for (i = 0; i < 5; i++)
+		expect(FIN | ACK, .seq = 11);
+	expect_state("FIN_WAIT_1");
+	acknowledge();
+	join(t);
+	expect_state("FIN_WAIT_2");
+}
+
 /* RFC 9293 3.8.1: what is sent again has the newest ACK and window */
 TEST(a_retransmission_has_the_newest_ACK)
 {

@@ -402,6 +402,28 @@ static void an_orphans_probes_end_even_if_answered(void)
 	CHECK_EQ(i, cfg.orphan_retries);
 }
 
+/* SO_LINGER: an orphan only when nobody waits any more */
+static void who_lingers_has_no_orphan(void)
+{
+	struct ttp_tcb *tcb = shut();
+	struct ttp_seg seg;
+	u32 i;
+
+	ttp_user_linger(tcb, now);
+	for (i = 0; i < 2 * cfg.orphan_retries; i++) {
+		expire(tcb, &v);
+		send_all(tcb);
+		seg = from_peer(tcb, TTP_ACK, 0);
+		seg.wnd = 0;
+		arrive(tcb, seg, &v);
+	}
+	CHECK_EQ(tcb->conn.state, TTP_FIN_WAIT_1);
+	ttp_user_close(tcb, false, now, &v);
+	CHECK_EQ(tcb->conn.state, TTP_FIN_WAIT_1);
+	expire(tcb, &v);
+	CHECK_EQ(tcb->conn.state, TTP_CLOSED);
+}
+
 /* opened by a byte, and shut again before that is used */
 static void blink(struct ttp_tcb *tcb)
 {
@@ -646,6 +668,7 @@ static const struct test tests[] = {
 	TEST(probes_that_are_answered_go_on_for_ever),
 	TEST(probes_without_an_answer_end),
 	TEST(an_orphans_probes_end_even_if_answered),
+	TEST(who_lingers_has_no_orphan),
 	TEST(an_orphan_ends_though_its_window_opens_too_little),
 	TEST(a_user_timeout_does_not_wait_for_a_window_that_opens_too_little),
 	TEST(a_peer_that_shut_its_window_on_data_in_flight_is_alive),
