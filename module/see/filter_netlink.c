@@ -66,7 +66,7 @@ int ttp_filter_set_doit(struct sk_buff *skb, struct genl_info *info)
 			err = get_ports(attr, w, info);
 	ttp_netlink_flush(genl_info_net(info));
 	if (!err)
-		err = ttp_watchers_set(genl_info_net(info), info->snd_portid, w);
+		err = ttp_watchers_set(NETLINK_CB(skb).sk, info->snd_portid, w);
 	kfree(w);
 	return err;
 }

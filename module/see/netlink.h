@@ -67,7 +67,7 @@ void ttp_watchers_event(struct net *net, enum ttp_group group, const struct ttp_
 void ttp_watchers_now(struct net *net, enum ttp_group group, const struct ttp_key *key,
 		      ttp_netlink_put_fn *put, const void *event);
 void ttp_watchers_lost(struct net *net, enum ttp_group group, const struct ttp_key *key);
-int ttp_watchers_set(struct net *net, u32 portid, const struct ttp_watcher *what);
+int ttp_watchers_set(struct sock *sk, u32 portid, const struct ttp_watcher *what);
 int ttp_watchers_init(void);
 void ttp_watchers_exit(void);
 

@@ -112,7 +112,12 @@ static void send(struct ttp_batch *b, struct sk_buff *msg, void *head)
 
 	b->lost = 0;
 	genlmsg_end(msg, head);
-	if (w->portid) {
+	/* once its socket is closed, its portid may be anybody's */
+	if (w->sk && sock_flag(w->sk, SOCK_DEAD)) {
+		nlmsg_free(msg);
+		return;
+	}
+	if (w->sk) {
 		genlmsg_unicast(w->net, msg, w->portid);
 		return;
 	}
@@ -342,7 +347,7 @@ static void init(struct ttp_watcher *w, struct net *net)
 	}
 }
 
-/* Nobody finds it any more, and nobody has it. */
+/* Nobody finds it any more, and nobody has it.  What everybody gets is a part of the namespace. */
 static void end(struct ttp_watcher *w)
 {
 	struct ttp_batch *b;
@@ -351,10 +356,17 @@ static void end(struct ttp_watcher *w)
 		timer_delete_sync(&b->timer);
 		nlmsg_free(b->msg);
 	}
+	if (w->sk) {
+		sock_put(w->sk);
+		kfree(w);
+	}
 }
 
-/* Put @w, or nothing, in the place of what a socket has set before, which is *@old then. */
-static int replace(struct ttp_net *tn, u32 portid, struct ttp_watcher *w, struct ttp_watcher **old)
+/* Put @w, or nothing, in the place of what a socket has set before, which is *@old then.  @closed:
+ * of a socket that is closed; another one may have its portid already.
+ */
+static int replace(struct ttp_net *tn, u32 portid, struct ttp_watcher *w, struct ttp_watcher **old,
+		   bool closed)
 {
 	struct ttp_watcher *i;
 	u32 n = 0;
@@ -363,8 +375,8 @@ static int replace(struct ttp_net *tn, u32 portid, struct ttp_watcher *w, struct
 	*old = NULL;
 	spin_lock(&tn->watchers_lock);
 	list_for_each_entry(i, &tn->watchers, list) {
-		n += !!i->portid;
-		if (i->portid == portid)
+		n += !!i->sk;
+		if (i->sk && i->portid == portid && (!closed || sock_flag(i->sk, SOCK_DEAD)))
 			*old = i;
 	}
 	if (w && !*old && n == TTP_FILTERS_MAX)
@@ -383,20 +395,20 @@ static void forget(struct ttp_watcher *old)
 		return;
 	synchronize_rcu();
 	end(old);
-	kfree(old);
 }
 
 /**
  * ttp_watchers_set - a listener sets a filter, in place of the one that it has
- * @net: the namespace
- * @portid: of the listener's socket
+ * @sk: its socket
+ * @portid: of that socket
  * @what: groups and ports; with no group it has no filter any more
  *
  * Context: process.
  * Return: 0, -ENOMEM; -ENOSPC: %TTP_FILTERS_MAX others have one.
  */
-int ttp_watchers_set(struct net *net, u32 portid, const struct ttp_watcher *what)
+int ttp_watchers_set(struct sock *sk, u32 portid, const struct ttp_watcher *what)
 {
+	struct ttp_net *tn = ttp_net(sock_net(sk));
 	struct ttp_watcher *w = NULL, *old;
 	int err;
 
@@ -404,14 +416,16 @@ int ttp_watchers_set(struct net *net, u32 portid, const struct ttp_watcher *what
 		w = kmemdup(what, sizeof(*w), GFP_KERNEL_ACCOUNT);
 		if (!w)
 			return -ENOMEM;
-		init(w, net);
+		init(w, sock_net(sk));
 		w->portid = portid;
+		w->sk = sk;
+		sock_hold(sk);
 	}
-	err = replace(ttp_net(net), portid, w, &old);
+	err = replace(tn, portid, w, &old, false);
 	if (err)
-		kfree(w);
+		end(w);
 	forget(old);
-	ttp_netlink_look(ttp_net(net));
+	ttp_netlink_look(tn);
 	return err;
 }
 
@@ -423,7 +437,7 @@ static int released(struct notifier_block *nb, unsigned long event, void *data)
 
 	if (event != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC || !n->portid)
 		return NOTIFY_DONE;
-	replace(ttp_net(n->net), n->portid, NULL, &old);
+	replace(ttp_net(n->net), n->portid, NULL, &old, true);
 	forget(old);
 	return NOTIFY_DONE;
 }
@@ -462,11 +476,8 @@ void ttp_netlink_net_exit(struct net *net)
 	struct ttp_net *tn = ttp_net(net);
 	struct ttp_watcher *w, *next;
 
-	list_for_each_entry_safe(w, next, &tn->watchers, list) {
+	list_for_each_entry_safe(w, next, &tn->watchers, list)
 		end(w);
-		if (w->portid)
-			kfree(w);
-	}
 }
 
 /* Return: 0 or a negative errno. */

@@ -12,6 +12,8 @@
 #include <linux/timer.h>
 #include <net/net_namespace.h>
 
+struct sock;
+
 /* The groups of netlink's listeners, by their place in the family */
 enum ttp_group {
 	TTP_GROUP_STATE,
@@ -40,7 +42,8 @@ struct ttp_batch {
 struct ttp_watcher {
 	struct list_head list;	/* in ttp_net.watchers */
 	struct net *net;
-	u32 portid;	/* of the listener's socket; 0: who has joined */
+	struct sock *sk;	/* the listener's, held; NULL: who has joined */
+	u32 portid;	/* of that socket */
 	u32 groups;	/* of enum ttp_group, as bits */
 	u32 nports;	/* how many ports; 0: any */
 	struct ttp_ports {

@@ -445,6 +445,47 @@ TEST(filters_are_bounded_and_end_with_their_sockets)
 	/* the others end with the namespace */
 }
 
+/* Takes a portid as soon as it is free.  Return: what comes to it */
+static int hear_as_nobody(struct sockaddr_nl *at, int closed)
+{
+	struct timeval patience = { .tv_usec = 50000 };
+	int fd;
+
+	close(closed);
+	if (setresuid(65534, 65534, 65534))
+		return 255;
+	fd = OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC));
+	OK(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)));
+	while (bind(fd, (struct sockaddr *)at, sizeof(*at)))
+		EQ(errno, EADDRINUSE);
+	return recv(fd, buf, sizeof(buf), 0) > 0;
+}
+
+TEST_SECONDS(who_takes_the_portid_of_a_filter_gets_none_of_its_events, 30)
+{
+	struct sockaddr_nl at;
+	socklen_t len = sizeof(at);
+	struct pair p;
+	int fd, i, status;
+	pid_t pid;
+
+	begin();
+	p = connected();
+	for (i = 0; i < 20; i++) {
+		fd = open_netlink();
+		OK(getsockname(fd, (struct sockaddr *)&at, &len));
+		EQ(set_filter(fd, TTP_EVENT_GROUP_SEGMENT, port_of(p.c), 1), 0);
+		pid = OK(fork());
+		if (!pid)
+			_exit(hear_as_nobody(&at, fd));
+		send_text(p.c, "secret");
+		close(fd);
+		OK(waitpid(pid, &status, 0));
+		EQ(status, 0);
+		recv_text(p.s, "secret");
+	}
+}
+
 static int set_filter_as_nobody(void)
 {
 	pid_t pid = OK(fork());
