@@ -228,9 +228,15 @@ static int set_ip(struct sock *sk, int level, int name, sockptr_t optval, unsign
 {
 	int err = -ENOPROTOOPT;
 
+	/* a stream to a group there is not: as the kernel answers for TCP */
+	if (level == SOL_IP && (name == IP_ADD_MEMBERSHIP || name == IP_DROP_MEMBERSHIP))
+		return -EPROTO;
 	if (level == SOL_IP)
 		err = ip_setsockopt(sk, level, name, optval, len);
 #if IS_ENABLED(CONFIG_IPV6)
+	else if (level == SOL_IPV6 && sk->sk_family == AF_INET6 &&
+		 (name == IPV6_ADD_MEMBERSHIP || name == IPV6_DROP_MEMBERSHIP))
+		err = len < sizeof(struct ipv6_mreq) ? -EINVAL : -EPROTO;
 	else if (level == SOL_IPV6 && sk->sk_family == AF_INET6)
 		err = ipv6_setsockopt(sk, level, name, optval, len);
 #endif

@@ -489,6 +489,15 @@ TEST(what_TTP_does_not_have_is_no_option)
 	}
 }
 
+TEST(a_stream_joins_no_group)
+{
+	struct ip_mreqn group = { .imr_multiaddr.s_addr = htonl(0xe0000105) };
+	int fd = sock();
+
+	ERR(setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)), EPROTO);
+	ERR(setsockopt(fd, IPPROTO_IP, IP_DROP_MEMBERSHIP, &group, sizeof(group)), EPROTO);
+}
+
 TEST(TCP_numbers_work_at_level_6)
 {
 	static const int names[] = {
