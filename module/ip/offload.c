@@ -53,15 +53,20 @@ static const struct net_offload *tcp_offload(bool v6)
  */
 void ttp_offload_route(struct sock *sk, struct dst_entry *dst)
 {
+	const struct net_device *dev;
+
 	sk->sk_gso_type = gso_type(dst->ops->family == AF_INET6);
 	sk_setup_caps(sk, dst);
 	/* the kernel cuts for TCP when the device's own GSO is off; so does it for us */
 	if (sk_can_gso(sk) || sk->sk_gso_disabled || dst->header_len)
 		return;
 	sk->sk_route_caps |= NETIF_F_GSO_SOFTWARE | NETIF_F_SG | NETIF_F_HW_CSUM;
-	sk->sk_gso_max_size = min_t(u32, READ_ONCE(dst->dev->gso_max_size), GSO_LEGACY_MAX_SIZE) -
+	rcu_read_lock();	/* it may go, and the route be the black hole's */
+	dev = READ_ONCE(dst->dev);
+	sk->sk_gso_max_size = min_t(u32, READ_ONCE(dev->gso_max_size), GSO_LEGACY_MAX_SIZE) -
 			      (TTP_HEADROOM + 1);
-	sk->sk_gso_max_segs = max_t(u32, READ_ONCE(dst->dev->gso_max_segs), 1);
+	sk->sk_gso_max_segs = max_t(u32, READ_ONCE(dev->gso_max_segs), 1);
+	rcu_read_unlock();
 }
 
 /**
