@@ -49,7 +49,7 @@ static void redirect(struct sock *sk, struct sk_buff *skb)
 static void too_big(struct sock *sk, u32 mtu)
 {
 	if (sock_owned_by_user(sk))
-		ttp_sk(sk)->icmp_mtu = mtu ?: 1;	/* for ttp_verdict_release_cb(); 0: old routers */
+		ttp_sk(sk)->icmp_mtu = mtu ?: 1;	/* for ttp_verdict_release_cb() */
 	else
 		ttp_xmit_mtu(sk, mtu);
 }
