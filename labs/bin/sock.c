@@ -6,8 +6,8 @@
  *	sock socket bind 7000 listen accept read write hello shutdown close sleep 10
  *
  *	datagram is socket() of type SOCK_DGRAM; socket6 and datagram6 are of AF_INET6;
- *	bind [ADDRESS:]PORT, connect ADDRESS:PORT, write WORD, sleep SECONDS, and await FILE, until
- *	it is there, have a second word;
+ *	bind [ADDRESS:]PORT, connect ADDRESS:PORT, write WORD, sleep SECONDS and await FILE (until
+ *	it is there) have a second word;
  *	an ADDRESS of IPv6 is in brackets; after accept, read, write, shutdown and close are
  *	about the socket that it returned.
  */

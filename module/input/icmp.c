@@ -48,7 +48,7 @@ static void redirect(struct sock *sk, struct sk_buff *skb)
 
 static void too_big(struct sock *sk, u32 mtu)
 {
-	if (sock_owned_by_user(sk))
+	if (sock_owned_by_user(sk))	/* an old router's 0 is no "none" */
 		ttp_sk(sk)->icmp_mtu = mtu ?: 1;	/* for ttp_verdict_release_cb() */
 	else
 		ttp_xmit_mtu(sk, mtu);

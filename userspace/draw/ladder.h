@@ -216,10 +216,11 @@ struct listener {
 
 #define CONN_BUCKETS	4096
 
+#define CONNS_FIRST	ULONG_MAX	/* the first that begins in the recording */
+
 struct conns {
 	const struct look *look;
-#define CONNS_FIRST	ULONG_MAX
-	unsigned long wanted;		/* draw this one, from 1; 0: all; CONNS_FIRST: that begins here */
+	unsigned long wanted;		/* draw this one, from 1; 0: all; or CONNS_FIRST */
 	unsigned long port;		/* of those with this port, if not 0 */
 	unsigned long candidates;
 	struct conn *bucket[CONN_BUCKETS];	/* by their ends */
