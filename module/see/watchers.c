@@ -112,13 +112,12 @@ static void send(struct ttp_batch *b, struct sk_buff *msg, void *head)
 
 	b->lost = 0;
 	genlmsg_end(msg, head);
-	/* once its socket is closed, its portid may be anybody's */
-	if (w->sk && sock_flag(w->sk, SOCK_DEAD)) {
-		nlmsg_free(msg);
-		return;
-	}
 	if (w->sk) {
-		genlmsg_unicast(w->net, msg, w->portid);
+		/* once its socket is closed, its portid may be anybody's */
+		if (sock_flag(w->sk, SOCK_DEAD))
+			nlmsg_free(msg);
+		else
+			genlmsg_unicast(w->net, msg, w->portid);
 		return;
 	}
 	err = genlmsg_multicast_netns(&ttp_netlink_family, w->net, msg, 0, group, GFP_ATOMIC);

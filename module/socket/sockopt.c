@@ -228,7 +228,7 @@ static int set_ip(struct sock *sk, int level, int name, sockptr_t optval, unsign
 {
 	int err = -ENOPROTOOPT;
 
-	/* a stream to a group there is not: as the kernel answers for TCP */
+	/* a stream has one peer: what the kernel answers for TCP */
 	if (level == SOL_IP && (name == IP_ADD_MEMBERSHIP || name == IP_DROP_MEMBERSHIP))
 		return -EPROTO;
 	if (level == SOL_IP)

@@ -492,10 +492,16 @@ TEST(what_TTP_does_not_have_is_no_option)
 TEST(a_stream_joins_no_group)
 {
 	struct ip_mreqn group = { .imr_multiaddr.s_addr = htonl(0xe0000105) };
+	struct ipv6_mreq group6 = { .ipv6mr_multiaddr.s6_addr = { 0xff, 2, [15] = 5 } };
 	int fd = sock();
 
 	ERR(setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)), EPROTO);
 	ERR(setsockopt(fd, IPPROTO_IP, IP_DROP_MEMBERSHIP, &group, sizeof(group)), EPROTO);
+	if (!is_v6())
+		return;
+	ERR(setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &group6, sizeof(group6)), EPROTO);
+	ERR(setsockopt(fd, IPPROTO_IPV6, IPV6_DROP_MEMBERSHIP, &group6, sizeof(group6)), EPROTO);
+	ERR(setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &group6, 4), EINVAL);
 }
 
 TEST(TCP_numbers_work_at_level_6)
