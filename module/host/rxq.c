@@ -338,6 +338,7 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_rx_r
 	struct sock *sk = ttp_sock_of(tcb);
 	struct sk_buff *skb = seg->pkt;
 	bool in_order = seg->seq == tcb->rcv.nxt;
+	u32 off, old;
 
 	res->nxt = tcb->rcv.nxt;
 	res->taken = false;
@@ -346,14 +347,19 @@ void ttp_rxq_add(struct ttp_tcb *tcb, const struct ttp_seg *seg, struct ttp_rx_r
 	skb_orphan(skb);	/* of early demultiplexing */
 	if (!admit(sk, skb, seg->seq))
 		return;
-	/* fails only without memory */
-	if (!pskb_pull(skb, seg->off) || pskb_trim(skb, seg->len))
+	/* Data that came before is passed over only as far as it is linear, as the header is: else
+	 * it would have to be copied.
+	 */
+	off = min(seg->off, skb_headlen(skb));
+	old = seg->off - off;
+	__skb_pull(skb, off);
+	if (pskb_trim(skb, old + seg->len))	/* fails only without memory */
 		return;
 	ttp_sk(sk)->collapse_after -= min(ttp_sk(sk)->collapse_after, skb->truesize);
 	skb_dst_drop(skb);
 	secpath_reset(skb);
 	skb_reset_transport_header(skb);
-	ttp_cb(skb)->seq = seg->seq;
+	ttp_cb(skb)->seq = seg->seq - old;
 	ttp_cb(skb)->end = seg->seq + seg->len;
 	res->taken = true;
 	if (!in_order) {

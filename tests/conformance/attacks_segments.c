@@ -211,6 +211,19 @@ TEST(a_header_in_eight_byte_fragments_is_read)
 	recv_bytes(conn.fd, 100, 0);
 }
 
+/* What is to be passed over is not in the first piece */
+TEST(data_that_came_before_is_passed_over_in_fragments)
+{
+	established();
+	say(500);
+	expect(ACK);
+	in_pieces(&SEGMENT(ACK, .seq = 1, .len = 700), 80);
+	RCV_NXT = 701;
+	expect(ACK);
+	recv_bytes(conn.fd, 700, 0);
+	EQ(errno_of_reading(), EAGAIN);
+}
+
 /* Impossible options in a header that is in pieces */
 TEST(bad_options_in_fragments_break_nothing)
 {
