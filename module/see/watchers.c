@@ -97,6 +97,18 @@ static enum ttp_group group_of(const struct ttp_batch *b)
 	return b - b->watcher->batches;
 }
 
+/* Not by its portid, which may be anybody's as soon as the socket is closed.  If there is no room,
+ * the reader gets ENOBUFS, as from netlink itself.
+ */
+static void put_into(struct sock *sk, struct sk_buff *msg)
+{
+	if (!sock_queue_rcv_skb(sk, msg))
+		return;
+	nlmsg_free(msg);
+	WRITE_ONCE(sk->sk_err, ENOBUFS);
+	sk_error_report(sk);
+}
+
 /* @b is locked.  What cannot be put into the listener's socket is a gap in its numbers.
  * genl_has_listeners() means those of all namespaces: if they are all in others, no more events
  * are made here for a second, or until somebody makes a request.  -ESRCH says so, but it also
@@ -113,11 +125,7 @@ static void send(struct ttp_batch *b, struct sk_buff *msg, void *head)
 	b->lost = 0;
 	genlmsg_end(msg, head);
 	if (w->sk) {
-		/* once its socket is closed, its portid may be anybody's */
-		if (sock_flag(w->sk, SOCK_DEAD))
-			nlmsg_free(msg);
-		else
-			genlmsg_unicast(w->net, msg, w->portid);
+		put_into(w->sk, msg);
 		return;
 	}
 	err = genlmsg_multicast_netns(&ttp_netlink_family, w->net, msg, 0, group, GFP_ATOMIC);

@@ -186,8 +186,9 @@ TEST(the_administrator_can_end_a_handshake)
 	for (i = 1; i <= 3; i++)
 		send_syn(tun, "10.0.0.2", i, "10.0.0.1", 4253);
 	for (i = 3; i >= 0; i--) {
-		found.times = 0;
-		dump(NULL, 0, take_request);
+		do
+			found.times = 0;
+		while (!dump(NULL, 0, take_request));	/* the table has shrunk */
 		EQ(found.times, i);
 		if (i)
 			EQ(destroy(found.id), 0);

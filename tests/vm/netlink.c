@@ -139,8 +139,9 @@ int times(int fd, bool all)
 
 	OK(fstat(fd, &st));
 	wanted_inode = st.st_ino;
-	found.times = 0;
-	dump(&unconnected, all ? NLA_HDRLEN : 0, find_socket);
+	do
+		found.times = 0;
+	while (!dump(&unconnected, all ? NLA_HDRLEN : 0, find_socket));	/* the table has shrunk */
 	return found.times;
 }
 
