@@ -60,6 +60,29 @@ static bool wants_errors(const struct sock *sk, bool v6)
 	return v6 ? ttp_inet6_flag(sk, RECVERR6, recverr) : ttp_inet_flag(sk, RECVERR, recverr);
 }
 
+/* IP_RECVERR_RFC4884: where do extensions begin in what the user gets?  A message that has some
+ * says how much of the packet it quotes.
+ */
+static void note_extensions(const struct sock *sk, const struct sk_buff *skb, bool v6,
+			    struct sock_ee_data_rfc4884 *out)
+{
+	u32 quoted = 0;
+
+	if (v6) {
+		if (ttp_inet6_flag(sk, RECVERR6_RFC4884, recverr_rfc4884) &&
+		    (icmp6_hdr(skb)->icmp6_type == ICMPV6_DEST_UNREACH ||
+		     icmp6_hdr(skb)->icmp6_type == ICMPV6_TIME_EXCEED))
+			quoted = icmp6_hdr(skb)->icmp6_datagram_len * 8;
+	} else if (ttp_inet_flag(sk, RECVERR_RFC4884, recverr_rfc4884) &&
+		   (icmp_hdr(skb)->type == ICMP_DEST_UNREACH ||
+		    icmp_hdr(skb)->type == ICMP_TIME_EXCEEDED ||
+		    icmp_hdr(skb)->type == ICMP_PARAMETERPROB)) {
+		quoted = icmp_hdr(skb)->un.reserved[1] * 4;
+	}
+	/* both headers of ICMP have 8 bytes */
+	ip_icmp_error_rfc4884(skb, out, sizeof(struct icmphdr), quoted);
+}
+
 /**
  * ttp_icmp_queue_error - the user may read an ICMP message by MSG_ERRQUEUE
  * @sk: has asked for it: IP_RECVERR, IPV6_RECVERR
@@ -94,6 +117,7 @@ void ttp_icmp_queue_error(struct sock *sk, struct sk_buff *skb, u32 headers, int
 		kfree_skb(skb);
 		return;
 	}
+	note_extensions(sk, skb, v6, &serr->ee.ee_rfc4884);
 	skb_reset_transport_header(skb);
 	if (sock_queue_err_skb(sk, skb))
 		kfree_skb(skb);

@@ -3,6 +3,8 @@
  * Datagrams on the wire: headers, lengths that lie, ICMP, and one that goes to many.  With
  * TTP_TEST_PROTO=tcp the kernel's UDP is asked, the oracle.
  */
+#include <time.h>
+#include <linux/errqueue.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <netinet/ip_icmp.h>
@@ -267,13 +269,17 @@ TEST(nobody_is_answered_by_port_unreachable_with_the_datagram_in_it)
 	EXPECT(!memcmp(icmp + 8 + ip_len(), header_of(&p), sizeof(struct udphdr)));
 }
 
+#define QUOTED	128	/* bytes, at least that many if there are extensions (RFC 4884 3) */
+#define EXT_LEN	12	/* a header and one object */
+
 /* an ICMP message about a datagram from 10.0.0.1:5000 to 10.0.0.2:6000 */
-static void put_icmp(int tun, int type, int code, int mtu)
+static void put_icmp_ext(int tun, int type, int code, int mtu, bool extension)
 {
+	static const uint8_t ext[EXT_LEN] = { 0x20, 0, 0, 0, 0, 8, 1, 1, 'l', 'a', 'b', 'l' };
 	struct packet m = { 0 };
 	uint8_t *icmp = m.bytes + ip_len(), *about = icmp + 8;
 	struct udphdr *uh = (struct udphdr *)(about + ip_len());
-	int len = 2 * ip_len() + 16, size = len - ip_len();
+	int size = 8 + (extension ? QUOTED + EXT_LEN : ip_len() + 8), len = ip_len() + size;
 	uint16_t sum;
 
 	if (is_v6())
@@ -282,6 +288,10 @@ static void put_icmp(int tun, int type, int code, int mtu)
 	icmp[1] = is_v6() && type == 2 ? 0 : code;
 	icmp[6] = mtu >> 8;
 	icmp[7] = mtu;
+	if (extension) {
+		icmp[is_v6() ? 4 : 5] = is_v6() ? QUOTED / 8 : QUOTED / 4;
+		memcpy(about + QUOTED, ext, EXT_LEN);
+	}
 	family_header(about, protocol(), 1420, "10.0.0.1", "10.0.0.2");
 	*uh = (struct udphdr){ .source = htons(5000), .dest = htons(6000), .len = htons(1400) };
 	family_header(m.bytes, is_v6() ? IPPROTO_ICMPV6 : IPPROTO_ICMP, len, "10.0.0.2", "10.0.0.1");
@@ -292,6 +302,39 @@ static void put_icmp(int tun, int type, int code, int mtu)
 		memcpy(icmp + 2, &sum, 2);
 	}
 	EQ(write(tun, &m, len), len);
+}
+
+static void put_icmp(int tun, int type, int code, int mtu)
+{
+	put_icmp_ext(tun, type, code, mtu, false);
+}
+
+TEST(IP_RECVERR_RFC4884_says_where_extensions_begin)
+{
+	int tun = tun_up("10.0.0.1", 10), a = bound("10.0.0.1", 5000), i, len;
+	char control[256], buf[256];
+	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
+	const struct sock_extended_err *err;
+
+	OK(set_int(a, ip_level(), ip_option(IP_RECVERR), 1));
+	for (i = 0; i < 3; i++) {	/* not asked for; no extension; there is one */
+		struct msghdr msg = {
+			.msg_iov = &iov, .msg_iovlen = 1,
+			.msg_control = control, .msg_controllen = sizeof(control),
+		};
+
+		if (i)
+			OK(set_int(a, ip_level(), is_v6() ? IPV6_RECVERR_RFC4884 :
+							    IP_RECVERR_RFC4884, 1));
+		put_icmp_ext(tun, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0, i != 1);
+		gets_error(a, EHOSTUNREACH);
+		len = OK(recvmsg(a, &msg, MSG_ERRQUEUE));
+		err = (void *)CMSG_DATA(CMSG_FIRSTHDR(&msg));
+		EQ(err->ee_rfc4884.len, i == 2 ? QUOTED - ip_len() - 8 : 0);
+		EQ(err->ee_rfc4884.flags, 0);
+	}
+	EQ(len, QUOTED - ip_len() - 8 + EXT_LEN);
+	EXPECT(!memcmp(buf + len - 4, "labl", 4));
 }
 
 TEST(an_ICMP_error_reaches_the_socket_it_is_about)
