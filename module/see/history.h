@@ -24,6 +24,7 @@ struct ttp_step {
 struct ttp_history {
 	struct list_head list;	/* in ttp_net.history */
 	struct rcu_head rcu;
+	u64 number;	/* each has a larger one than those before it */
 	u64 id;	/* struct ttp_conn's */
 	struct ttp_key key;	/* its 4-tuple when the last step was taken */
 	u32 nsteps;

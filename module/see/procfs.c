@@ -235,15 +235,36 @@ static int congestion_show(struct seq_file *seq, void *v)
 	return ttp_cong_walk(congestion_line, seq);
 }
 
+/* The place in the list is a number, so that what begins meanwhile, and drives out the oldest,
+ * moves nothing.
+ */
+static struct ttp_history *history_from(struct ttp_net *tn, u64 number)
+{
+	struct ttp_history *h;
+
+	list_for_each_entry_rcu(h, &tn->history, list)
+		if (h->number >= number)
+			return h;
+	return NULL;
+}
+
 static void *history_start(struct seq_file *seq, loff_t *pos) __acquires(RCU)
 {
+	struct ttp_net *tn = ttp_net(seq_file_net(seq));
+
 	rcu_read_lock();
-	return seq_list_start_head_rcu(&ttp_net(seq_file_net(seq))->history, *pos);
+	return *pos ? history_from(tn, *pos) : SEQ_START_TOKEN;
 }
 
 static void *history_next(struct seq_file *seq, void *v, loff_t *pos)
 {
-	return seq_list_next_rcu(v, &ttp_net(seq_file_net(seq))->history, pos);
+	struct ttp_net *tn = ttp_net(seq_file_net(seq));
+	struct ttp_history *h = v;
+
+	h = v == SEQ_START_TOKEN ? history_from(tn, 1) :
+	    list_next_or_null_rcu(&tn->history, &h->list, struct ttp_history, list);
+	*pos = h ? h->number : *pos + 1;
+	return h;
 }
 
 static void history_stop(struct seq_file *seq, void *v) __releases(RCU)
@@ -275,11 +296,11 @@ static int history_show(struct seq_file *seq, void *v)
 	struct ttp_history h;
 	u32 i;
 
-	if (v == &tn->history) {
+	if (v == SEQ_START_TOKEN) {
 		seq_puts(seq, "id     local                 remote                 time-s         from         to           section  by       cause\n");
 		return 0;
 	}
-	ttp_history_copy(tn, list_entry(v, struct ttp_history, list), &h);
+	ttp_history_copy(tn, v, &h);
 	for (i = 0; i < h.nsteps; i++)
 		show_step(seq, &h, &h.steps[i]);
 	return 0;

@@ -110,7 +110,6 @@ TEST_SECONDS(a_netlink_dump_passes_each_of_20000_connections_once, 60)
 /* ---- others come and go meanwhile ---- */
 
 #define STAYING	2000	/* in a table of 4096, which stays as it is up to 3072 */
-#define SLOTS	64	/* of listeners; theirs is that of ports 1 + 64 * i */
 
 static atomic_bool stop;
 
@@ -151,7 +150,7 @@ static void each_comes_once(bool (*read_list)(void))
 	handshakes(STAYING);
 	WAIT(all_once(read_list), 5000);	/* the table has grown */
 	t = spawn(come_and_go, NULL);
-	for (i = 0; i < 20; i++)
+	for (i = 0; i < 8; i++)
 		EXPECT(all_once(read_list));
 	stop = true;
 	join(t);
@@ -167,14 +166,14 @@ TEST_SECONDS(netlink_shows_each_connection_once_while_others_come_and_go, 60)
 	each_comes_once(read_netlink);
 }
 
-/* Reads a part of the list, lets @change happen, and reads the rest; the ports of
- * the listeners on 127.0.0.1 in the order in which they came.
+/* Reads a part of the list, lets @change happen, and reads the rest; the inodes of
+ * what is on 127.0.0.1 in the order in which they came.
  */
-static int read_around(void (*change)(void), int *ports, int room)
+static int read_around(void (*change)(void), ino_t *inodes, int room)
 {
 	int fd = OK(open("/proc/thread-self/net/ttp/sockets", O_RDONLY)), n = 0, len = 0, got;
 	static char text[65536];
-	char *line;
+	char *line, *rest;
 
 	while ((got = OK(read(fd, text + len, 1000))) > 0) {
 		if (!len)
@@ -182,13 +181,31 @@ static int read_around(void (*change)(void), int *ports, int room)
 		len += got;
 	}
 	text[len] = 0;
-	for (line = strstr(text, "127.0.0.1:"); line && n < room; line = strstr(line + 1, "127.0.0.1:"))
-		ports[n++] = atoi(line + 10);
+	for (line = strtok_r(text, "\n", &rest); line && n < room; line = strtok_r(NULL, "\n", &rest)) {
+		if (!strstr(line, " 127.0.0.1:"))
+			continue;
+		*strrchr(line, ' ') = 0;	/* id */
+		inodes[n++] = strtoul(strrchr(line, ' '), NULL, 10);
+	}
 	close(fd);
 	return n;
 }
 
-static int listeners[40];
+static struct {
+	int fd;
+	ino_t inode;
+} listeners[40];
+
+/* They share a port, so they are in one slot. */
+static int sharing_listener(void)
+{
+	int fd = sock();
+
+	OK(set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1));
+	OK(bind_to(fd, "127.0.0.1", 10001));
+	OK(listen(fd, 1));
+	return fd;
+}
 
 /* of those that came first and of those that come next, and a new one of the slot */
 static void close_some(void)
@@ -196,23 +213,100 @@ static void close_some(void)
 	int i;
 
 	for (i = 0; i < 40; i += 3)
-		OK(close(listeners[i]));
-	listener("127.0.0.9", 10001 + SLOTS * 50, 1);
+		OK(close(listeners[i].fd));
+	sharing_listener();
 }
 
 TEST(proc_shows_each_listener_of_a_slot_once_while_others_come_and_go)
 {
-	int ports[100], i, n, times[40] = { 0 };
+	int i, k, n, times;
+	ino_t inodes[100];
+	struct stat st;
 
 	if (!is_ttp())
 		skip("TTP's lists");
-	for (i = 0; i < 40; i++)
-		listeners[i] = listener("127.0.0.1", 10001 + SLOTS * i, 1);
-	n = read_around(close_some, ports, 100);
-	for (i = 0; i < n; i++)
-		times[(ports[i] - 10001) / SLOTS]++;
-	for (i = 0; i < 40; i++)
-		EXPECT(i % 3 ? times[i] == 1 : times[i] <= 1);
+	for (i = 0; i < 40; i++) {
+		listeners[i].fd = sharing_listener();
+		OK(fstat(listeners[i].fd, &st));
+		listeners[i].inode = st.st_ino;
+	}
+	n = read_around(close_some, inodes, 100);
+	for (i = 0; i < 40; i++) {
+		for (k = times = 0; k < n; k++)
+			times += inodes[k] == listeners[i].inode;
+		EXPECT(i % 3 ? times == 1 : times <= 1);
+	}
+}
+
+/* ---- history ---- */
+
+#define REMEMBERED	60
+
+static int server;
+
+static void connections(int n)
+{
+	int c;
+
+	while (n--) {
+		c = sock();
+		OK(connect_to(c, ip_b, 4000));
+		OK(accept(server, NULL, NULL));
+		close_hard(c);
+	}
+}
+
+static void ten_more(void)
+{
+	connections(10);
+}
+
+/* The ids in their order; there is a line for each transition.  Return: how many. */
+static int read_history(void (*meanwhile)(void), long *ids)
+{
+	int fd = OK(open("/proc/thread-self/net/ttp/history", O_RDONLY)), len = 0, n = 0, got;
+	static char text[100000];
+	char *line, *rest;
+	long id;
+
+	while ((got = OK(read(fd, text + len, 1000))) > 0) {
+		if (!len)
+			meanwhile();
+		len += got;
+	}
+	text[len] = 0;
+	close(fd);
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		id = atol(line);
+		if (id && (!n || ids[n - 1] != id))
+			ids[n++] = id;
+	}
+	return n;
+}
+
+static void nothing(void)
+{
+}
+
+TEST(history_leaves_none_out_while_others_begin)
+{
+	long before[2 * REMEMBERED], ids[2 * REMEMBERED];
+	int i, k, n;
+
+	if (!is_ttp())
+		skip("TTP's lists");
+	loopback_up();
+	knob("history", REMEMBERED);
+	server = listener(ip_b, 4000, 10);
+	connections(REMEMBERED / 2);
+	EQ(read_history(nothing, before), REMEMBERED);
+	n = read_history(ten_more, ids);
+	/* each of the ten has two ends, and drove two of the oldest out */
+	for (i = 20; i < REMEMBERED; i++) {
+		for (k = 0; k < n && ids[k] != before[i]; k++)
+			;
+		EXPECT(k < n);
+	}
 }
 
 /* ---- places in the list ---- */
@@ -328,7 +422,7 @@ TEST_SECONDS(each_bound_socket_comes_once_while_others_come_and_go, 60)
 	for (i = 0; i < IDLE; i++)
 		OK(bind_to(sock(), "127.0.0.3", 1000 + i));
 	t = spawn(come_and_go, NULL);
-	for (k = 0; k < 20; k++) {
+	for (k = 0; k < 8; k++) {
 		memset(seen, 0, 65536 * sizeof(*seen));
 		dump(&unconnected, NLA_HDRLEN, count_idle);
 		for (i = 0; i < IDLE; i++)
