@@ -41,7 +41,6 @@ static int __net_init net_init(struct net *net)
 	ttp_fault_init(tn);
 	ttp_netlink_net_init(net);
 	ttp_hold_init_net(net);
-	spin_lock_init(&tn->datagrams.lock);
 	ttp_cong_net_init(net);
 	tn->mib = alloc_percpu(struct ttp_counters);
 	if (!tn->mib)
@@ -52,9 +51,12 @@ static int __net_init net_init(struct net *net)
 	err = ttp_demux_init(tn);
 	if (err)
 		goto free_taken;
-	err = ttp_fastopen_init(tn);
+	err = ttp_datagram_net_init(tn);
 	if (err)
 		goto exit_demux;
+	err = ttp_fastopen_init(tn);
+	if (err)
+		goto exit_datagram;
 	err = inet_ctl_sock_create(&tn->ctl, PF_INET, SOCK_RAW, IPPROTO_TTP, net);
 	if (err)
 		goto exit_fastopen;
@@ -72,6 +74,8 @@ free_ctl:
 	inet_ctl_sock_destroy(tn->ctl);
 exit_fastopen:
 	ttp_fastopen_exit(tn);
+exit_datagram:
+	ttp_datagram_net_exit(tn);
 exit_demux:
 	ttp_demux_exit(tn);
 free_taken:
@@ -92,6 +96,7 @@ static void __net_exit net_exit(struct net *net)
 	ttp_history_exit(tn);
 	ttp_sysctl_exit(net);
 	ttp_fault_exit(tn);
+	ttp_datagram_net_exit(tn);
 	ttp_demux_exit(tn);
 	inet_ctl_sock_destroy(tn->ctl);
 	ttp_fastopen_exit(tn);

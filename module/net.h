@@ -13,6 +13,7 @@
 #include <linux/list.h>
 #include <linux/rhashtable.h>
 #include <linux/timer.h>
+#include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 #include <net/snmp.h>
@@ -21,8 +22,7 @@
 #include "see/fault.h"
 #include "see/watchers.h"
 
-#define TTP_PORT_SLOTS		256
-#define TTP_LISTEN_SLOTS	256
+#define TTP_BOUND_SLOTS		4096	/* of listeners, and of datagram sockets */
 #define TTP_IDLE_SLOTS		256
 #define TTP_PORT_COUNTERS	1024	/* of RFC 6056's algorithm 4 */
 
@@ -71,10 +71,10 @@ struct ttp_idle {
 	u64 last;	/* number of the latest */
 };
 
-/* Datagram sockets by port */
+/* Datagram sockets that have a port */
 struct ttp_datagrams {
-	spinlock_t lock;	/* guards changes; readers are under RCU */
-	struct hlist_head slots[TTP_PORT_SLOTS];	/* the latest first */
+	struct xarray ports;	/* who has which; its lock guards changes of all of this */
+	struct hlist_head *slots;	/* as ttp_net.listeners; the latest first */
 };
 
 #define TTP_ISN_LAB_MAX	16
@@ -105,12 +105,12 @@ struct ttp_net {
 	u32 l3mdev_accept;	/* a listener bound to no device takes segments of all VRFs */
 	u32 fwmark_accept;	/* a child has the mark of its SYN, if its listener has none */
 	struct rhashtable conns;	/* connection table */
-	struct hlist_head listeners[TTP_LISTEN_SLOTS];	/* by port and address, under RCU */
+	/* TTP_BOUND_SLOTS of them, by port and address (ttp_local_slot()), under RCU */
+	struct hlist_head *listeners;
 	spinlock_t listen_lock;	/* guards changes of listeners */
 	u64 last_listener;	/* number of the latest; guarded by listen_lock */
 	struct ttp_idle *idle;	/* TTP_IDLE_SLOTS of them */
-	struct hlist_head ports[TTP_PORT_SLOTS];	/* ports in use */
-	spinlock_t port_lock;	/* guards ports */
+	struct xarray ports;	/* those in use: struct ttp_port by number; has a lock of its own */
 	/* ephemeral ports: where connect() begins to search, each for some destinations */
 	u16 port_next[TTP_PORT_COUNTERS];
 	struct ttp_datagrams datagrams;

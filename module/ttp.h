@@ -13,9 +13,9 @@
  *	ttp_mini.lock		a request, or a connection in TIME_WAIT: they have no socket
  *	  the lock of the child that a request becomes
  *	    ttp_listener.lock	accept queue and list of requests of a listener
- *	ttp_net.port_lock	ports, and who holds them
+ *	ttp_net.ports		its lock: ports, and who holds them
  *	ttp_net.listen_lock	listeners, and their groups
- *	ttp_datagrams.lock	datagram sockets, and their groups
+ *	ttp_datagrams.ports	its lock: datagram sockets, and their groups
  *	ttp_idle.lock		sockets that are in no table
  *	ttp_faults.lock		faults on purpose
  *	ttp_isn_lab.lock	net.ttp.isn
@@ -81,7 +81,7 @@ struct ttp_ep {
 	 */
 	bool hashed;
 	bool dead;	/* of what has no socket: it is out of the table, and its timer ends */
-	struct ttp_port *port;	/* the local port that it holds, guarded by ttp_net.port_lock */
+	struct ttp_port *port;	/* the local port that it holds; guarded as ttp_net.ports are */
 	struct hlist_node port_node;	/* in ttp_port.owners */
 };
 
@@ -560,9 +560,21 @@ void ttp_local_of_key(const struct ttp_key *key, struct ttp_local *local);
 void ttp_local_of_sock(const struct sock *sk, struct ttp_local *local);
 bool ttp_local_meet(const struct ttp_local *a, const struct ttp_local *b);
 bool ttp_local_same(const struct ttp_local *a, const struct ttp_local *b);
+u32 ttp_local_slot(const struct net *net, __be16 port, const struct ttp_local *local);
 
 /* conn/port.c */
+
+/* A port in use */
+struct ttp_port {
+	u16 num;	/* its number, host byte order */
+	bool bound;	/* it was bound by bind(), so connect() must not choose it */
+	/* end points, linked by ttp_ep.port_node, or datagram sockets (datagram/table.c) */
+	struct hlist_head owners;
+};
+
 void ttp_port_init(struct ttp_net *tn);
+struct ttp_port *ttp_port_get(struct xarray *ports, u16 num);
+void ttp_port_tidy(struct xarray *ports, struct ttp_port *port);
 u32 ttp_port_range(const struct ttp_net *tn, u32 *first);
 int ttp_port_bind(struct sock *sk, unsigned short port);
 void ttp_port_put(struct sock *sk);

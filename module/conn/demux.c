@@ -5,7 +5,7 @@
  * The connection table of a network namespace holds, by 4-tuple, sockets, requests and
  * connections in TIME_WAIT.  One replaces another there in a single step, so a segment
  * always finds one of them.  Listeners have only a local address and port: they are in a
- * small table beside it.
+ * table beside it.
  *
  * The same 4-tuple may be there for several devices (SO_BINDTODEVICE) or VRFs.  A packet
  * has two device numbers: dif is the device that it came by, or the VRF of that device;
@@ -197,17 +197,10 @@ struct ttp_ep *ttp_demux_find_same(const struct ttp_ep *ep)
 	return found;
 }
 
-/* Listeners of one address have a slot of their own, so that however many addresses of a port have
- * one, a segment looks at few.
- */
 static struct hlist_head *listen_slot(struct ttp_net *tn, __be16 port,
 				      const struct ttp_local *local)
 {
-	u32 hash = ntohs(port);
-
-	if (!local->any)
-		hash = __ipv6_addr_jhash(&local->addr, hash);
-	return &tn->listeners[hash % TTP_LISTEN_SLOTS];
+	return &tn->listeners[ttp_local_slot(tn->net, port, local)];
 }
 
 /* How well a listener fits: 0 not at all; a device counts more than the family.  @to is the
@@ -443,12 +436,18 @@ int ttp_demux_init(struct ttp_net *tn)
 
 	spin_lock_init(&tn->listen_lock);
 	ttp_port_init(tn);
+	tn->listeners = kvcalloc(TTP_BOUND_SLOTS, sizeof(*tn->listeners), GFP_KERNEL);
+	if (!tn->listeners)
+		return -ENOMEM;
 	err = ttp_idle_init(tn);
 	if (err)
-		return err;
+		goto free_listeners;
 	err = rhashtable_init(&tn->conns, &params);
-	if (err)
-		ttp_idle_exit(tn);
+	if (!err)
+		return 0;
+	ttp_idle_exit(tn);
+free_listeners:
+	kvfree(tn->listeners);
 	return err;
 }
 
@@ -457,4 +456,5 @@ void ttp_demux_exit(struct ttp_net *tn)
 {
 	rhashtable_destroy(&tn->conns);
 	ttp_idle_exit(tn);
+	kvfree(tn->listeners);
 }

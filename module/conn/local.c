@@ -10,7 +10,9 @@
  *
  * Next: port.c.
  */
+#include <linux/jhash.h>
 #include <net/ipv6.h>
+#include <net/netns/hash.h>
 
 #include "ttp.h"
 
@@ -49,4 +51,25 @@ bool ttp_local_meet(const struct ttp_local *a, const struct ttp_local *b)
 bool ttp_local_same(const struct ttp_local *a, const struct ttp_local *b)
 {
 	return a->v4 == b->v4 && a->v6 == b->v6 && ipv6_addr_equal(&a->addr, &b->addr);
+}
+
+/**
+ * ttp_local_slot - where what is bound to a port is, among others
+ * @net: its namespace
+ * @port: network byte order
+ * @local: the address; those bound to any have a slot for each port
+ *
+ * The namespace has a secret number: nobody can choose addresses and ports that share a slot, to
+ * make each packet for one of them pass all the others.  Each address has its own, because a
+ * user may bind thousands of 127.0.0.0/8 to the same port.
+ *
+ * Return: a number below %TTP_BOUND_SLOTS.
+ */
+u32 ttp_local_slot(const struct net *net, __be16 port, const struct ttp_local *local)
+{
+	static const struct in6_addr any;
+	const struct in6_addr *addr = local->any ? &any : &local->addr;
+
+	return jhash2((const u32 *)addr, sizeof(*addr) / sizeof(u32),
+		      net_hash_mix(net) + (__force u32)port) % TTP_BOUND_SLOTS;
 }

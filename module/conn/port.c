@@ -7,8 +7,8 @@
  * in TIME_WAIT.  TTP's ports have nothing to do with TCP's and UDP's; those of
  * net.ipv4.ip_local_reserved_ports are never chosen.
  *
- * Called by inet_bind() through struct proto, connect.c, listen.c, and whatever makes or
- * ends an end point. Context: any, unless a function says otherwise.
+ * Called by inet_bind() through struct proto, connect.c, listen.c, whatever makes or ends an end
+ * point, and datagram/table.c. Context: any, unless a function says otherwise.
  *
  * Next: isn.c for the hash that makes the choice unpredictable.
  */
@@ -16,44 +16,44 @@
 
 #include "ttp.h"
 
-/* A port in use */
-struct ttp_port {
-	struct hlist_node node;	/* in ttp_net.ports */
-	u16 num;	/* its number, host byte order */
-	bool bound;	/* it was bound by bind(), so connect() must not choose it */
-	struct hlist_head owners;	/* end points, linked by ttp_ep.port_node */
-};
-
+/* A network namespace begins. */
 void ttp_port_init(struct ttp_net *tn)
 {
-	spin_lock_init(&tn->port_lock);
+	xa_init_flags(&tn->ports, XA_FLAGS_LOCK_BH | XA_FLAGS_ACCOUNT);
+	xa_init_flags(&tn->datagrams.ports, XA_FLAGS_LOCK_BH | XA_FLAGS_ACCOUNT);
 	get_random_bytes(tn->port_next, sizeof(tn->port_next));
 }
 
-static struct hlist_head *slot(struct ttp_net *tn, u16 num)
+/**
+ * ttp_port_get - look a port up, or begin to keep it
+ * @ports: of a namespace, locked
+ * @num: its number, host byte order
+ *
+ * Return: the port, to be given to ttp_port_tidy() if it gets no owner; %NULL without memory.
+ */
+struct ttp_port *ttp_port_get(struct xarray *ports, u16 num)
 {
-	return &tn->ports[num % TTP_PORT_SLOTS];
-}
+	struct ttp_port *port = xa_load(ports, num);
 
-static struct ttp_port *find(struct ttp_net *tn, u16 num)
-{
-	struct ttp_port *port;
-
-	hlist_for_each_entry(port, slot(tn, num), node)
-		if (port->num == num)
-			return port;
-	return NULL;
-}
-
-static struct ttp_port *create(struct ttp_net *tn, u16 num)
-{
-	struct ttp_port *port = kzalloc(sizeof(*port), GFP_ATOMIC | __GFP_ACCOUNT);
-
+	if (port)
+		return port;
+	port = kzalloc(sizeof(*port), GFP_ATOMIC | __GFP_ACCOUNT);
 	if (!port)
 		return NULL;
 	port->num = num;
-	hlist_add_head(&port->node, slot(tn, num));
-	return port;
+	if (!xa_is_err(__xa_store(ports, num, port, GFP_ATOMIC)))
+		return port;
+	kfree(port);
+	return NULL;
+}
+
+/* Keep it no longer if nobody holds it.  The same context. */
+void ttp_port_tidy(struct xarray *ports, struct ttp_port *port)
+{
+	if (!hlist_empty(&port->owners))
+		return;
+	__xa_erase(ports, port->num);
+	kfree(port);
 }
 
 static void join(struct ttp_port *port, struct ttp_ep *ep)
@@ -121,31 +121,30 @@ static bool conflicts(struct ttp_port *port, struct sock *sk, bool any)
 	hlist_for_each_entry(ep, &port->owners, port_node) {
 		if (ep == &ttp_sk(sk)->ep)
 			continue;
-		dev = ttp_demux_dev(ep);
-		if (sk->sk_bound_dev_if && dev && sk->sk_bound_dev_if != dev)
-			continue;
-		if (apart(ep, sk))
-			continue;
-		local_of(ep, &other);
-		if (!ttp_local_meet(&local, &other))
-			continue;
+		/* what is quickly asked first: a server's port has many owners */
 		if (!any && sk->sk_reuse && reuses(ep) && READ_ONCE(ep->conn->state) != TTP_LISTEN)
 			continue;
 		if (!any && shares(ep, sk))
+			continue;
+		dev = ttp_demux_dev(ep);
+		if (sk->sk_bound_dev_if && dev && sk->sk_bound_dev_if != dev)
+			continue;
+		local_of(ep, &other);
+		if (!ttp_local_meet(&local, &other) || apart(ep, sk))
 			continue;
 		return true;
 	}
 	return false;
 }
 
-/* Bind @sk to port @num if nobody else has it; port_lock is held. */
+/* Bind @sk to port @num if nobody else has it; ports are locked. */
 static int take(struct ttp_net *tn, struct sock *sk, u16 num, bool any)
 {
-	struct ttp_port *port = find(tn, num) ?: create(tn, num);
+	struct ttp_port *port = ttp_port_get(&tn->ports, num);
 
 	if (!port)
 		return -ENOMEM;
-	if (conflicts(port, sk, any))	/* not one that was created: it has no owners */
+	if (conflicts(port, sk, any))	/* not a new one: it has no owners */
 		return -EADDRINUSE;
 	port->bound = true;
 	join(port, &ttp_sk(sk)->ep);
@@ -176,9 +175,9 @@ static int bind_any(struct ttp_net *tn, struct sock *sk)
 		num = first + (start + i) % n;
 		if (inet_is_local_reserved_port(sock_net(sk), num))
 			continue;
-		spin_lock_bh(&tn->port_lock);
+		xa_lock_bh(&tn->ports);
 		err = take(tn, sk, num, true);
-		spin_unlock_bh(&tn->port_lock);
+		xa_unlock_bh(&tn->ports);
 		cond_resched();
 	}
 	return err;
@@ -201,12 +200,12 @@ int ttp_port_bind(struct sock *sk, unsigned short num)
 
 	if (!ep->port && !num)
 		return bind_any(tn, sk);
-	spin_lock_bh(&tn->port_lock);
+	xa_lock_bh(&tn->ports);
 	if (ep->port)
 		err = conflicts(ep->port, sk, false) ? -EADDRINUSE : 0;
 	else
 		err = take(tn, sk, num, false);
-	spin_unlock_bh(&tn->port_lock);
+	xa_unlock_bh(&tn->ports);
 	return err;
 }
 
@@ -225,26 +224,19 @@ void ttp_port_put(struct sock *sk)
 static int try_port(struct ttp_net *tn, struct ttp_ep *ep, u16 num)
 {
 	struct ttp_port *port;
-	int err = -EADDRINUSE;
+	int err = -ENOMEM;
 
-	spin_lock_bh(&tn->port_lock);
-	port = find(tn, num);
-	if (port && port->bound)
+	xa_lock_bh(&tn->ports);
+	port = ttp_port_get(&tn->ports, num);
+	if (!port)
 		goto out;
 	ep->key.lport = htons(num);
-	err = ttp_demux_insert(ep);
-	if (err)
-		goto out;
-	if (!port)
-		port = create(tn, num);
-	if (!port) {
-		ttp_demux_remove(ep);
-		err = -ENOMEM;
-		goto out;
-	}
-	join(port, ep);
+	err = port->bound ? -EADDRINUSE : ttp_demux_insert(ep);
+	if (!err)
+		join(port, ep);
+	ttp_port_tidy(&tn->ports, port);
 out:
-	spin_unlock_bh(&tn->port_lock);
+	xa_unlock_bh(&tn->ports);
 	return err;
 }
 
@@ -319,11 +311,11 @@ void ttp_port_share(struct ttp_ep *ep, struct ttp_ep *from)
 {
 	struct ttp_net *tn = from->tn;
 
-	spin_lock_bh(&tn->port_lock);
+	xa_lock_bh(&tn->ports);
 	ep->port = from->port;
 	if (ep->port)	/* behind a listener: bind() sees the conflict with it at once */
 		hlist_add_behind(&ep->port_node, &from->port_node);
-	spin_unlock_bh(&tn->port_lock);
+	xa_unlock_bh(&tn->ports);
 }
 
 void ttp_port_release(struct ttp_ep *ep)
@@ -331,13 +323,11 @@ void ttp_port_release(struct ttp_ep *ep)
 	struct ttp_net *tn = ep->tn;
 	struct ttp_port *port;
 
-	spin_lock_bh(&tn->port_lock);
+	xa_lock_bh(&tn->ports);
 	port = ep->port;
 	ep->port = NULL;
 	hlist_del_init(&ep->port_node);
-	if (port && hlist_empty(&port->owners)) {
-		hlist_del(&port->node);
-		kfree(port);
-	}
-	spin_unlock_bh(&tn->port_lock);
+	if (port)
+		ttp_port_tidy(&tn->ports, port);
+	xa_unlock_bh(&tn->ports);
 }

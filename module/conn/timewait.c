@@ -68,7 +68,7 @@ static u32 hand_over(struct ttp_tw *tw, struct ttp_ep *ep)
  * @ep: its key is the 4-tuple; it takes the other's place, and holds the same port
  * @asked: the user asked for its port; else net.ttp.tw_reuse decides
  *
- * Context: BH on or off; port_lock not held, which comes after that of TIME_WAIT.
+ * Context: BH on or off; ports are not locked: that lock comes after that of TIME_WAIT.
  * Return: where to begin (ttp_timewait_iss()), or 0 when the 4-tuple stays taken.
  */
 u32 ttp_timewait_reuse(struct ttp_ep *ep, bool asked)

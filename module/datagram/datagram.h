@@ -7,8 +7,8 @@
  * arrives in another order is read in that order.  The ports have nothing to do with those of
  * connections.
  *
- * Locks: ttp_datagrams.lock guards changes of the table; readers are under RCU.  The socket's
- * lock is taken for the system calls that change the socket, not for recv(), and for send() over
+ * Locks: that of ttp_datagrams.ports guards changes; readers are under RCU.  The socket's lock is
+ * taken for the system calls that change the socket, not for recv(), and for send() over
  * IPv6 only.
  *
  * Next: socket.c, then table.c, send.c and receive.c; ip/datagram4.c and ip/datagram6.c for all
@@ -28,6 +28,8 @@ struct ttp_datagram_sock {
 	struct inet_sock inet;	/* first, for the kernel's functions */
 	struct hlist_node node;	/* in ttp_datagrams.slots, under RCU */
 	u64 id;	/* of ttp_net_new_id(), since it has a port; sorted by it, the latest first */
+	struct ttp_port *port;	/* the port, or NULL */
+	struct hlist_node owner;	/* in ttp_port.owners */
 };
 
 struct ttp6_datagram_sock {
@@ -51,11 +53,13 @@ int ttp_datagram_init(void);
 void ttp_datagram_exit(void);
 
 /* table.c */
+int ttp_datagram_net_init(struct ttp_net *tn);
+void ttp_datagram_net_exit(struct ttp_net *tn);
 int ttp_datagram_bind(struct sock *sk, unsigned short num);
 void ttp_datagram_unhash(struct sock *sk);
 struct sock *ttp_datagram_find(struct sk_buff *skb, const struct ttp_key *key, bool icmp);
 bool ttp_datagram_is_for(struct sock *sk, const struct sk_buff *skb, const struct ttp_key *key);
-struct hlist_head *ttp_datagram_slot(struct net *net, u16 num);
+struct hlist_head *ttp_datagram_slot(struct net *net, const struct ttp_key *key, bool any);
 
 /* ip/datagram4.c, and the same of ip/datagram6.c; with CONFIG_IPV6=n nobody calls those */
 int ttp_datagram4_send(struct sock *sk, struct msghdr *msg, size_t len);

@@ -81,13 +81,14 @@ static void queue(struct sock *sk, const struct ttp_key *key, struct sk_buff *sk
 	tell(net, sk, key, len, TTP_MIB_NONE);
 }
 
-/* To each socket that wants it, a copy of the sk_buff. */
-static void to_all(struct net *net, const struct ttp_key *key, struct sk_buff *skb)
+/* To each socket of a slot that wants it, a copy of the sk_buff */
+static void to_slot(struct net *net, const struct ttp_key *key, struct sk_buff *skb,
+		    struct hlist_head *slot)
 {
 	struct ttp_datagram_sock *dsk;
 	struct sk_buff *copy;
 
-	hlist_for_each_entry_rcu(dsk, ttp_datagram_slot(net, ntohs(key->lport)), node) {
+	hlist_for_each_entry_rcu(dsk, slot, node) {
 		if (!ttp_datagram_is_for(&dsk->inet.sk, skb, key))
 			continue;
 		copy = skb_clone(skb, GFP_ATOMIC);
@@ -96,6 +97,16 @@ static void to_all(struct net *net, const struct ttp_key *key, struct sk_buff *s
 		else
 			ttp_mib_inc(ttp_net(net), TTP_MIB_DATAGRAM_RCVBUF_ERRORS);
 	}
+}
+
+static void to_all(struct net *net, const struct ttp_key *key, struct sk_buff *skb)
+{
+	struct hlist_head *bound = ttp_datagram_slot(net, key, false);
+	struct hlist_head *any = ttp_datagram_slot(net, key, true);
+
+	to_slot(net, key, skb, bound);
+	if (any != bound)
+		to_slot(net, key, skb, any);
 	consume_skb(skb);
 }
 

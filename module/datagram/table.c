@@ -16,10 +16,34 @@
 
 #include "datagram/datagram.h"
 
-/* The sockets with such port numbers */
-struct hlist_head *ttp_datagram_slot(struct net *net, u16 num)
+/* A network namespace begins.  Return: 0 or -ENOMEM. */
+int ttp_datagram_net_init(struct ttp_net *tn)
 {
-	return &ttp_net(net)->datagrams.slots[num % TTP_PORT_SLOTS];
+	tn->datagrams.slots = kvcalloc(TTP_BOUND_SLOTS, sizeof(*tn->datagrams.slots), GFP_KERNEL);
+	return tn->datagrams.slots ? 0 : -ENOMEM;
+}
+
+/* A network namespace ends, and no socket is left in it. */
+void ttp_datagram_net_exit(struct ttp_net *tn)
+{
+	kvfree(tn->datagrams.slots);
+}
+
+static struct hlist_head *slot(struct net *net, __be16 port, const struct ttp_local *local)
+{
+	return &ttp_net(net)->datagrams.slots[ttp_local_slot(net, port, local)];
+}
+
+/* Where sockets are that were bound to @key's port, and its address or with @any to none; others
+ * are there, too.  One that was bound to none stays where it is when connect() gives it an address.
+ */
+struct hlist_head *ttp_datagram_slot(struct net *net, const struct ttp_key *key, bool any)
+{
+	struct ttp_local local;
+
+	ttp_local_of_key(key, &local);
+	local.any |= any;
+	return slot(net, key->lport, &local);
 }
 
 /* ---- bind() ---- */
@@ -45,11 +69,11 @@ static bool share(const struct sock *sk, const struct sock *other)
 	return sk->sk_reuseport && reuses_port(other) && uid_eq(sk->sk_uid, other->sk_uid);
 }
 
-/* Is there a socket that keeps @sk from having port @num?  With @any, the user has asked for no
- * port in particular, and options share none.  *@mate: one with which @sk shares it by
- * SO_REUSEPORT, or %NULL.  The table is locked.
+/* Is there a socket that keeps @sk from having @port?  With @any, the user has asked for no port in
+ * particular, and options share none.  *@mate: one with which @sk shares it by SO_REUSEPORT, or
+ * %NULL.  Ports are locked.
  */
-static bool conflicts(struct sock *sk, u16 num, bool any, struct sock **mate)
+static bool conflicts(struct sock *sk, struct ttp_port *port, bool any, struct sock **mate)
 {
 	struct ttp_datagram_sock *other;
 	struct ttp_local local, theirs;
@@ -58,9 +82,7 @@ static bool conflicts(struct sock *sk, u16 num, bool any, struct sock **mate)
 
 	*mate = NULL;
 	ttp_local_of_sock(sk, &local);
-	hlist_for_each_entry(other, ttp_datagram_slot(sock_net(sk), num), node) {
-		if (other->inet.inet_num != num)
-			continue;
+	hlist_for_each_entry(other, &port->owners, owner) {
 		sk2 = &other->inet.sk;
 		dev = READ_ONCE(sk2->sk_bound_dev_if);
 		ttp_local_of_sock(sk2, &theirs);
@@ -84,28 +106,44 @@ static bool any_address(const struct sock *sk)
 	return !inet_sk(sk)->inet_rcv_saddr;
 }
 
+/* It has the port: datagrams find it. */
+static void enter(struct sock *sk, struct ttp_port *port)
+{
+	struct ttp_datagram_sock *dsk = ttp_datagram_sk(sk);
+	struct net *net = sock_net(sk);
+	struct ttp_local local;
+
+	WRITE_ONCE(inet_sk(sk)->inet_num, port->num);
+	dsk->port = port;
+	hlist_add_head(&dsk->owner, &port->owners);
+	WRITE_ONCE(dsk->id, ttp_net_new_id());
+	smp_wmb();	/* before its place in a slot: see/datagrams.c */
+	ttp_local_of_sock(sk, &local);
+	hlist_add_head_rcu(&dsk->node, slot(net, htons(port->num), &local));
+	sock_prot_inuse_add(net, sk->sk_prot, 1);
+}
+
 /* Return: 0, -EADDRINUSE, -ENOMEM. */
 static int take(struct sock *sk, u16 num, bool any)
 {
-	struct ttp_datagram_sock *dsk = ttp_datagram_sk(sk);
-	spinlock_t *lock = &ttp_net(sock_net(sk))->datagrams.lock;
+	struct xarray *ports = &ttp_net(sock_net(sk))->datagrams.ports;
+	struct ttp_port *port;
 	struct sock *mate;
-	int err = 0;
+	int err = -ENOMEM;
 
-	spin_lock_bh(lock);
-	if (conflicts(sk, num, any, &mate))
-		err = -EADDRINUSE;
-	else if (sk->sk_reuseport)
+	xa_lock_bh(ports);
+	port = ttp_port_get(ports, num);
+	if (!port)
+		goto out;
+	err = conflicts(sk, port, any, &mate) ? -EADDRINUSE : 0;
+	if (!err && sk->sk_reuseport)
 		err = mate ? reuseport_add_sock(sk, mate, any_address(sk)) :
 			     reuseport_alloc(sk, any_address(sk));
-	if (!err) {
-		WRITE_ONCE(inet_sk(sk)->inet_num, num);
-		WRITE_ONCE(dsk->id, ttp_net_new_id());
-		smp_wmb();	/* before its place in a slot: see/datagrams.c */
-		hlist_add_head_rcu(&dsk->node, ttp_datagram_slot(sock_net(sk), num));
-		sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
-	}
-	spin_unlock_bh(lock);
+	if (!err)
+		enter(sk, port);
+	ttp_port_tidy(ports, port);
+out:
+	xa_unlock_bh(ports);
 	return err;
 }
 
@@ -136,19 +174,22 @@ int ttp_datagram_bind(struct sock *sk, unsigned short num)
 /* Give the port up (struct proto's unhash and put_port). */
 void ttp_datagram_unhash(struct sock *sk)
 {
-	spinlock_t *lock = &ttp_net(sock_net(sk))->datagrams.lock;
+	struct xarray *ports = &ttp_net(sock_net(sk))->datagrams.ports;
 	struct ttp_datagram_sock *dsk = ttp_datagram_sk(sk);
 
-	spin_lock_bh(lock);
+	xa_lock_bh(ports);
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
-	if (inet_sk(sk)->inet_num) {
+	if (dsk->port) {
 		hlist_del_init_rcu(&dsk->node);
+		hlist_del(&dsk->owner);
+		ttp_port_tidy(ports, dsk->port);
+		dsk->port = NULL;
 		WRITE_ONCE(inet_sk(sk)->inet_num, 0);
 		inet_sk(sk)->inet_sport = 0;
 		sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
 	}
-	spin_unlock_bh(lock);
+	xa_unlock_bh(ports);
 }
 
 /* ---- which one is it for? ---- */
@@ -185,14 +226,16 @@ struct sock *ttp_datagram_find(struct sk_buff *skb, const struct ttp_key *key, b
 	struct net *net = dev_net(skb->dev);
 	struct sock *found = NULL, *chosen;
 	struct ttp_datagram_sock *dsk;
-	int best = -1, points;
+	int any, best = -1, points;
 
-	hlist_for_each_entry_rcu(dsk, ttp_datagram_slot(net, ntohs(key->lport)), node) {
-		points = score(&dsk->inet.sk, skb, key);
-		if (points <= best)
-			continue;
-		best = points;
-		found = &dsk->inet.sk;
+	for (any = false; any <= true; any++) {
+		hlist_for_each_entry_rcu(dsk, ttp_datagram_slot(net, key, any), node) {
+			points = score(&dsk->inet.sk, skb, key);
+			if (points <= best)
+				continue;
+			best = points;
+			found = &dsk->inet.sk;
+		}
 	}
 	/* a connected socket is meant, and no other of its group */
 	if (!found || !reuses_port(found) || READ_ONCE(found->sk_state) == TCP_ESTABLISHED)

@@ -31,7 +31,7 @@ static struct sock *from(struct ttp_net *tn, struct ttp_datagrams_place *p, stru
 {
 	struct ttp_datagram_sock *dsk;
 
-	while (p->slot < TTP_PORT_SLOTS) {
+	while (p->slot < TTP_BOUND_SLOTS) {
 		for (; node; node = rcu_dereference(hlist_next_rcu(node))) {
 			dsk = hlist_entry(node, struct ttp_datagram_sock, node);
 			p->id = READ_ONCE(dsk->id);
@@ -39,7 +39,7 @@ static struct sock *from(struct ttp_net *tn, struct ttp_datagrams_place *p, stru
 				return &dsk->inet.sk;
 		}
 		p->before = U64_MAX;
-		if (++p->slot < TTP_PORT_SLOTS)
+		if (++p->slot < TTP_BOUND_SLOTS)
 			node = first(tn, p->slot);
 	}
 	return NULL;
@@ -48,7 +48,7 @@ static struct sock *from(struct ttp_net *tn, struct ttp_datagrams_place *p, stru
 /* The socket at the place.  Context: under RCU. */
 static struct sock *look(struct ttp_net *tn, struct ttp_datagrams_place *p)
 {
-	return p->slot < TTP_PORT_SLOTS ? from(tn, p, first(tn, p->slot)) : NULL;
+	return p->slot < TTP_BOUND_SLOTS ? from(tn, p, first(tn, p->slot)) : NULL;
 }
 
 /* The one behind @sk, which came last.  Context: under RCU since then. */

@@ -19,7 +19,7 @@
  */
 #include "ttp.h"
 
-#define SLOTS	(TTP_IDLE_SLOTS + TTP_LISTEN_SLOTS)
+#define SLOTS	(TTP_IDLE_SLOTS + TTP_BOUND_SLOTS)
 
 /* Begin a walk; it lasts until ttp_walk_end(), and the namespace must last as long. */
 void ttp_walk_begin(struct net *net, struct ttp_walk *w)

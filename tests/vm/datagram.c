@@ -371,6 +371,24 @@ static void *send_later(void *arg)
 	return NULL;
 }
 
+/* Else whoever binds thousands of addresses to a port would slow its other users down. */
+TEST(a_datagram_passes_no_sockets_of_other_addresses)
+{
+	int to = bound(HERE_IP, 5000), i, fd;
+	char ip[16];
+
+	if (!is_ttp() || is_v6())
+		skip("a function of TTP's for IPv4 is counted");
+	for (i = 0; i < 900; i++) {
+		snprintf(ip, sizeof(ip), "127.0.%d.%d", 1 + i / 200, 1 + i % 200);
+		bound(ip, 5000);
+	}
+	fd = probe("ttp_datagram4_score", -1, 0);
+	OK(send_to(to, "x", HERE_IP, 5000));
+	get(to, "x");
+	EXPECT(probe_count(fd) <= 10);
+}
+
 TEST(recv_waits_and_poll_says_when_there_is_something)
 {
 	pthread_t t;
