@@ -100,6 +100,16 @@ static inline struct sock *ttp_accept(struct sock *sk, int flags, int *err, bool
 #define ttp_recv_error6(sk, msg, len) ipv6_recv_error(sk, msg, len)
 #endif
 
+/* IP_LOCAL_PORT_RANGE: the last port << 16 | the first; 0: none */
+#if defined(TTP_HAS_PORT_RANGE_WORD)
+#define ttp_own_port_range(sk) READ_ONCE(inet_sk(sk)->local_port_range)
+#elif defined(TTP_HAS_PORT_RANGE_STRUCT)
+#define ttp_own_port_range(sk) \
+	(inet_sk(sk)->local_port_range.hi << 16 | inet_sk(sk)->local_port_range.lo)
+#else
+#define ttp_own_port_range(sk) 0
+#endif
+
 /* a kernel without IPv6 does not declare these; what they are to register need not exist */
 #if !IS_ENABLED(CONFIG_IPV6)
 #define inet6_add_protocol(protocol, number) 0

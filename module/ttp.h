@@ -575,7 +575,7 @@ struct ttp_port {
 void ttp_port_init(struct ttp_net *tn);
 struct ttp_port *ttp_port_get(struct xarray *ports, u16 num);
 void ttp_port_tidy(struct xarray *ports, struct ttp_port *port);
-u32 ttp_port_range(const struct ttp_net *tn, u32 *first);
+u32 ttp_port_range(const struct sock *sk, u32 *first);
 int ttp_port_bind(struct sock *sk, unsigned short port);
 void ttp_port_put(struct sock *sk);
 int ttp_port_connect(struct sock *sk, u32 *iss);

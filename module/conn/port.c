@@ -152,22 +152,30 @@ static int take(struct ttp_net *tn, struct sock *sk, u16 num, bool any)
 	return 0;
 }
 
-/* The ephemeral ports: how many there are, and the first. */
-u32 ttp_port_range(const struct ttp_net *tn, u32 *first)
+/* The ephemeral ports of a socket: how many there are, and the first.  IP_LOCAL_PORT_RANGE counts
+ * as far as it is within the namespace's.
+ */
+u32 ttp_port_range(const struct sock *sk, u32 *first)
 {
+	const struct ttp_net *tn = ttp_net(sock_net(sk));
 	u32 low = clamp(READ_ONCE(tn->port_range[0]), 1, 65535);
 	u32 high = clamp(READ_ONCE(tn->port_range[1]), (int)low, 65535);
+	u32 own = ttp_own_port_range(sk);
 
+	if ((own & 0xffff) >= low && (own & 0xffff) <= high)
+		low = own & 0xffff;
+	if (own >> 16 >= low && own >> 16 <= high)
+		high = own >> 16;
 	*first = low;
 	return high - low + 1;
 }
 
-/* Bind to an ephemeral port (RFC 6056 3.3.1).  port_lock is taken for each port anew,
- * because the search may be long.
+/* Bind to an ephemeral port (RFC 6056 3.3.1).  The lock is taken for each port anew, because
+ * the search may be long.
  */
 static int bind_any(struct ttp_net *tn, struct sock *sk)
 {
-	u32 first, n = ttp_port_range(tn, &first), start = get_random_u32() % n, i;
+	u32 first, n = ttp_port_range(sk, &first), start = get_random_u32() % n, i;
 	int err = -EADDRINUSE;
 	u16 num;
 
@@ -278,7 +286,7 @@ int ttp_port_connect(struct sock *sk, u32 *iss)
 	if (inet->inet_num)
 		return take_tuple(ep, ttp_demux_insert(ep), true, iss);
 
-	n = ttp_port_range(tn, &first);
+	n = ttp_port_range(sk, &first);
 	hash = ttp_isn_port_hash(sock_net(sk), &ep->key);
 	next = &tn->port_next[(hash >> 32) % TTP_PORT_COUNTERS];
 	start = ((u32)hash + READ_ONCE(*next)) % n;

@@ -161,7 +161,7 @@ int ttp_datagram_bind(struct sock *sk, unsigned short num)
 
 	if (num)
 		return take(sk, num, false);
-	n = ttp_port_range(ttp_net(sock_net(sk)), &first);
+	n = ttp_port_range(sk, &first);
 	start = get_random_u32() % n;
 	for (i = 0; i < n && err == -EADDRINUSE; i++, cond_resched()) {
 		num = first + (start + i) % n;

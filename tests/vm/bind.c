@@ -537,6 +537,42 @@ TEST(ephemeral_ports_are_not_those_of_ip_local_reserved_ports)
 }
 
 /* else any program could have a port that is to need CAP_NET_BIND_SERVICE */
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE 51
+#endif
+
+/* Of a socket, within the namespace's; 0 is no bound.  Return: as setsockopt() */
+static int own_range(int fd, uint32_t low, uint32_t high)
+{
+	return set_int(fd, SOL_IP, IP_LOCAL_PORT_RANGE, (int)(high << 16 | low));
+}
+
+TEST(IP_LOCAL_PORT_RANGE_chooses_among_ephemeral_ports)
+{
+	int l = listener(ip_b, 40000, 10), fd, i;
+
+	if (is_v6() || own_range(sock(), 0, 0))
+		skip("an option of IPv4, which old kernels do not have");
+	write_to(RANGE, "50000 50099");
+	for (i = 0; i < 3; i++) {
+		fd = sock();
+		OK(own_range(fd, 50010, 50011));
+		if (i == 2)
+			break;
+		OK(connect_to(fd, ip_b, 40000));
+		EXPECT(port_of(fd) == 50010 || port_of(fd) == 50011);
+	}
+	ERR(connect_to(fd, ip_b, 40000), EADDRNOTAVAIL);
+	OK(own_range(fd, 0, 50005));
+	OK(connect_to(fd, ip_b, 40000));
+	EXPECT(port_of(fd) <= 50005);
+	fd = sock();
+	OK(own_range(fd, 50030, 50030));
+	OK(bind_to(fd, ip_b, 0));
+	EQ(port_of(fd), 50030);
+	OK(close(l));
+}
+
 TEST(ephemeral_ports_are_a_range_without_privileged_ports)
 {
 	static const char *const wrong[] = {
