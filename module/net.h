@@ -123,6 +123,7 @@ struct ttp_net {
 	struct list_head history;	/* struct ttp_history, the oldest first; under RCU */
 	spinlock_t history_lock;	/* guards it, and what is in it */
 	u32 nhistory;	/* how many */
+	u64 last_history;	/* number of the latest */
 	unsigned long watched_at;	/* when watched was looked up, in jiffies */
 	u32 watched;	/* of ttp_netlink_watched(), which writes both, under watched_lock */
 	spinlock_t watched_lock;

@@ -436,7 +436,7 @@ int ttp_demux_init(struct ttp_net *tn)
 
 	spin_lock_init(&tn->listen_lock);
 	ttp_port_init(tn);
-	tn->listeners = kvcalloc(TTP_BOUND_SLOTS, sizeof(*tn->listeners), GFP_KERNEL);
+	tn->listeners = kvcalloc(TTP_BOUND_SLOTS, sizeof(*tn->listeners), GFP_KERNEL_ACCOUNT);
 	if (!tn->listeners)
 		return -ENOMEM;
 	err = ttp_idle_init(tn);
@@ -457,4 +457,5 @@ void ttp_demux_exit(struct ttp_net *tn)
 	rhashtable_destroy(&tn->conns);
 	ttp_idle_exit(tn);
 	kvfree(tn->listeners);
+	xa_destroy(&tn->ports);	/* nodes without a port may be left, when there was no memory */
 }

@@ -60,8 +60,9 @@ bool ttp_local_same(const struct ttp_local *a, const struct ttp_local *b)
  * @local: the address; those bound to any have a slot for each port
  *
  * The namespace has a secret number: nobody can choose addresses and ports that share a slot, to
- * make each packet for one of them pass all the others.  Each address has its own, because a
- * user may bind thousands of 127.0.0.0/8 to the same port.
+ * make each packet for one of them pass all the others.  The port is hashed with it first: a sum
+ * of both would let a change of the port undo one of the address.  Each address has its own slot,
+ * because a user may bind thousands of 127.0.0.0/8 to the same port.
  *
  * Return: a number below %TTP_BOUND_SLOTS.
  */
@@ -71,5 +72,5 @@ u32 ttp_local_slot(const struct net *net, __be16 port, const struct ttp_local *l
 	const struct in6_addr *addr = local->any ? &any : &local->addr;
 
 	return jhash2((const u32 *)addr, sizeof(*addr) / sizeof(u32),
-		      net_hash_mix(net) + (__force u32)port) % TTP_BOUND_SLOTS;
+		      jhash_1word((__force u32)port, net_hash_mix(net))) % TTP_BOUND_SLOTS;
 }

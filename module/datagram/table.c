@@ -7,7 +7,7 @@
  * UDP.  Of several sockets that a datagram fits, the one that says most about it gets it:
  * its address before any address, and then whoever is connected to its sender.
  *
- * Called through struct proto (process), and by receive.c (softirq under RCU).
+ * Called through struct proto and by main.c (process), and by receive.c (softirq under RCU).
  *
  * Next: receive.c.
  */
@@ -19,7 +19,8 @@
 /* A network namespace begins.  Return: 0 or -ENOMEM. */
 int ttp_datagram_net_init(struct ttp_net *tn)
 {
-	tn->datagrams.slots = kvcalloc(TTP_BOUND_SLOTS, sizeof(*tn->datagrams.slots), GFP_KERNEL);
+	tn->datagrams.slots = kvcalloc(TTP_BOUND_SLOTS, sizeof(*tn->datagrams.slots),
+				       GFP_KERNEL_ACCOUNT);
 	return tn->datagrams.slots ? 0 : -ENOMEM;
 }
 
@@ -27,6 +28,7 @@ int ttp_datagram_net_init(struct ttp_net *tn)
 void ttp_datagram_net_exit(struct ttp_net *tn)
 {
 	kvfree(tn->datagrams.slots);
+	xa_destroy(&tn->datagrams.ports);	/* as in ttp_demux_exit() */
 }
 
 static struct hlist_head *slot(struct net *net, __be16 port, const struct ttp_local *local)

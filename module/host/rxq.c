@@ -72,10 +72,12 @@ u32 ttp_rxq_lowat(struct ttp_tcb *tcb)
 	return READ_ONCE(ttp_sock_of(tcb)->sk_rcvlowat);
 }
 
-/* Its truesize is more than the window counts for it, and its data fits into a page. */
-static bool wasteful(const struct sk_buff *skb)
+/* Its truesize is more than the window counts for its data from @from on, and that fits a page. */
+static bool wasteful(const struct sk_buff *skb, u32 from)
 {
-	return skb->truesize > 2 * skb->len && skb->len < SKB_MAX_ORDER(0, 0);
+	u32 len = ttp_cb(skb)->end - seq_max(ttp_cb(skb)->seq, from);
+
+	return skb->truesize > 2 * len && len < SKB_MAX_ORDER(0, 0);
 }
 
 /* A packet with the data of those from @first up to @stop, from sequence number @from. */
@@ -137,9 +139,13 @@ static struct sk_buff *gather(struct sock *sk, struct sk_buff_head *list, struct
 {
 	u32 from = seq_max(ttp_cb(first)->seq, ttp_sk(sk)->tcb.rcv.read);
 	struct sk_buff *skb, *copy;
-	u32 to = from, truesize = 0, n = 0;
+	u32 to, truesize = 0, n = 0;
 
-	for (skb = first; skb && wasteful(skb); skb = after(list, skb), n++) {
+	/* what the packet before it has, too, is passed over */
+	if (list && !skb_queue_is_first(list, first))
+		from = seq_max(from, ttp_cb(skb_queue_prev(list, first))->end);
+	to = from;
+	for (skb = first; skb && wasteful(skb, to); skb = after(list, skb), n++) {
 		if (seq_gt(ttp_cb(skb)->seq, to) ||
 		    seq_gt(ttp_cb(skb)->end, from + SKB_MAX_ORDER(0, 0)))
 			break;

@@ -33,16 +33,13 @@ static void drop(struct ttp_net *tn, struct ttp_history *h)
 static struct ttp_history *create(struct ttp_net *tn, u64 id, u32 limit)
 {
 	struct ttp_history *h;
-	u64 number = 1;
 
-	if (!list_empty(&tn->history))
-		number += list_last_entry(&tn->history, struct ttp_history, list)->number;
 	while (tn->nhistory >= limit)
 		drop(tn, list_first_entry(&tn->history, struct ttp_history, list));
 	h = kzalloc(sizeof(*h), GFP_ATOMIC);
 	if (!h)
 		return NULL;
-	h->number = number;
+	h->number = ++tn->last_history;
 	h->id = id;
 	list_add_tail_rcu(&h->list, &tn->history);
 	tn->nhistory++;

@@ -259,12 +259,16 @@ static void *history_start(struct seq_file *seq, loff_t *pos) __acquires(RCU)
 static void *history_next(struct seq_file *seq, void *v, loff_t *pos)
 {
 	struct ttp_net *tn = ttp_net(seq_file_net(seq));
-	struct ttp_history *h = v;
+	struct ttp_history *h = v, *next;
 
-	h = v == SEQ_START_TOKEN ? history_from(tn, 1) :
-	    list_next_or_null_rcu(&tn->history, &h->list, struct ttp_history, list);
-	*pos = h ? h->number : *pos + 1;
-	return h;
+	if (v == SEQ_START_TOKEN) {
+		next = history_from(tn, 1);
+	} else {
+		*pos = h->number;	/* start() may have had to go on behind the place */
+		next = list_next_or_null_rcu(&tn->history, &h->list, struct ttp_history, list);
+	}
+	*pos = next ? next->number : *pos + 1;
+	return next;
 }
 
 static void history_stop(struct seq_file *seq, void *v) __releases(RCU)

@@ -97,14 +97,22 @@ static enum ttp_group group_of(const struct ttp_batch *b)
 	return b - b->watcher->batches;
 }
 
-/* Not by its portid, which may be anybody's as soon as the socket is closed.  If there is no room,
- * the reader gets ENOBUFS, as from netlink itself.
+/* Not by its portid, which may be anybody's as soon as the socket is closed.  As netlink does, give
+ * memory back that the message does not need, for all of it is charged to the reader; and tell
+ * the reader by ENOBUFS if there is no room (also with NETLINK_NO_ENOBUFS, which is not seen here).
  */
 static void put_into(struct sock *sk, struct sk_buff *msg)
 {
-	if (!sock_queue_rcv_skb(sk, msg))
+	int spare = skb_tailroom(msg), err;
+
+	if (2 * spare >= msg->truesize)	/* if that fails, it takes more */
+		pskb_expand_head(msg, 0, -spare, GFP_ATOMIC | __GFP_NOWARN);
+	err = sock_queue_rcv_skb(sk, msg);
+	if (!err)
 		return;
 	nlmsg_free(msg);
+	if (err == -EPERM)	/* the reader's SO_ATTACH_FILTER */
+		return;
 	WRITE_ONCE(sk->sk_err, ENOBUFS);
 	sk_error_report(sk);
 }

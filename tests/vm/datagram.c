@@ -362,19 +362,11 @@ TEST(the_address_comes_before_any_address)
 	get(b, "b");
 }
 
-/* ---- waiting ---- */
-
-static void *send_later(void *arg)
-{
-	pause_ms(20);
-	OK(send_to(*(int *)arg, "late", HERE_IP, 6000));
-	return NULL;
-}
-
 /* Else whoever binds thousands of addresses to a port would slow its other users down. */
 TEST(a_datagram_passes_no_sockets_of_other_addresses)
 {
-	int to = bound(HERE_IP, 5000), i, fd;
+	int to = bound(HERE_IP, 5000), i, fd, n;
+	cpu_set_t one;
 	char ip[16];
 
 	if (!is_ttp() || is_v6())
@@ -383,10 +375,23 @@ TEST(a_datagram_passes_no_sockets_of_other_addresses)
 		snprintf(ip, sizeof(ip), "127.0.%d.%d", 1 + i / 200, 1 + i % 200);
 		bound(ip, 5000);
 	}
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	OK(sched_setaffinity(0, sizeof(one), &one));
 	fd = probe("ttp_datagram4_score", -1, 0);
 	OK(send_to(to, "x", HERE_IP, 5000));
 	get(to, "x");
-	EXPECT(probe_count(fd) <= 10);
+	n = probe_count(fd);
+	EXPECT(n >= 1 && n <= 10);	/* some share the slot by chance */
+}
+
+/* ---- waiting ---- */
+
+static void *send_later(void *arg)
+{
+	pause_ms(20);
+	OK(send_to(*(int *)arg, "late", HERE_IP, 6000));
+	return NULL;
 }
 
 TEST(recv_waits_and_poll_says_when_there_is_something)

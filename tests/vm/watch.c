@@ -456,9 +456,9 @@ static int hear_as_nobody(struct sockaddr_nl *at, int closed)
 		return 255;
 	fd = OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC));
 	OK(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)));
-	/* EADDRINUSE until then; EOVERFLOW while netlink's table is being resized */
 	while (bind(fd, (struct sockaddr *)at, sizeof(*at)))
-		;
+		/* until it is closed; while netlink's table is being resized */
+		EXPECT(errno == EADDRINUSE || errno == EOVERFLOW);
 	return recv(fd, buf, sizeof(buf), 0) > 0;
 }
 
