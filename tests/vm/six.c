@@ -2,7 +2,6 @@
 /*
  * Addresses of IPv6 and of IPv4 as they are, see six.h.
  */
-#include <net/if.h>
 #include "six.h"
 
 struct sockaddr_in6 addr6(const char *ip, int port)
@@ -56,20 +55,9 @@ const char *name_of(int fd, bool peer)
 
 void address6(const char *device, const char *ip, int prefix)
 {
-	struct {
-		struct in6_addr addr;
-		uint32_t prefix;
-		int device;
-	} r = { .prefix = prefix, .device = if_nametoindex(device) };
 	struct sockaddr_in6 a = addr6(ip, 0);
-	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
 
-	r.addr = a.sin6_addr;
-	OK(ioctl(fd, SIOCSIFADDR, &r));
-	/* as in device_address(): until then what is sent to it may leave by the device */
-	a.sin6_scope_id = r.device;
-	WAIT(!bind(fd, (struct sockaddr *)&a, sizeof(a)), 5000);
-	close(fd);
+	add_address6(device, &a.sin6_addr, prefix);
 }
 
 void link_local(const char *ip)

@@ -281,25 +281,49 @@ struct sockaddr_in from_kernel(const union address *k, socklen_t len)
 	return a;
 }
 
-void device_address(const char *device, const char *ip, int prefix)
+/* Are packets to it for this host? */
+static bool is_local6(const struct in6_addr *address)
+{
+	FILE *f = fopen("/proc/thread-self/net/ipv6_route", "r");
+	char line[256], want[33], to[33];
+	unsigned int bits, flags, i;
+	bool found = false;
+
+	for (i = 0; i < 16; i++)
+		sprintf(want + 2 * i, "%02x", address->s6_addr[i]);
+	while (!found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "%32s %x %*s %*s %*s %*s %*s %*s %x", to, &bits, &flags) == 3 &&
+			!strcmp(to, want) && bits == 128 && flags & 0x80000000;	/* RTF_LOCAL */
+	fclose(f);
+	return found;
+}
+
+void add_address6(const char *device, const struct in6_addr *address, int prefix)
 {
 	struct {	/* struct in6_ifreq, whose header does not go with those here */
 		struct in6_addr addr;
 		uint32_t prefix;
 		int device;
-	} r = { .prefix = prefix, .device = if_nametoindex(device) };
-	struct sockaddr_in a = addr(ip, 0);
+	} r = { .addr = *address, .prefix = prefix, .device = if_nametoindex(device) };
 	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
-	socklen_t len;
-	union address k = to_kernel(&a, &len);
 
-	r.addr = k.v6.sin6_addr;
 	if (fd < 0 && errno == EAFNOSUPPORT)
 		skip("no IPv6 in this kernel");
 	OK(ioctl(fd, SIOCSIFADDR, &r));
-	/* it is tentative until the kernel's worker has seen that nobody can have it */
-	WAIT(!bind(fd, &k.any, len), 5000);
 	close(fd);
+	/* The kernel's worker sees that nobody else can have it, and then makes the route: until
+	 * then what is sent to it may leave by the device, and what comes is for nobody.
+	 */
+	WAIT(is_local6(address), 5000);
+}
+
+void device_address(const char *device, const char *ip, int prefix)
+{
+	struct sockaddr_in a = addr(ip, 0);
+	socklen_t len;
+	union address k = to_kernel(&a, &len);
+
+	add_address6(device, &k.v6.sin6_addr, prefix);
 }
 
 void device_mtu(const char *device, int bytes)

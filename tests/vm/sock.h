@@ -155,6 +155,7 @@ union address {
 
 union address to_kernel(const struct sockaddr_in *a, socklen_t *len);
 struct sockaddr_in from_kernel(const union address *k, socklen_t len);
+void add_address6(const char *device, const struct in6_addr *address, int prefix);
 void device_address(const char *device, const char *ip, int prefix);	/* is_v6() */
 void device_mtu(const char *device, int bytes);
 int bind_to(int fd, const char *ip, int port);
