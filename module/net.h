@@ -71,6 +71,14 @@ struct ttp_idle {
 	u64 last;	/* number of the latest */
 };
 
+/* A port in use */
+struct ttp_port {
+	u16 num;	/* its number, host byte order */
+	bool bound;	/* it was bound by bind(), so connect() must not choose it */
+	/* end points, linked by ttp_ep.port_node, or datagram sockets (datagram/table.c) */
+	struct hlist_head owners;
+};
+
 /* Datagram sockets that have a port */
 struct ttp_datagrams {
 	struct xarray ports;	/* who has which; its lock guards changes of all of this */

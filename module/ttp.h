@@ -563,15 +563,6 @@ bool ttp_local_same(const struct ttp_local *a, const struct ttp_local *b);
 u32 ttp_local_slot(const struct net *net, __be16 port, const struct ttp_local *local);
 
 /* conn/port.c */
-
-/* A port in use */
-struct ttp_port {
-	u16 num;	/* its number, host byte order */
-	bool bound;	/* it was bound by bind(), so connect() must not choose it */
-	/* end points, linked by ttp_ep.port_node, or datagram sockets (datagram/table.c) */
-	struct hlist_head owners;
-};
-
 void ttp_port_init(struct ttp_net *tn);
 struct ttp_port *ttp_port_get(struct xarray *ports, u16 num);
 void ttp_port_tidy(struct xarray *ports, struct ttp_port *port);

@@ -105,7 +105,7 @@ static void to_all(struct net *net, const struct ttp_key *key, struct sk_buff *s
 	struct hlist_head *any = ttp_datagram_slot(net, key, true);
 
 	to_slot(net, key, skb, bound);
-	if (any != bound)
+	if (any != bound)	/* else each would get two */
 		to_slot(net, key, skb, any);
 	consume_skb(skb);
 }
