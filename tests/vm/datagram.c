@@ -366,7 +366,6 @@ TEST(the_address_comes_before_any_address)
 TEST(a_datagram_passes_no_sockets_of_other_addresses)
 {
 	int to = bound(HERE_IP, 5000), i, fd, n;
-	cpu_set_t one;
 	char ip[16];
 
 	if (!is_ttp() || is_v6())
@@ -375,9 +374,7 @@ TEST(a_datagram_passes_no_sockets_of_other_addresses)
 		snprintf(ip, sizeof(ip), "127.0.%d.%d", 1 + i / 200, 1 + i % 200);
 		bound(ip, 5000);
 	}
-	CPU_ZERO(&one);
-	CPU_SET(0, &one);
-	OK(sched_setaffinity(0, sizeof(one), &one));
+	first_cpu_only();
 	fd = probe("ttp_datagram4_score", -1, 0);
 	OK(send_to(to, "x", HERE_IP, 5000));
 	get(to, "x");

@@ -166,28 +166,34 @@ TEST_SECONDS(netlink_shows_each_connection_once_while_others_come_and_go, 60)
 	each_comes_once(read_netlink);
 }
 
-/* Reads a part of the list, lets @change happen, and reads the rest; the inodes of
- * what is on 127.0.0.1 in the order in which they came.
- */
-static int read_around(void (*change)(void), ino_t *inodes, int room)
+/* Reads a part of a file, lets @change happen if there is one, and reads the rest. */
+static char *read_around(const char *path, void (*change)(void))
 {
-	int fd = OK(open("/proc/thread-self/net/ttp/sockets", O_RDONLY)), n = 0, len = 0, got;
-	static char text[65536];
-	char *line, *rest;
+	int fd = OK(open(path, O_RDONLY)), len = 0, got;
+	static char text[100000];
 
 	while ((got = OK(read(fd, text + len, 1000))) > 0) {
-		if (!len)
+		if (!len && change)
 			change();
 		len += got;
 	}
 	text[len] = 0;
+	close(fd);
+	return text;
+}
+
+/* The inodes of what is on 127.0.0.1 in the order in which they came.  Return: how many. */
+static int inodes_around(void (*change)(void), ino_t *inodes, int room)
+{
+	char *text = read_around("/proc/thread-self/net/ttp/sockets", change), *line, *rest;
+	int n = 0;
+
 	for (line = strtok_r(text, "\n", &rest); line && n < room; line = strtok_r(NULL, "\n", &rest)) {
 		if (!strstr(line, " 127.0.0.1:"))
 			continue;
 		*strrchr(line, ' ') = 0;	/* id */
 		inodes[n++] = strtoul(strrchr(line, ' '), NULL, 10);
 	}
-	close(fd);
 	return n;
 }
 
@@ -230,7 +236,7 @@ TEST(proc_shows_each_listener_of_a_slot_once_while_others_come_and_go)
 		OK(fstat(listeners[i].fd, &st));
 		listeners[i].inode = st.st_ino;
 	}
-	n = read_around(close_some, inodes, 100);
+	n = inodes_around(close_some, inodes, 100);
 	for (i = 0; i < 40; i++) {
 		for (k = times = 0; k < n; k++)
 			times += inodes[k] == listeners[i].inode;
@@ -262,30 +268,18 @@ static void ten_more(void)
 }
 
 /* The ids in their order; there is a line for each transition.  Return: how many. */
-static int read_history(void (*meanwhile)(void), long *ids)
+static int ids_around(void (*change)(void), long *ids)
 {
-	int fd = OK(open("/proc/thread-self/net/ttp/history", O_RDONLY)), len = 0, n = 0, got;
-	static char text[100000];
-	char *line, *rest;
+	char *text = read_around("/proc/thread-self/net/ttp/history", change), *line, *rest;
+	int n = 0;
 	long id;
 
-	while ((got = OK(read(fd, text + len, 1000))) > 0) {
-		if (!len)
-			meanwhile();
-		len += got;
-	}
-	text[len] = 0;
-	close(fd);
 	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		id = atol(line);
 		if (id && (!n || ids[n - 1] != id))
 			ids[n++] = id;
 	}
 	return n;
-}
-
-static void nothing(void)
-{
 }
 
 TEST(history_leaves_none_out_while_others_begin)
@@ -299,8 +293,8 @@ TEST(history_leaves_none_out_while_others_begin)
 	knob("history", REMEMBERED);
 	server = listener(ip_b, 4000, 10);
 	connections(REMEMBERED / 2);
-	EQ(read_history(nothing, before), REMEMBERED);
-	n = read_history(ten_more, ids);
+	EQ(ids_around(NULL, before), REMEMBERED);
+	n = ids_around(ten_more, ids);
 	/* each of the ten has two ends, and drove two of the oldest out */
 	for (i = 20; i < REMEMBERED; i++) {
 		for (k = 0; k < n && ids[k] != before[i]; k++)

@@ -236,6 +236,31 @@ long slab_bytes(void)
 	return total;
 }
 
+bool is_local6(const struct in6_addr *address)
+{
+	FILE *f = fopen("/proc/thread-self/net/ipv6_route", "r");
+	char line[256], want[33], to[33];
+	unsigned int bits, flags, i;
+	bool found = false;
+
+	for (i = 0; i < 16; i++)
+		sprintf(want + 2 * i, "%02x", address->s6_addr[i]);
+	while (!found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "%32s %x %*s %*s %*s %*s %*s %*s %x", to, &bits, &flags) == 3 &&
+			!strcmp(to, want) && bits == 128 && flags & 0x80000000;	/* RTF_LOCAL */
+	fclose(f);
+	return found;
+}
+
+void first_cpu_only(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	OK(sched_setaffinity(0, sizeof(one), &one));
+}
+
 int probe(const char *function, pid_t tid, int cpu)
 {
 	struct perf_event_attr attr = { .size = sizeof(attr), .kprobe_func = (uintptr_t)function };

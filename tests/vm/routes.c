@@ -138,13 +138,10 @@ static void early_demux(const char *on)
 
 static long lookups_of(int segments, const char *early)
 {
-	cpu_set_t one;
 	struct pair p;
 	int fd, i;
 
-	CPU_ZERO(&one);
-	CPU_SET(0, &one);
-	OK(sched_setaffinity(0, sizeof(one), &one));
+	first_cpu_only();
 	wire_up();
 	early_demux(early);
 	wire_host(B);

@@ -281,23 +281,6 @@ struct sockaddr_in from_kernel(const union address *k, socklen_t len)
 	return a;
 }
 
-/* Are packets to it for this host? */
-static bool is_local6(const struct in6_addr *address)
-{
-	FILE *f = fopen("/proc/thread-self/net/ipv6_route", "r");
-	char line[256], want[33], to[33];
-	unsigned int bits, flags, i;
-	bool found = false;
-
-	for (i = 0; i < 16; i++)
-		sprintf(want + 2 * i, "%02x", address->s6_addr[i]);
-	while (!found && fgets(line, sizeof(line), f))
-		found = sscanf(line, "%32s %x %*s %*s %*s %*s %*s %*s %x", to, &bits, &flags) == 3 &&
-			!strcmp(to, want) && bits == 128 && flags & 0x80000000;	/* RTF_LOCAL */
-	fclose(f);
-	return found;
-}
-
 void add_address6(const char *device, const struct in6_addr *address, int prefix)
 {
 	struct {	/* struct in6_ifreq, whose header does not go with those here */

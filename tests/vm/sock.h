@@ -207,6 +207,8 @@ long drops_of(int fd);			/* packets that were dropped for this socket */
 long counter(const char *name);		/* /proc/net/ttp/stats, -1: no such */
 long transitions(const char *from, const char *to);	/* likewise states */
 long number_after(const char *path, const char *words);	/* the first one, -1: none */
+bool is_local6(const struct in6_addr *address);	/* are packets to it for this host? */
+void first_cpu_only(void);	/* for a probe of CPU 0 */
 int probe(const char *function, pid_t tid, int cpu);	/* counts calls of the kernel's */
 long probe_count(int probe);		/* of this thread (0, -1) or CPU (-1, cpu) */
 long slab_bytes(void);			/* of all objects that slab caches have given out */
